@@ -1,0 +1,180 @@
+//! Pending actions: what somebody outside has to do before a domain goes on.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::clock::Time;
+use crate::id::{ActionId, DomainId, OrderId, PartnerId, UserId};
+use crate::world::World;
+
+/// Something that waits for a person.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Action {
+    /// Its id.
+    pub id: ActionId,
+    /// Whose.
+    pub partner: PartnerId,
+    /// In which world.
+    pub world: World,
+    /// What it is about.
+    pub reason: ActionReason,
+    /// Whether it still waits.
+    pub open: bool,
+    /// The order it holds up.
+    pub order: OrderId,
+    /// The domain it holds up.
+    pub domain: DomainId,
+    /// The domain's name.
+    pub domain_name: String,
+    /// The order's customer.
+    pub user: UserId,
+    /// Which of the order's personas it is about.
+    pub persona: Option<i64>,
+    /// What to do, in words a customer can read.
+    pub message: String,
+    /// When it was asked, partner time.
+    pub created_at: Time,
+    /// When it was answered, partner time.
+    pub resolved_at: Option<Time>,
+    /// The fence against lost updates.
+    pub version: i64,
+}
+
+/// Which kind of conversation a reason belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[expect(missing_docs, reason = "the names say it")]
+pub enum ActionType {
+    GoogleProfilePicture,
+    Nameservers,
+    SequencerLogin,
+    Registration,
+    MailProvider,
+    Forwarding,
+}
+
+/// Why somebody is asked. Append-only: it has left the process.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[expect(missing_docs, reason = "`sentence` documents each")]
+pub enum ActionReason {
+    ProfilePictureNotAccessible,
+    ProfilePictureNotAnImage,
+    NameserversNotPointed,
+    CredentialsRejected,
+    NameTaken,
+    PriceChanged,
+    RegistrantUnverified,
+    RegistrarRejected,
+    DkimNeedsEnabling,
+    AdminConsentNeeded,
+    LicenceCapacity,
+    TargetUnreachable,
+}
+
+impl ActionReason {
+    /// Every reason.
+    pub const ALL: &[Self] = &[
+        Self::ProfilePictureNotAccessible,
+        Self::ProfilePictureNotAnImage,
+        Self::NameserversNotPointed,
+        Self::CredentialsRejected,
+        Self::NameTaken,
+        Self::PriceChanged,
+        Self::RegistrantUnverified,
+        Self::RegistrarRejected,
+        Self::DkimNeedsEnabling,
+        Self::AdminConsentNeeded,
+        Self::LicenceCapacity,
+        Self::TargetUnreachable,
+    ];
+
+    const fn row(self) -> (&'static str, ActionType, &'static str) {
+        match self {
+            Self::ProfilePictureNotAccessible => (
+                "profile_picture_not_accessible",
+                ActionType::GoogleProfilePicture,
+                "The profile picture cannot be fetched. Send a public address of a picture.",
+            ),
+            Self::ProfilePictureNotAnImage => (
+                "profile_picture_not_an_image",
+                ActionType::GoogleProfilePicture,
+                "The profile picture's address does not lead to an image. Send the address of a JPEG or PNG.",
+            ),
+            Self::NameserversNotPointed => (
+                "nameservers_not_pointed",
+                ActionType::Nameservers,
+                "The domain does not use our nameservers yet. Set them at the registrar that holds it.",
+            ),
+            Self::CredentialsRejected => (
+                "credentials_rejected",
+                ActionType::SequencerLogin,
+                "The sequencer refused the login. Send the login e-mail and password again.",
+            ),
+            Self::NameTaken => (
+                "name_taken",
+                ActionType::Registration,
+                "Somebody else registered the name first. Choose a replacement, or give it up for a credit.",
+            ),
+            Self::PriceChanged => (
+                "price_changed",
+                ActionType::Registration,
+                "The registrar asks more than was agreed. Allow a higher total, or give the name up for a credit.",
+            ),
+            Self::RegistrantUnverified => (
+                "registrant_unverified",
+                ActionType::Registration,
+                "The registrant's e-mail address is not verified. Open the registrar's mail and confirm it.",
+            ),
+            Self::RegistrarRejected => (
+                "registrar_rejected",
+                ActionType::Registration,
+                "The registrar refused the registration. The operator has been told; give the name up for a credit if you cannot wait.",
+            ),
+            Self::DkimNeedsEnabling => (
+                "dkim_needs_enabling",
+                ActionType::MailProvider,
+                "DKIM has to be switched on in the mail provider's admin console.",
+            ),
+            Self::AdminConsentNeeded => (
+                "admin_consent_needed",
+                ActionType::MailProvider,
+                "An administrator of the mail tenant has to consent once.",
+            ),
+            Self::LicenceCapacity => (
+                "licence_capacity",
+                ActionType::MailProvider,
+                "The mail tenant has no free licence. The operator has been told.",
+            ),
+            Self::TargetUnreachable => (
+                "target_unreachable",
+                ActionType::Forwarding,
+                "The forwarding address does not answer. Send one that does.",
+            ),
+        }
+    }
+
+    /// The name on the wire and in rows.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        self.row().0
+    }
+
+    /// Which type it belongs to.
+    #[must_use]
+    pub const fn action_type(self) -> ActionType {
+        self.row().1
+    }
+
+    /// What to do, in words a customer can read.
+    #[must_use]
+    pub const fn sentence(self) -> &'static str {
+        self.row().2
+    }
+
+    /// Reads a name.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|one| one.as_str() == text)
+    }
+}

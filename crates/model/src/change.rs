@@ -1,0 +1,87 @@
+//! What a decision wants written. Only the store's `apply` writes it, in one transaction.
+
+use crate::action::Action;
+use crate::bundle::Bundle;
+use crate::delivery::{Delivery, Endpoint};
+use crate::domain::Domain;
+use crate::event::Event;
+use crate::id::BundleId;
+use crate::idempotency::Remembered;
+use crate::inbox::Inbox;
+use crate::ledger::Line;
+use crate::order::Order;
+use crate::partner::{ApiKey, Partner};
+use crate::quote::Quote;
+use crate::run::Run;
+use crate::task::Task;
+use crate::user::User;
+
+/// Rows of one table: new ones, and ones that replace the version they were read at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rows<T> {
+    /// New rows.
+    pub insert: Vec<T>,
+    /// Rows whose `version` is the one that was read; the write raises it, or finds that somebody
+    /// else was faster and begins again.
+    pub update: Vec<T>,
+}
+
+impl<T> Default for Rows<T> {
+    fn default() -> Self {
+        Self { insert: vec![], update: vec![] }
+    }
+}
+
+impl<T> Rows<T> {
+    fn append(&mut self, other: Self) {
+        self.insert.extend(other.insert);
+        self.update.extend(other.update);
+    }
+}
+
+/// Rows to write, tasks to queue and events to tell. Events are told in the order of the list, and
+/// telling one queues its deliveries.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[expect(missing_docs, reason = "each field is the thing its type describes")]
+pub struct Change {
+    pub partners: Rows<Partner>,
+    pub keys: Rows<ApiKey>,
+    pub endpoints: Rows<Endpoint>,
+    pub users: Rows<User>,
+    pub bundles: Rows<Bundle>,
+    pub bundles_removed: Vec<BundleId>,
+    pub quotes: Vec<Quote>,
+    pub orders: Rows<Order>,
+    pub domains: Rows<Domain>,
+    pub inboxes: Rows<Inbox>,
+    pub actions: Rows<Action>,
+    pub runs: Rows<Run>,
+    pub lines: Vec<Line>,
+    pub events: Vec<Event>,
+    pub deliveries: Rows<Delivery>,
+    pub tasks: Vec<Task>,
+    pub remembered: Vec<Remembered>,
+}
+
+impl Change {
+    /// Adds what another decision wants written, after what this one wants.
+    pub fn append(&mut self, other: Self) {
+        self.partners.append(other.partners);
+        self.keys.append(other.keys);
+        self.endpoints.append(other.endpoints);
+        self.users.append(other.users);
+        self.bundles.append(other.bundles);
+        self.bundles_removed.extend(other.bundles_removed);
+        self.quotes.extend(other.quotes);
+        self.orders.append(other.orders);
+        self.domains.append(other.domains);
+        self.inboxes.append(other.inboxes);
+        self.actions.append(other.actions);
+        self.runs.append(other.runs);
+        self.lines.extend(other.lines);
+        self.events.extend(other.events);
+        self.deliveries.append(other.deliveries);
+        self.tasks.extend(other.tasks);
+        self.remembered.extend(other.remembered);
+    }
+}

@@ -1,0 +1,194 @@
+//! Time as a value: nothing in the product reads a clock but through [`Clock`].
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use jiff::tz::TimeZone;
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+
+/// A length of time in microseconds.
+pub const SECOND: i64 = 1_000_000;
+/// One minute in microseconds.
+pub const MINUTE: i64 = 60 * SECOND;
+/// One hour in microseconds.
+pub const HOUR: i64 = 60 * MINUTE;
+/// One day of 24 hours in microseconds.
+pub const DAY: i64 = 24 * HOUR;
+
+/// Microseconds since 1970-01-01T00:00:00Z.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Time(pub i64);
+
+impl Time {
+    /// From milliseconds since the epoch.
+    #[must_use]
+    pub const fn from_millis(millis: i64) -> Self {
+        Self(millis * 1_000)
+    }
+
+    /// Whole milliseconds since the epoch.
+    #[must_use]
+    pub const fn millis(self) -> i64 {
+        self.0.div_euclid(1_000)
+    }
+
+    /// Whole seconds since the epoch.
+    #[must_use]
+    pub const fn seconds(self) -> i64 {
+        self.0.div_euclid(SECOND)
+    }
+
+    /// This time moved by a number of microseconds.
+    #[must_use]
+    pub const fn plus(self, micros: i64) -> Self {
+        Self(self.0.saturating_add(micros))
+    }
+
+    /// One calendar month later in UTC: same day and time, clamped to the month's end.
+    ///
+    /// `anchor` is the day of the month that the first period began on, so that 31 January,
+    /// 28 February, 31 March does not drift to the 28th.
+    #[must_use]
+    pub fn next_month(self, anchor: i8) -> Self {
+        let Ok(stamp) = jiff::Timestamp::from_microsecond(self.0) else { return self };
+        let here = stamp.to_zoned(TimeZone::UTC).datetime();
+        let moved = here.first_of_month().checked_add(jiff::Span::new().months(1)).and_then(|first| {
+            let day = anchor.clamp(1, first.days_in_month());
+            first.with().day(day).build()
+        });
+        moved
+            .and_then(|later| later.to_zoned(TimeZone::UTC))
+            .map_or(self, |later| Self(later.timestamp().as_microsecond()))
+    }
+
+    /// The day of the month in UTC, 1–31.
+    #[must_use]
+    pub fn day_of_month(self) -> i8 {
+        jiff::Timestamp::from_microsecond(self.0).map_or(1, |stamp| stamp.to_zoned(TimeZone::UTC).day())
+    }
+
+    /// The date alone, `2026-05-08`.
+    #[must_use]
+    pub fn date(self) -> String {
+        self.to_string().chars().take(10).collect()
+    }
+
+    /// Reads RFC 3339 text; `None` when it is not one.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        text.parse::<jiff::Timestamp>().ok().map(|stamp| Self(stamp.as_microsecond()))
+    }
+}
+
+impl fmt::Display for Time {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let whole = jiff::Timestamp::from_second(self.seconds()).unwrap_or(jiff::Timestamp::MAX);
+        write!(f, "{whole:.0}")
+    }
+}
+
+impl Serialize for Time {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Time {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        Self::parse(&text).ok_or_else(|| de::Error::custom("not an RFC 3339 time"))
+    }
+}
+
+/// Where the time comes from.
+pub trait Clock: Send + Sync {
+    /// Server time.
+    fn now(&self) -> Time;
+}
+
+/// The machine's clock: the only place that reads it.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SystemClock;
+
+impl Clock for SystemClock {
+    #[expect(clippy::disallowed_methods, reason = "the one place that may")]
+    fn now(&self) -> Time {
+        Time(jiff::Timestamp::now().as_microsecond())
+    }
+}
+
+/// A clock that moves only by hand: for tests.
+#[derive(Debug)]
+pub struct HandClock(AtomicI64);
+
+impl HandClock {
+    /// A clock that stands at `time`.
+    #[must_use]
+    pub fn at(time: Time) -> Arc<Self> {
+        Arc::new(Self(AtomicI64::new(time.0)))
+    }
+
+    /// Puts the clock to `time`.
+    pub fn set(&self, time: Time) {
+        self.0.store(time.0, Ordering::SeqCst);
+    }
+
+    /// Moves the clock on by a number of microseconds.
+    pub fn advance(&self, micros: i64) {
+        self.0.fetch_add(micros, Ordering::SeqCst);
+    }
+}
+
+impl Clock for HandClock {
+    fn now(&self) -> Time {
+        Time(self.0.load(Ordering::SeqCst))
+    }
+}
+
+/// The two times of one moment: the server's, and the one a partner's world believes in.
+///
+/// Ids, leases, due times and webhook timestamps are server time. Everything a partner reads as a
+/// business time is partner time: the server's plus the world's offset, which the test clock raises.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Now {
+    /// Server time.
+    pub server: Time,
+    /// What the world's clock is ahead by, in microseconds.
+    pub offset: i64,
+}
+
+impl Now {
+    /// Partner time.
+    #[must_use]
+    pub const fn partner(self) -> Time {
+        self.server.plus(self.offset)
+    }
+
+    /// The server time at which a partner time comes.
+    #[must_use]
+    pub const fn due(self, partner_time: Time) -> Time {
+        partner_time.plus(-self.offset)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn months_keep_their_anchor_day() {
+        let mut time = Time::parse("2026-01-31T10:00:00Z").unwrap();
+        let mut seen = vec![];
+        for _ in 0..4 {
+            time = time.next_month(31);
+            seen.push(time.date());
+        }
+        assert_eq!(seen, ["2026-02-28", "2026-03-31", "2026-04-30", "2026-05-31"]);
+    }
+
+    #[test]
+    fn times_are_told_in_whole_seconds() {
+        assert_eq!(Time(1_778_241_600_999_999).to_string(), "2026-05-08T12:00:00Z");
+    }
+}

@@ -1,0 +1,74 @@
+//! DNS records as the steps pass them on, and how healthy a domain's records are.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::clock::Time;
+
+/// Every record of one name and type (RFC 2181 §5).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RrSet {
+    /// The owner, a full name without trailing dot.
+    pub name: String,
+    /// Its type.
+    pub rtype: RrType,
+    /// Seconds that resolvers may keep it.
+    pub ttl: u32,
+    /// The values in presentation form: `10 mx.example.com` for MX, plain text for TXT.
+    pub values: Vec<String>,
+}
+
+/// The record types we write or look at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+#[expect(missing_docs, reason = "RFC 1035 and RFC 3596 say it")]
+pub enum RrType {
+    A,
+    Aaaa,
+    Cname,
+    Mx,
+    Ns,
+    Txt,
+}
+
+impl RrType {
+    /// The mnemonic.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::A => "A",
+            Self::Aaaa => "AAAA",
+            Self::Cname => "CNAME",
+            Self::Mx => "MX",
+            Self::Ns => "NS",
+            Self::Txt => "TXT",
+        }
+    }
+}
+
+/// One record set as the last look found it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[expect(missing_docs, reason = "the names say it")]
+pub enum Health {
+    Ok,
+    Missing,
+    Wrong,
+    Unknown,
+}
+
+/// The record sets that mail depends on, as the last look found them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct DnsHealth {
+    /// Who may send (RFC 7208).
+    pub spf: Health,
+    /// The signing keys (RFC 6376).
+    pub dkim: Health,
+    /// What receivers do with failures (RFC 9989).
+    pub dmarc: Health,
+    /// Where mail goes.
+    pub mx: Health,
+    /// When we looked.
+    #[schema(value_type = String, format = DateTime)]
+    pub checked_at: Time,
+}

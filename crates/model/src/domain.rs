@@ -1,0 +1,411 @@
+//! Domain names, and the domains an order or the inventory holds.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::clock::Time;
+use crate::dns::DnsHealth;
+use crate::id::{DomainId, OrderId, PartnerId, UserId};
+use crate::money::Cents;
+use crate::world::World;
+
+/// A registrable name in lower-case A-labels, directly below a public suffix.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct DomainName(String);
+
+/// Why a text is not a name that can be registered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NameFault {
+    /// Not a host name: bad label, too long, empty.
+    Malformed,
+    /// The ending is not one that names are registered under.
+    UnknownSuffix,
+    /// The text is itself a public suffix, such as `co.uk`.
+    PublicSuffix,
+    /// A name below a registrable one, such as `www.acme.com`.
+    Subdomain,
+}
+
+impl NameFault {
+    /// What is wrong and what to send, for a message.
+    #[must_use]
+    pub const fn sentence(self) -> &'static str {
+        match self {
+            Self::Malformed => "is not a domain name; send a name such as acme-mail.com",
+            Self::UnknownSuffix => "does not end in a public suffix that names are registered under",
+            Self::PublicSuffix => "is a public suffix; send a name below it",
+            Self::Subdomain => "is a subdomain; send the root name that is registered",
+        }
+    }
+}
+
+impl DomainName {
+    /// Reads a name: lower-cased, a trailing dot dropped, IDN turned into A-labels (UTS 46).
+    ///
+    /// # Errors
+    /// Why it cannot be registered anywhere.
+    pub fn parse(text: &str) -> Result<Self, NameFault> {
+        let text = text.trim();
+        let ascii =
+            idna::domain_to_ascii_strict(text.strip_suffix('.').unwrap_or(text)).map_err(|_| NameFault::Malformed)?;
+        if ascii.len() > 253 || !ascii.split('.').all(is_label) {
+            return Err(NameFault::Malformed);
+        }
+        let suffix = psl::suffix(ascii.as_bytes()).ok_or(NameFault::UnknownSuffix)?;
+        if suffix.as_bytes() == ascii.as_bytes() {
+            return Err(if suffix.is_known() { NameFault::PublicSuffix } else { NameFault::Malformed });
+        }
+        if !suffix.is_known() {
+            return Err(NameFault::UnknownSuffix);
+        }
+        if suffix.typ() == Some(psl::Type::Private) {
+            return Err(NameFault::Subdomain);
+        }
+        match psl::domain_str(&ascii) {
+            Some(root) if root == ascii => Ok(Self(ascii)),
+            _ => Err(NameFault::Subdomain),
+        }
+    }
+
+    /// A name as a row holds it.
+    #[must_use]
+    pub fn stored(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
+    /// The name.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// What stands before the first dot.
+    #[must_use]
+    pub fn first_label(&self) -> &str {
+        self.0.split('.').next().unwrap_or_default()
+    }
+}
+
+fn is_label(label: &str) -> bool {
+    !label.is_empty()
+        && label.len() <= 63
+        && !label.starts_with('-')
+        && !label.ends_with('-')
+        && label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+}
+
+impl fmt::Display for DomainName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Who hosts the mailboxes of a domain.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum MailProvider {
+    /// Google Workspace.
+    Google,
+    /// Microsoft 365.
+    Microsoft,
+}
+
+impl MailProvider {
+    /// The name in rows and answers.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Google => "google",
+            Self::Microsoft => "microsoft",
+        }
+    }
+
+    /// Reads a name.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::Google, Self::Microsoft].into_iter().find(|one| one.as_str() == text)
+    }
+}
+
+/// Where we have a domain from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Source {
+    /// We bought it.
+    Registrar,
+    /// The customer brought it.
+    Imported,
+}
+
+impl Source {
+    /// The name in rows and answers.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Registrar => "registrar",
+            Self::Imported => "imported",
+        }
+    }
+
+    /// Reads a name.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::Registrar, Self::Imported].into_iter().find(|one| one.as_str() == text)
+    }
+}
+
+/// Where a domain stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum DomainStatus {
+    /// In the partner's inventory, free for an order.
+    Available,
+    /// Ordered; nothing has begun.
+    Pending,
+    /// Being bought.
+    Registering,
+    /// DNS and the mail domain are being set up.
+    Configuring,
+    /// Inboxes are being made.
+    Provisioning,
+    /// Inboxes are being linked to the sequencer.
+    Connecting,
+    /// Everything works.
+    Active,
+    /// Somebody has to do something: see the pending action.
+    ActionRequired,
+    /// Given up; its undelivered part is credited.
+    Failed,
+    /// Kept warm after a premium swap.
+    Retiring,
+    /// Leaving its order.
+    Releasing,
+    /// No longer ours to manage.
+    Released,
+}
+
+impl DomainStatus {
+    /// Every status.
+    pub const ALL: &[Self] = &[
+        Self::Available,
+        Self::Pending,
+        Self::Registering,
+        Self::Configuring,
+        Self::Provisioning,
+        Self::Connecting,
+        Self::Active,
+        Self::ActionRequired,
+        Self::Failed,
+        Self::Retiring,
+        Self::Releasing,
+        Self::Released,
+    ];
+
+    /// The name in rows and answers.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Available => "available",
+            Self::Pending => "pending",
+            Self::Registering => "registering",
+            Self::Configuring => "configuring",
+            Self::Provisioning => "provisioning",
+            Self::Connecting => "connecting",
+            Self::Active => "active",
+            Self::ActionRequired => "action_required",
+            Self::Failed => "failed",
+            Self::Retiring => "retiring",
+            Self::Releasing => "releasing",
+            Self::Released => "released",
+        }
+    }
+
+    /// Reads a name.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|one| one.as_str() == text)
+    }
+
+    /// What it counts as when an order's status is computed.
+    #[must_use]
+    pub const fn class(self) -> Class {
+        match self {
+            Self::Active => Class::Active,
+            Self::ActionRequired => Class::Asking,
+            Self::Failed => Class::GivenUp,
+            Self::Retiring | Self::Releasing | Self::Released | Self::Available => Class::Gone,
+            Self::Pending | Self::Registering | Self::Configuring | Self::Provisioning | Self::Connecting => {
+                Class::Open
+            }
+        }
+    }
+}
+
+/// The few classes that an order's status depends on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Class {
+    /// Still being worked on.
+    Open,
+    /// Delivered.
+    Active,
+    /// Waiting for a person.
+    Asking,
+    /// Failed for good and credited.
+    GivenUp,
+    /// Delivered once and gone since; counts for nothing.
+    Gone,
+}
+
+/// A domain.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Domain {
+    /// Its id.
+    pub id: DomainId,
+    /// Whose.
+    pub partner: PartnerId,
+    /// In which world.
+    pub world: World,
+    /// Its name, unique among the world's live domains.
+    pub name: DomainName,
+    /// Where it stands.
+    pub status: DomainStatus,
+    /// Where we have it from.
+    pub source: Source,
+    /// Whether it is ours at the registrar now (bought, or imported).
+    pub held: bool,
+    /// The order it belongs to.
+    pub order: Option<OrderId>,
+    /// Its place in the order's list, from 0.
+    pub position: i64,
+    /// The customer it belongs to.
+    pub user: Option<UserId>,
+    /// Which providers can use it.
+    pub usable_for: Vec<MailProvider>,
+    /// Which provider hosts its mailboxes.
+    pub provider: Option<MailProvider>,
+    /// Licences booked for it: inboxes at Google, 1 at Microsoft.
+    pub licenses: i64,
+    /// Inboxes it is to carry.
+    pub inboxes_planned: i64,
+    /// Inboxes made so far.
+    pub inboxes_made: i64,
+    /// Inboxes that the order's earlier domains carry: where the personas' turns go on.
+    pub persona_offset: i64,
+    /// Where its web address redirects to.
+    pub forwarding_url: Option<String>,
+    /// What was agreed for the first year, margin included; 0 when it was not bought.
+    pub price_cents: Cents,
+    /// The registrar's own price behind `price_cents`: the most that may be paid.
+    pub cost_cents: Cents,
+    /// What a further year costs, margin included.
+    pub renewal_price_cents: Cents,
+    /// What the last look at its DNS showed.
+    pub dns: Option<DnsHealth>,
+    /// When the registration runs out.
+    pub expires_at: Option<Time>,
+    /// When it was made, partner time.
+    pub created_at: Time,
+    /// The fence against lost updates.
+    pub version: i64,
+}
+
+/// A name as the partner's lists sort it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Category {
+    /// Free for an order.
+    Inventory,
+    /// In an order.
+    Connected,
+}
+
+/// What a registrar, or our own inventory, says about one name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NameAnswer {
+    /// The name that was asked about.
+    pub name: DomainName,
+    /// The answer.
+    pub verdict: Verdict,
+}
+
+/// Whether a name can be bought.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// It can, at these registrar prices.
+    Buyable {
+        /// The first year, in cents.
+        price_cents: Cents,
+        /// Each further year, in cents.
+        renewal_price_cents: Cents,
+        /// Which providers can use it.
+        usable_for: Vec<MailProvider>,
+    },
+    /// It cannot.
+    Not(Unavailable),
+}
+
+/// Why a name cannot be bought.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Unavailable {
+    /// Somebody has it.
+    Taken,
+    /// The registry wants a premium price.
+    Premium,
+    /// Not a name that can be registered.
+    Invalid,
+    /// The registrar failed for this name.
+    Errored,
+    /// The answer is old and a fresh one has not come in time.
+    Stale,
+}
+
+impl Unavailable {
+    /// The name in answers.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Taken => "taken",
+            Self::Premium => "premium",
+            Self::Invalid => "invalid",
+            Self::Errored => "errored",
+            Self::Stale => "stale",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_normalised() {
+        assert_eq!(DomainName::parse("  Acme-Mail.COM. ").unwrap().as_str(), "acme-mail.com");
+        assert_eq!(DomainName::parse("bücher.de").unwrap().as_str(), "xn--bcher-kva.de");
+        assert_eq!(DomainName::parse("acme.co.uk").unwrap().as_str(), "acme.co.uk");
+    }
+
+    #[test]
+    fn what_cannot_be_registered_is_refused_with_its_reason() {
+        for (text, fault) in [
+            ("", NameFault::Malformed),
+            ("localhost", NameFault::Malformed),
+            ("com", NameFault::PublicSuffix),
+            ("co.uk", NameFault::PublicSuffix),
+            ("www.acme.com", NameFault::Subdomain),
+            ("me.github.io", NameFault::Subdomain),
+            ("acme.notatld", NameFault::UnknownSuffix),
+            ("-a.com", NameFault::Malformed),
+            ("a_b.com", NameFault::Malformed),
+            ("a..com", NameFault::Malformed),
+            ("a b.com", NameFault::Malformed),
+            ("http://acme.com", NameFault::Malformed),
+            ("127.0.0.1", NameFault::UnknownSuffix),
+        ] {
+            assert_eq!(DomainName::parse(text), Err(fault), "{text}");
+        }
+    }
+}

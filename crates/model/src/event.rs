@@ -1,0 +1,127 @@
+//! Every event that partners are told.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::clock::Time;
+use crate::id::{DomainId, EventId, OrderId, PartnerId};
+use crate::world::World;
+
+/// A fact that was told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Event {
+    /// Its id, above the order's last one.
+    pub id: EventId,
+    /// Whose.
+    pub partner: PartnerId,
+    /// In which world.
+    pub world: World,
+    /// What happened.
+    pub kind: EventKind,
+    /// The order it belongs to.
+    pub order: Option<OrderId>,
+    /// The domain it belongs to.
+    pub domain: Option<DomainId>,
+    /// When it happened, partner time.
+    pub created_at: Time,
+    /// The object that the GET shows, as JSON text.
+    pub data: String,
+}
+
+impl Event {
+    /// The exact body that is sent and signed.
+    #[must_use]
+    pub fn body(&self) -> String {
+        format!(
+            r#"{{"id":"{}","type":"{}","created_at":"{}","data":{}}}"#,
+            self.id,
+            self.kind.as_str(),
+            self.created_at,
+            self.data
+        )
+    }
+}
+
+macro_rules! kinds {
+    ($($(#[$doc:meta])* $name:ident $text:literal $published:literal;)*) => {
+        /// What can happen. Append-only: the names have left the process.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+        pub enum EventKind { $($(#[$doc])* #[serde(rename = $text)] $name),* }
+
+        impl EventKind {
+            /// Every kind.
+            pub const ALL: &[Self] = &[$(Self::$name),*];
+
+            /// The name on the wire.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$name => $text),* }
+            }
+
+            /// Whether an endpoint without a filter gets it: the published ones.
+            #[must_use]
+            pub const fn published(self) -> bool {
+                match self { $(Self::$name => $published),* }
+            }
+        }
+    };
+}
+
+kinds! {
+    /// An order was accepted, or goes on after a pending action.
+    OrderInProgress "order.in_progress" true;
+    /// Everything that could be delivered is.
+    OrderCompleted "order.completed" true;
+    /// Nothing could be delivered.
+    OrderFailed "order.failed" true;
+    /// Somebody has to do something.
+    OrderActionRequired "order.action_required" true;
+    /// The order ends with the paid period.
+    OrderCancelScheduled "order.cancel_scheduled" true;
+    /// The order has ended.
+    OrderCancelled "order.cancelled" true;
+    /// A domain works.
+    DomainConnected "domain.connected" true;
+    /// A domain waits for a person.
+    DomainActionRequired "domain.action_required" true;
+    /// A domain redirects elsewhere now.
+    DomainForwardingUpdated "domain.forwarding_updated" true;
+    /// A domain's redirect could not be changed.
+    DomainForwardingFailed "domain.forwarding_failed" true;
+    /// An import job is done.
+    DomainImportCompleted "domain_import.completed" true;
+    /// An import job failed.
+    DomainImportFailed "domain_import.failed" true;
+    /// An import job waits for nameservers.
+    DomainImportActionRequired "domain_import.action_required" true;
+    /// A swap was asked for.
+    SwapCreated "swap.created" true;
+    /// A swap has begun.
+    SwapInProgress "swap.in_progress" true;
+    /// A swap is done.
+    SwapCompleted "swap.completed" true;
+    /// A swap failed.
+    SwapFailed "swap.failed" true;
+    /// A swap waits for a person.
+    SwapActionRequired "swap.action_required" true;
+    /// A month was renewed.
+    OrderRenewed "order.renewed" false;
+    /// A cancellation was taken back.
+    OrderCancelUndone "order.cancel_undone" false;
+    /// A domain's records are no longer as they should be.
+    DomainDnsDrifted "domain.dns_drifted" false;
+    /// A domain's records are as they should be again.
+    DomainDnsRestored "domain.dns_restored" false;
+    /// An inbox is linked to the sequencer.
+    InboxLinked "inbox.linked" false;
+    /// A test that was asked for.
+    WebhookTest "webhook.test" false;
+}
+
+impl EventKind {
+    /// Reads a name.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|one| one.as_str() == text)
+    }
+}

@@ -1,0 +1,166 @@
+//! Inboxes and how they are named.
+
+use std::collections::HashSet;
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::clock::Time;
+use crate::domain::{DomainName, MailProvider};
+use crate::id::{DomainId, InboxId, OrderId, PartnerId, UserId};
+use crate::persona::{Persona, local_parts};
+use crate::world::World;
+
+/// An inbox that exists, or is being made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Inbox {
+    /// Its id.
+    pub id: InboxId,
+    /// Whose.
+    pub partner: PartnerId,
+    /// In which world.
+    pub world: World,
+    /// The domain it is on.
+    pub domain: DomainId,
+    /// The order it was made for.
+    pub order: OrderId,
+    /// The customer it belongs to.
+    pub user: UserId,
+    /// Its address.
+    pub email: String,
+    /// Given name shown to receivers.
+    pub first_name: String,
+    /// Family name shown to receivers.
+    pub last_name: String,
+    /// Who hosts it.
+    pub provider: MailProvider,
+    /// Where it stands.
+    pub status: InboxStatus,
+    /// Where its link to the sequencer stands.
+    pub link: LinkStatus,
+    /// The account's id at the sequencer.
+    pub account_id: Option<String>,
+    /// When it was made, partner time.
+    pub created_at: Time,
+    /// The fence against lost updates.
+    pub version: i64,
+}
+
+/// Where an inbox stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[expect(missing_docs, reason = "the names say it")]
+pub enum InboxStatus {
+    Creating,
+    Active,
+    Suspended,
+    Deleted,
+}
+
+impl InboxStatus {
+    /// The name in rows and answers.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Creating => "creating",
+            Self::Active => "active",
+            Self::Suspended => "suspended",
+            Self::Deleted => "deleted",
+        }
+    }
+
+    /// Reads a name.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::Creating, Self::Active, Self::Suspended, Self::Deleted].into_iter().find(|one| one.as_str() == text)
+    }
+}
+
+/// Where an inbox's link to the sequencer stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[expect(missing_docs, reason = "the names say it")]
+pub enum LinkStatus {
+    Waiting,
+    Linked,
+    Failed,
+}
+
+impl LinkStatus {
+    /// The name in rows and answers.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Waiting => "waiting",
+            Self::Linked => "linked",
+            Self::Failed => "failed",
+        }
+    }
+
+    /// Reads a name.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::Waiting, Self::Linked, Self::Failed].into_iter().find(|one| one.as_str() == text)
+    }
+}
+
+/// An inbox that is to be made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Planned {
+    /// Its address.
+    pub email: String,
+    /// Which of the order's personas it carries.
+    pub persona: usize,
+}
+
+/// Names the inboxes of one domain: the same input gives the same names.
+///
+/// `offset` is how many inboxes the order's earlier domains carry, so that personas take turns over
+/// the whole order and not only within a domain.
+#[must_use]
+pub fn plan(domain: &DomainName, personas: &[Persona], count: i64, offset: i64) -> Vec<Planned> {
+    let mut used = HashSet::new();
+    let turns = usize::try_from(offset).unwrap_or(0);
+    let count = usize::try_from(count).unwrap_or(0);
+    (0..count)
+        .filter_map(|n| {
+            let persona = (turns + n).checked_rem(personas.len())?;
+            let local = local_parts(&personas[persona]).find(|local| !used.contains(local))?;
+            used.insert(local.clone());
+            Some(Planned { email: format!("{local}@{domain}"), persona })
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn people(names: &[&str]) -> Vec<Persona> {
+        names
+            .iter()
+            .map(|name| Persona { first_name: (*name).into(), last_name: "Lee".into(), profile_picture_url: None })
+            .collect()
+    }
+
+    #[test]
+    fn personas_take_turns_over_the_order() {
+        let people = people(&["Ann", "Bob", "Cy"]);
+        let domain = DomainName::stored("acme.com");
+        let emails = |offset| plan(&domain, &people, 2, offset).into_iter().map(|p| p.email).collect::<Vec<_>>();
+        assert_eq!(emails(0), ["ann.lee@acme.com", "bob.lee@acme.com"]);
+        assert_eq!(emails(2), ["cy.lee@acme.com", "ann.lee@acme.com"]);
+    }
+
+    proptest! {
+        #[test]
+        fn names_are_unique_on_a_domain(first in "[A-Z][a-zé]{1,5}", count in 1..60_i64, people_count in 1..10_usize) {
+            let names = vec![first.as_str(); people_count];
+            let planned = plan(&DomainName::stored("acme.com"), &people(&names), count, 0);
+            let unique: HashSet<_> = planned.iter().map(|p| &p.email).collect();
+            prop_assert_eq!(unique.len(), usize::try_from(count).unwrap());
+        }
+    }
+}

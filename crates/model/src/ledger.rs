@@ -1,0 +1,92 @@
+//! The ledger: append-only lines that say what every charge is for.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::clock::Time;
+use crate::domain::MailProvider;
+use crate::id::{DomainId, LineId, OrderId, PartnerId};
+use crate::money::Cents;
+use crate::world::World;
+
+/// One charge or credit. The schema allows one line per order, domain, kind and period.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Line {
+    /// Its id.
+    pub id: LineId,
+    /// Whose.
+    pub partner: PartnerId,
+    /// In which world.
+    pub world: World,
+    /// The order it belongs to.
+    pub order: OrderId,
+    /// The domain it is for.
+    pub domain: DomainId,
+    /// What it is for.
+    pub kind: LineKind,
+    /// The month that it pays for, as its first day; or `once`.
+    pub period: String,
+    /// How many.
+    pub quantity: i64,
+    /// The price of one, in cents; negative for a credit.
+    pub unit_cents: Cents,
+    /// Quantity times price.
+    pub amount_cents: Cents,
+    /// When it was booked, partner time.
+    pub created_at: Time,
+}
+
+/// What a line is for. Append-only: it has left the process.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[expect(missing_docs, reason = "the names say it")]
+pub enum LineKind {
+    DomainRegistration,
+    GoogleLicense,
+    MicrosoftLicense,
+    DomainRenewal,
+    Swap,
+    Credit,
+}
+
+impl LineKind {
+    const ALL: [Self; 6] = [
+        Self::DomainRegistration,
+        Self::GoogleLicense,
+        Self::MicrosoftLicense,
+        Self::DomainRenewal,
+        Self::Swap,
+        Self::Credit,
+    ];
+
+    /// The name in rows and answers.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::DomainRegistration => "domain_registration",
+            Self::GoogleLicense => "google_license",
+            Self::MicrosoftLicense => "microsoft_license",
+            Self::DomainRenewal => "domain_renewal",
+            Self::Swap => "swap",
+            Self::Credit => "credit",
+        }
+    }
+
+    /// Reads a name.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|one| one.as_str() == text)
+    }
+
+    /// The licence line of a provider.
+    #[must_use]
+    pub const fn license(provider: MailProvider) -> Self {
+        match provider {
+            MailProvider::Google => Self::GoogleLicense,
+            MailProvider::Microsoft => Self::MicrosoftLicense,
+        }
+    }
+}
+
+/// The period of a line that is charged once.
+pub const ONCE: &str = "once";

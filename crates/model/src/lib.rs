@@ -1,0 +1,29 @@
+//! What Mailwright knows and decides: facts, decisions and the shapes it tells.
+//!
+//! Nothing here waits, reads a clock, opens a socket or speaks SQL. A decision is a plain
+//! function from facts to a [`change::Change`] or a [`refusal::Refusal`].
+
+pub mod action;
+pub mod bundle;
+pub mod change;
+pub mod clock;
+pub mod delivery;
+pub mod dns;
+pub mod domain;
+pub mod event;
+pub mod id;
+pub mod idempotency;
+pub mod inbox;
+pub mod ledger;
+pub mod money;
+pub mod order;
+pub mod partner;
+pub mod persona;
+pub mod quote;
+pub mod refusal;
+pub mod run;
+pub mod secret;
+pub mod task;
+pub mod user;
+pub mod view;
+pub mod world;

@@ -1,0 +1,42 @@
+//! Prices. Money is whole cents of one currency; there are no floats.
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::MailProvider;
+
+/// An amount in US cents.
+pub type Cents = i64;
+
+/// The one currency of the product, as answers spell it.
+pub const CURRENCY: &str = "usd";
+
+/// What the operator charges, from the configuration.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PriceBook {
+    /// One Google licence (one inbox) for a month.
+    pub google_license_cents: Cents,
+    /// One Microsoft licence (one domain) for a month.
+    pub microsoft_license_cents: Cents,
+    /// One swap.
+    pub swap_cents: Cents,
+    /// Added to the registrar's price of every bought name.
+    pub domain_margin_cents: Cents,
+}
+
+impl PriceBook {
+    /// The monthly price of one licence.
+    #[must_use]
+    pub const fn license(&self, provider: MailProvider) -> Cents {
+        match provider {
+            MailProvider::Google => self.google_license_cents,
+            MailProvider::Microsoft => self.microsoft_license_cents,
+        }
+    }
+}
+
+impl Default for PriceBook {
+    fn default() -> Self {
+        Self { google_license_cents: 600, microsoft_license_cents: 3000, swap_cents: 0, domain_margin_cents: 0 }
+    }
+}

@@ -1,0 +1,226 @@
+//! The checks of an order, in the order that the contract states them.
+
+use serde_json::{Value, json};
+
+use super::{Need, Placing, Size, UserRef, Wanted};
+use crate::bundle::{Bundle, BundleStatus, Sizing};
+use crate::domain::{Domain, DomainName, DomainStatus, MailProvider, NameAnswer, Unavailable, Verdict};
+use crate::id::{OrderId, PartnerId};
+use crate::money::Cents;
+use crate::refusal::{Code, Fault, Refusal};
+use crate::user::User;
+
+/// What the store knows when an order is placed.
+#[derive(Clone, Debug, Default)]
+pub struct Facts {
+    /// The customer, when one exists.
+    pub user: Option<User>,
+    /// The bundle, when one exists.
+    pub bundle: Option<Bundle>,
+    /// Every live domain of the world that has one of the wanted names, whoever holds it.
+    pub held: Vec<Domain>,
+    /// The order that already has this reference.
+    pub reference_taken_by: Option<OrderId>,
+}
+
+/// Checks what needs no outside call: customer, reference, bundle, count.
+///
+/// # Errors
+/// Every fault of the first stage that has one.
+pub fn check_records(placing: &Placing, facts: &Facts, sizing: &Sizing) -> Result<Need, Refusal> {
+    Refusal::unless_empty(user_faults(placing, facts))?;
+    let bundle = check_bundle(placing, facts)?;
+    let need = Need::of(&placing.size, bundle, sizing).ok_or_else(|| bundle_missing(&placing.size))?;
+    Refusal::unless_empty(count_faults(placing, need, sizing))?;
+    Ok(need)
+}
+
+fn user_faults(placing: &Placing, facts: &Facts) -> Vec<Fault> {
+    let mut faults = vec![];
+    if let (Some(UserRef::Id(id)), None) = (&placing.user, &facts.user) {
+        faults.push(
+            Fault::new(
+                Code::NotFound,
+                format!("There is no user {id}. Send an existing user's id, or an e-mail address to make one."),
+            )
+            .at("user"),
+        );
+    }
+    if let Some(order) = &facts.reference_taken_by {
+        let message = format!(
+            "Order {order} already has this reference. A reference is used once; read that order, or send another reference."
+        );
+        faults.push(Fault::new(Code::AlreadyExists, message).at("reference").with("id", order.to_string()));
+    }
+    faults
+}
+
+fn check_bundle<'a>(placing: &Placing, facts: &'a Facts) -> Result<Option<&'a Bundle>, Refusal> {
+    match (&placing.size, &facts.bundle) {
+        (Size::Bundle(_), None) => Err(bundle_missing(&placing.size)),
+        (Size::Bundle(id), Some(bundle)) if bundle.status == BundleStatus::Archived => {
+            let message = format!("Bundle {id} is archived and takes no new orders. Choose an active bundle.");
+            Err(Fault::new(Code::BundleArchived, message).at("bundle_id").into())
+        }
+        (_, bundle) => Ok(bundle.as_ref()),
+    }
+}
+
+fn bundle_missing(size: &Size) -> Refusal {
+    let id = match size {
+        Size::Bundle(id) => id.to_string(),
+        Size::Licenses { .. } => String::new(),
+    };
+    Fault::new(Code::NotFound, format!("There is no bundle {id}. List the bundles with GET /bundles."))
+        .at("bundle_id")
+        .into()
+}
+
+fn count_faults(placing: &Placing, need: Need, sizing: &Sizing) -> Vec<Fault> {
+    let submitted = i64::try_from(placing.domains.len()).unwrap_or(i64::MAX);
+    let required = need.domains();
+    if required > sizing.max_domains {
+        let message = format!(
+            "This size needs {required} domains and one order takes at most {}. Split it into several orders.",
+            sizing.max_domains
+        );
+        return vec![Fault::invalid(size_field(&placing.size), message)];
+    }
+    if submitted == required {
+        return vec![];
+    }
+    let (missing, extra) = ((required - submitted).max(0), (submitted - required).max(0));
+    let message = if missing > 0 {
+        format!("This size needs {required} domains and {submitted} were sent. Add {missing} more.")
+    } else {
+        format!("This size needs {required} domains and {submitted} were sent. Remove {extra}.")
+    };
+    let mut fault = Fault::new(Code::DomainCountMismatch, message)
+        .at("domains")
+        .with("required_count", required)
+        .with("submitted_count", submitted)
+        .with("missing_count", missing);
+    if extra > 0 {
+        fault = fault.with("extra_count", extra);
+    }
+    vec![fault]
+}
+
+const fn size_field(size: &Size) -> &'static str {
+    match size {
+        Size::Bundle(_) => "bundle_id",
+        Size::Licenses { .. } => "google_licenses",
+    }
+}
+
+/// Where each wanted name comes from, in the order sent.
+#[derive(Clone, Debug)]
+pub struct Names {
+    /// One row per wanted name.
+    pub rows: Vec<NameRow>,
+}
+
+/// One wanted name that can be had.
+#[derive(Clone, Debug)]
+pub struct NameRow {
+    /// What was asked.
+    pub wanted: Wanted,
+    /// The partner's own domain, when it comes from the inventory.
+    pub inventory: Option<Domain>,
+    /// Which providers can use it.
+    pub usable_for: Vec<MailProvider>,
+    /// The registrar's price for the first year; 0 when it is not bought.
+    pub cost_cents: Cents,
+    /// The registrar's price for each further year.
+    pub renewal_cost_cents: Cents,
+}
+
+/// Checks that every name can be had: from the partner's inventory, or bought now.
+///
+/// `answers` are what the registrar said about the names that are not in `held`.
+///
+/// # Errors
+/// One `domain_unavailable` that lists every name that cannot be had.
+pub fn check_names(
+    partner: &PartnerId,
+    placing: &Placing,
+    held: &[Domain],
+    answers: &[NameAnswer],
+) -> Result<Names, Refusal> {
+    let (mut rows, mut refused, mut first) = (vec![], vec![], None);
+    for (n, wanted) in placing.domains.iter().enumerate() {
+        match source_of(partner, wanted, held, answers) {
+            Ok(row) => rows.push(row),
+            Err(reason) => {
+                first.get_or_insert(n);
+                refused.push(reason.row(&wanted.name));
+            }
+        }
+    }
+    match first {
+        None => Ok(Names { rows }),
+        Some(n) => Err(unavailable(n, refused)),
+    }
+}
+
+fn unavailable(first: usize, refused: Vec<Value>) -> Refusal {
+    let names: Vec<_> = refused.iter().filter_map(|row| row["domain"].as_str()).take(5).collect();
+    let more = refused.len().saturating_sub(names.len());
+    let tail = if more > 0 { format!(" and {more} more") } else { String::new() };
+    let message = format!(
+        "Cannot be had now: {}{tail}. Nothing was bought or charged. Choose other names and send the order again.",
+        names.join(", ")
+    );
+    Fault::new(Code::DomainUnavailable, message).at(format!("domains[{first}]")).with("domains", refused).into()
+}
+
+enum Reason {
+    Said(Unavailable),
+    InYourOrder(OrderId),
+    Refused,
+}
+
+impl Reason {
+    fn row(&self, name: &DomainName) -> Value {
+        match self {
+            Self::Said(reason) => json!({ "domain": name, "reason": reason }),
+            Self::InYourOrder(order) => json!({ "domain": name, "reason": "in_your_order", "order_id": order }),
+            Self::Refused => json!({ "domain": name, "reason": "refused_by_registrar" }),
+        }
+    }
+}
+
+fn source_of(partner: &PartnerId, wanted: &Wanted, held: &[Domain], answers: &[NameAnswer]) -> Result<NameRow, Reason> {
+    if let Some(domain) = held.iter().find(|domain| domain.name == wanted.name) {
+        return from_inventory(partner, wanted, domain);
+    }
+    let answer = answers.iter().find(|answer| answer.name == wanted.name);
+    match answer.map(|answer| &answer.verdict) {
+        Some(Verdict::Buyable { price_cents, renewal_price_cents, usable_for }) => Ok(NameRow {
+            wanted: wanted.clone(),
+            inventory: None,
+            usable_for: usable_for.clone(),
+            cost_cents: *price_cents,
+            renewal_cost_cents: *renewal_price_cents,
+        }),
+        Some(Verdict::Not(reason)) => Err(Reason::Said(*reason)),
+        None => Err(Reason::Refused),
+    }
+}
+
+fn from_inventory(partner: &PartnerId, wanted: &Wanted, domain: &Domain) -> Result<NameRow, Reason> {
+    if &domain.partner != partner {
+        return Err(Reason::Said(Unavailable::Taken));
+    }
+    match (&domain.order, domain.status) {
+        (None, DomainStatus::Available) => Ok(NameRow {
+            wanted: wanted.clone(),
+            inventory: Some(domain.clone()),
+            usable_for: domain.usable_for.clone(),
+            cost_cents: 0,
+            renewal_cost_cents: 0,
+        }),
+        (Some(order), _) => Err(Reason::InYourOrder(order.clone())),
+        (None, _) => Err(Reason::Said(Unavailable::Taken)),
+    }
+}

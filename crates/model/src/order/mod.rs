@@ -1,0 +1,132 @@
+//! Orders: what is asked, what is checked, what is written, and what an order's status is.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::clock::Time;
+use crate::id::{BundleId, EventId, OrderId, PartnerId, UserId};
+use crate::money::Cents;
+use crate::persona::Persona;
+use crate::secret::Secret;
+use crate::world::World;
+
+mod assign;
+mod check;
+mod place;
+mod placing;
+mod price;
+mod status;
+
+pub use assign::assign;
+pub use check::{Facts, NameRow, Names, check_names, check_records};
+pub use place::{Placed, Rules, place};
+pub use placing::{Need, Placing, SequencerLogin, Size, UserRef, Wanted};
+pub use price::{Priced, price};
+pub use status::{Tally, status_of};
+
+/// An order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Order {
+    /// Its id.
+    pub id: OrderId,
+    /// Whose.
+    pub partner: PartnerId,
+    /// In which world.
+    pub world: World,
+    /// The customer it is for.
+    pub user: UserId,
+    /// The customer's address when it was placed.
+    pub email: String,
+    /// The bundle it was placed with.
+    pub bundle: Option<BundleId>,
+    /// Computed by [`status_of`], kept so that lists can filter by it.
+    pub status: OrderStatus,
+    /// Live domains.
+    pub domain_count: i64,
+    /// What was booked at placing, less credits.
+    pub total_cents: Cents,
+    /// The day of the month that renewals keep to, 1–31.
+    pub anchor_day: i8,
+    /// When the paid period ends, partner time.
+    pub renews_at: Time,
+    /// The partner's own order number.
+    pub reference: Option<String>,
+    /// The default redirect.
+    pub forwarding_url: Option<String>,
+    /// Whose names the inboxes carry.
+    pub personas: Vec<Persona>,
+    /// The partner's own notes, given back.
+    pub metadata: BTreeMap<String, String>,
+    /// Where the inboxes are linked.
+    pub sequencer: Sequencer,
+    /// When `order.completed` was told, partner time.
+    pub completed_at: Option<Time>,
+    /// The last event told of it: the next one's id is above.
+    pub last_event: Option<EventId>,
+    /// When it was placed, partner time.
+    pub created_at: Time,
+    /// The fence against lost updates.
+    pub version: i64,
+}
+
+/// Where an order's inboxes are linked, and with which login.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sequencer {
+    /// Routing at the sequencer; `None` is the partner's default.
+    pub client_id: Option<i64>,
+    /// Login e-mail.
+    pub login_email: String,
+    /// Login password.
+    pub login_password: Secret,
+    /// The API key, when the partner gave one.
+    pub api_key: Option<Secret>,
+}
+
+/// The one sequencer there is, as answers spell it.
+pub const SEQUENCER: &str = "smartlead";
+
+/// Where an order stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[expect(missing_docs, reason = "the names say it")]
+pub enum OrderStatus {
+    InProgress,
+    ActionRequired,
+    Completed,
+    Failed,
+    CancelScheduled,
+    Cancelled,
+}
+
+impl OrderStatus {
+    /// Every status.
+    pub const ALL: &[Self] = &[
+        Self::InProgress,
+        Self::ActionRequired,
+        Self::Completed,
+        Self::Failed,
+        Self::CancelScheduled,
+        Self::Cancelled,
+    ];
+
+    /// The name in rows and answers.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::InProgress => "in_progress",
+            Self::ActionRequired => "action_required",
+            Self::Completed => "completed",
+            Self::Failed => "failed",
+            Self::CancelScheduled => "cancel_scheduled",
+            Self::Cancelled => "cancelled",
+        }
+    }
+
+    /// Reads a name.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|one| one.as_str() == text)
+    }
+}

@@ -1,0 +1,257 @@
+//! Every error code of the API, and the value that says no.
+
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+
+/// What partners branch on. Append-only: it has left the process.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[expect(missing_docs, reason = "`meaning` documents each, and docs/errors.md is made from it")]
+pub enum Code {
+    InvalidRequest,
+    Unauthorized,
+    Forbidden,
+    NotFound,
+    MethodNotAllowed,
+    UnsupportedMediaType,
+    PayloadTooLarge,
+    OrderShapeConflict,
+    DomainCountMismatch,
+    DomainProviderMismatch,
+    DomainUnavailable,
+    PriceChanged,
+    BundleArchived,
+    AlreadyExists,
+    Conflict,
+    IdempotencyConflict,
+    SpendLimitExceeded,
+    QuotaExceeded,
+    RateLimited,
+    ProviderNotConfigured,
+    Internal,
+}
+
+impl Code {
+    /// Every code, in the order of the documentation.
+    pub const ALL: &[Self] = &[
+        Self::InvalidRequest,
+        Self::Unauthorized,
+        Self::Forbidden,
+        Self::NotFound,
+        Self::MethodNotAllowed,
+        Self::UnsupportedMediaType,
+        Self::PayloadTooLarge,
+        Self::OrderShapeConflict,
+        Self::DomainCountMismatch,
+        Self::DomainProviderMismatch,
+        Self::DomainUnavailable,
+        Self::PriceChanged,
+        Self::BundleArchived,
+        Self::AlreadyExists,
+        Self::Conflict,
+        Self::IdempotencyConflict,
+        Self::SpendLimitExceeded,
+        Self::QuotaExceeded,
+        Self::RateLimited,
+        Self::ProviderNotConfigured,
+        Self::Internal,
+    ];
+
+    /// The code on the wire.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        self.row().0
+    }
+
+    /// The HTTP status it is answered with.
+    #[must_use]
+    pub const fn status(self) -> u16 {
+        self.row().1
+    }
+
+    /// When it is answered, for the documentation.
+    #[must_use]
+    pub const fn meaning(self) -> &'static str {
+        self.row().2
+    }
+
+    const fn row(self) -> (&'static str, u16, &'static str) {
+        match self {
+            Self::InvalidRequest => (
+                "invalid_request",
+                400,
+                "something is missing, of the wrong type, out of range or malformed; `field` says where",
+            ),
+            Self::Unauthorized => ("unauthorized", 401, "the API key is missing, malformed, unknown or revoked"),
+            Self::Forbidden => ("forbidden", 403, "the key's preset does not allow this call"),
+            Self::NotFound => ("not_found", 404, "no such record for this partner and environment, or no such path"),
+            Self::MethodNotAllowed => {
+                ("method_not_allowed", 405, "the path exists, but not with this method; `Allow` lists those it has")
+            }
+            Self::UnsupportedMediaType => ("unsupported_media_type", 415, "the body is not sent as application/json"),
+            Self::PayloadTooLarge => ("payload_too_large", 413, "the body is over 1 MiB"),
+            Self::OrderShapeConflict => {
+                ("order_shape_conflict", 400, "a bundle and licence counts together, or neither")
+            }
+            Self::DomainCountMismatch => {
+                ("domain_count_mismatch", 400, "too few or too many domains; `details` has the counts")
+            }
+            Self::DomainProviderMismatch => (
+                "domain_provider_mismatch",
+                400,
+                "too few names that the provider can use; `details` lists the usable ones",
+            ),
+            Self::DomainUnavailable => (
+                "domain_unavailable",
+                409,
+                "a name cannot be registered now, or is already in an order; nothing was bought",
+            ),
+            Self::PriceChanged => {
+                ("price_changed", 409, "the total is over `max_total_cents`, or a quote no longer holds")
+            }
+            Self::BundleArchived => ("bundle_archived", 409, "the bundle is archived and takes no new orders"),
+            Self::AlreadyExists => {
+                ("already_exists", 409, "a record with that unique value exists; `details.id` names it")
+            }
+            Self::Conflict => ("conflict", 409, "the record's state does not allow it; `details.reason` says why"),
+            Self::IdempotencyConflict => {
+                ("idempotency_conflict", 409, "the `Idempotency-Key` was used with another body")
+            }
+            Self::SpendLimitExceeded => ("spend_limit_exceeded", 402, "the order would go over a spend limit"),
+            Self::QuotaExceeded => ("quota_exceeded", 409, "the premium swap quota is used up"),
+            Self::RateLimited => ("rate_limited", 429, "too many requests; wait `details.retry_after_seconds`"),
+            Self::ProviderNotConfigured => (
+                "provider_not_configured",
+                503,
+                "the operator has configured no provider for this in the live environment",
+            ),
+            Self::Internal => ("internal", 500, "our fault; quote the request id to the operator"),
+        }
+    }
+}
+
+/// One thing that is wrong.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// What kind of wrong.
+    pub code: Code,
+    /// Where, as a path such as `domains[2]`.
+    pub field: Option<String>,
+    /// What is wrong and what to do next, in one sentence or two.
+    pub message: String,
+    /// Machine-readable facts.
+    pub details: Map<String, Value>,
+}
+
+impl Fault {
+    /// A fault of the whole request.
+    #[must_use]
+    pub fn new(code: Code, message: impl Into<String>) -> Self {
+        Self { code, field: None, message: message.into(), details: Map::new() }
+    }
+
+    /// An `invalid_request` at a field.
+    #[must_use]
+    pub fn invalid(field: impl Into<String>, message: impl Into<String>) -> Self {
+        Self::new(Code::InvalidRequest, message).at(field)
+    }
+
+    /// The same fault, placed at a field.
+    #[must_use]
+    pub fn at(mut self, field: impl Into<String>) -> Self {
+        self.field = Some(field.into());
+        self
+    }
+
+    /// The same fault with one more fact.
+    #[must_use]
+    pub fn with(mut self, key: &str, value: impl Into<Value>) -> Self {
+        self.details.insert(key.into(), value.into());
+        self
+    }
+}
+
+/// A request that is refused, with every fault of the stage that refused it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    first: Box<Fault>,
+    more: Vec<Fault>,
+}
+
+impl Refusal {
+    /// Collects faults; `Ok` when there are none.
+    ///
+    /// # Errors
+    /// The refusal that carries all of them.
+    pub fn unless_empty(faults: Vec<Fault>) -> Result<(), Self> {
+        let mut faults = faults.into_iter();
+        match faults.next() {
+            None => Ok(()),
+            Some(first) => Err(Self { first: Box::new(first), more: faults.collect() }),
+        }
+    }
+
+    /// The fault that names the answer's code.
+    #[must_use]
+    pub fn first(&self) -> &Fault {
+        &self.first
+    }
+
+    /// Every fault.
+    pub fn faults(&self) -> impl Iterator<Item = &Fault> {
+        std::iter::once(&*self.first).chain(&self.more)
+    }
+
+    /// The `error` object of the answer.
+    #[must_use]
+    pub fn body(&self) -> Value {
+        let mut details = self.first.details.clone();
+        if !self.more.is_empty() {
+            details.insert("errors".into(), self.faults().map(short).collect());
+        }
+        let mut error = short(&self.first);
+        if !details.is_empty() {
+            error["details"] = Value::Object(details);
+        }
+        json!({ "error": error })
+    }
+}
+
+impl From<Fault> for Refusal {
+    fn from(fault: Fault) -> Self {
+        Self { first: Box::new(fault), more: vec![] }
+    }
+}
+
+fn short(fault: &Fault) -> Value {
+    let mut row = json!({ "code": fault.code.as_str(), "message": fault.message });
+    if let Some(field) = &fault.field {
+        row["field"] = json!(field);
+    }
+    row
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_are_unique_and_named_like_their_variants() {
+        let mut names: Vec<_> = Code::ALL.iter().map(|code| code.as_str()).collect();
+        for (code, name) in Code::ALL.iter().zip(&names) {
+            assert_eq!(serde_json::to_value(code).unwrap(), *name);
+        }
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), Code::ALL.len());
+    }
+
+    #[test]
+    fn several_faults_are_all_listed_and_the_first_leads() {
+        let faults = vec![Fault::invalid("name", "Send a name."), Fault::invalid("domains[2]", "Not a domain.")];
+        let refusal = Refusal::unless_empty(faults).unwrap_err();
+        let body = refusal.body();
+        assert_eq!(body["error"]["field"], "name");
+        assert_eq!(body["error"]["details"]["errors"][1]["field"], "domains[2]");
+    }
+}

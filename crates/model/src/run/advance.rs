@@ -1,0 +1,258 @@
+//! Turns the end of a try into the run's and the domain's next rows.
+
+use super::{Learnt, Outcome, Run, RunState, StepName, StepRecord, StepState, Then, Who};
+use crate::action::ActionReason;
+use crate::change::Change;
+use crate::clock::{MINUTE, Now, SECOND, Time};
+use crate::domain::{Class, Domain, DomainStatus};
+use crate::id::Ids;
+use crate::inbox::{Inbox, InboxStatus, LinkStatus};
+use crate::task::back_off;
+
+/// How patient the engine is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Policy {
+    /// The first delay after a failed try, in microseconds.
+    pub retry_base: i64,
+    /// The longest delay between tries, in microseconds.
+    pub retry_cap: i64,
+    /// Failed tries of one step before the operator is told.
+    pub max_attempts: i64,
+    /// How often something that waits for a person is looked at, in microseconds.
+    pub look_again: i64,
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Self { retry_base: SECOND / 10, retry_cap: 10 * MINUTE, max_attempts: 12, look_again: 10 * MINUTE }
+    }
+}
+
+/// A run after a try.
+#[derive(Clone, Debug)]
+pub struct Moved {
+    /// The run's next row.
+    pub run: Run,
+    /// The domain's next row.
+    pub domain: Domain,
+    /// What the domain was called before.
+    pub was: DomainStatus,
+    /// Inbox rows to write.
+    pub inboxes: Change,
+    /// Set when somebody has to do something.
+    pub ask: Option<(ActionReason, Option<i64>)>,
+    /// When the run is worked on again.
+    pub next: Next,
+}
+
+/// When a run is worked on again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Next {
+    /// At once, by whoever holds its task.
+    Go,
+    /// At a server time.
+    At(Time),
+    /// Never.
+    Finished,
+}
+
+impl Moved {
+    /// Whether the order has to be looked at: only a change of class, or a new question, concerns it.
+    #[must_use]
+    pub fn concerns_order(&self) -> bool {
+        self.was.class() != self.domain.status.class() || self.domain.status.class() == Class::Asking
+    }
+}
+
+/// Decides what one try means for its run and domain. Pure: the same facts give the same rows, apart
+/// from the ids of new inboxes and the jitter.
+#[must_use]
+pub fn advance(
+    run: &Run,
+    domain: &Domain,
+    inboxes: &[Inbox],
+    outcome: &Outcome,
+    now: Now,
+    ids: &Ids,
+    policy: &Policy,
+) -> Moved {
+    let mut moved = Moved {
+        run: run.clone(),
+        domain: domain.clone(),
+        was: domain.status,
+        inboxes: Change::default(),
+        ask: None,
+        next: Next::Finished,
+    };
+    moved.learn(&outcome.learnt, inboxes, now, ids);
+    match &outcome.then {
+        Then::Done => moved.done(now),
+        Then::Wait { until, why } => moved.wait(*until, why, now),
+        Then::Ask { reason, persona } => moved.ask(*reason, *persona, now, policy),
+        Then::Retry { after, words } => moved.retry(*after, words, now, ids, policy),
+        Then::Operator { words } => moved.park(words, now, policy),
+        Then::Fail { words } => moved.fail(words, now),
+    }
+    moved
+}
+
+impl Moved {
+    fn done(&mut self, now: Now) {
+        let record = self.record(now);
+        record.state = StepState::Done;
+        record.finished_at = Some(now.partner());
+        record.trouble = None;
+        self.run.state = RunState::Open;
+        match self.run.kind.after(self.run.step) {
+            Some(step) => self.enter(step),
+            None => self.finish(RunState::Done, DomainStatus::Active, now),
+        }
+    }
+
+    fn enter(&mut self, step: StepName) {
+        self.run.step = step;
+        self.domain.status = step.domain_status();
+        self.next = Next::Go;
+    }
+
+    fn finish(&mut self, state: RunState, status: DomainStatus, now: Now) {
+        self.run.state = state;
+        self.run.finished_at = Some(now.partner());
+        self.domain.status = status;
+        self.next = Next::Finished;
+    }
+
+    fn wait(&mut self, until: Time, why: &str, now: Now) {
+        let record = self.record(now);
+        record.attempts -= 1;
+        record.trouble = Some(why.to_owned());
+        self.back_at(until, now);
+    }
+
+    fn retry(&mut self, after: Option<i64>, words: &str, now: Now, ids: &Ids, policy: &Policy) {
+        let record = self.record(now);
+        record.trouble = Some(words.to_owned());
+        if record.attempts >= policy.max_attempts {
+            return self.park(words, now, policy);
+        }
+        let delay = back_off(record.attempts, policy.retry_base, policy.retry_cap, ids.fraction());
+        self.back_at(now.partner().plus(after.unwrap_or(0).max(delay)), now);
+    }
+
+    /// Goes on looking, slowly, and says that the operator has to do something.
+    fn park(&mut self, words: &str, now: Now, policy: &Policy) {
+        let record = self.record_again(now);
+        record.trouble = Some(words.to_owned());
+        record.who = Some(Who::Operator);
+        self.back_at(now.partner().plus(policy.look_again), now);
+    }
+
+    fn ask(&mut self, reason: ActionReason, persona: Option<i64>, now: Now, policy: &Policy) {
+        let record = self.record(now);
+        record.state = StepState::Asking;
+        record.trouble = Some(reason.sentence().to_owned());
+        record.who = Some(Who::Partner);
+        let until = now.partner().plus(policy.look_again);
+        record.next_try_at = Some(until);
+        self.run.state = RunState::Asking;
+        self.domain.status = DomainStatus::ActionRequired;
+        self.ask = Some((reason, persona));
+        self.next = Next::At(now.due(until));
+    }
+
+    fn fail(&mut self, words: &str, now: Now) {
+        let record = self.record(now);
+        record.state = StepState::Failed;
+        record.finished_at = Some(now.partner());
+        record.trouble = Some(words.to_owned());
+        self.finish(RunState::Failed, DomainStatus::Failed, now);
+    }
+
+    fn back_at(&mut self, until: Time, now: Now) {
+        self.record_again(now).next_try_at = Some(until);
+        self.run.state = RunState::Open;
+        self.domain.status = self.run.step.domain_status();
+        self.next = Next::At(now.due(until));
+    }
+
+    /// The current step's record, with this try counted.
+    fn record(&mut self, now: Now) -> &mut StepRecord {
+        let record = self.record_again(now);
+        record.attempts += 1;
+        record.state = StepState::Waiting;
+        record.who = None;
+        record.next_try_at = None;
+        record
+    }
+
+    fn record_again(&mut self, now: Now) -> &mut StepRecord {
+        let step = self.run.step;
+        let here = self.run.steps.iter().position(|record| record.step == step).unwrap_or_else(|| {
+            self.run.steps.push(StepRecord {
+                step,
+                state: StepState::Waiting,
+                started_at: now.partner(),
+                finished_at: None,
+                attempts: 0,
+                trouble: None,
+                who: None,
+                next_try_at: None,
+            });
+            self.run.steps.len() - 1
+        });
+        &mut self.run.steps[here]
+    }
+
+    fn learn(&mut self, learnt: &Learnt, inboxes: &[Inbox], now: Now, ids: &Ids) {
+        match learnt {
+            Learnt::Nothing => {}
+            Learnt::Registered { expires_at } => {
+                self.domain.held = true;
+                self.domain.expires_at = Some(*expires_at);
+            }
+            Learnt::Zone { nameservers } => self.run.memory.nameservers.clone_from(nameservers),
+            Learnt::MailDomain { records } => self.run.memory.mail_records.clone_from(records),
+            Learnt::Inboxes(made) => self.learn_inboxes(made, inboxes, now, ids),
+            Learnt::Linked(accounts) => self.learn_links(accounts, inboxes),
+            Learnt::Dns(health) => self.domain.dns = Some(health.clone()),
+        }
+    }
+
+    fn learn_inboxes(&mut self, made: &[super::MadeInbox], inboxes: &[Inbox], now: Now, ids: &Ids) {
+        let (Some(order), Some(user), Some(provider)) = (&self.domain.order, &self.domain.user, self.domain.provider)
+        else {
+            return;
+        };
+        let fresh = made.iter().filter(|one| inboxes.iter().all(|inbox| inbox.email != one.email));
+        let rows: Vec<_> = fresh
+            .map(|one| Inbox {
+                id: ids.next(),
+                partner: self.domain.partner.clone(),
+                world: self.domain.world.clone(),
+                domain: self.domain.id.clone(),
+                order: order.clone(),
+                user: user.clone(),
+                email: one.email.clone(),
+                first_name: one.first_name.clone(),
+                last_name: one.last_name.clone(),
+                provider,
+                status: InboxStatus::Active,
+                link: LinkStatus::Waiting,
+                account_id: None,
+                created_at: now.partner(),
+                version: 1,
+            })
+            .collect();
+        self.domain.inboxes_made = i64::try_from(inboxes.len() + rows.len()).unwrap_or(i64::MAX);
+        self.inboxes.inboxes.insert.extend(rows);
+    }
+
+    fn learn_links(&mut self, accounts: &[(crate::id::InboxId, String)], inboxes: &[Inbox]) {
+        for inbox in inboxes.iter().filter(|inbox| inbox.link != LinkStatus::Linked) {
+            if let Some((_, account)) = accounts.iter().find(|(id, _)| *id == inbox.id) {
+                let linked = Inbox { link: LinkStatus::Linked, account_id: Some(account.clone()), ..inbox.clone() };
+                self.inboxes.inboxes.update.push(linked);
+            }
+        }
+    }
+}

@@ -1,0 +1,175 @@
+//! Runs: one workflow for one thing, and the decisions that move it on.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::clock::{Now, Time};
+use crate::dns::RrSet;
+use crate::domain::Domain;
+use crate::id::{DomainId, Id, OrderId, PartnerId, RunId};
+use crate::world::World;
+
+mod advance;
+mod outcome;
+mod reckon;
+mod steps;
+
+pub use advance::{Moved, Next, Policy, advance};
+pub use outcome::{Learnt, MadeInbox, Outcome, Then};
+pub use reckon::{Around, news, reckon};
+pub use steps::{RunKind, StepName};
+
+/// A run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Run {
+    /// Its id: with the step's name it is the reference that providers see.
+    pub id: RunId,
+    /// Whose.
+    pub partner: PartnerId,
+    /// In which world.
+    pub world: World,
+    /// Which workflow.
+    pub kind: RunKind,
+    /// The order it works for.
+    pub order: OrderId,
+    /// The domain it works on.
+    pub domain: DomainId,
+    /// Where it stands.
+    pub state: RunState,
+    /// The step that is next or under way.
+    pub step: StepName,
+    /// What its steps have learnt and later ones need.
+    pub memory: Memory,
+    /// What has happened, step by step.
+    pub steps: Vec<StepRecord>,
+    /// When it began, partner time.
+    pub created_at: Time,
+    /// When it ended, partner time.
+    pub finished_at: Option<Time>,
+    /// The fence against lost updates.
+    pub version: i64,
+}
+
+/// Where a run stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RunState {
+    /// Going on.
+    Open,
+    /// Waiting for a person, and looking again by itself.
+    Asking,
+    /// At its end.
+    Done,
+    /// Given up.
+    Failed,
+}
+
+impl RunState {
+    /// The name in rows.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Asking => "asking",
+            Self::Done => "done",
+            Self::Failed => "failed",
+        }
+    }
+
+    /// Reads a name.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::Open, Self::Asking, Self::Done, Self::Failed].into_iter().find(|one| one.as_str() == text)
+    }
+}
+
+/// What a run's steps have learnt and later ones need.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Memory {
+    /// The zone's nameservers.
+    pub nameservers: Vec<String>,
+    /// The records that the mail host wants.
+    pub mail_records: Vec<RrSet>,
+}
+
+/// One step of a run, as the timeline shows it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct StepRecord {
+    /// Which step.
+    pub step: StepName,
+    /// Where it stands.
+    pub state: StepState,
+    /// When it was first tried.
+    #[schema(value_type = String, format = DateTime)]
+    pub started_at: Time,
+    /// When it was done or given up.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub finished_at: Option<Time>,
+    /// How often it was tried.
+    pub attempts: i64,
+    /// The last trouble, in words a customer can read.
+    pub trouble: Option<String>,
+    /// Who has to do something.
+    pub who: Option<Who>,
+    /// When it is tried or looked at again.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub next_try_at: Option<Time>,
+}
+
+/// Where a step stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum StepState {
+    /// Will be tried again, or is waiting for a time.
+    Waiting,
+    /// Waiting for a person.
+    Asking,
+    /// Done.
+    Done,
+    /// Failed for good.
+    Failed,
+}
+
+/// Who has to do something before a step can go on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Who {
+    /// The partner or their customer: see the pending action.
+    Partner,
+    /// Whoever runs this installation.
+    Operator,
+}
+
+impl Run {
+    /// A run that has not begun.
+    #[must_use]
+    pub fn new(id: RunId, kind: RunKind, domain: &Domain, now: Now) -> Self {
+        Self {
+            id,
+            partner: domain.partner.clone(),
+            world: domain.world.clone(),
+            kind,
+            order: domain.order.clone().unwrap_or_else(|| OrderId::opaque("")),
+            domain: domain.id.clone(),
+            state: RunState::Open,
+            step: kind.steps()[0],
+            memory: Memory::default(),
+            steps: vec![],
+            created_at: now.partner(),
+            finished_at: None,
+            version: 1,
+        }
+    }
+
+    /// What a provider is told to know this step's effects by, the same on every try.
+    #[must_use]
+    pub fn reference(&self) -> String {
+        format!("{}/{}", self.id, self.step.as_str())
+    }
+
+    /// Tries of the current step that have ended so far.
+    #[must_use]
+    pub fn attempts(&self) -> i64 {
+        self.steps.iter().find(|record| record.step == self.step).map_or(0, |record| record.attempts)
+    }
+}

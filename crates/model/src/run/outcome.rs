@@ -1,0 +1,98 @@
+//! What a step learnt, and what is to happen then.
+
+use crate::action::ActionReason;
+use crate::clock::Time;
+use crate::dns::{DnsHealth, RrSet};
+use crate::id::InboxId;
+
+/// The end of one try of a step.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outcome {
+    /// What is known now, however the try ended.
+    pub learnt: Learnt,
+    /// What happens next.
+    pub then: Then,
+}
+
+/// What a step can bring back.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[expect(missing_docs, reason = "each is what its step is for")]
+pub enum Learnt {
+    #[default]
+    Nothing,
+    Registered {
+        expires_at: Time,
+    },
+    Zone {
+        nameservers: Vec<String>,
+    },
+    MailDomain {
+        records: Vec<RrSet>,
+    },
+    Inboxes(Vec<MadeInbox>),
+    Linked(Vec<(InboxId, String)>),
+    Dns(DnsHealth),
+}
+
+/// A mailbox that exists now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MadeInbox {
+    /// Its address.
+    pub email: String,
+    /// Given name.
+    pub first_name: String,
+    /// Family name.
+    pub last_name: String,
+}
+
+/// What happens after a try.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Then {
+    /// On to the next step.
+    Done,
+    /// Nothing is wrong; look again at a partner time. Not a failed attempt.
+    Wait {
+        /// When, partner time.
+        until: Time,
+        /// For what, in words a customer can read.
+        why: String,
+    },
+    /// Somebody has to do something.
+    Ask {
+        /// What.
+        reason: ActionReason,
+        /// Which of the order's personas it is about.
+        persona: Option<i64>,
+    },
+    /// It did not work, or nobody knows whether it did; try again, looking first.
+    Retry {
+        /// Microseconds that the provider asked us to wait.
+        after: Option<i64>,
+        /// What went wrong, in words a customer can read.
+        words: String,
+    },
+    /// The operator has to mend the configuration or the provider's account.
+    Operator {
+        /// What is wrong, in words a customer can read.
+        words: String,
+    },
+    /// It will never work.
+    Fail {
+        /// Why, in words a customer can read.
+        words: String,
+    },
+}
+
+impl Outcome {
+    /// Done, with something learnt.
+    #[must_use]
+    pub const fn done(learnt: Learnt) -> Self {
+        Self { learnt, then: Then::Done }
+    }
+
+    /// Nothing learnt.
+    #[must_use]
+    pub const fn then(then: Then) -> Self {
+        Self { learnt: Learnt::Nothing, then }
+    }
+}

@@ -1,0 +1,213 @@
+//! What a domain's change of class means for its order: events, actions, credits, the order's status.
+
+use super::{Moved, Run};
+use crate::action::Action;
+use crate::change::Change;
+use crate::clock::Now;
+use crate::domain::{Class, Domain, DomainStatus};
+use crate::event::{Event, EventKind};
+use crate::id::{DomainId, Id, Ids};
+use crate::ledger::{Line, LineKind, ONCE};
+use crate::order::{Order, OrderStatus, Tally, status_of};
+use crate::view;
+
+/// The order around a domain that moved, as it stands before the move.
+#[derive(Clone, Debug)]
+pub struct Around {
+    /// The order, locked.
+    pub order: Order,
+    /// The domain's open action, when it has one.
+    pub open_action: Option<Action>,
+    /// The order's lines; needed when the domain failed or the order's status changes.
+    pub lines: Vec<Line>,
+    /// The order's domains; needed when the order's status changes.
+    pub domains: Vec<Domain>,
+}
+
+/// The order's new status, when the move changes it. `tally` counts the domains before the move.
+#[must_use]
+pub fn news(order: &Order, tally: Tally, moved: &Moved) -> Option<OrderStatus> {
+    let settled = order.completed_at.is_some()
+        || matches!(order.status, OrderStatus::Failed | OrderStatus::CancelScheduled | OrderStatus::Cancelled);
+    let mut after = tally;
+    after.add(moved.was, -1);
+    after.add(moved.domain.status, 1);
+    let status = status_of(after);
+    (!settled && status != order.status).then_some(status)
+}
+
+/// Decides everything that follows from the move beyond the run and its domain.
+#[must_use]
+pub fn reckon(around: &Around, moved: &Moved, status: Option<OrderStatus>, now: Now, ids: &Ids) -> Change {
+    let mut reckoning = Reckoning { order: around.order.clone(), change: Change::default(), now, ids };
+    reckoning.actions(around, moved);
+    match (moved.was.class() == moved.domain.status.class(), moved.domain.status.class()) {
+        (false, Class::Active) => reckoning.tell_domain(EventKind::DomainConnected, &moved.domain),
+        (false, Class::GivenUp) => reckoning.give_up(around, moved),
+        _ => {}
+    }
+    if let Some(status) = status {
+        reckoning.tell_order(status, around, moved);
+    }
+    let mut change = reckoning.change;
+    if reckoning.order != around.order {
+        change.orders.update.push(reckoning.order);
+    }
+    change
+}
+
+struct Reckoning<'a> {
+    order: Order,
+    change: Change,
+    now: Now,
+    ids: &'a Ids,
+}
+
+impl Reckoning<'_> {
+    fn actions(&mut self, around: &Around, moved: &Moved) {
+        let open = around.open_action.as_ref();
+        if let (Some(action), Some((reason, _))) = (open, moved.ask)
+            && action.reason == reason
+        {
+            return;
+        }
+        if let Some(action) = open {
+            let resolved = Action { open: false, resolved_at: Some(self.now.partner()), ..action.clone() };
+            self.change.actions.update.push(resolved);
+        }
+        if let Some((reason, persona)) = moved.ask {
+            self.change.actions.insert.push(self.action(&moved.domain, reason, persona));
+            self.tell_domain(EventKind::DomainActionRequired, &moved.domain);
+        }
+    }
+
+    fn action(&self, domain: &Domain, reason: crate::action::ActionReason, persona: Option<i64>) -> Action {
+        Action {
+            id: self.ids.next(),
+            partner: self.order.partner.clone(),
+            world: self.order.world.clone(),
+            reason,
+            open: true,
+            order: self.order.id.clone(),
+            domain: domain.id.clone(),
+            domain_name: domain.name.to_string(),
+            user: self.order.user.clone(),
+            persona,
+            message: reason.sentence().to_owned(),
+            created_at: self.now.partner(),
+            resolved_at: None,
+            version: 1,
+        }
+    }
+
+    /// Credits the part of the order that is not delivered; a name that was bought stays the
+    /// partner's, in the inventory.
+    fn give_up(&mut self, around: &Around, moved: &Moved) {
+        let failed = &moved.domain;
+        let undelivered =
+            |line: &&Line| line.domain == failed.id && !(failed.held && line.kind == LineKind::DomainRegistration);
+        let amount: i64 = around.lines.iter().filter(undelivered).map(|line| line.amount_cents).sum();
+        if amount > 0 {
+            self.order.total_cents -= amount;
+            self.change.lines.push(self.credit(failed, amount));
+        }
+        if failed.held {
+            self.change.domains.insert.push(to_inventory(failed, self.ids.next(), self.now));
+        }
+    }
+
+    fn credit(&self, domain: &Domain, amount: i64) -> Line {
+        Line {
+            id: self.ids.next(),
+            partner: self.order.partner.clone(),
+            world: self.order.world.clone(),
+            order: self.order.id.clone(),
+            domain: domain.id.clone(),
+            kind: LineKind::Credit,
+            period: ONCE.into(),
+            quantity: 1,
+            unit_cents: -amount,
+            amount_cents: -amount,
+            created_at: self.now.partner(),
+        }
+    }
+
+    fn tell_order(&mut self, status: OrderStatus, around: &Around, moved: &Moved) {
+        self.order.status = status;
+        let kind = match status {
+            OrderStatus::InProgress => EventKind::OrderInProgress,
+            OrderStatus::ActionRequired => EventKind::OrderActionRequired,
+            OrderStatus::Completed => EventKind::OrderCompleted,
+            OrderStatus::Failed => EventKind::OrderFailed,
+            OrderStatus::CancelScheduled | OrderStatus::Cancelled => return,
+        };
+        if status == OrderStatus::Completed {
+            self.order.completed_at = Some(self.now.partner());
+        }
+        let current =
+            |domain: &Domain| if domain.id == moved.domain.id { moved.domain.clone() } else { domain.clone() };
+        let domains: Vec<_> = around.domains.iter().map(current).collect();
+        let lines: Vec<_> = around.lines.iter().chain(&self.change.lines).cloned().collect();
+        let data = view::text(&view::Order::of(&self.order, &domains, &lines));
+        self.tell(kind, None, data);
+    }
+
+    fn tell_domain(&mut self, kind: EventKind, domain: &Domain) {
+        self.tell(kind, Some(domain.id.clone()), view::text(&view::Domain::of(domain)));
+    }
+
+    fn tell(&mut self, kind: EventKind, domain: Option<DomainId>, data: String) {
+        let id = self.ids.above(self.order.last_event.as_ref());
+        self.order.last_event = Some(crate::id::EventId::opaque(id.as_str()));
+        self.change.events.push(Event {
+            id,
+            partner: self.order.partner.clone(),
+            world: self.order.world.clone(),
+            kind,
+            order: Some(self.order.id.clone()),
+            domain,
+            created_at: self.now.partner(),
+            data,
+        });
+    }
+}
+
+/// The fresh inventory row of a name that its order gave up; the old row stays as history.
+fn to_inventory(failed: &Domain, id: DomainId, now: Now) -> Domain {
+    Domain {
+        id,
+        status: DomainStatus::Available,
+        order: None,
+        position: 0,
+        user: None,
+        provider: None,
+        licenses: 0,
+        inboxes_planned: 0,
+        inboxes_made: 0,
+        persona_offset: 0,
+        forwarding_url: None,
+        price_cents: 0,
+        cost_cents: 0,
+        dns: None,
+        created_at: now.partner(),
+        version: 1,
+        ..failed.clone()
+    }
+}
+
+impl Moved {
+    /// The rows of the move itself. A failed domain no longer holds its name: the inventory does.
+    #[must_use]
+    pub fn rows(&self, run_before: &Run, domain_before: &Domain) -> Change {
+        let mut change = self.inboxes.clone();
+        if self.run != *run_before {
+            change.runs.update.push(self.run.clone());
+        }
+        let domain =
+            Domain { held: self.domain.held && self.domain.status != DomainStatus::Failed, ..self.domain.clone() };
+        if domain != *domain_before {
+            change.domains.update.push(domain);
+        }
+        change
+    }
+}

@@ -1,0 +1,126 @@
+//! Tasks: the rows that say that something is due at a time. The only queue there is.
+
+use crate::clock::Time;
+use crate::id::{DeliveryId, EndpointId, Id, PartnerId, RunId, TaskId};
+use crate::world::World;
+
+/// A task.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Task {
+    /// Its id.
+    pub id: TaskId,
+    /// Which budget it is worked from.
+    pub lane: Lane,
+    /// Whose.
+    pub partner: PartnerId,
+    /// In which world.
+    pub world: World,
+    /// What shares are counted by: the partner, or the endpoint of a delivery.
+    pub bucket: String,
+    /// The run or delivery it is about.
+    pub subject: String,
+    /// Server time of the next pick-up; while it is leased, the lease's end.
+    pub due_at: Time,
+    /// The claim that holds it.
+    pub lease: Option<String>,
+    /// Attempts that failed since it last got on.
+    pub attempts: i64,
+}
+
+/// Kinds of work that must not starve each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Lane {
+    /// Conversations with providers.
+    Step,
+    /// Webhooks on their way.
+    Delivery,
+    /// Things that only wait for a time.
+    Timer,
+}
+
+impl Lane {
+    /// Every lane.
+    pub const ALL: [Self; 3] = [Self::Step, Self::Delivery, Self::Timer];
+
+    /// The name in rows.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Step => "step",
+            Self::Delivery => "delivery",
+            Self::Timer => "timer",
+        }
+    }
+
+    /// Reads a name.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|one| one.as_str() == text)
+    }
+}
+
+impl Task {
+    /// The task that carries a run.
+    #[must_use]
+    pub fn for_run(id: TaskId, run: &RunId, partner: &PartnerId, world: &World, due_at: Time) -> Self {
+        Self {
+            id,
+            lane: Lane::Step,
+            partner: partner.clone(),
+            world: world.clone(),
+            bucket: partner.as_str().into(),
+            subject: run.as_str().into(),
+            due_at,
+            lease: None,
+            attempts: 0,
+        }
+    }
+
+    /// The task that carries a delivery.
+    #[must_use]
+    pub fn for_delivery(
+        id: TaskId,
+        delivery: &DeliveryId,
+        endpoint: &EndpointId,
+        partner: &PartnerId,
+        world: &World,
+        due_at: Time,
+    ) -> Self {
+        Self {
+            id,
+            lane: Lane::Delivery,
+            partner: partner.clone(),
+            world: world.clone(),
+            bucket: endpoint.as_str().into(),
+            subject: delivery.as_str().into(),
+            due_at,
+            lease: None,
+            attempts: 0,
+        }
+    }
+}
+
+/// When a failed attempt is tried again: doubling from `base`, at most `cap`, with up to half of it
+/// taken away at random (`fraction` in 0..1) so that a crowd does not come back together.
+#[must_use]
+pub fn back_off(attempts: i64, base: i64, cap: i64, fraction: f64) -> i64 {
+    let doubled = base.saturating_mul(1 << attempts.clamp(1, 40).saturating_sub(1)).min(cap);
+    #[expect(clippy::cast_possible_truncation, clippy::cast_precision_loss, reason = "a delay of at most hours")]
+    let jitter = (doubled as f64 / 2.0 * fraction) as i64;
+    doubled - jitter
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn delays_grow_to_the_cap_and_never_vanish(attempts in 1..1000_i64, fraction in 0.0..1.0) {
+            let delay = back_off(attempts, 100, 10_000, fraction);
+            prop_assert!((50..=10_000).contains(&delay));
+        }
+    }
+}

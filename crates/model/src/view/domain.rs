@@ -1,0 +1,70 @@
+//! A domain as partners see it.
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::clock::Time;
+use crate::dns::DnsHealth;
+use crate::domain::{self, Category, DomainStatus, MailProvider, Source};
+
+/// A domain.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Domain {
+    /// Its id.
+    #[schema(example = "dom_01JTZ8A1B2C3D4E5F6G7H8J9K0")]
+    pub id: String,
+    /// Its name.
+    #[schema(example = "acme-mail.com")]
+    pub domain: String,
+    /// Free for an order, or in one.
+    pub category: Category,
+    /// Where it stands.
+    pub status: DomainStatus,
+    /// Where we have it from.
+    pub source: Source,
+    /// Who hosts its mailboxes.
+    #[schema(required)]
+    pub provider: Option<MailProvider>,
+    /// The customer it belongs to.
+    #[schema(required)]
+    pub user_id: Option<String>,
+    /// The order it belongs to.
+    #[schema(required)]
+    pub order_id: Option<String>,
+    /// Which providers can use it.
+    pub usable_for: Vec<MailProvider>,
+    /// Where its web address redirects to.
+    #[schema(required)]
+    pub forwarding_url: Option<String>,
+    /// What the last look at its DNS showed.
+    #[schema(required)]
+    pub dns: Option<DnsHealth>,
+    /// When the registration runs out.
+    #[schema(required, value_type = Option<String>, format = DateTime)]
+    pub expires_at: Option<Time>,
+    /// When it was made.
+    #[schema(value_type = String, format = DateTime)]
+    pub created_at: Time,
+}
+
+impl Domain {
+    /// The view of a domain.
+    #[must_use]
+    pub fn of(domain: &domain::Domain) -> Self {
+        Self {
+            id: domain.id.to_string(),
+            domain: domain.name.to_string(),
+            category: if domain.order.is_some() { Category::Connected } else { Category::Inventory },
+            status: domain.status,
+            source: domain.source,
+            provider: domain.provider,
+            user_id: domain.user.as_ref().map(ToString::to_string),
+            order_id: domain.order.as_ref().map(ToString::to_string),
+            usable_for: domain.usable_for.clone(),
+            forwarding_url: domain.forwarding_url.clone(),
+            dns: domain.dns.clone(),
+            expires_at: domain.expires_at,
+            created_at: domain.created_at,
+        }
+    }
+}

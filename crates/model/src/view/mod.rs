@@ -1,0 +1,21 @@
+//! What partners see: the answers of the API, and the data of events, which are the same.
+
+use serde::Serialize;
+
+mod bundle;
+mod domain;
+mod event;
+mod order;
+mod quote;
+
+pub use bundle::Bundle;
+pub use domain::Domain;
+pub use event::Event;
+pub use order::{Costs, LineItem, Order, OrderDomain, Receipt, ReceiptCosts, SequencerView, line_items};
+pub use quote::{Assignment, Problem, Quote, QuoteCosts};
+
+/// A view as JSON text.
+#[must_use]
+pub fn text(view: &impl Serialize) -> String {
+    serde_json::to_string(view).unwrap_or_else(|_| "null".into())
+}

@@ -1,0 +1,247 @@
+//! An order as partners see it.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use serde_json::Value;
+use utoipa::ToSchema;
+
+use crate::clock::Time;
+use crate::domain::{Domain, DomainStatus, MailProvider, Source};
+use crate::ledger::{Line, LineKind, ONCE};
+use crate::money::{CURRENCY, Cents};
+use crate::order::{self, OrderStatus, SEQUENCER};
+use crate::persona::Persona;
+
+/// An order in short: the answer of its creation, and a row of the list.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Receipt {
+    /// Its id.
+    #[schema(example = "ord_01JTZ8A1B2C3D4E5F6G7H8J9K0")]
+    pub id: String,
+    /// The customer it is for.
+    pub user_id: String,
+    /// The customer's address.
+    pub email: String,
+    /// The bundle it was placed with.
+    #[schema(required)]
+    pub bundle_id: Option<String>,
+    /// Where it stands.
+    pub status: OrderStatus,
+    /// How many domains it has.
+    pub domain_count: i64,
+    /// What it costs.
+    pub costs: ReceiptCosts,
+    /// When the paid period ends.
+    #[schema(value_type = String, format = DateTime)]
+    pub renews_at: Time,
+    /// Your own order number.
+    #[schema(required)]
+    pub reference: Option<String>,
+    /// Your own notes.
+    pub metadata: BTreeMap<String, String>,
+    /// When it was placed.
+    #[schema(value_type = String, format = DateTime)]
+    pub created_at: Time,
+}
+
+/// What an order costs, in short.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct ReceiptCosts {
+    /// The total in cents.
+    pub total_cents: Cents,
+    /// Always `usd`.
+    #[schema(example = "usd")]
+    pub currency: &'static str,
+}
+
+impl Receipt {
+    /// The receipt of an order.
+    #[must_use]
+    pub fn of(order: &order::Order) -> Self {
+        Self {
+            id: order.id.to_string(),
+            user_id: order.user.to_string(),
+            email: order.email.clone(),
+            bundle_id: order.bundle.as_ref().map(ToString::to_string),
+            status: order.status,
+            domain_count: order.domain_count,
+            costs: ReceiptCosts { total_cents: order.total_cents, currency: CURRENCY },
+            renews_at: order.renews_at,
+            reference: order.reference.clone(),
+            metadata: order.metadata.clone(),
+            created_at: order.created_at,
+        }
+    }
+}
+
+/// An order in full.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Order {
+    /// Its id.
+    #[schema(example = "ord_01JTZ8A1B2C3D4E5F6G7H8J9K0")]
+    pub id: String,
+    /// The customer it is for.
+    pub user_id: String,
+    /// The customer's address.
+    pub email: String,
+    /// The bundle it was placed with.
+    #[schema(required)]
+    pub bundle_id: Option<String>,
+    /// Where it stands.
+    pub status: OrderStatus,
+    /// How many domains it has.
+    pub domain_count: i64,
+    /// What it costs, line by line.
+    pub costs: Costs,
+    /// When the paid period ends.
+    #[schema(value_type = String, format = DateTime)]
+    pub renews_at: Time,
+    /// Your own order number.
+    #[schema(required)]
+    pub reference: Option<String>,
+    /// Your own notes.
+    pub metadata: BTreeMap<String, String>,
+    /// Its domains, in the order sent.
+    pub domains: Vec<OrderDomain>,
+    /// Whose names the inboxes carry.
+    pub personas: Vec<Persona>,
+    /// Where the inboxes are linked.
+    pub sequencer: SequencerView,
+    /// Its cancellation, when there is one.
+    #[schema(required, value_type = Option<Object>)]
+    pub cancellation: Option<Value>,
+    /// When it was placed.
+    #[schema(value_type = String, format = DateTime)]
+    pub created_at: Time,
+}
+
+/// What an order costs, line by line.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Costs {
+    /// What was booked at placing, less credits, in cents.
+    pub total_cents: Cents,
+    /// Everything booked so far, in cents.
+    pub charged_cents: Cents,
+    /// Always `usd`.
+    #[schema(example = "usd")]
+    pub currency: &'static str,
+    /// The lines, equal ones added up.
+    pub line_items: Vec<LineItem>,
+}
+
+/// Equal ledger lines, added up.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct LineItem {
+    /// What it is for.
+    #[serde(rename = "type")]
+    pub kind: LineKind,
+    /// How many.
+    pub quantity: i64,
+    /// The price of one in cents; negative for a credit.
+    pub unit_cents: Cents,
+    /// Quantity times price.
+    pub amount_cents: Cents,
+    /// The first day of the month that it pays for; null when it is charged once.
+    #[schema(required, example = "2026-05-08")]
+    pub period: Option<String>,
+}
+
+/// A domain of an order.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct OrderDomain {
+    /// Its id.
+    pub id: String,
+    /// Its name.
+    pub domain: String,
+    /// Where we have it from.
+    pub source: Source,
+    /// Who hosts its mailboxes.
+    #[schema(required)]
+    pub provider: Option<MailProvider>,
+    /// Where it stands.
+    pub status: DomainStatus,
+    /// Where its web address redirects to.
+    #[schema(required)]
+    pub forwarding_url: Option<String>,
+    /// How many inboxes it carries; read them at `GET /inboxes?order_id=`.
+    pub inboxes: i64,
+}
+
+/// Where the inboxes are linked; credentials never come back.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct SequencerView {
+    /// Always `smartlead`.
+    #[schema(example = "smartlead")]
+    pub provider: &'static str,
+    /// Routing at the sequencer; null is your default route.
+    #[schema(required)]
+    pub client_id: Option<i64>,
+    /// The login's e-mail address.
+    pub login_email: String,
+}
+
+impl Order {
+    /// The view of an order with its domains and lines.
+    #[must_use]
+    pub fn of(order: &order::Order, domains: &[Domain], lines: &[Line]) -> Self {
+        let mut domains: Vec<_> = domains.iter().collect();
+        domains.sort_by_key(|domain| domain.position);
+        Self {
+            id: order.id.to_string(),
+            user_id: order.user.to_string(),
+            email: order.email.clone(),
+            bundle_id: order.bundle.as_ref().map(ToString::to_string),
+            status: order.status,
+            domain_count: order.domain_count,
+            costs: Costs {
+                total_cents: order.total_cents,
+                charged_cents: lines.iter().map(|line| line.amount_cents).sum(),
+                currency: CURRENCY,
+                line_items: line_items(lines),
+            },
+            renews_at: order.renews_at,
+            reference: order.reference.clone(),
+            metadata: order.metadata.clone(),
+            domains: domains.into_iter().map(order_domain).collect(),
+            personas: order.personas.clone(),
+            sequencer: SequencerView {
+                provider: SEQUENCER,
+                client_id: order.sequencer.client_id,
+                login_email: order.sequencer.login_email.clone(),
+            },
+            cancellation: None,
+            created_at: order.created_at,
+        }
+    }
+}
+
+fn order_domain(domain: &Domain) -> OrderDomain {
+    OrderDomain {
+        id: domain.id.to_string(),
+        domain: domain.name.to_string(),
+        source: domain.source,
+        provider: domain.provider,
+        status: domain.status,
+        forwarding_url: domain.forwarding_url.clone(),
+        inboxes: domain.inboxes_made,
+    }
+}
+
+/// Adds up equal lines, in a stable order.
+#[must_use]
+pub fn line_items(lines: &[Line]) -> Vec<LineItem> {
+    let mut sums = BTreeMap::new();
+    for line in lines {
+        let period = (line.period != ONCE).then(|| line.period.clone());
+        *sums.entry((period, line.kind, line.unit_cents)).or_insert(0) += line.quantity;
+    }
+    let item = |((period, kind, unit_cents), quantity): ((Option<String>, LineKind, i64), i64)| LineItem {
+        kind,
+        quantity,
+        unit_cents,
+        amount_cents: quantity * unit_cents,
+        period,
+    };
+    sums.into_iter().map(item).collect()
+}

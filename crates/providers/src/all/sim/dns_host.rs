@@ -1,0 +1,104 @@
+//! The sandbox's DNS host.
+
+use async_trait::async_trait;
+use model::dns::RrSet;
+
+use super::Sim;
+use super::estate::Zone;
+use super::ledger::Deed;
+use super::made_up;
+use super::scene::Scene;
+use crate::call::Call;
+use crate::roles::DnsHost;
+use crate::trouble::{Refused, Trouble};
+
+/// How many pairs of nameservers there are: not every zone gets the same one.
+const PAIRS: u64 = 4;
+
+#[async_trait]
+impl DnsHost for Sim {
+    async fn ensure_zone(&self, call: &Call) -> Result<Vec<String>, Trouble> {
+        self.turn(call, |scene| Ok(open(scene))).await
+    }
+
+    async fn ensure_records(&self, call: &Call, records: &[RrSet]) -> Result<(), Trouble> {
+        self.turn(call, |scene| write(scene, records)).await
+    }
+
+    async fn ensure_redirect(&self, call: &Call, target: &str) -> Result<(), Trouble> {
+        self.turn(call, |scene| redirect(scene, target)).await
+    }
+}
+
+fn open(scene: &mut Scene<'_>) -> Vec<String> {
+    if let Some(zone) = &scene.estate.zone {
+        return zone.nameservers.clone();
+    }
+    let first = 1 + 2 * (made_up::number(&[scene.name().as_str()]) % PAIRS);
+    let nameservers = [first, first + 1].map(|n| format!("ns{n}.sandbox.mailwright.dev")).to_vec();
+    scene.estate.zone = Some(Zone { nameservers: nameservers.clone(), ..Zone::default() });
+    scene.record_name(Deed::ZoneCreated);
+    nameservers
+}
+
+fn write(scene: &mut Scene<'_>, records: &[RrSet]) -> Result<(), Trouble> {
+    let name = scene.name().as_str();
+    let zone = scene.estate.zone.as_mut().ok_or(Trouble::Later(None))?;
+    let wanted: Vec<_> = records.iter().map(tidied).collect();
+    if let Some(foreign) = wanted.iter().find(|set| !is_within(&set.name, name)) {
+        let words = format!("{} does not belong into the zone of {name}", foreign.name);
+        return Err(Trouble::Refused(Refused::ForGood(words)));
+    }
+    let changed = wanted.into_iter().fold(false, |changed, set| put(zone, set) || changed);
+    if changed {
+        scene.record_name(Deed::RecordsWritten);
+    }
+    Ok(())
+}
+
+/// Replaces the set of that name and type, and says whether that made a difference.
+fn put(zone: &mut Zone, set: RrSet) -> bool {
+    let place = zone.records.iter().position(|old| old.name == set.name && old.rtype == set.rtype);
+    match place {
+        Some(place) if zone.records[place] == set => false,
+        Some(place) if set.values.is_empty() => {
+            zone.records.remove(place);
+            true
+        }
+        Some(place) => {
+            zone.records[place] = set;
+            true
+        }
+        None if set.values.is_empty() => false,
+        None => {
+            zone.records.push(set);
+            true
+        }
+    }
+}
+
+/// Record sets are sets: neither the order of their values nor the case of their names means anything.
+fn tidied(set: &RrSet) -> RrSet {
+    let mut set = RrSet { name: host(&set.name), ..set.clone() };
+    set.values.sort();
+    set.values.dedup();
+    set
+}
+
+fn redirect(scene: &mut Scene<'_>, target: &str) -> Result<(), Trouble> {
+    let zone = scene.estate.zone.as_mut().ok_or(Trouble::Later(None))?;
+    if zone.redirect.as_deref() != Some(target) {
+        zone.redirect = Some(target.to_owned());
+        scene.record_name(Deed::RedirectSet);
+    }
+    Ok(())
+}
+
+/// A host name as zones hold it: lower case, without the trailing dot.
+pub(super) fn host(name: &str) -> String {
+    name.strip_suffix('.').unwrap_or(name).to_ascii_lowercase()
+}
+
+fn is_within(name: &str, zone: &str) -> bool {
+    name.strip_suffix(zone).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+}

@@ -1,0 +1,117 @@
+//! The sandbox: worlds of registrar, DNS host, mail hosts, sequencer and observer, made of plain functions.
+//!
+//! It is somebody else's memory. Like a real registrar it remembers what it sold when our process dies, and
+//! all processes of one installation share it; therefore it keeps a database of its own, which nothing but
+//! the roles can reach, and the same code that works here works against real vendors. It is the sandbox of
+//! `pk_test_` keys and the double that our tests run against.
+//!
+//! How a call goes ([`Sim::turn`]):
+//!
+//! 1. One transaction begins. It loads the *estate*: everything the vendors of that world remember about the
+//!    one name that the call is about. Nobody else, in any process, has that name until the commit.
+//! 2. A plain function of the role gets a `Scene`, which is the call and the estate. It looks for what is
+//!    already there, changes what is missing, and records a deed for each change that somebody would notice.
+//! 3. The estate is written where it changed, the deeds go into the ledger, and the transaction commits.
+//!
+//! What a name does besides working is a row of `behaviour`: the first label decides, the longest prefix wins.
+//! References matter twice: the one that bought a name finds it again, and misbehaviour is counted for each.
+//! The order of things is that of real vendors: records need their zone, verification needs the published
+//! ownership record, mailboxes a verified domain and accounts a mailbox; what comes too early is told to come
+//! back later. [`Sim::ledger`] is what really happened: a repeated call adds no row.
+//!
+//! Worlds are never emptied. A reset begins another world, and old ones are only rows.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use model::clock::Clock;
+use model::domain::MailProvider;
+use model::world::World;
+
+use self::mail_host::Tenant;
+use self::memory::Memory;
+use crate::descriptor::{Cast, Descriptor, Role};
+
+mod behaviour;
+mod dns_host;
+mod error;
+mod estate;
+mod ledger;
+mod made_up;
+mod mail_host;
+mod mail_records;
+mod memory;
+mod observer;
+mod registrar;
+mod scene;
+mod sequencer;
+mod turn;
+
+pub use self::error::SimError;
+pub use self::ledger::Effect;
+
+/// What the sandbox says of itself.
+pub const DESCRIPTOR: Descriptor = Descriptor {
+    name: "sim",
+    title: "Sandbox",
+    roles: &[Role::Registrar, Role::Dns, Role::Mail, Role::Sequencer, Role::Observer],
+    fields: &[],
+    max_in_flight: 128,
+};
+
+/// How a sandbox behaves, whatever the names say.
+#[derive(Clone)]
+pub struct SimSettings {
+    /// How long each call takes, `check` apart, so that progress can be watched; zero for tests.
+    pub step_delay: Duration,
+    /// Server time, for the ledger.
+    pub clock: Arc<dyn Clock>,
+}
+
+/// The sandbox. Clones share one memory.
+#[derive(Clone)]
+pub struct Sim {
+    memory: Memory,
+    step_delay: Duration,
+    clock: Arc<dyn Clock>,
+}
+
+impl Sim {
+    /// Opens the sandbox's own database, `sqlite:<path>` or `postgres://…`, and makes what is missing in it.
+    ///
+    /// # Errors
+    /// The address is of neither kind, or the database cannot be opened.
+    pub async fn open(url: &str, settings: SimSettings) -> Result<Self, SimError> {
+        let SimSettings { step_delay, clock } = settings;
+        Ok(Self { memory: Memory::open(url).await?, step_delay, clock })
+    }
+
+    /// The sandbox in every role.
+    #[must_use]
+    pub fn cast(&self) -> Cast {
+        let sim = Arc::new(self.clone());
+        let tenant = |provider| Arc::new(Tenant { sim: self.clone(), provider });
+        Cast {
+            registrar: sim.clone(),
+            dns: sim.clone(),
+            google: tenant(MailProvider::Google),
+            microsoft: tenant(MailProvider::Microsoft),
+            sequencer: sim.clone(),
+            observer: sim,
+        }
+    }
+
+    /// What was sold, made and linked in a world, or in all of them; oldest first.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn ledger(&self, world: Option<&World>) -> Result<Vec<Effect>, SimError> {
+        self.memory.ledger(world).await
+    }
+
+    async fn take_time(&self) {
+        if !self.step_delay.is_zero() {
+            tokio::time::sleep(self.step_delay).await;
+        }
+    }
+}

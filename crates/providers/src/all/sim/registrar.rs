@@ -1,0 +1,115 @@
+//! The sandbox's registrar.
+
+use std::collections::HashSet;
+
+use async_trait::async_trait;
+use model::action::ActionReason;
+use model::clock::{DAY, Time};
+use model::domain::{DomainName, NameAnswer, Unavailable, Verdict};
+use model::money::Cents;
+use model::world::World;
+
+use super::Sim;
+use super::behaviour::{Behaviour, Moment, Shelf};
+use super::error::SimError;
+use super::estate::{Estate, Sale};
+use super::ledger::Deed;
+use super::scene::{Scene, asking};
+use crate::call::Call;
+use crate::roles::{Purpose, Registrar};
+use crate::trouble::Trouble;
+
+/// What every name costs for its first year, in cents.
+const PRICE: Cents = 1_300;
+/// What every further year costs, in cents.
+const RENEWAL: Cents = 1_500;
+/// How long a registration lasts, in microseconds.
+const YEAR: i64 = 365 * DAY;
+
+#[async_trait]
+impl Registrar for Sim {
+    async fn check(&self, world: &World, names: &[DomainName], purpose: Purpose) -> Result<Vec<NameAnswer>, Trouble> {
+        let sold = self.sold(world, names).await.map_err(SimError::before_acting)?;
+        let answer = |name: &DomainName| NameAnswer {
+            name: name.clone(),
+            verdict: verdict(name, sold.contains(name.as_str()), purpose),
+        };
+        Ok(names.iter().map(answer).collect())
+    }
+
+    async fn ensure_registered(&self, call: &Call, max_cents: Cents) -> Result<Time, Trouble> {
+        self.turn(call, |scene| sell(scene, max_cents)).await
+    }
+
+    async fn ensure_nameservers(&self, call: &Call, nameservers: &[String]) -> Result<(), Trouble> {
+        self.turn(call, |scene| delegate(scene, nameservers)).await
+    }
+}
+
+impl Sim {
+    async fn sold(&self, world: &World, names: &[DomainName]) -> Result<HashSet<String>, SimError> {
+        let mut sold = HashSet::new();
+        for (name, memory) in self.memory.known(world, names).await? {
+            match serde_json::from_str::<Estate>(&memory) {
+                Ok(estate) if estate.sale.is_some() => drop(sold.insert(name)),
+                Ok(_) => {}
+                Err(source) => return Err(SimError::Damaged { name, source }),
+            }
+        }
+        Ok(sold)
+    }
+}
+
+fn verdict(name: &DomainName, sold: bool, purpose: Purpose) -> Verdict {
+    if sold {
+        return Verdict::Not(Unavailable::Taken);
+    }
+    match Behaviour::of(name).shelf {
+        Shelf::Not(why) => Verdict::Not(why),
+        Shelf::GoneAtTheTill(_) if purpose == Purpose::Buy => Verdict::Not(Unavailable::Taken),
+        Shelf::GoneAtTheTill(usable_for) | Shelf::Free(usable_for) => {
+            Verdict::Buyable { price_cents: PRICE, renewal_price_cents: RENEWAL, usable_for: usable_for.to_vec() }
+        }
+    }
+}
+
+fn sell(scene: &mut Scene<'_>, max_cents: Cents) -> Result<Time, Trouble> {
+    if let Some(sale) = &scene.estate.sale {
+        let ours = sale.reference == scene.call.reference;
+        return if ours { Ok(sale.expires()) } else { Err(asking(ActionReason::NameTaken)) };
+    }
+    scene.ask(Moment::Registering)?;
+    match verdict(scene.name(), false, Purpose::Buy) {
+        Verdict::Not(why) => return Err(refusal(why)),
+        Verdict::Buyable { price_cents, .. } if price_cents > max_cents => {
+            return Err(asking(ActionReason::PriceChanged));
+        }
+        Verdict::Buyable { .. } => {}
+    }
+    let sale = Sale { reference: scene.call.reference.clone(), expires_at: scene.call.now.plus(YEAR).0 };
+    let expires = sale.expires();
+    scene.estate.sale = Some(sale);
+    scene.record_name(Deed::Registered);
+    Ok(expires)
+}
+
+/// What a purchase runs into when it ignores what `check` says.
+const fn refusal(why: Unavailable) -> Trouble {
+    match why {
+        Unavailable::Taken => asking(ActionReason::NameTaken),
+        Unavailable::Premium => asking(ActionReason::PriceChanged),
+        Unavailable::Invalid => asking(ActionReason::RegistrarRejected),
+        Unavailable::Errored | Unavailable::Stale => Trouble::Later(None),
+    }
+}
+
+fn delegate(scene: &mut Scene<'_>, nameservers: &[String]) -> Result<(), Trouble> {
+    if scene.estate.sale.is_none() {
+        return Err(asking(ActionReason::NameserversNotPointed));
+    }
+    if scene.estate.delegation != nameservers {
+        scene.estate.delegation = nameservers.to_vec();
+        scene.record_name(Deed::NameserversSet);
+    }
+    Ok(())
+}

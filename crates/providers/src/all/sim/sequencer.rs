@@ -1,0 +1,52 @@
+//! The sandbox's sequencer.
+
+use async_trait::async_trait;
+
+use super::Sim;
+use super::behaviour::Moment;
+use super::ledger::Deed;
+use super::made_up;
+use super::scene::Scene;
+use crate::call::Call;
+use crate::roles::{Part, Sequencer, SequencerLogin};
+use crate::trouble::Trouble;
+
+/// How long account ids are: long enough that two addresses never share one, short enough for a JSON number.
+const ID_DIGITS: u32 = 15;
+
+#[async_trait]
+impl Sequencer for Sim {
+    async fn ensure_linked(&self, call: &Call, _login: &SequencerLogin, emails: &[String]) -> Part<(String, String)> {
+        self.turn_in_parts(call, |scene| link_all(scene, emails)).await
+    }
+}
+
+fn link_all(scene: &mut Scene<'_>, emails: &[String]) -> Result<Part<(String, String)>, Trouble> {
+    let missing = emails.iter().any(|email| !scene.estate.accounts.contains_key(&key(email)));
+    if missing {
+        scene.ask(Moment::Linking)?;
+    }
+    let linked = |email: &String| link(scene, email).map(|id| (email.clone(), id));
+    let done: Vec<_> = emails.iter().filter_map(linked).collect();
+    let trouble = (done.len() < emails.len()).then_some(Trouble::Later(None));
+    Ok(Part { done, trouble })
+}
+
+/// The account's id; `None` while the mailbox does not exist, because nobody can log into it.
+fn link(scene: &mut Scene<'_>, email: &str) -> Option<String> {
+    let key = key(email);
+    if let Some(id) = scene.estate.accounts.get(&key) {
+        return Some(id.clone());
+    }
+    if !scene.estate.mail.values().any(|domain| domain.mailboxes.contains_key(&key)) {
+        return None;
+    }
+    let id = made_up::digits(&["account", &key], ID_DIGITS);
+    scene.estate.accounts.insert(key.clone(), id.clone());
+    scene.record(Deed::AccountLinked, key);
+    Some(id)
+}
+
+fn key(email: &str) -> String {
+    email.to_ascii_lowercase()
+}

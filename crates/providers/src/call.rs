@@ -1,0 +1,18 @@
+//! What every conversation with a provider carries.
+
+use model::clock::Time;
+use model::domain::DomainName;
+use model::world::World;
+
+/// Whose world a call is about, and how its effects can be found again.
+#[derive(Clone, Debug)]
+pub struct Call {
+    /// The world it is about.
+    pub world: World,
+    /// Partner time in that world.
+    pub now: Time,
+    /// Run and step: the same on every try, so that a lost answer can be looked up.
+    pub reference: String,
+    /// The domain the call is made for.
+    pub subject: DomainName,
+}

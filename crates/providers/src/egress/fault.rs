@@ -1,0 +1,69 @@
+//! Why there was no answer, told by what happened and safe to show to the customer whose address it was.
+
+use std::error::Error;
+use std::io;
+
+use super::resolver::NotPublic;
+use super::target::UrlFault;
+
+/// Why an exchange ended without an answer. The sentences never quote an inner error, which could describe our network.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum EgressError {
+    /// The URL itself will not do.
+    #[error("{0}")]
+    BadUrl(UrlFault),
+    /// The host is, or its name leads to, an address that is not public. Nothing was sent.
+    #[error("the address is not public")]
+    NotPublic,
+    /// The time for the whole exchange ran out. The other side may have received the request.
+    #[error("there was no complete answer in time")]
+    Timeout,
+    /// The name does not exist, or nobody listens there. Nothing was sent.
+    #[error("no connection could be made")]
+    Connect,
+    /// The certificate is not valid for this host, or the other side does not speak TLS. Nothing was sent.
+    #[error("no secure connection could be made: check the certificate")]
+    Tls,
+    /// Anything else, such as a connection that broke. The other side may have received the request.
+    #[error("the connection broke before the answer")]
+    Other,
+}
+
+impl From<UrlFault> for EgressError {
+    fn from(fault: UrlFault) -> Self {
+        match fault {
+            UrlFault::NotPublic => Self::NotPublic,
+            other => Self::BadUrl(other),
+        }
+    }
+}
+
+impl From<reqwest::Error> for EgressError {
+    fn from(error: reqwest::Error) -> Self {
+        let error = error.without_url();
+        tracing::debug!(?error, "an outgoing request got no answer");
+        if caused_by::<NotPublic>(&error) {
+            Self::NotPublic
+        } else if caused_by::<rustls::Error>(&error) {
+            Self::Tls
+        } else if error.is_timeout() {
+            Self::Timeout
+        } else if error.is_connect() {
+            Self::Connect
+        } else {
+            Self::Other
+        }
+    }
+}
+
+fn caused_by<Cause: Error + 'static>(error: &(dyn Error + 'static)) -> bool {
+    std::iter::successors(Some(error), |&error| cause_of(error)).any(|error| error.is::<Cause>())
+}
+
+/// What `error` was made from. An I/O error is asked directly: its own `source` skips the error inside it.
+fn cause_of<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a (dyn Error + 'static)> {
+    match error.downcast_ref::<io::Error>().and_then(io::Error::get_ref) {
+        Some(inner) => Some(inner),
+        None => error.source(),
+    }
+}

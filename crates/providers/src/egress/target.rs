@@ -1,0 +1,130 @@
+//! The check of a URL as written, when it is configured and again before each use.
+
+use std::net::IpAddr;
+
+use url::{Host, Url};
+
+use super::address::Reach;
+
+/// The longest URL we take, in characters.
+const MAX_CHARS: usize = 2048;
+
+/// What is wrong with a URL, in words for the person who entered it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum UrlFault {
+    /// More than 2048 characters.
+    #[error("the URL is longer than {MAX_CHARS} characters")]
+    TooLong,
+    /// Not a URL, or one without a host.
+    #[error("the URL is not a valid absolute address with a host")]
+    Malformed,
+    /// Plain http, or something else altogether.
+    #[error("the URL must begin with https://")]
+    Scheme,
+    /// A name or a password before the host: it would be stored and shown in clear.
+    #[error("the URL must not contain a user name or a password")]
+    UserInfo,
+    /// This machine or a private network.
+    #[error("the URL does not point to a public address")]
+    NotPublic,
+}
+
+/// Checks a URL without any network; a name is looked up, and its addresses are checked, when it is used.
+///
+/// `loopback_allowed` also lets plain http and this machine pass, for the test keys of a development server. Keep the
+/// URL that is returned: it is the one that was checked, with the odd spellings of hosts and addresses undone.
+///
+/// # Errors
+/// The first fault found.
+pub fn check_url(url: &str, loopback_allowed: bool) -> Result<Url, UrlFault> {
+    if url.chars().count() > MAX_CHARS {
+        return Err(UrlFault::TooLong);
+    }
+    let url = Url::parse(url).map_err(|_| UrlFault::Malformed)?;
+    if url.scheme() != "https" && !(loopback_allowed && url.scheme() == "http") {
+        return Err(UrlFault::Scheme);
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err(UrlFault::UserInfo);
+    }
+    let host = url.host().ok_or(UrlFault::Malformed)?;
+    if !host_admitted(&host, loopback_allowed) {
+        return Err(UrlFault::NotPublic);
+    }
+    Ok(url)
+}
+
+fn host_admitted(host: &Host<&str>, loopback_allowed: bool) -> bool {
+    let reach = if loopback_allowed { Reach::PublicAndLoopback } else { Reach::Public };
+    match host {
+        Host::Ipv4(ip) => reach.admits(IpAddr::V4(*ip)),
+        Host::Ipv6(ip) => reach.admits(IpAddr::V6(*ip)),
+        Host::Domain(name) => loopback_allowed || !is_localhost(name),
+    }
+}
+
+/// Names that mean this machine by definition, so that the mistake is told when it is made.
+fn is_localhost(name: &str) -> bool {
+    let name = name.trim_end_matches('.');
+    name == "localhost" || name.ends_with(".localhost")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const REFUSED: [(&str, UrlFault); 22] = [
+        ("", UrlFault::Malformed),
+        ("example.com/hook", UrlFault::Malformed),
+        ("https://", UrlFault::Malformed),
+        ("https://exa mple.com/", UrlFault::Malformed),
+        ("http://example.com/", UrlFault::Scheme),
+        ("ftp://example.com/", UrlFault::Scheme),
+        ("file:///etc/passwd", UrlFault::Scheme),
+        ("https://user@example.com/", UrlFault::UserInfo),
+        ("https://:secret@example.com/", UrlFault::UserInfo),
+        ("https://example.com@127.0.0.1/", UrlFault::UserInfo),
+        ("https://127.0.0.1/", UrlFault::NotPublic),
+        ("https://127.0.0.1./", UrlFault::NotPublic),
+        ("https://2130706433/", UrlFault::NotPublic),
+        ("https://0x7f.1/", UrlFault::NotPublic),
+        ("https://0177.0.0.1/", UrlFault::NotPublic),
+        ("https://①②⑦.0.0.1/", UrlFault::NotPublic),
+        ("https://[::1]/", UrlFault::NotPublic),
+        ("https://[::ffff:10.0.0.1]/", UrlFault::NotPublic),
+        ("https://169.254.169.254/latest/meta-data", UrlFault::NotPublic),
+        ("https://localhost/", UrlFault::NotPublic),
+        ("https://LOCALHOST.:8443/", UrlFault::NotPublic),
+        ("https://api.localhost/", UrlFault::NotPublic),
+    ];
+
+    #[test]
+    fn each_fault_is_found() {
+        for (url, fault) in REFUSED {
+            assert_eq!(check_url(url, false), Err(fault), "{url}");
+        }
+    }
+
+    #[test]
+    fn public_targets_pass() {
+        for url in ["https://example.com/hook?x=1#y", "https://8.8.8.8:8443/", "https://bücher.example/"] {
+            assert!(check_url(url, false).is_ok(), "{url}");
+        }
+    }
+
+    #[test]
+    fn the_length_is_counted_in_characters() {
+        let url = |chars: usize| format!("https://example.com/{}", "ü".repeat(chars - 20));
+        assert!(check_url(&url(MAX_CHARS), false).is_ok());
+        assert_eq!(check_url(&url(MAX_CHARS + 1), false), Err(UrlFault::TooLong));
+    }
+
+    #[test]
+    fn a_development_server_may_talk_to_itself_and_not_to_its_network() {
+        for url in ["http://localhost:3000/", "http://127.0.0.1/", "https://[::1]:9/", "http://example.com/"] {
+            assert!(check_url(url, true).is_ok(), "{url}");
+        }
+        assert_eq!(check_url("http://10.0.0.1/", true), Err(UrlFault::NotPublic));
+        assert_eq!(check_url("ftp://localhost/", true), Err(UrlFault::Scheme));
+    }
+}

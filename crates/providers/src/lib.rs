@@ -1,0 +1,8 @@
+//! The outside world: the roles that providers play, the providers, and the guard on the way out.
+
+pub mod all;
+pub mod call;
+pub mod descriptor;
+pub mod egress;
+pub mod roles;
+pub mod trouble;

@@ -1,0 +1,74 @@
+//! Pending actions.
+
+use model::action::{Action, ActionReason};
+use model::id::DomainId;
+use model::world::World;
+
+use crate::db::{Cells, Db, Value, args};
+use crate::error::StoreError;
+use crate::record::Record;
+use crate::seal::Vault;
+
+impl Record for Action {
+    const TABLE: &'static str = "actions";
+    const COLUMNS: &'static [&'static str] = &[
+        "id",
+        "partner",
+        "world",
+        "created_at",
+        "reason",
+        "order_id",
+        "domain_id",
+        "domain_name",
+        "user_id",
+        "persona",
+        "message",
+        "open",
+        "resolved_at",
+        "version",
+    ];
+    const FIXED: usize = 11;
+
+    fn values(&self, _: &Vault) -> Vec<Value> {
+        args![
+            &self.id,
+            &self.partner,
+            self.world.as_str(),
+            self.created_at,
+            self.reason.as_str(),
+            &self.order,
+            &self.domain,
+            self.domain_name.as_str(),
+            &self.user,
+            self.persona,
+            self.message.as_str(),
+            self.open,
+            self.resolved_at,
+            self.version
+        ]
+    }
+
+    fn read(cells: &mut Cells<'_>) -> Result<Self, StoreError> {
+        Ok(Self {
+            id: cells.id()?,
+            partner: cells.id()?,
+            world: World::stored(cells.text()?),
+            created_at: cells.time()?,
+            reason: cells.named(ActionReason::parse)?,
+            order: cells.id()?,
+            domain: cells.id()?,
+            domain_name: cells.text()?,
+            user: cells.id()?,
+            persona: cells.int_or_null()?,
+            message: cells.text()?,
+            open: cells.flag()?,
+            resolved_at: cells.time_or_null()?,
+            version: cells.int()?,
+        })
+    }
+}
+
+/// What a domain waits for, if it waits for anything.
+pub async fn open_of_domain(db: &mut Db, domain: &DomainId) -> Result<Option<Action>, StoreError> {
+    db.find("WHERE domain_id = $1 AND open = 1", args![domain]).await
+}

@@ -1,0 +1,134 @@
+//! The only function that writes a `Change`.
+
+use model::change::Change;
+use model::delivery::{Delivery, DeliveryStatus, Endpoint};
+use model::event::Event;
+use model::id::{BundleId, Ids};
+use model::task::Task;
+use sqlx::AssertSqlSafe;
+
+use crate::db::{Tx, args};
+use crate::error::Halt;
+use crate::record::{Record, push_rows};
+use crate::{endpoints, idempotency};
+
+impl Tx {
+    /// Writes everything that a decision wants written, and queues a delivery for every endpoint that
+    /// wants one of its events.
+    ///
+    /// # Errors
+    /// [`Halt::Clash`] when a row is no longer at the version it was read at, or its place is taken.
+    pub async fn apply(&mut self, change: Change, ids: &Ids, now: model::clock::Time) -> Result<(), Halt> {
+        for remembered in &change.remembered {
+            idempotency::keep(self, remembered).await?;
+        }
+        self.update(&change.partners.update).await?;
+        self.insert(&change.partners.insert).await?;
+        self.update(&change.keys.update).await?;
+        self.insert(&change.keys.insert).await?;
+        self.update(&change.endpoints.update).await?;
+        self.insert(&change.endpoints.insert).await?;
+        self.insert(&change.users.insert).await?;
+        self.update(&change.users.update).await?;
+        self.apply_bundles(&change).await?;
+        self.insert(&change.quotes).await?;
+        self.update(&change.orders.update).await?;
+        self.insert(&change.orders.insert).await?;
+        // A name must be let go before it is taken again.
+        self.update(&change.domains.update).await?;
+        self.insert(&change.domains.insert).await?;
+        self.update(&change.inboxes.update).await?;
+        self.insert(&change.inboxes.insert).await?;
+        self.update(&change.actions.update).await?;
+        self.insert(&change.actions.insert).await?;
+        self.update(&change.runs.update).await?;
+        self.insert(&change.runs.insert).await?;
+        self.insert(&change.lines).await?;
+        self.update(&change.deliveries.update).await?;
+        let (deliveries, tasks) = self.deliveries_of(&change.events, ids, now).await?;
+        self.tell(&change.events).await?;
+        self.insert(&change.deliveries.insert).await?;
+        self.insert(&deliveries).await?;
+        let all: Vec<Task> = change.tasks.into_iter().chain(tasks).collect();
+        self.insert(&all).await
+    }
+
+    async fn apply_bundles(&mut self, change: &Change) -> Result<(), Halt> {
+        self.update(&change.bundles.update).await?;
+        self.insert(&change.bundles.insert).await?;
+        for id in &change.bundles_removed {
+            self.remove_bundle(id).await?;
+        }
+        Ok(())
+    }
+
+    async fn remove_bundle(&mut self, id: &BundleId) -> Result<(), Halt> {
+        let removed = self.run("DELETE FROM bundles WHERE id = $1", args![id]).await?;
+        if removed == 0 { Err(Halt::Clash) } else { Ok(()) }
+    }
+
+    /// Events need a column that only the database knows: their place in the feed.
+    async fn tell(&mut self, events: &[Event]) -> Result<(), Halt> {
+        if events.is_empty() {
+            return Ok(());
+        }
+        let columns = Event::COLUMNS.len();
+        let mut rows = String::new();
+        push_rows(&mut rows, events.len(), columns);
+        let position = format!(", {})", self.backend().feed_position());
+        let sql = format!(
+            "INSERT INTO events ({}, position) VALUES {}",
+            Event::COLUMNS.join(", "),
+            rows.replace("), (", &format!("{position}, (")).trim_end_matches(')').to_owned() + &position
+        );
+        let values = events.iter().flat_map(|event| event.values(&self.vault)).collect();
+        self.run(AssertSqlSafe(sql), values).await?;
+        Ok(())
+    }
+
+    async fn deliveries_of(
+        &mut self,
+        events: &[Event],
+        ids: &Ids,
+        now: model::clock::Time,
+    ) -> Result<(Vec<Delivery>, Vec<Task>), Halt> {
+        let (mut deliveries, mut tasks) = (vec![], vec![]);
+        let mut endpoints: Option<(&Event, Vec<Endpoint>)> = None;
+        for event in events {
+            let known =
+                endpoints.take().filter(|(first, _)| first.partner == event.partner && first.world == event.world);
+            let (first, list) = match known {
+                Some(known) => known,
+                None => (event, endpoints::of_partner(self, &event.partner, event.world.environment()).await?),
+            };
+            for endpoint in list.iter().filter(|endpoint| endpoint.wants(event.kind)) {
+                let delivery = delivery(event, endpoint, ids, now);
+                tasks.push(Task::for_delivery(
+                    ids.next(),
+                    &delivery.id,
+                    &endpoint.id,
+                    &event.partner,
+                    &event.world,
+                    now,
+                ));
+                deliveries.push(delivery);
+            }
+            endpoints = Some((first, list));
+        }
+        Ok((deliveries, tasks))
+    }
+}
+
+fn delivery(event: &Event, endpoint: &Endpoint, ids: &Ids, now: model::clock::Time) -> Delivery {
+    Delivery {
+        id: ids.next(),
+        partner: event.partner.clone(),
+        world: event.world.clone(),
+        event: event.id.clone(),
+        endpoint: endpoint.id.clone(),
+        status: DeliveryStatus::Pending,
+        attempts: vec![],
+        next_attempt_at: Some(now),
+        version: 1,
+    }
+}

@@ -1,0 +1,247 @@
+//! A connection with the few verbs that the reads and writes of this crate are made of.
+
+use std::ops::{Deref, DerefMut};
+use std::sync::Arc;
+
+use model::clock::Time;
+use model::id::Id;
+use sqlx::any::{AnyArguments, AnyRow};
+use sqlx::pool::PoolConnection;
+use sqlx::{Any, AnyConnection, Arguments, Executor, Row as _, SqlSafeStr, SqlStr};
+
+use crate::dialect::Backend;
+use crate::error::StoreError;
+use crate::seal::Vault;
+
+/// A value on its way into a statement: text and whole numbers are all that both databases share.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names say it")]
+pub enum Value {
+    Text(Option<String>),
+    Int(Option<i64>),
+}
+
+macro_rules! value_from {
+    ($($from:ty, $arg:ident => $value:expr;)*) => {
+        $(impl From<$from> for Value { fn from($arg: $from) -> Self { $value } })*
+    };
+}
+
+value_from! {
+    &str, text => Self::Text(Some(text.to_owned()));
+    String, text => Self::Text(Some(text));
+    Option<String>, text => Self::Text(text);
+    Option<&str>, text => Self::Text(text.map(ToOwned::to_owned));
+    i64, number => Self::Int(Some(number));
+    Option<i64>, number => Self::Int(number);
+    bool, flag => Self::Int(Some(i64::from(flag)));
+    Time, time => Self::Int(Some(time.0));
+    Option<Time>, time => Self::Int(time.map(|time| time.0));
+}
+
+impl<I: Id> From<&I> for Value {
+    fn from(id: &I) -> Self {
+        Self::Text(Some(id.as_str().to_owned()))
+    }
+}
+
+/// The id, or NULL.
+pub(crate) fn id_or_null<I: Id>(id: Option<&I>) -> Value {
+    Value::Text(id.map(|id| id.as_str().to_owned()))
+}
+
+macro_rules! args {
+    ($($value:expr),* $(,)?) => { vec![$($crate::db::Value::from($value)),*] };
+}
+pub(crate) use args;
+
+/// A statement as it was sent, for the test that counts them and the benchmark that repeats them.
+#[derive(Clone, Debug)]
+pub struct Statement {
+    /// Its text.
+    pub sql: String,
+    /// Its values.
+    pub values: Vec<Value>,
+    /// How many rows it touched.
+    pub rows: u64,
+}
+
+/// A connection to read with.
+pub struct Db {
+    pub(crate) conn: Conn,
+    pub(crate) backend: Backend,
+    pub(crate) vault: Arc<Vault>,
+    pub(crate) recording: Option<Vec<Statement>>,
+}
+
+pub(crate) enum Conn {
+    Pooled(PoolConnection<Any>),
+    Owned(Box<AnyConnection>),
+}
+
+impl Conn {
+    fn get(&mut self) -> &mut AnyConnection {
+        match self {
+            Self::Pooled(conn) => conn,
+            Self::Owned(conn) => conn,
+        }
+    }
+}
+
+/// Statements with more values than this are not worth a place in the statement cache: their texts
+/// differ with the number of rows.
+const CACHED_VALUES: usize = 160;
+
+impl Db {
+    /// Which database is underneath.
+    #[must_use]
+    pub const fn backend(&self) -> Backend {
+        self.backend
+    }
+
+    pub(crate) async fn all(&mut self, sql: impl SqlSafeStr, values: Vec<Value>) -> Result<Vec<AnyRow>, StoreError> {
+        let rows = query(sql.into_sql_str(), values)?.fetch_all(self.conn.get()).await?;
+        Ok(rows)
+    }
+
+    pub(crate) async fn one(&mut self, sql: impl SqlSafeStr, values: Vec<Value>) -> Result<Option<AnyRow>, StoreError> {
+        let row = query(sql.into_sql_str(), values)?.fetch_optional(self.conn.get()).await?;
+        Ok(row)
+    }
+
+    pub(crate) async fn run(&mut self, sql: impl SqlSafeStr, values: Vec<Value>) -> Result<u64, StoreError> {
+        let sql = sql.into_sql_str();
+        let recorded = self.recording.is_some().then(|| (sql.as_str().to_owned(), values.clone()));
+        let rows = query(sql, values)?.execute(self.conn.get()).await?.rows_affected();
+        if let (Some(log), Some((sql, values))) = (&mut self.recording, recorded) {
+            log.push(Statement { sql, values, rows });
+        }
+        Ok(rows)
+    }
+
+    /// Statements without values: transaction control and pragmas.
+    pub(crate) async fn control(&mut self, sql: &'static str) -> Result<(), StoreError> {
+        self.conn.get().execute(sqlx::raw_sql(sql)).await?;
+        Ok(())
+    }
+
+    pub(crate) fn raw(&mut self) -> &mut AnyConnection {
+        self.conn.get()
+    }
+}
+
+fn query(sql: SqlStr, values: Vec<Value>) -> Result<sqlx::query::Query<'static, Any, AnyArguments>, StoreError> {
+    let cached = values.len() <= CACHED_VALUES;
+    let mut arguments = AnyArguments::default();
+    for value in values {
+        let added = match value {
+            Value::Text(text) => arguments.add(text),
+            Value::Int(number) => arguments.add(number),
+        };
+        added.map_err(sqlx::Error::Encode)?;
+    }
+    Ok(sqlx::query_with(sql, arguments).persistent(cached))
+}
+
+/// A [`Db`] inside a writing transaction. Only [`crate::Store`] makes one.
+pub struct Tx {
+    pub(crate) db: Db,
+}
+
+impl Deref for Tx {
+    type Target = Db;
+    fn deref(&self) -> &Db {
+        &self.db
+    }
+}
+
+impl DerefMut for Tx {
+    fn deref_mut(&mut self) -> &mut Db {
+        &mut self.db
+    }
+}
+
+impl Tx {
+    /// Begins to note every writing statement, or stops and hands over what was noted.
+    pub fn record(&mut self, on: bool) -> Vec<Statement> {
+        std::mem::replace(&mut self.db.recording, on.then(Vec::new)).unwrap_or_default()
+    }
+}
+
+/// Reads a row's columns one after the other.
+pub(crate) struct Cells<'a> {
+    row: &'a AnyRow,
+    table: &'static str,
+    next: usize,
+}
+
+impl<'a> Cells<'a> {
+    pub(crate) const fn new(table: &'static str, row: &'a AnyRow) -> Self {
+        Self { row, table, next: 0 }
+    }
+
+    pub(crate) fn text(&mut self) -> Result<String, StoreError> {
+        let column = self.column();
+        Ok(self.row.try_get(column)?)
+    }
+
+    pub(crate) fn text_or_null(&mut self) -> Result<Option<String>, StoreError> {
+        let column = self.column();
+        Ok(self.row.try_get(column)?)
+    }
+
+    pub(crate) fn int(&mut self) -> Result<i64, StoreError> {
+        let column = self.column();
+        Ok(self.row.try_get(column)?)
+    }
+
+    pub(crate) fn int_or_null(&mut self) -> Result<Option<i64>, StoreError> {
+        let column = self.column();
+        Ok(self.row.try_get(column)?)
+    }
+
+    pub(crate) fn flag(&mut self) -> Result<bool, StoreError> {
+        Ok(self.int()? != 0)
+    }
+
+    pub(crate) fn time(&mut self) -> Result<Time, StoreError> {
+        Ok(Time(self.int()?))
+    }
+
+    pub(crate) fn time_or_null(&mut self) -> Result<Option<Time>, StoreError> {
+        Ok(self.int_or_null()?.map(Time))
+    }
+
+    pub(crate) fn id<I: Id>(&mut self) -> Result<I, StoreError> {
+        Ok(I::opaque(self.text()?))
+    }
+
+    pub(crate) fn id_or_null<I: Id>(&mut self) -> Result<Option<I>, StoreError> {
+        Ok(self.text_or_null()?.map(I::opaque))
+    }
+
+    /// A column that holds one of a set of names.
+    pub(crate) fn named<T>(&mut self, parse: impl Fn(&str) -> Option<T>) -> Result<T, StoreError> {
+        let text = self.text()?;
+        parse(&text).ok_or_else(|| self.broken(format!("unknown name {text:?}")))
+    }
+
+    pub(crate) fn json<T: serde::de::DeserializeOwned>(&mut self) -> Result<T, StoreError> {
+        let text = self.text()?;
+        serde_json::from_str(&text).map_err(|error| self.broken(format!("JSON: {error}")))
+    }
+
+    pub(crate) fn broken(&self, what: String) -> StoreError {
+        StoreError::Row { table: self.table, what }
+    }
+
+    const fn column(&mut self) -> usize {
+        self.next += 1;
+        self.next - 1
+    }
+}
+
+/// A value as JSON text.
+pub(crate) fn json(value: &impl serde::Serialize) -> Value {
+    Value::from(serde_json::to_string(value).unwrap_or_else(|_| "null".into()))
+}

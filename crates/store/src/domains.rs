@@ -1,0 +1,145 @@
+//! Domains.
+
+use std::fmt::Write as _;
+
+use model::dns::DnsHealth;
+use model::domain::{Domain, DomainName, DomainStatus, MailProvider, Source};
+use model::id::{DomainId, OrderId};
+use model::order::Tally;
+use model::world::World;
+
+use crate::db::{Cells, Db, Value, args, id_or_null, json};
+use crate::error::StoreError;
+use crate::record::Record;
+use crate::seal::Vault;
+
+impl Record for Domain {
+    const TABLE: &'static str = "domains";
+    const COLUMNS: &'static [&'static str] = &[
+        "id",
+        "partner",
+        "world",
+        "name",
+        "created_at",
+        "source",
+        "status",
+        "held",
+        "order_id",
+        "position",
+        "user_id",
+        "usable_for",
+        "provider",
+        "licenses",
+        "inboxes_planned",
+        "inboxes_made",
+        "persona_offset",
+        "forwarding_url",
+        "price_cents",
+        "cost_cents",
+        "renewal_price_cents",
+        "dns",
+        "expires_at",
+        "version",
+    ];
+    const FIXED: usize = 6;
+
+    fn values(&self, _: &Vault) -> Vec<Value> {
+        args![
+            &self.id,
+            &self.partner,
+            self.world.as_str(),
+            self.name.as_str(),
+            self.created_at,
+            self.source.as_str(),
+            self.status.as_str(),
+            self.held,
+            id_or_null(self.order.as_ref()),
+            self.position,
+            id_or_null(self.user.as_ref()),
+            json(&self.usable_for),
+            self.provider.map(MailProvider::as_str),
+            self.licenses,
+            self.inboxes_planned,
+            self.inboxes_made,
+            self.persona_offset,
+            self.forwarding_url.as_deref(),
+            self.price_cents,
+            self.cost_cents,
+            self.renewal_price_cents,
+            self.dns.as_ref().map_or(Value::Text(None), json),
+            self.expires_at,
+            self.version
+        ]
+    }
+
+    fn read(cells: &mut Cells<'_>) -> Result<Self, StoreError> {
+        Ok(Self {
+            id: cells.id()?,
+            partner: cells.id()?,
+            world: World::stored(cells.text()?),
+            name: DomainName::stored(cells.text()?),
+            created_at: cells.time()?,
+            source: cells.named(Source::parse)?,
+            status: cells.named(DomainStatus::parse)?,
+            held: cells.flag()?,
+            order: cells.id_or_null()?,
+            position: cells.int()?,
+            user: cells.id_or_null()?,
+            usable_for: cells.json()?,
+            provider: cells.text_or_null()?.as_deref().and_then(MailProvider::parse),
+            licenses: cells.int()?,
+            inboxes_planned: cells.int()?,
+            inboxes_made: cells.int()?,
+            persona_offset: cells.int()?,
+            forwarding_url: cells.text_or_null()?,
+            price_cents: cells.int()?,
+            cost_cents: cells.int()?,
+            renewal_price_cents: cells.int()?,
+            dns: read_dns(cells)?,
+            expires_at: cells.time_or_null()?,
+            version: cells.int()?,
+        })
+    }
+}
+
+fn read_dns(cells: &mut Cells<'_>) -> Result<Option<DnsHealth>, StoreError> {
+    let text = cells.text_or_null()?;
+    let parsed = text.map(|text| serde_json::from_str(&text)).transpose();
+    parsed.map_err(|error| cells.broken(format!("JSON: {error}")))
+}
+
+/// Every live domain of a world with one of these names, whoever holds it.
+pub async fn holders(db: &mut Db, world: &World, names: &[DomainName]) -> Result<Vec<Domain>, StoreError> {
+    if names.is_empty() {
+        return Ok(vec![]);
+    }
+    let mut rest = "WHERE world = $1 AND status <> 'failed' AND status <> 'released' AND name IN (".to_owned();
+    let mut values = args![world.as_str()];
+    for name in names {
+        values.push(Value::from(name.as_str()));
+        let _ = write!(rest, "{}${}", if values.len() == 2 { "" } else { ", " }, values.len());
+    }
+    rest.push(')');
+    db.find_all(&rest, values).await
+}
+
+/// An order's domains, in the order sent.
+pub async fn of_order(db: &mut Db, order: &OrderId) -> Result<Vec<Domain>, StoreError> {
+    db.find_all("WHERE order_id = $1 ORDER BY position, id", args![order]).await
+}
+
+/// A domain as the engine sees it.
+pub async fn load(db: &mut Db, id: &DomainId) -> Result<Option<Domain>, StoreError> {
+    db.find("WHERE id = $1", args![id]).await
+}
+
+/// How many of an order's domains are in each class.
+pub async fn tally(db: &mut Db, order: &OrderId) -> Result<Tally, StoreError> {
+    let sql = "SELECT status, CAST(COUNT(*) AS BIGINT) FROM domains WHERE order_id = $1 GROUP BY status";
+    let mut tally = Tally::default();
+    for row in db.all(sql, args![order]).await? {
+        let mut cells = Cells::new("domains", &row);
+        tally.add(cells.named(DomainStatus::parse)?, cells.int()?);
+    }
+    Ok(tally)
+}

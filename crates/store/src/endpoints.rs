@@ -1,0 +1,119 @@
+//! Webhook endpoints.
+
+use model::delivery::Endpoint;
+use model::event::EventKind;
+use model::id::{EndpointId, Id, PartnerId};
+use model::secret::Secret;
+use model::world::Environment;
+use secrecy::SecretString;
+
+use crate::db::{Cells, Db, Value, args, json};
+use crate::error::StoreError;
+use crate::record::Record;
+use crate::seal::{Place, Vault};
+
+impl Record for Endpoint {
+    const TABLE: &'static str = "endpoints";
+    const COLUMNS: &'static [&'static str] = &[
+        "id",
+        "partner",
+        "environment",
+        "from_cli",
+        "created_at",
+        "url",
+        "events",
+        "active",
+        "secret",
+        "old_secret",
+        "old_secret_until",
+        "failing_since",
+        "version",
+    ];
+    const FIXED: usize = 5;
+
+    fn values(&self, vault: &Vault) -> Vec<Value> {
+        args![
+            &self.id,
+            &self.partner,
+            self.environment.as_str(),
+            self.from_cli,
+            self.created_at,
+            self.url.as_str(),
+            self.events.as_ref().map_or(Value::Text(None), json),
+            self.active,
+            vault.seal(&self.secret, place(&self.id)),
+            self.old_secret.as_ref().map(|secret| vault.seal(secret, place(&self.id))),
+            self.old_secret_until,
+            self.failing_since,
+            self.version
+        ]
+    }
+
+    fn read(cells: &mut Cells<'_>) -> Result<Self, StoreError> {
+        Ok(Self {
+            id: cells.id()?,
+            partner: cells.id()?,
+            environment: cells.named(Environment::parse)?,
+            from_cli: cells.flag()?,
+            created_at: cells.time()?,
+            url: cells.text()?,
+            events: read_kinds(cells)?,
+            active: cells.flag()?,
+            secret: Secret::Sealed(cells.text()?),
+            old_secret: cells.text_or_null()?.map(Secret::Sealed),
+            old_secret_until: cells.time_or_null()?,
+            failing_since: cells.time_or_null()?,
+            version: cells.int()?,
+        })
+    }
+}
+
+/// A secret keeps its place when a rotation moves it from one column to the other.
+fn place(id: &EndpointId) -> Place<'_> {
+    Place { column: "endpoints.secret", row: id.as_str() }
+}
+
+fn read_kinds(cells: &mut Cells<'_>) -> Result<Option<Vec<EventKind>>, StoreError> {
+    let text = cells.text_or_null()?;
+    let parsed = text.map(|text| serde_json::from_str(&text)).transpose();
+    parsed.map_err(|error| cells.broken(format!("JSON: {error}")))
+}
+
+/// Opens the secrets that deliveries are signed with at a server time, the newest first.
+///
+/// # Errors
+/// When the master key is not the one they were sealed with.
+pub fn open_secrets(
+    vault: &Vault,
+    endpoint: &Endpoint,
+    now: model::clock::Time,
+) -> Result<Vec<SecretString>, StoreError> {
+    let overlap = endpoint.old_secret_until.is_some_and(|until| now < until);
+    let old = endpoint.old_secret.iter().filter(|_| overlap);
+    std::iter::once(&endpoint.secret).chain(old).map(|secret| vault.open_secret(secret, place(&endpoint.id))).collect()
+}
+
+/// An endpoint by id.
+pub async fn load(db: &mut Db, id: &EndpointId) -> Result<Option<Endpoint>, StoreError> {
+    db.find("WHERE id = $1", args![id]).await
+}
+
+/// A partner's endpoints in one environment, oldest first.
+pub async fn of_partner(
+    db: &mut Db,
+    partner: &PartnerId,
+    environment: Environment,
+) -> Result<Vec<Endpoint>, StoreError> {
+    let rest = "WHERE partner = $1 AND environment = $2 ORDER BY id";
+    db.find_all(rest, args![partner, environment.as_str()]).await
+}
+
+/// The one endpoint that the command line set.
+pub async fn from_cli(
+    db: &mut Db,
+    partner: &PartnerId,
+    environment: Environment,
+) -> Result<Option<Endpoint>, StoreError> {
+    let rest = "WHERE partner = $1 AND environment = $2 AND from_cli = 1 ORDER BY id LIMIT 1";
+    db.find(rest, args![partner, environment.as_str()]).await
+}

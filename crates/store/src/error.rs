@@ -1,0 +1,80 @@
+//! How storage fails, by what the caller does about it.
+
+use model::refusal::Refusal;
+
+/// Storage did not do its work. The text is for logs, never for answers.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The database said no or cannot be reached.
+    #[error("database: {0}")]
+    Database(#[from] sqlx::Error),
+    /// A row holds something that no version of ours wrote.
+    #[error("row of {table}: {what}")]
+    Row {
+        /// The table.
+        table: &'static str,
+        /// What is wrong with it.
+        what: String,
+    },
+    /// A secret cannot be opened with the master key.
+    #[error("sealed value of {0} cannot be opened with this master key")]
+    Sealed(&'static str),
+    /// The same rows were changed by others, again and again.
+    #[error("too many others changed the same rows at the same time")]
+    Contention,
+    /// A closure panicked; its work was rolled back.
+    #[error("a write panicked and was rolled back")]
+    Panicked,
+    /// The writer has stopped.
+    #[error("the store is closed")]
+    Closed,
+}
+
+/// Why a write's closure stops.
+#[derive(Debug)]
+pub enum Halt {
+    /// The decision said no; nothing is written.
+    Refused(Box<Refusal>),
+    /// Somebody else was faster; the closure is run again on fresh facts.
+    Clash,
+    /// The task is no longer ours; the result is dropped.
+    Lost,
+    /// Storage failed.
+    Broken(StoreError),
+}
+
+/// Why a write did not happen.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// The decision said no.
+    #[error("refused")]
+    Refused(Box<Refusal>),
+    /// The task is no longer ours.
+    #[error("the lease was lost")]
+    Lost,
+    /// Storage failed.
+    #[error(transparent)]
+    Broken(#[from] StoreError),
+}
+
+impl From<Refusal> for Halt {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(Box::new(refusal))
+    }
+}
+
+impl From<StoreError> for Halt {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Database(inner) if is_clash(&inner) => Self::Clash,
+            other => Self::Broken(other),
+        }
+    }
+}
+
+/// Unique violations, serialization failures and deadlocks all mean: look again, decide again.
+fn is_clash(error: &sqlx::Error) -> bool {
+    let Some(database) = error.as_database_error() else { return false };
+    let code = database.code().unwrap_or_default();
+    database.is_unique_violation() || matches!(code.as_ref(), "40001" | "40P01" | "23505" | "1555" | "2067")
+}

@@ -1,0 +1,41 @@
+//! Everything the product remembers, on SQLite or PostgreSQL.
+//!
+//! Reads take a [`Db`]; the only way to write is [`Store::write`] (or [`Store::settle`]), whose
+//! closure gets a [`Tx`] and hands a [`model::change::Change`] to [`Tx::apply`].
+
+mod apply;
+mod db;
+mod dialect;
+mod error;
+mod lock;
+mod migrate;
+mod open;
+mod page;
+mod record;
+mod seal;
+mod writer;
+
+pub mod actions;
+pub mod bundles;
+pub mod deliveries;
+pub mod domains;
+pub mod endpoints;
+pub mod events;
+pub mod idempotency;
+pub mod inboxes;
+pub mod keys;
+pub mod ledger;
+pub mod operator;
+pub mod orders;
+pub mod partners;
+pub mod quotes;
+pub mod runs;
+pub mod tasks;
+pub mod users;
+
+pub use db::{Db, Statement, Tx, Value};
+pub use dialect::Backend;
+pub use error::{Failure, Halt, StoreError};
+pub use open::{OpenError, Opening, Store};
+pub use page::Page;
+pub use seal::{Vault, VaultError};

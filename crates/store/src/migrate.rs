@@ -1,0 +1,70 @@
+//! Brings the schema up to date, and refuses one that it does not know.
+
+use std::borrow::Cow;
+
+use sqlx::migrate::{Migration, MigrationType, Migrator};
+
+use crate::db::Db;
+use crate::dialect::Backend;
+use crate::error::StoreError;
+use crate::open::OpenError;
+
+/// Number, name, SQLite text, PostgreSQL text: the same numbers and names on both.
+const MIGRATIONS: &[(i64, &str, &str, &str)] = &[(
+    1,
+    "ground",
+    include_str!("../migrations/sqlite/0001_ground.sql"),
+    include_str!("../migrations/postgres/0001_ground.sql"),
+)];
+
+/// Whether a database has the schema that this program knows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Schema {
+    Current,
+    Outdated,
+    Newer,
+}
+
+pub(crate) async fn state(db: &mut Db) -> Result<Schema, StoreError> {
+    let latest = MIGRATIONS.len();
+    let applied = applied(db).await?;
+    Ok(match usize::try_from(applied).unwrap_or(0) {
+        n if n == latest => Schema::Current,
+        n if n < latest => Schema::Outdated,
+        _ => Schema::Newer,
+    })
+}
+
+async fn applied(db: &mut Db) -> Result<i64, StoreError> {
+    let exists = match db.backend {
+        Backend::Sqlite => "SELECT COUNT(*) FROM sqlite_master WHERE type = 'table' AND name = '_sqlx_migrations'",
+        Backend::Postgres => {
+            "SELECT CAST(COUNT(*) AS BIGINT) FROM pg_tables WHERE schemaname = current_schema() AND tablename = '_sqlx_migrations'"
+        }
+    };
+    if number(db, exists).await? == 0 {
+        return Ok(0);
+    }
+    number(db, "SELECT CAST(COALESCE(MAX(version), 0) AS BIGINT) FROM _sqlx_migrations").await
+}
+
+async fn number(db: &mut Db, sql: &'static str) -> Result<i64, StoreError> {
+    use sqlx::Row as _;
+    let row = db.one(sql, vec![]).await?;
+    Ok(row.map_or(Ok(0), |row| row.try_get(0))?)
+}
+
+pub(crate) async fn run(db: &mut Db) -> Result<(), OpenError> {
+    let backend = db.backend;
+    let migrations = MIGRATIONS.iter().map(|(number, name, sqlite, postgres)| {
+        let sql = if backend == Backend::Sqlite { *sqlite } else { *postgres };
+        Migration::new(*number, Cow::Borrowed(*name), MigrationType::Simple, sqlx::SqlSafeStr::into_sql_str(sql), false)
+    });
+    let migrator = Migrator::with_migrations(migrations.collect());
+    migrator.run_direct(None, db.raw(), false).await.map_err(|error| OpenError::Migration(error.to_string()))
+}
+
+/// Whether the database has been set up at all.
+pub(crate) async fn has_meta(db: &mut Db) -> Result<bool, StoreError> {
+    Ok(applied(db).await? > 0)
+}

@@ -1,0 +1,283 @@
+//! Opening the store: every way it can be refused, and the handle that everything else holds.
+
+use std::io;
+use std::path::PathBuf;
+use std::str::FromStr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::future::BoxFuture;
+use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
+use sqlx::{AnyConnection, AnyPool, ConnectOptions, Connection, Row as _};
+use tokio::sync::oneshot;
+
+use crate::db::{Conn, Db, Tx, args};
+use crate::dialect::Backend;
+use crate::error::{Failure, Halt, StoreError};
+use crate::lock::LockFile;
+use crate::migrate::{self, Schema};
+use crate::seal::{Vault, VaultError};
+use crate::writer::{self, Job, Queues, Work};
+
+/// What to open, and how.
+#[derive(Clone, Debug)]
+pub struct Opening {
+    /// `sqlite:/path/to/file` or `postgres://…`.
+    pub url: String,
+    /// The master key's file.
+    pub key_file: PathBuf,
+    /// The lock file of a server on SQLite; `None` for a command beside it.
+    pub lock_file: Option<PathBuf>,
+    /// Whether an out-of-date schema is brought up to date or refused.
+    pub migrate: bool,
+    /// Whether a missing database or master key is made.
+    pub create: bool,
+    /// Connections to read with (SQLite), or in all (PostgreSQL).
+    pub connections: u32,
+}
+
+/// Why the store cannot be opened. The texts are for the operator and say what to do.
+#[derive(Debug, thiserror::Error)]
+#[expect(missing_docs, reason = "the texts say it")]
+pub enum OpenError {
+    #[error("{0} is not a database address; use sqlite:<file> or postgres://user@host/database")]
+    Url(String),
+    #[error(
+        "{path} cannot be written: {source}; choose another data folder with MAILWRIGHT_DATA, or correct its permissions"
+    )]
+    Folder { path: String, source: io::Error },
+    #[error(
+        "another `mailwright serve` is already running on this data folder (it holds {0}); stop it, or give this one a folder of its own with MAILWRIGHT_DATA"
+    )]
+    AlreadyServed(String),
+    #[error("the database {url} cannot be opened: {reason}")]
+    Unreachable { url: String, reason: String },
+    #[error(
+        "the database was made by a newer version of Mailwright; install that version again, or restore the backup from before the upgrade"
+    )]
+    Newer,
+    #[error("the database schema is out of date; run `mailwright migrate`, or start with `--migrate`")]
+    Outdated,
+    #[error("there is no database at {0}; start `mailwright serve` first, or correct MAILWRIGHT_DATA")]
+    Missing(String),
+    #[error(
+        "the database belongs to another master key than {path}; copy the master key file that this database was made with (fingerprint {fingerprint}) to {path}"
+    )]
+    OtherKey { path: String, fingerprint: String },
+    #[error(transparent)]
+    Key(#[from] VaultError),
+    #[error("the schema could not be brought up to date: {0}")]
+    Migration(String),
+    #[error("this build contains SQLite {0}; 3.51.3 or newer is needed, older ones can damage a database")]
+    OldSqlite(String),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// The handle to everything that is remembered. Cheap to clone.
+#[derive(Clone)]
+pub struct Store {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    backend: Backend,
+    vault: Arc<Vault>,
+    pool: AnyPool,
+    queues: Option<Queues>,
+    _lock: Option<LockFile>,
+}
+
+impl Store {
+    /// Opens the store. Nothing is changed before every reason to refuse has been looked at.
+    ///
+    /// # Errors
+    /// A sentence for the operator.
+    pub async fn open(opening: &Opening) -> Result<Self, OpenError> {
+        sqlx::any::install_default_drivers();
+        let backend = Backend::of(&opening.url).ok_or_else(|| OpenError::Url(redacted(&opening.url)))?;
+        let lock =
+            opening.lock_file.as_deref().filter(|_| backend == Backend::Sqlite).map(LockFile::take).transpose()?;
+        let options = connect_options(opening, backend)?;
+        let mut db = connect(&options, backend, &opening.url).await?;
+        check_schema(&mut db, opening).await?;
+        let known = known_fingerprint(&mut db).await?;
+        db.vault = Arc::new(open_vault(opening, known.as_deref())?);
+        if migrate::state(&mut db).await? == Schema::Outdated {
+            migrate::run(&mut db).await?;
+        }
+        if known.is_none() {
+            let fingerprint = db.vault.key_fingerprint();
+            db.run(
+                "INSERT INTO meta (key, value) VALUES ('master_key', $1) ON CONFLICT DO NOTHING",
+                args![fingerprint],
+            )
+            .await?;
+        }
+        let vault = db.vault.clone();
+        let pool = pool(options, backend, opening.connections).await.map_err(StoreError::from)?;
+        let queues = (backend == Backend::Sqlite).then(|| writer::start(Tx { db }));
+        Ok(Self { inner: Arc::new(Inner { backend, vault, pool, queues, _lock: lock }) })
+    }
+
+    /// Which database is underneath.
+    #[must_use]
+    pub fn backend(&self) -> Backend {
+        self.inner.backend
+    }
+
+    /// The vault that opens this store's secrets.
+    #[must_use]
+    pub fn vault(&self) -> &Vault {
+        &self.inner.vault
+    }
+
+    /// A connection to read with.
+    ///
+    /// # Errors
+    /// When none can be had.
+    pub async fn read(&self) -> Result<Db, StoreError> {
+        let conn = Conn::Pooled(self.inner.pool.acquire().await?);
+        Ok(Db { conn, backend: self.inner.backend, vault: self.inner.vault.clone(), recording: None })
+    }
+
+    /// Runs a request's closure in a writing transaction. The closure may be run several times and
+    /// must have no effect but through its `Tx`.
+    ///
+    /// # Errors
+    /// The decision's refusal, or why nothing could be written. Nothing is written then.
+    pub async fn write<T, F>(&self, work: F) -> Result<T, Failure>
+    where
+        T: Send + 'static,
+        F: for<'t> Fn(&'t mut Tx) -> BoxFuture<'t, Result<T, Halt>> + Send + Sync + 'static,
+    {
+        self.submit(work, |queues, job| queues.requests.send(job)).await
+    }
+
+    /// Like [`Store::write`], for work that nobody is waiting for: requests go first.
+    ///
+    /// # Errors
+    /// As for [`Store::write`].
+    pub async fn settle<T, F>(&self, work: F) -> Result<T, Failure>
+    where
+        T: Send + 'static,
+        F: for<'t> Fn(&'t mut Tx) -> BoxFuture<'t, Result<T, Halt>> + Send + Sync + 'static,
+    {
+        self.submit(work, |queues, job| queues.settlements.send(job)).await
+    }
+
+    async fn submit<T, F, S>(&self, work: F, send: S) -> Result<T, Failure>
+    where
+        T: Send + 'static,
+        F: for<'t> Fn(&'t mut Tx) -> BoxFuture<'t, Result<T, Halt>> + Send + Sync + 'static,
+        S: FnOnce(&Queues, Job) -> Result<(), tokio::sync::mpsc::error::SendError<Job>>,
+    {
+        let work: Work = Arc::new(move |tx| {
+            let result = work(tx);
+            Box::pin(async move { result.await.map(|value| Box::new(value) as _) })
+        });
+        let answer = match &self.inner.queues {
+            Some(queues) => {
+                let (reply, answer) = oneshot::channel();
+                send(queues, Job { work, reply }).map_err(|_| StoreError::Closed)?;
+                answer.await.map_err(|_| StoreError::Closed)??
+            }
+            None => writer::in_transaction(&mut Tx { db: self.read().await? }, &work).await?,
+        };
+        answer.downcast::<T>().map(|value| *value).map_err(|_| StoreError::Closed.into())
+    }
+}
+
+fn connect_options(opening: &Opening, backend: Backend) -> Result<AnyConnectOptions, OpenError> {
+    let url = match (backend, opening.url.contains('?')) {
+        (Backend::Sqlite, false) => format!("{}?mode={}", opening.url, if opening.create { "rwc" } else { "rw" }),
+        _ => opening.url.clone(),
+    };
+    let options = AnyConnectOptions::from_str(&url).map_err(|_| OpenError::Url(redacted(&opening.url)))?;
+    Ok(options.disable_statement_logging())
+}
+
+async fn connect(options: &AnyConnectOptions, backend: Backend, url: &str) -> Result<Db, OpenError> {
+    let opened = AnyConnection::connect_with(options).await;
+    let conn = opened.map_err(|error| unreachable(url, backend, &error))?;
+    let vault = Arc::new(Vault::with_key([0; 32]));
+    let mut db = Db { conn: Conn::Owned(Box::new(conn)), backend, vault, recording: None };
+    if backend == Backend::Sqlite {
+        for pragma in ["PRAGMA busy_timeout = 5000", "PRAGMA journal_mode = WAL", "PRAGMA synchronous = FULL"] {
+            db.control(pragma).await?;
+        }
+        check_sqlite_version(&mut db).await?;
+    }
+    Ok(db)
+}
+
+fn unreachable(url: &str, backend: Backend, error: &sqlx::Error) -> OpenError {
+    let missing = error.as_database_error().is_some_and(|inner| inner.code().as_deref() == Some("14"));
+    if backend == Backend::Sqlite && missing {
+        return OpenError::Missing(url.trim_start_matches("sqlite:").to_owned());
+    }
+    OpenError::Unreachable { url: redacted(url), reason: error.to_string() }
+}
+
+async fn check_sqlite_version(db: &mut Db) -> Result<(), OpenError> {
+    let row = db.one("SELECT sqlite_version()", vec![]).await?;
+    let version: String = row.map_or(Ok(String::new()), |row| row.try_get(0)).map_err(StoreError::from)?;
+    let numbers: Vec<u32> = version.split('.').filter_map(|part| part.parse().ok()).collect();
+    if numbers.as_slice() >= [3, 51, 3].as_slice() { Ok(()) } else { Err(OpenError::OldSqlite(version)) }
+}
+
+async fn check_schema(db: &mut Db, opening: &Opening) -> Result<(), OpenError> {
+    match migrate::state(db).await? {
+        Schema::Newer => Err(OpenError::Newer),
+        Schema::Outdated if !opening.migrate => Err(OpenError::Outdated),
+        _ => Ok(()),
+    }
+}
+
+/// The fingerprint of the master key that the database belongs to; `None` on a new one.
+async fn known_fingerprint(db: &mut Db) -> Result<Option<String>, OpenError> {
+    if migrate::state(db).await? == Schema::Outdated && !migrate::has_meta(db).await? {
+        return Ok(None);
+    }
+    let row = db.one("SELECT value FROM meta WHERE key = 'master_key'", vec![]).await?;
+    Ok(row.map(|row| row.try_get(0)).transpose().map_err(StoreError::from)?)
+}
+
+fn open_vault(opening: &Opening, known: Option<&str>) -> Result<Vault, OpenError> {
+    let path = opening.key_file.display().to_string();
+    let other = |fingerprint: &str| OpenError::OtherKey { path: path.clone(), fingerprint: fingerprint.to_owned() };
+    match (known, Vault::open(&opening.key_file)) {
+        (Some(known), Ok(vault)) if vault.key_fingerprint() == known => Ok(vault),
+        (Some(known), Ok(_)) => Err(other(known)),
+        (Some(known), Err(VaultError::File { source, .. })) if source.kind() == io::ErrorKind::NotFound => {
+            Err(other(known))
+        }
+        (None, _) if opening.create => Ok(Vault::open_or_create(&opening.key_file)?),
+        (_, result) => Ok(result?),
+    }
+}
+
+async fn pool(options: AnyConnectOptions, backend: Backend, connections: u32) -> Result<AnyPool, sqlx::Error> {
+    AnyPoolOptions::new()
+        .max_connections(connections)
+        .acquire_timeout(Duration::from_secs(10))
+        .test_before_acquire(backend == Backend::Postgres)
+        .after_connect(move |conn, _| {
+            Box::pin(async move {
+                if backend == Backend::Sqlite {
+                    sqlx::Executor::execute(&mut *conn, "PRAGMA busy_timeout = 5000; PRAGMA query_only = ON").await?;
+                }
+                Ok(())
+            })
+        })
+        .connect_with(options)
+        .await
+}
+
+/// A database URL without its password, for messages.
+fn redacted(url: &str) -> String {
+    match (url.find("://"), url.rfind('@')) {
+        (Some(scheme), Some(at)) if at > scheme => format!("{}://…{}", &url[..scheme], &url[at..]),
+        _ => url.to_owned(),
+    }
+}

@@ -1,0 +1,21 @@
+//! Reads across partners, for the operator's commands only.
+
+use model::id::{OrderId, PartnerId};
+use model::order::Order;
+
+use crate::db::{Db, args};
+use crate::error::StoreError;
+use crate::orders;
+
+/// An order of any partner.
+pub async fn order(db: &mut Db, id: &OrderId) -> Result<Option<Order>, StoreError> {
+    orders::load(db, id).await
+}
+
+/// The newest orders of a partner, or of everybody.
+pub async fn newest_orders(db: &mut Db, partner: Option<&PartnerId>, limit: i64) -> Result<Vec<Order>, StoreError> {
+    match partner {
+        Some(partner) => db.find_all("WHERE partner = $1 ORDER BY id DESC LIMIT $2", args![partner, limit]).await,
+        None => db.find_all("ORDER BY id DESC LIMIT $1", args![limit]).await,
+    }
+}

@@ -1,0 +1,58 @@
+//! Partners.
+
+use model::id::{Id, PartnerId};
+use model::partner::{Partner, Tier};
+
+use crate::db::{Cells, Db, Value, args};
+use crate::error::StoreError;
+use crate::record::Record;
+use crate::seal::Vault;
+
+impl Record for Partner {
+    const TABLE: &'static str = "partners";
+    const COLUMNS: &'static [&'static str] =
+        &["id", "name", "created_at", "tier", "test_epoch", "test_offset", "version"];
+    const FIXED: usize = 3;
+
+    fn values(&self, _: &Vault) -> Vec<Value> {
+        args![
+            &self.id,
+            self.name.as_str(),
+            self.created_at,
+            self.tier.as_str(),
+            self.test_epoch,
+            self.test_offset,
+            self.version
+        ]
+    }
+
+    fn read(cells: &mut Cells<'_>) -> Result<Self, StoreError> {
+        Ok(Self {
+            id: cells.id()?,
+            name: cells.text()?,
+            created_at: cells.time()?,
+            tier: cells.named(Tier::parse)?,
+            test_epoch: cells.int()?,
+            test_offset: cells.int()?,
+            version: cells.int()?,
+        })
+    }
+}
+
+/// A partner by id.
+pub async fn get(db: &mut Db, id: &PartnerId) -> Result<Option<Partner>, StoreError> {
+    db.find("WHERE id = $1", args![id]).await
+}
+
+/// A partner by id or name, as people type it.
+pub async fn by_id_or_name(db: &mut Db, text: &str) -> Result<Option<Partner>, StoreError> {
+    if let Some(partner) = get(db, &PartnerId::opaque(text)).await? {
+        return Ok(Some(partner));
+    }
+    db.find("WHERE name = $1", args![text]).await
+}
+
+/// Every partner, oldest first.
+pub async fn all(db: &mut Db) -> Result<Vec<Partner>, StoreError> {
+    db.find_all("ORDER BY id", vec![]).await
+}

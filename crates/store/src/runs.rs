@@ -1,0 +1,76 @@
+//! Runs.
+
+use model::id::{OrderId, RunId};
+use model::run::{Run, RunKind, RunState, StepName};
+use model::world::World;
+
+use crate::db::{Cells, Db, Value, args, json};
+use crate::error::StoreError;
+use crate::record::Record;
+use crate::seal::Vault;
+
+impl Record for Run {
+    const TABLE: &'static str = "runs";
+    const COLUMNS: &'static [&'static str] = &[
+        "id",
+        "partner",
+        "world",
+        "created_at",
+        "kind",
+        "order_id",
+        "domain_id",
+        "state",
+        "step",
+        "memory",
+        "steps",
+        "finished_at",
+        "version",
+    ];
+    const FIXED: usize = 7;
+
+    fn values(&self, _: &Vault) -> Vec<Value> {
+        args![
+            &self.id,
+            &self.partner,
+            self.world.as_str(),
+            self.created_at,
+            self.kind.as_str(),
+            &self.order,
+            &self.domain,
+            self.state.as_str(),
+            self.step.as_str(),
+            json(&self.memory),
+            json(&self.steps),
+            self.finished_at,
+            self.version
+        ]
+    }
+
+    fn read(cells: &mut Cells<'_>) -> Result<Self, StoreError> {
+        Ok(Self {
+            id: cells.id()?,
+            partner: cells.id()?,
+            world: World::stored(cells.text()?),
+            created_at: cells.time()?,
+            kind: cells.named(RunKind::parse)?,
+            order: cells.id()?,
+            domain: cells.id()?,
+            state: cells.named(RunState::parse)?,
+            step: cells.named(StepName::parse)?,
+            memory: cells.json()?,
+            steps: cells.json()?,
+            finished_at: cells.time_or_null()?,
+            version: cells.int()?,
+        })
+    }
+}
+
+/// A run by id.
+pub async fn load(db: &mut Db, id: &RunId) -> Result<Option<Run>, StoreError> {
+    db.find("WHERE id = $1", args![id]).await
+}
+
+/// An order's runs, oldest first.
+pub async fn of_order(db: &mut Db, order: &OrderId) -> Result<Vec<Run>, StoreError> {
+    db.find_all("WHERE order_id = $1 ORDER BY id", args![order]).await
+}

@@ -1,0 +1,190 @@
+//! The queue: one table. A claim moves a task's due time to the end of its lease, so that a task
+//! whose holder died is simply due again.
+
+use std::fmt::Write as _;
+
+use model::clock::Time;
+use model::id::{Id, LeaseId, PartnerId, TaskId};
+use model::task::{Lane, Task};
+use model::world::World;
+use sqlx::AssertSqlSafe;
+
+use crate::db::{Cells, Db, Tx, Value, args};
+use crate::error::{Halt, StoreError};
+use crate::record::Record;
+use crate::seal::Vault;
+
+impl Record for Task {
+    const TABLE: &'static str = "tasks";
+    const COLUMNS: &'static [&'static str] =
+        &["id", "partner", "world", "lane", "bucket", "subject", "due_at", "lease", "attempts"];
+    const FIXED: usize = 9;
+
+    fn values(&self, _: &Vault) -> Vec<Value> {
+        args![
+            &self.id,
+            &self.partner,
+            self.world.as_str(),
+            self.lane.as_str(),
+            self.bucket.as_str(),
+            self.subject.as_str(),
+            self.due_at,
+            self.lease.as_deref(),
+            self.attempts
+        ]
+    }
+
+    fn read(cells: &mut Cells<'_>) -> Result<Self, StoreError> {
+        Ok(Self {
+            id: cells.id()?,
+            partner: cells.id()?,
+            world: World::stored(cells.text()?),
+            lane: cells.named(Lane::parse)?,
+            bucket: cells.text()?,
+            subject: cells.text()?,
+            due_at: cells.time()?,
+            lease: cells.text_or_null()?,
+            attempts: cells.int()?,
+        })
+    }
+}
+
+/// A share of the queue that has something due: a partner, or one of its endpoints.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Bucket {
+    /// What shares are counted by.
+    pub name: String,
+    /// Whose.
+    pub partner: PartnerId,
+    /// How long its oldest task has been due since.
+    pub due_at: Time,
+}
+
+/// The shares of a lane that have something due, the longest waiting first.
+///
+/// The index is hopped through from one share to the next, so that a share with a million tasks
+/// costs no more than one with a single task.
+pub async fn due_buckets(db: &mut Db, lane: Lane, now: Time) -> Result<Vec<Bucket>, StoreError> {
+    let sql = "WITH RECURSIVE shares(bucket) AS (
+            SELECT MIN(bucket) FROM tasks WHERE lane = $1
+            UNION ALL
+            SELECT (SELECT MIN(t.bucket) FROM tasks t WHERE t.lane = $1 AND t.bucket > shares.bucket)
+            FROM shares WHERE shares.bucket IS NOT NULL
+        ), oldest(bucket, due_at) AS (
+            SELECT bucket, (SELECT MIN(t.due_at) FROM tasks t WHERE t.lane = $1 AND t.bucket = shares.bucket)
+            FROM shares WHERE bucket IS NOT NULL
+        )
+        SELECT o.bucket, (SELECT t.partner FROM tasks t WHERE t.lane = $1 AND t.bucket = o.bucket LIMIT 1), o.due_at
+        FROM oldest o WHERE o.due_at <= $2 ORDER BY o.due_at";
+    let rows = db.all(sql, args![lane.as_str(), now]).await?;
+    rows.iter()
+        .map(|row| {
+            let mut cells = Cells::new("tasks", row);
+            Ok(Bucket { name: cells.text()?, partner: cells.id()?, due_at: cells.time()? })
+        })
+        .collect()
+}
+
+/// Takes up to `limit` due tasks of a share, the longest due first, on a lease until `until`.
+pub async fn claim(
+    tx: &mut Tx,
+    lane: Lane,
+    bucket: &str,
+    limit: i64,
+    now: Time,
+    until: Time,
+    lease: &LeaseId,
+) -> Result<Vec<Task>, Halt> {
+    let sql = format!(
+        "UPDATE tasks SET due_at = $1, lease = $2, attempts = attempts + CASE WHEN lease IS NULL THEN 0 ELSE 1 END
+        WHERE id IN (
+            SELECT id FROM tasks WHERE lane = $3 AND bucket = $4 AND due_at <= $5 ORDER BY due_at LIMIT $6{}
+        ) RETURNING {}",
+        tx.backend().skip_locked(),
+        Task::COLUMNS.join(", ")
+    );
+    let values = args![until, lease, lane.as_str(), bucket, now, limit];
+    let rows = tx.all(AssertSqlSafe(sql), values).await?;
+    Ok(crate::record::read_all(&rows)?)
+}
+
+/// Makes sure that a task is still on our lease, and holds it until the commit.
+///
+/// # Errors
+/// [`Halt::Lost`] when somebody else has it, or it is gone.
+pub async fn still_mine(tx: &mut Tx, id: &TaskId, lease: &str) -> Result<(), Halt> {
+    let sql = format!("SELECT 1 FROM tasks WHERE id = $1 AND lease = $2{}", tx.backend().for_update());
+    match tx.one(AssertSqlSafe(sql), args![id, lease]).await? {
+        Some(_) => Ok(()),
+        None => Err(Halt::Lost),
+    }
+}
+
+/// Holds a task for longer: its work is still under way, or its next step begins.
+pub async fn extend(tx: &mut Tx, id: &TaskId, lease: &str, until: Time) -> Result<(), Halt> {
+    let sql = "UPDATE tasks SET due_at = $1 WHERE id = $2 AND lease = $3";
+    held(tx.run(sql, args![until, id, lease]).await?)
+}
+
+/// Gives a task back, to be due at a server time.
+pub async fn postpone(tx: &mut Tx, id: &TaskId, lease: &str, due_at: Time) -> Result<(), Halt> {
+    let sql = "UPDATE tasks SET due_at = $1, lease = NULL, attempts = 0 WHERE id = $2 AND lease = $3";
+    held(tx.run(sql, args![due_at, id, lease]).await?)
+}
+
+/// Gives a task back after a try that told us nothing, and counts the try.
+pub async fn retry(tx: &mut Tx, id: &TaskId, lease: &str, due_at: Time) -> Result<(), Halt> {
+    let sql = "UPDATE tasks SET due_at = $1, lease = NULL, attempts = attempts + 1 WHERE id = $2 AND lease = $3";
+    held(tx.run(sql, args![due_at, id, lease]).await?)
+}
+
+/// Removes a task: its work is done or given up; the history is in runs and deliveries.
+pub async fn finish(tx: &mut Tx, id: &TaskId, lease: &str) -> Result<(), Halt> {
+    held(tx.run("DELETE FROM tasks WHERE id = $1 AND lease = $2", args![id, lease]).await?)
+}
+
+const fn held(rows: u64) -> Result<(), Halt> {
+    if rows == 0 { Err(Halt::Lost) } else { Ok(()) }
+}
+
+/// Makes every leased task due: only for the one process that may work on this database.
+pub async fn void_leases(tx: &mut Tx, now: Time) -> Result<u64, Halt> {
+    Ok(tx.run("UPDATE tasks SET due_at = $1, lease = NULL WHERE lease IS NOT NULL", args![now]).await?)
+}
+
+/// Gives back the tasks of these leases, due at once: a process that stops in good order.
+pub async fn release(tx: &mut Tx, leases: &[String], now: Time) -> Result<(), Halt> {
+    for chunk in leases.chunks(200) {
+        let mut sql = "UPDATE tasks SET due_at = $1, lease = NULL WHERE lease IN (".to_owned();
+        let mut values = args![now];
+        for lease in chunk {
+            values.push(Value::from(lease.as_str()));
+            let _ = write!(sql, "{}${}", if values.len() == 2 { "" } else { ", " }, values.len());
+        }
+        sql.push(')');
+        tx.run(AssertSqlSafe(sql), values).await?;
+    }
+    Ok(())
+}
+
+/// When the next task of a lane is due; leased ones count at the end of their lease.
+pub async fn next_due(db: &mut Db, lane: Lane) -> Result<Option<Time>, StoreError> {
+    let row = db.one("SELECT MIN(due_at) FROM tasks WHERE lane = $1", args![lane.as_str()]).await?;
+    row.map_or(Ok(None), |row| Cells::new("tasks", &row).time_or_null())
+}
+
+/// How many tasks there are: for tests and the operator.
+pub async fn count(db: &mut Db) -> Result<i64, StoreError> {
+    let row = db.one("SELECT CAST(COUNT(*) AS BIGINT) FROM tasks", vec![]).await?;
+    row.map_or(Ok(0), |row| Cells::new("tasks", &row).int())
+}
+
+/// A task by id.
+pub async fn load(db: &mut Db, id: &TaskId) -> Result<Option<Task>, StoreError> {
+    db.find("WHERE id = $1", args![id]).await
+}
+
+/// The task of a subject.
+pub async fn of_subject(db: &mut Db, subject: &impl Id) -> Result<Option<Task>, StoreError> {
+    db.find("WHERE subject = $1", args![subject.as_str()]).await
+}

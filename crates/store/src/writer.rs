@@ -1,0 +1,163 @@
+//! The one way to write. Decisions run inside, so that they see what they change.
+//!
+//! On SQLite one task owns the one writing connection: it runs the closures that wait, each in a
+//! savepoint, and commits them together, so that a busy server pays for one sync and not for each
+//! request. On PostgreSQL every write is a transaction of its own. Either way a closure that meets a
+//! clash is run again on fresh facts, and nobody is answered before the commit.
+
+use std::any::Any;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+use tokio::sync::{mpsc, oneshot};
+
+use crate::db::Tx;
+use crate::error::{Failure, Halt, StoreError};
+
+/// How often a closure may run before contention is reported.
+const RUNS: usize = 6;
+/// How many closures are committed together at most.
+const GROUP: usize = 64;
+
+type Answer = Box<dyn Any + Send>;
+
+/// A closure with its type erased.
+pub(crate) type Work = Arc<dyn for<'t> Fn(&'t mut Tx) -> BoxFuture<'t, Result<Answer, Halt>> + Send + Sync>;
+
+pub(crate) struct Job {
+    pub(crate) work: Work,
+    pub(crate) reply: oneshot::Sender<Result<Answer, Failure>>,
+}
+
+/// The two queues in front of the SQLite writer.
+#[derive(Clone)]
+pub(crate) struct Queues {
+    pub(crate) requests: mpsc::UnboundedSender<Job>,
+    pub(crate) settlements: mpsc::UnboundedSender<Job>,
+}
+
+struct Waiting {
+    requests: mpsc::UnboundedReceiver<Job>,
+    settlements: mpsc::UnboundedReceiver<Job>,
+}
+
+/// Starts the writer on its connection; it ends when every store handle is gone.
+pub(crate) fn start(tx: Tx) -> Queues {
+    let (requests, request_jobs) = mpsc::unbounded_channel();
+    let (settlements, settlement_jobs) = mpsc::unbounded_channel();
+    tokio::spawn(serve(tx, Waiting { requests: request_jobs, settlements: settlement_jobs }));
+    Queues { requests, settlements }
+}
+
+async fn serve(mut tx: Tx, mut waiting: Waiting) {
+    while let Some(first) = waiting.next().await {
+        commit_group(&mut tx, first, &mut waiting).await;
+    }
+}
+
+impl Waiting {
+    /// The next job, requests first; `None` when nobody can send any more.
+    async fn next(&mut self) -> Option<Job> {
+        tokio::select! {
+            biased;
+            Some(job) = self.requests.recv() => Some(job),
+            Some(job) = self.settlements.recv() => Some(job),
+            else => None,
+        }
+    }
+
+    /// A job that is already here. Every fourth place is a settlement's, so that a flood of requests
+    /// cannot stop the orders that are under way.
+    fn ready(&mut self, place: usize) -> Option<Job> {
+        let settlement = (place % 4 == 3).then(|| self.settlements.try_recv().ok()).flatten();
+        settlement.or_else(|| self.requests.try_recv().ok()).or_else(|| self.settlements.try_recv().ok())
+    }
+}
+
+async fn commit_group(tx: &mut Tx, first: Job, waiting: &mut Waiting) {
+    let begin = tx.backend().begin();
+    if let Err(error) = tx.control(begin).await {
+        return answer(first, Err(error.into()));
+    }
+    let mut done = vec![];
+    let mut next = Some(first);
+    while let Some(job) = next {
+        let result = in_savepoint(tx, &job.work).await;
+        done.push((job, result));
+        next = if done.len() < GROUP { waiting.ready(done.len()) } else { None };
+    }
+    let committed = tx.control("COMMIT").await;
+    if let Err(error) = &committed {
+        tracing::error!(%error, writes = done.len(), "a group of writes could not be committed");
+        let _ = tx.control("ROLLBACK").await;
+    }
+    for (job, result) in done {
+        answer(job, if committed.is_ok() { result } else { Err(StoreError::Closed.into()) });
+    }
+}
+
+fn answer(job: Job, result: Result<Answer, Failure>) {
+    // Whoever asked may have gone away; the write stands all the same.
+    let _ = job.reply.send(result);
+}
+
+async fn in_savepoint(tx: &mut Tx, work: &Work) -> Result<Answer, Failure> {
+    for _ in 0..RUNS {
+        tx.control("SAVEPOINT job").await?;
+        match guarded(tx, work).await {
+            Ok(value) => {
+                tx.control("RELEASE job").await?;
+                return Ok(value);
+            }
+            Err(halt) => {
+                tx.control("ROLLBACK TO job").await?;
+                tx.control("RELEASE job").await?;
+                if let Some(failure) = final_failure(halt) {
+                    return Err(failure);
+                }
+            }
+        }
+    }
+    Err(StoreError::Contention.into())
+}
+
+/// Runs a closure in a transaction of its own: PostgreSQL's way.
+pub(crate) async fn in_transaction(tx: &mut Tx, work: &Work) -> Result<Answer, Failure> {
+    let begin = tx.backend().begin();
+    for _ in 0..RUNS {
+        tx.control(begin).await?;
+        match guarded(tx, work).await {
+            Ok(value) => match tx.control("COMMIT").await.map_err(Halt::from) {
+                Ok(()) => return Ok(value),
+                Err(Halt::Clash) => {}
+                Err(Halt::Broken(error)) => return Err(error.into()),
+                Err(_) => return Err(StoreError::Closed.into()),
+            },
+            Err(halt) => {
+                tx.control("ROLLBACK").await?;
+                if let Some(failure) = final_failure(halt) {
+                    return Err(failure);
+                }
+            }
+        }
+    }
+    Err(StoreError::Contention.into())
+}
+
+async fn guarded(tx: &mut Tx, work: &Work) -> Result<Answer, Halt> {
+    match AssertUnwindSafe(work(tx)).catch_unwind().await {
+        Ok(result) => result,
+        Err(_) => Err(Halt::Broken(StoreError::Panicked)),
+    }
+}
+
+fn final_failure(halt: Halt) -> Option<Failure> {
+    match halt {
+        Halt::Clash => None,
+        Halt::Refused(refusal) => Some(Failure::Refused(refusal)),
+        Halt::Lost => Some(Failure::Lost),
+        Halt::Broken(error) => Some(Failure::Broken(error)),
+    }
+}

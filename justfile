@@ -1,0 +1,44 @@
+# Shorthands for daily work. `.ci/run` is what a change must pass.
+
+judges_dir := "crates/server/tests/judges"
+
+# Show this list
+default:
+    @just --list
+
+# Compile the server
+build:
+    cargo build --locked
+
+# Play the whole story in the sandbox: order, progress, webhooks, summary
+demo *args:
+    cargo run --locked -- demo {{ args }}
+
+# Run the server on ./data
+serve *args:
+    cargo run --locked -- serve {{ args }}
+
+# Run every test; PostgreSQL and the webhook judges take part when they are installed
+test *args:
+    cargo test --workspace --locked {{ args }}
+
+# Check the format and the lints; every warning is a failure
+lint:
+    cargo fmt --all --check
+    cargo clippy --workspace --all-targets --locked -- -D warnings
+
+# Write the golden files (OpenAPI, tables in docs, default configuration) anew; read the diff before you commit it
+docs:
+    UPDATE_GOLDEN=1 cargo test --workspace --locked
+
+# Measure
+bench *args:
+    cargo bench --workspace --locked {{ args }}
+
+# Install the official webhook libraries that check our signatures
+judges:
+    {{ judges_dir }}/install.sh
+
+# Do what the build server does
+ci:
+    .ci/run
