@@ -1,1 +1,19 @@
-//! x
+//! Works off what is due: steps of runs with providers, and deliveries to endpoints.
+//!
+//! Every piece of work has the same three beats: gather rows, talk to one outside party, decide and
+//! write. Nothing is kept in memory that the database does not know.
+
+mod claim;
+mod courier;
+mod deliver;
+mod flight;
+mod perform;
+mod probe;
+mod runner;
+pub mod signature;
+mod steps;
+mod worker;
+
+pub use courier::Courier;
+pub use probe::{Fate, Point, Probe};
+pub use worker::{Engine, Parts, Settings, Stopped};

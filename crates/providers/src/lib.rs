@@ -2,6 +2,7 @@
 
 pub mod all;
 pub mod call;
+pub mod conformance;
 pub mod descriptor;
 pub mod egress;
 pub mod roles;

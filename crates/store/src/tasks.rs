@@ -1,8 +1,6 @@
 //! The queue: one table. A claim moves a task's due time to the end of its lease, so that a task
 //! whose holder died is simply due again.
 
-use std::fmt::Write as _;
-
 use model::clock::Time;
 use model::id::{Id, LeaseId, PartnerId, TaskId};
 use model::task::{Lane, Task};
@@ -152,17 +150,11 @@ pub async fn void_leases(tx: &mut Tx, now: Time) -> Result<u64, Halt> {
     Ok(tx.run("UPDATE tasks SET due_at = $1, lease = NULL WHERE lease IS NOT NULL", args![now]).await?)
 }
 
-/// Gives back the tasks of these leases, due at once: a process that stops in good order.
-pub async fn release(tx: &mut Tx, leases: &[String], now: Time) -> Result<(), Halt> {
-    for chunk in leases.chunks(200) {
-        let mut sql = "UPDATE tasks SET due_at = $1, lease = NULL WHERE lease IN (".to_owned();
-        let mut values = args![now];
-        for lease in chunk {
-            values.push(Value::from(lease.as_str()));
-            let _ = write!(sql, "{}${}", if values.len() == 2 { "" } else { ", " }, values.len());
-        }
-        sql.push(')');
-        tx.run(AssertSqlSafe(sql), values).await?;
+/// Gives back tasks whose work was cut off, due at once: a process that stops in good order.
+pub async fn release(tx: &mut Tx, held: &[(TaskId, String)], now: Time) -> Result<(), Halt> {
+    for (task, lease) in held {
+        let sql = "UPDATE tasks SET due_at = $1, lease = NULL WHERE id = $2 AND lease = $3";
+        tx.run(sql, args![now, task, lease.as_str()]).await?;
     }
     Ok(())
 }

@@ -102,6 +102,7 @@ impl Moved {
         record.state = StepState::Done;
         record.finished_at = Some(now.partner());
         record.trouble = None;
+        record.who = None;
         self.run.state = RunState::Open;
         match self.run.kind.after(self.run.step) {
             Some(step) => self.enter(step),
@@ -170,18 +171,23 @@ impl Moved {
 
     fn back_at(&mut self, until: Time, now: Now) {
         self.record_again(now).next_try_at = Some(until);
-        self.run.state = RunState::Open;
-        self.domain.status = self.run.step.domain_status();
+        // A question stays open until its step gets on: a busy provider does not answer it.
+        if self.run.state != RunState::Asking {
+            self.domain.status = self.run.step.domain_status();
+        }
         self.next = Next::At(now.due(until));
     }
 
     /// The current step's record, with this try counted.
     fn record(&mut self, now: Now) -> &mut StepRecord {
+        let asking = self.run.state == RunState::Asking;
         let record = self.record_again(now);
         record.attempts += 1;
-        record.state = StepState::Waiting;
-        record.who = None;
         record.next_try_at = None;
+        if !asking {
+            record.state = StepState::Waiting;
+            record.who = None;
+        }
         record
     }
 

@@ -66,9 +66,12 @@ struct Reckoning<'a> {
 impl Reckoning<'_> {
     fn actions(&mut self, around: &Around, moved: &Moved) {
         let open = around.open_action.as_ref();
-        if let (Some(action), Some((reason, _))) = (open, moved.ask)
-            && action.reason == reason
-        {
+        let same_question = match (open, moved.ask) {
+            (Some(action), Some((reason, _))) => action.reason == reason,
+            (_, None) => moved.domain.status.class() == Class::Asking,
+            (None, Some(_)) => false,
+        };
+        if same_question {
             return;
         }
         if let Some(action) = open {

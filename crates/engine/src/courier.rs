@@ -1,0 +1,37 @@
+//! Who carries webhooks out: the guarded client, or a test's own.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use providers::egress::{Egress, EgressError, Reply};
+
+/// Sends one signed body to one address.
+#[async_trait]
+pub trait Courier: Send + Sync {
+    /// Sends; `loopback` allows an address on this machine (a development server's test keys).
+    ///
+    /// # Errors
+    /// When there was no answer, or the address must not be asked.
+    async fn post(
+        &self,
+        url: &str,
+        headers: Vec<(String, String)>,
+        body: Vec<u8>,
+        timeout: Duration,
+        loopback: bool,
+    ) -> Result<Reply, EgressError>;
+}
+
+#[async_trait]
+impl Courier for Egress {
+    async fn post(
+        &self,
+        url: &str,
+        headers: Vec<(String, String)>,
+        body: Vec<u8>,
+        timeout: Duration,
+        loopback: bool,
+    ) -> Result<Reply, EgressError> {
+        Self::post(self, url, headers, body, timeout, loopback).await
+    }
+}

@@ -1,0 +1,60 @@
+//! Looks at the domain as receivers will see it.
+
+use model::clock::MINUTE;
+use model::dns::{DnsHealth, Health, RrType};
+use model::run::{Learnt, Outcome, Then};
+use providers::trouble::Trouble;
+
+use crate::perform::Cx;
+
+pub(crate) async fn run(cx: &Cx<'_>) -> Result<Outcome, Trouble> {
+    let health = look(cx).await?;
+    let ready = [health.spf, health.dkim, health.dmarc, health.mx].iter().all(|one| *one == Health::Ok);
+    let then = if ready {
+        Then::Done
+    } else {
+        Then::Wait { until: cx.now.partner().plus(MINUTE), why: "The mail records cannot all be seen yet.".into() }
+    };
+    Ok(Outcome { learnt: Learnt::Dns(health), then })
+}
+
+async fn look(cx: &Cx<'_>) -> Result<DnsHealth, Trouble> {
+    let name = cx.domain.name.as_str();
+    let wanted = &cx.run.memory.mail_records;
+    let mut dkim = Health::Ok;
+    for record in wanted.iter().filter(|record| record.name.contains("._domainkey.")) {
+        dkim = worse(dkim, compare(&record.values, &cx.cast.observer.dns(&cx.call, &record.name, record.rtype).await?));
+    }
+    let mx: Vec<_> =
+        wanted.iter().filter(|record| record.rtype == RrType::Mx).flat_map(|record| record.values.clone()).collect();
+    let spf: Vec<_> =
+        wanted.iter().flat_map(|record| &record.values).filter(|value| value.starts_with("v=spf1")).cloned().collect();
+    let dmarc = cx.cast.observer.dns(&cx.call, &format!("_dmarc.{name}"), RrType::Txt).await?;
+    Ok(DnsHealth {
+        spf: compare(&spf, &cx.cast.observer.dns(&cx.call, name, RrType::Txt).await?),
+        dkim,
+        dmarc: if dmarc.iter().any(|value| value.starts_with("v=DMARC1")) { Health::Ok } else { Health::Missing },
+        mx: compare(&mx, &cx.cast.observer.dns(&cx.call, name, RrType::Mx).await?),
+        checked_at: cx.now.partner(),
+    })
+}
+
+fn compare(wanted: &[String], seen: &[String]) -> Health {
+    let same = |value: &String| {
+        seen.iter().any(|other| other.trim_end_matches('.').eq_ignore_ascii_case(value.trim_end_matches('.')))
+    };
+    if wanted.iter().all(same) {
+        Health::Ok
+    } else if seen.is_empty() {
+        Health::Missing
+    } else {
+        Health::Wrong
+    }
+}
+
+const fn worse(one: Health, other: Health) -> Health {
+    match one {
+        Health::Ok => other,
+        worse => worse,
+    }
+}

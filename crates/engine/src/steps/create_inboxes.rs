@@ -1,0 +1,79 @@
+//! Makes the inboxes that are still missing.
+
+use std::collections::HashMap;
+
+use model::action::ActionReason;
+use model::domain::MailProvider;
+use model::inbox::{Planned, plan};
+use model::run::{Learnt, MadeInbox, Outcome, Then};
+use providers::roles::MailboxSpec;
+use providers::trouble::{Refused, Trouble};
+
+use crate::perform::{Cx, then};
+
+/// The largest picture that is taken along, in bytes.
+const PICTURE_LIMIT: usize = 4 * 1024 * 1024;
+
+pub(crate) async fn run(cx: &Cx<'_>) -> Result<Outcome, Trouble> {
+    let Some(provider) = cx.domain.provider else {
+        return Err(Trouble::Refused(Refused::ForGood("The domain has no mail provider.".into())));
+    };
+    let planned = plan(&cx.domain.name, &cx.order.personas, cx.domain.inboxes_planned, cx.domain.persona_offset);
+    let missing: Vec<_> =
+        planned.iter().filter(|one| cx.inboxes.iter().all(|inbox| inbox.email != one.email)).collect();
+    if missing.is_empty() {
+        return Ok(Outcome::done(Learnt::Nothing));
+    }
+    let pictures = match fetch_pictures(cx, provider, &missing).await? {
+        Ok(pictures) => pictures,
+        Err(asking) => return Ok(Outcome::then(asking)),
+    };
+    let specs: Vec<_> = missing.iter().map(|one| spec(cx, one, &pictures)).collect();
+    let part = cx.cast.mail(provider).ensure_mailboxes(&cx.call, &specs).await;
+    let made = specs.into_iter().filter(|spec| part.done.contains(&spec.email)).map(made).collect();
+    let next = part.trouble.map_or(Then::Done, |trouble| then(cx.run.step, trouble));
+    Ok(Outcome { learnt: Learnt::Inboxes(made), then: next })
+}
+
+/// The pictures by persona; only Google shows them. `Err` is a question to the partner.
+async fn fetch_pictures(
+    cx: &Cx<'_>,
+    provider: MailProvider,
+    missing: &[&Planned],
+) -> Result<Result<HashMap<usize, Vec<u8>>, Then>, Trouble> {
+    let mut pictures = HashMap::new();
+    if provider != MailProvider::Google {
+        return Ok(Ok(pictures));
+    }
+    for one in missing {
+        let Some(url) = cx.order.personas[one.persona].picture().filter(|_| !pictures.contains_key(&one.persona))
+        else {
+            continue;
+        };
+        let question = |reason| Then::Ask { reason, persona: i64::try_from(one.persona).ok() };
+        let fetched = match cx.cast.observer.fetch(&cx.call, url, PICTURE_LIMIT).await {
+            Ok(fetched) if (200..300).contains(&fetched.status) => fetched,
+            Ok(_) | Err(Trouble::Refused(_)) => return Ok(Err(question(ActionReason::ProfilePictureNotAccessible))),
+            Err(trouble) => return Err(trouble),
+        };
+        if !fetched.content_type.as_deref().is_some_and(|kind| kind.starts_with("image/")) {
+            return Ok(Err(question(ActionReason::ProfilePictureNotAnImage)));
+        }
+        pictures.insert(one.persona, fetched.body);
+    }
+    Ok(Ok(pictures))
+}
+
+fn spec(cx: &Cx<'_>, one: &Planned, pictures: &HashMap<usize, Vec<u8>>) -> MailboxSpec {
+    let persona = &cx.order.personas[one.persona];
+    MailboxSpec {
+        email: one.email.clone(),
+        first_name: persona.first_name.clone(),
+        last_name: persona.last_name.clone(),
+        picture: pictures.get(&one.persona).cloned(),
+    }
+}
+
+fn made(spec: MailboxSpec) -> MadeInbox {
+    MadeInbox { email: spec.email, first_name: spec.first_name, last_name: spec.last_name }
+}

@@ -1,0 +1,26 @@
+//! Points the name at its zone's nameservers, and waits until the world sees it.
+
+use model::clock::MINUTE;
+use model::dns::RrType;
+use model::domain::Source;
+use model::run::{Learnt, Outcome, Then};
+use providers::trouble::Trouble;
+
+use crate::perform::Cx;
+
+pub(crate) async fn run(cx: &Cx<'_>) -> Result<Outcome, Trouble> {
+    let wanted = &cx.run.memory.nameservers;
+    if cx.domain.source == Source::Registrar {
+        cx.cast.registrar.ensure_nameservers(&cx.call, wanted).await?;
+    }
+    let seen = cx.cast.observer.dns(&cx.call, cx.domain.name.as_str(), RrType::Ns).await?;
+    if wanted.iter().all(|host| seen.iter().any(|other| same_host(host, other))) {
+        return Ok(Outcome::done(Learnt::Nothing));
+    }
+    let until = cx.now.partner().plus(MINUTE);
+    Ok(Outcome::then(Then::Wait { until, why: "The new nameservers cannot be seen yet.".into() }))
+}
+
+fn same_host(one: &str, other: &str) -> bool {
+    one.trim_end_matches('.').eq_ignore_ascii_case(other.trim_end_matches('.'))
+}

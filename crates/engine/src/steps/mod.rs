@@ -1,0 +1,34 @@
+//! Every step of every workflow, one file each. A step says what should be so; its provider makes it
+//! so and looks first, so a step may run twice and may die at any moment.
+
+use model::run::{Outcome, StepName};
+use providers::trouble::Trouble;
+
+use crate::perform::Cx;
+
+mod confirm_ready;
+mod create_inboxes;
+mod create_zone;
+mod delegate_name;
+mod link_sequencer;
+mod open_mail_domain;
+mod publish_records;
+mod register_name;
+mod set_forwarding;
+mod verify_mail_domain;
+
+/// Runs one step.
+pub(crate) async fn run(step: StepName, cx: &Cx<'_>) -> Result<Outcome, Trouble> {
+    match step {
+        StepName::RegisterName => register_name::run(cx).await,
+        StepName::CreateZone => create_zone::run(cx).await,
+        StepName::DelegateName => delegate_name::run(cx).await,
+        StepName::OpenMailDomain => open_mail_domain::run(cx).await,
+        StepName::PublishRecords => publish_records::run(cx).await,
+        StepName::VerifyMailDomain => verify_mail_domain::run(cx).await,
+        StepName::CreateInboxes => create_inboxes::run(cx).await,
+        StepName::SetForwarding => set_forwarding::run(cx).await,
+        StepName::LinkSequencer => link_sequencer::run(cx).await,
+        StepName::ConfirmReady => confirm_ready::run(cx).await,
+    }
+}

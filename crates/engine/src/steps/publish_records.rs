@@ -1,0 +1,22 @@
+//! Publishes what the mail host wants, and DMARC.
+
+use model::dns::{RrSet, RrType};
+use model::run::{Learnt, Outcome};
+use providers::trouble::Trouble;
+
+use crate::perform::Cx;
+
+/// Seconds that resolvers may keep a record: an hour, the usual middle.
+const TTL: u32 = 3600;
+
+pub(crate) async fn run(cx: &Cx<'_>) -> Result<Outcome, Trouble> {
+    let mut records = cx.run.memory.mail_records.clone();
+    records.push(dmarc(cx.domain.name.as_str()));
+    cx.cast.dns.ensure_records(&cx.call, &records).await?;
+    Ok(Outcome::done(Learnt::Nothing))
+}
+
+/// A policy that only watches (RFC 9989): what a new sending domain begins with.
+fn dmarc(domain: &str) -> RrSet {
+    RrSet { name: format!("_dmarc.{domain}"), rtype: RrType::Txt, ttl: TTL, values: vec!["v=DMARC1; p=none".into()] }
+}

@@ -1,0 +1,222 @@
+//! The loops that keep the lanes moving, and how they stop.
+
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::FutureExt as _;
+use model::clock::{Clock, Time};
+use model::id::Ids;
+use model::run::Policy;
+use model::task::{Lane, Task};
+use providers::descriptor::Providers;
+use store::{Backend, Failure, Store, StoreError, tasks};
+use tokio::sync::Notify;
+use tokio::task::JoinSet;
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+use crate::claim::{Claimed, claim};
+use crate::courier::Courier;
+use crate::flight::{Budget, Flight};
+use crate::probe::Probe;
+use crate::{deliver, runner};
+
+/// How long a lane rests at most before it looks again: what a lost nudge costs.
+const REST: Duration = Duration::from_secs(1);
+
+/// How long running work may take to finish when the process is told to stop.
+const DRAIN: Duration = Duration::from_secs(30);
+
+/// What the operator's configuration says about the engine.
+#[derive(Clone, Copy, Debug)]
+pub struct Settings {
+    /// How patient it is.
+    pub policy: Policy,
+    /// Steps under way at once.
+    pub steps: usize,
+    /// Deliveries under way at once.
+    pub deliveries: usize,
+    /// Whether test endpoints may be on this machine.
+    pub development: bool,
+}
+
+/// What the engine works with.
+pub struct Parts {
+    /// What is remembered.
+    pub store: Store,
+    /// Server time.
+    pub clock: Arc<dyn Clock>,
+    /// New ids, and jitter.
+    pub ids: Ids,
+    /// Who steps talk to.
+    pub providers: Providers,
+    /// Who carries webhooks.
+    pub courier: Arc<dyn Courier>,
+    /// Wakes resting lanes; it carries nothing, and losing it costs a second.
+    pub wake: Arc<Notify>,
+    /// Tells the engine to stop: nothing is claimed any more, and running work ends with its step.
+    pub stop: CancellationToken,
+    /// See [`Settings`].
+    pub settings: Settings,
+    /// A test's reach into the worker.
+    pub probe: Option<Arc<dyn Probe>>,
+}
+
+/// How the engine stopped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stopped {
+    /// Everything that was running ended.
+    Drained,
+    /// Some work was cut off; its leases were given back.
+    CutOff,
+}
+
+/// Works off what is due.
+#[derive(Clone)]
+pub struct Engine {
+    parts: Arc<Parts>,
+}
+
+impl Engine {
+    /// An engine that does nothing yet.
+    #[must_use]
+    pub fn new(parts: Parts) -> Self {
+        Self { parts: Arc::new(parts) }
+    }
+
+    /// Makes what a dead process left leased due at once. Only where one process at a time may work:
+    /// on SQLite, whose lock file keeps others off.
+    ///
+    /// # Errors
+    /// When the database cannot be written.
+    pub async fn recover(&self) -> Result<u64, Failure> {
+        if self.parts.store.backend() == Backend::Postgres {
+            return Ok(0);
+        }
+        let now = self.parts.clock.now();
+        self.parts.store.settle(move |tx| tasks::void_leases(tx, now).boxed()).await
+    }
+
+    /// Works until told to stop, then lets running steps end and gives back the rest.
+    pub async fn run(&self) -> Stopped {
+        let lanes = [(Lane::Step, self.parts.settings.steps), (Lane::Delivery, self.parts.settings.deliveries)];
+        let ends = lanes.map(|(lane, total)| self.lane(lane, Budget::of(lane, total)));
+        let ends = futures_util::future::join_all(ends).await;
+        if ends.contains(&Stopped::CutOff) { Stopped::CutOff } else { Stopped::Drained }
+    }
+
+    /// Claims what is due in a lane now and works it off; answers how many tasks that were. For tests
+    /// and for draining.
+    ///
+    /// # Errors
+    /// When the database cannot be read or written.
+    pub async fn turn(&self, lane: Lane) -> Result<usize, StoreError> {
+        let total = if lane == Lane::Delivery { self.parts.settings.deliveries } else { self.parts.settings.steps };
+        let claimed = self.claim(lane, &Flight::default(), &Budget::of(lane, total)).await?;
+        let work = claimed.tasks.iter().map(|task| work(self.parts.clone(), task.clone()));
+        Ok(futures_util::future::join_all(work).await.len())
+    }
+
+    async fn claim(&self, lane: Lane, flight: &Flight, budget: &Budget) -> Result<Claimed, StoreError> {
+        claim(&self.parts.store, lane, flight, budget, self.parts.clock.now(), self.parts.ids.next()).await
+    }
+
+    async fn lane(&self, lane: Lane, budget: Budget) -> Stopped {
+        let (mut flight, mut running) = (Flight::default(), JoinSet::new());
+        let (mut look, mut more, mut look_at) = (true, false, Instant::now());
+        let stop = &self.parts.stop;
+        while !stop.is_cancelled() {
+            let nudged = self.parts.wake.notified();
+            if look {
+                let claimed = self.claim_or_log(lane, &flight, &budget).await;
+                more = claimed.more;
+                let again = more && !claimed.tasks.is_empty();
+                self.start(claimed.tasks, &mut flight, &mut running);
+                if again {
+                    continue;
+                }
+                look_at = Instant::now() + REST;
+            }
+            look = tokio::select! {
+                () = stop.cancelled() => false,
+                () = nudged => true,
+                Some(Ok(ended)) = running.join_next() => {
+                    flight.remove(&ended.task);
+                    look_at = look_at.min(self.instant(ended.due_at));
+                    more
+                },
+                () = tokio::time::sleep_until(look_at) => true,
+            };
+        }
+        self.drain(flight, running).await
+    }
+
+    async fn claim_or_log(&self, lane: Lane, flight: &Flight, budget: &Budget) -> Claimed {
+        self.claim(lane, flight, budget).await.unwrap_or_else(|error| {
+            tracing::error!(lane = lane.as_str(), %error, "due tasks could not be claimed");
+            Claimed::default()
+        })
+    }
+
+    fn start(&self, tasks: Vec<Task>, flight: &mut Flight, running: &mut JoinSet<Ended>) {
+        for task in tasks {
+            flight.add(&task);
+            running.spawn(work(self.parts.clone(), task));
+        }
+    }
+
+    /// When a server time comes, at most [`REST`] away.
+    fn instant(&self, due_at: Option<Time>) -> Instant {
+        let micros = due_at.map_or(i64::MAX, |due| due.0 - self.parts.clock.now().0);
+        Instant::now() + Duration::from_micros(u64::try_from(micros).unwrap_or(0)).min(REST)
+    }
+
+    async fn drain(&self, mut flight: Flight, mut running: JoinSet<Ended>) -> Stopped {
+        let ending = async {
+            while let Some(ended) = running.join_next().await {
+                if let Ok(ended) = ended {
+                    flight.remove(&ended.task);
+                }
+            }
+        };
+        if tokio::time::timeout(DRAIN, ending).await.is_ok() {
+            return Stopped::Drained;
+        }
+        running.abort_all();
+        let (held, now) = (flight.leases(), self.parts.clock.now());
+        let released = self.parts.store.settle(move |tx| {
+            let held = held.clone();
+            async move { tasks::release(tx, &held, now).await }.boxed()
+        });
+        if let Err(failure) = released.await {
+            tracing::warn!(%failure, "leases could not be given back; they run out by themselves");
+        }
+        Stopped::CutOff
+    }
+}
+
+/// A task whose work has ended for now.
+struct Ended {
+    task: Task,
+    /// When this process should look at it again, server time.
+    due_at: Option<Time>,
+}
+
+/// Works on one task and never panics: the flight must learn that it ended.
+async fn work(parts: Arc<Parts>, task: Task) -> Ended {
+    let working = async {
+        match task.lane {
+            Lane::Step | Lane::Timer => runner::work(&parts, &task).await,
+            Lane::Delivery => {
+                deliver::work(&parts, &task).await;
+                None
+            }
+        }
+    };
+    let due_at = AssertUnwindSafe(working).catch_unwind().await.unwrap_or_else(|_| {
+        tracing::error!(task = %task.id, "work on a task panicked; it is due again when its lease ends");
+        None
+    });
+    Ended { task, due_at }
+}

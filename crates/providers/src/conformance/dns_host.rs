@@ -1,0 +1,62 @@
+//! What a DNS host has to keep.
+
+use model::dns::{RrSet, RrType};
+use model::domain::DomainName;
+use model::run::StepName;
+
+use super::maker::Maker;
+use super::patience::settled;
+use super::stage::{bought, delegated, publish, sorted};
+use crate::descriptor::Cast;
+
+/// Holds the DNS host against the contract.
+///
+/// # Panics
+/// With the first sentence of the contract that is broken.
+pub async fn dns_host(cast: &Cast, maker: &Maker) {
+    a_zone_is_made_once(cast, maker).await;
+    record_sets_are_exactly_as_asked(cast, maker).await;
+    a_redirect_can_be_set_again(cast, maker).await;
+}
+
+async fn a_zone_is_made_once(cast: &Cast, maker: &Maker) {
+    let name = bought(cast, maker).await;
+    let call = maker.call(&name, StepName::CreateZone);
+    let first = settled(&call, async |call| cast.dns.ensure_zone(call).await).await;
+    assert!(!first.is_empty(), "a zone has nameservers");
+    let again = settled(&call, async |call| cast.dns.ensure_zone(call).await).await;
+    assert_eq!(first, again, "the second call finds the zone of the first");
+    let rival = maker.rival_call(&name, StepName::CreateZone);
+    let other = settled(&rival, async |call| cast.dns.ensure_zone(call).await).await;
+    assert_eq!(first, other, "a name has one zone, whoever asks for it");
+}
+
+async fn record_sets_are_exactly_as_asked(cast: &Cast, maker: &Maker) {
+    let name = delegated(cast, maker).await;
+    let text = |values: &[&str]| set(&name, RrType::Txt, values);
+    publish(cast, maker, &name, &[text(&["one", "two"]), set(&name, RrType::Mx, &["10 mx.example.net"])]).await;
+    assert_eq!(seen(cast, maker, &name, RrType::Txt).await, ["one", "two"], "what is written can be seen");
+    publish(cast, maker, &name, &[text(&["two", "three"])]).await;
+    publish(cast, maker, &name, &[text(&["two", "three"])]).await;
+    assert_eq!(seen(cast, maker, &name, RrType::Txt).await, ["three", "two"], "a record set is replaced whole");
+    let mail = seen(cast, maker, &name, RrType::Mx).await;
+    assert_eq!(mail, ["10 mx.example.net"], "record sets that are not named stay as they are");
+}
+
+async fn a_redirect_can_be_set_again(cast: &Cast, maker: &Maker) {
+    let name = delegated(cast, maker).await;
+    let call = maker.call(&name, StepName::SetForwarding);
+    for target in ["https://one.example.net/", "https://one.example.net/", "https://two.example.net/"] {
+        settled(&call, async |call| cast.dns.ensure_redirect(call, target).await).await;
+    }
+}
+
+fn set(name: &DomainName, rtype: RrType, values: &[&str]) -> RrSet {
+    let values = values.iter().map(|value| (*value).to_owned()).collect();
+    RrSet { name: name.to_string(), rtype, ttl: 300, values }
+}
+
+async fn seen(cast: &Cast, maker: &Maker, name: &DomainName, rtype: RrType) -> Vec<String> {
+    let call = maker.call(name, StepName::ConfirmReady);
+    sorted(settled(&call, async |call| cast.observer.dns(call, name.as_str(), rtype).await).await)
+}

@@ -1,0 +1,97 @@
+//! What a mail host has to keep.
+
+use std::collections::HashSet;
+
+use model::dns::{RrSet, RrType};
+use model::domain::{DomainName, MailProvider};
+use model::run::StepName;
+
+use super::maker::Maker;
+use super::patience::settled;
+use super::stage::{addresses, filled, mailbox, mailboxes, opened, publish, sorted, verified};
+use crate::call::Call;
+use crate::descriptor::Cast;
+use crate::roles::{MailboxSpec, Part};
+use crate::trouble::Trouble;
+
+/// Holds one mail host against the contract.
+///
+/// # Panics
+/// With the first sentence of the contract that is broken.
+pub async fn mail_host(cast: &Cast, maker: &Maker, provider: MailProvider) {
+    a_domain_is_opened_once(cast, maker, provider).await;
+    ownership_is_looked_for(cast, maker, provider).await;
+    mailboxes_are_made_once(cast, maker, provider).await;
+    what_can_be_made_is_made(cast, maker, provider).await;
+}
+
+async fn a_domain_is_opened_once(cast: &Cast, maker: &Maker, provider: MailProvider) {
+    let (name, first) = opened(cast, maker, provider).await;
+    let call = maker.call(&name, StepName::OpenMailDomain);
+    let again = settled(&call, async |call| cast.mail(provider).ensure_domain(call).await).await;
+    assert_eq!(first, again, "the second call wants the same records");
+    records_are_fit_to_publish(&name, &first);
+}
+
+fn records_are_fit_to_publish(name: &DomainName, records: &[RrSet]) {
+    let mut seen = HashSet::new();
+    for set in records {
+        assert!(seen.insert((&set.name, set.rtype)), "there is one record set for each name and type");
+        assert!(!set.values.is_empty(), "a record set has values");
+        let within = set.name == name.as_str() || set.name.ends_with(&format!(".{name}"));
+        assert!(within, "{} lies in the zone of {name}", set.name);
+    }
+    for rtype in [RrType::Mx, RrType::Txt] {
+        let there = records.iter().any(|set| set.name == name.as_str() && set.rtype == rtype);
+        assert!(there, "a mail domain wants {} at its name", rtype.as_str());
+    }
+}
+
+async fn ownership_is_looked_for(cast: &Cast, maker: &Maker, provider: MailProvider) {
+    let (name, records) = opened(cast, maker, provider).await;
+    let call = maker.call(&name, StepName::VerifyMailDomain);
+    let early = cast.mail(provider).ensure_verified(&call).await;
+    assert!(early.is_err(), "a domain is not verified before its records are published");
+    publish(cast, maker, &name, &records).await;
+    for _ in 0..2 {
+        settled(&call, async |call| cast.mail(provider).ensure_verified(call).await).await;
+    }
+}
+
+async fn mailboxes_are_made_once(cast: &Cast, maker: &Maker, provider: MailProvider) {
+    let name = verified(cast, maker, provider).await;
+    let wanted = mailboxes(&name, 4);
+    for wanted in [&wanted[..0], &wanted[..2], &wanted[..2], &wanted] {
+        let made = filled(cast, maker, provider, &name, wanted).await;
+        assert_eq!(sorted(made), addresses(wanted), "the answer lists the mailboxes that were asked for");
+    }
+}
+
+async fn what_can_be_made_is_made(cast: &Cast, maker: &Maker, provider: MailProvider) {
+    let name = verified(cast, maker, provider).await;
+    let mut wanted = mailboxes(&name, 2);
+    wanted.insert(1, mailbox("jane@somebody-else.example.net"));
+    let part = stopped(cast, maker, provider, &name, &wanted).await;
+    wanted.remove(1);
+    assert_eq!(sorted(part.done), addresses(&wanted), "one address that cannot be made does not stop the others");
+}
+
+/// The answer once nothing but the impossible stops it.
+async fn stopped(
+    cast: &Cast,
+    maker: &Maker,
+    provider: MailProvider,
+    name: &DomainName,
+    wanted: &[MailboxSpec],
+) -> Part<String> {
+    let call = maker.call(name, StepName::CreateInboxes);
+    let attempt = async |call: &Call| {
+        let part = cast.mail(provider).ensure_mailboxes(call, wanted).await;
+        match part.trouble {
+            Some(Trouble::Refused(_)) => Ok(part),
+            Some(trouble) => Err(trouble),
+            None => panic!("an address that cannot be made is not passed over in silence"),
+        }
+    };
+    settled(&call, attempt).await
+}

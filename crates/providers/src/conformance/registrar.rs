@@ -1,0 +1,81 @@
+//! What a registrar has to keep.
+
+use model::action::ActionReason;
+use model::domain::{DomainName, NameAnswer, Verdict};
+use model::money::Cents;
+use model::run::StepName;
+
+use super::maker::Maker;
+use super::patience::{refused, settled};
+use super::stage::{PLENTY, bought, sorted};
+use crate::descriptor::Cast;
+use crate::roles::Purpose;
+use crate::trouble::Refused;
+
+/// Holds the registrar against the contract.
+///
+/// # Panics
+/// With the first sentence of the contract that is broken.
+pub async fn registrar(cast: &Cast, maker: &Maker) {
+    every_name_gets_one_answer(cast, maker).await;
+    the_answer_is_what_it_costs(cast, maker).await;
+    a_name_is_sold_once(cast, maker).await;
+    a_delegation_can_be_set_again(cast, maker).await;
+}
+
+async fn check(cast: &Cast, maker: &Maker, names: &[DomainName], purpose: Purpose) -> Vec<NameAnswer> {
+    let answers = cast.registrar.check(maker.world(), names, purpose).await;
+    answers.unwrap_or_else(|trouble| panic!("a check has to work, and ended with {trouble:?}"))
+}
+
+async fn every_name_gets_one_answer(cast: &Cast, maker: &Maker) {
+    let names: Vec<_> = (0..7).map(|_| maker.name()).collect();
+    for purpose in [Purpose::Browse, Purpose::Buy] {
+        let answers = check(cast, maker, &names, purpose).await;
+        let answered = answers.into_iter().map(|answer| answer.name).collect();
+        assert_eq!(sorted(answered), sorted(names.clone()), "check answers every name exactly once");
+        assert!(check(cast, maker, &[], purpose).await.is_empty(), "no names, no answers");
+    }
+}
+
+async fn price(cast: &Cast, maker: &Maker, name: &DomainName) -> Option<Cents> {
+    let answers = check(cast, maker, std::slice::from_ref(name), Purpose::Buy).await;
+    answers.into_iter().find_map(|answer| match answer.verdict {
+        Verdict::Buyable { price_cents, .. } => Some(price_cents),
+        Verdict::Not(_) => None,
+    })
+}
+
+async fn the_answer_is_what_it_costs(cast: &Cast, maker: &Maker) {
+    let name = maker.name();
+    let Some(price) = price(cast, maker, &name).await else { panic!("{name} has to be free to buy") };
+    let call = maker.call(&name, StepName::RegisterName);
+    let no = refused(&call, async |call| cast.registrar.ensure_registered(call, price - 1).await).await;
+    assert_eq!(no, Refused::Ask(ActionReason::PriceChanged), "a name is not bought for more than is allowed");
+    let expires = settled(&call, async |call| cast.registrar.ensure_registered(call, price).await).await;
+    assert!(expires > call.now, "a name that was just bought has not run out");
+}
+
+async fn a_name_is_sold_once(cast: &Cast, maker: &Maker) {
+    let name = bought(cast, maker).await;
+    let call = maker.call(&name, StepName::RegisterName);
+    let first = settled(&call, async |call| cast.registrar.ensure_registered(call, PLENTY).await).await;
+    let later = maker.call(&name, StepName::RegisterName);
+    let again = settled(&later, async |call| cast.registrar.ensure_registered(call, PLENTY).await).await;
+    assert_eq!(first, again, "the second purchase by one reference finds the first");
+    let free = settled(&call, async |call| cast.registrar.ensure_registered(call, 0).await).await;
+    assert_eq!(first, free, "what is ours already costs nothing");
+    let rival = maker.rival_call(&name, StepName::RegisterName);
+    let no = refused(&rival, async |call| cast.registrar.ensure_registered(call, PLENTY).await).await;
+    assert_eq!(no, Refused::Ask(ActionReason::NameTaken), "a name that is sold is taken for everybody else");
+    assert_eq!(price(cast, maker, &name).await, None, "a name that is sold cannot be bought");
+}
+
+async fn a_delegation_can_be_set_again(cast: &Cast, maker: &Maker) {
+    let name = bought(cast, maker).await;
+    let call = maker.call(&name, StepName::DelegateName);
+    for host in ["one", "one", "two"] {
+        let nameservers = ["a", "b"].map(|label| format!("{label}.{host}.example.net"));
+        settled(&call, async |call| cast.registrar.ensure_nameservers(call, &nameservers).await).await;
+    }
+}

@@ -1,0 +1,69 @@
+//! What a sequencer has to keep.
+
+use std::collections::HashSet;
+
+use model::domain::{DomainName, MailProvider};
+use model::run::StepName;
+
+use super::maker::Maker;
+use super::patience::settled_parts;
+use super::stage::{addresses, filled, login, mailboxes, sorted, verified};
+use crate::call::Call;
+use crate::descriptor::Cast;
+use crate::trouble::Trouble;
+
+/// Tries after which a call that cannot succeed has done what it can.
+const TRIES: usize = 5;
+
+/// Holds the sequencer against the contract, with mailboxes of one kind.
+///
+/// # Panics
+/// With the first sentence of the contract that is broken.
+pub async fn sequencer(cast: &Cast, maker: &Maker, provider: MailProvider) {
+    let name = verified(cast, maker, provider).await;
+    let made = filled(cast, maker, provider, &name, &mailboxes(&name, 4)).await;
+    accounts_are_linked_once(cast, maker, &name, &sorted(made)).await;
+    what_can_be_linked_is_linked(cast, maker, provider).await;
+}
+
+async fn accounts_are_linked_once(cast: &Cast, maker: &Maker, name: &DomainName, emails: &[String]) {
+    let call = maker.call(name, StepName::LinkSequencer);
+    let link = async |emails: &[String]| {
+        let attempt = async |call: &Call| cast.sequencer.ensure_linked(call, &login(), emails).await;
+        sorted(settled_parts(&call, attempt).await)
+    };
+    assert!(link(&[]).await.is_empty(), "no addresses, no accounts");
+    let first = link(&emails[..2]).await;
+    assert_eq!(first, link(&emails[..2]).await, "the second call finds the accounts of the first");
+    let all = link(emails).await;
+    assert!(first.iter().all(|pair| all.contains(pair)), "an account keeps its id when others join it");
+    let linked: Vec<_> = all.iter().map(|(email, _)| email.clone()).collect();
+    assert_eq!(linked, emails, "the answer lists the addresses that were asked for");
+    let ids: HashSet<_> = all.iter().map(|(_, id)| id).collect();
+    assert_eq!(ids.len(), all.len(), "no two accounts share an id");
+}
+
+async fn what_can_be_linked_is_linked(cast: &Cast, maker: &Maker, provider: MailProvider) {
+    let name = verified(cast, maker, provider).await;
+    let there = mailboxes(&name, 2);
+    filled(cast, maker, provider, &name, &there).await;
+    let mut emails = addresses(&there);
+    emails.insert(1, format!("nobody@{name}"));
+    let linked = link_some(cast, maker, &name, &emails).await;
+    assert_eq!(linked, addresses(&there), "a mailbox that does not exist does not stop the others");
+}
+
+/// The addresses that are linked in the end when not all can be.
+async fn link_some(cast: &Cast, maker: &Maker, name: &DomainName, emails: &[String]) -> Vec<String> {
+    let mut call = maker.call(name, StepName::LinkSequencer);
+    let mut linked = vec![];
+    for _ in 0..TRIES {
+        let part = cast.sequencer.ensure_linked(&call, &login(), emails).await;
+        let Some(trouble) = part.trouble else { panic!("an account without its mailbox is not made in silence") };
+        if let Trouble::Later(Some(when)) = trouble {
+            call.now = when;
+        }
+        linked = part.done.into_iter().map(|(email, _)| email).collect();
+    }
+    sorted(linked)
+}

@@ -1,0 +1,64 @@
+//! A sandbox on a temporary file, and shorthands for calling it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use model::clock::{HandClock, Time};
+use model::domain::DomainName;
+use model::run::StepName;
+use model::world::World;
+use providers::all::sim::{Effect, Sim, SimSettings};
+use providers::call::Call;
+use providers::descriptor::Cast;
+use tempfile::TempDir;
+
+/// A sandbox of a test's own.
+pub(crate) struct Sandbox {
+    pub(crate) sim: Sim,
+    pub(crate) cast: Cast,
+    pub(crate) world: World,
+    url: String,
+    _folder: TempDir,
+}
+
+/// Partner time at the start of every test.
+pub(crate) fn start() -> Time {
+    Time::parse("2026-05-08T12:00:00Z").unwrap()
+}
+
+impl Sandbox {
+    pub(crate) async fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let url = format!("sqlite:{}", folder.path().join("sandbox.db").display());
+        let sim = open(&url).await;
+        Self { cast: sim.cast(), sim, world: World::stored("test:org_1:0"), url, _folder: folder }
+    }
+
+    /// The same memory as another process would see it.
+    pub(crate) async fn again(&self) -> Sim {
+        open(&self.url).await
+    }
+
+    pub(crate) fn call(&self, name: &str, step: StepName) -> Call {
+        Call {
+            world: self.world.clone(),
+            now: start(),
+            reference: format!("run_{name}/{}", step.as_str()),
+            subject: DomainName::stored(name),
+        }
+    }
+
+    pub(crate) async fn ledger(&self) -> Vec<Effect> {
+        self.sim.ledger(Some(&self.world)).await.unwrap()
+    }
+
+    /// How often an effect is in the ledger.
+    pub(crate) async fn count(&self, effect: &str, subject: &str) -> usize {
+        self.ledger().await.iter().filter(|row| row.effect == effect && row.subject == subject).count()
+    }
+}
+
+async fn open(url: &str) -> Sim {
+    let settings = SimSettings { step_delay: Duration::ZERO, clock: HandClock::at(start()) as Arc<_> };
+    Sim::open(url, settings).await.unwrap()
+}
