@@ -1,1 +1,26 @@
-//! x
+//! The partner API: requests in, decisions asked, answers out.
+//!
+//! [`router`] is the whole surface. A handler gathers facts, asks a decision of `model`, and has the
+//! store write what it wants. Nothing here can buy anything: the only way out is [`catalog`], which
+//! looks at names and changes nothing.
+
+mod answer;
+mod app;
+mod body;
+mod caller;
+mod health;
+mod limit;
+mod openapi;
+mod page;
+mod problem;
+mod request_id;
+mod routes;
+mod v1;
+mod web_address;
+
+pub mod catalog;
+
+pub use app::{App, Settings, Wake};
+pub use catalog::{Catalog, CatalogError, NameSource};
+pub use openapi::openapi;
+pub use routes::router;

@@ -49,6 +49,10 @@ impl DomainName {
     /// Why it cannot be registered anywhere.
     pub fn parse(text: &str) -> Result<Self, NameFault> {
         let text = text.trim();
+        // Nothing that long is a name in any spelling, and turning it into A-labels takes quadratic time.
+        if text.len() > 1_024 {
+            return Err(NameFault::Malformed);
+        }
         let ascii =
             idna::domain_to_ascii_strict(text.strip_suffix('.').unwrap_or(text)).map_err(|_| NameFault::Malformed)?;
         if ascii.len() > 253 || !ascii.split('.').all(is_label) {

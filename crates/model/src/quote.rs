@@ -1,8 +1,17 @@
 //! Quotes: what an order would cost and why it would be refused.
 
-use crate::clock::{MINUTE, Time};
-use crate::id::{PartnerId, QuoteId};
-use crate::world::World;
+use std::collections::BTreeMap;
+
+use crate::change::Change;
+use crate::clock::{MINUTE, Now, Time};
+use crate::domain::{MailProvider, NameAnswer};
+use crate::id::{Ids, PartnerId, QuoteId};
+use crate::ledger::LineKind;
+use crate::money::{CURRENCY, PriceBook};
+use crate::order::{Facts, NameRow, Need, Placing, Rules, Survey, name_price, survey};
+use crate::refusal::Fault;
+use crate::view::{self, LineItem};
+use crate::world::{Scope, World};
 
 /// How long a quote's prices are held, in microseconds of partner time.
 pub const WINDOW: i64 = 15 * MINUTE;
@@ -24,4 +33,82 @@ pub struct Quote {
     pub expires_at: Time,
     /// When it was made, partner time.
     pub created_at: Time,
+}
+
+/// A quote that was made.
+#[derive(Debug)]
+pub struct Quoted {
+    /// What the partner sees.
+    pub view: view::Quote,
+    /// Everything to write.
+    pub change: Change,
+}
+
+/// Quotes an order: never refuses, but lists every fault that an order would be refused for.
+///
+/// `shape` are the faults that the body itself already has.
+#[must_use]
+#[expect(clippy::too_many_arguments, reason = "the facts of one decision; a struct would only rename them")]
+pub fn quote(
+    scope: &Scope,
+    placing: &Placing,
+    shape: Vec<Fault>,
+    facts: &Facts,
+    answers: &[NameAnswer],
+    rules: &Rules,
+    now: Now,
+    ids: &Ids,
+) -> Quoted {
+    let id: QuoteId = ids.next();
+    let found = survey(&scope.partner, placing, shape, facts, answers, rules);
+    let view = view_of(&id, &found, &rules.book, now);
+    let row = Quote {
+        id,
+        partner: scope.partner.clone(),
+        world: scope.world.clone(),
+        total_cents: view.costs.total_cents,
+        data: view::text(&view),
+        expires_at: view.expires_at,
+        created_at: now.partner(),
+    };
+    Quoted { view, change: Change { quotes: vec![row], ..Change::default() } }
+}
+
+fn view_of(id: &QuoteId, found: &Survey, book: &PriceBook, now: Now) -> view::Quote {
+    let monthly = found.need.map_or(vec![], |need| licenses(need, book, now));
+    let line_items: Vec<_> = registrations(&found.rows, book).into_iter().chain(monthly.iter().cloned()).collect();
+    let sum = |items: &[LineItem]| items.iter().map(|item| item.amount_cents).sum();
+    let assignment = found.assignment.iter();
+    view::Quote {
+        id: id.to_string(),
+        monthly_cents: sum(&monthly),
+        costs: view::QuoteCosts { total_cents: sum(&line_items), currency: CURRENCY, line_items },
+        assignment: assignment
+            .map(|(name, provider)| view::Assignment { domain: name.to_string(), provider: *provider })
+            .collect(),
+        problems: found.faults.iter().map(view::Problem::of).collect(),
+        expires_at: now.partner().plus(WINDOW),
+    }
+}
+
+fn registrations(rows: &[NameRow], book: &PriceBook) -> Vec<LineItem> {
+    let mut counts = BTreeMap::new();
+    for row in rows.iter().filter(|row| row.inventory.is_none()) {
+        *counts.entry(name_price(row, book)).or_insert(0) += 1;
+    }
+    counts.into_iter().map(|(unit, quantity)| item(LineKind::DomainRegistration, quantity, unit, None)).collect()
+}
+
+fn licenses(need: Need, book: &PriceBook, now: Now) -> Vec<LineItem> {
+    [(MailProvider::Google, need.google_licenses), (MailProvider::Microsoft, need.microsoft_domains)]
+        .into_iter()
+        .filter(|(_, quantity)| *quantity > 0)
+        .map(|(provider, quantity)| {
+            item(LineKind::license(provider), quantity, book.license(provider), Some(now.partner().date()))
+        })
+        .collect()
+}
+
+fn item(kind: LineKind, quantity: i64, unit_cents: i64, period: Option<String>) -> LineItem {
+    LineItem { kind, quantity, unit_cents, amount_cents: quantity * unit_cents, period }
 }

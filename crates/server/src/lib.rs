@@ -1,1 +1,6 @@
-//! x
+//! Mailwright as a program: configuration, wiring and commands. The parts are in their own crates.
+
+pub mod cli;
+pub mod config;
+pub mod telemetry;
+pub mod wire;

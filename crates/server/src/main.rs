@@ -1,1 +1,8 @@
-fn main() {}
+//! The `mailwright` binary.
+
+use std::process::ExitCode;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    server::cli::main().await
+}

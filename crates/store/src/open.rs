@@ -141,6 +141,14 @@ impl Store {
         Ok(Db { conn, backend: self.inner.backend, vault: self.inner.vault.clone(), recording: None })
     }
 
+    /// Finds out whether the database answers.
+    ///
+    /// # Errors
+    /// Why it does not.
+    pub async fn ping(&self) -> Result<(), StoreError> {
+        self.read().await?.one("SELECT value FROM meta WHERE key = 'master_key'", vec![]).await.map(drop)
+    }
+
     /// Runs a request's closure in a writing transaction. The closure may be run several times and
     /// must have no effect but through its `Tx`.
     ///

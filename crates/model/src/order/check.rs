@@ -35,7 +35,7 @@ pub fn check_records(placing: &Placing, facts: &Facts, sizing: &Sizing) -> Resul
     Ok(need)
 }
 
-fn user_faults(placing: &Placing, facts: &Facts) -> Vec<Fault> {
+pub(super) fn user_faults(placing: &Placing, facts: &Facts) -> Vec<Fault> {
     let mut faults = vec![];
     if let (Some(UserRef::Id(id)), None) = (&placing.user, &facts.user) {
         faults.push(
@@ -55,7 +55,7 @@ fn user_faults(placing: &Placing, facts: &Facts) -> Vec<Fault> {
     faults
 }
 
-fn check_bundle<'a>(placing: &Placing, facts: &'a Facts) -> Result<Option<&'a Bundle>, Refusal> {
+pub(super) fn check_bundle<'a>(placing: &Placing, facts: &'a Facts) -> Result<Option<&'a Bundle>, Refusal> {
     match (&placing.size, &facts.bundle) {
         (Size::Bundle(_), None) => Err(bundle_missing(&placing.size)),
         (Size::Bundle(id), Some(bundle)) if bundle.status == BundleStatus::Archived => {
@@ -76,7 +76,7 @@ fn bundle_missing(size: &Size) -> Refusal {
         .into()
 }
 
-fn count_faults(placing: &Placing, need: Need, sizing: &Sizing) -> Vec<Fault> {
+pub(super) fn count_faults(placing: &Placing, need: Need, sizing: &Sizing) -> Vec<Fault> {
     let submitted = i64::try_from(placing.domains.len()).unwrap_or(i64::MAX);
     let required = need.domains();
     if required > sizing.max_domains {
@@ -147,6 +147,17 @@ pub fn check_names(
     held: &[Domain],
     answers: &[NameAnswer],
 ) -> Result<Names, Refusal> {
+    let (rows, refused) = look_up_names(partner, placing, held, answers);
+    refused.map_or(Ok(Names { rows }), |fault| Err(fault.into()))
+}
+
+/// The names that can be had, and one fault that lists all others.
+pub(super) fn look_up_names(
+    partner: &PartnerId,
+    placing: &Placing,
+    held: &[Domain],
+    answers: &[NameAnswer],
+) -> (Vec<NameRow>, Option<Fault>) {
     let (mut rows, mut refused, mut first) = (vec![], vec![], None);
     for (n, wanted) in placing.domains.iter().enumerate() {
         match source_of(partner, wanted, held, answers) {
@@ -157,13 +168,10 @@ pub fn check_names(
             }
         }
     }
-    match first {
-        None => Ok(Names { rows }),
-        Some(n) => Err(unavailable(n, refused)),
-    }
+    (rows, first.map(|n| unavailable(n, refused)))
 }
 
-fn unavailable(first: usize, refused: Vec<Value>) -> Refusal {
+fn unavailable(first: usize, refused: Vec<Value>) -> Fault {
     let names: Vec<_> = refused.iter().filter_map(|row| row["domain"].as_str()).take(5).collect();
     let more = refused.len().saturating_sub(names.len());
     let tail = if more > 0 { format!(" and {more} more") } else { String::new() };
@@ -171,7 +179,7 @@ fn unavailable(first: usize, refused: Vec<Value>) -> Refusal {
         "Cannot be had now: {}{tail}. Nothing was bought or charged. Choose other names and send the order again.",
         names.join(", ")
     );
-    Fault::new(Code::DomainUnavailable, message).at(format!("domains[{first}]")).with("domains", refused).into()
+    Fault::new(Code::DomainUnavailable, message).at(format!("domains[{first}]")).with("domains", refused)
 }
 
 enum Reason {

@@ -18,13 +18,16 @@ mod place;
 mod placing;
 mod price;
 mod status;
+mod survey;
 
 pub use assign::assign;
 pub use check::{Facts, NameRow, Names, check_names, check_records};
 pub use place::{Placed, Rules, place};
 pub use placing::{Need, Placing, SequencerLogin, Size, UserRef, Wanted};
+pub(crate) use price::name_price;
 pub use price::{Priced, price};
 pub use status::{Tally, status_of};
+pub use survey::{Survey, survey};
 
 /// An order.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -16,6 +16,15 @@ pub struct Priced {
 }
 
 impl Priced {
+    /// The price of these names and licences.
+    #[must_use]
+    pub fn of(rows: &[NameRow], need: Need, book: &PriceBook) -> Self {
+        Self {
+            registrations: rows.iter().map(|row| name_price(row, book)).sum(),
+            licenses: need.google_licenses * book.license(Google) + need.microsoft_domains * book.license(Microsoft),
+        }
+    }
+
     /// What is charged at placing.
     #[must_use]
     pub const fn total(&self) -> Cents {
@@ -24,7 +33,7 @@ impl Priced {
 }
 
 /// What a name costs the partner in its first year; 0 when it is not bought.
-pub(super) const fn name_price(row: &NameRow, book: &PriceBook) -> Cents {
+pub(crate) const fn name_price(row: &NameRow, book: &PriceBook) -> Cents {
     if row.inventory.is_some() { 0 } else { row.cost_cents + book.domain_margin_cents }
 }
 
@@ -33,10 +42,7 @@ pub(super) const fn name_price(row: &NameRow, book: &PriceBook) -> Cents {
 /// # Errors
 /// `price_changed` when the total is over `max_total_cents`.
 pub fn price(placing: &Placing, rows: &[NameRow], need: Need, book: &PriceBook) -> Result<Priced, Refusal> {
-    let priced = Priced {
-        registrations: rows.iter().map(|row| name_price(row, book)).sum(),
-        licenses: need.google_licenses * book.license(Google) + need.microsoft_domains * book.license(Microsoft),
-    };
+    let priced = Priced::of(rows, need, book);
     match placing.max_total_cents.filter(|most| priced.total() > *most) {
         None => Ok(priced),
         Some(most) => {

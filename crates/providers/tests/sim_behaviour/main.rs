@@ -1,5 +1,7 @@
 //! What the sandbox does: what each prefix of a name makes it do, and the rules that hold for every name.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
+
 #[path = "../support/mod.rs"]
 mod support;
 

@@ -85,7 +85,12 @@ async fn lost_names_act_and_lose_the_answer_once_for_each_step() {
     let zone = sandbox.call(name, StepName::CreateZone);
     assert_eq!(sandbox.cast.dns.ensure_zone(&zone).await, Err(Trouble::Unknown));
     assert!(sandbox.cast.dns.ensure_zone(&zone).await.is_ok());
-    assert_eq!(sandbox.ledger().await.len(), 2);
+    let delegate = sandbox.call(name, StepName::DelegateName);
+    for (nameserver, answer) in [("ns1.one.net", Err(Trouble::Unknown)), ("ns1.two.net", Ok(()))] {
+        let nameservers = [nameserver.to_owned()];
+        assert_eq!(sandbox.cast.registrar.ensure_nameservers(&delegate, &nameservers).await, answer);
+    }
+    assert_eq!(sandbox.ledger().await.len(), 4);
 }
 
 #[tokio::test]

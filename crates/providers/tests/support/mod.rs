@@ -1,6 +1,5 @@
 //! A sandbox on a temporary file, and shorthands for calling it.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use model::clock::{HandClock, Time};
@@ -18,7 +17,7 @@ pub(crate) struct Sandbox {
     pub(crate) cast: Cast,
     pub(crate) world: World,
     url: String,
-    _folder: TempDir,
+    _folder: Option<TempDir>,
 }
 
 /// Partner time at the start of every test.
@@ -27,11 +26,18 @@ pub(crate) fn start() -> Time {
 }
 
 impl Sandbox {
+    /// A sandbox in a file of its own.
     pub(crate) async fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let url = format!("sqlite:{}", folder.path().join("sandbox.db").display());
-        let sim = open(&url).await;
-        Self { cast: sim.cast(), sim, world: World::stored("test:org_1:0"), url, _folder: folder }
+        let sandbox = Self::at(&file(&folder), 0).await;
+        Self { _folder: Some(folder), ..sandbox }
+    }
+
+    /// A world of a sandbox that others may use too.
+    pub(crate) async fn at(url: &str, world: usize) -> Self {
+        let sim = open(url).await;
+        let world = World::stored(format!("test:org_1:{world}"));
+        Self { cast: sim.cast(), sim, world, url: url.to_owned(), _folder: None }
     }
 
     /// The same memory as another process would see it.
@@ -58,7 +64,13 @@ impl Sandbox {
     }
 }
 
-async fn open(url: &str) -> Sim {
-    let settings = SimSettings { step_delay: Duration::ZERO, clock: HandClock::at(start()) as Arc<_> };
+/// The address of a sandbox's file in a folder.
+pub(crate) fn file(folder: &TempDir) -> String {
+    format!("sqlite:{}", folder.path().join("sandbox.db").display())
+}
+
+/// What another process would see at that address.
+pub(crate) async fn open(url: &str) -> Sim {
+    let settings = SimSettings { step_delay: Duration::ZERO, clock: HandClock::at(start()) };
     Sim::open(url, settings).await.unwrap()
 }

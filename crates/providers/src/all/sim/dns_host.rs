@@ -22,10 +22,12 @@ impl DnsHost for Sim {
     }
 
     async fn ensure_records(&self, call: &Call, records: &[RrSet]) -> Result<(), Trouble> {
+        let records = records.iter().map(tidied).collect();
         self.turn(call, |scene| write(scene, records)).await
     }
 
     async fn ensure_redirect(&self, call: &Call, target: &str) -> Result<(), Trouble> {
+        let target = target.to_owned();
         self.turn(call, |scene| redirect(scene, target)).await
     }
 }
@@ -41,15 +43,17 @@ fn open(scene: &mut Scene<'_>) -> Vec<String> {
     nameservers
 }
 
-fn write(scene: &mut Scene<'_>, records: &[RrSet]) -> Result<(), Trouble> {
+fn write(scene: &mut Scene<'_>, records: Vec<RrSet>) -> Result<(), Trouble> {
     let name = scene.name().as_str();
     let zone = scene.estate.zone.as_mut().ok_or(Trouble::Later(None))?;
-    let wanted: Vec<_> = records.iter().map(tidied).collect();
-    if let Some(foreign) = wanted.iter().find(|set| !is_within(&set.name, name)) {
+    if let Some(foreign) = records.iter().find(|set| !is_within(&set.name, name)) {
         let words = format!("{} does not belong into the zone of {name}", foreign.name);
         return Err(Trouble::Refused(Refused::ForGood(words)));
     }
-    let changed = wanted.into_iter().fold(false, |changed, set| put(zone, set) || changed);
+    let mut changed = false;
+    for set in records {
+        changed |= put(zone, set);
+    }
     if changed {
         scene.record_name(Deed::RecordsWritten);
     }
@@ -85,10 +89,10 @@ fn tidied(set: &RrSet) -> RrSet {
     set
 }
 
-fn redirect(scene: &mut Scene<'_>, target: &str) -> Result<(), Trouble> {
+fn redirect(scene: &mut Scene<'_>, target: String) -> Result<(), Trouble> {
     let zone = scene.estate.zone.as_mut().ok_or(Trouble::Later(None))?;
-    if zone.redirect.as_deref() != Some(target) {
-        zone.redirect = Some(target.to_owned());
+    if zone.redirect.as_ref() != Some(&target) {
+        zone.redirect = Some(target);
         scene.record_name(Deed::RedirectSet);
     }
     Ok(())

@@ -22,18 +22,19 @@ pub enum SimError {
 }
 
 impl SimError {
-    /// What a caller makes of it when nothing can have happened yet.
-    pub(super) fn before_acting(self) -> Trouble {
-        tracing::warn!(error = %self, "the sandbox could not begin a call");
-        match self {
-            Self::Database(_) => Trouble::Later(None),
-            Self::UnknownScheme | Self::Damaged { .. } => Trouble::Misconfigured(self.to_string()),
-        }
+    /// A row about `name` that cannot be read.
+    pub(super) fn damaged(name: impl ToString, source: serde_json::Error) -> Self {
+        Self::Damaged { name: name.to_string(), source }
     }
+}
 
-    /// What a caller makes of it when the commit may or may not have gone through.
-    pub(super) fn while_acting(self) -> Trouble {
-        tracing::warn!(error = %self, "the sandbox could not finish a call");
-        Trouble::Unknown
+/// What a caller makes of it when nothing can have happened.
+impl From<SimError> for Trouble {
+    fn from(error: SimError) -> Self {
+        tracing::warn!(%error, "the sandbox could not answer a call");
+        match error {
+            SimError::Database(_) => Self::Later(None),
+            SimError::UnknownScheme | SimError::Damaged { .. } => Self::Misconfigured(error.to_string()),
+        }
     }
 }

@@ -33,6 +33,18 @@ pub(super) struct Estate {
     pub(super) moods: BTreeMap<String, Mood>,
 }
 
+impl Estate {
+    /// Reads what a row holds.
+    pub(super) fn read(text: &str) -> serde_json::Result<Self> {
+        serde_json::from_str(text)
+    }
+
+    /// What a row is to hold: `{}` when nothing is known. Its maps have text for keys, so it cannot fail.
+    pub(super) fn written(&self) -> String {
+        serde_json::to_string(self).unwrap_or_default()
+    }
+}
+
 /// A name that was bought.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Sale {

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use model::dns::{RrSet, RrType};
-use model::domain::MailProvider;
+use model::domain::{DomainName, MailProvider};
 
 use super::Sim;
 use super::behaviour::{Manner, Moment};
@@ -25,15 +25,19 @@ pub(super) struct Tenant {
 #[async_trait]
 impl MailHost for Tenant {
     async fn ensure_domain(&self, call: &Call) -> Result<Vec<RrSet>, Trouble> {
-        self.sim.turn(call, |scene| open(scene, self.provider)).await
+        let provider = self.provider;
+        self.sim.turn(call, move |scene| open(scene, provider)).await
     }
 
     async fn ensure_verified(&self, call: &Call) -> Result<(), Trouble> {
-        self.sim.turn(call, |scene| verify(scene, self.provider)).await
+        let provider = self.provider;
+        self.sim.turn(call, move |scene| verify(scene, provider)).await
     }
 
     async fn ensure_mailboxes(&self, call: &Call, mailboxes: &[MailboxSpec]) -> Part<String> {
-        self.sim.turn_in_parts(call, |scene| fill(scene, self.provider, mailboxes)).await
+        let provider = self.provider;
+        let wanted = mailboxes.iter().map(Wanted::new).collect::<Vec<_>>();
+        self.sim.turn_in_parts(call, move |scene| fill(scene, provider, wanted)).await
     }
 }
 
@@ -65,17 +69,40 @@ fn verify(scene: &mut Scene<'_>, provider: MailProvider) -> Result<(), Trouble> 
     Ok(())
 }
 
-fn fill(scene: &mut Scene<'_>, provider: MailProvider, specs: &[MailboxSpec]) -> Result<Part<String>, Trouble> {
+/// A mailbox as it is to be, and where it is kept.
+struct Wanted {
+    email: String,
+    key: String,
+    mailbox: Mailbox,
+}
+
+impl Wanted {
+    fn new(spec: &MailboxSpec) -> Self {
+        let picture = spec.picture.as_ref().map(|bytes| format!("{:016x}", made_up::number_of(bytes)));
+        let (first_name, last_name) = (spec.first_name.clone(), spec.last_name.clone());
+        Self {
+            email: spec.email.clone(),
+            key: spec.email.to_ascii_lowercase(),
+            mailbox: Mailbox { first_name, last_name, picture },
+        }
+    }
+
+    fn is_at(&self, name: &DomainName) -> bool {
+        self.key.split_once('@').is_some_and(|(local, host)| !local.is_empty() && host == name.as_str())
+    }
+}
+
+fn fill(scene: &mut Scene<'_>, provider: MailProvider, wanted: Vec<Wanted>) -> Result<Part<String>, Trouble> {
     let domain = domain(scene, provider)?;
     if !domain.verified {
         return Err(Trouble::Later(None));
     }
-    let missing = specs.iter().filter(|spec| !domain.mailboxes.contains_key(&key(spec))).count();
+    let missing = wanted.iter().filter(|one| !domain.mailboxes.contains_key(&one.key)).count();
     let (mut room, mut trouble) = room(scene, missing);
     let mut done = vec![];
-    for spec in specs {
-        match put(scene, provider, spec, &mut room) {
-            Ok(true) => done.push(spec.email.clone()),
+    for one in wanted {
+        match put(scene, provider, &one, &mut room) {
+            Ok(true) => done.push(one.email),
             Ok(false) => {}
             Err(refused) => trouble = trouble.or(Some(refused)),
         }
@@ -97,16 +124,15 @@ fn room(scene: &mut Scene<'_>, missing: usize) -> (usize, Option<Trouble>) {
     }
 }
 
-/// Makes a mailbox be as described, and says whether it exists now: a new one needs room.
-fn put(scene: &mut Scene<'_>, provider: MailProvider, spec: &MailboxSpec, room: &mut usize) -> Result<bool, Trouble> {
-    let (key, name) = (key(spec), scene.name());
-    if key.split_once('@').is_none_or(|(local, host)| local.is_empty() || host != name.as_str()) {
-        return Err(for_good(format!("{} is not an address of {name}.", spec.email)));
+/// Makes a mailbox be as wanted, and says whether it exists now: a new one needs room.
+fn put(scene: &mut Scene<'_>, provider: MailProvider, one: &Wanted, room: &mut usize) -> Result<bool, Trouble> {
+    let name = scene.name();
+    if !one.is_at(name) {
+        return Err(for_good(format!("{} is not an address of {name}.", one.email)));
     }
     let mailboxes = &mut domain(scene, provider)?.mailboxes;
-    let wanted = described(spec);
-    let deed = match mailboxes.get(&key) {
-        Some(there) if *there == wanted => return Ok(true),
+    let deed = match mailboxes.get(&one.key) {
+        Some(there) if *there == one.mailbox => return Ok(true),
         Some(_) => Deed::MailboxChanged,
         None if *room == 0 => return Ok(false),
         None => Deed::MailboxCreated,
@@ -114,22 +140,9 @@ fn put(scene: &mut Scene<'_>, provider: MailProvider, spec: &MailboxSpec, room: 
     if deed == Deed::MailboxCreated {
         *room -= 1;
     }
-    mailboxes.insert(key.clone(), wanted);
-    scene.record(deed, key);
+    mailboxes.insert(one.key.clone(), one.mailbox.clone());
+    scene.record(deed, one.key.as_str());
     Ok(true)
-}
-
-fn described(spec: &MailboxSpec) -> Mailbox {
-    let fingerprint = |bytes: &Vec<u8>| format!("{:016x}", made_up::number_of(bytes));
-    Mailbox {
-        first_name: spec.first_name.clone(),
-        last_name: spec.last_name.clone(),
-        picture: spec.picture.as_ref().map(fingerprint),
-    }
-}
-
-fn key(spec: &MailboxSpec) -> String {
-    spec.email.to_ascii_lowercase()
 }
 
 /// The name at this host; it comes before its time when nobody has opened it there.

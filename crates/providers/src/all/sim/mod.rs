@@ -5,13 +5,15 @@
 //! the roles can reach, and the same code that works here works against real vendors. It is the sandbox of
 //! `pk_test_` keys and the double that our tests run against.
 //!
-//! How a call goes ([`Sim::turn`]):
+//! How a call goes:
 //!
-//! 1. One transaction begins. It loads the *estate*: everything the vendors of that world remember about the
-//!    one name that the call is about. Nobody else, in any process, has that name until the commit.
-//! 2. A plain function of the role gets a `Scene`, which is the call and the estate. It looks for what is
-//!    already there, changes what is missing, and records a deed for each change that somebody would notice.
-//! 3. The estate is written where it changed, the deeds go into the ledger, and the transaction commits.
+//! 1. The role hands a plain function to the *clerk* (`memory`), the one writer of this process. The clerk
+//!    begins a transaction, during which no other process writes, and loads the *estate*: everything the
+//!    vendors of that world remember about the one name that the call is about.
+//! 2. The function gets a `Scene`, which is the call and the estate. It looks for what is already there, changes
+//!    what is missing, and records a deed for each change that somebody would notice.
+//! 3. The clerk writes the estate where it changed and the deeds into the ledger, commits, and only then lets
+//!    the caller hear the answer. Calls that wait meanwhile share the next transaction.
 //!
 //! What a name does besides working is a row of `behaviour`: the first label decides, the longest prefix wins.
 //! References matter twice: the one that bought a name finds it again, and misbehaviour is counted for each.
@@ -73,17 +75,17 @@ pub struct SimSettings {
 pub struct Sim {
     memory: Memory,
     step_delay: Duration,
-    clock: Arc<dyn Clock>,
 }
 
 impl Sim {
     /// Opens the sandbox's own database, `sqlite:<path>` or `postgres://…`, and makes what is missing in it.
+    /// It needs a running tokio runtime, on which its writer stays until the last clone is dropped.
     ///
     /// # Errors
     /// The address is of neither kind, or the database cannot be opened.
     pub async fn open(url: &str, settings: SimSettings) -> Result<Self, SimError> {
         let SimSettings { step_delay, clock } = settings;
-        Ok(Self { memory: Memory::open(url).await?, step_delay, clock })
+        Ok(Self { memory: Memory::open(url, clock).await?, step_delay })
     }
 
     /// The sandbox in every role.

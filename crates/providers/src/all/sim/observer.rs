@@ -20,11 +20,12 @@ const FORWARDING: &str = "/set_forwarding";
 #[async_trait]
 impl Observer for Sim {
     async fn dns(&self, call: &Call, name: &str, rtype: RrType) -> Result<Vec<String>, Trouble> {
-        self.turn(call, |scene| Ok(resolve(scene, &host(name), rtype))).await
+        let name = host(name);
+        self.turn(call, move |scene| Ok(resolve(scene, &name, rtype))).await
     }
 
     async fn fetch(&self, call: &Call, _url: &str, limit: usize) -> Result<Fetched, Trouble> {
-        self.turn(call, |scene| fetch(scene, limit)).await
+        self.turn(call, move |scene| fetch(scene, limit)).await
     }
 }
 

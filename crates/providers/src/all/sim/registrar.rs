@@ -29,7 +29,7 @@ const YEAR: i64 = 365 * DAY;
 #[async_trait]
 impl Registrar for Sim {
     async fn check(&self, world: &World, names: &[DomainName], purpose: Purpose) -> Result<Vec<NameAnswer>, Trouble> {
-        let sold = self.sold(world, names).await.map_err(SimError::before_acting)?;
+        let sold = self.sold(world, names).await?;
         let answer = |name: &DomainName| NameAnswer {
             name: name.clone(),
             verdict: verdict(name, sold.contains(name.as_str()), purpose),
@@ -38,10 +38,11 @@ impl Registrar for Sim {
     }
 
     async fn ensure_registered(&self, call: &Call, max_cents: Cents) -> Result<Time, Trouble> {
-        self.turn(call, |scene| sell(scene, max_cents)).await
+        self.turn(call, move |scene| sell(scene, max_cents)).await
     }
 
     async fn ensure_nameservers(&self, call: &Call, nameservers: &[String]) -> Result<(), Trouble> {
+        let nameservers = nameservers.to_vec();
         self.turn(call, |scene| delegate(scene, nameservers)).await
     }
 }
@@ -50,10 +51,9 @@ impl Sim {
     async fn sold(&self, world: &World, names: &[DomainName]) -> Result<HashSet<String>, SimError> {
         let mut sold = HashSet::new();
         for (name, memory) in self.memory.known(world, names).await? {
-            match serde_json::from_str::<Estate>(&memory) {
-                Ok(estate) if estate.sale.is_some() => drop(sold.insert(name)),
-                Ok(_) => {}
-                Err(source) => return Err(SimError::Damaged { name, source }),
+            let estate = Estate::read(&memory).map_err(|source| SimError::damaged(&name, source))?;
+            if estate.sale.is_some() {
+                sold.insert(name);
             }
         }
         Ok(sold)
@@ -103,12 +103,12 @@ const fn refusal(why: Unavailable) -> Trouble {
     }
 }
 
-fn delegate(scene: &mut Scene<'_>, nameservers: &[String]) -> Result<(), Trouble> {
+fn delegate(scene: &mut Scene<'_>, nameservers: Vec<String>) -> Result<(), Trouble> {
     if scene.estate.sale.is_none() {
         return Err(asking(ActionReason::NameserversNotPointed));
     }
     if scene.estate.delegation != nameservers {
-        scene.estate.delegation = nameservers.to_vec();
+        scene.estate.delegation = nameservers;
         scene.record_name(Deed::NameserversSet);
     }
     Ok(())

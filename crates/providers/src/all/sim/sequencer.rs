@@ -17,7 +17,8 @@ const ID_DIGITS: u32 = 15;
 #[async_trait]
 impl Sequencer for Sim {
     async fn ensure_linked(&self, call: &Call, _login: &SequencerLogin, emails: &[String]) -> Part<(String, String)> {
-        self.turn_in_parts(call, |scene| link_all(scene, emails)).await
+        let emails = emails.to_vec();
+        self.turn_in_parts(call, move |scene| link_all(scene, &emails)).await
     }
 }
 

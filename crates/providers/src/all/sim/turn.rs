@@ -1,61 +1,69 @@
-//! The three beats of every call that is about one name: load, act, keep.
+//! How every call that is about one name goes: a plain function, handed to the clerk.
 
-use crate::call::Call;
-use crate::roles::Part;
-use crate::trouble::Trouble;
+use tokio::sync::oneshot;
 
 use super::Sim;
 use super::error::SimError;
 use super::estate::Estate;
 use super::ledger::Line;
+use super::memory::{Job, Played};
 use super::scene::Scene;
-
-/// A scene after the act, as it goes into memory.
-struct Left {
-    memory: Option<String>,
-    lines: Vec<Line>,
-}
+use crate::call::Call;
+use crate::roles::Part;
+use crate::trouble::Trouble;
 
 impl Sim {
-    /// Runs one plain function on the call's name as one transaction.
+    /// Runs a plain function on what is remembered of the call's name, and answers when it is committed.
     ///
     /// # Errors
-    /// The function's own, those that the name asks for, and what becomes of a memory that fails.
-    pub(super) async fn turn<T: Send>(
+    /// The function's own, those that the name asks for, and `Unknown` when nobody knows of a commit.
+    pub(super) async fn turn<T: Send + 'static>(
         &self,
         call: &Call,
-        act: impl FnOnce(&mut Scene<'_>) -> Result<T, Trouble> + Send,
+        act: impl FnOnce(&mut Scene<'_>) -> Result<T, Trouble> + Send + 'static,
     ) -> Result<T, Trouble> {
         self.take_time().await;
-        let mut session = self.memory.begin(call).await.map_err(SimError::before_acting)?;
-        let before = session.load(call).await.map_err(SimError::before_acting)?;
-        let (answer, left) = play(call, before.as_deref(), act).map_err(SimError::before_acting)?;
-        let kept = session.keep(call, left.memory.as_deref(), &left.lines, self.clock.now()).await;
-        kept.map_err(SimError::while_acting).and(answer)
+        let (teller, told) = oneshot::channel();
+        let job = Job::new(call.clone(), |call, before| {
+            let (answer, left) = play(call, before, act);
+            // A caller that has stopped waiting need not hear it.
+            let tell = Box::new(move || drop(teller.send(answer)));
+            Played { memory: left.memory, lines: left.lines, tell }
+        });
+        self.memory.hand_over(job).await;
+        told.await.unwrap_or(Err(Trouble::Unknown))
     }
 
     /// The same for a call about several things.
-    pub(super) async fn turn_in_parts<T: Send>(
+    pub(super) async fn turn_in_parts<T: Send + 'static>(
         &self,
         call: &Call,
-        act: impl FnOnce(&mut Scene<'_>) -> Result<Part<T>, Trouble> + Send,
+        act: impl FnOnce(&mut Scene<'_>) -> Result<Part<T>, Trouble> + Send + 'static,
     ) -> Part<T> {
         let nothing = |trouble| Part { done: vec![], trouble: Some(trouble) };
         self.turn(call, act).await.unwrap_or_else(nothing)
     }
 }
 
+/// What a call leaves behind.
+#[derive(Default)]
+struct Left {
+    memory: Option<String>,
+    lines: Vec<Line>,
+}
+
 fn play<T>(
     call: &Call,
     before: Option<&str>,
     act: impl FnOnce(&mut Scene<'_>) -> Result<T, Trouble>,
-) -> Result<(Result<T, Trouble>, Left), SimError> {
-    let damaged = |source| SimError::Damaged { name: call.subject.to_string(), source };
-    let estate = before.map_or_else(|| Ok(Estate::default()), serde_json::from_str).map_err(damaged)?;
-    let mut scene = Scene::new(call, estate);
+) -> (Result<T, Trouble>, Left) {
+    let mut scene = match before.map_or_else(|| Ok(Estate::default()), Estate::read) {
+        Ok(estate) => Scene::new(call, estate),
+        Err(source) => return (Err(SimError::damaged(&call.subject, source).into()), Left::default()),
+    };
     let answer = scene.pace().and_then(|()| act(&mut scene));
     let answer = if scene.loses_the_answer() { Err(Trouble::Unknown) } else { answer };
-    let memory = serde_json::to_string(&scene.estate).map_err(damaged)?;
-    let changed = before.unwrap_or("{}") != memory;
-    Ok((answer, Left { memory: changed.then_some(memory), lines: scene.lines }))
+    let memory = scene.estate.written();
+    let changed = memory != before.unwrap_or("{}");
+    (answer, Left { memory: changed.then_some(memory), lines: scene.lines })
 }

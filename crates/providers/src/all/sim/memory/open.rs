@@ -1,7 +1,6 @@
 //! Opening the database that the sandbox remembers in.
 
 use std::str::FromStr;
-use std::time::Duration;
 
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
 use sqlx::{AnyConnection, AnyPool, ConnectOptions, Executor, raw_sql};
@@ -20,9 +19,6 @@ const POSTGRES_SESSION: &str = "SET search_path TO mailwright_sandbox";
 /// Two processes that make the same schema at the same moment would trip over each other's catalogue rows.
 const POSTGRES_FIRST: &str = "SELECT CAST(pg_advisory_xact_lock(5500110055) AS TEXT);
                               CREATE SCHEMA IF NOT EXISTS mailwright_sandbox";
-
-/// How often a process tries again to open a file that another one is just making.
-const OPENING_TRIES: usize = 50;
 
 impl Dialect {
     /// Which database an address belongs to.
@@ -50,19 +46,17 @@ impl Dialect {
         }
     }
 
-    /// SQLite has one writer, so one connection is all that can be used, and it is never stale.
+    /// The clerk keeps one connection for itself; the others only read.
     fn pool_options(self) -> AnyPoolOptions {
-        let options = AnyPoolOptions::new().acquire_timeout(Duration::from_secs(30));
+        let options = AnyPoolOptions::new().max_connections(4);
         match self {
+            // Connections to a file are never stale.
             Self::Sqlite => options
-                .max_connections(1)
                 .test_before_acquire(false)
                 .idle_timeout(None)
                 .max_lifetime(None)
-                .after_connect(|connection, _| Box::pin(begin_sqlite(connection))),
-            Self::Postgres => options
-                .max_connections(8)
-                .after_connect(|connection, _| Box::pin(async move { run(connection, POSTGRES_SESSION).await })),
+                .after_connect(|connection, _| Box::pin(run(connection, SQLITE_SESSION))),
+            Self::Postgres => options.after_connect(|connection, _| Box::pin(run(connection, POSTGRES_SESSION))),
         }
     }
 
@@ -80,20 +74,6 @@ impl Dialect {
         }
         Ok(transaction.commit().await?)
     }
-}
-
-/// Several processes may open a new file at once. The switch to WAL needs it alone for a moment and does not
-/// honour the time-out then, so the loser tries again.
-async fn begin_sqlite(connection: &mut AnyConnection) -> sqlx::Result<()> {
-    let mut last = run(connection, SQLITE_SESSION).await;
-    for _ in 0..OPENING_TRIES {
-        if last.is_ok() {
-            break;
-        }
-        tokio::time::sleep(Duration::from_millis(10)).await;
-        last = run(connection, SQLITE_SESSION).await;
-    }
-    last
 }
 
 async fn run(connection: &mut AnyConnection, sql: &'static str) -> sqlx::Result<()> {

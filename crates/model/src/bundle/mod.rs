@@ -7,6 +7,10 @@ use crate::clock::Time;
 use crate::id::{BundleId, PartnerId};
 use crate::world::World;
 
+mod edit;
+
+pub use edit::{Decided, Removed, Wish, change, create, remove};
+
 /// A saved order size.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Bundle {

@@ -1,0 +1,84 @@
+//! What the handlers share.
+
+use std::fmt;
+use std::sync::Arc;
+
+use futures_util::future::BoxFuture;
+use model::change::Change;
+use model::clock::{Clock, Now};
+use model::id::Ids;
+use model::order::Rules;
+use store::{Failure, Halt, Store, Tx};
+
+use crate::body::Unknown;
+use crate::catalog::Catalog;
+
+/// The parts that the API is made of. The server fills it in.
+pub struct App {
+    /// Where everything is remembered.
+    pub store: Store,
+    /// Server time.
+    pub clock: Arc<dyn Clock>,
+    /// Makes every id.
+    pub ids: Ids,
+    /// Looks at names outside.
+    pub catalog: Catalog,
+    /// Tells the workers that there is something to do.
+    pub wake: Wake,
+    /// What the operator's configuration says about orders.
+    pub rules: Rules,
+    /// What it says about the API itself.
+    pub settings: Settings,
+}
+
+impl App {
+    /// What calls that spend nothing do with fields that they do not know.
+    pub(crate) const fn unknown(&self) -> Unknown {
+        if self.settings.ignore_unknown_fields { Unknown::Ignored } else { Unknown::Refused }
+    }
+
+    /// Writes a change that was decided without any fact.
+    pub(crate) async fn apply(&self, change: Change, now: Now) -> Result<(), Failure> {
+        let ids = self.ids.clone();
+        let write = move |tx: &mut Tx| -> BoxFuture<'_, Result<(), Halt>> {
+            let (change, ids) = (change.clone(), ids.clone());
+            Box::pin(async move { tx.apply(change, &ids, now.server).await })
+        };
+        self.store.write(write).await
+    }
+}
+
+/// What the operator's configuration says about the API.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Settings {
+    /// Scheme and authority that links in answers begin with.
+    pub public_url: String,
+    /// Requests a minute for keys that have no number of their own; 0 is no limit.
+    pub rate_per_minute: u32,
+    /// Whether calls that spend nothing pass over fields that they do not know.
+    pub ignore_unknown_fields: bool,
+    /// Whether test keys may name addresses of this machine.
+    pub development: bool,
+}
+
+/// Tells the workers that there is something to do. Losing it only costs a moment.
+#[derive(Clone)]
+pub struct Wake(Arc<dyn Fn() + Send + Sync>);
+
+impl Wake {
+    /// A wake that calls `nudge`.
+    pub fn new(nudge: impl Fn() + Send + Sync + 'static) -> Self {
+        Self(Arc::new(nudge))
+    }
+
+    /// Says it.
+    pub fn nudge(&self) {
+        (self.0)();
+    }
+}
+
+impl fmt::Debug for Wake {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Wake")
+    }
+}

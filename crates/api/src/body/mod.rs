@@ -1,0 +1,130 @@
+//! Bodies: read once as JSON, then field by field, so that every fault is told at its place.
+
+use axum::body::Bytes;
+use axum::extract::{FromRequest, Request};
+use axum::http::{HeaderMap, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use model::refusal::{Code, Fault, Refusal};
+use serde_json::{Map, Value};
+
+use crate::problem::Problem;
+
+mod canonical;
+mod near;
+mod spot;
+
+pub(crate) use spot::{Fields, Spot};
+use spot::Report;
+
+/// The most that a body may have, in bytes.
+pub(crate) const LIMIT: usize = 1 << 20;
+
+/// The refusal of a larger one.
+pub(crate) fn too_large() -> Fault {
+    Fault::new(Code::PayloadTooLarge, "The body is over 1 MiB. Send less in one call.")
+}
+
+/// Refuses a body that is announced too large, before anything else is looked at. What is not
+/// announced is counted while it is read.
+pub(crate) async fn limit(request: Request, next: Next) -> Response {
+    let length = request.headers().get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok());
+    match length.and_then(|text| text.parse::<u64>().ok()) {
+        Some(length) if length > LIMIT as u64 => Problem::from(too_large()).into_response(),
+        _ => next.run(request).await,
+    }
+}
+
+/// What happens to fields that a call does not know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Unknown {
+    /// They are refused.
+    Refused,
+    /// They are passed over.
+    Ignored,
+}
+
+/// The JSON object of a body. A call without a body has an empty one.
+pub(crate) struct Payload(Map<String, Value>);
+
+impl Payload {
+    /// Reads it with `read`, which makes its value only of a body without faults.
+    pub(crate) fn read<T>(
+        &self,
+        unknown: Unknown,
+        read: impl FnOnce(&Fields<'_>) -> Option<T>,
+    ) -> Result<T, Refusal> {
+        let (value, faults) = self.read_leniently(unknown, read)?;
+        Refusal::unless_empty(faults)?;
+        Ok(value)
+    }
+
+    /// Reads it, and hands over the faults that did not keep `read` from making its value.
+    pub(crate) fn read_leniently<T>(
+        &self,
+        unknown: Unknown,
+        read: impl FnOnce(&Fields<'_>) -> Option<T>,
+    ) -> Result<(T, Vec<Fault>), Refusal> {
+        let report = Report::default();
+        let value = Fields::top(&self.0, &report, read);
+        let (strangers, faults) = report.parts();
+        let strangers = if unknown == Unknown::Ignored { vec![] } else { strangers };
+        match value {
+            Some(value) if strangers.is_empty() => Ok((value, faults)),
+            _ => {
+                Refusal::unless_empty(strangers.into_iter().chain(faults).collect())?;
+                Err(Fault::new(Code::InvalidRequest, "The body cannot be read.").into())
+            }
+        }
+    }
+
+    /// Checks the body of a call that needs none.
+    pub(crate) fn nothing(&self, unknown: Unknown) -> Result<(), Refusal> {
+        self.read(unknown, |_| Some(()))
+    }
+
+    /// The body as text that does not depend on the order of fields or on white space.
+    pub(crate) fn canonical(&self) -> String {
+        canonical::object(&self.0)
+    }
+}
+
+impl<S: Send + Sync> FromRequest<S> for Payload {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        let is_json = is_json(request.headers());
+        let bytes = Bytes::from_request(request, state).await.map_err(|rejection| match rejection.status().as_u16() {
+            413 => too_large(),
+            _ => Fault::new(Code::InvalidRequest, "The body did not arrive whole. Send the request again."),
+        })?;
+        if bytes.iter().all(u8::is_ascii_whitespace) {
+            return Ok(Self(Map::new()));
+        }
+        if !is_json {
+            let message = "The body must be JSON. Send it with `Content-Type: application/json`.";
+            return Err(Fault::new(Code::UnsupportedMediaType, message).into());
+        }
+        match serde_json::from_slice(&bytes) {
+            Ok(Value::Object(fields)) => Ok(Self(fields)),
+            Ok(other) => {
+                let message = format!("The body must be a JSON object; {} was sent.", spot::kind(&other));
+                Err(Fault::new(Code::InvalidRequest, message).into())
+            }
+            Err(error) => Err(not_json(&error).into()),
+        }
+    }
+}
+
+fn is_json(headers: &HeaderMap) -> bool {
+    let sent = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let kind = sent.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    kind == "application/json" || (kind.starts_with("application/") && kind.ends_with("+json"))
+}
+
+/// The parser's own words name what it expected and where, and never what was sent.
+fn not_json(error: &serde_json::Error) -> Fault {
+    Fault::new(Code::InvalidRequest, format!("The body is not valid JSON: {error}."))
+        .with("line", error.line())
+        .with("column", error.column())
+}

@@ -1,0 +1,173 @@
+//! Who calls, what the key may do, and whose rows the request sees.
+
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use axum::extract::{FromRequestParts, Request, State};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use model::clock::Now;
+use model::partner::{ApiKey, Partner, Preset};
+use model::refusal::{Code, Fault};
+use model::world::{Environment, Scope};
+use store::keys;
+
+use crate::app::App;
+use crate::limit::{Exceeded, Limiter};
+use crate::problem::Problem;
+
+/// What stands before every call of the partner API.
+#[derive(Clone)]
+pub(crate) struct Gate {
+    /// Reads the keys.
+    pub(crate) app: Arc<App>,
+    /// Counts the requests.
+    pub(crate) limiter: Arc<Limiter>,
+}
+
+/// A caller that was let in: key, limit. What the key may do is looked at by [`Caller`].
+#[derive(Clone)]
+struct Admitted {
+    key: ApiKey,
+    partner: Partner,
+    now: Now,
+}
+
+/// Lets a request in: its key must be good and its bucket not empty. Every answer to it says what is
+/// left in the bucket.
+pub(crate) async fn admit(State(gate): State<Gate>, mut request: Request, next: Next) -> Response {
+    let admitted = match identify(&gate.app, request.headers()).await {
+        Ok(admitted) => admitted,
+        Err(problem) => return problem.into_response(),
+    };
+    let span = tracing::Span::current();
+    span.record("partner", tracing::field::display(&admitted.partner.id));
+    span.record("key", tracing::field::display(&admitted.key.id));
+    let own = admitted.key.rate_per_minute.map(|rate| u32::try_from(rate.max(0)).unwrap_or(u32::MAX));
+    match gate.limiter.take(&admitted.key.id, own.unwrap_or(gate.app.settings.rate_per_minute)) {
+        Err(exceeded) => too_many(exceeded),
+        Ok(allowance) => {
+            request.extensions_mut().insert(Arc::new(admitted));
+            let mut response = next.run(request).await;
+            if let Some(allowance) = allowance {
+                allowance.tell(response.headers_mut());
+            }
+            response
+        }
+    }
+}
+
+async fn identify(app: &App, headers: &HeaderMap) -> Result<Admitted, Problem> {
+    let key = presented(headers).map_err(|message| Fault::new(Code::Unauthorized, message))?;
+    let known = keys::authenticate(&mut app.store.read().await?, key).await?;
+    let (key, partner) = known.ok_or_else(|| {
+        Fault::new(Code::Unauthorized, "This API key is not known, or it was revoked. Ask the operator for another.")
+    })?;
+    let now = Now { server: app.clock.now(), offset: partner.offset(key.environment) };
+    Ok(Admitted { key, partner, now })
+}
+
+/// The key in the one place where it is looked for.
+fn presented(headers: &HeaderMap) -> Result<&str, &'static str> {
+    let mut values = headers.get_all(header::AUTHORIZATION).iter();
+    let value = match (values.next(), values.next()) {
+        (Some(value), None) => value.to_str().map_err(|_| NOT_BEARER)?,
+        (None, _) => return Err("The API key is missing. Send it as `Authorization: Bearer pk_…`."),
+        (Some(_), Some(_)) => return Err("Send one Authorization header, not several."),
+    };
+    let (scheme, key) = value.split_once(' ').ok_or(NOT_BEARER)?;
+    let key = key.trim();
+    if !scheme.eq_ignore_ascii_case("bearer") {
+        return Err(NOT_BEARER);
+    }
+    if !(key.starts_with("pk_live_") || key.starts_with("pk_test_")) {
+        return Err("This is not an API key. Keys begin with pk_live_ or pk_test_.");
+    }
+    Ok(key)
+}
+
+const NOT_BEARER: &str = "The API key cannot be read. Send it as `Authorization: Bearer pk_…`.";
+
+fn too_many(exceeded: Exceeded) -> Response {
+    let seconds = exceeded.retry_after_seconds;
+    let fault = Fault::new(Code::RateLimited, format!("Too many requests with this key. Wait {seconds} s."))
+        .with("retry_after_seconds", seconds);
+    let mut response = Problem::from(fault).into_response();
+    response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
+    exceeded.allowance.tell(response.headers_mut());
+    response
+}
+
+const RETRY_AFTER: HeaderName = header::RETRY_AFTER;
+
+/// Which presets may make a call.
+pub(crate) trait Permission {
+    /// The presets, as a message spells them.
+    const PRESETS: &'static [Preset];
+}
+
+/// Any key may.
+pub(crate) struct Read;
+/// `limited` and `full` keys may.
+pub(crate) struct Limited;
+/// Only `full` keys may.
+pub(crate) struct Full;
+
+impl Permission for Read {
+    const PRESETS: &'static [Preset] = &[Preset::Read, Preset::Limited, Preset::Full];
+}
+impl Permission for Limited {
+    const PRESETS: &'static [Preset] = &[Preset::Limited, Preset::Full];
+}
+impl Permission for Full {
+    const PRESETS: &'static [Preset] = &[Preset::Full];
+}
+
+/// The caller of a handler that needs permission `P`. A handler that asks for one cannot be reached
+/// with a key that has not got it.
+pub(crate) struct Caller<P> {
+    /// Whose rows the request sees.
+    pub(crate) scope: Scope,
+    /// Both times of the request.
+    pub(crate) now: Now,
+    /// The world the key speaks for.
+    pub(crate) environment: Environment,
+    /// What the key may do.
+    pub(crate) preset: Preset,
+    /// The partner's name.
+    pub(crate) partner_name: String,
+    permission: PhantomData<P>,
+}
+
+impl<P: Permission, S: Sync> FromRequestParts<S> for Caller<P> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        let missing = || Fault::new(Code::Unauthorized, "The API key is missing.");
+        let admitted = parts.extensions.get::<Arc<Admitted>>().ok_or_else(missing)?;
+        let (key, partner) = (&admitted.key, &admitted.partner);
+        if !P::PRESETS.contains(&key.preset) {
+            return Err(forbidden(key.preset, P::PRESETS).into());
+        }
+        Ok(Self {
+            scope: partner.scope(key.environment),
+            now: admitted.now,
+            environment: key.environment,
+            preset: key.preset,
+            partner_name: partner.name.clone(),
+            permission: PhantomData,
+        })
+    }
+}
+
+fn forbidden(has: Preset, needed: &[Preset]) -> Fault {
+    let needed: Vec<_> = needed.iter().map(|preset| format!("`{}`", preset.as_str())).collect();
+    let message = format!(
+        "This key's preset is `{}`; the call needs {}. Use a key that has it.",
+        has.as_str(),
+        needed.join(" or ")
+    );
+    Fault::new(Code::Forbidden, message)
+}

@@ -1,0 +1,137 @@
+//! The one way out of a request: looking at names. It changes nothing, and it is never used while a
+//! transaction is open.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use model::clock::Time;
+use model::domain::{DomainName, NameAnswer, Unavailable, Verdict};
+use model::world::World;
+
+mod shelf;
+
+use shelf::Shelf;
+
+/// Says of names whether they can be bought. The server fills it in with a registrar.
+#[async_trait]
+pub trait NameSource: Send + Sync {
+    /// One answer for each name, in any order. `fresh` asks past every cache: the names are about to
+    /// be bought.
+    ///
+    /// # Errors
+    /// When nothing can be said about any of them.
+    async fn check(&self, world: &World, names: &[DomainName], fresh: bool) -> Result<Vec<NameAnswer>, CatalogError>;
+}
+
+/// Why nothing can be said about names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CatalogError {
+    /// The operator has configured nobody to ask for this world.
+    NotConfigured,
+    /// Nobody answers now.
+    Unreachable,
+}
+
+/// Nobody to ask: the only reason why the catalog itself says nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NotConfigured;
+
+/// How long somebody who is choosing waits for the registrar.
+const BROWSING: Duration = Duration::from_secs(8);
+/// How long an order waits for it.
+const CONFIRMING: Duration = Duration::from_secs(30);
+
+/// What is known about names, and the port behind it. Cheap to clone.
+#[derive(Clone)]
+pub struct Catalog {
+    source: Arc<dyn NameSource>,
+    shelf: Arc<Mutex<Shelf>>,
+}
+
+impl Catalog {
+    /// A catalog that asks `source`.
+    #[must_use]
+    pub fn new(source: Arc<dyn NameSource>) -> Self {
+        Self { source, shelf: Arc::default() }
+    }
+
+    /// What is known about names, for somebody who is choosing: at most five minutes old by the
+    /// partner's clock. Where a newer answer does not come, an old one is told as `stale` and a
+    /// missing one as `errored`.
+    ///
+    /// # Errors
+    /// When there is nobody to ask.
+    pub async fn browse(
+        &self,
+        world: &World,
+        names: &[DomainName],
+        partner_now: Time,
+    ) -> Result<Vec<NameAnswer>, NotConfigured> {
+        let wanting: Vec<_> = {
+            let shelf = self.shelf();
+            names.iter().filter(|name| shelf.fresh(world, name, partner_now).is_none()).cloned().collect()
+        };
+        let fetched = self.fetch(world, &wanting, false, BROWSING).await?;
+        let mut shelf = self.shelf();
+        let answers = names.iter().map(|name| {
+            let verdict = match (fetched.get(name), shelf.fresh(world, name, partner_now)) {
+                (Some(verdict), _) | (None, Some(verdict)) => verdict.clone(),
+                (None, None) if shelf.knows(world, name) => Verdict::Not(Unavailable::Stale),
+                (None, None) => Verdict::Not(Unavailable::Errored),
+            };
+            NameAnswer { name: name.clone(), verdict }
+        });
+        let answers = answers.collect();
+        shelf.keep(world, fetched, partner_now);
+        Ok(answers)
+    }
+
+    /// What the registrar says now about names that are about to be bought: never from the cache.
+    /// Names that it says nothing about are `errored`.
+    ///
+    /// # Errors
+    /// When there is nobody to ask.
+    pub async fn confirm(&self, world: &World, names: &[DomainName]) -> Result<Vec<NameAnswer>, NotConfigured> {
+        let fetched = self.fetch(world, names, true, CONFIRMING).await?;
+        let answer = |name: &DomainName| NameAnswer {
+            name: name.clone(),
+            verdict: fetched.get(name).cloned().unwrap_or(Verdict::Not(Unavailable::Errored)),
+        };
+        Ok(names.iter().map(answer).collect())
+    }
+
+    async fn fetch(
+        &self,
+        world: &World,
+        names: &[DomainName],
+        fresh: bool,
+        patience: Duration,
+    ) -> Result<HashMap<DomainName, Verdict>, NotConfigured> {
+        if names.is_empty() {
+            return Ok(HashMap::new());
+        }
+        match tokio::time::timeout(patience, self.source.check(world, names, fresh)).await {
+            Ok(Ok(answers)) => Ok(answers.into_iter().map(|answer| (answer.name, answer.verdict)).collect()),
+            Ok(Err(CatalogError::NotConfigured)) => Err(NotConfigured),
+            Ok(Err(CatalogError::Unreachable)) | Err(_) => {
+                tracing::warn!(names = names.len(), fresh, "the registrar does not answer");
+                Ok(HashMap::new())
+            }
+        }
+    }
+
+    fn shelf(&self) -> MutexGuard<'_, Shelf> {
+        self.shelf.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl std::fmt::Debug for Catalog {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Catalog")
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,170 @@
+//! The description of the API: what no single route can say.
+
+use model::refusal::Code;
+use serde::Serialize;
+use serde_json::{Map, Value};
+use utoipa::openapi::path::{Operation, PathItem};
+use utoipa::openapi::schema::{Schema, Type};
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::openapi::{ContentBuilder, HeaderBuilder, Object, ObjectBuilder, OpenApi, Ref, RefOr, ResponseBuilder};
+use utoipa::{OpenApi as _, ToSchema};
+
+/// What every error says.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct ErrorBody {
+    error: ErrorObject,
+}
+
+/// What went wrong.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Error)]
+pub(crate) struct ErrorObject {
+    /// What to branch on. New codes may be added.
+    code: Code,
+    /// What is wrong, and what to do next.
+    #[schema(example = "Send a whole number from 1 to 10000000; -5 was sent.")]
+    message: String,
+    /// Where in the request, as a path.
+    #[schema(example = "personas[0].first_name")]
+    field: Option<String>,
+    /// Facts that depend on the code. When there are several faults, `errors` lists them all, each
+    /// with `code`, `field` and `message`.
+    #[schema(value_type = Option<Object>)]
+    details: Option<Map<String, Value>>,
+}
+
+#[derive(utoipa::OpenApi)]
+#[openapi(
+    info(
+        title = "Partner API",
+        description = "Order domains and inboxes for your customers, and have them linked to a sequencer.\n\n\
+            Keys that begin with `pk_test_` speak to a sandbox: same calls, same answers, no money, no outside call.\n\n\
+            Every answer carries `Peeker-Request-Id`. Times are UTC. Money is whole US cents."
+    ),
+    servers((url = "/")),
+    components(schemas(ErrorBody)),
+    security(("api_key" = [])),
+    tags(
+        (name = "Me", description = "The key and its partner."),
+        (name = "Bundles", description = "Saved order sizes."),
+        (name = "Domains", description = "Names, before and after they are bought."),
+        (name = "Orders", description = "Placing orders and following them."),
+        (name = "Events", description = "What happened, newest first; the same as webhooks carry."),
+        (name = "Health", description = "For load balancers; no key is needed.")
+    )
+)]
+struct Frame;
+
+/// The description without any route.
+pub(crate) fn frame() -> OpenApi {
+    let mut frame = Frame::openapi();
+    let scheme = HttpBuilder::new()
+        .scheme(HttpAuthScheme::Bearer)
+        .bearer_format("pk_live_… or pk_test_…")
+        .description(Some("An API key, shown once when the operator creates it."))
+        .build();
+    frame.components.get_or_insert_default().add_security_scheme("api_key", SecurityScheme::Http(scheme));
+    frame
+}
+
+/// The description of every call, as it is served at `/openapi.json`.
+#[must_use]
+pub fn openapi() -> OpenApi {
+    crate::routes::document()
+}
+
+/// Adds to every operation what is the same for all of them.
+pub(crate) fn finished(mut document: OpenApi) -> OpenApi {
+    for (path, item) in &mut document.paths.paths {
+        let behind_the_gate = path.starts_with("/partner/");
+        for operation in operations(item) {
+            if behind_the_gate {
+                add_common_refusals(operation);
+            }
+            add_headers(operation, behind_the_gate);
+        }
+    }
+    document
+}
+
+fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
+    [&mut item.get, &mut item.post, &mut item.patch, &mut item.delete].into_iter().flatten()
+}
+
+const COMMON: &[(Code, Needs)] = &[
+    (Code::InvalidRequest, Needs::Body),
+    (Code::Unauthorized, Needs::Nothing),
+    (Code::Forbidden, Needs::Permission),
+    (Code::PayloadTooLarge, Needs::Body),
+    (Code::UnsupportedMediaType, Needs::Body),
+    (Code::RateLimited, Needs::Nothing),
+    (Code::Internal, Needs::Nothing),
+];
+
+/// What an operation must have for an error to be possible.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Needs {
+    Nothing,
+    Body,
+    Permission,
+}
+
+/// Said in the operation id of every call that any key may make.
+const READS: &[&str] = &["get_", "list_"];
+
+fn add_common_refusals(operation: &mut Operation) {
+    let reads = operation.operation_id.as_deref().is_some_and(|id| READS.iter().any(|start| id.starts_with(start)));
+    for (code, needs) in COMMON {
+        let possible = match needs {
+            Needs::Nothing => true,
+            Needs::Body => operation.request_body.is_some(),
+            Needs::Permission => !reads,
+        };
+        if possible {
+            let said = operation.responses.responses.entry(code.status().to_string());
+            said.or_insert_with(|| RefOr::T(refusal(*code)));
+        }
+    }
+}
+
+fn refusal(code: Code) -> utoipa::openapi::Response {
+    let content = ContentBuilder::new().schema(Some(Ref::from_schema_name("ErrorBody"))).build();
+    ResponseBuilder::new()
+        .description(format!("`{}`: {}.", code.as_str(), code.meaning()))
+        .content("application/json", content)
+        .build()
+}
+
+fn add_headers(operation: &mut Operation, behind_the_gate: bool) {
+    for (status, response) in &mut operation.responses.responses {
+        let RefOr::T(response) = response else { continue };
+        let mut say = |name: &str, text: &str| {
+            let header = HeaderBuilder::new().schema(text_schema()).description(Some(text)).build();
+            response.headers.insert(name.to_owned(), header);
+        };
+        say("Peeker-Request-Id", "The id of this request; quote it when something is unclear.");
+        say("X-Request-Id", "The same id under its usual name.");
+        if behind_the_gate && !matches!(status.as_str(), "401" | "500") {
+            say("RateLimit", "What the key has left, and after how many seconds its bucket is full again.");
+            say("RateLimit-Policy", "How many requests the key may make in a minute.");
+        }
+        if status == "429" {
+            say("Retry-After", "After how many seconds the next request passes.");
+        }
+    }
+}
+
+fn text_schema() -> Object {
+    ObjectBuilder::new().schema_type(Type::String).build()
+}
+
+/// The same object with other fields required.
+pub(crate) fn requiring(schema: RefOr<Schema>, fields: &[&str]) -> RefOr<Schema> {
+    match schema {
+        RefOr::T(Schema::Object(mut object)) => {
+            object.required = fields.iter().map(ToString::to_string).collect();
+            RefOr::T(Schema::Object(object))
+        }
+        other => other,
+    }
+}

@@ -1,0 +1,207 @@
+//! Lists: filters, pages and the links between them.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::{FromRequestParts, OriginalUri};
+use axum::http::request::Parts;
+use axum::response::{IntoResponse, Response};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
+use model::refusal::{Fault, Refusal};
+use model::world::Scope;
+use serde::Serialize;
+use store::{Page, Vault};
+use url::form_urlencoded;
+use utoipa::{IntoParams, ToSchema};
+
+use crate::app::App;
+use crate::problem::Problem;
+
+const PER_PAGE: i64 = 25;
+const MOST_PER_PAGE: i64 = 100;
+
+/// Which part of a list to show.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "describes what `Listing` reads")]
+pub(crate) struct Paging {
+    /// How many rows at most.
+    #[param(minimum = 1, maximum = 100, default = 25, example = 25)]
+    per_page: Option<i64>,
+    /// From `links.next` of the page before; opaque, and good only for the same list and filters.
+    page_token: Option<String>,
+}
+
+/// The envelope of a list, newest first.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct List<T> {
+    /// The rows.
+    data: Vec<T>,
+    links: Links,
+    meta: Meta,
+}
+
+/// Where to go on. The filters are kept.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Links {
+    /// The first page.
+    #[schema(format = Uri, example = "http://localhost:8080/partner/v1/orders?per_page=25")]
+    first: String,
+    /// The next page; null on the last one.
+    #[schema(required, format = Uri)]
+    next: Option<String>,
+}
+
+/// What this page is.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Meta {
+    /// The list's address without its query.
+    #[schema(format = Uri, example = "http://localhost:8080/partner/v1/orders")]
+    path: String,
+    /// How many rows a page has at most.
+    #[schema(minimum = 1, maximum = 100, example = 25)]
+    per_page: i64,
+    /// How many rows this one has.
+    #[schema(minimum = 0, maximum = 100, example = 25)]
+    returned: usize,
+}
+
+/// The query of a list while its filters are read.
+pub(crate) struct Listing {
+    path: String,
+    sent: Vec<(String, String)>,
+    kept: Vec<(&'static str, String)>,
+    faults: Vec<Fault>,
+}
+
+impl FromRequestParts<Arc<App>> for Listing {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
+        let uri = parts.extensions.get::<OriginalUri>().map_or(&parts.uri, |original| &original.0);
+        let sent = form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes()).into_owned().collect();
+        let path = format!("{}{}", app.settings.public_url.trim_end_matches('/'), uri.path());
+        Ok(Self { path, sent, kept: vec![], faults: vec![] })
+    }
+}
+
+impl Listing {
+    /// A filter that was sent, read by `parse`, which says what to send instead of a wrong value.
+    pub(crate) fn filter<T>(&mut self, name: &'static str, parse: impl Fn(&str) -> Result<T, String>) -> Option<T> {
+        let value = self.value(name)?;
+        match parse(&value) {
+            Ok(read) => {
+                self.kept.push((name, value));
+                Some(read)
+            }
+            Err(message) => {
+                self.faults.push(Fault::invalid(name, message));
+                None
+            }
+        }
+    }
+
+    fn value(&self, name: &str) -> Option<String> {
+        self.sent.iter().rev().find(|(sent, _)| sent == name).map(|(_, value)| value.clone())
+    }
+
+    /// The page that was asked for, once every filter is read.
+    pub(crate) fn page(mut self, vault: &Vault, scope: &Scope, list: &'static str) -> Result<Asked, Refusal> {
+        let binding = binding(list, scope, &self.kept);
+        let per_page = self.filter("per_page", per_page);
+        let below = self.value("page_token").map(|token| open(vault, &binding, &token));
+        if below == Some(None) {
+            let message = "This is not a page token of this list with these filters. Follow links.next, or leave it out.";
+            self.faults.push(Fault::invalid("page_token", message));
+        }
+        Refusal::unless_empty(self.faults)?;
+        let per_page = per_page.unwrap_or(PER_PAGE);
+        Ok(Asked {
+            path: self.path,
+            kept: self.kept,
+            per_page,
+            // One more than is shown tells whether there is a next page.
+            page: Page { below: below.flatten(), limit: per_page + 1 },
+            binding,
+        })
+    }
+}
+
+/// A page that was asked for.
+pub(crate) struct Asked {
+    path: String,
+    kept: Vec<(&'static str, String)>,
+    per_page: i64,
+    /// What to read from the store.
+    pub(crate) page: Page,
+    binding: String,
+}
+
+impl Asked {
+    /// The answer with these rows, which came by `page`.
+    pub(crate) fn answer<R, V: Serialize>(
+        self,
+        vault: &Vault,
+        mut rows: Vec<R>,
+        id: impl Fn(&R) -> &str,
+        view: impl Fn(&R) -> V,
+    ) -> Response {
+        let shown = usize::try_from(self.per_page).unwrap_or(0);
+        let more = rows.len() > shown;
+        rows.truncate(shown);
+        let token = rows.last().filter(|_| more).map(|last| seal(vault, &self.binding, id(last)));
+        let links = Links { first: self.link(None), next: token.map(|token| self.link(Some(&token))) };
+        let meta = Meta { path: self.path, per_page: self.per_page, returned: rows.len() };
+        Json(List { data: rows.iter().map(view).collect(), links, meta }).into_response()
+    }
+
+    fn link(&self, token: Option<&str>) -> String {
+        let mut query = form_urlencoded::Serializer::new(String::new());
+        query.extend_pairs(self.kept.iter().map(|(name, value)| (*name, value.as_str())));
+        query.extend_pairs(token.map(|token| ("page_token", token)));
+        let query = query.finish();
+        if query.is_empty() { self.path.clone() } else { format!("{}?{query}", self.path) }
+    }
+}
+
+fn per_page(text: &str) -> Result<i64, String> {
+    let number = text.parse().ok().filter(|number| (1..=MOST_PER_PAGE).contains(number));
+    number.ok_or_else(|| format!("Send a whole number from 1 to {MOST_PER_PAGE}."))
+}
+
+/// What a token is good for.
+fn binding(list: &str, scope: &Scope, filters: &[(&str, String)]) -> String {
+    let mut filters: Vec<_> = filters.iter().map(|(name, value)| format!("{name}={value:?}")).collect();
+    filters.sort_unstable();
+    format!("{list}\n{}\n{}\n{}", scope.partner, scope.world, filters.join("\n"))
+}
+
+/// How many characters of the hash stand before the mark.
+const MARK: usize = 32;
+
+fn seal(vault: &Vault, binding: &str, below: &str) -> String {
+    BASE64.encode(format!("{}{below}", checksum(vault, binding, below)))
+}
+
+fn open(vault: &Vault, binding: &str, token: &str) -> Option<String> {
+    let text = String::from_utf8(BASE64.decode(token).ok()?).ok()?;
+    let (sum, below) = text.split_at_checked(MARK)?;
+    (sum == checksum(vault, binding, below)).then(|| below.to_owned())
+}
+
+fn checksum(vault: &Vault, binding: &str, below: &str) -> String {
+    let mut sum = vault.keyed_hash("page token", format!("{binding}\n{below}").as_bytes());
+    sum.truncate(MARK);
+    sum
+}
+
+/// A filter that takes any text but an empty one.
+pub(crate) fn any_text(text: &str) -> Result<String, String> {
+    if text.is_empty() { Err("Send a value, or leave the filter out.".into()) } else { Ok(text.to_owned()) }
+}
+
+/// A filter that takes one of a set of names.
+pub(crate) fn one_of<T>(names: &[&str], parse: impl Fn(&str) -> Option<T>) -> impl Fn(&str) -> Result<T, String> {
+    move |text| parse(text).ok_or_else(|| format!("Send one of: {}.", names.join(", ")))
+}

@@ -1,0 +1,142 @@
+//! Everything that goes wrong, in the one envelope for it.
+
+use std::any::Any;
+
+use axum::Json;
+use axum::extract::Request;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use model::refusal::{Code, Fault, Refusal};
+use store::{Failure, Halt, StoreError};
+
+use crate::catalog::NotConfigured;
+
+/// Why a request is not answered as it wished.
+#[derive(Debug)]
+pub(crate) enum Problem {
+    /// We say no, and why.
+    Refused(Box<Refusal>),
+    /// We cannot; the reason is for the log only.
+    Broken(StoreError),
+}
+
+impl From<Refusal> for Problem {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(Box::new(refusal))
+    }
+}
+
+impl From<Fault> for Problem {
+    fn from(fault: Fault) -> Self {
+        Refusal::from(fault).into()
+    }
+}
+
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        Self::Broken(error)
+    }
+}
+
+impl From<Failure> for Problem {
+    fn from(failure: Failure) -> Self {
+        match failure {
+            Failure::Refused(refusal) => Self::Refused(refusal),
+            // Only workers hold leases.
+            Failure::Lost => Self::Broken(StoreError::Closed),
+            Failure::Broken(error) => Self::Broken(error),
+        }
+    }
+}
+
+impl From<Halt> for Problem {
+    fn from(halt: Halt) -> Self {
+        match halt {
+            Halt::Refused(refusal) => Self::Refused(refusal),
+            Halt::Broken(error) => Self::Broken(error),
+            // Outside a write nobody begins again.
+            Halt::Clash | Halt::Lost => Self::Broken(StoreError::Contention),
+        }
+    }
+}
+
+impl From<NotConfigured> for Problem {
+    fn from(_: NotConfigured) -> Self {
+        let message = "The operator has configured no registrar for this environment. Use a test key, or ask the operator.";
+        Fault::new(Code::ProviderNotConfigured, message).into()
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        match self {
+            Self::Refused(refusal) => refused(&refusal),
+            Self::Broken(error) => {
+                tracing::error!(%error, "the store failed");
+                internal()
+            }
+        }
+    }
+}
+
+/// There is no such record for this partner and environment.
+pub(crate) fn not_found(thing: &str, id: &impl std::fmt::Display) -> Fault {
+    Fault::new(Code::NotFound, format!("There is no {thing} {id} in this environment. Check the id and the key."))
+}
+
+/// The same, said from inside a transaction.
+pub(crate) fn missing(thing: &str, id: &impl std::fmt::Display) -> Halt {
+    Refusal::from(not_found(thing, id)).into()
+}
+
+/// Answers a panic.
+pub(crate) fn panicked(_: Box<dyn Any + Send>) -> Response {
+    tracing::error!("a handler panicked");
+    internal()
+}
+
+fn refused(refusal: &Refusal) -> Response {
+    let code = refusal.first().code;
+    let status = StatusCode::from_u16(code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let mut response = (status, Json(refusal.body())).into_response();
+    if code == Code::Unauthorized {
+        response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+    }
+    response
+}
+
+fn internal() -> Response {
+    let message = "Something failed on our side. Nothing was changed. Try again, and quote the request id if it stays.";
+    refused(&Fault::new(Code::Internal, message).into())
+}
+
+/// Puts into the envelope what the framework refuses by itself: unknown paths, wrong methods.
+pub(crate) async fn envelop(request: Request, next: Next) -> Response {
+    let method = request.method().clone();
+    let path = request.uri().path().to_owned();
+    let response = next.run(request).await;
+    let status = response.status();
+    if !(status.is_client_error() || status.is_server_error()) || is_json(response.headers()) {
+        return response;
+    }
+    let fault = match status {
+        StatusCode::NOT_FOUND => Fault::new(Code::NotFound, format!("There is no path {path}. See /docs.")),
+        StatusCode::METHOD_NOT_ALLOWED => {
+            let message = format!("{path} does not take {method}. The Allow header lists what it takes.");
+            Fault::new(Code::MethodNotAllowed, message)
+        }
+        StatusCode::PAYLOAD_TOO_LARGE => crate::body::too_large(),
+        _ if status.is_client_error() => Fault::new(Code::InvalidRequest, "The request cannot be read. See /docs."),
+        _ => return internal(),
+    };
+    let mut enveloped = refused(&fault.into());
+    if let Some(allow) = response.headers().get(header::ALLOW) {
+        enveloped.headers_mut().insert(header::ALLOW, allow.clone());
+    }
+    enveloped
+}
+
+fn is_json(headers: &HeaderMap) -> bool {
+    headers.get(header::CONTENT_TYPE).is_some_and(|value| value.as_bytes().starts_with(b"application/json"))
+}

@@ -1,0 +1,70 @@
+//! Every route.
+
+use std::sync::Arc;
+
+use axum::extract::DefaultBodyLimit;
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::response::IntoResponse;
+use axum::routing::get;
+use axum::{Json, Router};
+use tower_http::catch_panic::CatchPanicLayer;
+use utoipa::openapi::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+use utoipa_swagger_ui::{Config, SwaggerUi};
+
+use crate::app::App;
+use crate::caller::{self, Gate};
+use crate::limit::Limiter;
+use crate::{body, health, openapi, problem, request_id, v1};
+
+/// The published base path.
+const BASE: &str = "/partner/v1";
+/// The same, as some integrations spell it.
+const ALSO: &str = "/api/partner/v1";
+
+fn partner() -> OpenApiRouter<Arc<App>> {
+    OpenApiRouter::new()
+        .routes(routes!(v1::me::get::handler))
+        .routes(routes!(v1::bundles::list::handler, v1::bundles::create::handler))
+        .routes(routes!(v1::bundles::get::handler, v1::bundles::change::handler, v1::bundles::remove::handler))
+        .routes(routes!(v1::domains::availability::handler))
+        .routes(routes!(v1::orders::quote::handler))
+        .routes(routes!(v1::orders::list::handler, v1::orders::create::handler))
+        .routes(routes!(v1::orders::get::handler))
+        .routes(routes!(v1::events::list::handler))
+        .routes(routes!(v1::events::get::handler))
+}
+
+fn open() -> OpenApiRouter<Arc<App>> {
+    OpenApiRouter::new().routes(routes!(health::alive)).routes(routes!(health::ready))
+}
+
+/// The description of every route.
+pub(crate) fn document() -> OpenApi {
+    let routes = OpenApiRouter::with_openapi(openapi::frame()).nest(BASE, partner()).merge(open());
+    openapi::finished(routes.into_openapi())
+}
+
+/// The whole API.
+pub fn router(app: App) -> Router {
+    let app = Arc::new(app);
+    let gate = Gate { app: app.clone(), limiter: Arc::new(Limiter::new(app.clock.clone())) };
+    let partner = Router::from(partner()).route_layer(from_fn_with_state(gate, caller::admit));
+    Router::from(open())
+        .merge(docs())
+        .nest(BASE, partner.clone())
+        .nest(ALSO, partner)
+        .layer(DefaultBodyLimit::max(body::LIMIT))
+        .layer(from_fn(body::limit))
+        .layer(from_fn(problem::envelop))
+        .layer(CatchPanicLayer::custom(problem::panicked))
+        .layer(from_fn_with_state(app.clone(), request_id::tag))
+        .with_state(app)
+}
+
+fn docs() -> Router<Arc<App>> {
+    let document = Arc::new(document());
+    let viewer = SwaggerUi::new("/docs").config(Config::from("/openapi.json").validator_url("none"));
+    Router::from(viewer).route("/openapi.json", get(async move || Json(document.as_ref()).into_response()))
+}

@@ -1,0 +1,138 @@
+//! `POST /domains/availability`
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use axum::extract::State;
+use model::domain::{DomainName, MailProvider, Unavailable, Verdict};
+use model::money::{CURRENCY, Cents, PriceBook};
+use serde::Serialize;
+use store::domains;
+use utoipa::ToSchema;
+
+use crate::answer::{self, Answer, Data};
+use crate::app::App;
+use crate::body::{Fields, Payload};
+use crate::caller::{Caller, Limited};
+
+/// Names to look at.
+#[derive(ToSchema)]
+pub(crate) struct Candidates {
+    /// Each is answered in a row of its own, in this order.
+    #[schema(min_items = 1, max_items = 50, example = json!(["acme-mail.com", "team-acme.com", "premium-acme.com"]))]
+    domains: Vec<String>,
+}
+
+impl Candidates {
+    fn read(fields: &Fields<'_>) -> Option<Self> {
+        let domains = fields.required("domains", |spot| spot.list(1..=50, |item| item.any_text().map(str::to_owned)));
+        Some(Self { domains: domains? })
+    }
+}
+
+/// What can be had, and for how much.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Availability {
+    /// One row for each name that was sent, in the same order.
+    domains: Vec<Row>,
+}
+
+/// What is known of one name.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Row {
+    /// The name in lower case; one that cannot be read comes back as it was sent.
+    #[schema(example = "acme-mail.com")]
+    domain: String,
+    /// Whether it can be bought.
+    available: bool,
+    /// The first year in cents. Only on names that can be bought.
+    #[schema(minimum = 0, example = 1300)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    price_cents: Option<Cents>,
+    /// Each further year in cents. Only on names that can be bought.
+    #[schema(minimum = 0, example = 1500)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    renewal_price_cents: Option<Cents>,
+    /// Always `usd`. Only on names that can be bought.
+    #[schema(example = "usd")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    currency: Option<&'static str>,
+    /// Which providers can use it. Only on names that can be bought.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    usable_for: Option<Vec<MailProvider>>,
+    /// Said when the registry wants a premium price.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    premium: Option<bool>,
+    /// Why it cannot be bought.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<Unavailable>,
+}
+
+impl Row {
+    fn available(domain: String, price: Cents, renewal: Cents, usable_for: &[MailProvider], book: &PriceBook) -> Self {
+        Self {
+            domain,
+            available: true,
+            price_cents: Some(price + book.domain_margin_cents),
+            renewal_price_cents: Some(renewal + book.domain_margin_cents),
+            currency: Some(CURRENCY),
+            usable_for: Some(usable_for.to_vec()),
+            premium: None,
+            reason: None,
+        }
+    }
+
+    fn unavailable(domain: String, reason: Unavailable) -> Self {
+        Self {
+            domain,
+            available: false,
+            price_cents: None,
+            renewal_price_cents: None,
+            currency: None,
+            usable_for: None,
+            premium: (reason == Unavailable::Premium).then_some(true),
+            reason: Some(reason),
+        }
+    }
+}
+
+/// Check names
+///
+/// Says of up to 50 names whether they can be bought, for how much, and which providers can use
+/// them. A name that is no name is a row too. Answers are at most five minutes old.
+#[utoipa::path(post, path = "/domains/availability", operation_id = "check_availability", tag = "Domains",
+    request_body = Candidates,
+    responses(
+        (status = 200, description = "A row for each name.", body = Data<Availability>),
+        (status = 503, description = "`provider_not_configured`: there is no registrar in the live environment.",
+            body = crate::openapi::ErrorBody)))]
+pub(crate) async fn handler(caller: Caller<Limited>, State(app): State<Arc<App>>, body: Payload) -> Answer {
+    let sent = body.read(app.unknown(), Candidates::read)?.domains;
+    let names: Vec<DomainName> = distinct(&sent);
+    let world = &caller.scope.world;
+    let held = domains::holders(&mut app.store.read().await?, world, &names).await?;
+    let answers = app.catalog.browse(world, &names, caller.now.partner()).await?;
+    let mut verdicts: HashMap<_, _> = answers.into_iter().map(|answer| (answer.name, answer.verdict)).collect();
+    // The registrar may not know yet what we have just been asked to buy.
+    verdicts.extend(held.into_iter().map(|domain| (domain.name, Verdict::Not(Unavailable::Taken))));
+    let rows = sent.into_iter().map(|text| row(text, &verdicts, &app.rules.book)).collect();
+    Ok(answer::ok(Availability { domains: rows }))
+}
+
+fn distinct(sent: &[String]) -> Vec<DomainName> {
+    let mut names: Vec<_> = sent.iter().filter_map(|text| DomainName::parse(text).ok()).collect();
+    names.sort_unstable();
+    names.dedup();
+    names
+}
+
+fn row(text: String, verdicts: &HashMap<DomainName, Verdict>, book: &PriceBook) -> Row {
+    let Ok(name) = DomainName::parse(&text) else { return Row::unavailable(text, Unavailable::Invalid) };
+    match verdicts.get(&name) {
+        Some(Verdict::Buyable { price_cents, renewal_price_cents, usable_for }) => {
+            Row::available(name.to_string(), *price_cents, *renewal_price_cents, usable_for, book)
+        }
+        Some(Verdict::Not(reason)) => Row::unavailable(name.to_string(), *reason),
+        None => Row::unavailable(name.to_string(), Unavailable::Errored),
+    }
+}

@@ -1,0 +1,3 @@
+//! Names, before and after they are bought.
+
+pub(crate) mod availability;

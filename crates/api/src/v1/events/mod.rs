@@ -1,0 +1,4 @@
+//! What happened.
+
+pub(crate) mod get;
+pub(crate) mod list;

@@ -1,0 +1,3 @@
+//! The key and its partner.
+
+pub(crate) mod get;

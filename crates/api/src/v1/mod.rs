@@ -1,0 +1,8 @@
+//! The calls of version 1: one folder for each thing, one file for each verb.
+
+pub(crate) mod bundles;
+pub(crate) mod domains;
+pub(crate) mod events;
+pub(crate) mod id;
+pub(crate) mod me;
+pub(crate) mod orders;

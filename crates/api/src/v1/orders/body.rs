@@ -1,0 +1,151 @@
+//! What a body says about an order.
+
+use std::collections::BTreeMap;
+
+use model::id::{BundleId, Id, UserId};
+use model::money::Cents;
+use model::order::{Placing, Size, UserRef, Wanted};
+use model::persona::Persona;
+use model::user::is_email;
+use utoipa::ToSchema;
+
+use super::persona;
+use super::sequencer::NewSequencer;
+use super::size;
+use super::wanted::{self, WantedDomain};
+use crate::body::{Fields, Spot};
+use crate::web_address;
+
+/// An order.
+#[derive(Clone, Debug, ToSchema)]
+pub(crate) struct NewOrder {
+    /// The customer: an e-mail address, which is reused or made, or the id of an existing user.
+    #[schema(required, value_type = String, max_length = 254, example = "alex@acme.com")]
+    user: Option<UserRef>,
+    /// The size, as a saved bundle. Send this, or licences.
+    #[schema(value_type = Option<String>, example = "bun_01JTZ8A1B2C3D4E5F6G7H8J9K0")]
+    bundle_id: Option<BundleId>,
+    /// The size, as Google licences: one is one inbox.
+    #[schema(minimum = 0, maximum = 100_000)]
+    google_licenses: Option<i64>,
+    /// The size, as Microsoft licences: one is one domain.
+    #[schema(minimum = 0, maximum = 100_000)]
+    microsoft_licenses: Option<i64>,
+    /// Inboxes on one Google domain; only together with licences.
+    #[schema(minimum = 2, maximum = 3, default = 2)]
+    google_inboxes_per_domain: Option<i64>,
+    /// Where the inboxes are linked.
+    #[schema(required, value_type = NewSequencer)]
+    sequencer: Option<NewSequencer>,
+    /// The names: each can be bought now, or is in your inventory.
+    #[schema(min_items = 1, max_items = 500, value_type = Vec<WantedDomain>,
+        example = json!(["acme-mail.com", "team-acme.com"]))]
+    domains: Vec<Wanted>,
+    /// Whose names the inboxes carry. They take turns.
+    #[schema(required, min_items = 1, max_items = 10, value_type = Vec<Persona>)]
+    personas: Option<Vec<Persona>>,
+    /// Where the web addresses of all names redirect to, unless a name has its own.
+    #[schema(format = Uri, max_length = 2048, example = "https://acme.com")]
+    forwarding_url: Option<String>,
+    /// The most that may be charged at placing, in cents; a dearer order is refused.
+    #[schema(minimum = 0, example = 6800)]
+    max_total_cents: Option<Cents>,
+    /// Your own order number. It can be used once.
+    #[schema(min_length = 1, max_length = 200, example = "A-1042")]
+    reference: Option<String>,
+    /// Your own notes, given back with the order: at most 20 pairs, keys of at most 40 characters,
+    /// values of at most 500.
+    metadata: Option<BTreeMap<String, String>>,
+}
+
+/// How strictly a body is read.
+#[derive(Clone, Copy)]
+pub(super) struct Shape {
+    /// Whether everything that an order needs has to be there.
+    pub(super) complete: bool,
+    /// Whether addresses of this machine are let in.
+    pub(super) loopback: bool,
+}
+
+impl NewOrder {
+    /// Reads it. What has faults, and is not needed to know the size and the names, is left out.
+    pub(super) fn read(fields: &Fields<'_>, shape: Shape) -> Option<Self> {
+        let address = |spot: &Spot<'_>| web_address(spot, shape.loopback);
+        let user = fields.required_if(shape.complete, "user", user);
+        let size = size::read(fields);
+        let sequencer = fields.required_if(shape.complete, "sequencer", |spot| spot.object(NewSequencer::read));
+        let domains = fields.required("domains", |spot| wanted::list(spot, address));
+        let personas = fields
+            .required_if(shape.complete, "personas", |spot| spot.list(1..=10, |item| persona::read(item, address)));
+        let forwarding_url = fields.optional("forwarding_url", address);
+        let max_total_cents = fields.optional("max_total_cents", |spot| spot.integer(0..=Cents::MAX));
+        let reference = fields.optional("reference", |spot| spot.text(1..=200).map(str::to_owned));
+        let metadata = fields.optional("metadata", metadata);
+        let size = size?;
+        Some(Self {
+            user,
+            bundle_id: size.bundle_id,
+            google_licenses: size.google_licenses,
+            microsoft_licenses: size.microsoft_licenses,
+            google_inboxes_per_domain: size.google_inboxes_per_domain,
+            sequencer,
+            domains: domains?,
+            personas,
+            forwarding_url,
+            max_total_cents,
+            reference,
+            metadata,
+        })
+    }
+
+    /// The same, as decisions take it.
+    pub(super) fn placing(self) -> Placing {
+        Placing {
+            user: self.user,
+            size: match self.bundle_id {
+                Some(id) => Size::Bundle(id),
+                None => Size::Licenses {
+                    google: self.google_licenses.unwrap_or(0),
+                    microsoft: self.microsoft_licenses.unwrap_or(0),
+                    google_inboxes_per_domain: self.google_inboxes_per_domain.unwrap_or(2),
+                },
+            },
+            sequencer: self.sequencer.map(NewSequencer::login),
+            domains: self.domains,
+            personas: self.personas.unwrap_or_default(),
+            forwarding_url: self.forwarding_url,
+            max_total_cents: self.max_total_cents,
+            reference: self.reference,
+            metadata: self.metadata.unwrap_or_default(),
+        }
+    }
+}
+
+fn user(spot: &Spot<'_>) -> Option<UserRef> {
+    let text = spot.text(1..=254)?;
+    match text {
+        _ if is_email(text) => Some(UserRef::Email(text.to_owned())),
+        _ if text.starts_with("usr_") && !text.contains('@') => Some(UserRef::Id(UserId::opaque(text))),
+        _ => spot.refuse("Send an e-mail address, or the id of an existing user (usr_…)."),
+    }
+}
+
+fn web_address(spot: &Spot<'_>, loopback: bool) -> Option<String> {
+    let text = spot.any_text()?;
+    match web_address::check(text, loopback) {
+        Ok(()) => Some(text.to_owned()),
+        Err(message) => spot.refuse(message),
+    }
+}
+
+fn metadata(spot: &Spot<'_>) -> Option<BTreeMap<String, String>> {
+    let mut pairs = BTreeMap::new();
+    for (key, value) in spot.entries(20)? {
+        if !(1..=40).contains(&key.chars().count()) || key.chars().any(char::is_control) {
+            value.refuse::<()>("Send keys of 1 to 40 characters, none of them a control character.");
+        } else if let Some(text) = value.text(0..=500) {
+            pairs.insert(key.to_owned(), text.to_owned());
+        }
+    }
+    Some(pairs)
+}

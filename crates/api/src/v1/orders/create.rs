@@ -1,0 +1,143 @@
+//! `POST /orders`
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::http::HeaderMap;
+use futures_util::future::BoxFuture;
+use model::clock::Now;
+use model::domain::{DomainName, NameAnswer};
+use model::id::Ids;
+use model::idempotency::Handle;
+use model::order::{self, Facts, Placing, Rules, Size};
+use model::view;
+use model::world::{Environment, Scope};
+use store::{Halt, Tx, bundles, orders};
+
+use super::body::{NewOrder, Shape};
+use super::idempotency;
+use crate::answer::{self, Answer, Data};
+use crate::app::App;
+use crate::body::{Payload, Unknown};
+use crate::caller::{Caller, Full};
+use crate::problem::Problem;
+
+/// Place an order
+///
+/// Everything is checked before anything is bought: the body, the user, the bundle, the number of
+/// names, their availability and price (asked at the registrar now), and which provider can use them.
+/// All faults of one stage are told together, and a refused order costs nothing.
+///
+/// The same body within 24 hours gives the first answer again, with `Idempotent-Replayed: true`, and
+/// changes nothing. With an `Idempotency-Key` that key is recognised in place of the body.
+#[utoipa::path(post, path = "/orders", operation_id = "create_order", tag = "Orders", request_body = NewOrder,
+    params(("Idempotency-Key" = Option<String>, Header, description = "1 to 255 visible ASCII characters, kept 24 hours.",
+        min_length = 1, max_length = 255, example = "order-1042")),
+    responses(
+        (status = 200, description = "The accepted order.", body = Data<view::Receipt>,
+            headers(("Idempotent-Replayed" = String, description = "`true` when this repeats an earlier answer."))),
+        (status = 400, description = "`invalid_request`, `order_shape_conflict`, `domain_count_mismatch` or \
+            `domain_provider_mismatch`.", body = crate::openapi::ErrorBody),
+        (status = 404, description = "`not_found`: no such user or bundle; `field` says which.",
+            body = crate::openapi::ErrorBody),
+        (status = 409, description = "`domain_unavailable`, `price_changed`, `bundle_archived`, `already_exists` (the \
+            reference) or `idempotency_conflict`.", body = crate::openapi::ErrorBody),
+        (status = 503, description = "`provider_not_configured`: there is no registrar in the live environment.",
+            body = crate::openapi::ErrorBody)))]
+pub(crate) async fn handler(
+    caller: Caller<Full>,
+    State(app): State<Arc<App>>,
+    headers: HeaderMap,
+    body: Payload,
+) -> Answer {
+    let handle = idempotency::handle(app.store.vault(), &headers, &body)?;
+    let now = caller.now;
+    let mut db = app.store.read().await?;
+    if let Some(answer) = idempotency::replay(&mut db, &caller.scope, &handle, now.partner()).await? {
+        return Ok(answer::replayed(answer));
+    }
+    drop(db);
+    let loopback = app.settings.development && caller.environment == Environment::Test;
+    let shape = Shape { complete: true, loopback };
+    let placing = body.read(Unknown::Refused, |fields| NewOrder::read(fields, shape))?.placing();
+    let answers = confirm(&app, &caller.scope, &placing).await?;
+    let attempt = Attempt {
+        scope: caller.scope,
+        now,
+        placing,
+        answers,
+        handle,
+        rules: app.rules,
+        ids: app.ids.clone(),
+    };
+    match place(&app, attempt).await? {
+        Outcome::Repeated(answer) => Ok(answer::replayed(answer)),
+        Outcome::Placed(answer) => {
+            app.wake.nudge();
+            Ok(answer::text(answer))
+        }
+    }
+}
+
+/// Checks what needs nobody outside, then has the registrar confirm the names that nobody holds.
+async fn confirm(app: &App, scope: &Scope, placing: &Placing) -> Result<Vec<NameAnswer>, Problem> {
+    let facts = orders::facts_for_placing(&mut app.store.read().await?, scope, placing).await?;
+    order::check_records(placing, &facts, &app.rules.sizing)?;
+    Ok(app.catalog.confirm(&scope.world, &to_be_bought(placing, &facts)).await?)
+}
+
+/// The wanted names that nobody holds.
+pub(super) fn to_be_bought(placing: &Placing, facts: &Facts) -> Vec<DomainName> {
+    let names = placing.domains.iter().map(|wanted| &wanted.name);
+    names.filter(|name| !facts.held.iter().any(|domain| domain.name == **name)).cloned().collect()
+}
+
+/// What the deciding transaction works with.
+struct Attempt {
+    scope: Scope,
+    now: Now,
+    placing: Placing,
+    answers: Vec<NameAnswer>,
+    handle: Handle,
+    rules: Rules,
+    ids: Ids,
+}
+
+enum Outcome {
+    Placed(String),
+    Repeated(String),
+}
+
+async fn place(app: &App, attempt: Attempt) -> Result<Outcome, Problem> {
+    let attempt = Arc::new(attempt);
+    let work = move |tx: &mut Tx| -> BoxFuture<'_, Result<Outcome, Halt>> {
+        let attempt = attempt.clone();
+        Box::pin(async move { attempt.run(tx).await })
+    };
+    Ok(app.store.write(work).await?)
+}
+
+impl Attempt {
+    async fn run(&self, tx: &mut Tx) -> Result<Outcome, Halt> {
+        // The same request may have been accepted while the registrar was asked.
+        if let Some(answer) = idempotency::replay(tx, &self.scope, &self.handle, self.now.partner()).await? {
+            return Ok(Outcome::Repeated(answer));
+        }
+        if let Size::Bundle(id) = &self.placing.size {
+            bundles::lock(tx, &self.scope, id).await?;
+        }
+        let facts = orders::facts_for_placing(tx, &self.scope, &self.placing).await?;
+        let placed = order::place(
+            &self.scope,
+            &self.placing,
+            &facts,
+            &self.answers,
+            &self.handle,
+            &self.rules,
+            self.now,
+            &self.ids,
+        )?;
+        tx.apply(placed.change, &self.ids, self.now.server).await?;
+        Ok(Outcome::Placed(placed.answer))
+    }
+}

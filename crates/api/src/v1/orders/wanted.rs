@@ -1,0 +1,74 @@
+//! The names of an order.
+
+use std::collections::HashMap;
+
+use model::domain::{DomainName, MailProvider};
+use model::order::Wanted;
+use serde_json::Value;
+use utoipa::ToSchema;
+
+use crate::body::Spot;
+
+/// A name, or a name with wishes of its own.
+#[derive(ToSchema)]
+#[schema(example = "acme-mail.com")]
+#[serde(untagged)]
+#[expect(dead_code, reason = "describes what `list` reads")]
+pub(crate) enum WantedDomain {
+    /// The name.
+    Name(String),
+    /// The name with wishes of its own.
+    Detailed(DetailedDomain),
+}
+
+/// A name with wishes of its own.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes what `list` reads")]
+pub(crate) struct DetailedDomain {
+    /// The name.
+    #[schema(example = "acme-mail.com")]
+    domain: String,
+    /// Where its web address redirects to, in place of the order's.
+    #[schema(format = Uri, max_length = 2048, example = "https://acme.com/offer")]
+    forwarding_url: Option<String>,
+    /// Who is to host its mailboxes; otherwise we choose.
+    provider: Option<MailProvider>,
+}
+
+/// Reads the names; each may be there once.
+pub(super) fn list<'a>(
+    spot: &Spot<'a>,
+    address: impl Fn(&Spot<'a>) -> Option<String> + Copy,
+) -> Option<Vec<Wanted>> {
+    let (mut seen, mut n) = (HashMap::new(), 0);
+    spot.list(1..=500, |item| {
+        let here = n;
+        n += 1;
+        let wanted = entry(item, address)?;
+        match seen.insert(wanted.name.clone(), here) {
+            None => Some(wanted),
+            Some(first) => {
+                item.refuse(format!("{} is already at domains[{first}]. Send each name once.", wanted.name))
+            }
+        }
+    })
+}
+
+fn entry<'a>(item: &Spot<'a>, address: impl Fn(&Spot<'a>) -> Option<String>) -> Option<Wanted> {
+    match item.value() {
+        Value::String(_) => Some(Wanted { name: name(item)?, forwarding_url: None, provider: None }),
+        Value::Object(_) => item.object(|fields| {
+            let name = fields.required("domain", name);
+            let forwarding_url = fields.optional("forwarding_url", address);
+            let provider =
+                fields.optional("provider", |spot| spot.one_of(&["google", "microsoft"], MailProvider::parse));
+            Some(Wanted { name: name?, forwarding_url, provider })
+        }),
+        _ => item.refuse("Send a name, or an object with `domain`."),
+    }
+}
+
+fn name(spot: &Spot<'_>) -> Option<DomainName> {
+    let text = spot.text(1..=255)?;
+    DomainName::parse(text).map_or_else(|fault| spot.refuse(format!("{text} {}.", fault.sentence())), Some)
+}

@@ -1,0 +1,136 @@
+//! Web addresses that partners send: only such as anybody on the internet could open.
+//!
+//! Only what stands in the address is looked at. What a name resolves to is looked at when it is opened.
+
+use std::net::Ipv4Addr;
+
+use url::{Host, Url};
+
+/// The most characters of an address.
+const LONGEST: usize = 2_048;
+
+/// Checks an address; `loopback` also lets in those of this machine.
+///
+/// # Errors
+/// What to send instead.
+pub(crate) fn check(text: &str, loopback: bool) -> Result<(), &'static str> {
+    if text.len() > LONGEST || text.chars().any(char::is_whitespace) {
+        return Err("Send a web address of at most 2048 characters, without spaces.");
+    }
+    let url = Url::parse(text).map_err(|_| "Send a web address such as https://acme.com.")?;
+    if !matches!(url.scheme(), "http" | "https") {
+        return Err("Send an address that begins with https:// or http://.");
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err("Send an address without user name and password.");
+    }
+    match url.host() {
+        Some(host) if is_public(&host) || (loopback && is_loopback(&host)) => Ok(()),
+        _ => Err("Send a public address; this one leads into a private network."),
+    }
+}
+
+fn is_public(host: &Host<&str>) -> bool {
+    match host {
+        Host::Domain(name) => is_public_name(name.strip_suffix('.').unwrap_or(name)),
+        Host::Ipv4(ip) => is_public_v4(*ip),
+        // Everything that is handed out begins with the bits 001; the rest is private, local, or an
+        // IPv4 address in disguise. 2002::/16 and 2001::/23 carry IPv4 addresses too.
+        Host::Ipv6(ip) => {
+            let [first, second, ..] = ip.segments();
+            first >> 13 == 1 && first != 0x2002 && !(first == 0x2001 && (second < 0x200 || second == 0xdb8))
+        }
+    }
+}
+
+fn is_public_name(name: &str) -> bool {
+    let local = ["localhost", "local", "internal", "home.arpa"];
+    let ends_in = |ending: &&str| name.strip_suffix(*ending).is_some_and(|rest| rest.ends_with('.'));
+    name.contains('.') && !local.iter().any(ends_in)
+}
+
+fn is_public_v4(ip: Ipv4Addr) -> bool {
+    let [a, b, c, _] = ip.octets();
+    let special = ip.is_private()
+        || ip.is_loopback()
+        || ip.is_link_local()
+        || ip.is_documentation()
+        || a == 0
+        || a >= 224
+        || (a == 100 && b & 0xc0 == 64)
+        || (a == 192 && b == 0 && c == 0)
+        || (a == 198 && b & 0xfe == 18);
+    !special
+}
+
+fn is_loopback(host: &Host<&str>) -> bool {
+    match host {
+        Host::Domain(name) => *name == "localhost",
+        Host::Ipv4(ip) => ip.is_loopback(),
+        Host::Ipv6(ip) => ip.is_loopback(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn public_addresses_pass() {
+        for text in [
+            "https://acme.com",
+            "http://acme.com:8080/path?q=1#top",
+            "https://bücher.de/é",
+            "https://8.8.8.8/",
+            "https://[2606:4700:4700::1111]/",
+        ] {
+            assert_eq!(check(text, false), Ok(()), "{text}");
+        }
+    }
+
+    #[test]
+    fn everything_else_is_refused() {
+        for text in [
+            "",
+            "acme.com",
+            "//acme.com",
+            "ftp://acme.com",
+            "javascript:alert(1)",
+            "https://user@acme.com",
+            "https://user:pass@acme.com",
+            "https://acme.com /x",
+            "http://localhost",
+            "http://localhost.",
+            "http://app.localhost",
+            "http://intranet",
+            "http://printer.local",
+            "http://metadata.google.internal",
+            "http://127.0.0.1",
+            "http://0x7f.1",
+            "http://2130706433",
+            "http://10.1.2.3",
+            "http://172.16.0.1",
+            "http://192.168.1.1",
+            "http://169.254.169.254",
+            "http://100.64.0.1",
+            "http://0.0.0.0",
+            "http://[::1]",
+            "http://[::ffff:10.0.0.1]",
+            "http://[64:ff9b::7f00:1]",
+            "http://[2002:7f00:1::]",
+            "http://[fd00::1]",
+            "http://[fe80::1]",
+        ] {
+            assert!(check(text, false).is_err(), "{text}");
+        }
+        assert!(check(&format!("https://acme.com/{}", "x".repeat(LONGEST)), false).is_err());
+    }
+
+    #[test]
+    fn this_machine_is_let_in_only_when_asked_for() {
+        for text in ["http://localhost:3000/hook", "http://127.0.0.1:1", "http://[::1]:1"] {
+            assert_eq!(check(text, true), Ok(()), "{text}");
+        }
+        assert!(check("http://10.0.0.1", true).is_err());
+    }
+}

@@ -1,0 +1,128 @@
+//! All SQL about what the sandbox remembers, in words that SQLite and PostgreSQL both understand.
+
+use std::collections::HashMap;
+
+use model::clock::Time;
+use model::domain::DomainName;
+use model::world::World;
+use sqlx::any::AnyRow;
+use sqlx::{Any, AnyConnection, AnyPool, AssertSqlSafe, Connection, Row, Transaction, query};
+
+use super::Dialect;
+use super::page::{Entry, Key};
+use crate::all::sim::error::SimError;
+use crate::all::sim::ledger::Effect;
+
+/// One number for the whole sandbox: its writers take turns, as they do on SQLite. The lock function answers
+/// nothing, and nothing is a type that the driver cannot read.
+const LOCK: &str = "SELECT CAST(pg_advisory_xact_lock(5500110056) AS TEXT)";
+const LOAD: &str = "SELECT world, name, memory FROM estate WHERE ";
+const KNOWN: &str = "SELECT name, memory FROM estate WHERE world = $1 AND name IN ";
+const SAVE: &str = "INSERT INTO estate (world, name, memory) VALUES ";
+const SAVE_AGAIN: &str = " ON CONFLICT (world, name) DO UPDATE SET memory = excluded.memory";
+const APPEND: &str = "INSERT INTO effect (at, world, role, effect, subject, reference) VALUES ";
+const LEDGER: &str = "SELECT at, world, role, effect, subject, reference FROM effect ORDER BY seq";
+const LEDGER_OF: &str = "SELECT at, world, role, effect, subject, reference FROM effect WHERE world = $1 ORDER BY seq";
+
+/// Ledger rows in one statement: below both databases' limits on parameters.
+const ENTRIES_AT_ONCE: usize = 1_000;
+
+/// Begins a transaction. Until it ends no other process writes: a reader that turns into a writer half way
+/// would be refused.
+pub(super) async fn begin(connection: &mut AnyConnection, dialect: Dialect) -> Result<Transaction<'_, Any>, SimError> {
+    match dialect {
+        Dialect::Sqlite => Ok(connection.begin_with("BEGIN IMMEDIATE").await?),
+        Dialect::Postgres => {
+            let mut transaction = connection.begin().await?;
+            query(LOCK).execute(&mut *transaction).await?;
+            Ok(transaction)
+        }
+    }
+}
+
+/// What is remembered of those of the names that anything is remembered of.
+pub(super) async fn load(connection: &mut AnyConnection, keys: &[Key]) -> Result<HashMap<Key, String>, SimError> {
+    let places: Vec<_> = (0..keys.len()).map(|n| format!("world = ${} AND name = ${}", 2 * n + 1, 2 * n + 2)).collect();
+    let sql = format!("{LOAD}{}", places.join(" OR "));
+    let query = keys
+        .iter()
+        .fold(query(AssertSqlSafe(sql)), |query, (world, name)| query.bind(world.as_str()).bind(name.as_str()));
+    query.fetch_all(connection).await?.iter().map(remembered).collect()
+}
+
+fn remembered(row: &AnyRow) -> Result<(Key, String), SimError> {
+    let (world, name): (String, String) = (row.try_get(0)?, row.try_get(1)?);
+    Ok(((World::stored(world), DomainName::stored(name)), row.try_get(2)?))
+}
+
+/// Remembers these names anew.
+pub(super) async fn save(connection: &mut AnyConnection, memories: &[(&Key, &str)]) -> Result<(), SimError> {
+    if memories.is_empty() {
+        return Ok(());
+    }
+    let sql = format!("{SAVE}{}{SAVE_AGAIN}", rows(1, 3, memories.len()));
+    let query = memories.iter().fold(query(AssertSqlSafe(sql)), |query, ((world, name), memory)| {
+        query.bind(world.as_str()).bind(name.as_str()).bind(*memory)
+    });
+    query.execute(connection).await?;
+    Ok(())
+}
+
+/// Adds to the ledger, at this server time.
+pub(super) async fn append(connection: &mut AnyConnection, entries: &[Entry], at: Time) -> Result<(), SimError> {
+    for entries in entries.chunks(ENTRIES_AT_ONCE) {
+        let sql = format!("{APPEND}{}", rows(1, 6, entries.len()));
+        let query = entries.iter().fold(query(AssertSqlSafe(sql)), |query, Entry { world, reference, line }| {
+            let query = query.bind(at.0).bind(world.as_str()).bind(line.deed.role()).bind(line.deed.as_str());
+            query.bind(line.subject.as_str()).bind(reference.as_str())
+        });
+        query.execute(&mut *connection).await?;
+    }
+    Ok(())
+}
+
+/// What is remembered of those of a world's names that anything is remembered of.
+pub(super) async fn known(
+    pool: &AnyPool,
+    world: &World,
+    names: &[DomainName],
+) -> Result<Vec<(String, String)>, SimError> {
+    if names.is_empty() {
+        return Ok(vec![]);
+    }
+    let sql = format!("{KNOWN}{}", rows(2, names.len(), 1));
+    let query = query(AssertSqlSafe(sql)).bind(world.as_str());
+    let query = names.iter().fold(query, |query, name| query.bind(name.as_str()));
+    let rows = query.fetch_all(pool).await?;
+    rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).collect()
+}
+
+/// The ledger of a world, or of all, oldest first.
+pub(super) async fn ledger(pool: &AnyPool, world: Option<&World>) -> Result<Vec<Effect>, SimError> {
+    let query = match world {
+        Some(world) => query(LEDGER_OF).bind(world.as_str()),
+        None => query(LEDGER),
+    };
+    query.fetch_all(pool).await?.iter().map(effect).collect()
+}
+
+fn effect(row: &AnyRow) -> Result<Effect, SimError> {
+    Ok(Effect {
+        at: Time(row.try_get(0)?),
+        world: row.try_get(1)?,
+        role: row.try_get(2)?,
+        effect: row.try_get(3)?,
+        subject: row.try_get(4)?,
+        reference: row.try_get(5)?,
+    })
+}
+
+/// `($1, $2), ($3, $4)…`: `count` rows of `width` places, the first of them numbered `first`.
+fn rows(first: usize, width: usize, count: usize) -> String {
+    let row = |start: usize| {
+        let places: Vec<_> = (start..start + width).map(|n| format!("${n}")).collect();
+        format!("({})", places.join(", "))
+    };
+    let rows: Vec<_> = (0..count).map(|n| row(first + n * width)).collect();
+    rows.join(", ")
+}

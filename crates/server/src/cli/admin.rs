@@ -1,0 +1,88 @@
+//! What the operator's commands share: the store beside a running server, and partners by name.
+
+use std::sync::Arc;
+
+use futures_util::FutureExt as _;
+use model::change::Change;
+use model::clock::{Clock, SystemClock, Time};
+use model::id::Ids;
+use model::partner::{ApiKey, Partner, Preset};
+use model::world::Environment;
+use store::{Failure, Store, keys, partners};
+
+use super::{Common, Fail};
+use crate::config::{Config, Flags};
+use crate::wire;
+
+/// A store that is open beside a running server.
+pub struct Desk {
+    /// The configuration.
+    pub config: Config,
+    /// The store.
+    pub store: Store,
+    /// New ids.
+    pub ids: Ids,
+    /// Server time.
+    pub clock: Arc<dyn Clock>,
+}
+
+impl Desk {
+    /// Opens the store of the configured data folder.
+    pub(super) async fn open(common: &Common) -> Result<Self, Fail> {
+        let config = common.load(Flags::default())?;
+        let store = Store::open(&wire::opening_beside(&config)).await?;
+        Ok(Self::at(config, store))
+    }
+
+    /// A desk on a store that is open already.
+    #[must_use]
+    pub fn at(config: Config, store: Store) -> Self {
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        Self { config, store, ids: Ids::new(clock.clone()), clock }
+    }
+
+    /// Writes a change that nobody else decides about.
+    pub async fn write(&self, change: Change) -> Result<(), Failure> {
+        let (ids, now) = (self.ids.clone(), self.now());
+        self.store
+            .write(move |tx| {
+                let (change, ids) = (change.clone(), ids.clone());
+                async move { tx.apply(change, &ids, now).await }.boxed()
+            })
+            .await
+    }
+
+    /// Server time.
+    #[must_use]
+    pub fn now(&self) -> Time {
+        self.clock.now()
+    }
+
+    /// A partner by id or name.
+    pub async fn partner(&self, text: &str) -> Result<Partner, Fail> {
+        let found = partners::by_id_or_name(&mut self.store.read().await?, text).await?;
+        found.ok_or_else(|| Fail::refused(format!("there is no partner {text:?}; `mailwright partners list` shows them")))
+    }
+
+    /// Makes a key; the second value is the key itself, which is not kept.
+    pub async fn make_key(&self, partner: &Partner, environment: Environment, preset: Preset) -> Result<(ApiKey, String), Fail> {
+        let random: String = self.ids.random::<20>().iter().map(|byte| format!("{byte:02x}")).collect();
+        let key = format!("pk_{}_{random}", environment.as_str());
+        let record = ApiKey {
+            id: self.ids.next(),
+            partner: partner.id.clone(),
+            environment,
+            preset,
+            hash: keys::hash(self.store.vault(), &key),
+            hint: key[key.len() - 4..].to_owned(),
+            rate_per_minute: None,
+            created_at: self.now(),
+            revoked_at: None,
+            version: 1,
+        };
+        let mut change = Change::default();
+        change.keys.insert.push(record.clone());
+        self.write(change).await?;
+        Ok((record, key))
+    }
+}

@@ -1,0 +1,185 @@
+//! `mailwright serve`.
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use clap::{Args, ValueEnum};
+use model::clock::SystemClock;
+use model::id::Ids;
+use model::partner::{Preset, Tier};
+use model::world::Environment;
+use providers::egress::Egress;
+use store::{Backend, Store};
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio_util::sync::CancellationToken;
+
+use super::admin::Desk;
+use super::{Common, Fail, out, partners};
+use crate::config::{Config, Flags};
+use crate::wire::{self, Surroundings, Wired};
+
+/// How long a stopping server waits for requests that are under way.
+const DRAIN: Duration = Duration::from_secs(30);
+
+#[derive(Debug, Default, Args)]
+pub(super) struct Options {
+    /// Where the API listens; overrides the configuration
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    listen: Option<String>,
+    /// Where the database is; overrides the configuration
+    #[arg(long, value_name = "URL")]
+    database_url: Option<String>,
+    /// What this process does; anything but `all` needs PostgreSQL
+    #[arg(long, value_enum, default_value_t = Role::All)]
+    role: Role,
+    /// Bring an out-of-date PostgreSQL schema up to date first
+    #[arg(long)]
+    migrate: bool,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+enum Role {
+    #[default]
+    All,
+    Api,
+    Worker,
+}
+
+pub(super) async fn run(options: &Options, common: &Common) -> Result<(), Fail> {
+    let flags = Flags { listen: options.listen.clone(), database_url: options.database_url.clone(), data: None };
+    let config = common.load(flags)?;
+    let backend = Backend::of(&config.database());
+    if options.role != Role::All && backend == Some(Backend::Sqlite) {
+        return Err(Fail::refused("--role api and --role worker need PostgreSQL: on SQLite one process does everything; set MAILWRIGHT_DATABASE_URL, or leave --role out"));
+    }
+    // The port first: a server that cannot be reached must not have touched anything.
+    let listener = if options.role == Role::Worker { None } else { Some(bind(&config.listen).await?) };
+    let serving = start(&config, listener, options.migrate || backend == Some(Backend::Sqlite)).await?;
+    greet(&config, &serving).await?;
+    stop_on_signal(serving.wired.stop.clone())?;
+    serving.run(options.role != Role::Api).await
+}
+
+/// A server that is ready to run.
+pub(super) struct Serving {
+    /// Its parts.
+    pub(super) wired: Wired,
+    /// Where it listens, when it does.
+    pub(super) address: Option<SocketAddr>,
+    listener: Option<TcpListener>,
+}
+
+/// Opens everything that a server needs, and makes what is missing.
+pub(super) async fn start(config: &Config, listener: Option<TcpListener>, migrate: bool) -> Result<Serving, Fail> {
+    let courier = Egress::new(config.development).map_err(|error| Fail::refused(format!("outgoing HTTPS cannot be set up: {error} On a slim system, install the package ca-certificates.")))?;
+    make_data_folder(config)?;
+    let store = Store::open(&wire::opening(config, migrate)).await?;
+    let clock = Arc::new(SystemClock);
+    let sim = wire::open_sim(config, clock.clone()).await?;
+    let address = listener.as_ref().map(TcpListener::local_addr).transpose()?;
+    let public_url = match (config.public_url.trim_end_matches('/'), address) {
+        ("", Some(address)) => format!("http://{address}"),
+        ("", None) => format!("http://{}", config.listen),
+        (url, _) => url.to_owned(),
+    };
+    let around = Surroundings { ids: Ids::new(clock.clone()), clock, courier: Arc::new(courier), probe: None };
+    Ok(Serving { wired: wire::wire(config, public_url, store, sim, around), address, listener })
+}
+
+impl Serving {
+    /// Serves and works until it is told to stop, then lets what is running end.
+    pub(super) async fn run(self, works: bool) -> Result<(), Fail> {
+        let Wired { app, engine, stop, .. } = self.wired;
+        let voided = engine.recover().await?;
+        if voided > 0 {
+            tracing::info!(tasks = voided, "going on with what the last process left");
+        }
+        let working = async {
+            if works {
+                engine.run().await;
+            }
+        };
+        let serving = async {
+            match self.listener {
+                Some(listener) => serve(listener, app, stop.clone()).await,
+                None => {
+                    stop.cancelled().await;
+                    Ok(())
+                }
+            }
+        };
+        let ((), served) = tokio::join!(working, serving);
+        tracing::info!("stopped");
+        Ok(served?)
+    }
+}
+
+async fn serve(listener: TcpListener, app: api::App, stop: CancellationToken) -> io::Result<()> {
+    let ending = stop.clone();
+    let serving = axum::serve(listener, api::router(app)).with_graceful_shutdown(async move { stop.cancelled().await });
+    let limit = async {
+        ending.cancelled().await;
+        tokio::time::sleep(DRAIN).await;
+    };
+    tokio::select! {
+        served = serving.into_future() => served,
+        () = limit => Ok(()),
+    }
+}
+
+async fn bind(address: &str) -> Result<TcpListener, Fail> {
+    TcpListener::bind(address).await.map_err(|error| match error.kind() {
+        io::ErrorKind::AddrInUse => Fail::refused(format!("{address} is in use by another program; stop it, or choose another address with MAILWRIGHT_LISTEN")),
+        _ => Fail::refused(format!("cannot listen on {address}: {error}; choose another address with MAILWRIGHT_LISTEN")),
+    })
+}
+
+/// Makes the data folder, or says why it cannot be used.
+pub(super) fn make_data_folder(config: &Config) -> Result<(), Fail> {
+    std::fs::create_dir_all(&config.data).map_err(|error| {
+        let path = config.data.display();
+        Fail::refused(format!("the data folder {path} cannot be made: {error}; choose another with MAILWRIGHT_DATA, or correct its permissions"))
+    })
+}
+
+/// Says where everything is, and on an empty database makes a first partner and its test key.
+async fn greet(config: &Config, serving: &Serving) -> Result<(), Fail> {
+    let desk = Desk::at(config.clone(), serving.wired.store.clone());
+    out::line(&format!("Mailwright {}", env!("CARGO_PKG_VERSION")));
+    if let Some(address) = serving.address {
+        out::line(&format!("  API   http://{address}/partner/v1"));
+        out::line(&format!("  docs  http://{address}/docs"));
+    }
+    out::line(&format!("  data  {}", config.data.display()));
+    if config.development {
+        out::line("  DEVELOPMENT: webhook and forwarding targets on this machine are allowed for test keys. Never on a public server.");
+    }
+    if store::partners::all(&mut desk.store.read().await?).await?.is_empty() {
+        let partner = partners::create(&desk, "Sandbox", Tier::Base).await?;
+        let (_, key) = desk.make_key(&partner, Environment::Test, Preset::Full).await?;
+        out::line(&format!("\nA first partner, \"Sandbox\", with a test key. It is shown only now:\n\n  {key}\n"));
+    }
+    Ok(())
+}
+
+/// The first signal stops in good order, the second at once.
+fn stop_on_signal(stop: CancellationToken) -> Result<(), Fail> {
+    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    tokio::spawn(async move {
+        for again in [false, true] {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = interrupt.recv() => {}
+            }
+            if again {
+                std::process::exit(1);
+            }
+            tracing::info!("stopping; a second signal stops at once");
+            stop.cancel();
+        }
+    });
+    Ok(())
+}

@@ -1,0 +1,133 @@
+//! `mailwright webhooks`.
+
+use clap::Subcommand;
+use engine::signature;
+use model::change::Change;
+use model::clock::DAY;
+use model::delivery::Endpoint;
+use model::secret::Secret;
+use model::world::Environment;
+use secrecy::ExposeSecret as _;
+use serde_json::json;
+
+use super::admin::Desk;
+use super::keys::{EnvironmentName, environment_of};
+use super::{Common, Fail, out};
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Action {
+    /// Make or replace the endpoint that the command line sets, and print its secret once
+    Set {
+        /// The partner's id or name
+        #[arg(long)]
+        partner: String,
+        /// Whose events
+        #[arg(long, value_enum)]
+        environment: EnvironmentName,
+        /// Where they are sent
+        #[arg(long)]
+        url: String,
+    },
+    /// List a partner's endpoints
+    List {
+        /// The partner's id or name
+        #[arg(long)]
+        partner: String,
+    },
+    /// Give the endpoint a new secret; the old one also signs for a day
+    Rotate {
+        /// The partner's id or name
+        #[arg(long)]
+        partner: String,
+        /// Whose events
+        #[arg(long, value_enum)]
+        environment: EnvironmentName,
+    },
+}
+
+pub(super) async fn run(action: &Action, common: &Common) -> Result<(), Fail> {
+    let desk = Desk::open(common).await?;
+    match action {
+        Action::Set { partner, environment, url } => {
+            let (id, secret) = set(&desk, partner, environment_of(*environment), url).await?;
+            let value = json!({ "id": id, "url": url, "secret": secret });
+            out::either(common.format, &value, || format!("{secret}\n\nThis is the only time the secret is shown. Endpoint {id} gets events at {url}."));
+            Ok(())
+        }
+        Action::List { partner } => list(&desk, partner, common).await,
+        Action::Rotate { partner, environment } => rotate(&desk, partner, environment_of(*environment), common).await,
+    }
+}
+
+/// Makes or replaces the one endpoint that the command line sets; answers its id and new secret.
+pub(super) async fn set(desk: &Desk, partner: &str, environment: Environment, url: &str) -> Result<(String, String), Fail> {
+    let loopback = desk.config.development && environment == Environment::Test;
+    providers::egress::check_url(url, loopback).map_err(|fault| Fail::refused(format!("{url:?} cannot be a webhook address: {fault}")))?;
+    let partner = desk.partner(partner).await?;
+    let old = store::endpoints::from_cli(&mut desk.store.read().await?, &partner.id, environment).await?;
+    let secret = signature::new_secret(desk.ids.random());
+    let mut change = Change::default();
+    let id = match old {
+        Some(old) => {
+            let id = old.id.clone();
+            change.endpoints.update.push(Endpoint { url: url.to_owned(), active: true, failing_since: None, old_secret: None, old_secret_until: None, secret: Secret::Plain(secret.clone()), ..old });
+            id
+        }
+        None => {
+            let endpoint = Endpoint {
+                id: desk.ids.next(),
+                partner: partner.id,
+                environment,
+                url: url.to_owned(),
+                events: None,
+                active: true,
+                from_cli: true,
+                secret: Secret::Plain(secret.clone()),
+                old_secret: None,
+                old_secret_until: None,
+                failing_since: None,
+                created_at: desk.now(),
+                version: 1,
+            };
+            let id = endpoint.id.clone();
+            change.endpoints.insert.push(endpoint);
+            id
+        }
+    };
+    desk.write(change).await?;
+    Ok((id.to_string(), secret.expose_secret().to_owned()))
+}
+
+async fn list(desk: &Desk, partner: &str, common: &Common) -> Result<(), Fail> {
+    let partner = desk.partner(partner).await?;
+    let mut db = desk.store.read().await?;
+    let mut endpoints = store::endpoints::of_partner(&mut db, &partner.id, Environment::Test).await?;
+    endpoints.extend(store::endpoints::of_partner(&mut db, &partner.id, Environment::Live).await?);
+    let status = |one: &Endpoint| if one.active { "active" } else { "disabled" };
+    let row = |one: &Endpoint| {
+        json!({ "id": one.id, "environment": one.environment, "url": one.url, "events": one.events, "status": status(one), "created_at": one.created_at })
+    };
+    let values: Vec<_> = endpoints.iter().map(row).collect();
+    out::either(common.format, &values, || {
+        let rows = endpoints.iter().map(|one| vec![one.id.to_string(), one.environment.as_str().into(), status(one).into(), one.url.clone()]);
+        out::table(&["ID", "ENVIRONMENT", "STATUS", "URL"], rows.collect())
+    });
+    Ok(())
+}
+
+async fn rotate(desk: &Desk, partner: &str, environment: Environment, common: &Common) -> Result<(), Fail> {
+    let partner = desk.partner(partner).await?;
+    let found = store::endpoints::from_cli(&mut desk.store.read().await?, &partner.id, environment).await?;
+    let Some(endpoint) = found else {
+        return Err(Fail::refused("there is no endpoint to rotate; make one with `mailwright webhooks set`"));
+    };
+    let secret = signature::new_secret(desk.ids.random());
+    let (id, until) = (endpoint.id.clone(), desk.now().plus(DAY));
+    let mut change = Change::default();
+    let old = endpoint.secret.clone();
+    change.endpoints.update.push(Endpoint { secret: Secret::Plain(secret.clone()), old_secret: Some(old), old_secret_until: Some(until), ..endpoint });
+    desk.write(change).await?;
+    let value = json!({ "id": id, "secret": secret.expose_secret(), "old_secret_until": until });
+    out::either(common.format, &value, || format!("{}\n\nThis is the only time the secret is shown. The old one also signs until {until}.", secret.expose_secret()));
+    Ok(())
+}

@@ -1,0 +1,231 @@
+//! The configuration: defaults compiled in, then a file, then the environment, then flags.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use figment::Figment;
+use figment::providers::{Env, Format, Serialized, Toml};
+use model::bundle::Sizing;
+use model::clock::SECOND;
+use model::money::PriceBook;
+use model::order::Rules;
+use model::run::Policy;
+use serde::{Deserialize, Serialize};
+
+/// Every setting with its default and its explanation.
+pub const DEFAULTS: &str = include_str!("../config.default.toml");
+
+/// The file that is read when `--config` names none.
+pub const FILE: &str = "mailwright.toml";
+
+/// Every setting. See `config.default.toml` for what each means.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "config.default.toml explains each")]
+pub struct Config {
+    pub data: PathBuf,
+    pub database_url: String,
+    pub master_key_file: PathBuf,
+    pub listen: String,
+    pub operator_listen: String,
+    pub public_url: String,
+    pub log: String,
+    pub development: bool,
+    pub database: Database,
+    pub sandbox: Sandbox,
+    pub api: Api,
+    pub rate_limit: RateLimit,
+    pub prices: PriceBook,
+    pub sizing: Sizing,
+    pub engine: EngineConfig,
+}
+
+/// See the table of the same name in `config.default.toml`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "config.default.toml explains each")]
+pub struct Database {
+    pub connections: u32,
+}
+
+/// See the table of the same name in `config.default.toml`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "config.default.toml explains each")]
+pub struct Sandbox {
+    pub database_url: String,
+    pub step_delay_ms: u64,
+}
+
+/// See the table of the same name in `config.default.toml`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "config.default.toml explains each")]
+pub struct Api {
+    pub unknown_fields: UnknownFields,
+}
+
+/// What happens to unknown fields in a body.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[expect(missing_docs, reason = "the names say it")]
+pub enum UnknownFields {
+    Refuse,
+    Ignore,
+}
+
+/// See the table of the same name in `config.default.toml`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "config.default.toml explains each")]
+pub struct RateLimit {
+    pub per_minute: u32,
+}
+
+/// See the table `engine` in `config.default.toml`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "config.default.toml explains each")]
+pub struct EngineConfig {
+    pub steps: usize,
+    pub deliveries: usize,
+    pub retry_base_ms: i64,
+    pub retry_cap_seconds: i64,
+    pub max_attempts: i64,
+    pub look_again_seconds: i64,
+}
+
+/// What the command line overrides.
+#[derive(Clone, Debug, Default, Serialize)]
+#[expect(missing_docs, reason = "named like the settings")]
+pub struct Flags {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub data: Option<PathBuf>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub database_url: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub listen: Option<String>,
+}
+
+impl Config {
+    /// Reads the configuration.
+    ///
+    /// # Errors
+    /// One sentence for each thing that is wrong.
+    pub fn load(file: Option<&Path>, flags: &Flags) -> Result<Self, Vec<String>> {
+        if let Some(path) = file.filter(|path| !path.is_file()) {
+            return Err(vec![format!("the configuration file {} does not exist; correct --config", path.display())]);
+        }
+        let file = file.unwrap_or(Path::new(FILE));
+        let figment = Figment::from(Toml::string(DEFAULTS))
+            .merge(Toml::file_exact(file))
+            .merge(Env::prefixed("MAILWRIGHT_").split("__"))
+            .merge(Serialized::defaults(flags));
+        let config: Self = figment.extract().map_err(|errors| errors.into_iter().map(|error| sentence(&error)).collect::<Vec<_>>())?;
+        let problems = config.problems();
+        if problems.is_empty() { Ok(config) } else { Err(problems) }
+    }
+
+    /// What is wrong although every value has the right type.
+    fn problems(&self) -> Vec<String> {
+        let mut problems = vec![];
+        let mut check = |fine: bool, text: String| {
+            if !fine {
+                problems.push(text);
+            }
+        };
+        for (key, value) in [("listen", &self.listen), ("operator_listen", &self.operator_listen)] {
+            check(value.parse::<SocketAddr>().is_ok(), format!("{key} = {value:?} is not an address with a port; write it as 127.0.0.1:8080"));
+        }
+        let public = url::Url::parse(&self.public_url).is_ok_and(|url| matches!(url.scheme(), "http" | "https"));
+        check(self.public_url.is_empty() || public, format!("public_url = {:?} is not an http or https address", self.public_url));
+        check(tracing_subscriber::EnvFilter::try_new(&self.log).is_ok(), format!("log = {:?} is not a level or filter; use error, warn, info, debug or trace", self.log));
+        for (key, value) in [("database_url", &self.database_url), ("sandbox.database_url", &self.sandbox.database_url)] {
+            check(value.is_empty() || store::Backend::of(value).is_some(), format!("{key} is not a database address; use sqlite:<file> or postgres://user@host/database"));
+        }
+        check((2..=1000).contains(&self.database.connections), format!("database.connections = {} is out of range; use 2 to 1000", self.database.connections));
+        check(self.sandbox.step_delay_ms <= 60_000, format!("sandbox.step_delay_ms = {} is out of range; use 0 to 60000", self.sandbox.step_delay_ms));
+        for (key, value, least, most) in self.numbers() {
+            check((least..=most).contains(&value), format!("{key} = {value} is out of range; use {least} to {most}"));
+        }
+        problems
+    }
+
+    fn numbers(&self) -> Vec<(&'static str, i64, i64, i64)> {
+        let size = |number: usize| i64::try_from(number).unwrap_or(i64::MAX);
+        let (prices, sizing, engine) = (&self.prices, &self.sizing, &self.engine);
+        let cents = 100_000_000;
+        vec![
+            ("prices.google_license_cents", prices.google_license_cents, 0, cents),
+            ("prices.microsoft_license_cents", prices.microsoft_license_cents, 0, cents),
+            ("prices.swap_cents", prices.swap_cents, 0, cents),
+            ("prices.domain_margin_cents", prices.domain_margin_cents, 0, cents),
+            ("sizing.google_daily_per_inbox", sizing.google_daily_per_inbox, 1, 10_000),
+            ("sizing.microsoft_daily_per_domain", sizing.microsoft_daily_per_domain, 1, 100_000),
+            ("sizing.microsoft_inboxes_per_domain", sizing.microsoft_inboxes_per_domain, 1, 500),
+            ("sizing.recommended_google_percent", sizing.recommended_google_percent, 0, 100),
+            ("sizing.max_domains", sizing.max_domains, 1, 500),
+            ("engine.steps", size(engine.steps), 8, 4096),
+            ("engine.deliveries", size(engine.deliveries), 8, 4096),
+            ("engine.retry_base_ms", engine.retry_base_ms, 1, 600_000),
+            ("engine.retry_cap_seconds", engine.retry_cap_seconds, 1, 86_400),
+            ("engine.max_attempts", engine.max_attempts, 1, 1000),
+            ("engine.look_again_seconds", engine.look_again_seconds, 1, 86_400),
+        ]
+    }
+
+    /// The database that is meant.
+    #[must_use]
+    pub fn database(&self) -> String {
+        or_file(&self.database_url, &self.data, "mailwright.db")
+    }
+
+    /// The sandbox's database that is meant.
+    #[must_use]
+    pub fn sandbox_database(&self) -> String {
+        or_file(&self.sandbox.database_url, &self.data, "sandbox.db")
+    }
+
+    /// The master key file that is meant.
+    #[must_use]
+    pub fn key_file(&self) -> PathBuf {
+        if self.master_key_file.as_os_str().is_empty() { self.data.join("master.key") } else { self.master_key_file.clone() }
+    }
+
+    /// What orders are decided by.
+    #[must_use]
+    pub const fn rules(&self) -> Rules {
+        Rules { sizing: self.sizing, book: self.prices }
+    }
+
+    /// How patient the engine is.
+    #[must_use]
+    pub const fn policy(&self) -> Policy {
+        Policy {
+            retry_base: self.engine.retry_base_ms * (SECOND / 1000),
+            retry_cap: self.engine.retry_cap_seconds * SECOND,
+            max_attempts: self.engine.max_attempts,
+            look_again: self.engine.look_again_seconds * SECOND,
+        }
+    }
+}
+
+fn or_file(url: &str, data: &Path, file: &str) -> String {
+    if url.is_empty() { format!("sqlite:{}", data.join(file).display()) } else { url.to_owned() }
+}
+
+fn sentence(error: &figment::Error) -> String {
+    let key = error.path.join(".");
+    let source = error.metadata.as_ref().map_or(String::new(), |metadata| match &metadata.source {
+        Some(source) => format!(" (from {source})"),
+        None => format!(" (from {})", metadata.name),
+    });
+    match &error.kind {
+        figment::error::Kind::UnknownField(field, _) => {
+            let place = if key.is_empty() { String::new() } else { format!("{key}.") };
+            format!("{place}{field} is not a setting{source}; `mailwright check-config --defaults` lists them all")
+        }
+        kind if key.is_empty() => format!("{kind}{source}"),
+        kind => format!("{key}: {kind}{source}"),
+    }
+}

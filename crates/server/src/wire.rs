@@ -1,0 +1,125 @@
+//! The composition root: every part is made and joined here, and nowhere else.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use api::{App, Catalog, CatalogError, NameSource, Wake};
+use async_trait::async_trait;
+use engine::{Courier, Engine, Parts, Probe};
+use model::clock::Clock;
+use model::domain::{DomainName, NameAnswer};
+use model::id::Ids;
+use model::world::World;
+use providers::all::sim::{Sim, SimSettings};
+use providers::descriptor::Providers;
+use providers::roles::Purpose;
+use store::{Opening, Store};
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
+
+use crate::config::{Config, UnknownFields};
+
+/// What differs between a server and a test of one.
+pub struct Surroundings {
+    /// Server time.
+    pub clock: Arc<dyn Clock>,
+    /// New ids.
+    pub ids: Ids,
+    /// Who carries webhooks.
+    pub courier: Arc<dyn Courier>,
+    /// A test's reach into the worker.
+    pub probe: Option<Arc<dyn Probe>>,
+}
+
+/// A whole Mailwright, not running yet.
+#[derive(Clone)]
+pub struct Wired {
+    /// The API.
+    pub app: App,
+    /// The engine.
+    pub engine: Engine,
+    /// What is remembered.
+    pub store: Store,
+    /// The sandbox world.
+    pub sim: Sim,
+    /// Stops the engine.
+    pub stop: CancellationToken,
+}
+
+/// How a server opens its store.
+#[must_use]
+pub fn opening(config: &Config, migrate: bool) -> Opening {
+    Opening {
+        url: config.database(),
+        key_file: config.key_file(),
+        lock_file: Some(config.data.join("mailwright.lock")),
+        migrate,
+        create: true,
+        connections: config.database.connections,
+    }
+}
+
+/// How a command beside the server opens its store: it never migrates and makes nothing.
+#[must_use]
+pub fn opening_beside(config: &Config) -> Opening {
+    Opening { lock_file: None, migrate: false, create: false, connections: 2, ..opening(config, false) }
+}
+
+/// Opens the sandbox world.
+///
+/// # Errors
+/// When its database cannot be opened.
+pub async fn open_sim(config: &Config, clock: Arc<dyn Clock>) -> anyhow::Result<Sim> {
+    let step_delay = Duration::from_millis(config.sandbox.step_delay_ms);
+    Ok(Sim::open(&config.sandbox_database(), SimSettings { step_delay, clock }).await?)
+}
+
+/// Joins the parts of a server on an open store and sandbox.
+#[must_use]
+pub fn wire(config: &Config, public_url: String, store: Store, sim: Sim, around: Surroundings) -> Wired {
+    let providers = Providers::new(sim.cast(), None);
+    let (wake, stop) = (Arc::new(Notify::new()), CancellationToken::new());
+    let engine = Engine::new(Parts {
+        store: store.clone(),
+        clock: around.clock.clone(),
+        ids: around.ids.clone(),
+        providers: providers.clone(),
+        courier: around.courier,
+        wake: wake.clone(),
+        stop: stop.clone(),
+        settings: engine::Settings {
+            policy: config.policy(),
+            steps: config.engine.steps,
+            deliveries: config.engine.deliveries,
+            development: config.development,
+        },
+        probe: around.probe,
+    });
+    let app = App {
+        store: store.clone(),
+        clock: around.clock,
+        ids: around.ids,
+        catalog: Catalog::new(Arc::new(Registrars(providers))),
+        wake: Wake::new(move || wake.notify_waiters()),
+        rules: config.rules(),
+        settings: api::Settings {
+            public_url,
+            rate_per_minute: config.rate_limit.per_minute,
+            ignore_unknown_fields: config.api.unknown_fields == UnknownFields::Ignore,
+            development: config.development,
+        },
+    };
+    Wired { app, engine, store, sim, stop }
+}
+
+/// The registrars as the API may see them: it can ask, and never buy.
+struct Registrars(Providers);
+
+#[async_trait]
+impl NameSource for Registrars {
+    async fn check(&self, world: &World, names: &[DomainName], fresh: bool) -> Result<Vec<NameAnswer>, CatalogError> {
+        let cast = self.0.cast(world).ok_or(CatalogError::NotConfigured)?;
+        let purpose = if fresh { Purpose::Buy } else { Purpose::Browse };
+        cast.registrar.check(world, names, purpose).await.map_err(|_| CatalogError::Unreachable)
+    }
+}

@@ -1,0 +1,166 @@
+//! Workers that die before a call, after it, or call twice: for every step of every workflow.
+
+use std::sync::Arc;
+use std::sync::Mutex;
+
+use engine::{Fate, Point, Probe};
+use model::run::{RunKind, StepName};
+use proptest::prelude::*;
+use rand_free::Lottery;
+
+use crate::support::{Rig, order_body};
+
+/// Lets the worker meet one fate at one point of one step, once.
+struct Once {
+    step: StepName,
+    point: Point,
+    fate: Fate,
+    met: Mutex<bool>,
+}
+
+impl Probe for Once {
+    fn fate(&self, _domain: &str, step: StepName, point: Point) -> Fate {
+        let mut met = self.met.lock().unwrap();
+        if *met || step != self.step || point != self.point {
+            return Fate::Live;
+        }
+        *met = true;
+        self.fate
+    }
+}
+
+/// Every effect of a finished order of one domain, each exactly once.
+async fn everything_happened_once(rig: &Rig, id: &str, name: &str, context: &str) {
+    let order = rig.order(id).await;
+    assert_eq!(order["status"], "completed", "{context}");
+    let ledger = rig.wired.sim.ledger(None).await.unwrap();
+    let mut seen = std::collections::HashMap::new();
+    for effect in &ledger {
+        *seen.entry((effect.effect.clone(), effect.subject.clone())).or_insert(0) += 1;
+    }
+    for ((effect, subject), count) in &seen {
+        assert_eq!(*count, 1, "{context}: {effect} {subject}");
+    }
+    assert_eq!(seen.get(&("registered".to_owned(), name.to_owned())), Some(&1), "{context}");
+    assert_eq!(rig.event_types().await, ["order.in_progress", "domain.connected", "order.completed"], "{context}");
+    assert_eq!(order["costs"]["charged_cents"], 2500, "{context}");
+}
+
+/// A new process takes over what a dead one left.
+async fn restart(rig: &Rig) -> Rig {
+    let next = rig.another(None).await;
+    next.wired.engine.recover().await.unwrap();
+    next
+}
+
+#[tokio::test]
+async fn a_worker_may_die_anywhere() {
+    for kind in RunKind::ALL {
+        for step in kind.steps() {
+            for (point, fate) in [(Point::BeforeCall, Fate::Die), (Point::AfterCall, Fate::Die), (Point::AfterCall, Fate::Repeat)] {
+                let probe = Arc::new(Once { step: *step, point, fate, met: Mutex::new(false) });
+                let rig = Rig::with_probe(probe.clone()).await;
+                let id = rig.place(&order_body(&["acme-mail.com"])).await;
+                rig.work_off().await;
+                let context = format!("{} {point:?} {fate:?}", step.as_str());
+                assert!(*probe.met.lock().unwrap(), "{context}: the point was never reached");
+                if fate == Fate::Die {
+                    assert_eq!(rig.order(&id).await["status"], "in_progress", "{context}");
+                    let next = restart(&rig).await;
+                    next.settle_all().await;
+                } else {
+                    rig.settle_all().await;
+                }
+                everything_happened_once(&rig, &id, "acme-mail.com", &context).await;
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn on_postgresql_another_worker_takes_over_when_the_lease_has_run_out() {
+    for point in [Point::BeforeCall, Point::AfterCall] {
+        let Some(rig) = Rig::postgres().await else { return };
+        let probe = Arc::new(Once { step: StepName::RegisterName, point, fate: Fate::Die, met: Mutex::new(false) });
+        let doomed = rig.another(Some(probe)).await;
+        let id = rig.place(&order_body(&["acme-mail.com"])).await;
+        doomed.work_off().await;
+        rig.work_off().await;
+        assert_eq!(rig.order(&id).await["status"], "in_progress", "the lease still holds");
+        rig.settle_all().await;
+        everything_happened_once(&rig, &id, "acme-mail.com", "lease").await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn two_workers_on_one_queue_do_everything_once() {
+    let Some(rig) = Rig::postgres().await else { return };
+    let other = rig.another(None).await;
+    let names: Vec<_> = (0..12).map(|n| format!("acme-{n}.com")).collect();
+    let names: Vec<_> = names.iter().map(String::as_str).collect();
+    let id = rig.place(&order_body(&names)).await;
+    tokio::join!(rig.settle_all(), other.settle_all());
+    assert_eq!(rig.order(&id).await["status"], "completed");
+    for name in names {
+        assert_eq!(rig.effects("registered", name).await, 1, "{name}");
+    }
+}
+
+/// A worker that may die at any point, by a seeded lottery.
+struct Storm(Mutex<Lottery>);
+
+impl Probe for Storm {
+    fn fate(&self, _domain: &str, _step: StepName, point: Point) -> Fate {
+        match (self.0.lock().unwrap().draw(12), point) {
+            (0, _) => Fate::Die,
+            (1, Point::AfterCall) => Fate::Repeat,
+            _ => Fate::Live,
+        }
+    }
+}
+
+mod rand_free {
+    /// A small seeded generator (xorshift): the storm must repeat with its seed.
+    pub(super) struct Lottery(pub(super) u64);
+
+    impl Lottery {
+        pub(super) fn draw(&mut self, sides: u64) -> u64 {
+            self.0 ^= self.0 << 13;
+            self.0 ^= self.0 >> 7;
+            self.0 ^= self.0 << 17;
+            self.0 % sides
+        }
+    }
+}
+
+async fn weather(seed: u64) {
+    let storm = Arc::new(Storm(Mutex::new(Lottery(seed | 1))));
+    let rig = Rig::with_probe(storm.clone()).await;
+    let names = ["acme-a.com", "lost-acme.com", "flaky-acme.com", "fail-acme.com", "slow-acme.com", "action-acme.com"];
+    let id = rig.place(&order_body(&names)).await;
+    for _ in 0..400 {
+        rig.work_off().await;
+        rig.wired.engine.recover().await.unwrap();
+        let Some(due) = rig.next_due().await else { break };
+        rig.clock.set(due.max(model::clock::Clock::now(&*rig.clock)));
+    }
+    let order = rig.order(&id).await;
+    assert_eq!(order["status"], "completed", "seed {seed}");
+    for name in names {
+        assert_eq!(rig.effects("registered", name).await, 1, "seed {seed}: {name}");
+    }
+    let kinds = rig.event_types().await;
+    assert_eq!(kinds.iter().filter(|kind| *kind == "domain.connected").count(), 5, "seed {seed}");
+    assert_eq!(kinds.last().map(String::as_str), Some("order.completed"), "seed {seed}");
+    let lines = &order["costs"]["line_items"];
+    let sum: i64 = lines.as_array().unwrap().iter().map(|line| line["amount_cents"].as_i64().unwrap()).sum();
+    assert_eq!(order["costs"]["charged_cents"], sum, "seed {seed}");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 12, failure_persistence: None, ..ProptestConfig::default() })]
+    #[test]
+    fn a_storm_of_deaths_changes_nothing(seed in 1_u64..u64::MAX) {
+        tokio::runtime::Runtime::new().unwrap().block_on(weather(seed));
+    }
+}

@@ -1,0 +1,91 @@
+//! What has left the process, held: the API's description, the tables of the documentation, the
+//! command line's help and the settings. `just docs` writes the files anew.
+
+use std::fmt::Write as _;
+
+use model::event::EventKind;
+use model::refusal::Code;
+use model::run::{RunKind, StepName};
+
+use crate::support::golden;
+
+#[test]
+fn the_api_description_is_current() {
+    let text = api::openapi().to_pretty_json().expect("JSON");
+    golden("openapi.json", &(text + "\n"));
+}
+
+fn page(title: &str, intro: &str, header: &[&str], rows: Vec<Vec<String>>) -> String {
+    let mut text = format!("# {title}\n\n{intro}\n\n| {} |\n|{}\n", header.join(" | "), "---|".repeat(header.len()));
+    for row in rows {
+        let _ = writeln!(text, "| {} |", row.join(" | "));
+    }
+    text + "\n*This page is made from the code; a test holds it.*\n"
+}
+
+#[test]
+fn the_table_of_errors_is_current() {
+    let rows = Code::ALL.iter().map(|code| vec![format!("`{}`", code.as_str()), code.status().to_string(), code.meaning().to_owned()]);
+    let intro = "Every error has the shape `{\"error\": {\"code\", \"message\", \"field\"?, \"details\"?}}`. Branch on `code`; codes are never renamed or removed.";
+    golden("docs/errors.md", &page("Errors", intro, &["code", "HTTP", "when"], rows.collect()));
+}
+
+#[test]
+fn the_table_of_events_is_current() {
+    let rows = EventKind::ALL.iter().map(|kind| {
+        let sent = if kind.published() { "to every endpoint" } else { "only to endpoints that name it" };
+        vec![format!("`{}`", kind.as_str()), sent.to_owned()]
+    });
+    let intro = "An event's body is `{id, type, created_at, data}`; `data` is the object that its GET showed at that moment.";
+    golden("docs/events.md", &page("Events", intro, &["type", "sent"], rows.collect()));
+}
+
+#[test]
+fn the_table_of_steps_is_current() {
+    let rows = RunKind::ALL.iter().flat_map(|kind| {
+        kind.steps().iter().enumerate().map(move |(n, step)| {
+            vec![kind.as_str().to_owned(), (n + 1).to_string(), format!("`{}`", step.as_str()), step.domain_status().as_str().to_owned()]
+        })
+    });
+    let intro = "A workflow is a line of steps. A domain is called after the step that is being worked on.";
+    golden("docs/steps.md", &page("Steps", intro, &["workflow", "", "step", "domain status"], rows.collect()));
+    assert_eq!(StepName::ALL.len(), 10);
+}
+
+#[test]
+fn the_table_of_calls_is_current() {
+    let description: serde_json::Value = serde_json::from_str(&api::openapi().to_json().expect("JSON")).expect("JSON");
+    let mut rows = vec![];
+    for (path, methods) in description["paths"].as_object().expect("paths") {
+        for (method, call) in methods.as_object().expect("methods").iter().filter(|(_, call)| call["operationId"].is_string()) {
+            let summary = call["summary"].as_str().unwrap_or_default().to_owned();
+            rows.push(vec![format!("`{} {path}`", method.to_uppercase()), summary, format!("`{}`", call["operationId"].as_str().unwrap_or_default())]);
+        }
+    }
+    rows.sort();
+    let intro = "Every call, with its id in `/openapi.json`.";
+    golden("docs/calls.md", &page("Calls", intro, &["call", "what it does", "id"], rows));
+}
+
+#[test]
+fn the_settings_page_is_current() {
+    let intro = "# Settings\n\nEvery setting with its default, as `mailwright check-config --defaults` prints it.\n";
+    golden("docs/settings.md", &format!("{intro}\n```toml\n{}```\n\n*This page is made from the code; a test holds it.*\n", server::config::DEFAULTS));
+}
+
+#[test]
+fn the_commands_page_is_current() {
+    let mut text = "# Commands\n\nWhat `mailwright --help` and its commands say.\n".to_owned();
+    help(&mut server::cli::definition().bin_name("mailwright"), "mailwright", &mut text);
+    golden("docs/commands.md", &(text + "\n*This page is made from the code; a test holds it.*\n"));
+}
+
+fn help(command: &mut clap::Command, name: &str, text: &mut String) {
+    let shown = command.clone().term_width(100).render_long_help().to_string();
+    let shown: Vec<_> = shown.lines().map(str::trim_end).collect();
+    let _ = write!(text, "\n## `{name}`\n\n```text\n{}\n```\n", shown.join("\n").trim_end());
+    for sub in command.get_subcommands_mut().filter(|sub| sub.get_name() != "help") {
+        let name = format!("{name} {}", sub.get_name());
+        help(sub, &name, text);
+    }
+}

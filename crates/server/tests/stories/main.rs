@@ -1,0 +1,12 @@
+//! Whole-server stories: the true program, with fakes only at the outer edge.
+
+mod branches;
+mod crash;
+mod golden;
+mod judges;
+mod one_order;
+mod program;
+mod repeats;
+mod structure;
+mod support;
+mod webhooks;

@@ -1,0 +1,230 @@
+//! The program itself, as a process: started, killed, refused.
+
+use std::collections::HashSet;
+use std::path::Path;
+use std::process::{Output, Stdio};
+
+use serde_json::Value;
+use tokio::io::{AsyncBufReadExt as _, BufReader};
+use tokio::process::{Child, Command};
+use tokio::sync::mpsc;
+
+use crate::support::order_body;
+
+fn mailwright(data: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_mailwright"));
+    command
+        .env("MAILWRIGHT_DATA", data)
+        .env("MAILWRIGHT_LISTEN", "127.0.0.1:0")
+        .env("MAILWRIGHT_DEVELOPMENT", "true")
+        .env("MAILWRIGHT_LOG", "error")
+        .current_dir(data.parent().expect("a folder"))
+        .kill_on_drop(true);
+    command
+}
+
+/// A server that answers, and the key it printed if it was its first start.
+struct Running {
+    child: Child,
+    api: String,
+    key: Option<String>,
+}
+
+async fn serve(data: &Path) -> Running {
+    let mut child = mailwright(data).arg("serve").stdout(Stdio::piped()).spawn().expect("the server starts");
+    let mut lines = BufReader::new(child.stdout.take().expect("its output")).lines();
+    let fresh = !data.join("mailwright.db").exists();
+    let (mut api, mut key) = (String::new(), None);
+    while let Some(line) = lines.next_line().await.expect("text") {
+        let line = line.trim();
+        if let Some(address) = line.strip_prefix("API ") {
+            address.trim().clone_into(&mut api);
+        }
+        if line.starts_with("pk_test_") {
+            key = Some(line.to_owned());
+        }
+        if key.is_some() || (!fresh && line.starts_with("data")) {
+            break;
+        }
+    }
+    tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
+    Running { child, api, key }
+}
+
+async fn run(data: &Path, args: &[&str]) -> Output {
+    mailwright(data).args(args).output().await.expect("the command runs")
+}
+
+async fn json(data: &Path, args: &[&str]) -> Value {
+    let output = run(data, &[args, &["--format", "json"]].concat()).await;
+    assert!(output.status.success(), "{args:?}: {}", String::from_utf8_lossy(&output.stderr));
+    serde_json::from_slice(&output.stdout).expect("one JSON value")
+}
+
+/// A receiver on this machine; what it gets comes out of the channel.
+async fn receiver() -> (String, mpsc::UnboundedReceiver<Value>) {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let url = format!("http://{}/", listener.local_addr().expect("an address"));
+    let (sender, received) = mpsc::unbounded_channel();
+    let router = axum::Router::new().fallback(move |body: String| {
+        let sender = sender.clone();
+        async move {
+            drop(sender.send(serde_json::from_str(&body).expect("JSON")));
+        }
+    });
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    (url, received)
+}
+
+async fn post(client: &reqwest::Client, running: &Running, key: &str, path: &str, body: &Value) -> Value {
+    let request = client.post(format!("{}{path}", running.api)).bearer_auth(key).json(body);
+    request.send().await.expect("an answer").json().await.expect("JSON")
+}
+
+async fn get(client: &reqwest::Client, running: &Running, key: &str, path: &str) -> Value {
+    let request = client.get(format!("{}{path}", running.api)).bearer_auth(key);
+    request.send().await.expect("an answer").json().await.expect("JSON")
+}
+
+fn client() -> reqwest::Client {
+    // Building the guarded client installs the crypto provider that every client needs.
+    providers::egress::Egress::new(true).expect("a client");
+    reqwest::Client::builder().no_proxy().build().expect("a client")
+}
+
+#[tokio::test]
+async fn a_killed_server_goes_on_and_buys_nothing_twice() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let data = folder.path().join("data");
+    let (client, (url, mut received)) = (client(), receiver().await);
+    let mut running = serve(&data).await;
+    let key = running.key.take().expect("a key");
+    json(&data, &["webhooks", "set", "--partner", "Sandbox", "--environment", "test", "--url", &url]).await;
+
+    let names: Vec<_> = (0..50).map(|n| format!("acme-{n}.com")).collect();
+    let body = order_body(&names.iter().map(String::as_str).collect::<Vec<_>>());
+    let receipt = post(&client, &running, &key, "/orders", &body).await;
+    let id = receipt["data"]["id"].as_str().expect("an id").to_owned();
+    let mut told = HashSet::new();
+    while let Some(event) = received.recv().await {
+        told.insert(event["id"].as_str().expect("an id").to_owned());
+        if event["type"] == "domain.connected" {
+            break;
+        }
+    }
+    running.child.kill().await.expect("killed");
+
+    let running = serve(&data).await;
+    while let Some(event) = received.recv().await {
+        told.insert(event["id"].as_str().expect("an id").to_owned());
+        if told.len() == 52 {
+            break;
+        }
+    }
+    let order = get(&client, &running, &key, &format!("/orders/{id}")).await;
+    assert_eq!(order["data"]["status"], "completed");
+    let events = get(&client, &running, &key, "/events?per_page=100").await;
+    let written: HashSet<_> = events["data"].as_array().expect("a list").iter().map(|event| event["id"].as_str().expect("an id").to_owned()).collect();
+    assert_eq!(written, told, "every event was told and none was made up");
+
+    let ledger = json(&data, &["sim", "ledger"]).await;
+    let sold: Vec<_> = ledger.as_array().expect("a list").iter().filter(|one| one["effect"] == "registered").collect();
+    let unique: HashSet<_> = sold.iter().map(|one| one["subject"].as_str()).collect();
+    assert_eq!((sold.len(), unique.len()), (50, 50));
+    assert_eq!(json(&data, &["orders", "show", &id]).await["status"], "completed");
+}
+
+#[tokio::test]
+async fn a_server_that_is_told_to_stop_ends_in_good_order() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut running = serve(&folder.path().join("data")).await;
+    let pid = running.child.id().expect("a process").to_string();
+    assert!(Command::new("kill").args(["-TERM", &pid]).status().await.expect("kill runs").success());
+    assert_eq!(running.child.wait().await.expect("it ends").code(), Some(0));
+}
+
+#[tokio::test]
+async fn keys_made_beside_a_running_server_work_at_once_and_revoked_ones_do_not() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let data = folder.path().join("data");
+    let (client, running) = (client(), serve(&data).await);
+    let partner = json(&data, &["partners", "create", "--name", "Zeta", "--tier", "vip_plus"]).await;
+    let made = json(&data, &["keys", "create", "--partner", "Zeta", "--environment", "live", "--preset", "read"]).await;
+    assert_eq!(made["partner_id"], partner["id"]);
+    let key = made["key"].as_str().expect("a key");
+    let me = get(&client, &running, key, "/me").await;
+    assert_eq!(me["data"]["api_key"]["environment"], "live");
+    assert_eq!(me["data"]["partner"]["name"], "Zeta");
+    json(&data, &["keys", "revoke", made["id"].as_str().expect("an id")]).await;
+    assert_eq!(get(&client, &running, key, "/me").await["error"]["code"], "unauthorized");
+    let again = run(&data, &["partners", "create", "--name", "Zeta"]).await;
+    assert_eq!(again.status.code(), Some(2));
+}
+
+/// Refused: exit code 2, one sentence on standard error, nothing on standard output.
+fn refused(output: &Output, words: &[&str]) {
+    let error = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{error}");
+    assert!(output.stdout.is_empty(), "{}", String::from_utf8_lossy(&output.stdout));
+    assert_eq!(error.lines().count(), 1, "{error}");
+    for word in words {
+        assert!(error.contains(word), "{word:?} is not in {error:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_start_that_cannot_work_is_refused_in_one_sentence() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let data = folder.path().join("data");
+    let running = serve(&data).await;
+    refused(&run(&data, &["serve"]).await, &["already running", "MAILWRIGHT_DATA"]);
+
+    let fresh = folder.path().join("fresh");
+    let address = running.api.trim_start_matches("http://").split('/').next().expect("an address").to_owned();
+    refused(&run(&fresh, &["serve", "--listen", &address]).await, &["in use", "MAILWRIGHT_LISTEN"]);
+    assert!(!fresh.exists(), "nothing was made");
+
+    std::fs::write(folder.path().join("file"), "").expect("a file");
+    refused(&run(&folder.path().join("file/data"), &["serve"]).await, &["cannot be made", "MAILWRIGHT_DATA"]);
+    let odd = mailwright(&fresh).arg("serve").env("MAILWRIGHT_RATE_LIMIT__PER_MINUTE", "lots").output().await.expect("it runs");
+    refused(&odd, &["rate_limit.per_minute", "lots"]);
+    let unknown = mailwright(&fresh).arg("serve").env("MAILWRIGHT_LISTENN", "x").output().await.expect("it runs");
+    refused(&unknown, &["listenn", "not a setting"]);
+    refused(&run(&fresh, &["serve", "--role", "worker"]).await, &["PostgreSQL"]);
+    refused(&run(&fresh, &["orders", "list"]).await, &["there is no database", "mailwright serve"]);
+    assert!(!fresh.exists(), "nothing was made");
+}
+
+#[tokio::test]
+async fn a_database_that_is_not_ours_to_change_is_left_alone() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let data = folder.path().join("data");
+    drop(serve(&data).await.child.kill().await);
+
+    let key = std::fs::read(data.join("master.key")).expect("a key");
+    std::fs::remove_file(data.join("master.key")).expect("removed");
+    refused(&run(&data, &["serve"]).await, &["another master key", "copy"]);
+    assert!(!data.join("master.key").exists(), "no new key was made");
+    std::fs::write(data.join("master.key"), key).expect("put back");
+
+    sqlx_execute(&data, "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time) VALUES (9999, 'later', 1, x'00', 0)").await;
+    refused(&run(&data, &["serve"]).await, &["newer version"]);
+    refused(&run(&data, &["orders", "list"]).await, &["newer version"]);
+}
+
+async fn sqlx_execute(data: &Path, sql: &'static str) {
+    use sqlx::Connection as _;
+    let url = format!("sqlite:{}", data.join("mailwright.db").display());
+    let mut conn = sqlx::SqliteConnection::connect(&url).await.expect("the database opens");
+    sqlx::query(sql).execute(&mut conn).await.expect("written");
+}
+
+#[tokio::test]
+async fn the_demo_ends_well() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let output = run(&folder.path().join("unused"), &["demo", "--domains", "5"]).await;
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "{text}\n{}", String::from_utf8_lossy(&output.stderr));
+    assert!(text.contains("7 of 7 webhooks verified"), "{text}");
+    assert!(!folder.path().join("unused").exists());
+}

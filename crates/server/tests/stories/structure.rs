@@ -1,0 +1,75 @@
+//! The walls between the crates, and the sizes that keep files readable.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+/// The crates of ours that a crate's `[dependencies]` name.
+fn knows(name: &str) -> Vec<String> {
+    let manifest = fs::read_to_string(root().join("crates").join(name).join("Cargo.toml")).expect("a manifest");
+    let ours = ["api", "engine", "model", "portal", "providers", "store"];
+    let section = manifest.split("[dependencies]").nth(1).unwrap_or_default().split("\n[").next().unwrap_or_default();
+    let mut known: Vec<_> = section.lines().filter_map(|line| line.split(['.', ' ']).next()).filter(|one| ours.contains(one)).map(ToOwned::to_owned).collect();
+    known.sort();
+    known
+}
+
+#[test]
+fn each_crate_knows_only_whom_it_may() {
+    assert!(knows("model").is_empty());
+    assert_eq!(knows("store"), ["model"]);
+    assert_eq!(knows("providers"), ["model"]);
+    assert_eq!(knows("engine"), ["model", "providers", "store"]);
+    assert_eq!(knows("api"), ["model", "store"]);
+    assert_eq!(knows("server"), ["api", "engine", "model", "providers", "store"]);
+}
+
+fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").path()) {
+        if entry.is_dir() {
+            sources(&entry, found);
+        } else if entry.extension().is_some_and(|ending| ending == "rs") {
+            found.push(entry);
+        }
+    }
+}
+
+#[test]
+fn no_file_is_too_long_to_hold_in_the_head() {
+    let mut files = vec![];
+    sources(&root().join("crates"), &mut files);
+    for file in files {
+        let lines = fs::read_to_string(&file).expect("text").lines().count();
+        assert!(lines <= 500, "{} has {lines} lines", file.display());
+    }
+}
+
+/// SQL about our own facts stands in `store`; the sandbox's memory is somebody else's.
+#[test]
+fn sql_stands_only_where_it_may() {
+    let mut files = vec![];
+    for name in ["model", "engine", "api", "server"] {
+        sources(&root().join("crates").join(name).join("src"), &mut files);
+    }
+    for file in files {
+        let text = fs::read_to_string(&file).expect("text");
+        for verb in ["SELECT ", "INSERT INTO", "UPDATE ", "DELETE FROM"] {
+            assert!(!text.contains(verb), "{} has {verb}", file.display());
+        }
+    }
+}
+
+/// Migrations have the same numbers and names on both databases.
+#[test]
+fn migrations_are_numbered_alike() {
+    let names = |backend: &str| {
+        let folder = root().join("crates/store/migrations").join(backend);
+        let mut names: Vec<_> = fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").file_name()).collect();
+        names.sort();
+        names
+    };
+    assert_eq!(names("sqlite"), names("postgres"));
+}

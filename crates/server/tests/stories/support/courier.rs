@@ -1,0 +1,62 @@
+//! A courier that records what it is given and answers as a story tells it to.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use engine::Courier;
+use providers::egress::{EgressError, Reply};
+use serde_json::Value;
+
+/// A webhook as it was sent.
+#[derive(Clone, Debug)]
+pub struct Sent {
+    pub url: String,
+    pub headers: HashMap<String, String>,
+    pub body: String,
+}
+
+impl Sent {
+    pub fn event(&self) -> Value {
+        serde_json::from_str(&self.body).expect("a JSON body")
+    }
+
+    pub fn kind(&self) -> String {
+        self.event()["type"].as_str().expect("a type").to_owned()
+    }
+}
+
+#[derive(Default)]
+pub struct Recorder {
+    sent: Mutex<Vec<Sent>>,
+    answers: Mutex<HashMap<String, u16>>,
+}
+
+impl Recorder {
+    /// What an address answers from now on; 200 when nothing is said.
+    pub fn answer(&self, url: &str, status: u16) {
+        self.answers.lock().unwrap_or_else(PoisonError::into_inner).insert(url.into(), status);
+    }
+
+    pub fn sent(&self) -> Vec<Sent> {
+        self.sent.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+#[async_trait]
+impl Courier for Recorder {
+    async fn post(
+        &self,
+        url: &str,
+        headers: Vec<(String, String)>,
+        body: Vec<u8>,
+        _timeout: Duration,
+        _loopback: bool,
+    ) -> Result<Reply, EgressError> {
+        let status = self.answers.lock().unwrap_or_else(PoisonError::into_inner).get(url).copied().unwrap_or(200);
+        let sent = Sent { url: url.into(), headers: headers.into_iter().collect(), body: String::from_utf8_lossy(&body).into() };
+        self.sent.lock().unwrap_or_else(PoisonError::into_inner).push(sent);
+        Ok(Reply { status, retry_after: None, content_type: None, body: b"seen".to_vec(), complete: true })
+    }
+}

@@ -1,0 +1,302 @@
+//! The true program on a throw-away database, with the sandbox, a clock that moves by hand and seeded
+//! ids. Requests go straight into the router; webhooks land in a recorder.
+
+#![allow(dead_code, reason = "every test binary uses its own part of this")]
+
+pub mod courier;
+#[path = "../../../../store/tests/support/postgres.rs"]
+pub mod postgres;
+
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::http::{HeaderMap, Request, StatusCode};
+use courier::Recorder;
+use engine::Probe;
+use futures_util::FutureExt as _;
+use model::change::Change;
+use model::clock::{Clock as _, HandClock, SECOND, Time};
+use model::delivery::Endpoint;
+use model::id::Ids;
+use model::partner::{ApiKey, Partner, Preset, Tier};
+use model::secret::Secret;
+use model::task::Lane;
+use model::world::{Environment, Scope};
+use providers::all::sim::{Sim, SimSettings};
+use serde_json::Value;
+use server::config::{Config, Flags};
+use server::wire::{self, Surroundings, Wired};
+use store::{Store, tasks};
+use tempfile::TempDir;
+use tower::ServiceExt as _;
+
+/// When every story begins: 2026-05-08T12:00:00Z.
+pub const NOW: Time = Time(1_778_241_600 * SECOND);
+
+/// The furthest a story's clock is moved before left-over work fails it.
+const HORIZON: i64 = 40 * model::clock::DAY;
+
+/// A whole Mailwright under test.
+pub struct Rig {
+    pub wired: Wired,
+    pub router: axum::Router,
+    pub clock: Arc<HandClock>,
+    pub courier: Arc<Recorder>,
+    pub partner: Partner,
+    pub key: String,
+    pub config: Config,
+    pub folder: Arc<TempDir>,
+}
+
+/// An answer.
+pub struct Answer {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub body: Value,
+}
+
+impl Rig {
+    pub async fn sqlite() -> Self {
+        Self::build(None, None).await
+    }
+
+    /// `None` when PostgreSQL is not installed (which CI does not accept).
+    pub async fn postgres() -> Option<Self> {
+        let url = postgres::server()?.fresh_schema().await;
+        Some(Self::build(Some(url), None).await)
+    }
+
+    pub async fn with_probe(probe: Arc<dyn Probe>) -> Self {
+        Self::build(None, Some(probe)).await
+    }
+
+    async fn build(database_url: Option<String>, probe: Option<Arc<dyn Probe>>) -> Self {
+        let folder = Arc::new(tempfile::tempdir().expect("a temporary folder"));
+        let flags = Flags { data: Some(folder.path().to_owned()), database_url, listen: None };
+        let mut config = Config::load(None, &flags).expect("the defaults are fine");
+        config.development = true;
+        config.database.connections = 16;
+        let clock = HandClock::at(NOW);
+        let store = Store::open(&wire::opening(&config, true)).await.expect("the store opens");
+        let courier = Arc::new(Recorder::default());
+        let (wired, router) = Self::join(&config, &clock, store, courier.clone(), probe, 1).await;
+        let (partner, key) = make_partner(&wired, "Acme", Preset::Full, Environment::Test).await;
+        Self { wired, router, clock, courier, partner, key, config, folder }
+    }
+
+    async fn join(
+        config: &Config,
+        clock: &Arc<HandClock>,
+        store: Store,
+        courier: Arc<Recorder>,
+        probe: Option<Arc<dyn Probe>>,
+        seed: u64,
+    ) -> (Wired, axum::Router) {
+        let settings = SimSettings { step_delay: std::time::Duration::ZERO, clock: clock.clone() };
+        let sim = Sim::open(&config.sandbox_database(), settings).await.expect("the sandbox opens");
+        let around = Surroundings { clock: clock.clone(), ids: Ids::seeded(clock.clone(), seed), courier, probe };
+        let wired = wire::wire(config, "http://mailwright.test".into(), store, sim, around);
+        let router = api::router(wired.app.clone());
+        (wired, router)
+    }
+
+    /// A second process on the same database and sandbox (or the first one after it died).
+    pub async fn another(&self, probe: Option<Arc<dyn Probe>>) -> Self {
+        let store = Store::open(&wire::opening_beside(&self.config)).await.expect("the store opens beside");
+        let (wired, router) = Self::join(&self.config, &self.clock, store, self.courier.clone(), probe, 2).await;
+        Self {
+            wired,
+            router,
+            clock: self.clock.clone(),
+            courier: self.courier.clone(),
+            partner: self.partner.clone(),
+            key: self.key.clone(),
+            config: self.config.clone(),
+            folder: self.folder.clone(),
+        }
+    }
+
+    pub fn scope(&self) -> Scope {
+        self.partner.scope(Environment::Test)
+    }
+
+    pub async fn call(&self, method: &str, path: &str, body: Option<&Value>) -> Answer {
+        let text = body.map(Value::to_string);
+        self.send(method, path, text, &[]).await
+    }
+
+    /// A request with exactly this body and these further headers.
+    pub async fn send(&self, method: &str, path: &str, body: Option<String>, headers: &[(&str, &str)]) -> Answer {
+        let mut request = Request::builder().method(method).uri(format!("/partner/v1{path}")).header("authorization", format!("Bearer {}", self.key));
+        if body.is_some() {
+            request = request.header("content-type", "application/json");
+        }
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let request = request.body(Body::from(body.unwrap_or_default())).expect("a request");
+        let response = self.router.clone().oneshot(request).await.expect("an answer");
+        let (status, headers) = (response.status(), response.headers().clone());
+        let bytes = axum::body::to_bytes(response.into_body(), usize::MAX).await.expect("a body");
+        Answer { status, headers, body: serde_json::from_slice(&bytes).unwrap_or(Value::Null) }
+    }
+
+    /// Places an order that must be accepted, and answers its id.
+    pub async fn place(&self, body: &Value) -> String {
+        let answer = self.call("POST", "/orders", Some(body)).await;
+        assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
+        answer.body["data"]["id"].as_str().expect("an id").to_owned()
+    }
+
+    pub async fn order(&self, id: &str) -> Value {
+        let answer = self.call("GET", &format!("/orders/{id}"), None).await;
+        assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
+        answer.body["data"].clone()
+    }
+
+    /// Works off everything that is due now, without moving the clock.
+    pub async fn work_off(&self) {
+        loop {
+            let steps = self.wired.engine.turn(Lane::Step).await.expect("steps are claimed");
+            let sent = self.wired.engine.turn(Lane::Delivery).await.expect("deliveries are claimed");
+            if steps + sent == 0 {
+                return;
+            }
+        }
+    }
+
+    /// Works off everything, moving the clock to the next due time; work left over fails the test.
+    pub async fn settle_all(&self) {
+        loop {
+            self.work_off().await;
+            let Some(due) = self.next_due().await else { return };
+            assert!(due < NOW.plus(HORIZON), "work is left over at the horizon");
+            self.clock.set(due.max(self.clock.now()));
+        }
+    }
+
+    /// Moves the clock and works off what has come due.
+    pub async fn advance(&self, micros: i64) {
+        self.clock.advance(micros);
+        self.work_off().await;
+    }
+
+    pub async fn next_due(&self) -> Option<Time> {
+        let mut db = self.wired.store.read().await.expect("the store can be read");
+        let steps = tasks::next_due(&mut db, Lane::Step).await.expect("tasks can be read");
+        let deliveries = tasks::next_due(&mut db, Lane::Delivery).await.expect("tasks can be read");
+        steps.into_iter().chain(deliveries).min()
+    }
+
+    /// How often the sandbox did something, such as selling a name.
+    pub async fn effects(&self, effect: &str, subject: &str) -> usize {
+        let ledger = self.wired.sim.ledger(None).await.expect("the ledger can be read");
+        ledger.iter().filter(|one| one.effect == effect && one.subject == subject).count()
+    }
+
+    /// The types of an order's events, oldest first.
+    pub async fn event_types(&self) -> Vec<String> {
+        let answer = self.call("GET", "/events?per_page=100", None).await;
+        let events = answer.body["data"].as_array().expect("a list").iter().rev();
+        events.map(|event| event["type"].as_str().expect("a type").to_owned()).collect()
+    }
+
+    /// An endpoint of the test environment, with its secret.
+    pub async fn endpoint(&self, url: &str) -> (Endpoint, secrecy::SecretString) {
+        let secret = engine::signature::new_secret([5; 32]);
+        let endpoint = Endpoint {
+            id: self.wired.app.ids.next(),
+            partner: self.partner.id.clone(),
+            environment: Environment::Test,
+            url: url.into(),
+            events: None,
+            active: true,
+            from_cli: false,
+            secret: Secret::Plain(secret.clone()),
+            old_secret: None,
+            old_secret_until: None,
+            failing_since: None,
+            created_at: self.clock.now(),
+            version: 1,
+        };
+        let mut change = Change::default();
+        change.endpoints.insert.push(endpoint.clone());
+        write(&self.wired, change).await;
+        (endpoint, secret)
+    }
+}
+
+/// Writes a change that a story needs.
+pub async fn write(wired: &Wired, change: Change) {
+    let (ids, now) = (wired.app.ids.clone(), wired.app.clock.now());
+    let written = wired.store.write(move |tx| {
+        let (change, ids) = (change.clone(), ids.clone());
+        async move { tx.apply(change, &ids, now).await }.boxed()
+    });
+    written.await.expect("the change is written");
+}
+
+/// A partner with one key.
+pub async fn make_partner(wired: &Wired, name: &str, preset: Preset, environment: Environment) -> (Partner, String) {
+    let (ids, now) = (&wired.app.ids, wired.app.clock.now());
+    let partner = Partner {
+        id: ids.next(),
+        name: name.into(),
+        tier: Tier::Base,
+        test_epoch: 1,
+        test_offset: 0,
+        created_at: now,
+        version: 1,
+    };
+    let key = format!("pk_{}_{}", environment.as_str(), name.to_lowercase());
+    let record = ApiKey {
+        id: ids.next(),
+        partner: partner.id.clone(),
+        environment,
+        preset,
+        hash: store::keys::hash(wired.store.vault(), &key),
+        hint: "test".into(),
+        rate_per_minute: None,
+        created_at: now,
+        revoked_at: None,
+        version: 1,
+    };
+    let mut change = Change::default();
+    change.partners.insert.push(partner.clone());
+    change.keys.insert.push(record);
+    write(wired, change).await;
+    (partner, key)
+}
+
+/// An order's body for these names: half of them Google's, half Microsoft's.
+pub fn order_body(names: &[&str]) -> Value {
+    let microsoft = names.len() / 2;
+    serde_json::json!({
+        "user": "alex@acme.com",
+        "google_licenses": 2 * (names.len() - microsoft),
+        "microsoft_licenses": microsoft,
+        "sequencer": { "provider": "smartlead", "client_id": 366_903, "login_email": "peeker@acme.com", "login_password": "hunter2-secret" },
+        "forwarding_url": "https://acme.com",
+        "domains": names,
+        "personas": [
+            { "first_name": "Alex", "last_name": "Rivera", "profile_picture_url": "" },
+            { "first_name": "Sam", "last_name": "Lee", "profile_picture_url": "" },
+        ],
+    })
+}
+
+/// Compares a text with a file of the repository, or writes it when `UPDATE_GOLDEN` is set.
+pub fn golden(path: &str, text: &str) {
+    let file = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(path);
+    if update_golden() {
+        std::fs::create_dir_all(file.parent().expect("a folder")).expect("the folder can be made");
+        std::fs::write(&file, text).expect("the file can be written");
+    }
+    let kept = std::fs::read_to_string(&file).unwrap_or_default();
+    assert!(kept == text, "{path} is out of date; `just docs` writes it anew");
+}
+
+#[expect(clippy::disallowed_methods, reason = "a switch of the tests, not of the product")]
+fn update_golden() -> bool {
+    std::env::var_os("UPDATE_GOLDEN").is_some()
+}

@@ -1,0 +1,92 @@
+//! Deliveries: signed, tried again, given up, and never in each other's way.
+
+use model::clock::{HOUR, MINUTE, SECOND};
+use model::delivery::DeliveryStatus;
+use model::id::{EventId, Id as _};
+
+use crate::support::{Rig, order_body};
+
+const HOOKS: &str = "https://example.com/hooks";
+
+#[tokio::test]
+async fn both_header_families_are_signed_over_the_bytes_that_are_sent() {
+    let rig = Rig::sqlite().await;
+    let (_, secret) = rig.endpoint(HOOKS).await;
+    rig.place(&order_body(&["acme-one.com"])).await;
+    rig.settle_all().await;
+    for sent in rig.courier.sent() {
+        let header = |name: &str| sent.headers[name].as_str();
+        let seconds: i64 = header("peeker-timestamp").parse().unwrap();
+        assert!(engine::signature::verify_peeker(&secret, seconds, &sent.body, header("peeker-signature")));
+        assert!(engine::signature::verify_standard(&secret, header("webhook-id"), seconds, &sent.body, header("webhook-signature")));
+        assert_eq!(header("peeker-event-id"), sent.event()["id"]);
+        assert_eq!(header("content-type"), "application/json");
+        assert_eq!(seconds, crate::support::NOW.seconds());
+    }
+}
+
+#[tokio::test]
+async fn a_failing_endpoint_gets_five_attempts_in_a_day() {
+    let rig = Rig::sqlite().await;
+    rig.endpoint(HOOKS).await;
+    rig.courier.answer(HOOKS, 500);
+    rig.place(&order_body(&["slow-acme.com"])).await;
+    rig.work_off().await;
+    assert_eq!(rig.courier.sent().len(), 1);
+    let event = rig.courier.sent()[0].event()["id"].as_str().unwrap().to_owned();
+    let attempts = |rig: &Rig| rig.courier.sent().iter().filter(|sent| sent.event()["id"] == *event).count();
+    for (wait, seen) in [(59 * SECOND, 1), (8 * SECOND, 2), (11 * MINUTE, 3), (2 * HOUR + 10 * MINUTE, 4), (24 * HOUR, 5), (48 * HOUR, 5)] {
+        rig.advance(wait).await;
+        assert_eq!(attempts(&rig), seen, "after {wait}");
+    }
+    let mut db = rig.wired.store.read().await.unwrap();
+    let delivery = store::deliveries::of_event(&mut db, &EventId::opaque(event)).await.unwrap().remove(0);
+    assert_eq!(delivery.status, DeliveryStatus::Failed);
+    assert_eq!(delivery.attempts.len(), 5);
+    assert_eq!(delivery.attempts[0].response.as_deref(), Some("seen"));
+}
+
+#[tokio::test]
+async fn gone_disables_the_endpoint() {
+    let rig = Rig::sqlite().await;
+    let (endpoint, _) = rig.endpoint(HOOKS).await;
+    rig.courier.answer(HOOKS, 410);
+    rig.place(&order_body(&["acme-one.com"])).await;
+    rig.settle_all().await;
+    let read = store::endpoints::load(&mut rig.wired.store.read().await.unwrap(), &endpoint.id).await.unwrap().unwrap();
+    assert!(!read.active);
+    let before = rig.courier.sent().len();
+    rig.place(&order_body(&["acme-two.com"])).await;
+    rig.settle_all().await;
+    assert_eq!(rig.courier.sent().len(), before);
+}
+
+#[tokio::test]
+async fn the_same_event_keeps_its_id_and_body_on_every_attempt() {
+    let rig = Rig::sqlite().await;
+    rig.endpoint(HOOKS).await;
+    rig.courier.answer(HOOKS, 503);
+    rig.place(&order_body(&["slow-acme.com"])).await;
+    rig.work_off().await;
+    rig.courier.answer(HOOKS, 200);
+    rig.advance(70 * SECOND).await;
+    let sent = rig.courier.sent();
+    let first = &sent[0];
+    let again: Vec<_> = sent.iter().filter(|one| one.headers["webhook-id"] == first.headers["webhook-id"]).collect();
+    assert_eq!(again.len(), 2);
+    assert_eq!(again[0].body, again[1].body);
+    assert_ne!(again[0].headers["peeker-signature"], again[1].headers["peeker-signature"]);
+}
+
+#[tokio::test]
+async fn the_events_of_an_order_rise_in_telling_order() {
+    let rig = Rig::sqlite().await;
+    let names: Vec<_> = (0..20).map(|n| format!("acme-{n}.com")).collect();
+    let names: Vec<_> = names.iter().map(String::as_str).collect();
+    rig.place(&order_body(&names)).await;
+    rig.settle_all().await;
+    let types = rig.event_types().await;
+    assert_eq!(types.len(), 22);
+    assert_eq!(types.first().map(String::as_str), Some("order.in_progress"));
+    assert_eq!(types.last().map(String::as_str), Some("order.completed"));
+}

@@ -1,0 +1,293 @@
+//! A store on a throw-away database, with a partner in it, and things to put there.
+
+use std::sync::Arc;
+
+use futures_util::FutureExt as _;
+use model::bundle::{Bundle, BundleStatus, Terms};
+use model::change::Change;
+use model::clock::{HandClock, SECOND, Time};
+use model::delivery::Endpoint;
+use model::domain::{Domain, DomainName, DomainStatus, MailProvider, Source};
+use model::event::{Event, EventKind};
+use model::id::{Id, Ids, LeaseId, OrderId, RunId, UserId};
+use model::ledger::{Line, LineKind, ONCE};
+use model::order::{Order, OrderStatus, Sequencer};
+use model::partner::{ApiKey, Partner, Preset, Tier};
+use model::persona::Persona;
+use model::secret::Secret;
+use model::task::{Lane, Task};
+use model::user::{User, UserStatus, fold};
+use model::world::{Environment, Scope};
+use store::{Backend, Failure, Opening, Store, keys, tasks};
+use tempfile::TempDir;
+
+use super::postgres;
+
+/// When every test happens.
+pub(crate) const NOW: Time = Time(1_778_241_600 * SECOND);
+
+/// A store and what is in it.
+pub(crate) struct Bench {
+    pub(crate) store: Store,
+    pub(crate) ids: Ids,
+    pub(crate) partner: Partner,
+    pub(crate) key: String,
+    url: String,
+    _folder: Arc<TempDir>,
+}
+
+impl Bench {
+    pub(crate) async fn sqlite() -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let url = format!("sqlite:{}", folder.path().join("test.db").display());
+        Self::on(url, folder).await
+    }
+
+    pub(crate) async fn postgres() -> Option<Self> {
+        let url = postgres::server()?.fresh_schema().await;
+        Some(Self::on(url, tempfile::tempdir().expect("a temporary folder")).await)
+    }
+
+    async fn on(url: String, folder: TempDir) -> Self {
+        let opening = Opening {
+            url: url.clone(),
+            key_file: folder.path().join("master.key"),
+            lock_file: None,
+            migrate: true,
+            create: true,
+            connections: 8,
+        };
+        let store = Store::open(&opening).await.expect("the store opens");
+        let ids = Ids::seeded(HandClock::at(NOW), 1);
+        let partner = Partner {
+            id: ids.next(),
+            name: "Acme".into(),
+            tier: Tier::Base,
+            test_epoch: 1,
+            test_offset: 0,
+            created_at: NOW,
+            version: 1,
+        };
+        let key = "pk_test_0123456789".to_owned();
+        let bench = Self { store, ids, partner, key, url, _folder: Arc::new(folder) };
+        bench.write(bench.first_rows()).await.expect("the first rows are written");
+        bench
+    }
+
+    fn first_rows(&self) -> Change {
+        let mut change = Change::default();
+        change.partners.insert.push(self.partner.clone());
+        change.keys.insert.push(ApiKey {
+            id: self.ids.next(),
+            partner: self.partner.id.clone(),
+            environment: Environment::Test,
+            preset: Preset::Full,
+            hash: keys::hash(self.store.vault(), &self.key),
+            hint: "6789".into(),
+            rate_per_minute: None,
+            created_at: NOW,
+            revoked_at: None,
+            version: 1,
+        });
+        change
+    }
+
+    pub(crate) fn scope(&self) -> Scope {
+        self.partner.scope(Environment::Test)
+    }
+
+    pub(crate) async fn write(&self, change: Change) -> Result<(), Failure> {
+        let ids = self.ids.clone();
+        self.store
+            .write(move |tx| {
+                let (change, ids) = (change.clone(), ids.clone());
+                async move { tx.apply(change, &ids, NOW).await }.boxed()
+            })
+            .await
+    }
+
+    pub(crate) async fn claim(&self, limit: i64, now: Time, lease: &str) -> Vec<Task> {
+        let (bucket, lease) = (self.partner.id.to_string(), LeaseId::opaque(lease));
+        let claimed = self.store.settle(move |tx| {
+            let (bucket, lease) = (bucket.clone(), lease.clone());
+            async move { tasks::claim(tx, Lane::Step, &bucket, limit, now, now.plus(30 * SECOND), &lease).await }.boxed()
+        });
+        claimed.await.expect("tasks are claimed")
+    }
+
+    pub(crate) fn task(&self, subject: &str, due_at: Time) -> Task {
+        Task::for_run(self.ids.next(), &RunId::opaque(subject), &self.partner.id, &self.scope().world, due_at)
+    }
+
+    pub(crate) fn event(&self, kind: EventKind) -> Event {
+        Event {
+            id: self.ids.next(),
+            partner: self.partner.id.clone(),
+            world: self.scope().world,
+            kind,
+            order: None,
+            domain: None,
+            created_at: NOW,
+            data: r#"{"id":"ord_1","ok":true}"#.into(),
+        }
+    }
+
+    pub(crate) fn endpoint(&self, environment: Environment, events: Option<Vec<EventKind>>) -> Endpoint {
+        Endpoint {
+            id: self.ids.next(),
+            partner: self.partner.id.clone(),
+            environment,
+            url: "https://example.com/hooks".into(),
+            events,
+            active: true,
+            from_cli: false,
+            secret: Secret::plain("whsec_x"),
+            old_secret: None,
+            old_secret_until: None,
+            failing_since: None,
+            created_at: NOW,
+            version: 1,
+        }
+    }
+
+    pub(crate) fn bundle(&self) -> Bundle {
+        Bundle {
+            id: self.ids.next(),
+            partner: self.partner.id.clone(),
+            world: self.scope().world,
+            terms: Terms {
+                name: "Starter".into(),
+                monthly_sending_volume: 880,
+                google_percent: None,
+                send_on_weekends: true,
+                google_inboxes_per_domain: 2,
+            },
+            status: BundleStatus::Active,
+            created_at: NOW,
+            version: 1,
+        }
+    }
+
+    pub(crate) fn user(&self, email: &str) -> User {
+        User {
+            id: self.ids.next(),
+            partner: self.partner.id.clone(),
+            world: self.scope().world,
+            email: email.into(),
+            email_folded: fold(email),
+            first_name: None,
+            last_name: Some("Rivera".into()),
+            client_id: Some(366_903),
+            status: UserStatus::Active,
+            created_at: NOW,
+            version: 1,
+        }
+    }
+
+    /// An order with one domain and its two lines, not written yet.
+    pub(crate) fn order(&self, name: &str) -> (Order, Vec<Domain>, Vec<Line>) {
+        let order = self.order_row();
+        let domain = self.domain_row(&order, name);
+        let line = |kind, period: &str, quantity, unit_cents| Line {
+            id: self.ids.next(),
+            partner: order.partner.clone(),
+            world: order.world.clone(),
+            order: order.id.clone(),
+            domain: domain.id.clone(),
+            kind,
+            period: period.into(),
+            quantity,
+            unit_cents,
+            amount_cents: quantity * unit_cents,
+            created_at: NOW,
+        };
+        let lines = vec![
+            line(LineKind::DomainRegistration, ONCE, 1, 1300),
+            line(LineKind::GoogleLicense, "2026-05-08", 2, 600),
+        ];
+        (order, vec![domain], lines)
+    }
+
+    fn order_row(&self) -> Order {
+        Order {
+            id: self.ids.next::<OrderId>(),
+            partner: self.partner.id.clone(),
+            world: self.scope().world,
+            user: self.ids.next::<UserId>(),
+            email: "alex@acme.com".into(),
+            bundle: None,
+            status: OrderStatus::InProgress,
+            domain_count: 1,
+            total_cents: 2500,
+            anchor_day: 8,
+            renews_at: NOW.next_month(8),
+            reference: None,
+            forwarding_url: Some("https://acme.com".into()),
+            personas: vec![Persona { first_name: "Zoë".into(), last_name: "Lee".into(), profile_picture_url: None }],
+            metadata: [("order".to_owned(), "42".to_owned())].into(),
+            sequencer: Sequencer {
+                client_id: None,
+                login_email: "peeker@acme.com".into(),
+                login_password: Secret::plain("hunter2"),
+                api_key: Some(Secret::plain("key")),
+            },
+            completed_at: None,
+            last_event: None,
+            created_at: NOW,
+            version: 1,
+        }
+    }
+
+    fn domain_row(&self, order: &Order, name: &str) -> Domain {
+        Domain {
+            id: self.ids.next(),
+            partner: order.partner.clone(),
+            world: order.world.clone(),
+            name: DomainName::stored(name),
+            status: DomainStatus::Pending,
+            source: Source::Registrar,
+            held: false,
+            order: Some(order.id.clone()),
+            position: 0,
+            user: Some(order.user.clone()),
+            usable_for: vec![MailProvider::Google, MailProvider::Microsoft],
+            provider: Some(MailProvider::Google),
+            licenses: 2,
+            inboxes_planned: 2,
+            inboxes_made: 0,
+            persona_offset: 0,
+            forwarding_url: None,
+            price_cents: 1300,
+            cost_cents: 1300,
+            renewal_price_cents: 1500,
+            dns: None,
+            expires_at: None,
+            created_at: NOW,
+            version: 1,
+        }
+    }
+
+    /// Tables, columns and their types, named alike on both databases.
+    pub(crate) async fn schema(&self) -> Vec<String> {
+        let pool = sqlx::AnyPool::connect(&self.url).await.expect("the database can be reached");
+        let sql = match self.store.backend() {
+            Backend::Sqlite => {
+                "SELECT m.name || '.' || c.name || ' ' || CASE c.type WHEN 'INTEGER' THEN 'number' ELSE 'text' END
+                    || CASE c.\"notnull\" WHEN 1 THEN ' required' ELSE '' END
+                 FROM sqlite_master m, pragma_table_info(m.name) c WHERE m.type = 'table' AND m.name NOT LIKE '\\_%' ESCAPE '\\'
+                 UNION ALL SELECT 'index ' || name FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL"
+            }
+            Backend::Postgres => {
+                "SELECT table_name || '.' || column_name || ' ' || CASE data_type WHEN 'bigint' THEN 'number' ELSE data_type END
+                    || CASE is_nullable WHEN 'NO' THEN ' required' ELSE '' END
+                 FROM information_schema.columns WHERE table_schema = current_schema() AND table_name NOT LIKE '\\_%'
+                 UNION ALL SELECT 'index ' || indexname FROM pg_indexes
+                 WHERE schemaname = current_schema() AND indexname NOT LIKE '%\\_pkey' AND indexname NOT LIKE '%\\_key'"
+            }
+        };
+        let rows: Vec<(String,)> = sqlx::query_as(sql).fetch_all(&pool).await.expect("the schema can be read");
+        let mut schema: Vec<_> = rows.into_iter().map(|row| row.0).collect();
+        schema.sort();
+        schema
+    }
+}
