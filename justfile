@@ -31,9 +31,9 @@ lint:
 docs:
     UPDATE_GOLDEN=1 cargo test --workspace --locked
 
-# Measure
+# Measure orders on both databases beside the machine's bare commit rate; --check fails below a floor, --quick is rougher
 bench *args:
-    cargo bench --workspace --locked {{ args }}
+    cargo bench --package mailwright --bench orders --locked -- {{ args }}
 
 # Install the official webhook libraries that check our signatures
 judges:

@@ -3,12 +3,12 @@
 use std::fmt;
 use std::sync::Arc;
 
-use futures_util::future::BoxFuture;
 use model::change::Change;
 use model::clock::{Clock, Now};
 use model::id::Ids;
 use model::order::Rules;
-use store::{Failure, Halt, Store, Tx};
+use model::world::Environment;
+use store::{Failure, Store};
 
 use crate::body::Unknown;
 use crate::catalog::Catalog;
@@ -37,14 +37,20 @@ impl App {
         if self.settings.ignore_unknown_fields { Unknown::Ignored } else { Unknown::Refused }
     }
 
+    /// Whether addresses of this machine are let in: a developer's own server is a good target for the
+    /// sandbox, and for nothing else.
+    pub(crate) fn lets_in_loopback(&self, environment: Environment) -> bool {
+        self.settings.development && environment == Environment::Test
+    }
+
     /// Writes a change that was decided without any fact.
     pub(crate) async fn apply(&self, change: Change, now: Now) -> Result<(), Failure> {
         let ids = self.ids.clone();
-        let write = move |tx: &mut Tx| -> BoxFuture<'_, Result<(), Halt>> {
+        let writing = self.store.write(move |tx| {
             let (change, ids) = (change.clone(), ids.clone());
             Box::pin(async move { tx.apply(change, &ids, now.server).await })
-        };
-        self.store.write(write).await
+        });
+        writing.await
     }
 }
 

@@ -139,8 +139,8 @@ fn add_headers(operation: &mut Operation, behind_the_gate: bool) {
     for (status, response) in &mut operation.responses.responses {
         let RefOr::T(response) = response else { continue };
         let mut say = |name: &str, text: &str| {
-            let header = HeaderBuilder::new().schema(text_schema()).description(Some(text)).build();
-            response.headers.insert(name.to_owned(), header);
+            let header = HeaderBuilder::new().schema(Some(text_schema())).description(Some(text)).build();
+            response.headers.insert(name.to_owned(), RefOr::T(header));
         };
         say("Peeker-Request-Id", "The id of this request; quote it when something is unclear.");
         say("X-Request-Id", "The same id under its usual name.");

@@ -46,10 +46,10 @@ pub(crate) struct List<T> {
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Links {
     /// The first page.
-    #[schema(format = Uri, example = "http://localhost:8080/partner/v1/orders?per_page=25")]
+    #[schema(format = "uri", example = "http://localhost:8080/partner/v1/orders?per_page=25")]
     first: String,
     /// The next page; null on the last one.
-    #[schema(required, format = Uri)]
+    #[schema(required, format = "uri")]
     next: Option<String>,
 }
 
@@ -57,7 +57,7 @@ pub(crate) struct Links {
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Meta {
     /// The list's address without its query.
-    #[schema(format = Uri, example = "http://localhost:8080/partner/v1/orders")]
+    #[schema(format = "uri", example = "http://localhost:8080/partner/v1/orders")]
     path: String,
     /// How many rows a page has at most.
     #[schema(minimum = 1, maximum = 100, example = 25)]
@@ -112,7 +112,8 @@ impl Listing {
         let per_page = self.filter("per_page", per_page);
         let below = self.value("page_token").map(|token| open(vault, &binding, &token));
         if below == Some(None) {
-            let message = "This is not a page token of this list with these filters. Follow links.next, or leave it out.";
+            let message =
+                "This is not a page token of this list with these filters. Follow links.next, or leave it out.";
             self.faults.push(Fault::invalid("page_token", message));
         }
         Refusal::unless_empty(self.faults)?;

@@ -63,7 +63,8 @@ impl From<Halt> for Problem {
 
 impl From<NotConfigured> for Problem {
     fn from(_: NotConfigured) -> Self {
-        let message = "The operator has configured no registrar for this environment. Use a test key, or ask the operator.";
+        let message =
+            "The operator has configured no registrar for this environment. Use a test key, or ask the operator.";
         Fault::new(Code::ProviderNotConfigured, message).into()
     }
 }

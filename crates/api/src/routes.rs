@@ -47,8 +47,8 @@ pub(crate) fn document() -> OpenApi {
 }
 
 /// The whole API.
-pub fn router(app: App) -> Router {
-    let app = Arc::new(app);
+pub fn router(app: impl Into<Arc<App>>) -> Router {
+    let app = app.into();
     let gate = Gate { app: app.clone(), limiter: Arc::new(Limiter::new(app.clock.clone())) };
     let partner = Router::from(partner()).route_layer(from_fn_with_state(gate, caller::admit));
     Router::from(open())

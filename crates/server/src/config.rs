@@ -117,11 +117,13 @@ impl Config {
             return Err(vec![format!("the configuration file {} does not exist; correct --config", path.display())]);
         }
         let file = file.unwrap_or(Path::new(FILE));
-        let figment = Figment::from(Toml::string(DEFAULTS))
-            .merge(Toml::file_exact(file))
-            .merge(Env::prefixed("MAILWRIGHT_").split("__"))
-            .merge(Serialized::defaults(flags));
-        let config: Self = figment.extract().map_err(|errors| errors.into_iter().map(|error| sentence(&error)).collect::<Vec<_>>())?;
+        let mut figment = Figment::from(Toml::string(DEFAULTS));
+        if file.is_file() {
+            figment = figment.merge(Toml::file_exact(file));
+        }
+        let figment = figment.merge(Env::prefixed("MAILWRIGHT_").split("__")).merge(Serialized::defaults(flags));
+        let config: Self =
+            figment.extract().map_err(|errors| errors.into_iter().map(|error| sentence(&error)).collect::<Vec<_>>())?;
         let problems = config.problems();
         if problems.is_empty() { Ok(config) } else { Err(problems) }
     }
@@ -135,16 +137,35 @@ impl Config {
             }
         };
         for (key, value) in [("listen", &self.listen), ("operator_listen", &self.operator_listen)] {
-            check(value.parse::<SocketAddr>().is_ok(), format!("{key} = {value:?} is not an address with a port; write it as 127.0.0.1:8080"));
+            check(
+                value.parse::<SocketAddr>().is_ok(),
+                format!("{key} = {value:?} is not an address with a port; write it as 127.0.0.1:8080"),
+            );
         }
         let public = url::Url::parse(&self.public_url).is_ok_and(|url| matches!(url.scheme(), "http" | "https"));
-        check(self.public_url.is_empty() || public, format!("public_url = {:?} is not an http or https address", self.public_url));
-        check(tracing_subscriber::EnvFilter::try_new(&self.log).is_ok(), format!("log = {:?} is not a level or filter; use error, warn, info, debug or trace", self.log));
-        for (key, value) in [("database_url", &self.database_url), ("sandbox.database_url", &self.sandbox.database_url)] {
-            check(value.is_empty() || store::Backend::of(value).is_some(), format!("{key} is not a database address; use sqlite:<file> or postgres://user@host/database"));
+        check(
+            self.public_url.is_empty() || public,
+            format!("public_url = {:?} is not an http or https address", self.public_url),
+        );
+        check(
+            tracing_subscriber::EnvFilter::try_new(&self.log).is_ok(),
+            format!("log = {:?} is not a level or filter; use error, warn, info, debug or trace", self.log),
+        );
+        for (key, value) in [("database_url", &self.database_url), ("sandbox.database_url", &self.sandbox.database_url)]
+        {
+            check(
+                value.is_empty() || store::Backend::of(value).is_some(),
+                format!("{key} is not a database address; use sqlite:<file> or postgres://user@host/database"),
+            );
         }
-        check((2..=1000).contains(&self.database.connections), format!("database.connections = {} is out of range; use 2 to 1000", self.database.connections));
-        check(self.sandbox.step_delay_ms <= 60_000, format!("sandbox.step_delay_ms = {} is out of range; use 0 to 60000", self.sandbox.step_delay_ms));
+        check(
+            (2..=1000).contains(&self.database.connections),
+            format!("database.connections = {} is out of range; use 2 to 1000", self.database.connections),
+        );
+        check(
+            self.sandbox.step_delay_ms <= 60_000,
+            format!("sandbox.step_delay_ms = {} is out of range; use 0 to 60000", self.sandbox.step_delay_ms),
+        );
         for (key, value, least, most) in self.numbers() {
             check((least..=most).contains(&value), format!("{key} = {value} is out of range; use {least} to {most}"));
         }
@@ -189,7 +210,11 @@ impl Config {
     /// The master key file that is meant.
     #[must_use]
     pub fn key_file(&self) -> PathBuf {
-        if self.master_key_file.as_os_str().is_empty() { self.data.join("master.key") } else { self.master_key_file.clone() }
+        if self.master_key_file.as_os_str().is_empty() {
+            self.data.join("master.key")
+        } else {
+            self.master_key_file.clone()
+        }
     }
 
     /// What orders are decided by.

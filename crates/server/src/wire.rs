@@ -35,7 +35,7 @@ pub struct Surroundings {
 #[derive(Clone)]
 pub struct Wired {
     /// The API.
-    pub app: App,
+    pub app: Arc<App>,
     /// The engine.
     pub engine: Engine,
     /// What is remembered.
@@ -109,7 +109,7 @@ pub fn wire(config: &Config, public_url: String, store: Store, sim: Sim, around:
             development: config.development,
         },
     };
-    Wired { app, engine, store, sim, stop }
+    Wired { app: Arc::new(app), engine, store, sim, stop }
 }
 
 /// The registrars as the API may see them: it can ask, and never buy.

@@ -213,9 +213,15 @@ async fn a_name_is_held_once_and_free_again_after_it_failed(bench: Bench) {
     let mut second = Change::default();
     second.domains.insert.push(other[0].clone());
     assert!(bench.write(second.clone()).await.is_err());
-    second.domains.update.push(model::domain::Domain { status: model::domain::DomainStatus::Failed, ..rows[0].clone() });
+    second
+        .domains
+        .update
+        .push(model::domain::Domain { status: model::domain::DomainStatus::Failed, ..rows[0].clone() });
     bench.write(second).await.unwrap();
-    let holders = domains::holders(&mut bench.store.read().await.unwrap(), &bench.scope().world, &[other[0].name.clone()]).await.unwrap();
+    let holders =
+        domains::holders(&mut bench.store.read().await.unwrap(), &bench.scope().world, &[other[0].name.clone()])
+            .await
+            .unwrap();
     assert_eq!(holders.len(), 1);
     assert_eq!(holders[0].id, other[0].id);
 }
@@ -367,7 +373,8 @@ async fn pages_walk_the_whole_list(bench: Bench) {
         seen.extend(rows.into_iter().map(|order| order.id));
     }
     assert_eq!(seen, placed);
-    let filter = orders::Filter { email: Some("ALEX@acme.com".into()), created_before: Some(NOW), ..Default::default() };
+    let filter =
+        orders::Filter { email: Some("ALEX@acme.com".into()), created_before: Some(NOW), ..Default::default() };
     assert!(orders::list(&mut db, &bench.scope(), &filter, &Page { below: None, limit: 9 }).await.unwrap().is_empty());
 }
 

@@ -14,8 +14,8 @@ mod canonical;
 mod near;
 mod spot;
 
-pub(crate) use spot::{Fields, Spot};
 use spot::Report;
+pub(crate) use spot::{Fields, Spot};
 
 /// The most that a body may have, in bytes.
 pub(crate) const LIMIT: usize = 1 << 20;
@@ -49,11 +49,7 @@ pub(crate) struct Payload(Map<String, Value>);
 
 impl Payload {
     /// Reads it with `read`, which makes its value only of a body without faults.
-    pub(crate) fn read<T>(
-        &self,
-        unknown: Unknown,
-        read: impl FnOnce(&Fields<'_>) -> Option<T>,
-    ) -> Result<T, Refusal> {
+    pub(crate) fn read<T>(&self, unknown: Unknown, read: impl FnOnce(&Fields<'_>) -> Option<T>) -> Result<T, Refusal> {
         let (value, faults) = self.read_leniently(unknown, read)?;
         Refusal::unless_empty(faults)?;
         Ok(value)
@@ -94,10 +90,11 @@ impl<S: Send + Sync> FromRequest<S> for Payload {
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
         let is_json = is_json(request.headers());
-        let bytes = Bytes::from_request(request, state).await.map_err(|rejection| match rejection.status().as_u16() {
-            413 => too_large(),
-            _ => Fault::new(Code::InvalidRequest, "The body did not arrive whole. Send the request again."),
-        })?;
+        let bytes =
+            Bytes::from_request(request, state).await.map_err(|rejection| match rejection.status().as_u16() {
+                413 => too_large(),
+                _ => Fault::new(Code::InvalidRequest, "The body did not arrive whole. Send the request again."),
+            })?;
         if bytes.iter().all(u8::is_ascii_whitespace) {
             return Ok(Self(Map::new()));
         }

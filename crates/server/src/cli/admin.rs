@@ -15,15 +15,15 @@ use crate::config::{Config, Flags};
 use crate::wire;
 
 /// A store that is open beside a running server.
-pub struct Desk {
+pub(super) struct Desk {
     /// The configuration.
-    pub config: Config,
+    pub(super) config: Config,
     /// The store.
-    pub store: Store,
+    pub(super) store: Store,
     /// New ids.
-    pub ids: Ids,
+    pub(super) ids: Ids,
     /// Server time.
-    pub clock: Arc<dyn Clock>,
+    pub(super) clock: Arc<dyn Clock>,
 }
 
 impl Desk {
@@ -36,13 +36,13 @@ impl Desk {
 
     /// A desk on a store that is open already.
     #[must_use]
-    pub fn at(config: Config, store: Store) -> Self {
+    pub(super) fn at(config: Config, store: Store) -> Self {
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         Self { config, store, ids: Ids::new(clock.clone()), clock }
     }
 
     /// Writes a change that nobody else decides about.
-    pub async fn write(&self, change: Change) -> Result<(), Failure> {
+    pub(super) async fn write(&self, change: Change) -> Result<(), Failure> {
         let (ids, now) = (self.ids.clone(), self.now());
         self.store
             .write(move |tx| {
@@ -54,18 +54,25 @@ impl Desk {
 
     /// Server time.
     #[must_use]
-    pub fn now(&self) -> Time {
+    pub(super) fn now(&self) -> Time {
         self.clock.now()
     }
 
     /// A partner by id or name.
-    pub async fn partner(&self, text: &str) -> Result<Partner, Fail> {
+    pub(super) async fn partner(&self, text: &str) -> Result<Partner, Fail> {
         let found = partners::by_id_or_name(&mut self.store.read().await?, text).await?;
-        found.ok_or_else(|| Fail::refused(format!("there is no partner {text:?}; `mailwright partners list` shows them")))
+        found.ok_or_else(|| {
+            Fail::refused(format!("there is no partner {text:?}; `mailwright partners list` shows them"))
+        })
     }
 
     /// Makes a key; the second value is the key itself, which is not kept.
-    pub async fn make_key(&self, partner: &Partner, environment: Environment, preset: Preset) -> Result<(ApiKey, String), Fail> {
+    pub(super) async fn make_key(
+        &self,
+        partner: &Partner,
+        environment: Environment,
+        preset: Preset,
+    ) -> Result<(ApiKey, String), Fail> {
         let random: String = self.ids.random::<20>().iter().map(|byte| format!("{byte:02x}")).collect();
         let key = format!("pk_{}_{random}", environment.as_str());
         let record = ApiKey {

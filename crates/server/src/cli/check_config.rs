@@ -38,11 +38,21 @@ fn report(config: &Config, common: &Common) {
     out::either(common.format, &value, || {
         let mut lines = vec![
             "The configuration is fine.".to_owned(),
-            format!("  database  {}", if config.database_url.is_empty() { config.database() } else { "as configured".into() }),
-            format!("  sandbox   {}", if config.sandbox.database_url.is_empty() { config.sandbox_database() } else { "as configured".into() }),
+            format!(
+                "  database  {}",
+                if config.database_url.is_empty() { config.database() } else { "as configured".into() }
+            ),
+            format!(
+                "  sandbox   {}",
+                if config.sandbox.database_url.is_empty() { config.sandbox_database() } else { "as configured".into() }
+            ),
             format!("  API       http://{}", config.listen),
         ];
-        lines.extend(missing.iter().map(|role| format!("  {role:<9} no live provider is configured: live keys get provider_not_configured")));
+        lines.extend(
+            missing.iter().map(|role| {
+                format!("  {role:<9} no live provider is configured: live keys get provider_not_configured")
+            }),
+        );
         lines.join("\n")
     });
 }

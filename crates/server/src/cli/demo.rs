@@ -55,8 +55,10 @@ pub(super) async fn run(options: &Options, common: &Common) -> Result<(), Fail> 
 
 /// The configuration of a server that lives in a temporary folder.
 fn config(common: &Common, folder: &std::path::Path) -> Result<Config, Fail> {
-    let flags = Flags { data: Some(folder.to_owned()), listen: Some("127.0.0.1:0".into()), database_url: Some(String::new()) };
-    let mut config = Config::load(common.config.as_deref(), &flags).map_err(|problems| Fail::refused(problems.join("\n")))?;
+    let flags =
+        Flags { data: Some(folder.to_owned()), listen: Some("127.0.0.1:0".into()), database_url: Some(String::new()) };
+    let mut config =
+        Config::load(common.config.as_deref(), &flags).map_err(|problems| Fail::refused(problems.join("\n")))?;
     config.development = true;
     config.sandbox.database_url.clear();
     config.master_key_file.clear();
@@ -96,7 +98,10 @@ impl Stage {
     }
 
     fn introduce(&self, config: &Config) {
-        out::line(&format!("Mailwright {} · a demo in the sandbox: no account, no money, nothing leaves this machine\n", env!("CARGO_PKG_VERSION")));
+        out::line(&format!(
+            "Mailwright {} · a demo in the sandbox: no account, no money, nothing leaves this machine\n",
+            env!("CARGO_PKG_VERSION")
+        ));
         out::line(&format!("     API       {}", self.api));
         out::line(&format!("     receiver  {}", self.hooks));
         out::line(&format!("     data      {}\n", config.data.display()));
@@ -118,19 +123,33 @@ impl Stage {
         let body = json!({ "name": "Demo", "monthly_sending_volume": volume, "google_percent": percent, "microsoft_percent": 100 - percent });
         let bundle = self.call("POST", "/bundles", Some(&body)).await?;
         let needs = &bundle["required_domains"];
-        headline(1, "Bundle", &format!("{volume} e-mails a month need {} Google + {} Microsoft domains", needs["google"], needs["microsoft"]));
+        headline(
+            1,
+            "Bundle",
+            &format!(
+                "{volume} e-mails a month need {} Google + {} Microsoft domains",
+                needs["google"], needs["microsoft"]
+            ),
+        );
         Ok(bundle)
     }
 
     async fn check_names(&self, bundle: &Value) -> Result<Vec<String>, Fail> {
         let total = bundle["required_domains"]["total"].as_i64().unwrap_or(0);
-        let names: Vec<_> = (1..=total).map(|n| if n == 1 { format!("{NAMES}.com") } else { format!("{NAMES}-{n}.com") }).collect();
+        let names: Vec<_> =
+            (1..=total).map(|n| if n == 1 { format!("{NAMES}.com") } else { format!("{NAMES}-{n}.com") }).collect();
         headline(2, "Availability", "");
         for chunk in names.chunks(50) {
             let answer = self.call("POST", "/domains/availability", Some(&json!({ "domains": chunk }))).await?;
             for row in answer["domains"].as_array().into_iter().flatten().take(if names.len() > 8 { 2 } else { 8 }) {
-                let usable: Vec<_> = row["usable_for"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
-                out::line(&format!("     {:<22} {}  {}", text(&row["domain"]), dollars(row["price_cents"].as_i64().unwrap_or(0)), usable.join(", ")));
+                let usable: Vec<_> =
+                    row["usable_for"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+                out::line(&format!(
+                    "     {:<22} {}  {}",
+                    text(&row["domain"]),
+                    dollars(row["price_cents"].as_i64().unwrap_or(0)),
+                    usable.join(", ")
+                ));
             }
         }
         out::line("");
@@ -139,7 +158,8 @@ impl Stage {
 
     async fn quote(&self, body: &Value) -> Result<(), Fail> {
         let quote = self.call("POST", "/orders/quote", Some(body)).await?;
-        let (now, monthly) = (quote["costs"]["total_cents"].as_i64().unwrap_or(0), quote["monthly_cents"].as_i64().unwrap_or(0));
+        let (now, monthly) =
+            (quote["costs"]["total_cents"].as_i64().unwrap_or(0), quote["monthly_cents"].as_i64().unwrap_or(0));
         headline(3, "Quote", &format!("{} now, {} a month", dollars(now), dollars(monthly)));
         Ok(())
     }
@@ -199,10 +219,25 @@ impl Stage {
         let view = self.call("GET", &format!("/orders/{order}"), None).await?;
         let rows = progress::read(&self.desk.store, &OrderId::opaque(order)).await?;
         out::line("");
-        headline(5, "Read back", &format!("{}  {}  {}", text(&view["id"]), text(&view["status"]), dollars(view["costs"]["total_cents"].as_i64().unwrap_or(0))));
+        headline(
+            5,
+            "Read back",
+            &format!(
+                "{}  {}  {}",
+                text(&view["id"]),
+                text(&view["status"]),
+                dollars(view["costs"]["total_cents"].as_i64().unwrap_or(0))
+            ),
+        );
         let cells = rows.iter().take(8).map(|row| {
             let took = row.took_ms.map_or_else(String::new, |ms| format!("{ms} ms"));
-            vec![format!("     {}", row.name), row.provider.into(), row.status.as_str().into(), row.inboxes.to_string(), took]
+            vec![
+                format!("     {}", row.name),
+                row.provider.into(),
+                row.status.as_str().into(),
+                row.inboxes.to_string(),
+                took,
+            ]
         });
         out::line(&out::table(&["     DOMAIN", "PROVIDER", "STATUS", "INBOXES", "TOOK"], cells.collect()));
         if rows.len() > 8 {
@@ -219,12 +254,20 @@ impl Stage {
         ));
         match (view["status"].as_str(), verified == events.len()) {
             (Some("completed"), true) => Ok(()),
-            (status, _) => Err(Fail::failed(format!("the order is {}, with {verified} of {} signatures verified", status.unwrap_or("unknown"), events.len()))),
+            (status, _) => Err(Fail::failed(format!(
+                "the order is {}, with {verified} of {} signatures verified",
+                status.unwrap_or("unknown"),
+                events.len()
+            ))),
         }
     }
 
     async fn keep(&self, config: &Config) -> Result<(), Fail> {
-        out::line(&format!("\n     The server keeps running; Ctrl-C ends it and removes {}.\n     key  {}", config.data.display(), self.key));
+        out::line(&format!(
+            "\n     The server keeps running; Ctrl-C ends it and removes {}.\n     key  {}",
+            config.data.display(),
+            self.key
+        ));
         out::line(&format!("     curl -H \"Authorization: Bearer {}\" {}/orders", self.key, self.api));
         Ok(tokio::signal::ctrl_c().await?)
     }
@@ -250,7 +293,12 @@ fn tell(display: &Display, received: &Received, after: Duration) {
     let mark = if received.verified { "✔" } else { "✘" };
     let event = &received.event;
     let about = event["data"]["domain"].as_str().or(event["data"]["status"].as_str()).unwrap_or_default();
-    display.say(&format!("     {mark} {:<18} {about:<22} {}  +{}", text(&event["type"]), text(&event["id"]), seconds(after)));
+    display.say(&format!(
+        "     {mark} {:<18} {about:<22} {}  +{}",
+        text(&event["type"]),
+        text(&event["id"]),
+        seconds(after)
+    ));
 }
 
 fn seconds(time: Duration) -> String {
@@ -278,7 +326,7 @@ fn order_body(bundle: &Value, names: &[String]) -> Value {
 /// A volume and a Google share that need exactly so many domains.
 fn size_for(domains: i64, sizing: &Sizing) -> Result<(i64, i64), Fail> {
     let percents = [50, 60, 40, 70, 30, 80, 20, 100];
-    let volumes = (1..=domains * 40).map(|n| n * 110);
+    let volumes = (1..=domains * 40).rev().map(|n| n * 110);
     let sizes = percents.into_iter().flat_map(|percent| volumes.clone().map(move |volume| (volume, percent)));
     let fits = |(volume, percent): &(i64, i64)| {
         let terms = Terms {
@@ -290,5 +338,9 @@ fn size_for(domains: i64, sizing: &Sizing) -> Result<(i64, i64), Fail> {
         };
         terms.required(sizing).total == domains
     };
-    sizes.into_iter().find(fits).ok_or_else(|| Fail::refused(format!("no bundle needs exactly {domains} domains with the configured sizing; try another number")))
+    sizes.into_iter().find(fits).ok_or_else(|| {
+        Fail::refused(format!(
+            "no bundle needs exactly {domains} domains with the configured sizing; try another number"
+        ))
+    })
 }

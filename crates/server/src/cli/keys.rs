@@ -77,7 +77,9 @@ pub(super) async fn run(action: &Action, common: &Common) -> Result<(), Fail> {
                 "preset": record.preset,
                 "partner_id": record.partner,
             });
-            out::either(common.format, &value, || format!("{key}\n\nThis is the only time the key is shown. Its record is {}.", record.id));
+            out::either(common.format, &value, || {
+                format!("{key}\n\nThis is the only time the key is shown. Its record is {}.", record.id)
+            });
             Ok(())
         }
         Action::List { partner } => list(&desk, partner.as_deref(), common).await,

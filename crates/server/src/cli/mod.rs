@@ -116,7 +116,8 @@ impl Common {
     /// The configuration, with logging started as it says.
     fn load(&self, flags: Flags) -> Result<Config, Fail> {
         let flags = Flags { data: self.data.clone(), ..flags };
-        let config = Config::load(self.config.as_deref(), &flags).map_err(|problems| Fail::refused(problems.join("\n")))?;
+        let config =
+            Config::load(self.config.as_deref(), &flags).map_err(|problems| Fail::refused(problems.join("\n")))?;
         telemetry::start(&config.log, self.log_format);
         Ok(config)
     }

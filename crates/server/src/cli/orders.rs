@@ -57,7 +57,14 @@ async fn list(desk: &Desk, partner: Option<&str>, limit: i64, common: &Common) -
     out::either(common.format, &receipts, || {
         let rows = orders.iter().map(|one| {
             let domains = one.domain_count.to_string();
-            vec![one.id.to_string(), one.status.as_str().into(), domains, dollars(one.total_cents), one.email.clone(), one.created_at.to_string()]
+            vec![
+                one.id.to_string(),
+                one.status.as_str().into(),
+                domains,
+                dollars(one.total_cents),
+                one.email.clone(),
+                one.created_at.to_string(),
+            ]
         });
         out::table(&["ID", "STATUS", "DOMAINS", "TOTAL", "CUSTOMER", "PLACED"], rows.collect())
     });
@@ -98,7 +105,14 @@ async fn show(desk: &Desk, id: &str, common: &Common) -> Result<(), Fail> {
             order.renews_at
         );
         let cells = rows.iter().map(|row| {
-            vec![row.name.clone(), row.provider.into(), row.status.as_str().into(), format!("{}/{}", row.done, row.steps), row.inboxes.to_string(), row.at.clone()]
+            vec![
+                row.name.clone(),
+                row.provider.into(),
+                row.status.as_str().into(),
+                format!("{}/{}", row.done, row.steps),
+                row.inboxes.to_string(),
+                row.at.clone(),
+            ]
         });
         format!("{head}\n{}", out::table(&["DOMAIN", "PROVIDER", "STATUS", "STEPS", "INBOXES", "AT"], cells.collect()))
     });

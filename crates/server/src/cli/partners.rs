@@ -74,7 +74,9 @@ async fn list(desk: &Desk, common: &Common) -> Result<(), Fail> {
     let row = |one: &Partner| json!({ "id": one.id, "name": one.name, "tier": one.tier.as_str(), "created_at": one.created_at });
     let values: Vec<_> = partners.iter().map(row).collect();
     out::either(common.format, &values, || {
-        let rows = partners.iter().map(|one| vec![one.id.to_string(), one.name.clone(), one.tier.as_str().into(), one.created_at.to_string()]);
+        let rows = partners.iter().map(|one| {
+            vec![one.id.to_string(), one.name.clone(), one.tier.as_str().into(), one.created_at.to_string()]
+        });
         out::table(&["ID", "NAME", "TIER", "SINCE"], rows.collect())
     });
     Ok(())

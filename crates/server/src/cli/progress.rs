@@ -16,30 +16,30 @@ const BARS: usize = 16;
 
 /// One domain's place in its workflow.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Row {
+pub(super) struct Row {
     /// Its name.
-    pub name: String,
+    pub(super) name: String,
     /// Who hosts its mailboxes.
-    pub provider: &'static str,
+    pub(super) provider: &'static str,
     /// Where it stands.
-    pub status: DomainStatus,
+    pub(super) status: DomainStatus,
     /// Steps that are done.
-    pub done: usize,
+    pub(super) done: usize,
     /// Steps in all.
-    pub steps: usize,
+    pub(super) steps: usize,
     /// The step it is at, or what it waits for.
-    pub at: String,
+    pub(super) at: String,
     /// Inboxes made.
-    pub inboxes: i64,
+    pub(super) inboxes: i64,
     /// How long its run has taken, in milliseconds, once it has ended.
-    pub took_ms: Option<i64>,
+    pub(super) took_ms: Option<i64>,
 }
 
 /// Reads where every domain of an order stands.
 ///
 /// # Errors
 /// When the database cannot be read.
-pub async fn read(store: &Store, order: &OrderId) -> Result<Vec<Row>, StoreError> {
+pub(super) async fn read(store: &Store, order: &OrderId) -> Result<Vec<Row>, StoreError> {
     let mut db = store.read().await?;
     let domains = store::domains::of_order(&mut db, order).await?;
     let runs = store::runs::of_order(&mut db, order).await?;
@@ -76,7 +76,7 @@ fn words(step: StepName) -> String {
 }
 
 /// Shows rows: live bars on a terminal, a line for every change elsewhere.
-pub struct Display {
+pub(super) struct Display {
     bars: Option<MultiProgress>,
     shown: HashMap<String, (ProgressBar, String)>,
     rest: Option<ProgressBar>,
@@ -85,13 +85,14 @@ pub struct Display {
 impl Display {
     /// A display that fits where standard output goes.
     #[must_use]
-    pub fn new() -> Self {
-        let bars = std::io::stdout().is_terminal().then(|| MultiProgress::with_draw_target(ProgressDrawTarget::stdout()));
+    pub(super) fn new() -> Self {
+        let bars =
+            std::io::stdout().is_terminal().then(|| MultiProgress::with_draw_target(ProgressDrawTarget::stdout()));
         Self { bars, shown: HashMap::new(), rest: None }
     }
 
     /// A line above the bars.
-    pub fn say(&self, text: &str) {
+    pub(super) fn say(&self, text: &str) {
         match &self.bars {
             Some(bars) => drop(bars.println(text)),
             None => out::line(text),
@@ -99,7 +100,7 @@ impl Display {
     }
 
     /// Shows where the domains are now.
-    pub fn update(&mut self, rows: &[Row]) {
+    pub(super) fn update(&mut self, rows: &[Row]) {
         let width = rows.iter().map(|row| row.name.len()).max().unwrap_or(0);
         for row in rows.iter().take(BARS) {
             self.show(row, width);
@@ -112,7 +113,8 @@ impl Display {
     fn show(&mut self, row: &Row, width: usize) {
         let text = format!("{:<width$}  {:<9}  {}", row.name, row.provider, row.at);
         let bars = &self.bars;
-        let (bar, last) = self.shown.entry(row.name.clone()).or_insert_with(|| (bar(bars.as_ref(), row.steps), String::new()));
+        let (bar, last) =
+            self.shown.entry(row.name.clone()).or_insert_with(|| (bar(bars.as_ref(), row.steps), String::new()));
         bar.set_position(row.done as u64);
         if *last != text {
             bar.set_message(text.clone());
@@ -133,7 +135,7 @@ impl Display {
     }
 
     /// Leaves the bars as they are.
-    pub fn finish(&self) {
+    pub(super) fn finish(&self) {
         for bar in self.shown.values().map(|(bar, _)| bar).chain(&self.rest) {
             bar.abandon();
         }
@@ -148,6 +150,7 @@ impl Default for Display {
 
 fn bar(bars: Option<&MultiProgress>, steps: usize) -> ProgressBar {
     let Some(bars) = bars else { return ProgressBar::hidden() };
-    let style = ProgressStyle::with_template("     {bar:20.green/dim} {msg}").unwrap_or_else(|_| ProgressStyle::default_bar());
+    let style =
+        ProgressStyle::with_template("     {bar:20.green/dim} {msg}").unwrap_or_else(|_| ProgressStyle::default_bar());
     bars.add(ProgressBar::new(steps as u64).with_style(style.progress_chars("━━─")))
 }

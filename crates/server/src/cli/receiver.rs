@@ -50,5 +50,11 @@ fn verify(secret: &SecretString, headers: &HeaderMap, body: &str) -> bool {
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let seconds = |name: &str| text(name).parse().unwrap_or(0);
     signature::verify_peeker(secret, seconds("peeker-timestamp"), body, text("peeker-signature"))
-        && signature::verify_standard(secret, text("webhook-id"), seconds("webhook-timestamp"), body, text("webhook-signature"))
+        && signature::verify_standard(
+            secret,
+            text("webhook-id"),
+            seconds("webhook-timestamp"),
+            body,
+            text("webhook-signature"),
+        )
 }

@@ -53,7 +53,9 @@ pub(super) async fn run(options: &Options, common: &Common) -> Result<(), Fail> 
     let config = common.load(flags)?;
     let backend = Backend::of(&config.database());
     if options.role != Role::All && backend == Some(Backend::Sqlite) {
-        return Err(Fail::refused("--role api and --role worker need PostgreSQL: on SQLite one process does everything; set MAILWRIGHT_DATABASE_URL, or leave --role out"));
+        return Err(Fail::refused(
+            "--role api and --role worker need PostgreSQL: on SQLite one process does everything; set MAILWRIGHT_DATABASE_URL, or leave --role out",
+        ));
     }
     // The port first: a server that cannot be reached must not have touched anything.
     let listener = if options.role == Role::Worker { None } else { Some(bind(&config.listen).await?) };
@@ -74,7 +76,11 @@ pub(super) struct Serving {
 
 /// Opens everything that a server needs, and makes what is missing.
 pub(super) async fn start(config: &Config, listener: Option<TcpListener>, migrate: bool) -> Result<Serving, Fail> {
-    let courier = Egress::new(config.development).map_err(|error| Fail::refused(format!("outgoing HTTPS cannot be set up: {error} On a slim system, install the package ca-certificates.")))?;
+    let courier = Egress::new(config.development).map_err(|error| {
+        Fail::refused(format!(
+            "outgoing HTTPS cannot be set up: {error} On a slim system, install the package ca-certificates."
+        ))
+    })?;
     make_data_folder(config)?;
     let store = Store::open(&wire::opening(config, migrate)).await?;
     let clock = Arc::new(SystemClock);
@@ -117,7 +123,7 @@ impl Serving {
     }
 }
 
-async fn serve(listener: TcpListener, app: api::App, stop: CancellationToken) -> io::Result<()> {
+async fn serve(listener: TcpListener, app: Arc<api::App>, stop: CancellationToken) -> io::Result<()> {
     let ending = stop.clone();
     let serving = axum::serve(listener, api::router(app)).with_graceful_shutdown(async move { stop.cancelled().await });
     let limit = async {
@@ -132,8 +138,12 @@ async fn serve(listener: TcpListener, app: api::App, stop: CancellationToken) ->
 
 async fn bind(address: &str) -> Result<TcpListener, Fail> {
     TcpListener::bind(address).await.map_err(|error| match error.kind() {
-        io::ErrorKind::AddrInUse => Fail::refused(format!("{address} is in use by another program; stop it, or choose another address with MAILWRIGHT_LISTEN")),
-        _ => Fail::refused(format!("cannot listen on {address}: {error}; choose another address with MAILWRIGHT_LISTEN")),
+        io::ErrorKind::AddrInUse => Fail::refused(format!(
+            "{address} is in use by another program; stop it, or choose another address with MAILWRIGHT_LISTEN"
+        )),
+        _ => {
+            Fail::refused(format!("cannot listen on {address}: {error}; choose another address with MAILWRIGHT_LISTEN"))
+        }
     })
 }
 
@@ -155,7 +165,9 @@ async fn greet(config: &Config, serving: &Serving) -> Result<(), Fail> {
     }
     out::line(&format!("  data  {}", config.data.display()));
     if config.development {
-        out::line("  DEVELOPMENT: webhook and forwarding targets on this machine are allowed for test keys. Never on a public server.");
+        out::line(
+            "  DEVELOPMENT: webhook and forwarding targets on this machine are allowed for test keys. Never on a public server.",
+        );
     }
     if store::partners::all(&mut desk.store.read().await?).await?.is_empty() {
         let partner = partners::create(&desk, "Sandbox", Tier::Base).await?;

@@ -51,7 +51,9 @@ pub(super) async fn run(action: &Action, common: &Common) -> Result<(), Fail> {
         Action::Set { partner, environment, url } => {
             let (id, secret) = set(&desk, partner, environment_of(*environment), url).await?;
             let value = json!({ "id": id, "url": url, "secret": secret });
-            out::either(common.format, &value, || format!("{secret}\n\nThis is the only time the secret is shown. Endpoint {id} gets events at {url}."));
+            out::either(common.format, &value, || {
+                format!("{secret}\n\nThis is the only time the secret is shown. Endpoint {id} gets events at {url}.")
+            });
             Ok(())
         }
         Action::List { partner } => list(&desk, partner, common).await,
@@ -60,9 +62,15 @@ pub(super) async fn run(action: &Action, common: &Common) -> Result<(), Fail> {
 }
 
 /// Makes or replaces the one endpoint that the command line sets; answers its id and new secret.
-pub(super) async fn set(desk: &Desk, partner: &str, environment: Environment, url: &str) -> Result<(String, String), Fail> {
+pub(super) async fn set(
+    desk: &Desk,
+    partner: &str,
+    environment: Environment,
+    url: &str,
+) -> Result<(String, String), Fail> {
     let loopback = desk.config.development && environment == Environment::Test;
-    providers::egress::check_url(url, loopback).map_err(|fault| Fail::refused(format!("{url:?} cannot be a webhook address: {fault}")))?;
+    providers::egress::check_url(url, loopback)
+        .map_err(|fault| Fail::refused(format!("{url:?} cannot be a webhook address: {fault}")))?;
     let partner = desk.partner(partner).await?;
     let old = store::endpoints::from_cli(&mut desk.store.read().await?, &partner.id, environment).await?;
     let secret = signature::new_secret(desk.ids.random());
@@ -70,7 +78,15 @@ pub(super) async fn set(desk: &Desk, partner: &str, environment: Environment, ur
     let id = match old {
         Some(old) => {
             let id = old.id.clone();
-            change.endpoints.update.push(Endpoint { url: url.to_owned(), active: true, failing_since: None, old_secret: None, old_secret_until: None, secret: Secret::Plain(secret.clone()), ..old });
+            change.endpoints.update.push(Endpoint {
+                url: url.to_owned(),
+                active: true,
+                failing_since: None,
+                old_secret: None,
+                old_secret_until: None,
+                secret: Secret::Plain(secret.clone()),
+                ..old
+            });
             id
         }
         None => {
@@ -104,12 +120,12 @@ async fn list(desk: &Desk, partner: &str, common: &Common) -> Result<(), Fail> {
     let mut endpoints = store::endpoints::of_partner(&mut db, &partner.id, Environment::Test).await?;
     endpoints.extend(store::endpoints::of_partner(&mut db, &partner.id, Environment::Live).await?);
     let status = |one: &Endpoint| if one.active { "active" } else { "disabled" };
-    let row = |one: &Endpoint| {
-        json!({ "id": one.id, "environment": one.environment, "url": one.url, "events": one.events, "status": status(one), "created_at": one.created_at })
-    };
+    let row = |one: &Endpoint| json!({ "id": one.id, "environment": one.environment, "url": one.url, "events": one.events, "status": status(one), "created_at": one.created_at });
     let values: Vec<_> = endpoints.iter().map(row).collect();
     out::either(common.format, &values, || {
-        let rows = endpoints.iter().map(|one| vec![one.id.to_string(), one.environment.as_str().into(), status(one).into(), one.url.clone()]);
+        let rows = endpoints
+            .iter()
+            .map(|one| vec![one.id.to_string(), one.environment.as_str().into(), status(one).into(), one.url.clone()]);
         out::table(&["ID", "ENVIRONMENT", "STATUS", "URL"], rows.collect())
     });
     Ok(())
@@ -125,9 +141,19 @@ async fn rotate(desk: &Desk, partner: &str, environment: Environment, common: &C
     let (id, until) = (endpoint.id.clone(), desk.now().plus(DAY));
     let mut change = Change::default();
     let old = endpoint.secret.clone();
-    change.endpoints.update.push(Endpoint { secret: Secret::Plain(secret.clone()), old_secret: Some(old), old_secret_until: Some(until), ..endpoint });
+    change.endpoints.update.push(Endpoint {
+        secret: Secret::Plain(secret.clone()),
+        old_secret: Some(old),
+        old_secret_until: Some(until),
+        ..endpoint
+    });
     desk.write(change).await?;
     let value = json!({ "id": id, "secret": secret.expose_secret(), "old_secret_until": until });
-    out::either(common.format, &value, || format!("{}\n\nThis is the only time the secret is shown. The old one also signs until {until}.", secret.expose_secret()));
+    out::either(common.format, &value, || {
+        format!(
+            "{}\n\nThis is the only time the secret is shown. The old one also signs until {until}.",
+            secret.expose_secret()
+        )
+    });
     Ok(())
 }

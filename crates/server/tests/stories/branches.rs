@@ -40,7 +40,10 @@ async fn a_name_sold_meanwhile_refuses_the_order_and_leaves_nothing() {
     let refused = rig.call("POST", "/orders", Some(&order_body(&names))).await;
     assert_eq!(refused.status, 409);
     assert_eq!(refused.body["error"]["code"], "domain_unavailable");
-    assert_eq!(refused.body["error"]["details"]["domains"], serde_json::json!([{ "domain": "sold-acme.com", "reason": "taken" }]));
+    assert_eq!(
+        refused.body["error"]["details"]["domains"],
+        serde_json::json!([{ "domain": "sold-acme.com", "reason": "taken" }])
+    );
     assert!(rig.event_types().await.is_empty());
     assert_eq!(rig.call("GET", "/orders", None).await.body["data"], serde_json::json!([]));
     assert_eq!(rig.next_due().await, None);
@@ -64,7 +67,10 @@ async fn a_domain_that_fails_for_good_is_credited_and_kept_in_the_inventory() {
     assert_eq!(order["status"], "failed");
     assert_eq!(order["domains"][0]["status"], "failed");
     // 1300 for the name, which stays the partner's; 1200 for two licences, which come back.
-    assert_eq!((order["costs"]["total_cents"].as_i64(), order["costs"]["charged_cents"].as_i64()), (Some(1300), Some(1300)));
+    assert_eq!(
+        (order["costs"]["total_cents"].as_i64(), order["costs"]["charged_cents"].as_i64()),
+        (Some(1300), Some(1300))
+    );
     assert_eq!(rig.event_types().await, ["order.in_progress", "order.failed"]);
 
     let again = rig.call("POST", "/orders", Some(&order_body(&["fail-acme.com"]))).await;
@@ -108,7 +114,14 @@ async fn asks_and_goes_on(name: &str, reason: &str) {
     assert!(store::actions::open_of_domain(&mut db, &domain).await.unwrap().is_none());
     assert_eq!(
         rig.event_types().await,
-        ["order.in_progress", "domain.action_required", "order.action_required", "order.in_progress", "domain.connected", "order.completed"]
+        [
+            "order.in_progress",
+            "domain.action_required",
+            "order.action_required",
+            "order.in_progress",
+            "domain.connected",
+            "order.completed"
+        ]
     );
 }
 

@@ -57,7 +57,9 @@ async fn restart(rig: &Rig) -> Rig {
 async fn a_worker_may_die_anywhere() {
     for kind in RunKind::ALL {
         for step in kind.steps() {
-            for (point, fate) in [(Point::BeforeCall, Fate::Die), (Point::AfterCall, Fate::Die), (Point::AfterCall, Fate::Repeat)] {
+            for (point, fate) in
+                [(Point::BeforeCall, Fate::Die), (Point::AfterCall, Fate::Die), (Point::AfterCall, Fate::Repeat)]
+            {
                 let probe = Arc::new(Once { step: *step, point, fate, met: Mutex::new(false) });
                 let rig = Rig::with_probe(probe.clone()).await;
                 let id = rig.place(&order_body(&["acme-mail.com"])).await;

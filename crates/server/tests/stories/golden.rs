@@ -25,7 +25,9 @@ fn page(title: &str, intro: &str, header: &[&str], rows: Vec<Vec<String>>) -> St
 
 #[test]
 fn the_table_of_errors_is_current() {
-    let rows = Code::ALL.iter().map(|code| vec![format!("`{}`", code.as_str()), code.status().to_string(), code.meaning().to_owned()]);
+    let rows = Code::ALL
+        .iter()
+        .map(|code| vec![format!("`{}`", code.as_str()), code.status().to_string(), code.meaning().to_owned()]);
     let intro = "Every error has the shape `{\"error\": {\"code\", \"message\", \"field\"?, \"details\"?}}`. Branch on `code`; codes are never renamed or removed.";
     golden("docs/errors.md", &page("Errors", intro, &["code", "HTTP", "when"], rows.collect()));
 }
@@ -36,7 +38,8 @@ fn the_table_of_events_is_current() {
         let sent = if kind.published() { "to every endpoint" } else { "only to endpoints that name it" };
         vec![format!("`{}`", kind.as_str()), sent.to_owned()]
     });
-    let intro = "An event's body is `{id, type, created_at, data}`; `data` is the object that its GET showed at that moment.";
+    let intro =
+        "An event's body is `{id, type, created_at, data}`; `data` is the object that its GET showed at that moment.";
     golden("docs/events.md", &page("Events", intro, &["type", "sent"], rows.collect()));
 }
 
@@ -44,7 +47,12 @@ fn the_table_of_events_is_current() {
 fn the_table_of_steps_is_current() {
     let rows = RunKind::ALL.iter().flat_map(|kind| {
         kind.steps().iter().enumerate().map(move |(n, step)| {
-            vec![kind.as_str().to_owned(), (n + 1).to_string(), format!("`{}`", step.as_str()), step.domain_status().as_str().to_owned()]
+            vec![
+                kind.as_str().to_owned(),
+                (n + 1).to_string(),
+                format!("`{}`", step.as_str()),
+                step.domain_status().as_str().to_owned(),
+            ]
         })
     });
     let intro = "A workflow is a line of steps. A domain is called after the step that is being worked on.";
@@ -57,9 +65,15 @@ fn the_table_of_calls_is_current() {
     let description: serde_json::Value = serde_json::from_str(&api::openapi().to_json().expect("JSON")).expect("JSON");
     let mut rows = vec![];
     for (path, methods) in description["paths"].as_object().expect("paths") {
-        for (method, call) in methods.as_object().expect("methods").iter().filter(|(_, call)| call["operationId"].is_string()) {
+        for (method, call) in
+            methods.as_object().expect("methods").iter().filter(|(_, call)| call["operationId"].is_string())
+        {
             let summary = call["summary"].as_str().unwrap_or_default().to_owned();
-            rows.push(vec![format!("`{} {path}`", method.to_uppercase()), summary, format!("`{}`", call["operationId"].as_str().unwrap_or_default())]);
+            rows.push(vec![
+                format!("`{} {path}`", method.to_uppercase()),
+                summary,
+                format!("`{}`", call["operationId"].as_str().unwrap_or_default()),
+            ]);
         }
     }
     rows.sort();
@@ -70,7 +84,13 @@ fn the_table_of_calls_is_current() {
 #[test]
 fn the_settings_page_is_current() {
     let intro = "# Settings\n\nEvery setting with its default, as `mailwright check-config --defaults` prints it.\n";
-    golden("docs/settings.md", &format!("{intro}\n```toml\n{}```\n\n*This page is made from the code; a test holds it.*\n", server::config::DEFAULTS));
+    golden(
+        "docs/settings.md",
+        &format!(
+            "{intro}\n```toml\n{}```\n\n*This page is made from the code; a test holds it.*\n",
+            server::config::DEFAULTS
+        ),
+    );
 }
 
 #[test]

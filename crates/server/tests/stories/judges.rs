@@ -37,7 +37,8 @@ fn in_ci() -> bool {
 
 async fn accepts(judge: &[PathBuf], message: &Value) -> bool {
     let mut command = Command::new(&judge[0]);
-    let mut child = command.args(&judge[1..]).stdin(Stdio::piped()).stderr(Stdio::null()).spawn().expect("the judge starts");
+    let mut child =
+        command.args(&judge[1..]).stdin(Stdio::piped()).stderr(Stdio::null()).spawn().expect("the judge starts");
     let mut input = child.stdin.take().expect("its input");
     input.write_all(message.to_string().as_bytes()).await.expect("written");
     drop(input);

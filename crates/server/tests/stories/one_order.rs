@@ -12,7 +12,8 @@ async fn four_steps(rig: Rig) {
     let bundle = rig.call("POST", "/bundles", Some(&body)).await;
     assert_eq!(bundle.status, 201);
     assert_eq!(bundle.body["data"]["required_domains"], json!({ "google": 15, "microsoft": 4, "total": 19 }));
-    let big = json!({ "name": "Big", "monthly_sending_volume": 100_000, "google_percent": 70, "microsoft_percent": 30 });
+    let big =
+        json!({ "name": "Big", "monthly_sending_volume": 100_000, "google_percent": 70, "microsoft_percent": 30 });
     let big = rig.call("POST", "/bundles", Some(&big)).await;
     assert_eq!(big.body["data"]["required_domains"], json!({ "google": 80, "microsoft": 10, "total": 90 }));
 
@@ -43,7 +44,8 @@ async fn four_steps(rig: Rig) {
     // 4. The webhooks.
     rig.settle_all().await;
     let sent = rig.courier.sent();
-    let mut told: Vec<_> = sent.iter().map(|one| (one.event()["id"].as_str().unwrap().to_owned(), one.kind())).collect();
+    let mut told: Vec<_> =
+        sent.iter().map(|one| (one.event()["id"].as_str().unwrap().to_owned(), one.kind())).collect();
     told.sort();
     let kinds: Vec<_> = told.iter().map(|(_, kind)| kind.as_str()).collect();
     assert_eq!(kinds, ["order.in_progress", "domain.connected", "domain.connected", "order.completed"]);
@@ -111,9 +113,17 @@ async fn placing_two_domains_writes_few_rows_in_few_statements() {
             api_key: None,
         }),
         domains: ["acme-one.com", "acme-two.com"]
-            .map(|name| model::order::Wanted { name: model::domain::DomainName::stored(name), forwarding_url: None, provider: None })
+            .map(|name| model::order::Wanted {
+                name: model::domain::DomainName::stored(name),
+                forwarding_url: None,
+                provider: None,
+            })
             .into(),
-        personas: vec![model::persona::Persona { first_name: "Alex".into(), last_name: "Rivera".into(), profile_picture_url: None }],
+        personas: vec![model::persona::Persona {
+            first_name: "Alex".into(),
+            last_name: "Rivera".into(),
+            profile_picture_url: None,
+        }],
         forwarding_url: None,
         max_total_cents: None,
         reference: None,
@@ -129,7 +139,8 @@ async fn placing_two_domains_writes_few_rows_in_few_statements() {
         .wired
         .store
         .write(move |tx| {
-            let (scope, placing, answers, handle, ids) = (scope.clone(), placing.clone(), answers.clone(), handle.clone(), ids.clone());
+            let (scope, placing, answers, handle, ids) =
+                (scope.clone(), placing.clone(), answers.clone(), handle.clone(), ids.clone());
             Box::pin(async move {
                 let facts = store::orders::facts_for_placing(tx, &scope, &placing).await?;
                 let rules = model::order::Rules::default();

@@ -31,9 +31,9 @@ struct Running {
 }
 
 async fn serve(data: &Path) -> Running {
+    let fresh = !data.join("mailwright.db").exists();
     let mut child = mailwright(data).arg("serve").stdout(Stdio::piped()).spawn().expect("the server starts");
     let mut lines = BufReader::new(child.stdout.take().expect("its output")).lines();
-    let fresh = !data.join("mailwright.db").exists();
     let (mut api, mut key) = (String::new(), None);
     while let Some(line) = lines.next_line().await.expect("text") {
         let line = line.trim();
@@ -124,7 +124,12 @@ async fn a_killed_server_goes_on_and_buys_nothing_twice() {
     let order = get(&client, &running, &key, &format!("/orders/{id}")).await;
     assert_eq!(order["data"]["status"], "completed");
     let events = get(&client, &running, &key, "/events?per_page=100").await;
-    let written: HashSet<_> = events["data"].as_array().expect("a list").iter().map(|event| event["id"].as_str().expect("an id").to_owned()).collect();
+    let written: HashSet<_> = events["data"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .map(|event| event["id"].as_str().expect("an id").to_owned())
+        .collect();
     assert_eq!(written, told, "every event was told and none was made up");
 
     let ledger = json(&data, &["sim", "ledger"]).await;
@@ -186,7 +191,12 @@ async fn a_start_that_cannot_work_is_refused_in_one_sentence() {
 
     std::fs::write(folder.path().join("file"), "").expect("a file");
     refused(&run(&folder.path().join("file/data"), &["serve"]).await, &["cannot be made", "MAILWRIGHT_DATA"]);
-    let odd = mailwright(&fresh).arg("serve").env("MAILWRIGHT_RATE_LIMIT__PER_MINUTE", "lots").output().await.expect("it runs");
+    let odd = mailwright(&fresh)
+        .arg("serve")
+        .env("MAILWRIGHT_RATE_LIMIT__PER_MINUTE", "lots")
+        .output()
+        .await
+        .expect("it runs");
     refused(&odd, &["rate_limit.per_minute", "lots"]);
     let unknown = mailwright(&fresh).arg("serve").env("MAILWRIGHT_LISTENN", "x").output().await.expect("it runs");
     refused(&unknown, &["listenn", "not a setting"]);

@@ -11,7 +11,8 @@ async fn another_spelling_of_the_same_body_is_the_same_order() {
     let first = rig.call("POST", "/orders", Some(&body)).await;
     assert!(first.headers.get("idempotent-replayed").is_none());
 
-    let fields: Vec<_> = body.as_object().unwrap().iter().rev().map(|(key, value)| format!("{key:?} :\n\t{value:#}")).collect();
+    let fields: Vec<_> =
+        body.as_object().unwrap().iter().rev().map(|(key, value)| format!("{key:?} :\n\t{value:#}")).collect();
     let spelled = format!("{{ {} }}\n", fields.join(" ,\n"));
     let second = rig.send("POST", "/orders", Some(spelled), &[]).await;
     assert_eq!(second.status, 200);
@@ -54,8 +55,13 @@ async fn a_repeat_counts_for_24_hours() {
 async fn sixty_four_at_once(rig: Rig) {
     let body = order_body(&["acme-one.com", "acme-two.com"]);
     let answers = futures_util::future::join_all((0..64).map(|_| rig.call("POST", "/orders", Some(&body)))).await;
-    let ids: std::collections::HashSet<_> = answers.iter().map(|answer| answer.body["data"]["id"].to_string()).collect();
-    assert!(answers.iter().all(|answer| answer.status == 200), "{:?}", answers.iter().map(|one| one.body.to_string()).collect::<Vec<_>>());
+    let ids: std::collections::HashSet<_> =
+        answers.iter().map(|answer| answer.body["data"]["id"].to_string()).collect();
+    assert!(
+        answers.iter().all(|answer| answer.status == 200),
+        "{:?}",
+        answers.iter().map(|one| one.body.to_string()).collect::<Vec<_>>()
+    );
     assert_eq!(ids.len(), 1);
     let fresh = answers.iter().filter(|answer| answer.headers.get("idempotent-replayed").is_none()).count();
     assert_eq!(fresh, 1);
@@ -86,7 +92,8 @@ async fn a_race_for_one_name(rig: Rig) {
             body
         })
         .collect();
-    let answers = futures_util::future::join_all(bodies.iter().map(|body| rig.call("POST", "/orders", Some(body)))).await;
+    let answers =
+        futures_util::future::join_all(bodies.iter().map(|body| rig.call("POST", "/orders", Some(body)))).await;
     let accepted = answers.iter().filter(|answer| answer.status == 200).count();
     assert_eq!(accepted, 1);
     for answer in answers.iter().filter(|answer| answer.status != 200) {
@@ -118,7 +125,10 @@ async fn an_idempotency_key_is_what_is_matched() {
     assert_eq!(again.headers["idempotent-replayed"], "true");
     let other = order_body(&["acme-three.com", "acme-four.com"]).to_string();
     let conflict = rig.send("POST", "/orders", Some(other), &with_key).await;
-    assert_eq!((conflict.status.as_u16(), conflict.body["error"]["code"].as_str()), (409, Some("idempotency_conflict")));
+    assert_eq!(
+        (conflict.status.as_u16(), conflict.body["error"]["code"].as_str()),
+        (409, Some("idempotency_conflict"))
+    );
 }
 
 #[tokio::test]

@@ -12,7 +12,12 @@ fn knows(name: &str) -> Vec<String> {
     let manifest = fs::read_to_string(root().join("crates").join(name).join("Cargo.toml")).expect("a manifest");
     let ours = ["api", "engine", "model", "portal", "providers", "store"];
     let section = manifest.split("[dependencies]").nth(1).unwrap_or_default().split("\n[").next().unwrap_or_default();
-    let mut known: Vec<_> = section.lines().filter_map(|line| line.split(['.', ' ']).next()).filter(|one| ours.contains(one)).map(ToOwned::to_owned).collect();
+    let mut known: Vec<_> = section
+        .lines()
+        .filter_map(|line| line.split(['.', ' ']).next())
+        .filter(|one| ours.contains(one))
+        .map(ToOwned::to_owned)
+        .collect();
     known.sort();
     known
 }
@@ -67,7 +72,8 @@ fn sql_stands_only_where_it_may() {
 fn migrations_are_numbered_alike() {
     let names = |backend: &str| {
         let folder = root().join("crates/store/migrations").join(backend);
-        let mut names: Vec<_> = fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").file_name()).collect();
+        let mut names: Vec<_> =
+            fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").file_name()).collect();
         names.sort();
         names
     };

@@ -18,7 +18,13 @@ async fn both_header_families_are_signed_over_the_bytes_that_are_sent() {
         let header = |name: &str| sent.headers[name].as_str();
         let seconds: i64 = header("peeker-timestamp").parse().unwrap();
         assert!(engine::signature::verify_peeker(&secret, seconds, &sent.body, header("peeker-signature")));
-        assert!(engine::signature::verify_standard(&secret, header("webhook-id"), seconds, &sent.body, header("webhook-signature")));
+        assert!(engine::signature::verify_standard(
+            &secret,
+            header("webhook-id"),
+            seconds,
+            &sent.body,
+            header("webhook-signature")
+        ));
         assert_eq!(header("peeker-event-id"), sent.event()["id"]);
         assert_eq!(header("content-type"), "application/json");
         assert_eq!(seconds, crate::support::NOW.seconds());
@@ -35,7 +41,14 @@ async fn a_failing_endpoint_gets_five_attempts_in_a_day() {
     assert_eq!(rig.courier.sent().len(), 1);
     let event = rig.courier.sent()[0].event()["id"].as_str().unwrap().to_owned();
     let attempts = |rig: &Rig| rig.courier.sent().iter().filter(|sent| sent.event()["id"] == *event).count();
-    for (wait, seen) in [(59 * SECOND, 1), (8 * SECOND, 2), (11 * MINUTE, 3), (2 * HOUR + 10 * MINUTE, 4), (24 * HOUR, 5), (48 * HOUR, 5)] {
+    for (wait, seen) in [
+        (59 * SECOND, 1),
+        (8 * SECOND, 2),
+        (11 * MINUTE, 3),
+        (2 * HOUR + 10 * MINUTE, 4),
+        (24 * HOUR, 5),
+        (48 * HOUR, 5),
+    ] {
         rig.advance(wait).await;
         assert_eq!(attempts(&rig), seen, "after {wait}");
     }

@@ -110,7 +110,8 @@ impl Bench {
         let (bucket, lease) = (self.partner.id.to_string(), LeaseId::opaque(lease));
         let claimed = self.store.settle(move |tx| {
             let (bucket, lease) = (bucket.clone(), lease.clone());
-            async move { tasks::claim(tx, Lane::Step, &bucket, limit, now, now.plus(30 * SECOND), &lease).await }.boxed()
+            async move { tasks::claim(tx, Lane::Step, &bucket, limit, now, now.plus(30 * SECOND), &lease).await }
+                .boxed()
         });
         claimed.await.expect("tasks are claimed")
     }

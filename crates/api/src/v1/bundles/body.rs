@@ -145,7 +145,8 @@ fn shares(fields: &Fields<'_>, google_sent: bool, microsoft_sent: bool) -> Optio
     if google + microsoft == 100 {
         return Some(Some(google));
     }
-    fields.refuse(GOOGLE, format!("Send two shares that make 100; {google} and {microsoft} make {}.", google + microsoft))
+    fields
+        .refuse(GOOGLE, format!("Send two shares that make 100; {google} and {microsoft} make {}.", google + microsoft))
 }
 
 const BOTH: &str = "Send both shares, or neither for the recommended split.";

@@ -45,7 +45,7 @@ pub(crate) struct NewOrder {
     #[schema(required, min_items = 1, max_items = 10, value_type = Vec<Persona>)]
     personas: Option<Vec<Persona>>,
     /// Where the web addresses of all names redirect to, unless a name has its own.
-    #[schema(format = Uri, max_length = 2048, example = "https://acme.com")]
+    #[schema(format = "uri", max_length = 2048, example = "https://acme.com")]
     forwarding_url: Option<String>,
     /// The most that may be charged at placing, in cents; a dearer order is refused.
     #[schema(minimum = 0, example = 6800)]

@@ -4,14 +4,13 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use axum::http::HeaderMap;
-use futures_util::future::BoxFuture;
 use model::clock::Now;
 use model::domain::{DomainName, NameAnswer};
 use model::id::Ids;
 use model::idempotency::Handle;
 use model::order::{self, Facts, Placing, Rules, Size};
 use model::view;
-use model::world::{Environment, Scope};
+use model::world::Scope;
 use store::{Halt, Tx, bundles, orders};
 
 use super::body::{NewOrder, Shape};
@@ -57,19 +56,11 @@ pub(crate) async fn handler(
         return Ok(answer::replayed(answer));
     }
     drop(db);
-    let loopback = app.settings.development && caller.environment == Environment::Test;
-    let shape = Shape { complete: true, loopback };
+    let shape = Shape { complete: true, loopback: app.lets_in_loopback(caller.environment) };
     let placing = body.read(Unknown::Refused, |fields| NewOrder::read(fields, shape))?.placing();
     let answers = confirm(&app, &caller.scope, &placing).await?;
-    let attempt = Attempt {
-        scope: caller.scope,
-        now,
-        placing,
-        answers,
-        handle,
-        rules: app.rules,
-        ids: app.ids.clone(),
-    };
+    let attempt =
+        Attempt { scope: caller.scope, now, placing, answers, handle, rules: app.rules, ids: app.ids.clone() };
     match place(&app, attempt).await? {
         Outcome::Repeated(answer) => Ok(answer::replayed(answer)),
         Outcome::Placed(answer) => {
@@ -110,11 +101,11 @@ enum Outcome {
 
 async fn place(app: &App, attempt: Attempt) -> Result<Outcome, Problem> {
     let attempt = Arc::new(attempt);
-    let work = move |tx: &mut Tx| -> BoxFuture<'_, Result<Outcome, Halt>> {
+    let writing = app.store.write(move |tx| {
         let attempt = attempt.clone();
         Box::pin(async move { attempt.run(tx).await })
-    };
-    Ok(app.store.write(work).await?)
+    });
+    Ok(writing.await?)
 }
 
 impl Attempt {

@@ -13,9 +13,8 @@ pub(super) fn read<'a>(item: &Spot<'a>, address: impl Fn(&Spot<'a>) -> Option<St
         if !fields.present(PICTURE) {
             fields.refuse::<()>(PICTURE, "Send the public address of a picture, or null for none.");
         }
-        let picture = fields.optional(PICTURE, |spot| {
-            if spot.value() == "" { Some(String::new()) } else { address(spot) }
-        });
+        let picture =
+            fields.optional(PICTURE, |spot| if spot.value() == "" { Some(String::new()) } else { address(spot) });
         Some(Persona { first_name: first_name?, last_name: last_name?, profile_picture_url: picture })
     })
 }

@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use model::view;
-use model::world::Environment;
 use store::orders;
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::Schema;
@@ -50,8 +49,7 @@ impl ToSchema for QuotedOrder {
         (status = 503, description = "`provider_not_configured`: there is no registrar in the live environment.",
             body = crate::openapi::ErrorBody)))]
 pub(crate) async fn handler(caller: Caller<Limited>, State(app): State<Arc<App>>, body: Payload) -> Answer {
-    let loopback = app.settings.development && caller.environment == Environment::Test;
-    let shape = Shape { complete: false, loopback };
+    let shape = Shape { complete: false, loopback: app.lets_in_loopback(caller.environment) };
     let (order, faults) = body.read_leniently(app.unknown(), |fields| NewOrder::read(fields, shape))?;
     let placing = order.placing();
     let (scope, now) = (&caller.scope, caller.now);

@@ -32,8 +32,8 @@ pub(crate) struct NewSequencer {
 impl NewSequencer {
     /// Reads it.
     pub(super) fn read(fields: &Fields<'_>) -> Option<Self> {
-        let provider =
-            fields.required("provider", |spot| spot.one_of(&[SEQUENCER], |text| (text == SEQUENCER).then_some(SEQUENCER)));
+        let provider = fields
+            .required("provider", |spot| spot.one_of(&[SEQUENCER], |text| (text == SEQUENCER).then_some(SEQUENCER)));
         let client_id = fields.optional("client_id", client_id);
         let login_email = fields.required("login_email", login_email);
         let login_password = fields.required("login_password", |spot| spot.text(1..=500).map(Secret::plain));

@@ -31,7 +31,10 @@ pub(super) fn read(fields: &Fields<'_>) -> Option<SizeFields> {
     match (fields.given(BUNDLE), licenses, fields.given(INBOXES)) {
         (true, true, _) => return conflict(fields, "Send bundle_id or licence counts, not both."),
         (true, false, true) => {
-            return conflict(fields, "Send google_inboxes_per_domain only with licence counts; the bundle has its own.");
+            return conflict(
+                fields,
+                "Send google_inboxes_per_domain only with licence counts; the bundle has its own.",
+            );
         }
         (false, false, _) => {
             return conflict(fields, "Send the size: bundle_id, or google_licenses and microsoft_licenses.");

@@ -29,17 +29,14 @@ pub(crate) struct DetailedDomain {
     #[schema(example = "acme-mail.com")]
     domain: String,
     /// Where its web address redirects to, in place of the order's.
-    #[schema(format = Uri, max_length = 2048, example = "https://acme.com/offer")]
+    #[schema(format = "uri", max_length = 2048, example = "https://acme.com/offer")]
     forwarding_url: Option<String>,
     /// Who is to host its mailboxes; otherwise we choose.
     provider: Option<MailProvider>,
 }
 
 /// Reads the names; each may be there once.
-pub(super) fn list<'a>(
-    spot: &Spot<'a>,
-    address: impl Fn(&Spot<'a>) -> Option<String> + Copy,
-) -> Option<Vec<Wanted>> {
+pub(super) fn list<'a>(spot: &Spot<'a>, address: impl Fn(&Spot<'a>) -> Option<String> + Copy) -> Option<Vec<Wanted>> {
     let (mut seen, mut n) = (HashMap::new(), 0);
     spot.list(1..=500, |item| {
         let here = n;
@@ -47,9 +44,7 @@ pub(super) fn list<'a>(
         let wanted = entry(item, address)?;
         match seen.insert(wanted.name.clone(), here) {
             None => Some(wanted),
-            Some(first) => {
-                item.refuse(format!("{} is already at domains[{first}]. Send each name once.", wanted.name))
-            }
+            Some(first) => item.refuse(format!("{} is already at domains[{first}]. Send each name once.", wanted.name)),
         }
     })
 }

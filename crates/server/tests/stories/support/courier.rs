@@ -55,7 +55,11 @@ impl Courier for Recorder {
         _loopback: bool,
     ) -> Result<Reply, EgressError> {
         let status = self.answers.lock().unwrap_or_else(PoisonError::into_inner).get(url).copied().unwrap_or(200);
-        let sent = Sent { url: url.into(), headers: headers.into_iter().collect(), body: String::from_utf8_lossy(&body).into() };
+        let sent = Sent {
+            url: url.into(),
+            headers: headers.into_iter().collect(),
+            body: String::from_utf8_lossy(&body).into(),
+        };
         self.sent.lock().unwrap_or_else(PoisonError::into_inner).push(sent);
         Ok(Reply { status, retry_after: None, content_type: None, body: b"seen".to_vec(), complete: true })
     }

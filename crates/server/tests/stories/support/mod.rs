@@ -127,7 +127,10 @@ impl Rig {
 
     /// A request with exactly this body and these further headers.
     pub async fn send(&self, method: &str, path: &str, body: Option<String>, headers: &[(&str, &str)]) -> Answer {
-        let mut request = Request::builder().method(method).uri(format!("/partner/v1{path}")).header("authorization", format!("Bearer {}", self.key));
+        let mut request = Request::builder()
+            .method(method)
+            .uri(format!("/partner/v1{path}"))
+            .header("authorization", format!("Bearer {}", self.key));
         if body.is_some() {
             request = request.header("content-type", "application/json");
         }

@@ -1,0 +1,135 @@
+//! Looking at names.
+
+use model::clock::MINUTE;
+use serde_json::{Value, json};
+
+use crate::support::{Api, order, settings};
+
+const PATH: &str = "/partner/v1/domains/availability";
+
+async fn rows(api: &Api, names: &Value) -> Vec<Value> {
+    let reply = api.post(PATH, &json!({ "domains": names })).await.is(200);
+    reply.data()["domains"].as_array().unwrap().clone()
+}
+
+#[tokio::test]
+async fn the_published_sample_answers_as_printed() {
+    let api = Api::start().await;
+    let sample = r#"
+    {
+      "domains": [
+        "acme-mail.com",
+        "team-acme.com",
+        "premium-acme.com"
+      ]
+    }"#;
+    let builder = crate::support::request("POST", PATH, &api.key).header("Content-Type", "application/json");
+    let reply = api.send(builder.body(axum::body::Body::from(sample)).unwrap()).await.is(200);
+    assert_eq!(
+        reply.json,
+        json!({
+            "data": {
+                "domains": [
+                    {
+                        "domain": "acme-mail.com",
+                        "available": true,
+                        "price_cents": 1300,
+                        "renewal_price_cents": 1500,
+                        "currency": "usd",
+                        "usable_for": ["google", "microsoft"]
+                    },
+                    {
+                        "domain": "team-acme.com",
+                        "available": true,
+                        "price_cents": 1300,
+                        "renewal_price_cents": 1500,
+                        "currency": "usd",
+                        "usable_for": ["google"]
+                    },
+                    { "domain": "premium-acme.com", "available": false, "premium": true, "reason": "premium" }
+                ]
+            }
+        })
+    );
+}
+
+#[tokio::test]
+async fn there_is_a_row_for_every_entry_in_the_order_sent() {
+    let api = Api::start().await;
+    let sent = json!([
+        "Acme.COM.", "www.acme.com", "co.uk", "", "bücher.de", "acme.com", "a b.com", "\u{0}", "taken-a.com",
+        "errored-a.com", "stale-a.com", "127.0.0.1"
+    ]);
+    let rows = rows(&api, &sent).await;
+    let told: Vec<_> = rows.iter().map(|row| (row["domain"].as_str().unwrap(), row["reason"].as_str())).collect();
+    assert_eq!(
+        told,
+        [
+            ("acme.com", None),
+            ("www.acme.com", Some("invalid")),
+            ("co.uk", Some("invalid")),
+            ("", Some("invalid")),
+            ("xn--bcher-kva.de", None),
+            ("acme.com", None),
+            ("a b.com", Some("invalid")),
+            ("\u{0}", Some("invalid")),
+            ("taken-a.com", Some("taken")),
+            ("errored-a.com", Some("errored")),
+            ("stale-a.com", Some("stale")),
+            ("127.0.0.1", Some("invalid")),
+        ]
+    );
+}
+
+#[tokio::test]
+async fn a_list_of_none_or_over_fifty_is_refused() {
+    let api = Api::start().await;
+    for domains in [json!([]), json!(vec!["a.com"; 51]), json!("a.com"), json!({ "a": 1 }), Value::Null] {
+        api.post(PATH, &json!({ "domains": domains })).await.refuses_field("domains");
+    }
+    api.post(PATH, &json!({})).await.refuses_field("domains");
+    api.post(PATH, &json!({ "domains": ["a.com", 7] })).await.refuses_field("domains[1]");
+    let error = api.post(PATH, &json!({ "domain": ["a.com"] })).await.refuses_field("domain");
+    assert!(error["message"].as_str().unwrap().contains("did you mean `domains`?"), "{error}");
+    assert_eq!(rows(&api, &json!(vec!["a.com"; 50])).await.len(), 50);
+}
+
+#[tokio::test]
+async fn answers_are_five_minutes_old_at_most() {
+    let api = Api::start().await;
+    assert_eq!(rows(&api, &json!(["acme-mail.com"])).await[0]["available"], true);
+    api.names.sell("acme-mail.com");
+    assert_eq!(rows(&api, &json!(["acme-mail.com"])).await[0]["available"], true);
+    api.clock.advance(5 * MINUTE);
+    assert_eq!(rows(&api, &json!(["acme-mail.com"])).await[0]["reason"], "taken");
+}
+
+#[tokio::test]
+async fn a_registrar_that_does_not_answer_makes_rows_and_no_failure() {
+    let api = Api::start().await;
+    rows(&api, &json!(["acme-mail.com"])).await;
+    api.clock.advance(6 * MINUTE);
+    let rows = rows(&api, &json!(["acme-mail.com", "new.com", "away.com"])).await;
+    let reasons: Vec<_> = rows.iter().map(|row| row["reason"].as_str().unwrap()).collect();
+    assert_eq!(reasons, ["stale", "errored", "errored"]);
+}
+
+#[tokio::test]
+async fn a_name_that_is_in_an_order_is_taken_at_once() {
+    let api = Api::start().await;
+    assert_eq!(rows(&api, &json!(["acme-mail.com"])).await[0]["available"], true);
+    let bundle = api.small_bundle().await;
+    api.post("/partner/v1/orders", &order(&bundle)).await.is(200);
+    assert_eq!(rows(&api, &json!(["acme-mail.com"])).await[0]["reason"], "taken");
+}
+
+#[tokio::test]
+async fn unknown_fields_pass_where_the_operator_says_so() {
+    let lenient = api::Settings { ignore_unknown_fields: true, ..settings() };
+    let api = Api::with(lenient).await;
+    let body = json!({ "domains": ["acme.com"], "colour": "red" });
+    api.post(PATH, &body).await.is(200);
+    let bundle = api.small_bundle().await;
+    let order = crate::support::with(&order(&bundle), &[("colour", json!("red"))]);
+    api.post("/partner/v1/orders", &order).await.refuses_field("colour");
+}

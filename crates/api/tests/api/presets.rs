@@ -1,0 +1,60 @@
+//! Which preset may make which call.
+
+use model::partner::Preset;
+use model::world::Environment;
+use serde_json::json;
+
+use crate::support::Api;
+
+/// Every call, and whether `limited` and `read` keys may make it.
+const CALLS: &[(&str, &str, bool, bool)] = &[
+    ("GET", "/me", true, true),
+    ("GET", "/bundles", true, true),
+    ("POST", "/bundles", false, false),
+    ("GET", "/bundles/bun_1", true, true),
+    ("PATCH", "/bundles/bun_1", false, false),
+    ("DELETE", "/bundles/bun_1", false, false),
+    ("POST", "/domains/availability", true, false),
+    ("POST", "/orders/quote", true, false),
+    ("POST", "/orders", false, false),
+    ("GET", "/orders", true, true),
+    ("GET", "/orders/ord_1", true, true),
+    ("GET", "/events", true, true),
+    ("GET", "/events/evt_1", true, true),
+];
+
+#[tokio::test]
+async fn the_table_of_presets() {
+    let api = Api::start().await;
+    let limited = api.add_key(Environment::Test, Preset::Limited).await;
+    let read = api.add_key(Environment::Test, Preset::Read).await;
+    for (method, path, limited_may, read_may) in CALLS {
+        for (key, may) in [(&api.key, true), (&limited, *limited_may), (&read, *read_may)] {
+            for base in ["/partner/v1", "/api/partner/v1"] {
+                let reply = api.json_as(key, method, &format!("{base}{path}"), &json!({})).await;
+                assert_eq!(reply.status != 403, may, "{method} {path}: {}", reply.json);
+            }
+        }
+    }
+}
+
+#[test]
+fn the_table_has_every_call() {
+    let document = serde_json::to_value(api::openapi()).unwrap();
+    let paths = document["paths"].as_object().unwrap().iter();
+    let calls = paths.filter(|(path, _)| path.starts_with("/partner/")).flat_map(|(path, item)| {
+        item.as_object().unwrap().keys().map(move |method| (method.to_uppercase(), path.as_str()))
+    });
+    let mut described: Vec<_> = calls.collect();
+    let mut tabled: Vec<_> = CALLS
+        .iter()
+        .map(|(method, path, ..)| {
+            let kind = path.split('/').nth(1).unwrap_or_default();
+            let path = if path.contains("_1") { format!("/{kind}/{{id}}") } else { (*path).to_owned() };
+            ((*method).to_owned(), format!("/partner/v1{path}"))
+        })
+        .collect();
+    described.sort();
+    tabled.sort();
+    assert_eq!(described.into_iter().map(|(m, p)| (m, p.to_owned())).collect::<Vec<_>>(), tabled);
+}

@@ -1,0 +1,231 @@
+//! An API over a store in a folder of its own, a clock that moves by hand, and a registrar that
+//! follows the sandbox's names.
+
+mod names;
+mod reply;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use api::{App, Catalog, Settings, Wake, router};
+use axum::Router;
+use axum::body::Body;
+use axum::http::Request;
+use model::bundle::Sizing;
+use model::change::Change;
+use model::clock::{Clock, HandClock, Time};
+use model::id::{Ids, PartnerId};
+use model::order::Rules;
+use model::partner::{ApiKey, Partner, Preset, Tier};
+use model::world::{Environment, Scope, World};
+use serde_json::{Value, json};
+use store::{Opening, Store, keys};
+use tempfile::TempDir;
+use tower::ServiceExt;
+
+pub(crate) use names::Names;
+pub(crate) use reply::Reply;
+
+/// Noon of the day in the published samples.
+pub(crate) const NOON: &str = "2026-05-08T12:00:00Z";
+
+pub(crate) struct Api {
+    pub(crate) router: Router,
+    pub(crate) store: Store,
+    pub(crate) clock: Arc<HandClock>,
+    pub(crate) names: Arc<Names>,
+    pub(crate) folder: TempDir,
+    pub(crate) partner: PartnerId,
+    /// A `full` key of the sandbox.
+    pub(crate) key: String,
+    ids: Ids,
+    nudges: Arc<AtomicUsize>,
+}
+
+pub(crate) fn settings() -> Settings {
+    Settings {
+        public_url: "https://api.mailwright.test/".into(),
+        rate_per_minute: 0,
+        ignore_unknown_fields: false,
+        development: false,
+    }
+}
+
+impl Api {
+    pub(crate) async fn start() -> Self {
+        Self::with(settings()).await
+    }
+
+    pub(crate) async fn with(settings: Settings) -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let store = Store::open(&Opening {
+            url: format!("sqlite:{}", folder.path().join("mailwright.db").display()),
+            key_file: folder.path().join("master.key"),
+            lock_file: None,
+            migrate: true,
+            create: true,
+            connections: 8,
+        });
+        let store = store.await.expect("a new store opens");
+        let clock = HandClock::at(Time::parse(NOON).expect("a time"));
+        let ids = Ids::seeded(clock.clone(), 1);
+        let (names, nudges) = (Arc::new(Names::default()), Arc::new(AtomicUsize::new(0)));
+        let counter = nudges.clone();
+        let app = App {
+            store: store.clone(),
+            clock: clock.clone(),
+            ids: ids.clone(),
+            catalog: Catalog::new(names.clone()),
+            wake: Wake::new(move || drop(counter.fetch_add(1, Ordering::SeqCst))),
+            rules: Rules { sizing: Sizing::default(), ..Rules::default() },
+            settings,
+        };
+        let partner = ids.next();
+        let router = router(app);
+        let mut api = Self { router, store, clock, names, folder, partner, key: String::new(), ids, nudges };
+        api.partner = api.add_partner("Acme Resellers").await;
+        api.key = api.add_key(Environment::Test, Preset::Full).await;
+        api
+    }
+
+    pub(crate) async fn add_partner(&self, name: &str) -> PartnerId {
+        let partner = Partner {
+            id: self.ids.next(),
+            name: name.into(),
+            tier: Tier::Base,
+            test_epoch: 0,
+            test_offset: 0,
+            created_at: self.clock.now(),
+            version: 1,
+        };
+        let id = partner.id.clone();
+        let mut change = Change::default();
+        change.partners.insert.push(partner);
+        self.write(change).await;
+        id
+    }
+
+    pub(crate) async fn add_key(&self, environment: Environment, preset: Preset) -> String {
+        self.add_key_of(&self.partner, environment, preset, |_| ()).await
+    }
+
+    pub(crate) async fn add_key_of(
+        &self,
+        partner: &PartnerId,
+        environment: Environment,
+        preset: Preset,
+        adjust: impl FnOnce(&mut ApiKey),
+    ) -> String {
+        let id: model::id::KeyId = self.ids.next();
+        let text = format!("pk_{}_{id}", environment.as_str());
+        let mut key = ApiKey {
+            id,
+            partner: partner.clone(),
+            environment,
+            preset,
+            hash: keys::hash(self.store.vault(), &text),
+            hint: "hint".into(),
+            rate_per_minute: None,
+            created_at: self.clock.now(),
+            revoked_at: None,
+            version: 1,
+        };
+        adjust(&mut key);
+        let mut change = Change::default();
+        change.keys.insert.push(key);
+        self.write(change).await;
+        text
+    }
+
+    pub(crate) async fn write(&self, change: Change) {
+        let (ids, now) = (self.ids.clone(), self.clock.now());
+        let writing = self.store.write(move |tx| {
+            let (change, ids) = (change.clone(), ids.clone());
+            Box::pin(async move { tx.apply(change, &ids, now).await })
+        });
+        writing.await.expect("the change is written");
+    }
+
+    /// What the partner's test keys see.
+    pub(crate) fn scope(&self) -> Scope {
+        Scope { partner: self.partner.clone(), world: World::test(&self.partner, 0) }
+    }
+
+    pub(crate) fn nudges(&self) -> usize {
+        self.nudges.load(Ordering::SeqCst)
+    }
+
+    /// Sends a request as it is. Whatever comes back has its ids, and its envelope when it is an error.
+    pub(crate) async fn send(&self, request: Request<Body>) -> Reply {
+        let response = self.router.clone().oneshot(request).await.expect("the router never fails");
+        Reply::of(response).await
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> Reply {
+        self.get_as(&self.key, path).await
+    }
+
+    pub(crate) async fn get_as(&self, key: &str, path: &str) -> Reply {
+        self.send(request("GET", path, key).body(Body::empty()).expect("a request")).await
+    }
+
+    pub(crate) async fn post(&self, path: &str, body: &Value) -> Reply {
+        self.json("POST", path, body).await
+    }
+
+    pub(crate) async fn json(&self, method: &str, path: &str, body: &Value) -> Reply {
+        self.json_as(&self.key, method, path, body).await
+    }
+
+    pub(crate) async fn json_as(&self, key: &str, method: &str, path: &str, body: &Value) -> Reply {
+        let request = request(method, path, key).header("Content-Type", "application/json");
+        self.send(request.body(Body::from(body.to_string())).expect("a request")).await
+    }
+
+    /// A bundle that needs one domain of each provider.
+    pub(crate) async fn small_bundle(&self) -> String {
+        let reply = self.post("/partner/v1/bundles", &json!({ "name": "Small", "monthly_sending_volume": 880 })).await;
+        reply.is(201).data()["id"].as_str().expect("an id").to_owned()
+    }
+}
+
+/// A request with a key, its body still missing.
+pub(crate) fn request(method: &str, path: &str, key: &str) -> axum::http::request::Builder {
+    Request::builder().method(method).uri(path).header("Authorization", format!("Bearer {key}"))
+}
+
+/// The published order for a bundle.
+pub(crate) fn order(bundle: &str) -> Value {
+    json!({
+        "user": "alex@acme.com",
+        "bundle_id": bundle,
+        "sequencer": {
+            "provider": "smartlead",
+            "client_id": 366_903,
+            "login_email": "peeker@yourcompany.com",
+            "login_password": "correct-horse"
+        },
+        "forwarding_url": "https://acme.com",
+        "domains": ["acme-mail.com", "team-acme.com"],
+        "personas": [
+            { "first_name": "Alex", "last_name": "Rivera", "profile_picture_url": "" },
+            { "first_name": "Sam", "last_name": "Lee", "profile_picture_url": "" }
+        ]
+    })
+}
+
+/// The same body with other values at some fields; null stays null.
+pub(crate) fn with(body: &Value, fields: &[(&str, Value)]) -> Value {
+    let mut body = body.clone();
+    for (name, value) in fields {
+        body[*name] = value.clone();
+    }
+    body
+}
+
+/// The same body without a field.
+pub(crate) fn without(body: &Value, field: &str) -> Value {
+    let mut body = body.clone();
+    body.as_object_mut().expect("an object").remove(field);
+    body
+}

@@ -1,0 +1,122 @@
+//! From the answer to an order until the order is completed.
+
+use std::time::Duration;
+
+use anyhow::{Context as _, bail};
+use serde_json::Value;
+use server::cli::out;
+use tokio::time::Instant;
+
+use crate::Extent;
+use crate::bare::{self, Effort};
+use crate::database::Database;
+use crate::http::Connection;
+use crate::order;
+use crate::recording::Recording;
+use crate::report::title;
+use crate::server_process::{Home, Server, Workers};
+
+/// How many domains an order has.
+const SIZES: [usize; 3] = [1, 19, 100];
+
+/// How long a call to the sandbox takes, in milliseconds.
+const STEP_DELAYS: [u64; 2] = [0, 20];
+
+/// How often the order is looked at.
+const LOOK: Duration = Duration::from_millis(5);
+
+/// When a test of an order is given up.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+/// One order's life.
+#[derive(Clone, Copy)]
+struct Life {
+    answered: Duration,
+    completed: Duration,
+    events: usize,
+}
+
+pub(crate) async fn measure(database: &Database, extent: &Extent) -> anyhow::Result<()> {
+    let mut rows = vec![];
+    for domains in SIZES {
+        let recording = Recording::make(*database, domains).await?;
+        let effort = Effort { orders: extent.bare_orders / (domains as u64 + 4) + 20, seconds: extent.pgbench_seconds };
+        let bare = bare::rate(*database, &recording, effort).await?;
+        for step_delay in STEP_DELAYS {
+            let life = median(*database, extent, domains, step_delay).await?;
+            rows.push(row(domains, step_delay, life, bare));
+        }
+    }
+    title(&format!("{}: from the answer to completion (bare: commits of the same orders per second)", database.name()));
+    let header = ["DOMAINS", "STEP DELAY MS", "ANSWERED MS", "COMPLETED MS", "EVENTS", "BARE", "BARE COMMIT MS"];
+    out::line(&out::table(&header, rows));
+    Ok(())
+}
+
+fn row(domains: usize, step_delay: u64, life: Life, bare: f64) -> Vec<String> {
+    let ms = |time: Duration| format!("{:.1}", time.as_secs_f64() * 1000.0);
+    vec![
+        domains.to_string(),
+        step_delay.to_string(),
+        ms(life.answered),
+        ms(life.completed),
+        life.events.to_string(),
+        format!("{bare:.0}"),
+        format!("{:.1}", 1000.0 / bare),
+    ]
+}
+
+/// The middle one of several orders, after one that does not count.
+async fn median(database: Database, extent: &Extent, domains: usize, step_delay: u64) -> anyhow::Result<Life> {
+    let home = Home::make(database, step_delay).await?;
+    let server = home.start(Workers::On).await?;
+    follow(&server, 1, 0).await?;
+    let mut lives = vec![];
+    for number in 1..=extent.completions {
+        lives.push(follow(&server, domains, number as u64).await?);
+    }
+    lives.sort_by_key(|life| life.completed);
+    lives.get(lives.len() / 2).copied().context("no completion was measured")
+}
+
+/// Places one order and looks at it until it is completed.
+async fn follow(server: &Server, domains: usize, number: u64) -> anyhow::Result<Life> {
+    let mut connection = Connection::open(server).await?;
+    let body = order::body(domains, &order::stamp(number));
+    let sent = Instant::now();
+    let receipt = connection.post("/partner/v1/orders", &body).await?.data()?;
+    let answered = Instant::now();
+    let id = receipt["id"].as_str().context("a receipt without an id")?.to_owned();
+    loop {
+        let order = connection.get(&format!("/partner/v1/orders/{id}")).await?.data()?;
+        match order["status"].as_str() {
+            Some("completed") => break,
+            Some("in_progress") if answered.elapsed() < PATIENCE => tokio::time::sleep(LOOK).await,
+            status => bail!("the order is {} after {} seconds", status.unwrap_or("lost"), answered.elapsed().as_secs()),
+        }
+    }
+    let completed = answered.elapsed();
+    let events = events_of(&mut connection, &id).await?;
+    Ok(Life { answered: answered - sent, completed, events })
+}
+
+/// How many events were told of the newest order: `order.in_progress` is its first.
+async fn events_of(connection: &mut Connection, order: &str) -> anyhow::Result<usize> {
+    let (mut count, mut path) = (0, "/partner/v1/events?per_page=100".to_owned());
+    loop {
+        let page = connection.get(&path).await?.json()?;
+        for event in page["data"].as_array().into_iter().flatten() {
+            count += 1;
+            if event["type"] == "order.in_progress" && event["data"]["id"] == order {
+                return Ok(count);
+            }
+        }
+        path = next(&page).context("the order's first event is not in the feed")?;
+    }
+}
+
+/// The path of the next page; links in answers are absolute.
+fn next(page: &Value) -> Option<String> {
+    let link = page["links"]["next"].as_str()?;
+    link.find("/partner/v1").map(|start| link[start..].to_owned())
+}

@@ -1,0 +1,99 @@
+//! Orders as fast as answers come, over a number of kept connections.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use anyhow::bail;
+use tokio::task::JoinSet;
+use tokio::time::Instant;
+
+use crate::http::Connection;
+use crate::order;
+use crate::server_process::Server;
+
+/// Domains in each order.
+pub(crate) const DOMAINS: usize = 2;
+
+/// The longest that one level is measured for.
+const LIMIT: Duration = Duration::from_secs(20);
+
+/// Where the numbers of counted orders begin; those below warm up.
+const COUNTED: u64 = 1_000_000;
+
+/// What came of it.
+#[derive(Debug)]
+pub(crate) struct Load {
+    took: Duration,
+    /// From the shortest to the longest.
+    latencies: Vec<Duration>,
+}
+
+impl Load {
+    /// Orders a second.
+    pub(crate) fn rate(&self) -> f64 {
+        self.latencies.len() as f64 / self.took.as_secs_f64()
+    }
+
+    /// How long the sending took.
+    pub(crate) const fn took(&self) -> Duration {
+        self.took
+    }
+
+    /// The latency that so many of a hundred orders stayed within, in milliseconds.
+    pub(crate) fn percentile_ms(&self, percent: usize) -> f64 {
+        let place = (self.latencies.len() * percent).div_ceil(100).saturating_sub(1);
+        self.latencies.get(place).map_or(f64::NAN, |latency| latency.as_secs_f64() * 1000.0)
+    }
+}
+
+/// Lets every connection place two orders that do not count, and then all of them so many that do.
+pub(crate) async fn run(server: &Server, connections: usize, orders: u64) -> anyhow::Result<Load> {
+    let mut open = vec![];
+    for _ in 0..connections {
+        open.push(Connection::open(server).await?);
+    }
+    let (open, _) = send(open, 0..2 * u64::try_from(connections)?).await?;
+    let (_, load) = send(open, COUNTED..COUNTED + orders).await?;
+    Ok(load)
+}
+
+async fn send(connections: Vec<Connection>, numbers: std::ops::Range<u64>) -> anyhow::Result<(Vec<Connection>, Load)> {
+    let next = Arc::new(AtomicU64::new(numbers.start));
+    let began = Instant::now();
+    let mut senders = JoinSet::new();
+    for connection in connections {
+        senders.spawn(send_on(connection, next.clone(), numbers.end, began + LIMIT));
+    }
+    let (mut open, mut latencies) = (vec![], vec![]);
+    while let Some(ended) = senders.join_next().await {
+        let (connection, its) = ended??;
+        open.push(connection);
+        latencies.extend(its);
+    }
+    let took = began.elapsed();
+    latencies.sort_unstable();
+    Ok((open, Load { took, latencies }))
+}
+
+async fn send_on(
+    mut connection: Connection,
+    next: Arc<AtomicU64>,
+    end: u64,
+    until: Instant,
+) -> anyhow::Result<(Connection, Vec<Duration>)> {
+    let mut latencies = vec![];
+    loop {
+        let number = next.fetch_add(1, Ordering::Relaxed);
+        if number >= end || Instant::now() >= until {
+            return Ok((connection, latencies));
+        }
+        let body = order::body(DOMAINS, &order::stamp(number));
+        let sent = Instant::now();
+        let answer = connection.post("/partner/v1/orders", &body).await?;
+        latencies.push(sent.elapsed());
+        if answer.status != 200 {
+            bail!("the server answered {}: {}", answer.status, String::from_utf8_lossy(&answer.body));
+        }
+    }
+}

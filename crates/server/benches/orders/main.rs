@@ -1,0 +1,116 @@
+//! How fast orders are placed and completed, beside what the same machine's disk and driver allow.
+//!
+//! The server under test is a process of its own: the program that `cargo bench` built, on a temporary
+//! folder and a free port. This process only sends requests, from one thread, so that it takes little of
+//! the machine away. Where workers must be idle on SQLite, which the program itself does not offer, this
+//! executable starts itself once more as a server that has the API and no worker.
+
+use std::process::ExitCode;
+
+use clap::{Parser, ValueEnum};
+use server::cli::out;
+
+use crate::database::Database;
+use crate::report::Floors;
+
+mod api_only;
+mod bare;
+mod completion;
+mod database;
+mod http;
+mod load;
+mod machine;
+mod order;
+mod pgbench;
+mod placing;
+#[path = "../../../store/tests/support/postgres.rs"]
+mod postgres;
+mod recording;
+mod report;
+mod server_process;
+
+/// Measure orders, beside the bare commit rate of the same machine
+#[derive(Debug, Parser)]
+struct Options {
+    /// Fewer orders and shorter times: the numbers are rougher
+    #[arg(long)]
+    quick: bool,
+    /// End with exit code 1 when a floor is missed
+    #[arg(long)]
+    check: bool,
+    /// Measure on one database only
+    #[arg(long, value_enum)]
+    only: Option<Only>,
+    /// What `cargo bench` passes, and `cargo test --benches` does not
+    #[arg(long, hide = true)]
+    bench: bool,
+    /// Be the server that has no worker
+    #[arg(long, hide = true)]
+    api_only: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Only {
+    Sqlite,
+    Postgres,
+}
+
+/// How much is measured.
+#[derive(Clone, Copy, Debug)]
+struct Extent {
+    /// Connections, and the orders they place together.
+    levels: [(usize, u64); 4],
+    /// Orders that one bare connection commits before and after each level.
+    bare_orders: u64,
+    /// How long pgbench runs before and after each level.
+    pgbench_seconds: u32,
+    /// How often each completion is measured.
+    completions: usize,
+}
+
+const FULL: Extent = Extent {
+    levels: [(1, 400), (8, 1600), (32, 3200), (64, 3200)],
+    bare_orders: 1000,
+    pgbench_seconds: 5,
+    completions: 3,
+};
+const QUICK: Extent =
+    Extent { levels: [(1, 100), (8, 400), (32, 800), (64, 800)], bare_orders: 200, pgbench_seconds: 1, completions: 1 };
+
+fn main() -> anyhow::Result<ExitCode> {
+    let options = Options::parse();
+    if options.api_only {
+        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+        runtime.block_on(api_only::serve())?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    if !options.bench {
+        out::line("Nothing is measured without --bench, which `cargo bench` passes.");
+        return Ok(ExitCode::SUCCESS);
+    }
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let floors = runtime.block_on(measure(&options))?;
+    Ok(if options.check && floors.missed() { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+async fn measure(options: &Options) -> anyhow::Result<Floors> {
+    sqlx::any::install_default_drivers();
+    let extent = if options.quick { QUICK } else { FULL };
+    let mut floors = Floors::default();
+    if options.only != Some(Only::Postgres) {
+        everything(&Database::Sqlite, &extent, &mut floors).await?;
+    }
+    if options.only != Some(Only::Sqlite)
+        && let Some(postgres) = postgres::durable_server()
+    {
+        everything(&Database::Postgres(postgres), &extent, &mut floors).await?;
+    }
+    floors.print();
+    Ok(floors)
+}
+
+async fn everything(database: &Database, extent: &Extent, floors: &mut Floors) -> anyhow::Result<()> {
+    placing::measure(database, extent, floors).await?;
+    completion::measure(database, extent).await?;
+    machine::measure(database, floors).await
+}

@@ -1,0 +1,116 @@
+//! Orders placed per second, workers idle and workers on, beside the bare rate just before and after.
+
+use server::cli::out;
+use sqlx::{AnyConnection, Connection as _};
+
+use crate::Extent;
+use crate::bare::{self, Effort};
+use crate::database::Database;
+use crate::load::{self, DOMAINS, Load};
+use crate::recording::Recording;
+use crate::report::{Floors, title};
+use crate::server_process::{Home, Workers};
+
+/// The level that the floors speak of.
+const FLOOR_LEVEL: usize = 32;
+
+/// The longest that 99 of 100 orders may take, in milliseconds.
+const MOST_P99_MS: f64 = 60.0;
+
+/// One line of the table.
+struct Level {
+    connections: usize,
+    idle: Load,
+    on: Load,
+    /// Orders a second that the workers completed meanwhile.
+    completed: f64,
+    bare: f64,
+}
+
+pub(crate) async fn measure(database: &Database, extent: &Extent, floors: &mut Floors) -> anyhow::Result<()> {
+    let recording = Recording::make(*database, DOMAINS).await?;
+    let effort = Effort { orders: extent.bare_orders, seconds: extent.pgbench_seconds };
+    let mut levels = vec![];
+    let mut before = bare::rate(*database, &recording, effort).await?;
+    for (connections, orders) in extent.levels {
+        let idle = place(*database, Workers::Idle, connections, orders).await?.0;
+        let after = bare::rate(*database, &recording, effort).await?;
+        let (on, completed) = place(*database, Workers::On, connections, orders).await?;
+        levels.push(Level { connections, idle, on, completed, bare: f64::midpoint(before, after) });
+        before = bare::rate(*database, &recording, effort).await?;
+    }
+    print(*database, &recording, &levels);
+    hold(*database, &levels, floors);
+    Ok(())
+}
+
+/// Places orders on a new database, and says how many a second were completed at the same time.
+async fn place(database: Database, workers: Workers, connections: usize, orders: u64) -> anyhow::Result<(Load, f64)> {
+    let home = Home::make(database, 0).await?;
+    let server = home.start(workers).await?;
+    let load = load::run(&server, connections, orders).await?;
+    let completed = completed(&home.place.url).await?;
+    let rate = completed as f64 / load.took().as_secs_f64();
+    Ok((load, rate))
+}
+
+async fn completed(url: &str) -> anyhow::Result<i64> {
+    let mut connection = AnyConnection::connect(url).await?;
+    let sql = "SELECT CAST(COUNT(*) AS BIGINT) FROM orders WHERE status = 'completed'";
+    let count = sqlx::query_scalar(sql).fetch_one(&mut connection).await?;
+    connection.close().await?;
+    Ok(count)
+}
+
+fn print(database: Database, recording: &Recording, levels: &[Level]) {
+    let (rows, statements) = recording.size();
+    let rival = match database {
+        Database::Sqlite => "bare: one connection, the same driver, one transaction per order",
+        Database::Postgres(_) => "bare: pgbench with 8 clients inserting the same rows",
+    };
+    title(&format!(
+        "{}: orders of {DOMAINS} domains placed per second\n({rows} rows in {statements} statements; {rival})",
+        database.name()
+    ));
+    let row = |level: &Level| {
+        vec![
+            level.connections.to_string(),
+            format!("{:.0}", level.idle.rate()),
+            format!("{:.1}", level.idle.percentile_ms(50)),
+            format!("{:.1}", level.idle.percentile_ms(99)),
+            format!("{:.0}", level.bare),
+            format!("{:.2}", level.idle.rate() / level.bare),
+            format!("{:.0}", level.on.rate()),
+            format!("{:.1}", level.on.percentile_ms(50)),
+            format!("{:.1}", level.on.percentile_ms(99)),
+            format!("{:.0}", level.completed),
+        ]
+    };
+    let header = [
+        "CONNECTIONS",
+        "WORKERS IDLE",
+        "P50 MS",
+        "P99 MS",
+        "BARE",
+        "RATIO",
+        "WORKERS ON",
+        "P50 MS",
+        "P99 MS",
+        "COMPLETED MEANWHILE",
+    ];
+    out::line(&out::table(&header, levels.iter().map(row).collect()));
+}
+
+fn hold(database: Database, levels: &[Level], floors: &mut Floors) {
+    let least = match database {
+        Database::Sqlite => 0.5,
+        Database::Postgres(_) => 0.3,
+    };
+    for level in levels.iter().filter(|level| level.connections == FLOOR_LEVEL) {
+        let name = database.name();
+        let what = format!("{name}: orders at {FLOOR_LEVEL} connections over the bare rate");
+        floors.at_least(what, level.idle.rate() / level.bare, least, "");
+        let what = format!("{name}: p99 at {FLOOR_LEVEL} connections");
+        floors.below(what, level.idle.percentile_ms(99), MOST_P99_MS, " ms");
+    }
+}
