@@ -4,7 +4,7 @@ use model::refusal::Code;
 use serde::Serialize;
 use serde_json::{Map, Value};
 use utoipa::openapi::path::{Operation, PathItem};
-use utoipa::openapi::schema::{Schema, Type};
+use utoipa::openapi::schema::{ArrayBuilder, Schema, Type};
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::{ContentBuilder, HeaderBuilder, Object, ObjectBuilder, OpenApi, Ref, RefOr, ResponseBuilder};
 use utoipa::{OpenApi as _, ToSchema};
@@ -12,10 +12,11 @@ use utoipa::{OpenApi as _, ToSchema};
 /// What every error says.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct ErrorBody {
+    /// What went wrong.
     error: ErrorObject,
 }
 
-/// What went wrong.
+/// An error.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Error)]
 pub(crate) struct ErrorObject {
@@ -25,11 +26,11 @@ pub(crate) struct ErrorObject {
     #[schema(example = "Send a whole number from 1 to 10000000; -5 was sent.")]
     message: String,
     /// Where in the request, as a path.
-    #[schema(example = "personas[0].first_name")]
+    #[schema(nullable = false, example = "personas[0].first_name")]
     field: Option<String>,
     /// Facts that depend on the code. When there are several faults, `errors` lists them all, each
     /// with `code`, `field` and `message`.
-    #[schema(value_type = Option<Object>)]
+    #[schema(value_type = Option<Object>, nullable = false)]
     details: Option<Map<String, Value>>,
 }
 
@@ -84,6 +85,7 @@ pub(crate) fn finished(mut document: OpenApi) -> OpenApi {
             add_headers(operation, behind_the_gate);
         }
     }
+    refer_from_envelopes(&mut document);
     document
 }
 
@@ -158,11 +160,32 @@ fn text_schema() -> Object {
     ObjectBuilder::new().schema_type(Type::String).build()
 }
 
+/// The envelopes are written out with what they hold; this makes them refer to it, so that each thing
+/// is described once.
+fn refer_from_envelopes(document: &mut OpenApi) {
+    let Some(components) = &mut document.components else { return };
+    let names: Vec<_> = components.schemas.keys().cloned().collect();
+    for name in &names {
+        let Some((envelope, held)) = name.split_once('_').filter(|(_, held)| names.iter().any(|name| name == held))
+        else {
+            continue;
+        };
+        let Some(RefOr::T(Schema::Object(object))) = components.schemas.get_mut(name) else { continue };
+        let reference = Ref::from_schema_name(held);
+        let data = match envelope {
+            "List" => Schema::Array(ArrayBuilder::new().items(reference).description(Some("The rows.")).build()).into(),
+            _ => RefOr::Ref(reference),
+        };
+        object.properties.insert("data".to_owned(), data);
+    }
+}
+
 /// The same object with other fields required.
-pub(crate) fn requiring(schema: RefOr<Schema>, fields: &[&str]) -> RefOr<Schema> {
+pub(crate) fn requiring(schema: RefOr<Schema>, fields: &[&str], description: &str) -> RefOr<Schema> {
     match schema {
         RefOr::T(Schema::Object(mut object)) => {
             object.required = fields.iter().map(ToString::to_string).collect();
+            object.description = Some(description.to_owned());
             RefOr::T(Schema::Object(object))
         }
         other => other,

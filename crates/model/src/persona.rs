@@ -13,7 +13,7 @@ pub struct Persona {
     #[schema(min_length = 1, max_length = 60, example = "Rivera")]
     pub last_name: String,
     /// A public address of a picture; null or empty for none.
-    #[schema(required, example = "")]
+    #[schema(required, max_length = 2048, example = "")]
     pub profile_picture_url: Option<String>,
 }
 

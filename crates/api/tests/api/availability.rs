@@ -57,8 +57,18 @@ async fn the_published_sample_answers_as_printed() {
 async fn there_is_a_row_for_every_entry_in_the_order_sent() {
     let api = Api::start().await;
     let sent = json!([
-        "Acme.COM.", "www.acme.com", "co.uk", "", "bücher.de", "acme.com", "a b.com", "\u{0}", "taken-a.com",
-        "errored-a.com", "stale-a.com", "127.0.0.1"
+        "Acme.COM.",
+        "www.acme.com",
+        "co.uk",
+        "",
+        "bücher.de",
+        "acme.com",
+        "a b.com",
+        "\u{0}",
+        "taken-a.com",
+        "errored-a.com",
+        "stale-a.com",
+        "127.0.0.1"
     ]);
     let rows = rows(&api, &sent).await;
     let told: Vec<_> = rows.iter().map(|row| (row["domain"].as_str().unwrap(), row["reason"].as_str())).collect();

@@ -59,7 +59,9 @@ async fn a_body_over_a_mebibyte_is_refused_announced_or_not() {
 async fn only_json_is_taken() {
     let api = Api::start().await;
     let body = json!({ "name": "A", "monthly_sending_volume": 880 }).to_string();
-    for kind in ["", "text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "application/jsonx"] {
+    for kind in
+        ["", "text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "application/jsonx"]
+    {
         let mut builder = request("POST", BUNDLES, &api.key);
         if !kind.is_empty() {
             builder = builder.header("Content-Type", kind);
@@ -83,7 +85,9 @@ async fn bad_json_is_told_with_its_line_and_column() {
     let error = send(b"{\n  \"name\": \"A\",\n  oops\n}").await;
     assert_eq!(error["details"], json!({ "line": 3, "column": 3 }));
     assert!(error["message"].as_str().unwrap().contains("line 3 column 3"));
-    for text in [&b"{"[..], b"\xff\xfe", b"\xef\xbb\xbf{}", b"{\"name\": \"\\ud800\"}", b"{} {}", b"{'a': 1}", b"{\"a\": NaN}"] {
+    for text in
+        [&b"{"[..], b"\xff\xfe", b"\xef\xbb\xbf{}", b"{\"name\": \"\\ud800\"}", b"{} {}", b"{'a': 1}", b"{\"a\": NaN}"]
+    {
         assert!(send(text).await["details"]["line"].is_number());
     }
     let deep: &'static [u8] = Box::leak(format!("{{\"a\":{}", "[".repeat(10_000)).into_bytes().into_boxed_slice());
@@ -104,7 +108,8 @@ async fn calls_that_need_no_body_take_none_an_empty_one_and_an_empty_object() {
     let api = Api::start().await;
     for body in ["", "  \n", "{}"] {
         let id = api.small_bundle().await;
-        let builder = request("DELETE", &format!("{BUNDLES}/{id}"), &api.key).header("Content-Type", "application/json");
+        let builder =
+            request("DELETE", &format!("{BUNDLES}/{id}"), &api.key).header("Content-Type", "application/json");
         api.send(builder.body(Body::from(body)).unwrap()).await.is(200);
     }
     let id = api.small_bundle().await;

@@ -1,5 +1,7 @@
 //! Walking through lists.
 
+use model::partner::Preset;
+use model::world::Environment;
 use serde_json::json;
 
 use crate::support::Api;
@@ -43,7 +45,10 @@ async fn following_next_shows_every_row_once_newest_first() {
 async fn a_list_without_a_query_has_25_rows_to_a_page() {
     let (api, _) = with_bundles(26).await;
     let page = api.get("/partner/v1/bundles").await.is(200);
-    assert_eq!(page.json["meta"], json!({ "path": format!("{HOST}/partner/v1/bundles"), "per_page": 25, "returned": 25 }));
+    assert_eq!(
+        page.json["meta"],
+        json!({ "path": format!("{HOST}/partner/v1/bundles"), "per_page": 25, "returned": 25 })
+    );
     assert_eq!(page.json["links"]["first"], format!("{HOST}/partner/v1/bundles"));
     assert!(page.json["links"]["next"].is_string());
     let full = api.get("/partner/v1/bundles?per_page=26").await.is(200);
@@ -84,7 +89,7 @@ async fn a_token_is_good_only_for_its_own_list() {
         api.get(&path).await.refuses_field("page_token");
     }
     let other = api.add_partner("Other").await;
-    let key = api.add_key_of(&other, model::world::Environment::Test, model::partner::Preset::Read, |_| ()).await;
+    let key = api.add_key_of(&other, Environment::Test, Preset::Read, |_| ()).await;
     let path = format!("/partner/v1/bundles?status=active&page_token={token}");
     api.get_as(&key, &path).await.refuses_field("page_token");
 }

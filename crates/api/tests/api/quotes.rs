@@ -94,7 +94,10 @@ async fn the_problems_of_all_stages_are_listed() {
     assert_eq!(reply.data()["assignment"], json!([]));
     assert_eq!(reply.data()["costs"]["total_cents"], 1300 + 4200);
     let details = &reply.data()["problems"][3]["details"]["domains"];
-    assert_eq!(*details, json!([{ "domain": "taken-a.com", "reason": "taken" }, { "domain": "premium-b.com", "reason": "premium" }]));
+    assert_eq!(
+        *details,
+        json!([{ "domain": "taken-a.com", "reason": "taken" }, { "domain": "premium-b.com", "reason": "premium" }])
+    );
 }
 
 #[tokio::test]

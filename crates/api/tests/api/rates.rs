@@ -37,7 +37,9 @@ async fn a_full_bucket_then_ten_a_second() {
 #[tokio::test]
 async fn every_key_has_a_bucket_of_its_own_and_maybe_its_own_number() {
     let api = Api::with(api::Settings { rate_per_minute: 2, ..settings() }).await;
-    let key = async |rate| api.add_key_of(&api.partner, Environment::Live, Preset::Read, |key| key.rate_per_minute = rate).await;
+    let key = async |rate| {
+        api.add_key_of(&api.partner, Environment::Live, Preset::Read, |key| key.rate_per_minute = rate).await
+    };
     let (slow, free) = (key(Some(1)).await, key(Some(0)).await);
     api.get_as(&slow, ME).await.is(200);
     let refused = api.get_as(&slow, ME).await;

@@ -103,10 +103,13 @@ impl Default for Sizing {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Required {
     /// Domains for Google.
+    #[schema(minimum = 0, maximum = 500, example = 15)]
     pub google: i64,
     /// Domains for Microsoft.
+    #[schema(minimum = 0, maximum = 500, example = 4)]
     pub microsoft: i64,
     /// Both together.
+    #[schema(minimum = 1, maximum = 500, example = 19)]
     pub total: i64,
 }
 

@@ -70,7 +70,7 @@ pub fn place(
         change.runs.insert.push(run);
     }
     tell_accepted(&mut order, &domains, &lines, now, ids, &mut change);
-    let answer = serde_json::json!({ "data": view::Receipt::of(&order) }).to_string();
+    let answer = format!(r#"{{"data":{}}}"#, view::text(&view::Receipt::of(&order)));
     change.remembered.push(remember(scope, handle, &answer, now));
     change.lines.extend(lines);
     change.orders.insert.push(order);

@@ -19,15 +19,16 @@ pub struct Bundle {
     #[schema(minimum = 1, maximum = 10_000_000, example = 25000)]
     pub monthly_sending_volume: i64,
     /// Google's share, when the bundle names one.
-    #[schema(required, minimum = 0, maximum = 100)]
+    #[schema(required, minimum = 0, maximum = 100, example = 50)]
     pub google_percent: Option<i64>,
     /// Microsoft's share, when the bundle names one.
-    #[schema(required, minimum = 0, maximum = 100)]
+    #[schema(required, minimum = 0, maximum = 100, example = 50)]
     pub microsoft_percent: Option<i64>,
     /// Whether mail goes out at weekends too.
+    #[schema(example = false)]
     pub send_on_weekends: bool,
-    /// 2 or 3.
-    #[schema(minimum = 2, maximum = 3)]
+    /// Inboxes on one Google domain.
+    #[schema(minimum = 2, maximum = 3, example = 2)]
     pub google_inboxes_per_domain: i64,
     /// Whether it takes new orders.
     pub status: BundleStatus,
@@ -36,7 +37,7 @@ pub struct Bundle {
     /// How many domains an order needs.
     pub required_domains: Required,
     /// When it was made.
-    #[schema(value_type = String, format = DateTime)]
+    #[schema(value_type = String, format = DateTime, example = "2026-05-08T12:00:00Z")]
     pub created_at: Time,
 }
 
@@ -44,10 +45,10 @@ pub struct Bundle {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Effective {
     /// Google's share.
-    #[schema(minimum = 0, maximum = 100)]
+    #[schema(minimum = 0, maximum = 100, example = 50)]
     pub google_percent: i64,
     /// Microsoft's share.
-    #[schema(minimum = 0, maximum = 100)]
+    #[schema(minimum = 0, maximum = 100, example = 50)]
     pub microsoft_percent: i64,
 }
 

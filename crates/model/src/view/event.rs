@@ -1,7 +1,7 @@
 //! An event as partners see it.
 
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
 use crate::clock::Time;
@@ -17,11 +17,11 @@ pub struct Event {
     #[serde(rename = "type")]
     pub kind: EventKind,
     /// When it happened.
-    #[schema(value_type = String, format = DateTime)]
+    #[schema(value_type = String, format = DateTime, example = "2026-05-08T12:14:33Z")]
     pub created_at: Time,
     /// The object that its GET showed at that moment.
     #[schema(value_type = Object)]
-    pub data: Value,
+    pub data: Box<RawValue>,
 }
 
 impl Event {
@@ -32,7 +32,7 @@ impl Event {
             id: event.id.to_string(),
             kind: event.kind,
             created_at: event.created_at,
-            data: serde_json::from_str(&event.data).unwrap_or_default(),
+            data: RawValue::from_string(event.data.clone()).unwrap_or_default(),
         }
     }
 }

@@ -20,28 +20,31 @@ pub struct Receipt {
     #[schema(example = "ord_01JTZ8A1B2C3D4E5F6G7H8J9K0")]
     pub id: String,
     /// The customer it is for.
+    #[schema(example = "usr_01JTZ8A1B2C3D4E5F6G7H8J9K0")]
     pub user_id: String,
     /// The customer's address.
+    #[schema(example = "alex@acme.com")]
     pub email: String,
-    /// The bundle it was placed with.
-    #[schema(required)]
+    /// The bundle it was placed with; null when it was placed with licences.
+    #[schema(required, example = "bun_01JTZ8A1B2C3D4E5F6G7H8J9K0")]
     pub bundle_id: Option<String>,
     /// Where it stands.
     pub status: OrderStatus,
     /// How many domains it has.
+    #[schema(minimum = 0, maximum = 500, example = 2)]
     pub domain_count: i64,
     /// What it costs.
     pub costs: ReceiptCosts,
     /// When the paid period ends.
-    #[schema(value_type = String, format = DateTime)]
+    #[schema(value_type = String, format = DateTime, example = "2026-06-08T12:00:00Z")]
     pub renews_at: Time,
     /// Your own order number.
-    #[schema(required)]
+    #[schema(required, max_length = 200, example = "A-1042")]
     pub reference: Option<String>,
     /// Your own notes.
     pub metadata: BTreeMap<String, String>,
     /// When it was placed.
-    #[schema(value_type = String, format = DateTime)]
+    #[schema(value_type = String, format = DateTime, example = "2026-05-08T12:00:00Z")]
     pub created_at: Time,
 }
 
@@ -49,6 +52,7 @@ pub struct Receipt {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct ReceiptCosts {
     /// The total in cents.
+    #[schema(value_type = i64, minimum = 0, example = 6800)]
     pub total_cents: Cents,
     /// Always `usd`.
     #[schema(example = "usd")]
@@ -82,23 +86,26 @@ pub struct Order {
     #[schema(example = "ord_01JTZ8A1B2C3D4E5F6G7H8J9K0")]
     pub id: String,
     /// The customer it is for.
+    #[schema(example = "usr_01JTZ8A1B2C3D4E5F6G7H8J9K0")]
     pub user_id: String,
     /// The customer's address.
+    #[schema(example = "alex@acme.com")]
     pub email: String,
-    /// The bundle it was placed with.
-    #[schema(required)]
+    /// The bundle it was placed with; null when it was placed with licences.
+    #[schema(required, example = "bun_01JTZ8A1B2C3D4E5F6G7H8J9K0")]
     pub bundle_id: Option<String>,
     /// Where it stands.
     pub status: OrderStatus,
     /// How many domains it has.
+    #[schema(minimum = 0, maximum = 500, example = 2)]
     pub domain_count: i64,
     /// What it costs, line by line.
     pub costs: Costs,
     /// When the paid period ends.
-    #[schema(value_type = String, format = DateTime)]
+    #[schema(value_type = String, format = DateTime, example = "2026-06-08T12:00:00Z")]
     pub renews_at: Time,
     /// Your own order number.
-    #[schema(required)]
+    #[schema(required, max_length = 200, example = "A-1042")]
     pub reference: Option<String>,
     /// Your own notes.
     pub metadata: BTreeMap<String, String>,
@@ -112,7 +119,7 @@ pub struct Order {
     #[schema(required, value_type = Option<Object>)]
     pub cancellation: Option<Value>,
     /// When it was placed.
-    #[schema(value_type = String, format = DateTime)]
+    #[schema(value_type = String, format = DateTime, example = "2026-05-08T12:00:00Z")]
     pub created_at: Time,
 }
 
@@ -120,8 +127,10 @@ pub struct Order {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Costs {
     /// What was booked at placing, less credits, in cents.
+    #[schema(value_type = i64, minimum = 0, example = 6800)]
     pub total_cents: Cents,
     /// Everything booked so far, in cents.
+    #[schema(value_type = i64, minimum = 0, example = 6800)]
     pub charged_cents: Cents,
     /// Always `usd`.
     #[schema(example = "usd")]
@@ -137,10 +146,13 @@ pub struct LineItem {
     #[serde(rename = "type")]
     pub kind: LineKind,
     /// How many.
+    #[schema(minimum = 1, example = 2)]
     pub quantity: i64,
     /// The price of one in cents; negative for a credit.
+    #[schema(value_type = i64, example = 1300)]
     pub unit_cents: Cents,
     /// Quantity times price.
+    #[schema(value_type = i64, example = 2600)]
     pub amount_cents: Cents,
     /// The first day of the month that it pays for; null when it is charged once.
     #[schema(required, example = "2026-05-08")]
@@ -151,8 +163,10 @@ pub struct LineItem {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct OrderDomain {
     /// Its id.
+    #[schema(example = "dom_01JTZ8A1B2C3D4E5F6G7H8J9K0")]
     pub id: String,
     /// Its name.
+    #[schema(example = "acme-mail.com")]
     pub domain: String,
     /// Where we have it from.
     pub source: Source,
@@ -162,9 +176,10 @@ pub struct OrderDomain {
     /// Where it stands.
     pub status: DomainStatus,
     /// Where its web address redirects to.
-    #[schema(required)]
+    #[schema(required, format = "uri", example = "https://acme.com")]
     pub forwarding_url: Option<String>,
     /// How many inboxes it carries; read them at `GET /inboxes?order_id=`.
+    #[schema(minimum = 0, example = 2)]
     pub inboxes: i64,
 }
 
@@ -175,9 +190,10 @@ pub struct SequencerView {
     #[schema(example = "smartlead")]
     pub provider: &'static str,
     /// Routing at the sequencer; null is your default route.
-    #[schema(required)]
+    #[schema(required, example = 366_903)]
     pub client_id: Option<i64>,
     /// The login's e-mail address.
+    #[schema(example = "peeker@yourcompany.com")]
     pub login_email: String,
 }
 

@@ -19,13 +19,14 @@ pub struct Quote {
     /// What would be charged at placing.
     pub costs: QuoteCosts,
     /// What each further month would cost, in cents.
+    #[schema(value_type = i64, minimum = 0, example = 4200)]
     pub monthly_cents: Cents,
     /// Which name would go to which provider; empty while a problem stands in the way.
     pub assignment: Vec<Assignment>,
     /// Every error that the order would get now.
     pub problems: Vec<Problem>,
     /// Until when the prices are held.
-    #[schema(value_type = String, format = DateTime)]
+    #[schema(value_type = String, format = DateTime, example = "2026-05-08T12:15:00Z")]
     pub expires_at: Time,
 }
 
@@ -33,6 +34,7 @@ pub struct Quote {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct QuoteCosts {
     /// The total in cents.
+    #[schema(value_type = i64, minimum = 0, example = 6800)]
     pub total_cents: Cents,
     /// Always `usd`.
     #[schema(example = "usd")]
@@ -45,6 +47,7 @@ pub struct QuoteCosts {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Assignment {
     /// The name.
+    #[schema(example = "acme-mail.com")]
     pub domain: String,
     /// Who would host its mailboxes.
     pub provider: MailProvider,
@@ -57,6 +60,7 @@ pub struct Problem {
     #[schema(example = "domain_unavailable")]
     pub code: &'static str,
     /// Where in the body.
+    #[schema(nullable = false, example = "domains[0]")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub field: Option<String>,
     /// What is wrong and what to do.

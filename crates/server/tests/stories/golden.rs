@@ -69,15 +69,14 @@ fn the_table_of_calls_is_current() {
             methods.as_object().expect("methods").iter().filter(|(_, call)| call["operationId"].is_string())
         {
             let summary = call["summary"].as_str().unwrap_or_default().to_owned();
-            rows.push(vec![
-                format!("`{} {path}`", method.to_uppercase()),
-                summary,
-                format!("`{}`", call["operationId"].as_str().unwrap_or_default()),
-            ]);
+            let call_text = format!("`{} {path}`", method.to_uppercase());
+            let id = format!("`{}`", call["operationId"].as_str().unwrap_or_default());
+            rows.push((path.clone(), vec![call_text, summary, id]));
         }
     }
     rows.sort();
     let intro = "Every call, with its id in `/openapi.json`.";
+    let rows = rows.into_iter().map(|(_, row)| row).collect();
     golden("docs/calls.md", &page("Calls", intro, &["call", "what it does", "id"], rows));
 }
 
@@ -101,7 +100,7 @@ fn the_commands_page_is_current() {
 }
 
 fn help(command: &mut clap::Command, name: &str, text: &mut String) {
-    let shown = command.clone().term_width(100).render_long_help().to_string();
+    let shown = command.clone().bin_name(name).term_width(100).render_long_help().to_string();
     let shown: Vec<_> = shown.lines().map(str::trim_end).collect();
     let _ = write!(text, "\n## `{name}`\n\n```text\n{}\n```\n", shown.join("\n").trim_end());
     for sub in command.get_subcommands_mut().filter(|sub| sub.get_name() != "help") {

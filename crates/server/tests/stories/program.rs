@@ -190,7 +190,10 @@ async fn a_start_that_cannot_work_is_refused_in_one_sentence() {
     assert!(!fresh.exists(), "nothing was made");
 
     std::fs::write(folder.path().join("file"), "").expect("a file");
-    refused(&run(&folder.path().join("file/data"), &["serve"]).await, &["cannot be made", "MAILWRIGHT_DATA"]);
+    let below_a_file = folder.path().join("file/data");
+    let unusable =
+        mailwright(&fresh).arg("serve").env("MAILWRIGHT_DATA", below_a_file).output().await.expect("it runs");
+    refused(&unusable, &["cannot be made", "MAILWRIGHT_DATA"]);
     let odd = mailwright(&fresh)
         .arg("serve")
         .env("MAILWRIGHT_RATE_LIMIT__PER_MINUTE", "lots")

@@ -4,7 +4,10 @@ use model::clock::{HOUR, MINUTE, SECOND};
 use model::delivery::DeliveryStatus;
 use model::id::{EventId, Id as _};
 
-use crate::support::{Rig, order_body};
+use model::partner::Preset;
+use model::world::Environment;
+
+use crate::support::{Rig, make_partner, order_body};
 
 const HOOKS: &str = "https://example.com/hooks";
 
@@ -102,4 +105,28 @@ async fn the_events_of_an_order_rise_in_telling_order() {
     assert_eq!(types.len(), 22);
     assert_eq!(types.first().map(String::as_str), Some("order.in_progress"));
     assert_eq!(types.last().map(String::as_str), Some("order.completed"));
+}
+
+#[tokio::test]
+async fn an_endpoint_that_never_answers_delays_nobody_else() {
+    const DEAD: &str = "https://dead.example.com/";
+    let rig = Rig::sqlite().await;
+    rig.endpoint(DEAD).await;
+    rig.courier.hold(DEAD);
+    let names: Vec<_> = (0..30).map(|n| format!("acme-{n}.com")).collect();
+    rig.place(&order_body(&names.iter().map(String::as_str).collect::<Vec<_>>())).await;
+
+    let (partner, key) = make_partner(&rig.wired, "Beta", Preset::Full, Environment::Test).await;
+    rig.endpoint_of(&partner, HOOKS).await;
+    let working = tokio::spawn({
+        let engine = rig.wired.engine.clone();
+        async move { engine.run().await }
+    });
+    rig.courier.until(|sent| sent.iter().filter(|one| one.url == DEAD).count() == 8).await;
+    let beta = rig.as_partner(partner, key);
+    beta.place(&order_body(&["beta-one.com", "beta-two.com"])).await;
+    rig.courier.until(|sent| sent.iter().any(|one| one.url == HOOKS && one.kind() == "order.completed")).await;
+    let stuck = rig.courier.sent().iter().filter(|one| one.url == DEAD).count();
+    assert_eq!(stuck, 8, "at most eight deliveries are under way to one endpoint");
+    working.abort();
 }

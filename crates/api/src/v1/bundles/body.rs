@@ -1,14 +1,9 @@
 //! What a body says about a bundle.
 
-use std::borrow::Cow;
-
 use model::bundle::{MAX_VOLUME, Terms, Wish};
-use utoipa::openapi::RefOr;
-use utoipa::openapi::schema::Schema;
-use utoipa::{PartialSchema, ToSchema};
+use utoipa::ToSchema;
 
 use crate::body::{Fields, Spot};
-use crate::openapi::requiring;
 
 /// A bundle to be made.
 #[derive(ToSchema)]
@@ -39,8 +34,8 @@ impl NewBundle {
     /// Reads it.
     pub(super) fn read(fields: &Fields<'_>) -> Option<Self> {
         pass_over_relics(fields);
-        let name = fields.required("name", name);
-        let volume = fields.required("monthly_sending_volume", volume);
+        let name = fields.required(NAME, name);
+        let volume = fields.required(VOLUME, volume);
         let google_percent = shares(fields, fields.given(GOOGLE), fields.given(MICROSOFT)).flatten();
         let send_on_weekends = fields.optional(WEEKENDS, Spot::flag);
         let google_inboxes_per_domain = fields.optional(INBOXES, inboxes);
@@ -66,41 +61,65 @@ impl NewBundle {
     }
 }
 
-/// What a bundle is to be changed to: the fields of a new one, all of them optional. Those left out
-/// stay as they are; both shares null go back to the recommended split.
-pub(crate) struct ChangedBundle;
+/// What a bundle is to be changed to. Fields left out stay as they are.
+#[derive(ToSchema)]
+pub(crate) struct ChangedBundle {
+    /// Shown to people.
+    #[schema(nullable = false, min_length = 1, max_length = 120, example = "Growth - 40k emails/month")]
+    name: Option<String>,
+    /// E-mails a month. A volume that needs more domains than one order takes (500) is refused.
+    #[schema(nullable = false, minimum = 1, maximum = 10_000_000, example = 40000)]
+    monthly_sending_volume: Option<i64>,
+    /// Google's share of the volume. Send both shares; together they make 100. Both null go back to
+    /// the recommended split.
+    #[schema(value_type = Option<i64>, minimum = 0, maximum = 100, example = 70)]
+    google_percent: Option<Option<i64>>,
+    /// Microsoft's share of the volume.
+    #[schema(minimum = 0, maximum = 100, example = 30)]
+    #[expect(dead_code, reason = "it is always what Google's share leaves")]
+    microsoft_percent: Option<i64>,
+    /// Whether mail goes out at weekends too.
+    #[schema(nullable = false, example = true)]
+    send_on_weekends: Option<bool>,
+    /// Inboxes on one Google domain.
+    #[schema(nullable = false, minimum = 2, maximum = 3, example = 3)]
+    google_inboxes_per_domain: Option<i64>,
+}
 
 impl ChangedBundle {
     /// Reads it.
-    pub(super) fn read(fields: &Fields<'_>) -> Option<Wish> {
+    pub(super) fn read(fields: &Fields<'_>) -> Option<Self> {
         pass_over_relics(fields);
-        for field in ["name", "monthly_sending_volume", WEEKENDS, INBOXES] {
+        for field in [NAME, VOLUME, WEEKENDS, INBOXES] {
             if fields.present(field) && !fields.given(field) {
                 fields.refuse::<()>(field, "This cannot be null. Send a value, or leave it out.");
             }
         }
-        Some(Wish {
-            name: fields.optional("name", name),
-            monthly_sending_volume: fields.optional("monthly_sending_volume", volume),
-            google_percent: shares(fields, fields.present(GOOGLE), fields.present(MICROSOFT)),
+        let google_percent = shares(fields, fields.present(GOOGLE), fields.present(MICROSOFT));
+        Some(Self {
+            name: fields.optional(NAME, name),
+            monthly_sending_volume: fields.optional(VOLUME, volume),
+            google_percent,
+            microsoft_percent: google_percent.flatten().map(|google| 100 - google),
             send_on_weekends: fields.optional(WEEKENDS, Spot::flag),
             google_inboxes_per_domain: fields.optional(INBOXES, inboxes),
         })
     }
-}
 
-impl PartialSchema for ChangedBundle {
-    fn schema() -> RefOr<Schema> {
-        requiring(NewBundle::schema(), &[])
+    /// The wish it carries.
+    pub(super) fn wish(self) -> Wish {
+        Wish {
+            name: self.name,
+            monthly_sending_volume: self.monthly_sending_volume,
+            google_percent: self.google_percent,
+            send_on_weekends: self.send_on_weekends,
+            google_inboxes_per_domain: self.google_inboxes_per_domain,
+        }
     }
 }
 
-impl ToSchema for ChangedBundle {
-    fn name() -> Cow<'static, str> {
-        "ChangedBundle".into()
-    }
-}
-
+const NAME: &str = "name";
+const VOLUME: &str = "monthly_sending_volume";
 const GOOGLE: &str = "google_percent";
 const MICROSOFT: &str = "microsoft_percent";
 const WEEKENDS: &str = "send_on_weekends";

@@ -32,7 +32,7 @@ pub(crate) async fn handler(
     PathId(id): PathId<BundleId>,
     body: Payload,
 ) -> Answer {
-    let wish = body.read(app.unknown(), ChangedBundle::read)?;
+    let wish = body.read(app.unknown(), ChangedBundle::read)?.wish();
     let (sizing, ids, now) = (app.rules.sizing, app.ids.clone(), caller.now);
     let changed = app.store.write(move |tx| {
         let (scope, id, wish, ids) = (caller.scope.clone(), id.clone(), wish.clone(), ids.clone());

@@ -44,26 +44,30 @@ pub(crate) struct Row {
     #[schema(example = "acme-mail.com")]
     domain: String,
     /// Whether it can be bought.
+    #[schema(example = true)]
     available: bool,
     /// The first year in cents. Only on names that can be bought.
-    #[schema(minimum = 0, example = 1300)]
+    #[schema(value_type = Option<i64>, nullable = false, minimum = 0, example = 1300)]
     #[serde(skip_serializing_if = "Option::is_none")]
     price_cents: Option<Cents>,
     /// Each further year in cents. Only on names that can be bought.
-    #[schema(minimum = 0, example = 1500)]
+    #[schema(value_type = Option<i64>, nullable = false, minimum = 0, example = 1500)]
     #[serde(skip_serializing_if = "Option::is_none")]
     renewal_price_cents: Option<Cents>,
     /// Always `usd`. Only on names that can be bought.
-    #[schema(example = "usd")]
+    #[schema(nullable = false, example = "usd")]
     #[serde(skip_serializing_if = "Option::is_none")]
     currency: Option<&'static str>,
     /// Which providers can use it. Only on names that can be bought.
+    #[schema(nullable = false)]
     #[serde(skip_serializing_if = "Option::is_none")]
     usable_for: Option<Vec<MailProvider>>,
     /// Said when the registry wants a premium price.
+    #[schema(nullable = false, example = true)]
     #[serde(skip_serializing_if = "Option::is_none")]
     premium: Option<bool>,
-    /// Why it cannot be bought.
+    /// Why it cannot be bought. Only on names that cannot.
+    #[schema(nullable = false)]
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<Unavailable>,
 }

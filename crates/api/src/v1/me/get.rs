@@ -12,11 +12,13 @@ use crate::caller::{Caller, Read};
 /// Who calls.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Me {
+    /// The key that was used.
     api_key: MyKey,
+    /// The partner it belongs to.
     partner: MyPartner,
 }
 
-/// The key that was used.
+/// A key, and what it is good for.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct MyKey {
     /// The world that it speaks for.
@@ -25,7 +27,7 @@ pub(crate) struct MyKey {
     permission_preset: Preset,
 }
 
-/// The partner it belongs to.
+/// A partner.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct MyPartner {
     /// Its id.

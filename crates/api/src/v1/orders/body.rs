@@ -48,7 +48,7 @@ pub(crate) struct NewOrder {
     #[schema(format = "uri", max_length = 2048, example = "https://acme.com")]
     forwarding_url: Option<String>,
     /// The most that may be charged at placing, in cents; a dearer order is refused.
-    #[schema(minimum = 0, example = 6800)]
+    #[schema(value_type = Option<i64>, minimum = 0, example = 6800)]
     max_total_cents: Option<Cents>,
     /// Your own order number. It can be used once.
     #[schema(min_length = 1, max_length = 200, example = "A-1042")]

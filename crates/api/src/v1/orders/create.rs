@@ -50,24 +50,36 @@ pub(crate) async fn handler(
     body: Payload,
 ) -> Answer {
     let handle = idempotency::handle(app.store.vault(), &headers, &body)?;
-    let now = caller.now;
-    let mut db = app.store.read().await?;
-    if let Some(answer) = idempotency::replay(&mut db, &caller.scope, &handle, now.partner()).await? {
+    if let Some(answer) = repeated(&app, &caller, &handle).await? {
         return Ok(answer::replayed(answer));
     }
-    drop(db);
     let shape = Shape { complete: true, loopback: app.lets_in_loopback(caller.environment) };
     let placing = body.read(Unknown::Refused, |fields| NewOrder::read(fields, shape))?.placing();
-    let answers = confirm(&app, &caller.scope, &placing).await?;
-    let attempt =
-        Attempt { scope: caller.scope, now, placing, answers, handle, rules: app.rules, ids: app.ids.clone() };
-    match place(&app, attempt).await? {
-        Outcome::Repeated(answer) => Ok(answer::replayed(answer)),
-        Outcome::Placed(answer) => {
+    match decide(&app, &caller, placing, handle.clone()).await {
+        Ok(Outcome::Repeated(answer)) => Ok(answer::replayed(answer)),
+        Ok(Outcome::Placed(answer)) => {
             app.wake.nudge();
             Ok(answer::text(answer))
         }
+        // What stands in the way may be this very request, accepted on another connection meanwhile.
+        Err(refused @ Problem::Refused(_)) => match repeated(&app, &caller, &handle).await? {
+            Some(answer) => Ok(answer::replayed(answer)),
+            None => Err(refused),
+        },
+        Err(broken) => Err(broken),
     }
+}
+
+async fn repeated(app: &App, caller: &Caller<Full>, handle: &Handle) -> Result<Option<String>, Problem> {
+    let mut db = app.store.read().await?;
+    Ok(idempotency::replay(&mut db, &caller.scope, handle, caller.now.partner()).await?)
+}
+
+async fn decide(app: &App, caller: &Caller<Full>, placing: Placing, handle: Handle) -> Result<Outcome, Problem> {
+    let scope = caller.scope.clone();
+    let answers = confirm(app, &scope, &placing).await?;
+    let attempt = Attempt { scope, now: caller.now, placing, answers, handle, rules: app.rules, ids: app.ids.clone() };
+    place(app, attempt).await
 }
 
 /// Checks what needs nobody outside, then has the registrar confirm the names that nobody holds.

@@ -18,13 +18,12 @@ use crate::body::Payload;
 use crate::caller::{Caller, Limited};
 use crate::openapi::requiring;
 
-/// The body of an order, of which only the size and the names are needed. What else is sent is
-/// checked too.
+/// The body of an order, of which only the size and the names are needed.
 pub(crate) struct QuotedOrder;
 
 impl PartialSchema for QuotedOrder {
     fn schema() -> RefOr<Schema> {
-        requiring(NewOrder::schema(), &["domains"])
+        requiring(NewOrder::schema(), &["domains"], NEEDED)
     }
 }
 
@@ -37,6 +36,8 @@ impl ToSchema for QuotedOrder {
         NewOrder::schemas(schemas);
     }
 }
+
+const NEEDED: &str = "The body of an order. Only the size and the names are needed; what else is sent is checked too.";
 
 /// Quote an order
 ///

@@ -58,15 +58,15 @@ impl Api {
 
     pub(crate) async fn with(settings: Settings) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
-        let store = Store::open(&Opening {
+        let opening = Opening {
             url: format!("sqlite:{}", folder.path().join("mailwright.db").display()),
             key_file: folder.path().join("master.key"),
             lock_file: None,
             migrate: true,
             create: true,
             connections: 8,
-        });
-        let store = store.await.expect("a new store opens");
+        };
+        let store = Store::open(&opening).await.expect("a new store opens");
         let clock = HandClock::at(Time::parse(NOON).expect("a time"));
         let ids = Ids::seeded(clock.clone(), 1);
         let (names, nudges) = (Arc::new(Names::default()), Arc::new(AtomicUsize::new(0)));
@@ -76,7 +76,7 @@ impl Api {
             clock: clock.clone(),
             ids: ids.clone(),
             catalog: Catalog::new(names.clone()),
-            wake: Wake::new(move || drop(counter.fetch_add(1, Ordering::SeqCst))),
+            wake: Wake::new(move || _ = counter.fetch_add(1, Ordering::SeqCst)),
             rules: Rules { sizing: Sizing::default(), ..Rules::default() },
             settings,
         };

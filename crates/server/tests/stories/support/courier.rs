@@ -1,6 +1,6 @@
 //! A courier that records what it is given and answers as a story tells it to.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -8,38 +8,57 @@ use async_trait::async_trait;
 use engine::Courier;
 use providers::egress::{EgressError, Reply};
 use serde_json::Value;
+use tokio::sync::Notify;
 
 /// A webhook as it was sent.
 #[derive(Clone, Debug)]
-pub struct Sent {
-    pub url: String,
-    pub headers: HashMap<String, String>,
-    pub body: String,
+pub(crate) struct Sent {
+    pub(crate) url: String,
+    pub(crate) headers: HashMap<String, String>,
+    pub(crate) body: String,
 }
 
 impl Sent {
-    pub fn event(&self) -> Value {
+    pub(crate) fn event(&self) -> Value {
         serde_json::from_str(&self.body).expect("a JSON body")
     }
 
-    pub fn kind(&self) -> String {
+    pub(crate) fn kind(&self) -> String {
         self.event()["type"].as_str().expect("a type").to_owned()
     }
 }
 
 #[derive(Default)]
-pub struct Recorder {
+pub(crate) struct Recorder {
     sent: Mutex<Vec<Sent>>,
     answers: Mutex<HashMap<String, u16>>,
+    held: Mutex<HashSet<String>>,
+    arrival: Notify,
 }
 
 impl Recorder {
     /// What an address answers from now on; 200 when nothing is said.
-    pub fn answer(&self, url: &str, status: u16) {
+    pub(crate) fn answer(&self, url: &str, status: u16) {
         self.answers.lock().unwrap_or_else(PoisonError::into_inner).insert(url.into(), status);
     }
 
-    pub fn sent(&self) -> Vec<Sent> {
+    /// Lets an address never answer.
+    pub(crate) fn hold(&self, url: &str) {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner).insert(url.into());
+    }
+
+    /// Waits until what was sent satisfies a condition.
+    pub(crate) async fn until(&self, satisfied: impl Fn(&[Sent]) -> bool) {
+        loop {
+            let arrival = self.arrival.notified();
+            if satisfied(&self.sent()) {
+                return;
+            }
+            arrival.await;
+        }
+    }
+
+    pub(crate) fn sent(&self) -> Vec<Sent> {
         self.sent.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
@@ -61,6 +80,10 @@ impl Courier for Recorder {
             body: String::from_utf8_lossy(&body).into(),
         };
         self.sent.lock().unwrap_or_else(PoisonError::into_inner).push(sent);
+        self.arrival.notify_waiters();
+        if self.held.lock().unwrap_or_else(PoisonError::into_inner).contains(url) {
+            std::future::pending::<()>().await;
+        }
         Ok(Reply { status, retry_after: None, content_type: None, body: b"seen".to_vec(), complete: true })
     }
 }

@@ -1,11 +1,9 @@
 //! The true program on a throw-away database, with the sandbox, a clock that moves by hand and seeded
 //! ids. Requests go straight into the router; webhooks land in a recorder.
 
-#![allow(dead_code, reason = "every test binary uses its own part of this")]
-
-pub mod courier;
+pub(crate) mod courier;
 #[path = "../../../../store/tests/support/postgres.rs"]
-pub mod postgres;
+pub(crate) mod postgres;
 
 use std::sync::Arc;
 
@@ -31,42 +29,42 @@ use tempfile::TempDir;
 use tower::ServiceExt as _;
 
 /// When every story begins: 2026-05-08T12:00:00Z.
-pub const NOW: Time = Time(1_778_241_600 * SECOND);
+pub(crate) const NOW: Time = Time(1_778_241_600 * SECOND);
 
 /// The furthest a story's clock is moved before left-over work fails it.
 const HORIZON: i64 = 40 * model::clock::DAY;
 
 /// A whole Mailwright under test.
-pub struct Rig {
-    pub wired: Wired,
-    pub router: axum::Router,
-    pub clock: Arc<HandClock>,
-    pub courier: Arc<Recorder>,
-    pub partner: Partner,
-    pub key: String,
-    pub config: Config,
-    pub folder: Arc<TempDir>,
+pub(crate) struct Rig {
+    pub(crate) wired: Wired,
+    pub(crate) router: axum::Router,
+    pub(crate) clock: Arc<HandClock>,
+    pub(crate) courier: Arc<Recorder>,
+    pub(crate) partner: Partner,
+    pub(crate) key: String,
+    pub(crate) config: Config,
+    pub(crate) folder: Arc<TempDir>,
 }
 
 /// An answer.
-pub struct Answer {
-    pub status: StatusCode,
-    pub headers: HeaderMap,
-    pub body: Value,
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Value,
 }
 
 impl Rig {
-    pub async fn sqlite() -> Self {
+    pub(crate) async fn sqlite() -> Self {
         Self::build(None, None).await
     }
 
     /// `None` when PostgreSQL is not installed (which CI does not accept).
-    pub async fn postgres() -> Option<Self> {
+    pub(crate) async fn postgres() -> Option<Self> {
         let url = postgres::server()?.fresh_schema().await;
         Some(Self::build(Some(url), None).await)
     }
 
-    pub async fn with_probe(probe: Arc<dyn Probe>) -> Self {
+    pub(crate) async fn with_probe(probe: Arc<dyn Probe>) -> Self {
         Self::build(None, Some(probe)).await
     }
 
@@ -101,7 +99,7 @@ impl Rig {
     }
 
     /// A second process on the same database and sandbox (or the first one after it died).
-    pub async fn another(&self, probe: Option<Arc<dyn Probe>>) -> Self {
+    pub(crate) async fn another(&self, probe: Option<Arc<dyn Probe>>) -> Self {
         let store = Store::open(&wire::opening_beside(&self.config)).await.expect("the store opens beside");
         let (wired, router) = Self::join(&self.config, &self.clock, store, self.courier.clone(), probe, 2).await;
         Self {
@@ -116,17 +114,37 @@ impl Rig {
         }
     }
 
-    pub fn scope(&self) -> Scope {
+    pub(crate) fn scope(&self) -> Scope {
         self.partner.scope(Environment::Test)
     }
 
-    pub async fn call(&self, method: &str, path: &str, body: Option<&Value>) -> Answer {
+    /// The same server, called with another partner's key.
+    pub(crate) fn as_partner(&self, partner: Partner, key: String) -> Self {
+        Self {
+            wired: self.wired.clone(),
+            router: self.router.clone(),
+            clock: self.clock.clone(),
+            courier: self.courier.clone(),
+            partner,
+            key,
+            config: self.config.clone(),
+            folder: self.folder.clone(),
+        }
+    }
+
+    pub(crate) async fn call(&self, method: &str, path: &str, body: Option<&Value>) -> Answer {
         let text = body.map(Value::to_string);
         self.send(method, path, text, &[]).await
     }
 
     /// A request with exactly this body and these further headers.
-    pub async fn send(&self, method: &str, path: &str, body: Option<String>, headers: &[(&str, &str)]) -> Answer {
+    pub(crate) async fn send(
+        &self,
+        method: &str,
+        path: &str,
+        body: Option<String>,
+        headers: &[(&str, &str)],
+    ) -> Answer {
         let mut request = Request::builder()
             .method(method)
             .uri(format!("/partner/v1{path}"))
@@ -145,20 +163,20 @@ impl Rig {
     }
 
     /// Places an order that must be accepted, and answers its id.
-    pub async fn place(&self, body: &Value) -> String {
+    pub(crate) async fn place(&self, body: &Value) -> String {
         let answer = self.call("POST", "/orders", Some(body)).await;
         assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
         answer.body["data"]["id"].as_str().expect("an id").to_owned()
     }
 
-    pub async fn order(&self, id: &str) -> Value {
+    pub(crate) async fn order(&self, id: &str) -> Value {
         let answer = self.call("GET", &format!("/orders/{id}"), None).await;
         assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
         answer.body["data"].clone()
     }
 
     /// Works off everything that is due now, without moving the clock.
-    pub async fn work_off(&self) {
+    pub(crate) async fn work_off(&self) {
         loop {
             let steps = self.wired.engine.turn(Lane::Step).await.expect("steps are claimed");
             let sent = self.wired.engine.turn(Lane::Delivery).await.expect("deliveries are claimed");
@@ -169,7 +187,7 @@ impl Rig {
     }
 
     /// Works off everything, moving the clock to the next due time; work left over fails the test.
-    pub async fn settle_all(&self) {
+    pub(crate) async fn settle_all(&self) {
         loop {
             self.work_off().await;
             let Some(due) = self.next_due().await else { return };
@@ -179,12 +197,12 @@ impl Rig {
     }
 
     /// Moves the clock and works off what has come due.
-    pub async fn advance(&self, micros: i64) {
+    pub(crate) async fn advance(&self, micros: i64) {
         self.clock.advance(micros);
         self.work_off().await;
     }
 
-    pub async fn next_due(&self) -> Option<Time> {
+    pub(crate) async fn next_due(&self) -> Option<Time> {
         let mut db = self.wired.store.read().await.expect("the store can be read");
         let steps = tasks::next_due(&mut db, Lane::Step).await.expect("tasks can be read");
         let deliveries = tasks::next_due(&mut db, Lane::Delivery).await.expect("tasks can be read");
@@ -192,24 +210,28 @@ impl Rig {
     }
 
     /// How often the sandbox did something, such as selling a name.
-    pub async fn effects(&self, effect: &str, subject: &str) -> usize {
+    pub(crate) async fn effects(&self, effect: &str, subject: &str) -> usize {
         let ledger = self.wired.sim.ledger(None).await.expect("the ledger can be read");
         ledger.iter().filter(|one| one.effect == effect && one.subject == subject).count()
     }
 
     /// The types of an order's events, oldest first.
-    pub async fn event_types(&self) -> Vec<String> {
+    pub(crate) async fn event_types(&self) -> Vec<String> {
         let answer = self.call("GET", "/events?per_page=100", None).await;
         let events = answer.body["data"].as_array().expect("a list").iter().rev();
         events.map(|event| event["type"].as_str().expect("a type").to_owned()).collect()
     }
 
     /// An endpoint of the test environment, with its secret.
-    pub async fn endpoint(&self, url: &str) -> (Endpoint, secrecy::SecretString) {
+    pub(crate) async fn endpoint(&self, url: &str) -> (Endpoint, secrecy::SecretString) {
+        self.endpoint_of(&self.partner, url).await
+    }
+
+    pub(crate) async fn endpoint_of(&self, partner: &Partner, url: &str) -> (Endpoint, secrecy::SecretString) {
         let secret = engine::signature::new_secret([5; 32]);
         let endpoint = Endpoint {
             id: self.wired.app.ids.next(),
-            partner: self.partner.id.clone(),
+            partner: partner.id.clone(),
             environment: Environment::Test,
             url: url.into(),
             events: None,
@@ -230,7 +252,7 @@ impl Rig {
 }
 
 /// Writes a change that a story needs.
-pub async fn write(wired: &Wired, change: Change) {
+pub(crate) async fn write(wired: &Wired, change: Change) {
     let (ids, now) = (wired.app.ids.clone(), wired.app.clock.now());
     let written = wired.store.write(move |tx| {
         let (change, ids) = (change.clone(), ids.clone());
@@ -240,7 +262,12 @@ pub async fn write(wired: &Wired, change: Change) {
 }
 
 /// A partner with one key.
-pub async fn make_partner(wired: &Wired, name: &str, preset: Preset, environment: Environment) -> (Partner, String) {
+pub(crate) async fn make_partner(
+    wired: &Wired,
+    name: &str,
+    preset: Preset,
+    environment: Environment,
+) -> (Partner, String) {
     let (ids, now) = (&wired.app.ids, wired.app.clock.now());
     let partner = Partner {
         id: ids.next(),
@@ -272,7 +299,7 @@ pub async fn make_partner(wired: &Wired, name: &str, preset: Preset, environment
 }
 
 /// An order's body for these names: half of them Google's, half Microsoft's.
-pub fn order_body(names: &[&str]) -> Value {
+pub(crate) fn order_body(names: &[&str]) -> Value {
     let microsoft = names.len() / 2;
     serde_json::json!({
         "user": "alex@acme.com",
@@ -289,7 +316,7 @@ pub fn order_body(names: &[&str]) -> Value {
 }
 
 /// Compares a text with a file of the repository, or writes it when `UPDATE_GOLDEN` is set.
-pub fn golden(path: &str, text: &str) {
+pub(crate) fn golden(path: &str, text: &str) {
     let file = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(path);
     if update_golden() {
         std::fs::create_dir_all(file.parent().expect("a folder")).expect("the folder can be made");

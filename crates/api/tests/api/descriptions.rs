@@ -1,0 +1,138 @@
+//! The description of the API, and the pages that show it.
+
+use std::collections::HashSet;
+
+use axum::body::{Body, to_bytes};
+use axum::http::Request;
+use serde_json::{Value, json};
+use tower::ServiceExt;
+
+use crate::support::Api;
+
+fn document() -> Value {
+    serde_json::to_value(api::openapi()).unwrap()
+}
+
+/// Every operation with its method and path.
+fn operations(document: &Value) -> Vec<(String, &Value)> {
+    let items = document["paths"].as_object().unwrap().iter();
+    items
+        .flat_map(|(path, item)| {
+            item.as_object().unwrap().iter().map(move |(method, operation)| (format!("{method} {path}"), operation))
+        })
+        .collect()
+}
+
+#[tokio::test]
+async fn it_is_served_without_a_key() {
+    let api = Api::start().await;
+    let served = api.send(Request::builder().uri("/openapi.json").body(Body::empty()).unwrap()).await.is(200);
+    assert_eq!(served.json, document());
+    assert!(served.json["openapi"].as_str().unwrap().starts_with("3.1"));
+}
+
+#[tokio::test]
+async fn the_pages_come_from_here_alone() {
+    let api = Api::start().await;
+    let get = async |path: &str| {
+        let request = Request::builder().uri(path).body(Body::empty()).unwrap();
+        let response = api.router.clone().oneshot(request).await.unwrap();
+        let status = response.status().as_u16();
+        (status, String::from_utf8_lossy(&to_bytes(response.into_body(), usize::MAX).await.unwrap()).into_owned())
+    };
+    assert_eq!(get("/docs").await.0, 303);
+    let (status, page) = get("/docs/").await;
+    assert_eq!(status, 200);
+    let links = page.split(['"', '\'']).filter(|part| part.starts_with("http") || part.starts_with("//"));
+    assert_eq!(links.collect::<Vec<_>>(), Vec::<&str>::new());
+    let (status, script) = get("/docs/swagger-initializer.js").await;
+    assert_eq!(status, 200);
+    assert!(script.contains("/openapi.json") && script.contains(r#""validatorUrl": "none""#), "{script}");
+    assert_eq!(get("/docs/swagger-ui-bundle.js").await.0, 200);
+    api.send(Request::builder().uri("/docs/nothing.js").body(Body::empty()).unwrap()).await.refuses(404, "not_found");
+}
+
+#[test]
+fn every_operation_is_complete() {
+    let document = document();
+    let mut ids = HashSet::new();
+    for (name, operation) in operations(&document) {
+        let id = operation["operationId"].as_str().unwrap();
+        assert!(id.contains('_') && ids.insert(id.to_owned()), "{name}: {id}");
+        assert!(operation["summary"].is_string() && operation["tags"][0].is_string(), "{name}");
+        let responses = operation["responses"].as_object().unwrap();
+        if name.contains("/partner/") {
+            for status in ["401", "429", "500"] {
+                assert!(responses.contains_key(status), "{name} lacks {status}");
+            }
+        }
+        for (status, response) in responses {
+            assert!(response["headers"]["Peeker-Request-Id"].is_object(), "{name} {status}");
+            let schema = &response["content"]["application/json"]["schema"];
+            let is_error = schema["$ref"] == "#/components/schemas/ErrorBody";
+            assert_eq!(is_error, status.as_str() >= "400", "{name} {status}: {schema}");
+        }
+        if operation["requestBody"].is_object() {
+            for status in ["400", "413", "415"] {
+                assert!(responses.contains_key(status), "{name} lacks {status}");
+            }
+        }
+        for parameter in operation["parameters"].as_array().into_iter().flatten() {
+            assert!(parameter["description"].is_string(), "{name}: {parameter}");
+        }
+    }
+    assert_eq!(document["components"]["securitySchemes"]["api_key"]["scheme"], "bearer");
+    assert_eq!(document["security"], json!([{ "api_key": [] }]));
+}
+
+#[test]
+fn every_field_is_typed_and_described_and_every_reference_leads_somewhere() {
+    let document = document();
+    let schemas = document["components"]["schemas"].as_object().unwrap();
+    let mut faults = vec![];
+    for (name, schema) in schemas {
+        for (field, property) in schema["properties"].as_object().into_iter().flatten() {
+            let typed = ["type", "$ref", "oneOf", "allOf"].iter().any(|key| property.get(key).is_some());
+            let wrapper = ["data", "links", "meta"].contains(&field.as_str());
+            if !typed || !(wrapper || described(property)) {
+                faults.push(format!("{name}.{field}: {property}"));
+            }
+        }
+    }
+    assert_eq!(faults, Vec::<String>::new());
+    let mut references = vec![];
+    collect_references(&document, &mut references);
+    for reference in references {
+        let name = reference.strip_prefix("#/components/schemas/").unwrap();
+        assert_ne!(name, "i64", "a number without its bounds");
+        assert!(schemas.contains_key(name), "{reference}");
+    }
+}
+
+fn described(property: &Value) -> bool {
+    property["description"].is_string() || property["oneOf"][0]["description"].is_string()
+}
+
+fn collect_references(value: &Value, into: &mut Vec<String>) {
+    match value {
+        Value::Object(map) => {
+            into.extend(map.get("$ref").and_then(Value::as_str).map(str::to_owned));
+            map.values().for_each(|inner| collect_references(inner, into));
+        }
+        Value::Array(items) => items.iter().for_each(|inner| collect_references(inner, into)),
+        _ => {}
+    }
+}
+
+#[test]
+fn what_orders_and_quotes_need_is_said() {
+    let document = document();
+    let schemas = &document["components"]["schemas"];
+    assert_eq!(schemas["NewOrder"]["required"], json!(["user", "sequencer", "domains", "personas"]));
+    assert_eq!(schemas["QuotedOrder"]["required"], json!(["domains"]));
+    assert_eq!(schemas["NewBundle"]["required"], json!(["name", "monthly_sending_volume"]));
+    assert_eq!(schemas["ChangedBundle"].get("required"), None);
+    assert_eq!(schemas["Persona"]["required"], json!(["first_name", "last_name", "profile_picture_url"]));
+    assert_eq!(schemas["NewSequencer"]["properties"]["login_password"]["writeOnly"], true);
+    assert_eq!(schemas["NewOrder"]["properties"]["domains"]["maxItems"], 500);
+}
