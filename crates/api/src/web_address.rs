@@ -7,7 +7,7 @@ use std::net::Ipv4Addr;
 use url::{Host, Url};
 
 /// The most characters of an address.
-const LONGEST: usize = 2_048;
+pub(crate) const LONGEST: usize = 2_048;
 
 /// Checks an address; `loopback` also lets in those of this machine.
 ///

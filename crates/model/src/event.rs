@@ -1,7 +1,11 @@
 //! Every event that partners are told.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
+use utoipa::{PartialSchema, ToSchema};
 
 use crate::clock::Time;
 use crate::id::{DomainId, EventId, OrderId, PartnerId};
@@ -45,7 +49,7 @@ impl Event {
 macro_rules! kinds {
     ($($(#[$doc:meta])* $name:ident $text:literal $published:literal;)*) => {
         /// What can happen. Append-only: the names have left the process.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
         pub enum EventKind { $($(#[$doc])* #[serde(rename = $text)] $name),* }
 
         impl EventKind {
@@ -123,5 +127,22 @@ impl EventKind {
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|one| one.as_str() == text)
+    }
+}
+
+// The derive does not see names that come through a macro.
+impl PartialSchema for EventKind {
+    fn schema() -> RefOr<Schema> {
+        ObjectBuilder::new()
+            .schema_type(Type::String)
+            .description(Some("What can happen. New types may be added."))
+            .enum_values(Some(Self::ALL.iter().map(|kind| kind.as_str())))
+            .into()
+    }
+}
+
+impl ToSchema for EventKind {
+    fn name() -> Cow<'static, str> {
+        "EventKind".into()
     }
 }

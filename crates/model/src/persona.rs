@@ -31,10 +31,18 @@ pub fn spell(name: &str) -> String {
     deunicode::deunicode(name).chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect()
 }
 
+/// A name spelt short enough that two of them, a dot and three digits make a local part of at most 64
+/// characters (RFC 5321 §4.5.3.1.1).
+fn short(name: &str) -> String {
+    let mut spelt = spell(name);
+    spelt.truncate(30);
+    spelt
+}
+
 /// The local parts a persona may have, best first, without end.
 pub fn local_parts(persona: &Persona) -> impl Iterator<Item = String> {
-    let first = spell(&persona.first_name);
-    let last = spell(&persona.last_name);
+    let first = short(&persona.first_name);
+    let last = short(&persona.last_name);
     let f = first.get(..1).unwrap_or_default().to_owned();
     let l = last.get(..1).unwrap_or_default().to_owned();
     let named = vec![
@@ -80,6 +88,12 @@ mod tests {
                 "jane.doe3"
             ]
         );
+    }
+
+    #[test]
+    fn long_names_are_cut_to_what_an_address_can_hold() {
+        let long = persona(&"Maximilian".repeat(6), &"北京".repeat(30));
+        assert!(local_parts(&long).take(900).all(|part| part.len() <= 64));
     }
 
     #[test]

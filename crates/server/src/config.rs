@@ -250,7 +250,13 @@ fn sentence(error: &figment::Error) -> String {
             let place = if key.is_empty() { String::new() } else { format!("{key}.") };
             format!("{place}{field} is not a setting{source}; `mailwright check-config --defaults` lists them all")
         }
-        kind if key.is_empty() => format!("{kind}{source}"),
+        kind if key.is_empty() => format!("{}{source}", one_line(&kind.to_string())),
         kind => format!("{key}: {kind}{source}"),
     }
+}
+
+/// A parser's drawing of the place as one sentence.
+fn one_line(text: &str) -> String {
+    let lines: Vec<_> = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.contains('|')).collect();
+    lines.join(": ").replace("^: ", "")
 }

@@ -68,10 +68,14 @@ pub fn opening_beside(config: &Config) -> Opening {
 /// Opens the sandbox world.
 ///
 /// # Errors
-/// When its database cannot be opened.
-pub async fn open_sim(config: &Config, clock: Arc<dyn Clock>) -> anyhow::Result<Sim> {
+/// A sentence for the operator, when its database cannot be opened.
+pub async fn open_sim(config: &Config, clock: Arc<dyn Clock>) -> Result<Sim, String> {
     let step_delay = Duration::from_millis(config.sandbox.step_delay_ms);
-    Ok(Sim::open(&config.sandbox_database(), SimSettings { step_delay, clock }).await?)
+    let opened = Sim::open(&config.sandbox_database(), SimSettings { step_delay, clock }).await;
+    opened.map_err(|error| match config.sandbox.database_url.is_empty() {
+        true => format!("the sandbox world cannot be opened: {error}; move sandbox.db away to begin a new one"),
+        false => format!("the sandbox world cannot be opened: {error}; correct sandbox.database_url"),
+    })
 }
 
 /// Joins the parts of a server on an open store and sandbox.

@@ -50,7 +50,9 @@ pub enum OpenError {
         "another `mailwright serve` is already running on this data folder (it holds {0}); stop it, or give this one a folder of its own with MAILWRIGHT_DATA"
     )]
     AlreadyServed(String),
-    #[error("the database {url} cannot be opened: {reason}")]
+    #[error(
+        "the database {url} cannot be opened: {reason}; correct the address, or restore the database from a backup"
+    )]
     Unreachable { url: String, reason: String },
     #[error(
         "the database was made by a newer version of Mailwright; install that version again, or restore the backup from before the upgrade"
@@ -212,7 +214,8 @@ async fn connect(options: &AnyConnectOptions, backend: Backend, url: &str) -> Re
     let mut db = Db { conn: Conn::Owned(Box::new(conn)), backend, vault, recording: None };
     if backend == Backend::Sqlite {
         for pragma in ["PRAGMA busy_timeout = 5000", "PRAGMA journal_mode = WAL", "PRAGMA synchronous = FULL"] {
-            db.control(pragma).await?;
+            let run = db.control(pragma).await;
+            run.map_err(|error| OpenError::Unreachable { url: redacted(url), reason: error.to_string() })?;
         }
         check_sqlite_version(&mut db).await?;
     }

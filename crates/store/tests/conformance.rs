@@ -1,5 +1,7 @@
 //! What every database must do for us, run on both.
 
+#![expect(clippy::unwrap_used, reason = "a test that panics has failed")]
+
 mod support {
     pub(crate) mod bench;
     pub(crate) mod postgres;

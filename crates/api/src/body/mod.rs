@@ -11,11 +11,14 @@ use serde_json::{Map, Value};
 use crate::problem::Problem;
 
 mod canonical;
+mod fields;
 mod near;
+mod report;
 mod spot;
 
-use spot::Report;
-pub(crate) use spot::{Fields, Spot};
+pub(crate) use fields::Fields;
+use report::Report;
+pub(crate) use spot::Spot;
 
 /// The most that a body may have, in bytes.
 pub(crate) const LIMIT: usize = 1 << 20;

@@ -9,7 +9,7 @@ const PATH: &str = "/partner/v1/domains/availability";
 
 async fn rows(api: &Api, names: &Value) -> Vec<Value> {
     let reply = api.post(PATH, &json!({ "domains": names })).await.is(200);
-    reply.data()["domains"].as_array().unwrap().clone()
+    reply.data()["domains"].as_array().expect("rows").clone()
 }
 
 #[tokio::test]

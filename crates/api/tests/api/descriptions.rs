@@ -10,15 +10,18 @@ use tower::ServiceExt;
 use crate::support::Api;
 
 fn document() -> Value {
-    serde_json::to_value(api::openapi()).unwrap()
+    serde_json::to_value(api::openapi()).expect("a document")
 }
 
 /// Every operation with its method and path.
 fn operations(document: &Value) -> Vec<(String, &Value)> {
-    let items = document["paths"].as_object().unwrap().iter();
+    let items = document["paths"].as_object().expect("paths").iter();
     items
         .flat_map(|(path, item)| {
-            item.as_object().unwrap().iter().map(move |(method, operation)| (format!("{method} {path}"), operation))
+            item.as_object()
+                .expect("an item")
+                .iter()
+                .map(move |(method, operation)| (format!("{method} {path}"), operation))
         })
         .collect()
 }
@@ -135,4 +138,5 @@ fn what_orders_and_quotes_need_is_said() {
     assert_eq!(schemas["Persona"]["required"], json!(["first_name", "last_name", "profile_picture_url"]));
     assert_eq!(schemas["NewSequencer"]["properties"]["login_password"]["writeOnly"], true);
     assert_eq!(schemas["NewOrder"]["properties"]["domains"]["maxItems"], 500);
+    assert_eq!(schemas["EventKind"]["enum"][0], "order.in_progress");
 }

@@ -95,6 +95,14 @@ async fn bad_json_is_told_with_its_line_and_column() {
 }
 
 #[tokio::test]
+async fn of_very_many_faults_some_are_told() {
+    let api = Api::start().await;
+    let many = (0..40_000).map(|n| (format!("unknown_field_{n}"), json!(1))).collect::<serde_json::Map<_, _>>();
+    let error = api.post(BUNDLES, &json!(many)).await.refuses(400, "invalid_request");
+    assert_eq!(error["details"]["errors"].as_array().unwrap().len(), 52);
+}
+
+#[tokio::test]
 async fn the_top_of_a_body_is_an_object() {
     let api = Api::start().await;
     for body in [json!([]), json!("text"), json!(1), json!(null), json!(true)] {

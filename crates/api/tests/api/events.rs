@@ -31,5 +31,7 @@ async fn events_are_narrowed_by_type() {
     for query in ["?type=order.gone", "?type=", "?type=order.completed&type=x"] {
         api.get(&format!("/partner/v1/events{query}")).await.refuses_field("type");
     }
-    api.get("/partner/v1/events/evt_01HZX0EV2A2B3C4D5E6F7G8H").await.refuses(404, "not_found");
+    for id in ["evt_01HZX0EV2A2B3C4D5E6F7G8H", "%ff", "%00", "x%2Fy"] {
+        api.get(&format!("/partner/v1/events/{id}")).await.refuses(404, "not_found");
+    }
 }

@@ -140,6 +140,7 @@ async fn every_fault_of_the_body_is_told_at_its_place() {
         ("/forwarding_url", json!("")),
         ("/forwarding_url", json!("acme.com")),
         ("/forwarding_url", json!("http://10.0.0.1")),
+        ("/forwarding_url", json!("https://acme.com\u{1}")),
         ("/forwarding_url", json!("http://localhost:3000")),
         ("/forwarding_url", json!("https://me:pw@acme.com")),
         ("/domains", json!([])),
@@ -189,8 +190,8 @@ fn put(body: &mut Value, path: &str, value: Value) {
     match body.pointer_mut(&pointer) {
         Some(place) => *place = value,
         None => {
-            let (parent, name) = pointer.rsplit_once('/').unwrap();
-            body.pointer_mut(parent).unwrap()[name] = value;
+            let (parent, name) = pointer.rsplit_once('/').expect("a slash");
+            body.pointer_mut(parent).expect("an object")[name] = value;
         }
     }
 }

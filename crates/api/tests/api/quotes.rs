@@ -9,8 +9,11 @@ use crate::support::{Api, order, with};
 const PATH: &str = "/partner/v1/orders/quote";
 
 fn codes(quote: &Value) -> Vec<(&str, &str)> {
-    let problems = quote["problems"].as_array().unwrap();
-    problems.iter().map(|one| (one["code"].as_str().unwrap(), one["field"].as_str().unwrap_or_default())).collect()
+    let problems = quote["problems"].as_array().expect("a list");
+    problems
+        .iter()
+        .map(|one| (one["code"].as_str().expect("a code"), one["field"].as_str().unwrap_or_default()))
+        .collect()
 }
 
 #[tokio::test]

@@ -19,7 +19,7 @@ pub struct Survey {
     pub faults: Vec<Fault>,
 }
 
-/// Looks at an order as [`super::place`] would, but goes on where that stops.
+/// Looks at an order as [`super::place()`] would, but goes on where that stops.
 ///
 /// `shape` are the faults that the body itself already has. While an entry of its `domains` is no
 /// name, their count says nothing.
@@ -63,4 +63,99 @@ fn is_about_a_name(fault: &Fault) -> bool {
 
 fn faults_of<T>(result: Result<T, Refusal>) -> Vec<Fault> {
     result.err().map_or(vec![], |refusal| refusal.faults().cloned().collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bundle::{Bundle, BundleStatus, Terms};
+    use crate::clock::Time;
+    use crate::domain::{Unavailable, Verdict};
+    use crate::id::{BundleId, Id};
+    use crate::order::{Size, UserRef, Wanted};
+    use crate::refusal::Code;
+    use crate::world::World;
+
+    fn partner() -> PartnerId {
+        PartnerId::opaque("org_1")
+    }
+
+    fn bundle(status: BundleStatus) -> Bundle {
+        Bundle {
+            id: BundleId::opaque("bun_1"),
+            partner: partner(),
+            world: World::live(),
+            terms: Terms {
+                name: "Small".into(),
+                monthly_sending_volume: 880,
+                google_percent: None,
+                send_on_weekends: false,
+                google_inboxes_per_domain: 2,
+            },
+            status,
+            created_at: Time(0),
+            version: 1,
+        }
+    }
+
+    fn placing(names: &[&str]) -> Placing {
+        let wanted = |name: &&str| Wanted { name: DomainName::stored(*name), forwarding_url: None, provider: None };
+        Placing {
+            user: None,
+            size: Size::Bundle(BundleId::opaque("bun_1")),
+            sequencer: None,
+            domains: names.iter().map(wanted).collect(),
+            personas: vec![],
+            forwarding_url: None,
+            max_total_cents: None,
+            reference: None,
+            metadata: std::collections::BTreeMap::new(),
+        }
+    }
+
+    fn answer(name: &str, verdict: Verdict) -> NameAnswer {
+        NameAnswer { name: DomainName::stored(name), verdict }
+    }
+
+    fn buyable() -> Verdict {
+        let usable_for = vec![MailProvider::Google, MailProvider::Microsoft];
+        Verdict::Buyable { price_cents: 1_300, renewal_price_cents: 1_500, usable_for }
+    }
+
+    fn codes(survey: &Survey) -> Vec<Code> {
+        survey.faults.iter().map(|fault| fault.code).collect()
+    }
+
+    #[test]
+    fn the_faults_of_every_stage_are_listed() {
+        let mut placing = placing(&["a.com", "b.com", "c.com"]);
+        placing.user = Some(UserRef::Id(crate::id::UserId::opaque("usr_1")));
+        placing.max_total_cents = Some(1);
+        let facts = Facts { bundle: Some(bundle(BundleStatus::Archived)), ..Facts::default() };
+        let answers = [answer("a.com", buyable()), answer("b.com", Verdict::Not(Unavailable::Premium))];
+        let found = survey(&partner(), &placing, vec![], &facts, &answers, &Rules::default());
+        assert_eq!(
+            codes(&found),
+            [
+                Code::NotFound,
+                Code::BundleArchived,
+                Code::DomainCountMismatch,
+                Code::DomainUnavailable,
+                Code::PriceChanged
+            ]
+        );
+        assert_eq!((found.rows.len(), found.assignment.len()), (1, 0));
+    }
+
+    #[test]
+    fn names_are_assigned_once_nothing_is_wrong_with_them() {
+        let facts = Facts { bundle: Some(bundle(BundleStatus::Active)), ..Facts::default() };
+        let answers = [answer("a.com", buyable()), answer("b.com", buyable())];
+        let look =
+            |shape| survey(&partner(), &placing(&["a.com", "b.com"]), shape, &facts, &answers, &Rules::default());
+        assert_eq!(look(vec![]).assignment.len(), 2);
+        let elsewhere = look(vec![Fault::invalid("forwarding_url", "Send another.")]);
+        assert_eq!((elsewhere.assignment.len(), codes(&elsewhere).len()), (2, 1));
+        assert!(look(vec![Fault::invalid("domains[2]", "Not a name.")]).assignment.is_empty());
+    }
 }

@@ -17,7 +17,7 @@ pub(crate) async fn serve() -> anyhow::Result<()> {
     let config = Config::load(None, &Flags::default()).map_err(|problems| anyhow!(problems.join("\n")))?;
     let clock = Arc::new(SystemClock);
     let store = Store::open(&wire::opening(&config, true)).await?;
-    let sim = wire::open_sim(&config, clock.clone()).await?;
+    let sim = wire::open_sim(&config, clock.clone()).await.map_err(|error| anyhow!("the sandbox: {error}"))?;
     let listener = TcpListener::bind(&config.listen).await?;
     let address = format!("http://{}", listener.local_addr()?);
     let courier = Arc::new(Egress::new(false)?);

@@ -25,6 +25,8 @@ const COUNTED: u64 = 1_000_000;
 #[derive(Debug)]
 pub(crate) struct Load {
     took: Duration,
+    /// Of the server.
+    processor_time: Duration,
     /// From the shortest to the longest.
     latencies: Vec<Duration>,
 }
@@ -38,6 +40,11 @@ impl Load {
     /// How long the sending took.
     pub(crate) const fn took(&self) -> Duration {
         self.took
+    }
+
+    /// The server's processor time for each order, in milliseconds.
+    pub(crate) fn processor_ms(&self) -> f64 {
+        self.processor_time.as_secs_f64() * 1000.0 / self.latencies.len() as f64
     }
 
     /// The latency that so many of a hundred orders stayed within, in milliseconds.
@@ -54,8 +61,9 @@ pub(crate) async fn run(server: &Server, connections: usize, orders: u64) -> any
         open.push(Connection::open(server).await?);
     }
     let (open, _) = send(open, 0..2 * u64::try_from(connections)?).await?;
+    let before = server.processor_time()?;
     let (_, load) = send(open, COUNTED..COUNTED + orders).await?;
-    Ok(load)
+    Ok(Load { processor_time: server.processor_time()? - before, ..load })
 }
 
 async fn send(connections: Vec<Connection>, numbers: std::ops::Range<u64>) -> anyhow::Result<(Vec<Connection>, Load)> {
@@ -73,7 +81,7 @@ async fn send(connections: Vec<Connection>, numbers: std::ops::Range<u64>) -> an
     }
     let took = began.elapsed();
     latencies.sort_unstable();
-    Ok((open, Load { took, latencies }))
+    Ok((open, Load { took, processor_time: Duration::ZERO, latencies }))
 }
 
 async fn send_on(

@@ -97,6 +97,7 @@ async fn measure(options: &Options) -> anyhow::Result<Floors> {
     sqlx::any::install_default_drivers();
     let extent = if options.quick { QUICK } else { FULL };
     let mut floors = Floors::default();
+    out::line(&report::surroundings()?);
     if options.only != Some(Only::Postgres) {
         everything(&Database::Sqlite, &extent, &mut floors).await?;
     }

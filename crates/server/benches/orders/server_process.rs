@@ -13,6 +13,9 @@ use crate::http::Connection;
 /// How long a server may take until it is ready, and how long until it has ended.
 const PATIENCE: Duration = Duration::from_secs(20);
 
+/// The unit that Linux counts processor time in, in milliseconds.
+const TICK_MS: u64 = 10;
+
 /// Which process is started.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Workers {
@@ -135,6 +138,14 @@ impl Server {
         let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).context("no VmRSS in /proc")?;
         let number = line.split_whitespace().next().context("an empty VmRSS in /proc")?;
         Ok(number.parse()?)
+    }
+
+    /// The processor time it has used so far.
+    pub(crate) fn processor_time(&self) -> anyhow::Result<Duration> {
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.child.id()))?;
+        let (_, after_name) = stat.rsplit_once(')').context("a strange /proc stat")?;
+        let ticks = after_name.split_whitespace().skip(11).take(2).map(str::parse::<u64>);
+        Ok(Duration::from_millis(ticks.sum::<Result<u64, _>>()? * TICK_MS))
     }
 
     /// Tells it to stop in good order, and waits until it has.

@@ -139,6 +139,9 @@ impl Display {
         for bar in self.shown.values().map(|(bar, _)| bar).chain(&self.rest) {
             bar.abandon();
         }
+        if self.bars.is_some() {
+            out::line("");
+        }
     }
 }
 

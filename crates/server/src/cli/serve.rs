@@ -84,7 +84,7 @@ pub(super) async fn start(config: &Config, listener: Option<TcpListener>, migrat
     make_data_folder(config)?;
     let store = Store::open(&wire::opening(config, migrate)).await?;
     let clock = Arc::new(SystemClock);
-    let sim = wire::open_sim(config, clock.clone()).await?;
+    let sim = wire::open_sim(config, clock.clone()).await.map_err(Fail::refused)?;
     let address = listener.as_ref().map(TcpListener::local_addr).transpose()?;
     let public_url = match (config.public_url.trim_end_matches('/'), address) {
         ("", Some(address)) => format!("http://{address}"),

@@ -24,7 +24,7 @@ pub(super) async fn run(action: &Action, common: &Common) -> Result<(), Fail> {
             config.data.display()
         )));
     }
-    let sim = wire::open_sim(&config, Arc::new(SystemClock)).await?;
+    let sim = wire::open_sim(&config, Arc::new(SystemClock)).await.map_err(Fail::refused)?;
     let effects = sim.ledger(None).await.map_err(anyhow::Error::from)?;
     out::either(common.format, &effects, || {
         let rows = effects.iter().map(|one| {

@@ -1,5 +1,7 @@
 //! Whole-server stories: the true program, with fakes only at the outer edge.
 
+#![expect(clippy::unwrap_used, reason = "a test that panics has failed")]
+
 mod branches;
 mod crash;
 mod golden;

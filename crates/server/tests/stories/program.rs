@@ -203,6 +203,16 @@ async fn a_start_that_cannot_work_is_refused_in_one_sentence() {
     refused(&odd, &["rate_limit.per_minute", "lots"]);
     let unknown = mailwright(&fresh).arg("serve").env("MAILWRIGHT_LISTENN", "x").output().await.expect("it runs");
     refused(&unknown, &["listenn", "not a setting"]);
+    std::fs::write(folder.path().join("odd.toml"), "listen = \"nope\"\n").expect("a file");
+    let odd_file = folder.path().join("odd.toml").display().to_string();
+    refused(&run(&fresh, &["serve", "--config", &odd_file]).await, &["listen", "nope", "127.0.0.1:8080"]);
+    std::fs::write(folder.path().join("odd.toml"), "listen = \n").expect("a file");
+    refused(&run(&fresh, &["serve", "--config", &odd_file]).await, &["odd.toml"]);
+    let nowhere = ["serve", "--database-url", "postgres://nobody:hidden@127.0.0.1:1/x"];
+    let unreachable = run(&fresh, &nowhere).await;
+    assert!(!String::from_utf8_lossy(&unreachable.stderr).contains("hidden"));
+    std::fs::remove_dir(&fresh).expect("an empty folder");
+    refused(&unreachable, &["cannot be opened", "correct the address"]);
     refused(&run(&fresh, &["serve", "--role", "worker"]).await, &["PostgreSQL"]);
     refused(&run(&fresh, &["orders", "list"]).await, &["there is no database", "mailwright serve"]);
     assert!(!fresh.exists(), "nothing was made");
@@ -223,6 +233,21 @@ async fn a_database_that_is_not_ours_to_change_is_left_alone() {
     sqlx_execute(&data, "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time) VALUES (9999, 'later', 1, x'00', 0)").await;
     refused(&run(&data, &["serve"]).await, &["newer version"]);
     refused(&run(&data, &["orders", "list"]).await, &["newer version"]);
+}
+
+#[tokio::test]
+async fn damaged_files_are_named() {
+    let folder = tempfile::tempdir().expect("a folder");
+    for (file, words) in [
+        ("mailwright.db", ["cannot be opened", "backup"]),
+        ("sandbox.db", ["sandbox", "move sandbox.db away"]),
+        ("master.key", ["master.key", "backup"]),
+    ] {
+        let data = folder.path().join(file).with_extension("folder");
+        std::fs::create_dir(&data).expect("a folder");
+        std::fs::write(data.join(file), "this is something else").expect("a file");
+        refused(&run(&data, &["serve"]).await, &words);
+    }
 }
 
 async fn sqlx_execute(data: &Path, sql: &'static str) {

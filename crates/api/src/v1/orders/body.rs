@@ -131,7 +131,7 @@ fn user(spot: &Spot<'_>) -> Option<UserRef> {
 }
 
 fn web_address(spot: &Spot<'_>, loopback: bool) -> Option<String> {
-    let text = spot.any_text()?;
+    let text = spot.text(1..=web_address::LONGEST)?;
     match web_address::check(text, loopback) {
         Ok(()) => Some(text.to_owned()),
         Err(message) => spot.refuse(message),

@@ -3,7 +3,7 @@
 use std::str::FromStr;
 
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
-use sqlx::{AnyConnection, AnyPool, ConnectOptions, Executor, raw_sql};
+use sqlx::{AnyConnection, AnyPool, ConnectOptions, Connection as _, Executor, raw_sql};
 
 use super::Dialect;
 use crate::all::sim::error::SimError;
@@ -34,9 +34,21 @@ impl Dialect {
     pub(super) async fn open(self, url: &str) -> Result<AnyPool, SimError> {
         sqlx::any::install_default_drivers();
         let options = AnyConnectOptions::from_str(&self.address(url))?.disable_statement_logging();
+        self.look(&options).await?;
         let pool = self.pool_options().connect_with(options).await?;
         self.make_schema(&pool).await?;
         Ok(pool)
+    }
+
+    /// One connection first: a pool would try a broken file again and again before it gave up.
+    async fn look(self, options: &AnyConnectOptions) -> Result<(), SimError> {
+        let mut connection = AnyConnection::connect_with(options).await?;
+        let session = match self {
+            Self::Sqlite => SQLITE_SESSION,
+            Self::Postgres => POSTGRES_SESSION,
+        };
+        run(&mut connection, session).await?;
+        Ok(connection.close().await?)
     }
 
     fn address(self, url: &str) -> String {

@@ -6,8 +6,6 @@ use axum::Json;
 use axum::extract::{FromRequestParts, OriginalUri};
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
 use model::refusal::{Fault, Refusal};
 use model::world::Scope;
 use serde::Serialize;
@@ -17,6 +15,8 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::app::App;
 use crate::problem::Problem;
+
+mod token;
 
 const PER_PAGE: i64 = 25;
 const MOST_PER_PAGE: i64 = 100;
@@ -108,9 +108,9 @@ impl Listing {
 
     /// The page that was asked for, once every filter is read.
     pub(crate) fn page(mut self, vault: &Vault, scope: &Scope, list: &'static str) -> Result<Asked, Refusal> {
-        let binding = binding(list, scope, &self.kept);
+        let binding = token::binding(list, scope, &self.kept);
         let per_page = self.filter("per_page", per_page);
-        let below = self.value("page_token").map(|token| open(vault, &binding, &token));
+        let below = self.value("page_token").map(|token| token::open(vault, &binding, &token));
         if below == Some(None) {
             let message =
                 "This is not a page token of this list with these filters. Follow links.next, or leave it out.";
@@ -151,7 +151,7 @@ impl Asked {
         let shown = usize::try_from(self.per_page).unwrap_or(0);
         let more = rows.len() > shown;
         rows.truncate(shown);
-        let token = rows.last().filter(|_| more).map(|last| seal(vault, &self.binding, id(last)));
+        let token = rows.last().filter(|_| more).map(|last| token::seal(vault, &self.binding, id(last)));
         let links = Links { first: self.link(None), next: token.map(|token| self.link(Some(&token))) };
         let meta = Meta { path: self.path, per_page: self.per_page, returned: rows.len() };
         Json(List { data: rows.iter().map(view).collect(), links, meta }).into_response()
@@ -169,32 +169,6 @@ impl Asked {
 fn per_page(text: &str) -> Result<i64, String> {
     let number = text.parse().ok().filter(|number| (1..=MOST_PER_PAGE).contains(number));
     number.ok_or_else(|| format!("Send a whole number from 1 to {MOST_PER_PAGE}."))
-}
-
-/// What a token is good for.
-fn binding(list: &str, scope: &Scope, filters: &[(&str, String)]) -> String {
-    let mut filters: Vec<_> = filters.iter().map(|(name, value)| format!("{name}={value:?}")).collect();
-    filters.sort_unstable();
-    format!("{list}\n{}\n{}\n{}", scope.partner, scope.world, filters.join("\n"))
-}
-
-/// How many characters of the hash stand before the mark.
-const MARK: usize = 32;
-
-fn seal(vault: &Vault, binding: &str, below: &str) -> String {
-    BASE64.encode(format!("{}{below}", checksum(vault, binding, below)))
-}
-
-fn open(vault: &Vault, binding: &str, token: &str) -> Option<String> {
-    let text = String::from_utf8(BASE64.decode(token).ok()?).ok()?;
-    let (sum, below) = text.split_at_checked(MARK)?;
-    (sum == checksum(vault, binding, below)).then(|| below.to_owned())
-}
-
-fn checksum(vault: &Vault, binding: &str, below: &str) -> String {
-    let mut sum = vault.keyed_hash("page token", format!("{binding}\n{below}").as_bytes());
-    sum.truncate(MARK);
-    sum
 }
 
 /// A filter that takes any text but an empty one.
