@@ -4,6 +4,9 @@
 //! folder and a free port. This process only sends requests, from one thread, so that it takes little of
 //! the machine away. Where workers must be idle on SQLite, which the program itself does not offer, this
 //! executable starts itself once more as a server that has the API and no worker.
+//!
+//! Settings in the environment reach the servers, so that others than the defaults can be measured:
+//! `MAILWRIGHT_DATABASE__CONNECTIONS=16 just bench`.
 
 use std::process::ExitCode;
 

@@ -52,7 +52,10 @@ async fn serve(data: &Path) -> Running {
 }
 
 async fn run(data: &Path, args: &[&str]) -> Output {
-    mailwright(data).args(args).output().await.expect("the command runs")
+    // A command that should be refused and serves instead must fail its test, not hang it.
+    let running = mailwright(data).args(args).output();
+    let ended = tokio::time::timeout(std::time::Duration::from_secs(120), running).await;
+    ended.expect("the command ends").expect("the command runs")
 }
 
 async fn json(data: &Path, args: &[&str]) -> Value {
@@ -203,9 +206,9 @@ async fn a_start_that_cannot_work_is_refused_in_one_sentence() {
     refused(&odd, &["rate_limit.per_minute", "lots"]);
     let unknown = mailwright(&fresh).arg("serve").env("MAILWRIGHT_LISTENN", "x").output().await.expect("it runs");
     refused(&unknown, &["listenn", "not a setting"]);
-    std::fs::write(folder.path().join("odd.toml"), "listen = \"nope\"\n").expect("a file");
+    std::fs::write(folder.path().join("odd.toml"), "[sizing]\nmax_domains = 9999\n").expect("a file");
     let odd_file = folder.path().join("odd.toml").display().to_string();
-    refused(&run(&fresh, &["serve", "--config", &odd_file]).await, &["listen", "nope", "127.0.0.1:8080"]);
+    refused(&run(&fresh, &["serve", "--config", &odd_file]).await, &["sizing.max_domains", "9999", "1 to 500"]);
     std::fs::write(folder.path().join("odd.toml"), "listen = \n").expect("a file");
     refused(&run(&fresh, &["serve", "--config", &odd_file]).await, &["odd.toml"]);
     let nowhere = ["serve", "--database-url", "postgres://nobody:hidden@127.0.0.1:1/x"];
