@@ -125,6 +125,13 @@ impl Db {
         Ok(())
     }
 
+    /// Closes the connection instead of giving it back: nobody knows what state it is in.
+    pub(crate) fn discard(&mut self) {
+        if let Conn::Pooled(conn) = &mut self.conn {
+            conn.close_on_drop();
+        }
+    }
+
     pub(crate) fn raw(&mut self) -> &mut AnyConnection {
         self.conn.get()
     }

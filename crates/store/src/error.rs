@@ -25,6 +25,9 @@ pub enum StoreError {
     /// A closure panicked; its work was rolled back.
     #[error("a write panicked and was rolled back")]
     Panicked,
+    /// The commit failed, or could not be tried; nothing of it is written.
+    #[error("the writes could not be committed")]
+    NotCommitted,
     /// The writer has stopped.
     #[error("the store is closed")]
     Closed,

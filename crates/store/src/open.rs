@@ -192,7 +192,12 @@ impl Store {
                 send(queues, Job { work, reply }).map_err(|_| StoreError::Closed)?;
                 answer.await.map_err(|_| StoreError::Closed)??
             }
-            None => writer::in_transaction(&mut Tx { db: self.read().await? }, &work).await?,
+            None => {
+                // A task of its own: a client that goes away must not leave a transaction half done.
+                let mut tx = Tx { db: self.read().await? };
+                let writing = tokio::spawn(async move { writer::in_transaction(&mut tx, &work).await });
+                writing.await.map_err(|_| StoreError::Panicked)??
+            }
         };
         answer.downcast::<T>().map(|value| *value).map_err(|_| StoreError::Closed.into())
     }

@@ -82,20 +82,33 @@ async fn commit_group(tx: &mut Tx, first: Job, waiting: &mut Waiting) {
         return answer(first, Err(error.into()));
     }
     let mut done = vec![];
-    let mut next = Some(first);
+    let (mut next, mut sound) = (Some(first), true);
     while let Some(job) = next {
-        let result = in_savepoint(tx, &job.work).await;
-        done.push((job, result));
-        next = if done.len() < GROUP { waiting.ready(done.len()) } else { None };
+        match in_savepoint(tx, &job.work).await {
+            Ok(result) => done.push((job, result)),
+            Err(error) => {
+                tracing::error!(%error, "a savepoint could not be left; its whole group is rolled back");
+                sound = false;
+                done.push((job, Err(error.into())));
+            }
+        }
+        next = if sound && done.len() < GROUP { waiting.ready(done.len()) } else { None };
     }
-    let committed = tx.control("COMMIT").await;
+    let committed = end(tx, sound, done.len()).await;
+    for (job, result) in done {
+        answer(job, if committed { result } else { Err(StoreError::NotCommitted.into()) });
+    }
+}
+
+/// Commits a group that is sound; answers whether it is written.
+async fn end(tx: &mut Tx, sound: bool, writes: usize) -> bool {
+    let committed = if sound { tx.control("COMMIT").await } else { Err(StoreError::NotCommitted) };
     if let Err(error) = &committed {
-        tracing::error!(%error, writes = done.len(), "a group of writes could not be committed");
+        tracing::error!(%error, writes, "a group of writes could not be committed");
+        // The database may have rolled back by itself.
         let _ = tx.control("ROLLBACK").await;
     }
-    for (job, result) in done {
-        answer(job, if committed.is_ok() { result } else { Err(StoreError::Closed.into()) });
-    }
+    committed.is_ok()
 }
 
 fn answer(job: Job, result: Result<Answer, Failure>) {
@@ -103,17 +116,34 @@ fn answer(job: Job, result: Result<Answer, Failure>) {
     let _ = job.reply.send(result);
 }
 
-async fn in_savepoint(tx: &mut Tx, work: &Work) -> Result<Answer, Failure> {
+/// The outer error means that the savepoint could not be left cleanly: what stands in the transaction
+/// is not known, and nothing of it may be committed.
+async fn in_savepoint(tx: &mut Tx, work: &Work) -> Result<Result<Answer, Failure>, StoreError> {
     for _ in 0..RUNS {
         tx.control("SAVEPOINT job").await?;
         match guarded(tx, work).await {
             Ok(value) => {
                 tx.control("RELEASE job").await?;
-                return Ok(value);
+                return Ok(Ok(value));
             }
             Err(halt) => {
                 tx.control("ROLLBACK TO job").await?;
                 tx.control("RELEASE job").await?;
+                if let Some(failure) = final_failure(halt) {
+                    return Ok(Err(failure));
+                }
+            }
+        }
+    }
+    Ok(Err(StoreError::Contention.into()))
+}
+
+/// Runs a closure in a transaction of its own: PostgreSQL's way.
+pub(crate) async fn in_transaction(tx: &mut Tx, work: &Work) -> Result<Answer, Failure> {
+    for _ in 0..RUNS {
+        match one_transaction(tx, work).await {
+            Ok(value) => return Ok(value),
+            Err(halt) => {
                 if let Some(failure) = final_failure(halt) {
                     return Err(failure);
                 }
@@ -123,27 +153,17 @@ async fn in_savepoint(tx: &mut Tx, work: &Work) -> Result<Answer, Failure> {
     Err(StoreError::Contention.into())
 }
 
-/// Runs a closure in a transaction of its own: PostgreSQL's way.
-pub(crate) async fn in_transaction(tx: &mut Tx, work: &Work) -> Result<Answer, Failure> {
+async fn one_transaction(tx: &mut Tx, work: &Work) -> Result<Answer, Halt> {
     let begin = tx.backend().begin();
-    for _ in 0..RUNS {
-        tx.control(begin).await?;
-        match guarded(tx, work).await {
-            Ok(value) => match tx.control("COMMIT").await.map_err(Halt::from) {
-                Ok(()) => return Ok(value),
-                Err(Halt::Clash) => {}
-                Err(Halt::Broken(error)) => return Err(error.into()),
-                Err(_) => return Err(StoreError::Closed.into()),
-            },
-            Err(halt) => {
-                tx.control("ROLLBACK").await?;
-                if let Some(failure) = final_failure(halt) {
-                    return Err(failure);
-                }
-            }
-        }
+    tx.control(begin).await?;
+    let result = guarded(tx, work).await;
+    let ended = tx.control(if result.is_ok() { "COMMIT" } else { "ROLLBACK" }).await;
+    if ended.is_err() || matches!(result, Err(Halt::Broken(StoreError::Panicked))) {
+        tx.discard();
     }
-    Err(StoreError::Contention.into())
+    let value = result?;
+    ended.map_err(Halt::from)?;
+    Ok(value)
 }
 
 async fn guarded(tx: &mut Tx, work: &Work) -> Result<Answer, Halt> {

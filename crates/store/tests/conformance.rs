@@ -49,6 +49,7 @@ on_both! {
     other_partners_and_worlds_see_nothing
     pages_walk_the_whole_list
     secrets_are_sealed_in_the_rows
+    a_write_whose_caller_went_away_is_whole
 }
 
 async fn things_come_back_as_they_were_written(bench: Bench) {
@@ -391,6 +392,37 @@ async fn secrets_are_sealed_in_the_rows(bench: Bench) {
     let (password, _) = orders::open_login(bench.store.vault(), &read).unwrap();
     assert_eq!(secrecy::ExposeSecret::expose_secret(&password), "hunter2");
     assert!(!format!("{read:?}").contains("s1.1."));
+}
+
+async fn a_write_whose_caller_went_away_is_whole(bench: Bench) {
+    let (entered, gate) = (Arc::new(tokio::sync::Notify::new()), Arc::new(tokio::sync::Notify::new()));
+    let (inside, waits, ids, bundle) = (entered.clone(), gate.clone(), bench.ids.clone(), bench.bundle());
+    let id = bundle.id.clone();
+    let write = bench.store.write(move |tx| {
+        let (inside, waits, ids, bundle) = (inside.clone(), waits.clone(), ids.clone(), bundle.clone());
+        async move {
+            let mut change = Change::default();
+            change.bundles.insert.push(bundle);
+            tx.apply(change, &ids, NOW).await?;
+            inside.notify_one();
+            waits.notified().await;
+            Ok(())
+        }
+        .boxed()
+    });
+    tokio::select! {
+        _ = write => panic!("the write waits at the gate"),
+        () = entered.notified() => {}
+    }
+    gate.notify_one();
+    let written = async {
+        let scope = bench.scope();
+        while bundles::get(&mut bench.store.read().await.unwrap(), &scope, &id).await.unwrap().is_none() {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(std::time::Duration::from_secs(60), written).await.expect("the write is committed");
+    bench.write(Change::default()).await.unwrap();
 }
 
 #[tokio::test]

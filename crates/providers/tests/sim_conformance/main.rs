@@ -5,8 +5,9 @@
 
 #[path = "../support/mod.rs"]
 mod support;
+#[path = "../../../store/tests/support/postgres.rs"]
+mod throw_away;
 
 mod contract;
 mod postgres;
 mod processes;
-mod server;

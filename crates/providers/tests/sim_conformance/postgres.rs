@@ -2,15 +2,13 @@
 
 use crate::contract::{holds, loses_nothing_to_abandoned_calls};
 use crate::processes::{lose_no_call, open_at_once, sell_a_name_once};
-use crate::server::Server;
 use crate::support::Sandbox;
+use crate::throw_away;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn postgres_remembers_as_sqlite_does() {
-    let Some(server) = Server::start() else {
-        return eprintln!("skipped: PostgreSQL's server programs are not installed");
-    };
-    let url = server.url();
+    let Some(server) = throw_away::server() else { return };
+    let url = server.fresh_schema().await;
     open_at_once(&url).await;
     for (n, prefix) in ["", "lost-"].into_iter().enumerate() {
         holds(&Sandbox::at(&url, n).await, prefix).await;
