@@ -14,8 +14,8 @@ use model::world::Environment;
 use providers::egress::{EgressError, Reply};
 use store::{Failure, Halt, StoreError, Tx, deliveries, endpoints, events, tasks};
 
+use crate::parts::Parts;
 use crate::signature;
-use crate::worker::Parts;
 
 /// Sends what is due, and writes what came of it.
 pub(crate) async fn work(parts: &Arc<Parts>, task: &Task) {

@@ -5,9 +5,10 @@
 
 mod claim;
 mod courier;
+mod cx;
 mod deliver;
 mod flight;
-mod perform;
+mod parts;
 mod probe;
 mod runner;
 pub mod signature;
@@ -15,5 +16,6 @@ mod steps;
 mod worker;
 
 pub use courier::Courier;
+pub use parts::{Parts, Settings};
 pub use probe::{Fate, Point, Probe};
-pub use worker::{Engine, Parts, Settings, Stopped};
+pub use worker::{Engine, Stopped};

@@ -16,9 +16,10 @@ use providers::call::Call;
 use store::{Failure, Halt, StoreError, Tx, actions, domains, inboxes, ledger, orders, partners, runs, tasks};
 
 use crate::claim::LEASE;
-use crate::perform::{Cx, perform};
+use crate::cx::Cx;
+use crate::parts::Parts;
 use crate::probe::{Fate, Point};
-use crate::worker::Parts;
+use crate::steps;
 
 /// How often a lease is renewed while a call is under way: well before [`LEASE`] runs out.
 const HEARTBEAT: Duration = Duration::from_secs(10);
@@ -150,7 +151,7 @@ async fn call_once(parts: &Arc<Parts>, task: &Task, lease: &str, case: &Case) ->
         vault: parts.store.vault(),
         now,
     };
-    let trying = tokio::time::timeout(CALL_LIMIT, AssertUnwindSafe(perform(&cx)).catch_unwind());
+    let trying = tokio::time::timeout(CALL_LIMIT, AssertUnwindSafe(steps::perform(&cx)).catch_unwind());
     let beating = keep_lease(parts, task, lease);
     let unclear = |words: &str| Outcome::then(Then::Retry { after: None, words: words.into() });
     tokio::select! {

@@ -5,21 +5,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::FutureExt as _;
-use model::clock::{Clock, Time};
-use model::id::Ids;
-use model::run::Policy;
+use model::clock::Time;
 use model::task::{Lane, Task};
-use providers::descriptor::Providers;
-use store::{Backend, Failure, Store, StoreError, tasks};
-use tokio::sync::Notify;
+use store::{Backend, Failure, StoreError, tasks};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
-use tokio_util::sync::CancellationToken;
 
 use crate::claim::{Claimed, claim};
-use crate::courier::Courier;
 use crate::flight::{Budget, Flight};
-use crate::probe::Probe;
+use crate::parts::Parts;
 use crate::{deliver, runner};
 
 /// How long a lane rests at most before it looks again: what a lost nudge costs.
@@ -27,41 +21,6 @@ const REST: Duration = Duration::from_secs(1);
 
 /// How long running work may take to finish when the process is told to stop.
 const DRAIN: Duration = Duration::from_secs(30);
-
-/// What the operator's configuration says about the engine.
-#[derive(Clone, Copy, Debug)]
-pub struct Settings {
-    /// How patient it is.
-    pub policy: Policy,
-    /// Steps under way at once.
-    pub steps: usize,
-    /// Deliveries under way at once.
-    pub deliveries: usize,
-    /// Whether test endpoints may be on this machine.
-    pub development: bool,
-}
-
-/// What the engine works with.
-pub struct Parts {
-    /// What is remembered.
-    pub store: Store,
-    /// Server time.
-    pub clock: Arc<dyn Clock>,
-    /// New ids, and jitter.
-    pub ids: Ids,
-    /// Who steps talk to.
-    pub providers: Providers,
-    /// Who carries webhooks.
-    pub courier: Arc<dyn Courier>,
-    /// Wakes resting lanes; it carries nothing, and losing it costs a second.
-    pub wake: Arc<Notify>,
-    /// Tells the engine to stop: nothing is claimed any more, and running work ends with its step.
-    pub stop: CancellationToken,
-    /// See [`Settings`].
-    pub settings: Settings,
-    /// A test's reach into the worker.
-    pub probe: Option<Arc<dyn Probe>>,
-}
 
 /// How the engine stopped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -5,7 +5,7 @@ use model::dns::{DnsHealth, Health, RrType};
 use model::run::{Learnt, Outcome, Then};
 use providers::trouble::Trouble;
 
-use crate::perform::Cx;
+use crate::cx::Cx;
 
 pub(crate) async fn run(cx: &Cx<'_>) -> Result<Outcome, Trouble> {
     let health = look(cx).await?;

@@ -9,7 +9,7 @@ use model::run::{Learnt, MadeInbox, Outcome, Then};
 use providers::roles::MailboxSpec;
 use providers::trouble::{Refused, Trouble};
 
-use crate::perform::{Cx, then};
+use crate::cx::{Cx, then};
 
 /// The largest picture that is taken along, in bytes.
 const PICTURE_LIMIT: usize = 4 * 1024 * 1024;

@@ -6,7 +6,7 @@ use model::domain::Source;
 use model::run::{Learnt, Outcome, Then};
 use providers::trouble::Trouble;
 
-use crate::perform::Cx;
+use crate::cx::Cx;
 
 pub(crate) async fn run(cx: &Cx<'_>) -> Result<Outcome, Trouble> {
     let wanted = &cx.run.memory.nameservers;

@@ -5,7 +5,7 @@ use model::run::{Learnt, Outcome, Then};
 use providers::roles::SequencerLogin;
 use providers::trouble::Trouble;
 
-use crate::perform::{Cx, then};
+use crate::cx::{Cx, then};
 
 pub(crate) async fn run(cx: &Cx<'_>) -> Result<Outcome, Trouble> {
     let waiting: Vec<_> = cx.inboxes.iter().filter(|inbox| inbox.link != LinkStatus::Linked).collect();

@@ -4,7 +4,7 @@
 use model::run::{Outcome, StepName};
 use providers::trouble::Trouble;
 
-use crate::perform::Cx;
+use crate::cx::{Cx, then};
 
 mod confirm_ready;
 mod create_inboxes;
@@ -17,8 +17,13 @@ mod register_name;
 mod set_forwarding;
 mod verify_mail_domain;
 
-/// Runs one step.
-pub(crate) async fn run(step: StepName, cx: &Cx<'_>) -> Result<Outcome, Trouble> {
+/// Tries the run's current step once.
+pub(crate) async fn perform(cx: &Cx<'_>) -> Outcome {
+    let result = run(cx.run.step, cx).await;
+    result.unwrap_or_else(|trouble| Outcome::then(then(cx.run.step, trouble)))
+}
+
+async fn run(step: StepName, cx: &Cx<'_>) -> Result<Outcome, Trouble> {
     match step {
         StepName::RegisterName => register_name::run(cx).await,
         StepName::CreateZone => create_zone::run(cx).await,

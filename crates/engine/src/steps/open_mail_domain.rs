@@ -3,7 +3,7 @@
 use model::run::{Learnt, Outcome};
 use providers::trouble::{Refused, Trouble};
 
-use crate::perform::Cx;
+use crate::cx::Cx;
 
 pub(crate) async fn run(cx: &Cx<'_>) -> Result<Outcome, Trouble> {
     let Some(provider) = cx.domain.provider else {

@@ -4,7 +4,7 @@ use model::dns::{RrSet, RrType};
 use model::run::{Learnt, Outcome};
 use providers::trouble::Trouble;
 
-use crate::perform::Cx;
+use crate::cx::Cx;
 
 /// Seconds that resolvers may keep a record: an hour, the usual middle.
 const TTL: u32 = 3600;

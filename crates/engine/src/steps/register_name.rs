@@ -3,7 +3,7 @@
 use model::run::{Learnt, Outcome};
 use providers::trouble::Trouble;
 
-use crate::perform::Cx;
+use crate::cx::Cx;
 
 pub(crate) async fn run(cx: &Cx<'_>) -> Result<Outcome, Trouble> {
     if cx.domain.held {

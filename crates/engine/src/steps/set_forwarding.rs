@@ -4,7 +4,7 @@ use model::action::ActionReason;
 use model::run::{Learnt, Outcome};
 use providers::trouble::Trouble;
 
-use crate::perform::{Cx, ask};
+use crate::cx::{Cx, ask};
 
 pub(crate) async fn run(cx: &Cx<'_>) -> Result<Outcome, Trouble> {
     let Some(target) = &cx.domain.forwarding_url else {

@@ -1,17 +1,15 @@
-//! One try of one step: who does it, and what its trouble means.
+//! What a step may know, and what a provider's trouble means for it.
 
 use model::action::ActionReason;
 use model::clock::Now;
 use model::domain::Domain;
 use model::inbox::Inbox;
 use model::order::Order;
-use model::run::{Outcome, Run, StepName, Then};
+use model::run::{Run, StepName, Then};
 use providers::call::Call;
 use providers::descriptor::Cast;
 use providers::trouble::{Refused, Trouble};
 use store::Vault;
-
-use crate::steps;
 
 /// Everything a step may know. It can talk to providers and to nothing else.
 pub(crate) struct Cx<'a> {
@@ -23,12 +21,6 @@ pub(crate) struct Cx<'a> {
     pub(crate) call: Call,
     pub(crate) vault: &'a Vault,
     pub(crate) now: Now,
-}
-
-/// Tries the run's current step once.
-pub(crate) async fn perform(cx: &Cx<'_>) -> Outcome {
-    let result = steps::run(cx.run.step, cx).await;
-    result.unwrap_or_else(|trouble| Outcome::then(then(cx.run.step, trouble)))
 }
 
 /// What trouble means: the one place that decides between waiting, asking, trying again and giving up.

@@ -1,0 +1,49 @@
+//! What the engine works with.
+
+use std::sync::Arc;
+
+use model::clock::Clock;
+use model::id::Ids;
+use model::run::Policy;
+use providers::descriptor::Providers;
+use store::Store;
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
+
+use crate::courier::Courier;
+use crate::probe::Probe;
+
+/// What the operator's configuration says about the engine.
+#[derive(Clone, Copy, Debug)]
+pub struct Settings {
+    /// How patient it is.
+    pub policy: Policy,
+    /// Steps under way at once.
+    pub steps: usize,
+    /// Deliveries under way at once.
+    pub deliveries: usize,
+    /// Whether test endpoints may be on this machine.
+    pub development: bool,
+}
+
+/// What the engine works with.
+pub struct Parts {
+    /// What is remembered.
+    pub store: Store,
+    /// Server time.
+    pub clock: Arc<dyn Clock>,
+    /// New ids, and jitter.
+    pub ids: Ids,
+    /// Who steps talk to.
+    pub providers: Providers,
+    /// Who carries webhooks.
+    pub courier: Arc<dyn Courier>,
+    /// Wakes resting lanes; it carries nothing, and losing it costs a second.
+    pub wake: Arc<Notify>,
+    /// Tells the engine to stop: nothing is claimed any more, and running work ends with its step.
+    pub stop: CancellationToken,
+    /// See [`Settings`].
+    pub settings: Settings,
+    /// A test's reach into the worker.
+    pub probe: Option<Arc<dyn Probe>>,
+}
