@@ -1,9 +1,12 @@
 //! Takes what is due, fairly.
 
+use std::collections::HashMap;
+
 use futures_util::FutureExt as _;
 use model::clock::{SECOND, Time};
 use model::id::{Id, LeaseId};
 use model::task::{Lane, Task};
+use store::tasks::Bucket;
 use store::{Failure, Store, StoreError, tasks};
 
 use crate::flight::{Budget, Flight};
@@ -32,33 +35,32 @@ pub(crate) async fn claim(
         return Ok(Claimed { tasks: vec![], more: true });
     }
     let due = tasks::due_buckets(&mut store.read().await?, lane, now).await?;
-    let wanted: Vec<_> = due
-        .iter()
-        .map(|bucket| (bucket.name.clone(), flight.room(bucket, budget)))
-        .filter(|(_, room)| *room > 0)
-        .collect();
-    let mut more = wanted.len() < due.len();
-    if wanted.is_empty() {
-        return Ok(Claimed { tasks: vec![], more });
+    let plan = plan(&due, flight, budget);
+    if plan.is_empty() {
+        return Ok(Claimed { tasks: vec![], more: !due.is_empty() });
     }
-    let mut places = budget.total;
-    let plan: Vec<_> = wanted
-        .into_iter()
-        .map_while(|(bucket, room)| {
-            let take = room.min(places);
-            places -= take;
-            (take > 0).then_some((bucket, i64::try_from(take).unwrap_or(i64::MAX)))
-        })
-        .collect();
-    let asked: i64 = plan.iter().map(|(_, take)| take).sum();
+    let mut more = plan.len() < due.len();
     let claimed = take(store, lane, plan.clone(), now, lease).await?;
     more |=
         plan.iter().any(|(bucket, take)| claimed.iter().filter(|task| task.bucket == *bucket).count() as i64 == *take);
-    debug_assert!(
-        i64::try_from(claimed.len()).is_ok_and(|taken| taken <= asked),
-        "a claim takes no more than it asked for"
-    );
     Ok(Claimed { tasks: claimed, more })
+}
+
+/// How many tasks to take from each share, the longest waiting first: never more than there is room for
+/// in the lane, nor for one partner, all shares together.
+fn plan(due: &[Bucket], flight: &Flight, budget: &Budget) -> Vec<(String, i64)> {
+    let (mut planned, mut places, mut partners) = (vec![], flight.places(budget), HashMap::new());
+    for bucket in due {
+        let taken: &mut usize = partners.entry(&bucket.partner).or_default();
+        let room = flight.partner_room(&bucket.partner, budget).saturating_sub(*taken);
+        let take = flight.room(bucket, budget).min(room).min(places);
+        places -= take;
+        *taken += take;
+        if take > 0 {
+            planned.push((bucket.name.clone(), i64::try_from(take).unwrap_or(i64::MAX)));
+        }
+    }
+    planned
 }
 
 async fn take(
@@ -85,5 +87,34 @@ async fn take(
         Ok(claimed) => Ok(claimed),
         Err(Failure::Broken(error)) => Err(error),
         Err(Failure::Refused(_) | Failure::Lost) => Ok(vec![]),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use model::id::PartnerId;
+
+    use super::*;
+
+    fn due(shares: &[(&str, &str)]) -> Vec<Bucket> {
+        let bucket = |(name, partner): &(&str, &str)| Bucket {
+            name: (*name).into(),
+            partner: PartnerId::opaque(*partner),
+            due_at: Time(0),
+        };
+        shares.iter().map(bucket).collect()
+    }
+
+    #[test]
+    fn a_claim_never_takes_more_than_the_lane_or_a_partner_has_room_for() {
+        let budget = Budget::of(Lane::Delivery, 64);
+        let endpoints: Vec<_> = (0..20).map(|n| format!("whe_{n}")).collect();
+        let of_one: Vec<_> = endpoints.iter().map(|name| (name.as_str(), "org_1")).collect();
+        let sum = |shares: &[(&str, &str)]| {
+            plan(&due(shares), &Flight::default(), &budget).iter().map(|(_, take)| take).sum::<i64>()
+        };
+        assert_eq!(sum(&of_one), 32);
+        let others: Vec<_> = endpoints.iter().map(|name| (name.as_str(), name.as_str())).collect();
+        assert_eq!(sum(&others), 64);
     }
 }

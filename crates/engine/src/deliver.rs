@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use futures_util::FutureExt as _;
 use model::change::Change;
-use model::clock::Time;
+use model::clock::{SECOND, Time};
 use model::delivery::{Attempt, Delivery, DeliveryStatus, Endpoint, TIMEOUT, abandon, settle};
 use model::event::Event;
 use model::id::{DeliveryId, Id};
-use model::task::Task;
+use model::task::{Task, back_off};
 use model::world::Environment;
 use providers::egress::{EgressError, Reply};
 use store::{Failure, Halt, StoreError, Tx, deliveries, endpoints, events, tasks};
@@ -23,9 +23,26 @@ pub(crate) async fn work(parts: &Arc<Parts>, task: &Task) {
         Ok(sent) => write(parts, task, sent).await,
         Err(error) => Err(error.into()),
     };
-    if let Err(failure) = result {
-        // The lease runs out and the delivery is sent again, with the same event id.
-        tracing::error!(task = %task.id, %failure, "a delivery could not be settled");
+    match result {
+        Ok(()) => {}
+        Err(Failure::Lost) => tracing::info!(task = %task.id, "another worker has this delivery"),
+        Err(failure) => put_back(parts, task, &failure).await,
+    }
+}
+
+/// A failure of ours: the delivery is tried again later and later, and others do not wait for it. Sent
+/// twice, it has the same event id.
+async fn put_back(parts: &Arc<Parts>, task: &Task, failure: &Failure) {
+    tracing::error!(task = %task.id, subject = task.subject, %failure, "a delivery could not be made or settled");
+    let policy = &parts.settings.policy;
+    let delay = back_off(task.attempts + 1, SECOND, policy.retry_cap, parts.ids.fraction());
+    let (id, lease, due) = (task.id.clone(), task.lease.clone().unwrap_or_default(), parts.clock.now().plus(delay));
+    let back = parts.store.settle(move |tx| {
+        let (id, lease) = (id.clone(), lease.clone());
+        async move { tasks::retry(tx, &id, &lease, due).await }.boxed()
+    });
+    if let Err(failure) = back.await {
+        tracing::warn!(task = %task.id, %failure, "the delivery stays on its lease until that runs out");
     }
 }
 
@@ -34,7 +51,7 @@ enum Sent {
     /// There was nothing to send, or nobody to send it to.
     Nothing,
     /// It was sent, or at least tried.
-    Tried { attempt: Attempt, retry_after: Option<u64> },
+    Tried { url: String, attempt: Attempt, retry_after: Option<u64> },
 }
 
 async fn attempt(parts: &Arc<Parts>, task: &Task) -> Result<Sent, StoreError> {
@@ -63,7 +80,7 @@ async fn send(parts: &Arc<Parts>, event: &Event, endpoint: &Endpoint) -> Result<
     let reply = parts.courier.post(&endpoint.url, headers, body.into_bytes(), timeout, loopback).await;
     let took = parts.clock.now().millis() - began.millis();
     let retry_after = reply.as_ref().ok().and_then(|reply| reply.retry_after);
-    Ok(Sent::Tried { attempt: describe(began, took, reply), retry_after })
+    Ok(Sent::Tried { url: endpoint.url.clone(), attempt: describe(began, took, reply), retry_after })
 }
 
 fn describe(at: Time, duration_ms: i64, reply: Result<Reply, EgressError>) -> Attempt {
@@ -118,8 +135,12 @@ fn decide(
     fraction: f64,
 ) -> (Change, Option<Time>) {
     match (sent, endpoint) {
-        (Sent::Tried { attempt, retry_after }, Some(endpoint)) => {
-            let settled = settle(delivery, endpoint, attempt.clone(), *retry_after, now, fraction);
+        (Sent::Tried { url, attempt, retry_after }, Some(endpoint)) => {
+            let mut settled = settle(delivery, endpoint, attempt.clone(), *retry_after, now, fraction);
+            if *url != endpoint.url {
+                // What an address that was replaced meanwhile answers says nothing about the new one.
+                settled.change.endpoints.update.clear();
+            }
             (settled.change, settled.again_at)
         }
         _ if delivery.status == DeliveryStatus::Pending => (abandon(delivery), None),

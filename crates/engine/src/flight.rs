@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use model::id::TaskId;
+use model::id::{Id as _, PartnerId, TaskId};
 use model::task::{Lane, Task};
 use store::tasks::Bucket;
 
@@ -39,12 +39,21 @@ pub(crate) struct Flight {
 }
 
 impl Flight {
+    /// How many tasks may be claimed now in all.
+    pub(crate) const fn places(&self, budget: &Budget) -> usize {
+        budget.total.saturating_sub(self.total)
+    }
+
+    /// How many tasks of a partner may be claimed now.
+    pub(crate) fn partner_room(&self, partner: &PartnerId, budget: &Budget) -> usize {
+        budget.per_partner.saturating_sub(self.partners.get(partner.as_str()).copied().unwrap_or(0))
+    }
+
     /// How many tasks of a bucket may be claimed now.
     pub(crate) fn room(&self, bucket: &Bucket, budget: &Budget) -> usize {
-        let partner = self.partners.get(bucket.partner.to_string().as_str()).copied().unwrap_or(0);
         let own = self.buckets.get(&bucket.name).copied().unwrap_or(0);
-        (budget.total.saturating_sub(self.total))
-            .min(budget.per_partner.saturating_sub(partner))
+        self.places(budget)
+            .min(self.partner_room(&bucket.partner, budget))
             .min(budget.per_bucket.saturating_sub(own))
             .min(budget.per_claim)
     }

@@ -10,7 +10,7 @@ use model::domain::Domain;
 use model::id::{Id, RunId};
 use model::inbox::Inbox;
 use model::order::Order;
-use model::run::{Around, Learnt, Next, Outcome, Run, RunState, Then, advance, news, reckon};
+use model::run::{Around, Learnt, Next, Outcome, Run, RunState, Then, Who, advance, news, reckon};
 use model::task::Task;
 use providers::call::Call;
 use store::{Failure, Halt, StoreError, Tx, actions, domains, inboxes, ledger, orders, partners, runs, tasks};
@@ -242,11 +242,18 @@ async fn settle_in(
         let around = Around {
             open_action: actions::open_of_domain(tx, &domain.id).await?,
             lines: ledger::of_order(tx, &order.id).await?,
+            // Those that this very try changed carry their own rows already.
+            inboxes: if moved.run.state == RunState::Failed && !touches_inboxes {
+                inboxes::of_domain(tx, &domain.id).await?
+            } else {
+                vec![]
+            },
             domains: if status.is_some() { domains::of_order(tx, &order.id).await? } else { vec![] },
             order,
         };
         change.append(reckon(&around, &moved, status, now, &parts.ids));
     }
+    report(&moved.run);
     let events = !change.events.is_empty();
     let raised = (i64::from(!change.runs.update.is_empty()), i64::from(!change.domains.update.is_empty()));
     tx.apply(change, &parts.ids, now.server).await?;
@@ -258,6 +265,15 @@ async fn settle_in(
         (run, domain)
     });
     Ok(Settled { next, inboxes: touches_inboxes, events, due_at })
+}
+
+/// Says in the log what only the operator can mend.
+fn report(run: &Run) {
+    let here = run.steps.iter().find(|record| record.step == run.step && record.who == Some(Who::Operator));
+    if let Some(record) = here {
+        let (step, trouble) = (run.step.as_str(), record.trouble.as_deref().unwrap_or_default());
+        tracing::error!(order = %run.order, domain = %run.domain, run = %run.id, step, trouble, attempts = record.attempts, "a step waits for the operator; it is tried again every look");
+    }
 }
 
 /// Keeps, gives back or removes the task, and says when it is due again.

@@ -85,8 +85,11 @@ impl Engine {
         let (mut flight, mut running) = (Flight::default(), JoinSet::new());
         let (mut look, mut more, mut look_at) = (true, false, Instant::now());
         let stop = &self.parts.stop;
+        // Armed before every look, and anew only when it has fired: no nudge falls between two waits.
+        let nudged = self.parts.wake.notified();
+        tokio::pin!(nudged);
+        nudged.as_mut().enable();
         while !stop.is_cancelled() {
-            let nudged = self.parts.wake.notified();
             if look {
                 let claimed = self.claim_or_log(lane, &flight, &budget).await;
                 more = claimed.more;
@@ -99,7 +102,11 @@ impl Engine {
             }
             look = tokio::select! {
                 () = stop.cancelled() => false,
-                () = nudged => true,
+                () = nudged.as_mut() => {
+                    nudged.set(self.parts.wake.notified());
+                    nudged.as_mut().enable();
+                    true
+                },
                 Some(Ok(ended)) = running.join_next() => {
                     flight.remove(&ended.task);
                     look_at = look_at.min(self.instant(ended.due_at));

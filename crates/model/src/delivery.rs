@@ -188,7 +188,8 @@ fn next_attempt(attempts: &[Attempt], retry_after_seconds: Option<u64>, now: Tim
     let asked =
         retry_after_seconds.map_or(0, |seconds| i64::try_from(seconds).unwrap_or(SPAN).min(SPAN / SECOND) * SECOND);
     let last = attempts.first()?.at.plus(SPAN);
-    Some(now.plus((gap + jitter).max(asked)).min(last).max(now))
+    // After a day of downtime, or a long Retry-After, nothing is left to try within the span.
+    (now < last).then(|| now.plus((gap + jitter).max(asked)).min(last))
 }
 
 fn endpoint_after(endpoint: &Endpoint, delivered: bool, gone: bool, now: Time) -> Option<Endpoint> {

@@ -22,6 +22,15 @@ pub struct Remembered {
     pub answer: String,
     /// When it was accepted, partner time.
     pub created_at: Time,
+    /// Whether it may take the place of one that still counts: the body of a request that is
+    /// recognised by its `Idempotency-Key`.
+    pub yields: bool,
+}
+
+/// What a body without an `Idempotency-Key` is matched by.
+#[must_use]
+pub fn body_key(fingerprint: &str) -> String {
+    format!("body:{fingerprint}")
 }
 
 impl Remembered {

@@ -201,6 +201,15 @@ impl Config {
         or_file(&self.database_url, &self.data, "mailwright.db")
     }
 
+    /// The lock file that keeps a second server off: it belongs to the database, wherever that is.
+    #[must_use]
+    pub fn lock_file(&self) -> PathBuf {
+        match self.database_url.strip_prefix("sqlite:") {
+            Some(path) => PathBuf::from(format!("{}.lock", path.split('?').next().unwrap_or(path))),
+            None => self.data.join("mailwright.lock"),
+        }
+    }
+
     /// The sandbox's database that is meant.
     #[must_use]
     pub fn sandbox_database(&self) -> String {
@@ -236,7 +245,12 @@ impl Config {
 }
 
 fn or_file(url: &str, data: &Path, file: &str) -> String {
-    if url.is_empty() { format!("sqlite:{}", data.join(file).display()) } else { url.to_owned() }
+    if !url.is_empty() {
+        return url.to_owned();
+    }
+    // A database address is a URL: what means something there has to be escaped in a path.
+    let path = data.join(file).display().to_string();
+    format!("sqlite:{}", path.replace('%', "%25").replace('?', "%3F").replace('#', "%23"))
 }
 
 fn sentence(error: &figment::Error) -> String {
@@ -247,8 +261,8 @@ fn sentence(error: &figment::Error) -> String {
     });
     match &error.kind {
         figment::error::Kind::UnknownField(field, _) => {
-            let place = if key.is_empty() { String::new() } else { format!("{key}.") };
-            format!("{place}{field} is not a setting{source}; `mailwright check-config --defaults` lists them all")
+            let name = if key.is_empty() { field } else { &key };
+            format!("{name} is not a setting{source}; `mailwright check-config --defaults` lists them all")
         }
         kind if key.is_empty() => format!("{}{source}", one_line(&kind.to_string())),
         kind => format!("{key}: {kind}{source}"),

@@ -52,7 +52,7 @@ pub fn opening(config: &Config, migrate: bool) -> Opening {
     Opening {
         url: config.database(),
         key_file: config.key_file(),
-        lock_file: Some(config.data.join("mailwright.lock")),
+        lock_file: Some(config.lock_file()),
         migrate,
         create: true,
         connections: config.database.connections,

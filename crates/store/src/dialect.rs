@@ -43,6 +43,14 @@ impl Backend {
         }
     }
 
+    /// Leaves out events that an earlier one may still be told before.
+    pub(crate) const fn settled_positions(self) -> &'static str {
+        match self {
+            Self::Sqlite => "",
+            Self::Postgres => "AND position < CAST(CAST(pg_snapshot_xmin(pg_current_snapshot()) AS TEXT) AS BIGINT)",
+        }
+    }
+
     /// Where an event stands in the feed. On PostgreSQL it is the transaction's number, so that a
     /// reader can stop below the oldest one still running and never skip a late commit.
     pub(crate) const fn feed_position(self) -> &'static str {

@@ -54,6 +54,32 @@ pub async fn load(db: &mut Db, id: &EventId) -> Result<Option<Event>, StoreError
     db.find("WHERE id = $1", args![id]).await
 }
 
+/// The events told after one, oldest first: for catching up. On PostgreSQL an event is shown only when
+/// every transaction that may still tell an earlier one has ended, so that none is ever passed over.
+pub async fn after(
+    db: &mut Db,
+    scope: &Scope,
+    kind: Option<EventKind>,
+    last: &EventId,
+    limit: i64,
+) -> Result<Vec<Event>, StoreError> {
+    let settled = db.backend().settled_positions();
+    let mut values = args![&scope.partner, scope.world.as_str(), last, limit];
+    let of_kind = match kind {
+        Some(kind) => {
+            values.push(Value::from(kind.as_str()));
+            "AND kind = $5"
+        }
+        None => "",
+    };
+    let rest = format!(
+        "WHERE partner = $1 AND world = $2 {settled} {of_kind}
+         AND (position, id) > (SELECT e.position, e.id FROM events e WHERE e.id = $3)
+         ORDER BY position, id LIMIT $4"
+    );
+    db.find_all(&rest, values).await
+}
+
 /// A page of events, newest first.
 pub async fn list(db: &mut Db, scope: &Scope, kind: Option<EventKind>, page: &Page) -> Result<Vec<Event>, StoreError> {
     page.find(db, scope, &[("kind", kind.map(|kind| kind.as_str().to_owned()))]).await

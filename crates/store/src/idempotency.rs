@@ -33,6 +33,7 @@ impl Record for Remembered {
             fingerprint: cells.text()?,
             answer: cells.text()?,
             created_at: cells.time()?,
+            yields: false,
         })
     }
 }
@@ -53,6 +54,7 @@ pub(crate) async fn keep(tx: &mut Tx, remembered: &Remembered) -> Result<(), Hal
         SET fingerprint = excluded.fingerprint, answer = excluded.answer, created_at = excluded.created_at
         WHERE remembered.created_at <= $7";
     let mut values = remembered.values(&tx.vault);
-    values.push(Value::from(remembered.created_at.plus(-WINDOW)));
+    let replaceable = if remembered.yields { remembered.created_at } else { remembered.created_at.plus(-WINDOW) };
+    values.push(Value::from(replaceable));
     if tx.run(sql, values).await? == 0 { Err(Halt::Clash) } else { Ok(()) }
 }

@@ -115,6 +115,7 @@ impl Store {
                 args![fingerprint],
             )
             .await?;
+            check_key_is_the_databases(&mut db, opening).await?;
         }
         let vault = db.vault.clone();
         let pool = pool(options, backend, opening.connections).await.map_err(StoreError::from)?;
@@ -259,6 +260,16 @@ async fn known_fingerprint(db: &mut Db) -> Result<Option<String>, OpenError> {
     Ok(row.map(|row| row.try_get(0)).transpose().map_err(StoreError::from)?)
 }
 
+/// Another process may have made the database its own between our look and our write.
+async fn check_key_is_the_databases(db: &mut Db, opening: &Opening) -> Result<(), OpenError> {
+    match known_fingerprint(db).await? {
+        Some(fingerprint) if fingerprint != db.vault.key_fingerprint() => {
+            Err(OpenError::OtherKey { path: opening.key_file.display().to_string(), fingerprint })
+        }
+        _ => Ok(()),
+    }
+}
+
 fn open_vault(opening: &Opening, known: Option<&str>) -> Result<Vault, OpenError> {
     let path = opening.key_file.display().to_string();
     let other = |fingerprint: &str| OpenError::OtherKey { path: path.clone(), fingerprint: fingerprint.to_owned() };
@@ -292,6 +303,7 @@ async fn pool(options: AnyConnectOptions, backend: Backend, connections: u32) ->
 
 /// A database URL without its password, for messages.
 fn redacted(url: &str) -> String {
+    let url = url.split('?').next().unwrap_or_default();
     match (url.find("://"), url.rfind('@')) {
         (Some(scheme), Some(at)) if at > scheme => format!("{}://…{}", &url[..scheme], &url[at..]),
         _ => url.to_owned(),

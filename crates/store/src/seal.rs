@@ -90,12 +90,20 @@ impl Vault {
         }
     }
 
+    /// Written whole beside its place and then linked there: a process that dies half-way leaves no half
+    /// a key, and two that race end with one.
     fn create(path: &Path) -> Result<(), VaultError> {
         let key = Key::<XChaCha20Poly1305>::generate();
-        let made = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
-        match made.and_then(|mut file| {
-            file.write_all(format!("1 {}\n", BASE64.encode(key)).as_bytes()).and_then(|()| file.sync_all())
-        }) {
+        let draft = path.with_extension(format!("draft-{}", std::process::id()));
+        let made = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&draft);
+        let linked = made.and_then(|mut file| {
+            file.write_all(format!("1 {}\n", BASE64.encode(key)).as_bytes())?;
+            file.sync_all()?;
+            fs::hard_link(&draft, path)
+        });
+        // A draft that stays behind is a key that nothing was sealed with.
+        let _ = fs::remove_file(&draft);
+        match linked {
             Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(file_error(path, error)),
             _ => Ok(()),
         }

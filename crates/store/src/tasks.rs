@@ -84,6 +84,9 @@ pub async fn due_buckets(db: &mut Db, lane: Lane, now: Time) -> Result<Vec<Bucke
 }
 
 /// Takes up to `limit` due tasks of a share, the longest due first, on a lease until `until`.
+///
+/// The rows are chosen in a materialized part: PostgreSQL may run a plain subquery once for every row of
+/// the table, and a limit that is counted anew each time is none.
 pub async fn claim(
     tx: &mut Tx,
     lane: Lane,
@@ -94,10 +97,11 @@ pub async fn claim(
     lease: &LeaseId,
 ) -> Result<Vec<Task>, Halt> {
     let sql = format!(
-        "UPDATE tasks SET due_at = $1, lease = $2, attempts = attempts + CASE WHEN lease IS NULL THEN 0 ELSE 1 END
-        WHERE id IN (
+        "WITH due AS MATERIALIZED (
             SELECT id FROM tasks WHERE lane = $3 AND bucket = $4 AND due_at <= $5 ORDER BY due_at LIMIT $6{}
-        ) RETURNING {}",
+        )
+        UPDATE tasks SET due_at = $1, lease = $2, attempts = attempts + CASE WHEN lease IS NULL THEN 0 ELSE 1 END
+        WHERE id IN (SELECT id FROM due) RETURNING {}",
         tx.backend().skip_locked(),
         Task::COLUMNS.join(", ")
     );

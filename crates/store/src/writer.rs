@@ -167,7 +167,7 @@ async fn one_transaction(tx: &mut Tx, work: &Work) -> Result<Answer, Halt> {
 }
 
 async fn guarded(tx: &mut Tx, work: &Work) -> Result<Answer, Halt> {
-    match AssertUnwindSafe(work(tx)).catch_unwind().await {
+    match AssertUnwindSafe(async { work(tx).await }).catch_unwind().await {
         Ok(result) => result,
         Err(_) => Err(Halt::Broken(StoreError::Panicked)),
     }

@@ -44,6 +44,7 @@ on_both! {
     repeats_are_remembered_for_a_day
     events_queue_deliveries_for_the_endpoints_that_want_them
     claims_come_in_due_order_and_are_exclusive
+    a_claim_takes_no_more_than_it_asks_for
     a_lease_that_ran_out_is_claimed_again_and_the_first_holder_loses
     shares_are_found_by_hopping
     other_partners_and_worlds_see_nothing
@@ -238,6 +239,7 @@ async fn repeats_are_remembered_for_a_day(bench: Bench) {
         fingerprint: "f".into(),
         answer: answer.into(),
         created_at,
+        yields: false,
     };
     let keep = |one: Remembered| {
         let mut change = Change::default();
@@ -297,6 +299,22 @@ async fn claims_come_in_due_order_and_are_exclusive(bench: Bench) {
     due.sort_unstable();
     assert_eq!(due.len(), 2);
     assert!(bench.claim(9, now, "lse_3").await.is_empty());
+}
+
+/// A planner that last saw an almost empty table must not run the limit once for every row.
+async fn a_claim_takes_no_more_than_it_asks_for(bench: Bench) {
+    let mut change = Change::default();
+    change.tasks.push(bench.task("run_0", NOW));
+    bench.write(change).await.unwrap();
+    bench.analyze().await;
+    for n in 0..8 {
+        assert!(bench.claim(1, NOW, &format!("lse_warm_{n}")).await.len() <= 1);
+    }
+    let mut change = Change::default();
+    change.tasks.extend((1..=300).map(|n| bench.task(&format!("run_{n}"), NOW)));
+    bench.write(change).await.unwrap();
+    assert_eq!(bench.claim(8, NOW, "lse_x").await.len(), 8);
+    assert_eq!(bench.claim(300, NOW, "lse_y").await.len(), 292);
 }
 
 async fn a_lease_that_ran_out_is_claimed_again_and_the_first_holder_loses(bench: Bench) {

@@ -47,17 +47,22 @@ fn allowed(name: &str) -> usize {
 
 /// How many letters have to be put in, taken out or replaced.
 fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.to_lowercase().chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (n, letter) in a.to_lowercase().chars().enumerate() {
-        let mut diagonal = std::mem::replace(&mut row[0], n + 1);
-        for (m, other) in b.iter().enumerate() {
-            let replaced = diagonal + usize::from(letter != *other);
-            diagonal = row[m + 1];
-            row[m + 1] = replaced.min(row[m] + 1).min(diagonal + 1);
+    let letters = |text: &str| text.to_lowercase().chars().collect::<Vec<_>>();
+    let (a, b) = (letters(a), letters(b));
+    let mut rows = vec![(0..=b.len()).collect::<Vec<_>>()];
+    for n in 0..a.len() {
+        let mut row = vec![n + 1];
+        for m in 0..b.len() {
+            let replaced = rows[n][m] + usize::from(a[n] != b[m]);
+            let mut least = replaced.min(row[m] + 1).min(rows[n][m + 1] + 1);
+            if n > 0 && m > 0 && a[n] == b[m - 1] && a[n - 1] == b[m] {
+                least = least.min(rows[n - 1][m - 1] + 1);
+            }
+            row.push(least);
         }
+        rows.push(row);
     }
-    row[b.len()]
+    rows[a.len()][b.len()]
 }
 
 #[cfg(test)]
@@ -86,6 +91,7 @@ mod tests {
     fn distances_are_counted_in_letters() {
         assert_eq!(distance("kitten", "sitting"), 3);
         assert_eq!(distance("", "abc"), 3);
+        assert_eq!(distance("nmae", "name"), 1);
         assert_eq!(distance("süd", "sud"), 1);
     }
 }

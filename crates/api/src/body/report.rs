@@ -4,8 +4,8 @@ use std::cell::RefCell;
 
 use model::refusal::Fault;
 
-/// At most this many faults of each kind are told of one body.
-const MOST: usize = 50;
+/// At most this many faults of each kind are told of one body. More than the five hundred names of an order; a body of a mebibyte could have a hundred thousand.
+const MOST: usize = 1000;
 
 /// The faults of a body, unknown fields apart: they come first, because a misspelt name also makes
 /// its right one missing.

@@ -90,7 +90,12 @@ impl Listing {
     /// A filter that was sent, read by `parse`, which says what to send instead of a wrong value.
     pub(crate) fn filter<T>(&mut self, name: &'static str, parse: impl Fn(&str) -> Result<T, String>) -> Option<T> {
         let value = self.value(name)?;
-        match parse(&value) {
+        let parsed = if value.contains(char::is_control) {
+            Err("Send a text without control characters.".to_owned())
+        } else {
+            parse(&value)
+        };
+        match parsed {
             Ok(read) => {
                 self.kept.push((name, value));
                 Some(read)

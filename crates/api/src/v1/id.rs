@@ -14,8 +14,8 @@ impl<I: Id, S: Send + Sync> FromRequestParts<S> for PathId<I> {
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         match Path::<String>::from_request_parts(parts, state).await {
-            Ok(Path(text)) => Ok(Self(I::opaque(text))),
-            Err(_) => Err(not_found("record", &"of this id").into()),
+            Ok(Path(text)) if !text.contains(char::is_control) => Ok(Self(I::opaque(text))),
+            _ => Err(not_found("record", &"of this id").into()),
         }
     }
 }

@@ -99,7 +99,7 @@ async fn of_very_many_faults_some_are_told() {
     let api = Api::start().await;
     let many = (0..40_000).map(|n| (format!("unknown_field_{n}"), json!(1))).collect::<serde_json::Map<_, _>>();
     let error = api.post(BUNDLES, &json!(many)).await.refuses(400, "invalid_request");
-    assert_eq!(error["details"]["errors"].as_array().unwrap().len(), 52);
+    assert_eq!(error["details"]["errors"].as_array().unwrap().len(), 1002);
 }
 
 #[tokio::test]

@@ -143,9 +143,8 @@ async fn every_fault_of_the_body_is_told_at_its_place() {
         ("/forwarding_url", json!("https://acme.com\u{1}")),
         ("/forwarding_url", json!("http://localhost:3000")),
         ("/forwarding_url", json!("https://me:pw@acme.com")),
-        ("/domains", json!([])),
         ("/domains", json!("a.com")),
-        ("/domains", json!(vec!["a.com"; 501])),
+        ("/domains", json!(vec!["a.com"; 1001])),
         ("/domains[1]", json!("www.acme.com")),
         ("/domains[1]", json!("acme-mail.com")),
         ("/domains[1]", json!("ACME-mail.com.")),
@@ -180,6 +179,15 @@ async fn every_fault_of_the_body_is_told_at_its_place() {
         }
         let error = api.post(PATH, &body).await.refuses(400, "invalid_request");
         assert_eq!(error["field"], field.replace('/', "."), "{value}: {error}");
+    }
+    for (sent, missing, extra) in [(0, 2, None), (1, 1, None), (501, 0, Some(499))] {
+        let mut body = good.clone();
+        body["domains"] = (0..sent).map(|n| json!(format!("acme-{n}.com"))).collect();
+        let error = api.post(PATH, &body).await.refuses(400, "domain_count_mismatch");
+        assert_eq!(
+            (error["details"]["missing_count"].as_i64(), error["details"]["extra_count"].as_i64()),
+            (Some(missing), extra)
+        );
     }
     api.post(PATH, &good).await.is(200);
 }

@@ -109,15 +109,9 @@ pub(super) fn count_faults(placing: &Placing, need: Need, sizing: &Sizing) -> Ve
 const fn size_field(size: &Size) -> &'static str {
     match size {
         Size::Bundle(_) => "bundle_id",
+        Size::Licenses { google: 0, .. } => "microsoft_licenses",
         Size::Licenses { .. } => "google_licenses",
     }
-}
-
-/// Where each wanted name comes from, in the order sent.
-#[derive(Clone, Debug)]
-pub struct Names {
-    /// One row per wanted name.
-    pub rows: Vec<NameRow>,
 }
 
 /// One wanted name that can be had.
@@ -135,23 +129,9 @@ pub struct NameRow {
     pub renewal_cost_cents: Cents,
 }
 
-/// Checks that every name can be had: from the partner's inventory, or bought now.
-///
-/// `answers` are what the registrar said about the names that are not in `held`.
-///
-/// # Errors
-/// One `domain_unavailable` that lists every name that cannot be had.
-pub fn check_names(
-    partner: &PartnerId,
-    placing: &Placing,
-    held: &[Domain],
-    answers: &[NameAnswer],
-) -> Result<Names, Refusal> {
-    let (rows, refused) = look_up_names(partner, placing, held, answers);
-    refused.map_or(Ok(Names { rows }), |fault| Err(fault.into()))
-}
-
-/// The names that can be had, and one fault that lists all others.
+/// Looks where every name can be had: from the partner's inventory, or bought now. `answers` are what
+/// the registrar said about the names that are not in `held`. The fault, if there is one, lists every
+/// name that cannot be had.
 pub(super) fn look_up_names(
     partner: &PartnerId,
     placing: &Placing,
@@ -175,11 +155,22 @@ fn unavailable(first: usize, refused: Vec<Value>) -> Fault {
     let names: Vec<_> = refused.iter().filter_map(|row| row["domain"].as_str()).take(5).collect();
     let more = refused.len().saturating_sub(names.len());
     let tail = if more > 0 { format!(" and {more} more") } else { String::new() };
-    let message = format!(
-        "Cannot be had now: {}{tail}. Nothing was bought or charged. Choose other names and send the order again.",
-        names.join(", ")
-    );
+    let message =
+        format!("Cannot be had now: {}{tail}. Nothing was bought or charged. {}", names.join(", "), next_for(&refused));
     Fault::new(Code::DomainUnavailable, message).at(format!("domains[{first}]")).with("domains", refused)
+}
+
+/// What to do next: other names help only against names that are gone.
+fn next_for(refused: &[Value]) -> &'static str {
+    let all =
+        |reasons: &[&str]| refused.iter().all(|row| row["reason"].as_str().is_some_and(|one| reasons.contains(&one)));
+    if all(&["in_your_order"]) {
+        "They are in an order of yours already: read it at GET /orders/{order_id}; details.domains has its id."
+    } else if all(&["errored", "stale"]) {
+        "The registrar did not answer for them: send the same order again in a minute."
+    } else {
+        "details.domains has a reason for each: choose other names for those that are gone, and send the order again."
+    }
 }
 
 enum Reason {

@@ -21,7 +21,7 @@ mod status;
 mod survey;
 
 pub use assign::assign;
-pub use check::{Facts, NameRow, Names, check_names, check_records};
+pub use check::{Facts, NameRow, check_records};
 pub use place::{Placed, Rules, place};
 pub use placing::{Need, Placing, SequencerLogin, Size, UserRef, Wanted};
 pub(crate) use price::name_price;

@@ -1,17 +1,16 @@
 //! Placing an order: facts in, every row of it out.
 
 use super::check::NameRow;
+use super::check::look_up_names;
 use super::price::name_price;
-use super::{
-    Facts, Need, Order, OrderStatus, Placing, Priced, Sequencer, UserRef, assign, check_names, check_records, price,
-};
+use super::{Facts, Need, Order, OrderStatus, Placing, Priced, Sequencer, UserRef, assign, check_records, price};
 use crate::bundle::Sizing;
 use crate::change::Change;
 use crate::clock::Now;
 use crate::domain::{Domain, DomainStatus, MailProvider, NameAnswer, Source};
 use crate::event::{Event, EventKind};
 use crate::id::{Ids, OrderId, UserId};
-use crate::idempotency::{Handle, Remembered};
+use crate::idempotency::{Handle, Remembered, body_key};
 use crate::ledger::{Line, LineKind, ONCE};
 use crate::money::PriceBook;
 use crate::refusal::{Code, Fault, Refusal};
@@ -55,14 +54,13 @@ pub fn place(
     ids: &Ids,
 ) -> Result<Placed, Refusal> {
     let need = check_records(placing, facts, &rules.sizing)?;
-    let names = check_names(&scope.partner, placing, &facts.held, answers)?;
-    let priced = price(placing, &names.rows, need, &rules.book)?;
-    let providers = assign(&names.rows, need)?;
+    let (rows, priced) = check_names_and_price(scope, placing, facts, answers, need, rules)?;
+    let providers = assign(&rows, need)?;
 
     let mut change = Change::default();
     let user = user_for(scope, placing, facts, now, ids, &mut change)?;
     let mut order = order_row(scope, placing, &user, need, priced, now, ids)?;
-    let domains = domain_rows(&order, &names.rows, &providers, need, rules, now, ids, &mut change);
+    let domains = domain_rows(&order, &rows, &providers, need, rules, now, ids, &mut change);
     let lines = lines_for(&order, &domains, &rules.book, now, ids);
     for domain in &domains {
         let run = Run::new(ids.next(), RunKind::Provision, domain, now);
@@ -71,21 +69,48 @@ pub fn place(
     }
     tell_accepted(&mut order, &domains, &lines, now, ids, &mut change);
     let answer = format!(r#"{{"data":{}}}"#, view::text(&view::Receipt::of(&order)));
-    change.remembered.push(remember(scope, handle, &answer, now));
+    change.remembered.extend(remember(scope, handle, &answer, now));
     change.lines.extend(lines);
     change.orders.insert.push(order);
     Ok(Placed { change, answer })
 }
 
-fn remember(scope: &Scope, handle: &Handle, answer: &str, now: Now) -> Remembered {
-    Remembered {
+/// Availability and price are one stage: what the names that can be had cost already is the least that
+/// the order would.
+fn check_names_and_price(
+    scope: &Scope,
+    placing: &Placing,
+    facts: &Facts,
+    answers: &[NameAnswer],
+    need: Need,
+    rules: &Rules,
+) -> Result<(Vec<NameRow>, Priced), Refusal> {
+    let (rows, unavailable) = look_up_names(&scope.partner, placing, &facts.held, answers);
+    match (unavailable, price(placing, &rows, need, &rules.book)) {
+        (None, Ok(priced)) => Ok((rows, priced)),
+        (None, Err(refusal)) => Err(refusal),
+        (Some(fault), Ok(_)) => Err(fault.into()),
+        (Some(fault), Err(refusal)) => {
+            Refusal::unless_empty(std::iter::once(fault).chain(refusal.faults().cloned()).collect())?;
+            Err(refusal)
+        }
+    }
+}
+
+/// Under what it is recognised by, and always under its body: the same body without the key that it came
+/// with is the same order too.
+fn remember(scope: &Scope, handle: &Handle, answer: &str, now: Now) -> Vec<Remembered> {
+    let one = |key: &str, yields| Remembered {
         partner: scope.partner.clone(),
         world: scope.world.clone(),
-        key: handle.key.clone(),
+        key: key.to_owned(),
         fingerprint: handle.fingerprint.clone(),
         answer: answer.to_owned(),
         created_at: now.partner(),
-    }
+        yields,
+    };
+    let body = body_key(&handle.fingerprint);
+    if handle.key == body { vec![one(&body, false)] } else { vec![one(&handle.key, false), one(&body, true)] }
 }
 
 fn tell_accepted(order: &mut Order, domains: &[Domain], lines: &[Line], now: Now, ids: &Ids, change: &mut Change) {

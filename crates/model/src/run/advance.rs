@@ -87,7 +87,8 @@ pub fn advance(
     moved.learn(&outcome.learnt, inboxes, now, ids);
     match &outcome.then {
         Then::Done => moved.done(now),
-        Then::Wait { until, why } => moved.wait(*until, why, now),
+        // A provider whose clock is behind must not make us ask it all the time.
+        Then::Wait { until, why } => moved.wait((*until).max(now.partner().plus(policy.retry_base)), why, now),
         Then::Ask { reason, persona } => moved.ask(*reason, *persona, now, policy),
         Then::Retry { after, words } => moved.retry(*after, words, now, ids, policy),
         Then::Operator { words } => moved.park(words, now, policy),

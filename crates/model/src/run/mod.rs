@@ -13,6 +13,8 @@ mod advance;
 mod outcome;
 mod reckon;
 mod steps;
+#[cfg(test)]
+mod tests;
 
 pub use advance::{Moved, Next, Policy, advance};
 pub use outcome::{Learnt, MadeInbox, Outcome, Then};

@@ -7,6 +7,7 @@ use crate::clock::Now;
 use crate::domain::{Class, Domain, DomainStatus};
 use crate::event::{Event, EventKind};
 use crate::id::{DomainId, Id, Ids};
+use crate::inbox::{Inbox, InboxStatus};
 use crate::ledger::{Line, LineKind, ONCE};
 use crate::order::{Order, OrderStatus, Tally, status_of};
 use crate::view;
@@ -22,6 +23,8 @@ pub struct Around {
     pub lines: Vec<Line>,
     /// The order's domains; needed when the order's status changes.
     pub domains: Vec<Domain>,
+    /// The domain's inboxes; needed when the domain failed.
+    pub inboxes: Vec<Inbox>,
 }
 
 /// The order's new status, when the move changes it. `tally` counts the domains before the move.
@@ -114,6 +117,9 @@ impl Reckoning<'_> {
             self.order.total_cents -= amount;
             self.change.lines.push(self.credit(failed, amount));
         }
+        // Their addresses must be free when the name is ordered again.
+        let gone = around.inboxes.iter().map(|inbox| Inbox { status: InboxStatus::Deleted, ..inbox.clone() });
+        self.change.inboxes.update.extend(gone);
         if failed.held {
             self.change.domains.insert.push(to_inventory(failed, self.ids.next(), self.now));
         }

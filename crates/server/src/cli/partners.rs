@@ -48,7 +48,7 @@ pub(super) async fn run(action: &Action, common: &Common) -> Result<(), Fail> {
 /// Makes a partner with a name of its own.
 pub(super) async fn create(desk: &Desk, name: &str, tier: Tier) -> Result<Partner, Fail> {
     let name = name.trim();
-    if name.is_empty() || name.len() > 120 || name.chars().any(char::is_control) {
+    if name.is_empty() || name.chars().count() > 120 || name.chars().any(char::is_control) {
         return Err(Fail::refused("a partner's name has 1 to 120 characters"));
     }
     if store::partners::by_id_or_name(&mut desk.store.read().await?, name).await?.is_some() {

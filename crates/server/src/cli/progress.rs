@@ -6,7 +6,7 @@ use std::io::IsTerminal as _;
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use model::domain::{Domain, DomainStatus, MailProvider};
 use model::id::OrderId;
-use model::run::{Run, RunState, StepName, StepRecord, StepState};
+use model::run::{Run, RunState, StepName, StepRecord, StepState, Who};
 use store::{Store, StoreError};
 
 use super::out;
@@ -66,7 +66,15 @@ fn at(run: &Run) -> String {
     let current = run.steps.iter().find(|one| one.step == run.step);
     match (run.state, current) {
         (RunState::Done, _) => "connected".into(),
-        (_, Some(StepRecord { trouble: Some(trouble), .. })) => format!("{}: {trouble}", words(run.step)),
+        (_, Some(record @ StepRecord { trouble: Some(trouble), .. })) => {
+            let who = match record.who {
+                Some(Who::Operator) => "; the operator has to act",
+                Some(Who::Partner) => "; the partner has to act",
+                None => "",
+            };
+            let next = record.next_try_at.map_or(String::new(), |at| format!(" (again at {at})"));
+            format!("{}: {trouble}{who}{next}", words(run.step))
+        }
         _ => words(run.step),
     }
 }

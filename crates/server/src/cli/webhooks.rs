@@ -69,8 +69,9 @@ pub(super) async fn set(
     url: &str,
 ) -> Result<(String, String), Fail> {
     let loopback = desk.config.development && environment == Environment::Test;
-    providers::egress::check_url(url, loopback)
-        .map_err(|fault| Fail::refused(format!("{url:?} cannot be a webhook address: {fault}")))?;
+    let checked = providers::egress::check_url(url, loopback);
+    let checked = checked.map_err(|fault| Fail::refused(format!("{url:?} cannot be a webhook address: {fault}")))?;
+    let url = checked.as_str();
     let partner = desk.partner(partner).await?;
     let old = store::endpoints::from_cli(&mut desk.store.read().await?, &partner.id, environment).await?;
     let secret = signature::new_secret(desk.ids.random());

@@ -132,7 +132,7 @@ async fn placing_two_domains_writes_few_rows_in_few_statements() {
     let names: Vec<_> = placing.domains.iter().map(|wanted| wanted.name.clone()).collect();
     let cast = rig.wired.sim.cast();
     let answers = cast.registrar.check(&scope.world, &names, providers::roles::Purpose::Buy).await.unwrap();
-    let handle = model::idempotency::Handle { key: "body:1".into(), fingerprint: "1".into() };
+    let handle = model::idempotency::Handle { key: model::idempotency::body_key("1"), fingerprint: "1".into() };
     let now = model::clock::Now { server: crate::support::NOW, offset: 0 };
     let ids = rig.wired.app.ids.clone();
     let statements = rig

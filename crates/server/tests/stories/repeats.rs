@@ -122,6 +122,8 @@ async fn an_idempotency_key_is_what_is_matched() {
     let again = rig.send("POST", "/orders", Some(body.clone()), &with_key).await;
     assert_eq!(again.body, first.body);
     assert_eq!(again.headers["idempotent-replayed"], "true");
+    let without_key = rig.send("POST", "/orders", Some(body), &[]).await;
+    assert_eq!(without_key.body, first.body, "the same body is the same order, with its key or without");
     let other = order_body(&["acme-three.com", "acme-four.com"]).to_string();
     let conflict = rig.send("POST", "/orders", Some(other), &with_key).await;
     assert_eq!(

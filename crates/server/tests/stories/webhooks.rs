@@ -130,3 +130,38 @@ async fn an_endpoint_that_never_answers_delays_nobody_else() {
     assert_eq!(stuck, 8, "at most eight deliveries are under way to one endpoint");
     working.abort();
 }
+
+async fn catching_up(rig: Rig) {
+    rig.place(&order_body(&["acme-one.com", "acme-two.com", "acme-three.com"])).await;
+    rig.settle_all().await;
+    let all = rig.call("GET", "/events", None).await.body["data"].as_array().unwrap().clone();
+    let told: Vec<_> = all.iter().rev().map(|event| event["id"].clone()).collect();
+    let mut path = format!("/events?per_page=2&after={}", told[0].as_str().unwrap());
+    let mut seen = vec![];
+    loop {
+        let page = rig.call("GET", &path, None).await;
+        assert_eq!(page.status, 200, "{}", page.body);
+        seen.extend(page.body["data"].as_array().unwrap().iter().map(|event| event["id"].clone()));
+        let Some(next) = page.body["links"]["next"].as_str() else { break };
+        next.split("/partner/v1").nth(1).unwrap().clone_into(&mut path);
+    }
+    assert_eq!(seen, told[1..]);
+    let wrong = rig.call("GET", "/events?after=evt_other", None).await;
+    assert_eq!((wrong.status.as_u16(), wrong.body["error"]["field"].as_str()), (400, Some("after")));
+    for path in ["/orders/ord_%00x", "/events/%00", "/bundles/%00"] {
+        assert_eq!(rig.call("GET", path, None).await.status, 404, "{path}");
+    }
+    assert_eq!(rig.call("GET", "/orders?reference=%00", None).await.status, 400);
+}
+
+#[tokio::test]
+async fn whoever_missed_events_catches_up_in_telling_order_on_sqlite() {
+    catching_up(Rig::sqlite().await).await;
+}
+
+#[tokio::test]
+async fn whoever_missed_events_catches_up_in_telling_order_on_postgresql() {
+    if let Some(rig) = Rig::postgres().await {
+        catching_up(rig).await;
+    }
+}

@@ -45,6 +45,7 @@ CREATE TABLE endpoints (
     failing_since    BIGINT,
     version          BIGINT NOT NULL
 );
+CREATE UNIQUE INDEX endpoints_from_cli ON endpoints (partner, environment) WHERE from_cli = 1;
 CREATE INDEX endpoints_partner ON endpoints (partner, environment, id);
 
 CREATE TABLE users (

@@ -45,6 +45,7 @@ CREATE TABLE endpoints (
     failing_since    INTEGER,
     version          INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX endpoints_from_cli ON endpoints (partner, environment) WHERE from_cli = 1;
 CREATE INDEX endpoints_partner ON endpoints (partner, environment, id);
 
 CREATE TABLE users (

@@ -268,6 +268,12 @@ impl Bench {
         }
     }
 
+    /// Has the database look at its tables, so that its planner believes what is there now.
+    pub(crate) async fn analyze(&self) {
+        let pool = sqlx::AnyPool::connect(&self.url).await.expect("the database can be reached");
+        sqlx::query("ANALYZE tasks").execute(&pool).await.expect("it is analysed");
+    }
+
     /// Tables, columns and their types, named alike on both databases.
     pub(crate) async fn schema(&self) -> Vec<String> {
         let pool = sqlx::AnyPool::connect(&self.url).await.expect("the database can be reached");

@@ -30,7 +30,7 @@ use crate::problem::Problem;
 /// The same body within 24 hours gives the first answer again, with `Idempotent-Replayed: true`, and
 /// changes nothing. With an `Idempotency-Key` that key is recognised in place of the body.
 #[utoipa::path(post, path = "/orders", operation_id = "create_order", tag = "Orders", request_body = NewOrder,
-    params(("Idempotency-Key" = Option<String>, Header, description = "1 to 255 visible ASCII characters, kept 24 hours.",
+    params(("Idempotency-Key" = Option<String>, Header, description = "1 to 255 characters, kept 24 hours.",
         min_length = 1, max_length = 255, example = "order-1042")),
     responses(
         (status = 200, description = "The accepted order.", body = Data<view::Receipt>,
@@ -61,12 +61,12 @@ pub(crate) async fn handler(
             app.wake.nudge();
             Ok(answer::text(answer))
         }
-        // What stands in the way may be this very request, accepted on another connection meanwhile.
-        Err(refused @ Problem::Refused(_)) => match repeated(&app, &caller, &handle).await? {
+        // What stands in the way may be this very request, accepted on another connection meanwhile; and
+        // when we do not know whether the commit went through, this tells.
+        Err(problem) => match repeated(&app, &caller, &handle).await? {
             Some(answer) => Ok(answer::replayed(answer)),
-            None => Err(refused),
+            None => Err(problem),
         },
-        Err(broken) => Err(broken),
     }
 }
 

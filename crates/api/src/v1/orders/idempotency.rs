@@ -2,7 +2,7 @@
 
 use axum::http::{HeaderMap, HeaderValue};
 use model::clock::Time;
-use model::idempotency::Handle;
+use model::idempotency::{Handle, body_key};
 use model::refusal::{Code, Fault, Refusal};
 use model::world::Scope;
 use store::{Db, Halt, Vault, idempotency};
@@ -18,7 +18,7 @@ pub(super) fn handle(vault: &Vault, headers: &HeaderMap, body: &Payload) -> Resu
     let fingerprint = vault.keyed_hash("order body", body.canonical().as_bytes());
     let key = match key(headers)? {
         Some(key) => format!("key:{}", vault.keyed_hash("idempotency key", key)),
-        None => format!("body:{fingerprint}"),
+        None => body_key(&fingerprint),
     };
     Ok(Handle { key, fingerprint })
 }
@@ -27,9 +27,9 @@ fn key(headers: &HeaderMap) -> Result<Option<&[u8]>, Refusal> {
     let mut values = headers.get_all(HEADER).iter().map(HeaderValue::as_bytes);
     match (values.next(), values.next()) {
         (None, _) => Ok(None),
-        (Some(key), None) if (1..=255).contains(&key.len()) && key.iter().all(u8::is_ascii_graphic) => Ok(Some(key)),
+        (Some(key), None) if (1..=255).contains(&key.len()) => Ok(Some(key)),
         _ => {
-            let message = "Send one Idempotency-Key of 1 to 255 visible ASCII characters.";
+            let message = "Send one Idempotency-Key of 1 to 255 characters.";
             Err(Fault::invalid(HEADER, message).into())
         }
     }

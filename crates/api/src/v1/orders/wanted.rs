@@ -35,10 +35,14 @@ pub(crate) struct DetailedDomain {
     provider: Option<MailProvider>,
 }
 
+/// More names than any order can have, so that a wrong count is told as one.
+const MOST: usize = 1000;
+
 /// Reads the names; each may be there once.
 pub(super) fn list<'a>(spot: &Spot<'a>, address: impl Fn(&Spot<'a>) -> Option<String> + Copy) -> Option<Vec<Wanted>> {
     let (mut seen, mut n) = (HashMap::new(), 0);
-    spot.list(1..=500, |item| {
+    // Too few or too many for the size is the decision's to say, with the counts.
+    spot.list(0..=MOST, |item| {
         let here = n;
         n += 1;
         let wanted = entry(item, address)?;

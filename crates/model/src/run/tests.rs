@@ -1,0 +1,241 @@
+//! What tries mean: tables of outcomes and what follows from them.
+
+use std::collections::BTreeMap;
+
+use super::*;
+use crate::action::{Action, ActionReason};
+use crate::clock::{HandClock, MINUTE, SECOND};
+use crate::domain::{DomainName, DomainStatus, MailProvider, Source};
+use crate::event::EventKind;
+use crate::id::{Ids, UserId};
+use crate::inbox::{Inbox, InboxStatus, LinkStatus};
+use crate::ledger::{Line, LineKind, ONCE};
+use crate::order::{Order, OrderStatus, Sequencer, Tally};
+use crate::secret::Secret;
+
+const NOW: Now = Now { server: Time(1_000 * SECOND), offset: 50 * SECOND };
+
+fn ids() -> Ids {
+    Ids::seeded(HandClock::at(NOW.server), 1)
+}
+
+fn domain(status: DomainStatus, held: bool) -> Domain {
+    Domain {
+        id: DomainId::opaque("dom_1"),
+        partner: PartnerId::opaque("org_1"),
+        world: World::live(),
+        name: DomainName::stored("acme.com"),
+        status,
+        source: Source::Registrar,
+        held,
+        order: Some(OrderId::opaque("ord_1")),
+        position: 0,
+        user: Some(UserId::opaque("usr_1")),
+        usable_for: vec![MailProvider::Google],
+        provider: Some(MailProvider::Google),
+        licenses: 2,
+        inboxes_planned: 2,
+        inboxes_made: 0,
+        persona_offset: 0,
+        forwarding_url: None,
+        price_cents: 1300,
+        cost_cents: 1300,
+        renewal_price_cents: 1500,
+        dns: None,
+        expires_at: None,
+        created_at: Time(0),
+        version: 1,
+    }
+}
+
+fn order() -> Order {
+    Order {
+        id: OrderId::opaque("ord_1"),
+        partner: PartnerId::opaque("org_1"),
+        world: World::live(),
+        user: UserId::opaque("usr_1"),
+        email: "alex@acme.com".into(),
+        bundle: None,
+        status: OrderStatus::InProgress,
+        domain_count: 1,
+        total_cents: 2500,
+        anchor_day: 1,
+        renews_at: Time(0),
+        reference: None,
+        forwarding_url: None,
+        personas: vec![],
+        metadata: BTreeMap::new(),
+        sequencer: Sequencer {
+            client_id: None,
+            login_email: "a@acme.com".into(),
+            login_password: Secret::plain("x"),
+            api_key: None,
+        },
+        completed_at: None,
+        last_event: None,
+        created_at: Time(0),
+        version: 1,
+    }
+}
+
+fn run_at(step: StepName) -> Run {
+    Run { step, ..Run::new(RunId::opaque("run_1"), RunKind::Provision, &domain(DomainStatus::Pending, false), NOW) }
+}
+
+fn moved(run: &Run, domain: &Domain, then: Then) -> Moved {
+    advance(run, domain, &[], &Outcome::then(then), NOW, &ids(), &Policy::default())
+}
+
+fn retry() -> Then {
+    Then::Retry { after: None, words: "busy".into() }
+}
+
+fn lines() -> Vec<Line> {
+    let line = |kind, period: &str, quantity, unit_cents| Line {
+        id: Id::opaque("inv_1"),
+        partner: PartnerId::opaque("org_1"),
+        world: World::live(),
+        order: OrderId::opaque("ord_1"),
+        domain: DomainId::opaque("dom_1"),
+        kind,
+        period: period.into(),
+        quantity,
+        unit_cents,
+        amount_cents: quantity * unit_cents,
+        created_at: Time(0),
+    };
+    vec![line(LineKind::DomainRegistration, ONCE, 1, 1300), line(LineKind::GoogleLicense, "2026-05-08", 2, 600)]
+}
+
+fn around(open_action: Option<Action>, inboxes: Vec<Inbox>) -> Around {
+    Around { order: order(), open_action, lines: lines(), domains: vec![domain(DomainStatus::Pending, false)], inboxes }
+}
+
+fn reckoned(around: &Around, moved: &Moved) -> crate::change::Change {
+    let mut tally = Tally::default();
+    tally.add(moved.was, 1);
+    reckon(around, moved, news(&around.order, tally, moved), NOW, &ids())
+}
+
+fn kinds(change: &crate::change::Change) -> Vec<EventKind> {
+    change.events.iter().map(|event| event.kind).collect()
+}
+
+#[test]
+fn done_goes_on_to_the_next_step_and_the_last_one_ends_it() {
+    let next = moved(&run_at(StepName::RegisterName), &domain(DomainStatus::Pending, false), Then::Done);
+    assert_eq!(
+        (next.run.step, next.next, next.domain.status),
+        (StepName::CreateZone, Next::Go, DomainStatus::Configuring)
+    );
+    let last = moved(&run_at(StepName::ConfirmReady), &domain(DomainStatus::Connecting, true), Then::Done);
+    assert_eq!((last.run.state, last.next, last.domain.status), (RunState::Done, Next::Finished, DomainStatus::Active));
+    let change = reckoned(&around(None, vec![]), &last);
+    assert_eq!(kinds(&change), [EventKind::DomainConnected, EventKind::OrderCompleted]);
+    assert!(change.events[0].id < change.events[1].id);
+}
+
+#[test]
+fn waiting_is_no_attempt_and_never_shorter_than_a_retry() {
+    let before = domain(DomainStatus::Configuring, true);
+    let then = |until| Then::Wait { until, why: "later".into() };
+    let waiting = moved(&run_at(StepName::DelegateName), &before, then(NOW.partner().plus(MINUTE)));
+    assert_eq!((waiting.run.attempts(), waiting.next), (0, Next::At(NOW.server.plus(MINUTE))));
+    let behind = moved(&run_at(StepName::DelegateName), &before, then(Time(0)));
+    assert_eq!(behind.next, Next::At(NOW.server.plus(Policy::default().retry_base)));
+    assert!(!waiting.concerns_order());
+}
+
+#[test]
+fn a_step_that_keeps_failing_waits_for_the_operator_and_goes_on_looking() {
+    let policy = Policy { max_attempts: 3, ..Policy::default() };
+    let (mut run, mut domain) = (run_at(StepName::CreateZone), domain(DomainStatus::Configuring, true));
+    for attempt in 1..=4 {
+        let next = advance(&run, &domain, &[], &Outcome::then(retry()), NOW, &ids(), &policy);
+        (run, domain) = (next.run, next.domain);
+        let record = &run.steps[0];
+        assert_eq!(record.attempts, attempt);
+        assert_eq!(record.who, (attempt >= 3).then_some(Who::Operator));
+        if attempt >= 3 {
+            assert_eq!(next.next, Next::At(NOW.server.plus(policy.look_again)));
+        }
+    }
+    assert_eq!(domain.status, DomainStatus::Configuring);
+}
+
+#[test]
+fn a_question_is_asked_once_and_stays_open_while_the_provider_is_merely_busy() {
+    let ask = Then::Ask { reason: ActionReason::NameTaken, persona: None };
+    let asked = moved(&run_at(StepName::RegisterName), &domain(DomainStatus::Pending, false), ask.clone());
+    let change = reckoned(&around(None, vec![]), &asked);
+    assert_eq!(kinds(&change), [EventKind::DomainActionRequired, EventKind::OrderActionRequired]);
+    let action = change.actions.insert[0].clone();
+
+    let again = moved(&asked.run, &asked.domain, ask);
+    assert!(again.concerns_order());
+    let same = Around { order: change.orders.update[0].clone(), ..around(Some(action), vec![]) };
+    assert_eq!(reckoned(&same, &again), crate::change::Change::default());
+
+    let busy = moved(&asked.run, &asked.domain, retry());
+    assert_eq!((busy.run.state, busy.domain.status), (RunState::Asking, DomainStatus::ActionRequired));
+    assert_eq!(reckoned(&same, &busy), crate::change::Change::default());
+
+    let answered = moved(&asked.run, &asked.domain, Then::Done);
+    let change = reckoned(&same, &answered);
+    assert!(!change.actions.update[0].open);
+    assert_eq!(kinds(&change), [EventKind::OrderInProgress]);
+}
+
+fn failed(held: bool, inboxes: Vec<Inbox>) -> crate::change::Change {
+    let before = domain(DomainStatus::Provisioning, held);
+    let gone = moved(&run_at(StepName::CreateInboxes), &before, Then::Fail { words: "no".into() });
+    reckoned(&around(None, inboxes), &gone)
+}
+
+#[test]
+fn what_is_given_up_is_credited_and_a_bought_name_stays_the_partners() {
+    let unbought = failed(false, vec![]);
+    assert_eq!(unbought.lines[0].amount_cents, -2500);
+    assert!(unbought.domains.insert.is_empty());
+    let bought = failed(true, vec![]);
+    assert_eq!((bought.lines[0].kind, bought.lines[0].amount_cents), (LineKind::Credit, -1200));
+    assert_eq!(bought.orders.update[0].total_cents, 1300);
+    let kept = &bought.domains.insert[0];
+    assert_eq!((kept.status, kept.order.as_ref(), kept.held), (DomainStatus::Available, None, true));
+    assert_eq!(kinds(&bought), [EventKind::OrderFailed]);
+}
+
+#[test]
+fn the_inboxes_of_a_given_up_domain_let_their_addresses_go() {
+    let inbox = Inbox {
+        id: Id::opaque("inb_1"),
+        partner: PartnerId::opaque("org_1"),
+        world: World::live(),
+        domain: DomainId::opaque("dom_1"),
+        order: OrderId::opaque("ord_1"),
+        user: UserId::opaque("usr_1"),
+        email: "alex@acme.com".into(),
+        first_name: "Alex".into(),
+        last_name: "Rivera".into(),
+        provider: MailProvider::Google,
+        status: InboxStatus::Active,
+        link: LinkStatus::Waiting,
+        account_id: None,
+        created_at: Time(0),
+        version: 1,
+    };
+    assert_eq!(failed(true, vec![inbox]).inboxes.update[0].status, InboxStatus::Deleted);
+}
+
+#[test]
+fn a_completed_order_is_not_told_about_later_trouble() {
+    let done = Order { completed_at: Some(Time(1)), status: OrderStatus::Completed, ..order() };
+    let asked = moved(
+        &run_at(StepName::ConfirmReady),
+        &domain(DomainStatus::Connecting, true),
+        Then::Ask { reason: ActionReason::CredentialsRejected, persona: None },
+    );
+    let mut tally = Tally::default();
+    tally.add(asked.was, 1);
+    assert_eq!(news(&done, tally, &asked), None);
+}
