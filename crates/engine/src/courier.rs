@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use providers::egress::{Egress, EgressError, Reply};
+use providers::egress::{Egress, EgressError, Reply, Trust};
 
 /// Sends one signed body to one address.
 #[async_trait]
 pub trait Courier: Send + Sync {
-    /// Sends; `loopback` allows an address on this machine (a development server's test keys).
+    /// Sends, as far as `trust` reaches.
     ///
     /// # Errors
     /// When there was no answer, or the address must not be asked.
@@ -18,7 +18,7 @@ pub trait Courier: Send + Sync {
         headers: Vec<(String, String)>,
         body: Vec<u8>,
         timeout: Duration,
-        loopback: bool,
+        trust: Trust,
     ) -> Result<Reply, EgressError>;
 }
 
@@ -30,8 +30,8 @@ impl Courier for Egress {
         headers: Vec<(String, String)>,
         body: Vec<u8>,
         timeout: Duration,
-        loopback: bool,
+        trust: Trust,
     ) -> Result<Reply, EgressError> {
-        Self::post(self, url, headers, body, timeout, loopback).await
+        Self::post(self, url, headers, body, timeout, trust).await
     }
 }

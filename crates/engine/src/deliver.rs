@@ -10,8 +10,7 @@ use model::delivery::{Attempt, Delivery, DeliveryStatus, Endpoint, TIMEOUT, aban
 use model::event::Event;
 use model::id::{DeliveryId, Id};
 use model::task::{Task, back_off};
-use model::world::Environment;
-use providers::egress::{EgressError, Reply};
+use providers::egress::{EgressError, Reply, Trust};
 use store::{Failure, Halt, StoreError, Tx, deliveries, endpoints, events, tasks};
 
 use crate::parts::Parts;
@@ -75,9 +74,9 @@ async fn send(parts: &Arc<Parts>, event: &Event, endpoint: &Endpoint) -> Result<
     let secrets = endpoints::open_secrets(parts.store.vault(), endpoint, began)?;
     let body = event.body();
     let headers = signature::headers(event.id.as_str(), began.seconds(), &body, &secrets);
-    let loopback = parts.settings.development && endpoint.environment == Environment::Test;
+    let trust = Trust::of(endpoint.environment, parts.settings.development);
     let timeout = Duration::from_micros(TIMEOUT.unsigned_abs());
-    let reply = parts.courier.post(&endpoint.url, headers, body.into_bytes(), timeout, loopback).await;
+    let reply = parts.courier.post(&endpoint.url, headers, body.into_bytes(), timeout, trust).await;
     let took = parts.clock.now().millis() - began.millis();
     let retry_after = reply.as_ref().ok().and_then(|reply| reply.retry_after);
     Ok(Sent::Tried { url: endpoint.url.clone(), attempt: describe(began, took, reply), retry_after })

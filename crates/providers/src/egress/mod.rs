@@ -16,13 +16,12 @@ use std::time::Duration;
 
 use reqwest::{Client, RequestBuilder};
 
-use self::address::Reach;
 use self::resolver::GuardedResolver;
 
 pub use self::address::is_public;
 pub use self::fault::EgressError;
 pub use self::reply::Reply;
-pub use self::target::{UrlFault, check_url};
+pub use self::target::{Trust, UrlFault, check_url};
 
 /// How much of the answer to a POST is kept, in bytes: enough to tell a developer what their endpoint said.
 const POST_BODY_LIMIT: usize = 1024;
@@ -39,8 +38,8 @@ pub struct Limits {
     pub bytes: usize,
     /// The end of the whole exchange, from the look-up of the name to the last byte.
     pub timeout: Duration,
-    /// Whether loopback and plain http will do; without effect on a guard that was built without them.
-    pub loopback: bool,
+    /// How far it may reach.
+    pub trust: Trust,
 }
 
 /// The guard. Build one and share it: it keeps connections for reuse, and clones share them.
@@ -49,18 +48,20 @@ pub struct Limits {
 /// opened to loopback for a test key could then be reused for a live one.
 #[derive(Clone, Debug)]
 pub struct Egress {
-    public: Client,
-    loopback: Option<Client>,
+    live: Client,
+    sandbox: Client,
+    development: Option<Client>,
 }
 
 impl Egress {
-    /// `allow_loopback` is for development servers: calls may then ask for loopback and plain http, one by one.
+    /// `development` lets calls ask for this machine; without it [`Trust::Development`] is no more than
+    /// [`Trust::Sandbox`].
     ///
     /// # Errors
     /// [`EgressError::Tls`] where the machine has no certificate roots (the package `ca-certificates`).
-    pub fn new(allow_loopback: bool) -> Result<Self, EgressError> {
-        let loopback = allow_loopback.then(|| client(Reach::PublicAndLoopback));
-        Ok(Self { public: client(Reach::Public)?, loopback: loopback.transpose()? })
+    pub fn new(development: bool) -> Result<Self, EgressError> {
+        let development = development.then(|| client(Trust::Development)).transpose()?;
+        Ok(Self { live: client(Trust::Live)?, sandbox: client(Trust::Sandbox)?, development })
     }
 
     /// Sends `body` as it is, with `headers` as they are, and keeps the first KiB of the answer.
@@ -73,9 +74,9 @@ impl Egress {
         headers: Vec<(String, String)>,
         body: Vec<u8>,
         timeout: Duration,
-        loopback: bool,
+        trust: Trust,
     ) -> Result<Reply, EgressError> {
-        let (client, url) = self.aim(url, loopback)?;
+        let (client, url) = self.aim(url, trust)?;
         let request = headers.into_iter().fold(client.post(url), |request, (name, value)| request.header(name, value));
         exchange(request.body(body), POST_BODY_LIMIT, timeout).await
     }
@@ -85,27 +86,30 @@ impl Egress {
     /// # Errors
     /// Whatever kept us from getting an answer; an answer of any status is `Ok`.
     pub async fn get(&self, url: &str, limits: Limits) -> Result<Reply, EgressError> {
-        let (client, url) = self.aim(url, limits.loopback)?;
+        let (client, url) = self.aim(url, limits.trust)?;
         exchange(client.get(url), limits.bytes, limits.timeout).await
     }
 
-    fn aim(&self, url: &str, loopback: bool) -> Result<(&Client, url::Url), EgressError> {
-        let local = self.loopback.as_ref().filter(|_| loopback);
-        let url = check_url(url, local.is_some())?;
-        Ok((local.unwrap_or(&self.public), url))
+    fn aim(&self, url: &str, trust: Trust) -> Result<(&Client, url::Url), EgressError> {
+        let (client, trust) = match (trust, &self.development) {
+            (Trust::Live, _) => (&self.live, Trust::Live),
+            (Trust::Development, Some(client)) => (client, Trust::Development),
+            (Trust::Sandbox | Trust::Development, _) => (&self.sandbox, Trust::Sandbox),
+        };
+        Ok((client, check_url(url, trust)?))
     }
 }
 
-fn client(reach: Reach) -> Result<Client, EgressError> {
+fn client(trust: Trust) -> Result<Client, EgressError> {
     // Somebody may have installed it before us, which is just as well.
     let _ = rustls::crypto::ring::default_provider().install_default();
     Client::builder()
         .user_agent(concat!("Mailwright/", env!("CARGO_PKG_VERSION")))
-        .https_only(reach == Reach::Public)
+        .https_only(trust.https_only())
         .redirect(reqwest::redirect::Policy::none())
         .retry(reqwest::retry::never())
         .no_proxy()
-        .dns_resolver(GuardedResolver::new(reach))
+        .dns_resolver(GuardedResolver::new(trust.reach()))
         .pool_idle_timeout(IDLE)
         .pool_max_idle_per_host(IDLE_PER_HOST)
         .build()

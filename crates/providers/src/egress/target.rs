@@ -2,9 +2,44 @@
 
 use std::net::IpAddr;
 
+use model::world::Environment;
 use url::{Host, Url};
 
 use super::address::Reach;
+
+/// Whose address it is, and so how far it may reach.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Trust {
+    /// A live key's: https to public addresses.
+    Live,
+    /// A test key's: plain http will do too.
+    Sandbox,
+    /// A test key's on a development server: this machine will do too.
+    Development,
+}
+
+impl Trust {
+    /// What the addresses of an environment's keys may reach.
+    #[must_use]
+    pub const fn of(environment: Environment, development: bool) -> Self {
+        match (environment, development) {
+            (Environment::Live, _) => Self::Live,
+            (Environment::Test, false) => Self::Sandbox,
+            (Environment::Test, true) => Self::Development,
+        }
+    }
+
+    pub(super) const fn reach(self) -> Reach {
+        match self {
+            Self::Live | Self::Sandbox => Reach::Public,
+            Self::Development => Reach::PublicAndLoopback,
+        }
+    }
+
+    pub(super) const fn https_only(self) -> bool {
+        matches!(self, Self::Live)
+    }
+}
 
 /// The longest URL we take, in characters.
 const MAX_CHARS: usize = 2048;
@@ -31,35 +66,34 @@ pub enum UrlFault {
 
 /// Checks a URL without any network; a name is looked up, and its addresses are checked, when it is used.
 ///
-/// `loopback_allowed` also lets plain http and this machine pass, for the test keys of a development server. Keep the
+/// Keep the
 /// URL that is returned: it is the one that was checked, with the odd spellings of hosts and addresses undone.
 ///
 /// # Errors
 /// The first fault found.
-pub fn check_url(url: &str, loopback_allowed: bool) -> Result<Url, UrlFault> {
+pub fn check_url(url: &str, trust: Trust) -> Result<Url, UrlFault> {
     if url.chars().count() > MAX_CHARS {
         return Err(UrlFault::TooLong);
     }
     let url = Url::parse(url).map_err(|_| UrlFault::Malformed)?;
-    if url.scheme() != "https" && !(loopback_allowed && url.scheme() == "http") {
+    if url.scheme() != "https" && (trust.https_only() || url.scheme() != "http") {
         return Err(UrlFault::Scheme);
     }
     if !url.username().is_empty() || url.password().is_some() {
         return Err(UrlFault::UserInfo);
     }
     let host = url.host().ok_or(UrlFault::Malformed)?;
-    if !host_admitted(&host, loopback_allowed) {
+    if !host_admitted(&host, trust.reach()) {
         return Err(UrlFault::NotPublic);
     }
     Ok(url)
 }
 
-fn host_admitted(host: &Host<&str>, loopback_allowed: bool) -> bool {
-    let reach = if loopback_allowed { Reach::PublicAndLoopback } else { Reach::Public };
+fn host_admitted(host: &Host<&str>, reach: Reach) -> bool {
     match host {
         Host::Ipv4(ip) => reach.admits(IpAddr::V4(*ip)),
         Host::Ipv6(ip) => reach.admits(IpAddr::V6(*ip)),
-        Host::Domain(name) => loopback_allowed || !is_localhost(name),
+        Host::Domain(name) => reach == Reach::PublicAndLoopback || !is_localhost(name),
     }
 }
 
@@ -101,30 +135,38 @@ mod tests {
     #[test]
     fn each_fault_is_found() {
         for (url, fault) in REFUSED {
-            assert_eq!(check_url(url, false), Err(fault), "{url}");
+            assert_eq!(check_url(url, Trust::Live), Err(fault), "{url}");
         }
+    }
+
+    #[test]
+    fn the_sandbox_takes_plain_http_to_public_addresses_only() {
+        assert!(check_url("http://example.com/hook", Trust::Sandbox).is_ok());
+        assert_eq!(check_url("http://127.0.0.1/", Trust::Sandbox), Err(UrlFault::NotPublic));
+        assert_eq!(check_url("http://localhost/", Trust::Sandbox), Err(UrlFault::NotPublic));
+        assert!(check_url("http://localhost/", Trust::Development).is_ok());
     }
 
     #[test]
     fn public_targets_pass() {
         for url in ["https://example.com/hook?x=1#y", "https://8.8.8.8:8443/", "https://bücher.example/"] {
-            assert!(check_url(url, false).is_ok(), "{url}");
+            assert!(check_url(url, Trust::Live).is_ok(), "{url}");
         }
     }
 
     #[test]
     fn the_length_is_counted_in_characters() {
         let url = |chars: usize| format!("https://example.com/{}", "ü".repeat(chars - 20));
-        assert!(check_url(&url(MAX_CHARS), false).is_ok());
-        assert_eq!(check_url(&url(MAX_CHARS + 1), false), Err(UrlFault::TooLong));
+        assert!(check_url(&url(MAX_CHARS), Trust::Live).is_ok());
+        assert_eq!(check_url(&url(MAX_CHARS + 1), Trust::Live), Err(UrlFault::TooLong));
     }
 
     #[test]
     fn a_development_server_may_talk_to_itself_and_not_to_its_network() {
         for url in ["http://localhost:3000/", "http://127.0.0.1/", "https://[::1]:9/", "http://example.com/"] {
-            assert!(check_url(url, true).is_ok(), "{url}");
+            assert!(check_url(url, Trust::Development).is_ok(), "{url}");
         }
-        assert_eq!(check_url("http://10.0.0.1/", true), Err(UrlFault::NotPublic));
-        assert_eq!(check_url("ftp://localhost/", true), Err(UrlFault::Scheme));
+        assert_eq!(check_url("http://10.0.0.1/", Trust::Development), Err(UrlFault::NotPublic));
+        assert_eq!(check_url("ftp://localhost/", Trust::Development), Err(UrlFault::Scheme));
     }
 }

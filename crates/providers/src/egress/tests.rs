@@ -11,7 +11,7 @@ use super::*;
 const PATIENCE: Duration = Duration::from_secs(20);
 
 fn limits(bytes: usize, timeout: Duration) -> Limits {
-    Limits { bytes, timeout, loopback: true }
+    Limits { bytes, timeout, trust: Trust::Development }
 }
 
 fn development() -> Egress {
@@ -74,7 +74,7 @@ async fn a_post_arrives_as_written_and_its_answer_is_read() {
     let (port, served) = answer_once(answer.to_owned()).await;
     let headers = vec![("webhook-id".to_owned(), "evt_1".to_owned())];
     let url = format!("http://localhost:{port}/hook");
-    let reply = development().post(&url, headers, b"ping".to_vec(), PATIENCE, true).await.unwrap();
+    let reply = development().post(&url, headers, b"ping".to_vec(), PATIENCE, Trust::Development).await.unwrap();
     let expected = Reply {
         status: 503,
         retry_after: Some(120),
@@ -104,7 +104,7 @@ async fn one_kibibyte_of_a_long_answer_to_a_post_is_kept() {
     let answer = format!("HTTP/1.1 200 OK\r\nContent-Length: 5000\r\n\r\n{}", "x".repeat(5000));
     let (port, _served) = answer_once(answer).await;
     let url = format!("http://127.0.0.1:{port}/");
-    let reply = development().post(&url, Vec::new(), b"ping".to_vec(), PATIENCE, true).await.unwrap();
+    let reply = development().post(&url, Vec::new(), b"ping".to_vec(), PATIENCE, Trust::Development).await.unwrap();
     assert_eq!((reply.body.len(), reply.complete), (1024, false));
 }
 
@@ -133,19 +133,26 @@ async fn the_timeout_covers_the_body_too() {
 #[tokio::test]
 async fn loopback_takes_both_a_guard_and_a_call_that_allow_it() {
     let strict = Egress::new(false).unwrap();
-    for (guard, loopback) in [(&strict, false), (&strict, true), (&development(), false)] {
+    for (guard, trust) in [
+        (&strict, Trust::Live),
+        (&strict, Trust::Sandbox),
+        (&strict, Trust::Development),
+        (&development(), Trust::Live),
+        (&development(), Trust::Sandbox),
+    ] {
         for url in ["https://127.0.0.1:1/", "https://[::1]:1/", "https://localhost:1/"] {
-            let outcome = guard.post(url, Vec::new(), Vec::new(), PATIENCE, loopback).await;
+            let outcome = guard.post(url, Vec::new(), Vec::new(), PATIENCE, trust).await;
             assert_eq!(outcome, Err(EgressError::NotPublic), "{url}");
         }
-        let plain = guard.post("http://127.0.0.1:1/", Vec::new(), Vec::new(), PATIENCE, loopback).await;
-        assert_eq!(plain, Err(EgressError::BadUrl(UrlFault::Scheme)));
+        let plain = guard.post("http://127.0.0.1:1/", Vec::new(), Vec::new(), PATIENCE, trust).await;
+        let stopped = if trust == Trust::Live { EgressError::BadUrl(UrlFault::Scheme) } else { EgressError::NotPublic };
+        assert_eq!(plain, Err(stopped));
     }
 }
 
 #[tokio::test]
 async fn a_name_that_leads_to_loopback_is_stopped_in_the_resolver() {
-    let client = client(Reach::Public).unwrap();
+    let client = client(Trust::Live).unwrap();
     let refused = client.get("https://localhost:1/").send().await.unwrap_err();
     assert_eq!(EgressError::from(refused), EgressError::NotPublic);
 }

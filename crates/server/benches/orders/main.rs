@@ -24,6 +24,7 @@ mod http;
 mod load;
 mod machine;
 mod order;
+mod others;
 mod pgbench;
 mod placing;
 #[path = "../../../store/tests/support/postgres.rs"]
@@ -100,7 +101,7 @@ async fn measure(options: &Options) -> anyhow::Result<Floors> {
     sqlx::any::install_default_drivers();
     let extent = if options.quick { QUICK } else { FULL };
     let mut floors = Floors::default();
-    out::line(&report::surroundings()?);
+    out::line(&format!("{} processors", std::thread::available_parallelism()?));
     if options.only != Some(Only::Postgres) {
         everything(&Database::Sqlite, &extent, &mut floors).await?;
     }

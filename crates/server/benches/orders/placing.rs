@@ -7,6 +7,7 @@ use crate::Extent;
 use crate::bare::{self, Effort};
 use crate::database::Database;
 use crate::load::{self, DOMAINS, Load};
+use crate::others;
 use crate::recording::Recording;
 use crate::report::{Floors, title};
 use crate::server_process::{Home, Workers};
@@ -33,6 +34,8 @@ struct Level {
 struct Round {
     load: Load,
     bare: f64,
+    /// What others took of the machine just before and after, in percent.
+    others: u64,
 }
 
 impl Round {
@@ -50,9 +53,11 @@ pub(crate) async fn measure(database: &Database, extent: &Extent, floors: &mut F
         let mut idle = vec![];
         let mut before = bare::rate(*database, &recording, effort).await?;
         for _ in 0..rounds {
+            let others_before = others::share().await?;
             let load = place(*database, Workers::Idle, connections, orders / rounds).await?.0;
+            let others = others_before.max(others::share().await?);
             let after = bare::rate(*database, &recording, effort).await?;
-            idle.push(Round { load, bare: f64::midpoint(before, after) });
+            idle.push(Round { load, bare: f64::midpoint(before, after), others });
             before = after;
         }
         idle.sort_by(|one, other| one.ratio().total_cmp(&other.ratio()));
@@ -89,7 +94,8 @@ fn print(database: Database, recording: &Recording, levels: &[Level]) {
         Database::Postgres(_) => "bare: pgbench with 8 clients inserting the same rows",
     };
     title(&format!(
-        "{}: orders of {DOMAINS} domains placed per second\n({rows} rows in {statements} statements; {rival})",
+        "{}: orders of {DOMAINS} domains placed per second\n({rows} rows in {statements} statements; {rival};\n\
+        completed: orders a second meanwhile; others: what else the machine did just before or after)",
         database.name()
     ));
     let row = |level: &Level| {
@@ -105,6 +111,7 @@ fn print(database: Database, recording: &Recording, levels: &[Level]) {
             format!("{:.1}", level.on.percentile_ms(50)),
             format!("{:.1}", level.on.percentile_ms(99)),
             format!("{:.0}", level.completed),
+            level.idle.others.to_string(),
         ]
     };
     let header = [
@@ -118,7 +125,8 @@ fn print(database: Database, recording: &Recording, levels: &[Level]) {
         "WORKERS ON",
         "P50 MS",
         "P99 MS",
-        "COMPLETED MEANWHILE",
+        "COMPLETED",
+        "OTHERS %",
     ];
     out::line(&out::table(&header, levels.iter().map(row).collect()));
 }

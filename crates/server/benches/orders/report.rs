@@ -2,14 +2,6 @@
 
 use server::cli::out;
 
-/// What else the numbers depend on: a busy machine misses floors that an idle one reaches.
-pub(crate) fn surroundings() -> anyhow::Result<String> {
-    let processors = std::thread::available_parallelism()?;
-    let load = std::fs::read_to_string("/proc/loadavg")?;
-    let minute = load.split(' ').next().unwrap_or_default();
-    Ok(format!("{processors} processors; load over the last minute before the first measurement: {minute}"))
-}
-
 /// A heading.
 pub(crate) fn title(text: &str) {
     out::line(&format!("\n{text}\n"));

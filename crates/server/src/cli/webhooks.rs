@@ -7,6 +7,7 @@ use model::clock::DAY;
 use model::delivery::Endpoint;
 use model::secret::Secret;
 use model::world::Environment;
+use providers::egress::{Trust, check_url};
 use secrecy::ExposeSecret as _;
 use serde_json::json;
 
@@ -68,8 +69,7 @@ pub(super) async fn set(
     environment: Environment,
     url: &str,
 ) -> Result<(String, String), Fail> {
-    let loopback = desk.config.development && environment == Environment::Test;
-    let checked = providers::egress::check_url(url, loopback);
+    let checked = check_url(url, Trust::of(environment, desk.config.development));
     let checked = checked.map_err(|fault| Fail::refused(format!("{url:?} cannot be a webhook address: {fault}")))?;
     let url = checked.as_str();
     let partner = desk.partner(partner).await?;

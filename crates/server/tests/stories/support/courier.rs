@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use engine::Courier;
-use providers::egress::{EgressError, Reply};
+use providers::egress::{EgressError, Reply, Trust};
 use serde_json::Value;
 use tokio::sync::Notify;
 
@@ -71,7 +71,7 @@ impl Courier for Recorder {
         headers: Vec<(String, String)>,
         body: Vec<u8>,
         _timeout: Duration,
-        _loopback: bool,
+        _trust: Trust,
     ) -> Result<Reply, EgressError> {
         let status = self.answers.lock().unwrap_or_else(PoisonError::into_inner).get(url).copied().unwrap_or(200);
         let sent = Sent {
