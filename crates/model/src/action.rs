@@ -89,87 +89,71 @@ impl ActionReason {
         Self::TargetUnreachable,
     ];
 
-    const fn row(self) -> (&'static str, ActionType, &'static str) {
-        match self {
-            Self::ProfilePictureNotAccessible => (
-                "profile_picture_not_accessible",
-                ActionType::GoogleProfilePicture,
-                "The profile picture cannot be fetched. Send a public address of a picture.",
-            ),
-            Self::ProfilePictureNotAnImage => (
-                "profile_picture_not_an_image",
-                ActionType::GoogleProfilePicture,
-                "The profile picture's address does not lead to an image. Send the address of a JPEG or PNG.",
-            ),
-            Self::NameserversNotPointed => (
-                "nameservers_not_pointed",
-                ActionType::Nameservers,
-                "The domain does not use our nameservers yet. Set them at the registrar that holds it.",
-            ),
-            Self::CredentialsRejected => (
-                "credentials_rejected",
-                ActionType::SequencerLogin,
-                "The sequencer refused the login. Send the login e-mail and password again.",
-            ),
-            Self::NameTaken => (
-                "name_taken",
-                ActionType::Registration,
-                "Somebody else registered the name first. Choose a replacement, or give it up for a credit.",
-            ),
-            Self::PriceChanged => (
-                "price_changed",
-                ActionType::Registration,
-                "The registrar asks more than was agreed. Allow a higher total, or give the name up for a credit.",
-            ),
-            Self::RegistrantUnverified => (
-                "registrant_unverified",
-                ActionType::Registration,
-                "The registrant's e-mail address is not verified. Open the registrar's mail and confirm it.",
-            ),
-            Self::RegistrarRejected => (
-                "registrar_rejected",
-                ActionType::Registration,
-                "The registrar refused the registration. The operator has been told; give the name up for a credit if you cannot wait.",
-            ),
-            Self::DkimNeedsEnabling => (
-                "dkim_needs_enabling",
-                ActionType::MailProvider,
-                "DKIM has to be switched on in the mail provider's admin console.",
-            ),
-            Self::AdminConsentNeeded => (
-                "admin_consent_needed",
-                ActionType::MailProvider,
-                "An administrator of the mail tenant has to consent once.",
-            ),
-            Self::LicenceCapacity => (
-                "licence_capacity",
-                ActionType::MailProvider,
-                "The mail tenant has no free licence. The operator has been told.",
-            ),
-            Self::TargetUnreachable => (
-                "target_unreachable",
-                ActionType::Forwarding,
-                "The forwarding address does not answer. Send one that does.",
-            ),
-        }
-    }
-
     /// The name on the wire and in rows.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
-        self.row().0
+        match self {
+            Self::ProfilePictureNotAccessible => "profile_picture_not_accessible",
+            Self::ProfilePictureNotAnImage => "profile_picture_not_an_image",
+            Self::NameserversNotPointed => "nameservers_not_pointed",
+            Self::CredentialsRejected => "credentials_rejected",
+            Self::NameTaken => "name_taken",
+            Self::PriceChanged => "price_changed",
+            Self::RegistrantUnverified => "registrant_unverified",
+            Self::RegistrarRejected => "registrar_rejected",
+            Self::DkimNeedsEnabling => "dkim_needs_enabling",
+            Self::AdminConsentNeeded => "admin_consent_needed",
+            Self::LicenceCapacity => "licence_capacity",
+            Self::TargetUnreachable => "target_unreachable",
+        }
     }
 
     /// Which type it belongs to.
     #[must_use]
     pub const fn action_type(self) -> ActionType {
-        self.row().1
+        match self {
+            Self::ProfilePictureNotAccessible | Self::ProfilePictureNotAnImage => ActionType::GoogleProfilePicture,
+            Self::NameserversNotPointed => ActionType::Nameservers,
+            Self::CredentialsRejected => ActionType::SequencerLogin,
+            Self::NameTaken | Self::PriceChanged | Self::RegistrantUnverified | Self::RegistrarRejected => {
+                ActionType::Registration
+            }
+            Self::DkimNeedsEnabling | Self::AdminConsentNeeded | Self::LicenceCapacity => ActionType::MailProvider,
+            Self::TargetUnreachable => ActionType::Forwarding,
+        }
     }
 
     /// What to do, in words a customer can read.
     #[must_use]
     pub const fn sentence(self) -> &'static str {
-        self.row().2
+        match self {
+            Self::ProfilePictureNotAccessible => {
+                "The profile picture cannot be fetched. Send a public address of a picture."
+            }
+            Self::ProfilePictureNotAnImage => {
+                "The profile picture's address does not lead to an image. Send the address of a JPEG or PNG."
+            }
+            Self::NameserversNotPointed => {
+                "The domain does not use our nameservers yet. Set them at the registrar that holds it."
+            }
+            Self::CredentialsRejected => "The sequencer refused the login. Send the login e-mail and password again.",
+            Self::NameTaken => {
+                "Somebody else registered the name first. Choose a replacement, or give it up for a credit."
+            }
+            Self::PriceChanged => {
+                "The registrar asks more than was agreed. Allow a higher total, or give the name up for a credit."
+            }
+            Self::RegistrantUnverified => {
+                "The registrant's e-mail address is not verified. Open the registrar's mail and confirm it."
+            }
+            Self::RegistrarRejected => {
+                "The registrar refused the registration. The operator has been told; give the name up for a credit if you cannot wait."
+            }
+            Self::DkimNeedsEnabling => "DKIM has to be switched on in the mail provider's admin console.",
+            Self::AdminConsentNeeded => "An administrator of the mail tenant has to consent once.",
+            Self::LicenceCapacity => "The mail tenant has no free licence. The operator has been told.",
+            Self::TargetUnreachable => "The forwarding address does not answer. Send one that does.",
+        }
     }
 
     /// Reads a name.

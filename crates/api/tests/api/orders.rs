@@ -115,11 +115,9 @@ async fn the_size_has_exactly_one_form() {
     api.post(PATH, &many).await.refuses_field("google_licenses");
 }
 
-#[tokio::test]
-async fn every_fault_of_the_body_is_told_at_its_place() {
-    let api = Api::start().await;
-    let good = order(&api.small_bundle().await);
-    let cases: Vec<(&str, Value)> = vec![
+/// A field, and something that it does not take.
+fn wrong_values() -> Vec<(&'static str, Value)> {
+    vec![
         ("/user", json!("alex")),
         ("/user", json!(7)),
         ("/user", json!("")),
@@ -168,8 +166,14 @@ async fn every_fault_of_the_body_is_told_at_its_place() {
         ("/metadata", json!((0..21).map(|n| (n.to_string(), json!(""))).collect::<serde_json::Map<_, _>>())),
         ("/metadata.note", json!(7)),
         ("/metadata.note", json!("x".repeat(501))),
-    ];
-    for (pointer, value) in cases {
+    ]
+}
+
+#[tokio::test]
+async fn every_fault_of_the_body_is_told_at_its_place() {
+    let api = Api::start().await;
+    let good = order(&api.small_bundle().await);
+    for (pointer, value) in wrong_values() {
         let mut body = good.clone();
         let field = &pointer[1..];
         if let Some(key) = field.strip_prefix("metadata.") {

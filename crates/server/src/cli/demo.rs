@@ -10,6 +10,7 @@ use model::world::Environment;
 use secrecy::SecretString;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{mpsc, watch};
 use tokio::time::Instant;
 
@@ -269,7 +270,11 @@ impl Stage {
             self.key
         ));
         out::line(&format!("     curl -H \"Authorization: Bearer {}\" {}/orders", self.key, self.api));
-        Ok(tokio::signal::ctrl_c().await?)
+        let mut terminate = signal(SignalKind::terminate())?;
+        tokio::select! {
+            interrupted = tokio::signal::ctrl_c() => Ok(interrupted?),
+            _ = terminate.recv() => Ok(()),
+        }
     }
 
     async fn call(&self, method: &str, path: &str, body: Option<&Value>) -> Result<Value, Fail> {
