@@ -149,6 +149,9 @@ impl Store {
     /// # Errors
     /// Why it does not.
     pub async fn ping(&self) -> Result<(), StoreError> {
+        if self.inner.queues.as_ref().is_some_and(|queues| queues.requests.is_closed()) {
+            return Err(StoreError::Closed);
+        }
         self.read().await?.one("SELECT value FROM meta WHERE key = 'master_key'", vec![]).await.map(drop)
     }
 

@@ -1,6 +1,8 @@
 //! Orders.
 
+use model::domain::Domain;
 use model::id::{BundleId, Id, OrderId};
+use model::ledger::Line;
 use model::order::{Facts, Order, OrderStatus, Placing, Sequencer, Size, UserRef};
 use model::secret::Secret;
 use model::user::fold;
@@ -12,7 +14,7 @@ use crate::error::StoreError;
 use crate::page::Page;
 use crate::record::{Record, select};
 use crate::seal::{Place, Vault};
-use crate::{bundles, domains, users};
+use crate::{bundles, domains, ledger, users};
 
 impl Record for Order {
     const TABLE: &'static str = "orders";
@@ -143,6 +145,19 @@ pub async fn lock(tx: &mut Tx, id: &OrderId) -> Result<Option<Order>, StoreError
     let rest = format!("WHERE id = $1{}", tx.backend().for_update());
     let row = tx.one(select::<Order>(&rest), args![id]).await?;
     row.map(|row| Order::read(&mut Cells::new(Order::TABLE, &row))).transpose()
+}
+
+/// An order with its domains and lines, as they stood at one moment. A settlement that commits between the
+/// reads raises the order's version; then they are read again.
+pub async fn in_full(db: &mut Db, mut order: Order) -> Result<(Order, Vec<Domain>, Vec<Line>), StoreError> {
+    loop {
+        let domains = domains::of_order(db, &order.id).await?;
+        let lines = ledger::of_order(db, &order.id).await?;
+        match load(db, &order.id).await? {
+            Some(after) if after.version != order.version => order = after,
+            _ => return Ok((order, domains, lines)),
+        }
+    }
 }
 
 /// What lists of orders can be narrowed by.

@@ -85,9 +85,8 @@ async fn find(desk: &Desk, id: &str) -> Result<Order, Fail> {
 /// An order as the API shows it.
 pub(super) async fn view_of(store: &Store, order: &Order) -> Result<view::Order, StoreError> {
     let mut db = store.read().await?;
-    let domains = store::domains::of_order(&mut db, &order.id).await?;
-    let lines = store::ledger::of_order(&mut db, &order.id).await?;
-    Ok(view::Order::of(order, &domains, &lines))
+    let (order, domains, lines) = store::orders::in_full(&mut db, order.clone()).await?;
+    Ok(view::Order::of(&order, &domains, &lines))
 }
 
 async fn show(desk: &Desk, id: &str, common: &Common) -> Result<(), Fail> {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::extract::State;
 use model::id::OrderId;
 use model::view;
-use store::{domains, ledger, orders};
+use store::orders;
 
 use crate::answer::{self, Answer, Data};
 use crate::app::App;
@@ -23,7 +23,6 @@ pub(crate) async fn handler(caller: Caller<Read>, State(app): State<Arc<App>>, i
     let mut db = app.store.read().await?;
     let found = orders::get(&mut db, &caller.scope, &id.0).await?;
     let order = found.ok_or_else(|| not_found("order", &id.0))?;
-    let domains = domains::of_order(&mut db, &order.id).await?;
-    let lines = ledger::of_order(&mut db, &order.id).await?;
+    let (order, domains, lines) = orders::in_full(&mut db, order).await?;
     Ok(answer::ok(view::Order::of(&order, &domains, &lines)))
 }
