@@ -33,6 +33,7 @@ pub(crate) fn then(step: StepName, trouble: Trouble) -> Then {
             Then::Retry { after: None, words }
         }
         Trouble::Refused(Refused::Ask(reason)) => ask(reason),
+        Trouble::Refused(Refused::Target(_)) => ask(ActionReason::TargetUnreachable),
         Trouble::Refused(Refused::ForGood(words)) => Then::Fail { words },
         Trouble::Misconfigured(words) => Then::Operator { words },
     }

@@ -90,7 +90,11 @@ async fn put_back(parts: &Arc<Parts>, task: &Task, lease: &str, failure: &Failur
 async fn gather(parts: &Arc<Parts>, task: &Task) -> Result<Option<Case>, StoreError> {
     let mut db = parts.store.read().await?;
     let Some(run) = runs::load(&mut db, &RunId::opaque(&task.subject)).await? else { return Ok(None) };
-    let (domain, order) = (domains::load(&mut db, &run.domain).await?, orders::load(&mut db, &run.order).await?);
+    let domain = domains::load(&mut db, &run.domain).await?;
+    let order = match &run.order {
+        Some(order) => orders::load(&mut db, order).await?,
+        None => None,
+    };
     let (Some(domain), Some(order), true) = (domain, order, is_live(&run)) else { return Ok(None) };
     let inboxes = inboxes::of_domain(&mut db, &run.domain).await?;
     let partner = partners::get(&mut db, &run.partner).await?;
@@ -139,6 +143,7 @@ async fn call_once(parts: &Arc<Parts>, task: &Task, lease: &str, case: &Case) ->
         world: case.run.world.clone(),
         now: now.partner(),
         reference: case.run.reference(),
+        nudges: case.run.memory.nudges,
         subject: case.domain.name.clone(),
     };
     let cx = Cx {
@@ -236,7 +241,8 @@ async fn settle_in(
     let moved = advance(&run, &domain, &known, outcome, now, &parts.ids, &parts.settings.policy);
     let mut change = moved.rows(&run, &domain);
     if moved.concerns_order() {
-        let order = orders::lock(tx, &run.order).await?.ok_or(Halt::Lost)?;
+        let id = run.order.clone().ok_or(Halt::Lost)?;
+        let order = orders::lock(tx, &id).await?.ok_or(Halt::Lost)?;
         let tally = domains::tally(tx, &order.id).await?;
         let status = news(&order, tally, &moved);
         let around = Around {
@@ -272,7 +278,7 @@ fn report(run: &Run) {
     let here = run.steps.iter().find(|record| record.step == run.step && record.who == Some(Who::Operator));
     if let Some(record) = here {
         let (step, trouble) = (run.step.as_str(), record.trouble.as_deref().unwrap_or_default());
-        tracing::error!(order = %run.order, domain = %run.domain, run = %run.id, step, trouble, attempts = record.attempts, "a step waits for the operator; it is tried again every look");
+        tracing::error!(order = run.order.as_ref().map(Id::as_str), domain = %run.domain, run = %run.id, step, trouble, attempts = record.attempts, "a step waits for the operator; it is tried again every look");
     }
 }
 

@@ -20,14 +20,14 @@ pub struct Action {
     pub reason: ActionReason,
     /// Whether it still waits.
     pub open: bool,
-    /// The order it holds up.
-    pub order: OrderId,
+    /// The order it holds up; an import belongs to none.
+    pub order: Option<OrderId>,
     /// The domain it holds up.
     pub domain: DomainId,
     /// The domain's name.
     pub domain_name: String,
     /// The order's customer.
-    pub user: UserId,
+    pub user: Option<UserId>,
     /// Which of the order's personas it is about.
     pub persona: Option<i64>,
     /// What to do, in words a customer can read.

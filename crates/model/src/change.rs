@@ -5,14 +5,17 @@ use crate::bundle::Bundle;
 use crate::delivery::{Delivery, Endpoint};
 use crate::domain::Domain;
 use crate::event::Event;
+use crate::forwarding::Forwarding;
 use crate::id::BundleId;
 use crate::idempotency::Remembered;
+use crate::import::{Import, ImportRow};
 use crate::inbox::Inbox;
 use crate::ledger::Line;
 use crate::order::Order;
 use crate::partner::{ApiKey, Partner};
 use crate::quote::Quote;
 use crate::run::Run;
+use crate::swap::Swap;
 use crate::task::Task;
 use crate::user::User;
 
@@ -56,6 +59,10 @@ pub struct Change {
     pub inboxes: Rows<Inbox>,
     pub actions: Rows<Action>,
     pub runs: Rows<Run>,
+    pub swaps: Rows<Swap>,
+    pub imports: Rows<Import>,
+    pub import_rows: Rows<ImportRow>,
+    pub forwardings: Rows<Forwarding>,
     pub lines: Vec<Line>,
     pub events: Vec<Event>,
     pub deliveries: Rows<Delivery>,
@@ -78,6 +85,10 @@ impl Change {
         self.inboxes.append(other.inboxes);
         self.actions.append(other.actions);
         self.runs.append(other.runs);
+        self.swaps.append(other.swaps);
+        self.imports.append(other.imports);
+        self.import_rows.append(other.import_rows);
+        self.forwardings.append(other.forwardings);
         self.lines.extend(other.lines);
         self.events.extend(other.events);
         self.deliveries.append(other.deliveries);

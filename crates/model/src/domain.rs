@@ -7,9 +7,10 @@ use utoipa::ToSchema;
 
 use crate::clock::Time;
 use crate::dns::DnsHealth;
-use crate::id::{DomainId, OrderId, PartnerId, UserId};
+use crate::id::{DomainId, OrderId, PartnerId, SwapId, UserId};
 use crate::money::Cents;
-use crate::world::World;
+use crate::persona::Persona;
+use crate::world::{Scope, World};
 
 /// A registrable name in lower-case A-labels, directly below a public suffix.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -310,10 +311,49 @@ pub struct Domain {
     pub dns: Option<DnsHealth>,
     /// When the registration runs out.
     pub expires_at: Option<Time>,
+    /// When it first worked, partner time: from then on its licences renew.
+    pub connected_at: Option<Time>,
+    /// When it leaves its order, partner time; set by a cancellation.
+    pub cancels_at: Option<Time>,
+    /// Why its provisioning is to end before it is done; the next step obeys.
+    pub stop: Option<Stop>,
+    /// The swap that brought it into its order.
+    pub swap: Option<SwapId>,
+    /// Whose names its inboxes carry, where that is not what the order says.
+    pub personas: Option<Vec<Persona>>,
     /// When it was made, partner time.
     pub created_at: Time,
     /// The fence against lost updates.
     pub version: i64,
+}
+
+/// Why a domain's provisioning ends before it is done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stop {
+    /// It was cancelled: a name that was bought goes to the inventory when the paid period ends.
+    Cancelled,
+    /// The partner gave it up: credited, and kept in the order as failed.
+    GivenUp,
+    /// Another name took its place: credited, and gone from the order.
+    Replaced,
+}
+
+impl Stop {
+    /// The name in rows.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Cancelled => "cancelled",
+            Self::GivenUp => "given_up",
+            Self::Replaced => "replaced",
+        }
+    }
+
+    /// Reads a name.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::Cancelled, Self::GivenUp, Self::Replaced].into_iter().find(|one| one.as_str() == text)
+    }
 }
 
 /// A name as the partner's lists sort it.
@@ -324,6 +364,67 @@ pub enum Category {
     Inventory,
     /// In an order.
     Connected,
+}
+
+impl Category {
+    /// The name in rows and answers.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Inventory => "inventory",
+            Self::Connected => "connected",
+        }
+    }
+
+    /// Reads a name.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::Inventory, Self::Connected].into_iter().find(|one| one.as_str() == text)
+    }
+}
+
+impl Domain {
+    /// A domain that nothing has happened to yet.
+    #[must_use]
+    pub fn new(id: DomainId, scope: &Scope, name: DomainName, source: Source, created_at: Time) -> Self {
+        Self {
+            id,
+            partner: scope.partner.clone(),
+            world: scope.world.clone(),
+            name,
+            status: DomainStatus::Pending,
+            source,
+            held: false,
+            order: None,
+            position: 0,
+            user: None,
+            usable_for: vec![],
+            provider: None,
+            licenses: 0,
+            inboxes_planned: 0,
+            inboxes_made: 0,
+            persona_offset: 0,
+            forwarding_url: None,
+            price_cents: 0,
+            cost_cents: 0,
+            renewal_price_cents: 0,
+            dns: None,
+            expires_at: None,
+            connected_at: None,
+            cancels_at: None,
+            stop: None,
+            swap: None,
+            personas: None,
+            created_at,
+            version: 1,
+        }
+    }
+
+    /// How the partner's lists sort it.
+    #[must_use]
+    pub const fn category(&self) -> Category {
+        if self.order.is_some() { Category::Connected } else { Category::Inventory }
+    }
 }
 
 /// What a registrar, or our own inventory, says about one name.

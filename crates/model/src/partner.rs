@@ -5,6 +5,7 @@ use utoipa::ToSchema;
 
 use crate::clock::Time;
 use crate::id::{KeyId, PartnerId};
+use crate::money::Cents;
 use crate::world::{Environment, Scope, World};
 
 /// A reseller.
@@ -20,6 +21,8 @@ pub struct Partner {
     pub test_epoch: i64,
     /// How far the sandbox clock is ahead, in microseconds.
     pub test_offset: i64,
+    /// The most that its orders may cost in a calendar month (UTC), in cents; `None` is no limit.
+    pub spend_limit_cents: Option<Cents>,
     /// When it was made.
     pub created_at: Time,
     /// The fence against lost updates.
@@ -122,6 +125,8 @@ pub struct ApiKey {
     pub hash: String,
     /// The last four characters, so that people can tell keys apart.
     pub hint: String,
+    /// The most that orders placed with it may cost in a calendar month (UTC), in cents; `None` is no limit.
+    pub spend_limit_cents: Option<Cents>,
     /// Requests a minute; `None` is the configured default.
     pub rate_per_minute: Option<i64>,
     /// When it was made.

@@ -2,12 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 use crate::change::Change;
 use crate::clock::{MINUTE, Now, Time};
-use crate::domain::{MailProvider, NameAnswer};
+use crate::domain::{DomainName, MailProvider, NameAnswer};
 use crate::id::{Ids, PartnerId, QuoteId};
 use crate::ledger::LineKind;
-use crate::money::{CURRENCY, PriceBook};
+use crate::money::{CURRENCY, Cents, PriceBook};
 use crate::order::{Facts, NameRow, Need, Placing, Rules, Survey, name_price, survey};
 use crate::refusal::Fault;
 use crate::view::{self, LineItem};
@@ -29,10 +31,25 @@ pub struct Quote {
     pub total_cents: i64,
     /// The answer's `data`, as JSON text.
     pub data: String,
+    /// What each name to be bought was quoted at.
+    pub names: Vec<QuotedName>,
     /// When its prices stop to hold, partner time.
     pub expires_at: Time,
     /// When it was made, partner time.
     pub created_at: Time,
+}
+
+/// A name to be bought, at the price it was quoted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct QuotedName {
+    /// The name.
+    pub name: DomainName,
+    /// The registrar's price for the first year, in cents.
+    pub cost_cents: Cents,
+    /// The registrar's price for each further year, in cents.
+    pub renewal_cost_cents: Cents,
+    /// Which provider it was assigned to.
+    pub provider: Option<MailProvider>,
 }
 
 /// A quote that was made.
@@ -68,10 +85,23 @@ pub fn quote(
         world: scope.world.clone(),
         total_cents: view.costs.total_cents,
         data: view::text(&view),
+        names: quoted_names(&found),
         expires_at: view.expires_at,
         created_at: now.partner(),
     };
     Quoted { view, change: Change { quotes: vec![row], ..Change::default() } }
+}
+
+fn quoted_names(found: &Survey) -> Vec<QuotedName> {
+    let bought = found.rows.iter().filter(|row| row.inventory.is_none());
+    bought
+        .map(|row| QuotedName {
+            name: row.wanted.name.clone(),
+            cost_cents: row.cost_cents,
+            renewal_cost_cents: row.renewal_cost_cents,
+            provider: found.assignment.iter().find(|(name, _)| *name == row.wanted.name).map(|(_, provider)| *provider),
+        })
+        .collect()
 }
 
 fn view_of(id: &QuoteId, found: &Survey, book: &PriceBook, now: Now) -> view::Quote {

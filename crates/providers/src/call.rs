@@ -13,6 +13,8 @@ pub struct Call {
     pub now: Time,
     /// Run and step: the same on every try, so that a lost answer can be looked up.
     pub reference: String,
+    /// How often a person has said that what this step asked for is done: a reason to look past caches.
+    pub nudges: i64,
     /// The domain the call is made for.
     pub subject: DomainName,
 }

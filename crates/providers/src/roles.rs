@@ -32,6 +32,12 @@ pub trait Registrar: Send + Sync {
     /// Makes the name ours for one year, for at most `max_cents`, and says when it runs out.
     async fn ensure_registered(&self, call: &Call, max_cents: Cents) -> Result<Time, Trouble>;
 
+    /// When the name that this reference bought runs out; `None` when it bought none. Looks, never buys.
+    async fn registered(&self, call: &Call) -> Result<Option<Time>, Trouble>;
+
+    /// Makes the name ours until after `beyond`, for at most `max_cents` a year, and says when it runs out.
+    async fn ensure_renewed(&self, call: &Call, beyond: Time, max_cents: Cents) -> Result<Time, Trouble>;
+
     /// Points the name's delegation at these nameservers.
     async fn ensure_nameservers(&self, call: &Call, nameservers: &[String]) -> Result<(), Trouble>;
 }
@@ -47,6 +53,9 @@ pub trait DnsHost: Send + Sync {
 
     /// Makes the web address of the name and of its `www` redirect to `target`.
     async fn ensure_redirect(&self, call: &Call, target: &str) -> Result<(), Trouble>;
+
+    /// Makes the zone be gone, with all that is in it.
+    async fn ensure_no_zone(&self, call: &Call) -> Result<(), Trouble>;
 }
 
 /// A mailbox as it is to be.
@@ -82,6 +91,13 @@ pub trait MailHost: Send + Sync {
 
     /// Makes these mailboxes exist; answers the addresses that do.
     async fn ensure_mailboxes(&self, call: &Call, mailboxes: &[MailboxSpec]) -> Part<String>;
+
+    /// Makes the mailbox at the address `from` be as described, address included: an old address stays as an
+    /// alias where the host can do that.
+    async fn ensure_renamed(&self, call: &Call, from: &str, to: &MailboxSpec) -> Result<(), Trouble>;
+
+    /// Makes the mail domain be gone, with all its mailboxes.
+    async fn ensure_no_domain(&self, call: &Call) -> Result<(), Trouble>;
 }
 
 /// A login at the sequencer.
@@ -102,6 +118,9 @@ pub struct SequencerLogin {
 pub trait Sequencer: Send + Sync {
     /// Makes these addresses accounts of the login; answers pairs of address and account id.
     async fn ensure_linked(&self, call: &Call, login: &SequencerLogin, emails: &[String]) -> Part<(String, String)>;
+
+    /// Makes these addresses be no accounts of the login.
+    async fn ensure_unlinked(&self, call: &Call, login: &SequencerLogin, emails: &[String]) -> Result<(), Trouble>;
 }
 
 /// What a fetch found.
@@ -124,6 +143,6 @@ pub trait Observer: Send + Sync {
     /// Fetches an address, at most `limit` bytes of it.
     ///
     /// # Errors
-    /// `Refused` when it does not answer or must not be asked.
+    /// `Refused(Target(…))` when it does not answer or must not be asked.
     async fn fetch(&self, call: &Call, url: &str, limit: usize) -> Result<Fetched, Trouble>;
 }

@@ -24,4 +24,17 @@ pub enum Refused {
     Ask(ActionReason),
     /// Nothing will change it; the words may be shown to a customer.
     ForGood(String),
+    /// An address on the internet cannot be fetched.
+    Target(TargetFault),
+}
+
+/// Why an address cannot be fetched.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TargetFault {
+    /// Its name does not resolve.
+    Unresolved,
+    /// It does not answer.
+    Unreachable,
+    /// It must not be asked: not http(s), or not a public address.
+    NotPublic,
 }

@@ -4,7 +4,7 @@ use model::action::{Action, ActionReason};
 use model::id::DomainId;
 use model::world::World;
 
-use crate::db::{Cells, Db, Value, args};
+use crate::db::{Cells, Db, Value, args, id_or_null};
 use crate::error::StoreError;
 use crate::record::Record;
 use crate::seal::Vault;
@@ -36,10 +36,10 @@ impl Record for Action {
             self.world.as_str(),
             self.created_at,
             self.reason.as_str(),
-            &self.order,
+            id_or_null(self.order.as_ref()),
             &self.domain,
             self.domain_name.as_str(),
-            &self.user,
+            id_or_null(self.user.as_ref()),
             self.persona,
             self.message.as_str(),
             self.open,
@@ -55,10 +55,10 @@ impl Record for Action {
             world: World::stored(cells.text()?),
             created_at: cells.time()?,
             reason: cells.named(ActionReason::parse)?,
-            order: cells.id()?,
+            order: cells.id_or_null()?,
             domain: cells.id()?,
             domain_name: cells.text()?,
-            user: cells.id()?,
+            user: cells.id_or_null()?,
             persona: cells.int_or_null()?,
             message: cells.text()?,
             open: cells.flag()?,

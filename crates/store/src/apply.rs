@@ -43,6 +43,7 @@ impl Tx {
         self.insert(&change.actions.insert).await?;
         self.update(&change.runs.update).await?;
         self.insert(&change.runs.insert).await?;
+        self.apply_jobs(&change).await?;
         self.insert(&change.lines).await?;
         self.update(&change.deliveries.update).await?;
         let (deliveries, tasks) = self.deliveries_of(&change.events, ids, now).await?;
@@ -60,6 +61,17 @@ impl Tx {
             self.remove_bundle(id).await?;
         }
         Ok(())
+    }
+
+    async fn apply_jobs(&mut self, change: &Change) -> Result<(), Halt> {
+        self.update(&change.swaps.update).await?;
+        self.insert(&change.swaps.insert).await?;
+        self.update(&change.imports.update).await?;
+        self.insert(&change.imports.insert).await?;
+        self.update(&change.import_rows.update).await?;
+        self.insert(&change.import_rows.insert).await?;
+        self.update(&change.forwardings.update).await?;
+        self.insert(&change.forwardings.insert).await
     }
 
     async fn remove_bundle(&mut self, id: &BundleId) -> Result<(), Halt> {

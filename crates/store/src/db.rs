@@ -238,6 +238,17 @@ impl<'a> Cells<'a> {
         serde_json::from_str(&text).map_err(|error| self.broken(format!("JSON: {error}")))
     }
 
+    pub(crate) fn json_or_null<T: serde::de::DeserializeOwned>(&mut self) -> Result<Option<T>, StoreError> {
+        let text = self.text_or_null()?;
+        let parsed = text.map(|text| serde_json::from_str(&text)).transpose();
+        parsed.map_err(|error| self.broken(format!("JSON: {error}")))
+    }
+
+    /// Passes over columns that only filters need.
+    pub(crate) const fn skip(&mut self, columns: usize) {
+        self.next += columns;
+    }
+
     pub(crate) fn broken(&self, what: String) -> StoreError {
         StoreError::Row { table: self.table, what }
     }

@@ -2,8 +2,7 @@
 
 use std::fmt::Write as _;
 
-use model::dns::DnsHealth;
-use model::domain::{Domain, DomainName, DomainStatus, MailProvider, Source};
+use model::domain::{Domain, DomainName, DomainStatus, MailProvider, Source, Stop};
 use model::id::{DomainId, OrderId};
 use model::order::Tally;
 use model::world::World;
@@ -39,6 +38,14 @@ impl Record for Domain {
         "renewal_price_cents",
         "dns",
         "expires_at",
+        "connected_at",
+        "cancels_at",
+        "stop",
+        "swap_id",
+        "personas",
+        "category",
+        "for_google",
+        "for_microsoft",
         "version",
     ];
     const FIXED: usize = 6;
@@ -68,6 +75,14 @@ impl Record for Domain {
             self.renewal_price_cents,
             self.dns.as_ref().map_or(Value::Text(None), json),
             self.expires_at,
+            self.connected_at,
+            self.cancels_at,
+            self.stop.map(Stop::as_str),
+            id_or_null(self.swap.as_ref()),
+            self.personas.as_ref().map_or(Value::Text(None), json),
+            self.category().as_str(),
+            self.usable_for.contains(&MailProvider::Google),
+            self.usable_for.contains(&MailProvider::Microsoft),
             self.version
         ]
     }
@@ -95,17 +110,20 @@ impl Record for Domain {
             price_cents: cells.int()?,
             cost_cents: cells.int()?,
             renewal_price_cents: cells.int()?,
-            dns: read_dns(cells)?,
+            dns: cells.json_or_null()?,
             expires_at: cells.time_or_null()?,
-            version: cells.int()?,
+            connected_at: cells.time_or_null()?,
+            cancels_at: cells.time_or_null()?,
+            stop: cells.text_or_null()?.as_deref().and_then(Stop::parse),
+            swap: cells.id_or_null()?,
+            personas: cells.json_or_null()?,
+            version: {
+                // Three columns that only filters need come before it.
+                cells.skip(3);
+                cells.int()?
+            },
         })
     }
-}
-
-fn read_dns(cells: &mut Cells<'_>) -> Result<Option<DnsHealth>, StoreError> {
-    let text = cells.text_or_null()?;
-    let parsed = text.map(|text| serde_json::from_str(&text)).transpose();
-    parsed.map_err(|error| cells.broken(format!("JSON: {error}")))
 }
 
 /// Every live domain of a world with one of these names, whoever holds it.

@@ -21,6 +21,7 @@ impl Record for ApiKey {
         "hint",
         "created_at",
         "rate_per_minute",
+        "spend_limit_cents",
         "revoked_at",
         "version",
     ];
@@ -36,6 +37,7 @@ impl Record for ApiKey {
             self.hint.as_str(),
             self.created_at,
             self.rate_per_minute,
+            self.spend_limit_cents,
             self.revoked_at,
             self.version
         ]
@@ -51,6 +53,7 @@ impl Record for ApiKey {
             hint: cells.text()?,
             created_at: cells.time()?,
             rate_per_minute: cells.int_or_null()?,
+            spend_limit_cents: cells.int_or_null()?,
             revoked_at: cells.time_or_null()?,
             version: cells.int()?,
         })

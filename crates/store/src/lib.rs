@@ -21,7 +21,9 @@ pub mod deliveries;
 pub mod domains;
 pub mod endpoints;
 pub mod events;
+pub mod forwardings;
 pub mod idempotency;
+pub mod imports;
 pub mod inboxes;
 pub mod keys;
 pub mod ledger;
@@ -30,6 +32,7 @@ pub mod orders;
 pub mod partners;
 pub mod quotes;
 pub mod runs;
+pub mod swaps;
 pub mod tasks;
 pub mod users;
 

@@ -10,12 +10,20 @@ use crate::error::StoreError;
 use crate::open::OpenError;
 
 /// Number, name, SQLite text, PostgreSQL text: the same numbers and names on both.
-const MIGRATIONS: &[(i64, &str, &str, &str)] = &[(
-    1,
-    "ground",
-    include_str!("../migrations/sqlite/0001_ground.sql"),
-    include_str!("../migrations/postgres/0001_ground.sql"),
-)];
+const MIGRATIONS: &[(i64, &str, &str, &str)] = &[
+    (
+        1,
+        "ground",
+        include_str!("../migrations/sqlite/0001_ground.sql"),
+        include_str!("../migrations/postgres/0001_ground.sql"),
+    ),
+    (
+        2,
+        "whole_contract",
+        include_str!("../migrations/sqlite/0002_whole_contract.sql"),
+        include_str!("../migrations/postgres/0002_whole_contract.sql"),
+    ),
+];
 
 /// Whether a database has the schema that this program knows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -11,7 +11,7 @@ use crate::seal::Vault;
 impl Record for Partner {
     const TABLE: &'static str = "partners";
     const COLUMNS: &'static [&'static str] =
-        &["id", "name", "created_at", "tier", "test_epoch", "test_offset", "version"];
+        &["id", "name", "created_at", "tier", "test_epoch", "test_offset", "spend_limit_cents", "version"];
     const FIXED: usize = 3;
 
     fn values(&self, _: &Vault) -> Vec<Value> {
@@ -22,6 +22,7 @@ impl Record for Partner {
             self.tier.as_str(),
             self.test_epoch,
             self.test_offset,
+            self.spend_limit_cents,
             self.version
         ]
     }
@@ -34,6 +35,7 @@ impl Record for Partner {
             tier: cells.named(Tier::parse)?,
             test_epoch: cells.int()?,
             test_offset: cells.int()?,
+            spend_limit_cents: cells.int_or_null()?,
             version: cells.int()?,
         })
     }

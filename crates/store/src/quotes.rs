@@ -4,7 +4,7 @@ use model::id::QuoteId;
 use model::quote::Quote;
 use model::world::{Scope, World};
 
-use crate::db::{Cells, Db, Value, args};
+use crate::db::{Cells, Db, Value, args, json};
 use crate::error::StoreError;
 use crate::record::Record;
 use crate::seal::Vault;
@@ -12,8 +12,8 @@ use crate::seal::Vault;
 impl Record for Quote {
     const TABLE: &'static str = "quotes";
     const COLUMNS: &'static [&'static str] =
-        &["id", "partner", "world", "created_at", "total_cents", "data", "expires_at"];
-    const FIXED: usize = 7;
+        &["id", "partner", "world", "created_at", "total_cents", "data", "names", "expires_at"];
+    const FIXED: usize = 8;
 
     fn values(&self, _: &Vault) -> Vec<Value> {
         args![
@@ -23,6 +23,7 @@ impl Record for Quote {
             self.created_at,
             self.total_cents,
             self.data.as_str(),
+            json(&self.names),
             self.expires_at
         ]
     }
@@ -35,6 +36,7 @@ impl Record for Quote {
             created_at: cells.time()?,
             total_cents: cells.int()?,
             data: cells.text()?,
+            names: cells.json()?,
             expires_at: cells.time()?,
         })
     }

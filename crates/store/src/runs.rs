@@ -4,7 +4,7 @@ use model::id::{OrderId, RunId};
 use model::run::{Run, RunKind, RunState, StepName};
 use model::world::World;
 
-use crate::db::{Cells, Db, Value, args, json};
+use crate::db::{Cells, Db, Value, args, id_or_null, json};
 use crate::error::StoreError;
 use crate::record::Record;
 use crate::seal::Vault;
@@ -19,6 +19,7 @@ impl Record for Run {
         "kind",
         "order_id",
         "domain_id",
+        "job",
         "state",
         "step",
         "memory",
@@ -26,7 +27,7 @@ impl Record for Run {
         "finished_at",
         "version",
     ];
-    const FIXED: usize = 7;
+    const FIXED: usize = 8;
 
     fn values(&self, _: &Vault) -> Vec<Value> {
         args![
@@ -35,8 +36,9 @@ impl Record for Run {
             self.world.as_str(),
             self.created_at,
             self.kind.as_str(),
-            &self.order,
+            id_or_null(self.order.as_ref()),
             &self.domain,
+            self.job.as_deref(),
             self.state.as_str(),
             self.step.as_str(),
             json(&self.memory),
@@ -53,8 +55,9 @@ impl Record for Run {
             world: World::stored(cells.text()?),
             created_at: cells.time()?,
             kind: cells.named(RunKind::parse)?,
-            order: cells.id()?,
+            order: cells.id_or_null()?,
             domain: cells.id()?,
+            job: cells.text_or_null()?,
             state: cells.named(RunState::parse)?,
             step: cells.named(StepName::parse)?,
             memory: cells.json()?,

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::clock::Time;
-use crate::id::{BundleId, EventId, OrderId, PartnerId, UserId};
+use crate::id::{BundleId, EventId, KeyId, OrderId, PartnerId, UserId};
 use crate::money::Cents;
 use crate::persona::Persona;
 use crate::secret::Secret;
@@ -64,6 +64,14 @@ pub struct Order {
     pub metadata: BTreeMap<String, String>,
     /// Where the inboxes are linked.
     pub sequencer: Sequencer,
+    /// The key it was placed with: whose spend limit it counts against.
+    pub api_key: Option<KeyId>,
+    /// When its cancellation was asked for, partner time.
+    pub cancel_scheduled_at: Option<Time>,
+    /// When its cancellation takes effect, partner time.
+    pub cancels_at: Option<Time>,
+    /// Whether a task waits for the end of its paid period.
+    pub timed: bool,
     /// When `order.completed` was told, partner time.
     pub completed_at: Option<Time>,
     /// The last event told of it: the next one's id is above.

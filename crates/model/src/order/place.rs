@@ -197,6 +197,10 @@ fn order_row(
             login_password: login.login_password.clone(),
             api_key: login.api_key.clone(),
         },
+        api_key: None,
+        cancel_scheduled_at: None,
+        cancels_at: None,
+        timed: false,
         completed_at: None,
         last_event: None,
         created_at: now.partner(),
@@ -243,31 +247,16 @@ fn domain_rows(
 }
 
 fn blank_domain(order: &Order, row: &NameRow, rules: &Rules, now: Now, ids: &Ids) -> Domain {
-    let base = row.inventory.clone().unwrap_or_else(|| Domain {
-        id: ids.next(),
-        partner: order.partner.clone(),
-        world: order.world.clone(),
-        name: row.wanted.name.clone(),
-        status: DomainStatus::Pending,
-        source: Source::Registrar,
-        held: false,
-        order: None,
-        position: 0,
-        user: None,
-        usable_for: row.usable_for.clone(),
-        provider: None,
-        licenses: 0,
-        inboxes_planned: 0,
-        inboxes_made: 0,
-        persona_offset: 0,
-        forwarding_url: None,
-        price_cents: name_price(row, &rules.book),
-        cost_cents: row.cost_cents,
-        renewal_price_cents: row.renewal_cost_cents + rules.book.domain_margin_cents,
-        dns: None,
-        expires_at: None,
-        created_at: now.partner(),
-        version: 1,
+    let base = row.inventory.clone().unwrap_or_else(|| {
+        let scope = Scope { partner: order.partner.clone(), world: order.world.clone() };
+        let new = Domain::new(ids.next(), &scope, row.wanted.name.clone(), Source::Registrar, now.partner());
+        Domain {
+            usable_for: row.usable_for.clone(),
+            price_cents: name_price(row, &rules.book),
+            cost_cents: row.cost_cents,
+            renewal_price_cents: row.renewal_cost_cents + rules.book.domain_margin_cents,
+            ..new
+        }
     });
     Domain {
         status: DomainStatus::Pending,

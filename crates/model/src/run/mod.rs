@@ -32,10 +32,12 @@ pub struct Run {
     pub world: World,
     /// Which workflow.
     pub kind: RunKind,
-    /// The order it works for.
-    pub order: OrderId,
+    /// The order it works for; imports and the inventory have none.
+    pub order: Option<OrderId>,
     /// The domain it works on.
     pub domain: DomainId,
+    /// The swap, import or forwarding job it is a part of.
+    pub job: Option<String>,
     /// Where it stands.
     pub state: RunState,
     /// The step that is next or under way.
@@ -88,6 +90,8 @@ impl RunState {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Memory {
+    /// How often a person has said that the open question is answered.
+    pub nudges: i64,
     /// The zone's nameservers.
     pub nameservers: Vec<String>,
     /// The records that the mail host wants.
@@ -151,8 +155,9 @@ impl Run {
             partner: domain.partner.clone(),
             world: domain.world.clone(),
             kind,
-            order: domain.order.clone().unwrap_or_else(|| OrderId::opaque("")),
+            order: domain.order.clone(),
             domain: domain.id.clone(),
+            job: None,
             state: RunState::Open,
             step: kind.steps()[0],
             memory: Memory::default(),
@@ -161,6 +166,13 @@ impl Run {
             finished_at: None,
             version: 1,
         }
+    }
+
+    /// The same run as a part of a swap, import or forwarding job.
+    #[must_use]
+    pub fn part_of(mut self, job: &impl Id) -> Self {
+        self.job = Some(job.as_str().to_owned());
+        self
     }
 
     /// What a provider is told to know this step's effects by, the same on every try.

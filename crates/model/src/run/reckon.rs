@@ -11,6 +11,7 @@ use crate::inbox::{Inbox, InboxStatus};
 use crate::ledger::{Line, LineKind, ONCE};
 use crate::order::{Order, OrderStatus, Tally, status_of};
 use crate::view;
+use crate::world::Scope;
 
 /// The order around a domain that moved, as it stands before the move.
 #[derive(Clone, Debug)]
@@ -94,10 +95,10 @@ impl Reckoning<'_> {
             world: self.order.world.clone(),
             reason,
             open: true,
-            order: self.order.id.clone(),
+            order: Some(self.order.id.clone()),
             domain: domain.id.clone(),
             domain_name: domain.name.to_string(),
-            user: self.order.user.clone(),
+            user: Some(self.order.user.clone()),
             persona,
             message: reason.sentence().to_owned(),
             created_at: self.now.partner(),
@@ -183,24 +184,14 @@ impl Reckoning<'_> {
 
 /// The fresh inventory row of a name that its order gave up; the old row stays as history.
 fn to_inventory(failed: &Domain, id: DomainId, now: Now) -> Domain {
+    let scope = Scope { partner: failed.partner.clone(), world: failed.world.clone() };
     Domain {
-        id,
         status: DomainStatus::Available,
-        order: None,
-        position: 0,
-        user: None,
-        provider: None,
-        licenses: 0,
-        inboxes_planned: 0,
-        inboxes_made: 0,
-        persona_offset: 0,
-        forwarding_url: None,
-        price_cents: 0,
-        cost_cents: 0,
-        dns: None,
-        created_at: now.partner(),
-        version: 1,
-        ..failed.clone()
+        held: true,
+        usable_for: failed.usable_for.clone(),
+        renewal_price_cents: failed.renewal_price_cents,
+        expires_at: failed.expires_at,
+        ..Domain::new(id, &scope, failed.name.clone(), failed.source, now.partner())
     }
 }
 

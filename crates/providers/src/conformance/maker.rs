@@ -52,6 +52,7 @@ impl Maker {
             world: self.world.clone(),
             now: self.now,
             reference: format!("{run}_{name}/{}", step.as_str()),
+            nudges: 0,
             subject: name.clone(),
         }
     }

@@ -50,6 +50,7 @@ impl Sandbox {
             world: self.world.clone(),
             now: start(),
             reference: format!("run_{name}/{}", step.as_str()),
+            nudges: 0,
             subject: DomainName::stored(name),
         }
     }

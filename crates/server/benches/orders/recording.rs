@@ -71,6 +71,7 @@ async fn partner(store: &Store, ids: &Ids) -> anyhow::Result<Partner> {
         tier: Tier::Base,
         test_epoch: 1,
         test_offset: 0,
+        spend_limit_cents: None,
         created_at: now,
         version: 1,
     };

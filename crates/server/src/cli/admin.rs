@@ -82,6 +82,7 @@ impl Desk {
             preset,
             hash: keys::hash(self.store.vault(), &key),
             hint: key[key.len() - 4..].to_owned(),
+            spend_limit_cents: None,
             rate_per_minute: None,
             created_at: self.now(),
             revoked_at: None,

@@ -60,6 +60,7 @@ pub(super) async fn create(desk: &Desk, name: &str, tier: Tier) -> Result<Partne
         tier,
         test_epoch: 1,
         test_offset: 0,
+        spend_limit_cents: None,
         created_at: desk.now(),
         version: 1,
     };

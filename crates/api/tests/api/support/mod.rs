@@ -95,6 +95,7 @@ impl Api {
             tier: Tier::Base,
             test_epoch: 0,
             test_offset: 0,
+            spend_limit_cents: None,
             created_at: self.clock.now(),
             version: 1,
         };
@@ -125,6 +126,7 @@ impl Api {
             preset,
             hash: keys::hash(self.store.vault(), &text),
             hint: "hint".into(),
+            spend_limit_cents: None,
             rate_per_minute: None,
             created_at: self.clock.now(),
             revoked_at: None,

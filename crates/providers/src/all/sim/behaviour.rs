@@ -36,6 +36,14 @@ pub(super) enum Manner {
     Lossy,
     /// The mail host refuses for good.
     Hopeless,
+    /// Imported: nobody has registered it.
+    Unregistered,
+    /// Imported: mail is received at it.
+    LiveMail,
+    /// Imported: the DNS host refuses its zone.
+    ZoneRefused,
+    /// Imported: nobody sets its nameservers until asked, or for two days.
+    Neglected,
     /// The first look at this moment asks a person.
     Asking(Moment, ActionReason),
 }
@@ -55,6 +63,8 @@ pub(super) enum Moment {
     HalfOfMailboxes,
     /// When accounts are linked.
     Linking,
+    /// When the registration is renewed.
+    Renewing,
     /// When the target of a redirect is looked at.
     FetchingTarget,
 }
@@ -96,6 +106,10 @@ const TABLE: &[(&str, Behaviour)] = &[
     ("flaky-", manner(Manner::Flaky)),
     ("lost-", manner(Manner::Lossy)),
     ("fail-", manner(Manner::Hopeless)),
+    ("unreg-", manner(Manner::Unregistered)),
+    ("livemx-", manner(Manner::LiveMail)),
+    ("zoneref-", manner(Manner::ZoneRefused)),
+    ("nons-", manner(Manner::Neglected)),
     ("action-", asks(Moment::Registering, ActionReason::RegistrarRejected)),
     ("action-taken-", asks(Moment::Registering, ActionReason::NameTaken)),
     ("action-price-", asks(Moment::Registering, ActionReason::PriceChanged)),
@@ -106,6 +120,7 @@ const TABLE: &[(&str, Behaviour)] = &[
     ("action-picture-", asks_google(Moment::MakingMailboxes, ActionReason::ProfilePictureNotAccessible)),
     ("action-picture-type-", asks_google(Moment::MakingMailboxes, ActionReason::ProfilePictureNotAnImage)),
     ("action-login-", asks(Moment::Linking, ActionReason::CredentialsRejected)),
+    ("action-renewal-", asks(Moment::Renewing, ActionReason::RegistrarRejected)),
     ("action-target-", asks(Moment::FetchingTarget, ActionReason::TargetUnreachable)),
 ];
 

@@ -4,6 +4,7 @@ use async_trait::async_trait;
 use model::dns::RrSet;
 
 use super::Sim;
+use super::behaviour::Manner;
 use super::estate::Zone;
 use super::ledger::Deed;
 use super::made_up;
@@ -18,7 +19,17 @@ const PAIRS: u64 = 4;
 #[async_trait]
 impl DnsHost for Sim {
     async fn ensure_zone(&self, call: &Call) -> Result<Vec<String>, Trouble> {
-        self.turn(call, |scene| Ok(open(scene))).await
+        self.turn(call, open).await
+    }
+
+    async fn ensure_no_zone(&self, call: &Call) -> Result<(), Trouble> {
+        self.turn(call, |scene| {
+            if scene.estate.zone.take().is_some() {
+                scene.record_name(Deed::ZoneRemoved);
+            }
+            Ok(())
+        })
+        .await
     }
 
     async fn ensure_records(&self, call: &Call, records: &[RrSet]) -> Result<(), Trouble> {
@@ -32,15 +43,19 @@ impl DnsHost for Sim {
     }
 }
 
-fn open(scene: &mut Scene<'_>) -> Vec<String> {
+fn open(scene: &mut Scene<'_>) -> Result<Vec<String>, Trouble> {
     if let Some(zone) = &scene.estate.zone {
-        return zone.nameservers.clone();
+        return Ok(zone.nameservers.clone());
+    }
+    if scene.behaviour.manner == Manner::ZoneRefused && scene.estate.sale.is_none() {
+        let words = format!("The DNS host does not take {}.", scene.name());
+        return Err(Trouble::Refused(Refused::ForGood(words)));
     }
     let first = 1 + 2 * (made_up::number(&[scene.name().as_str()]) % PAIRS);
     let nameservers = [first, first + 1].map(|n| format!("ns{n}.sandbox.mailwright.dev")).to_vec();
-    scene.estate.zone = Some(Zone { nameservers: nameservers.clone(), ..Zone::default() });
+    scene.estate.zone = Some(Zone { nameservers: nameservers.clone(), since: scene.call.now.0, ..Zone::default() });
     scene.record_name(Deed::ZoneCreated);
-    nameservers
+    Ok(nameservers)
 }
 
 fn write(scene: &mut Scene<'_>, records: Vec<RrSet>) -> Result<(), Trouble> {

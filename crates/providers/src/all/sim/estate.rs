@@ -67,6 +67,8 @@ impl Sale {
 pub(super) struct Zone {
     /// Who serves it.
     pub(super) nameservers: Vec<String>,
+    /// When it was made: partner time in microseconds.
+    pub(super) since: i64,
     /// Its record sets, one per name and type.
     pub(super) records: Vec<RrSet>,
     /// Where its web address leads.

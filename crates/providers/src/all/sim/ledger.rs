@@ -18,6 +18,12 @@ pub(super) enum Deed {
     MailboxCreated,
     MailboxChanged,
     AccountLinked,
+    Renewed,
+    ZoneRemoved,
+    DomainClosed,
+    MailboxRenamed,
+    MailboxDeleted,
+    AccountUnlinked,
 }
 
 impl Deed {
@@ -33,6 +39,12 @@ impl Deed {
             Self::MailboxCreated => (Role::Mail, "mailbox_created"),
             Self::MailboxChanged => (Role::Mail, "mailbox_changed"),
             Self::AccountLinked => (Role::Sequencer, "account_linked"),
+            Self::Renewed => (Role::Registrar, "renewed"),
+            Self::ZoneRemoved => (Role::Dns, "zone_removed"),
+            Self::DomainClosed => (Role::Mail, "domain_closed"),
+            Self::MailboxRenamed => (Role::Mail, "mailbox_renamed"),
+            Self::MailboxDeleted => (Role::Mail, "mailbox_deleted"),
+            Self::AccountUnlinked => (Role::Sequencer, "account_unlinked"),
         }
     }
 

@@ -39,6 +39,16 @@ impl MailHost for Tenant {
         let wanted = mailboxes.iter().map(Wanted::new).collect::<Vec<_>>();
         self.sim.turn_in_parts(call, move |scene| fill(scene, provider, wanted)).await
     }
+
+    async fn ensure_renamed(&self, call: &Call, from: &str, to: &MailboxSpec) -> Result<(), Trouble> {
+        let (provider, from, to) = (self.provider, from.to_ascii_lowercase(), Wanted::new(to));
+        self.sim.turn(call, move |scene| rename(scene, provider, &from, to)).await
+    }
+
+    async fn ensure_no_domain(&self, call: &Call) -> Result<(), Trouble> {
+        let provider = self.provider;
+        self.sim.turn(call, move |scene| Ok(close(scene, provider))).await
+    }
 }
 
 fn open(scene: &mut Scene<'_>, provider: MailProvider) -> Result<Vec<RrSet>, Trouble> {
@@ -143,6 +153,32 @@ fn put(scene: &mut Scene<'_>, provider: MailProvider, one: &Wanted, room: &mut u
     mailboxes.insert(one.key.clone(), one.mailbox.clone());
     scene.record(deed, one.key.as_str());
     Ok(true)
+}
+
+/// Gives a mailbox its new name; when it has it already, nothing happens.
+fn rename(scene: &mut Scene<'_>, provider: MailProvider, from: &str, to: Wanted) -> Result<(), Trouble> {
+    let name = scene.name();
+    if !to.is_at(name) {
+        return Err(for_good(format!("{} is not an address of {name}.", to.email)));
+    }
+    let mailboxes = &mut domain(scene, provider)?.mailboxes;
+    if mailboxes.get(&to.key) == Some(&to.mailbox) && (from == to.key || !mailboxes.contains_key(from)) {
+        return Ok(());
+    }
+    if mailboxes.remove(from).is_none() {
+        return Err(for_good(format!("There is no mailbox {from}.")));
+    }
+    mailboxes.insert(to.key.clone(), to.mailbox);
+    scene.record(Deed::MailboxRenamed, to.key);
+    Ok(())
+}
+
+fn close(scene: &mut Scene<'_>, provider: MailProvider) {
+    let Some(domain) = scene.estate.mail.remove(&provider) else { return };
+    for email in domain.mailboxes.into_keys() {
+        scene.record(Deed::MailboxDeleted, email);
+    }
+    scene.record_name(Deed::DomainClosed);
 }
 
 /// The name at this host; it comes before its time when nobody has opened it there.

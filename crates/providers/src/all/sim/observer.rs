@@ -1,21 +1,30 @@
 //! What can be seen of the sandbox from outside.
 
 use async_trait::async_trait;
+use model::clock::{HOUR, MINUTE};
 use model::dns::RrType;
 
 use super::Sim;
-use super::behaviour::Moment;
+use super::behaviour::{Manner, Moment};
 use super::dns_host::host;
-use super::estate::Estate;
 use super::scene::Scene;
 use crate::call::Call;
 use crate::roles::{Fetched, Observer};
-use crate::trouble::Trouble;
+use crate::trouble::{Refused, TargetFault, Trouble};
 
 /// A picture of one grey pixel: every address in the sandbox leads to it.
 const PIXEL: &[u8] = include_bytes!("pixel.png");
 /// How references of the step end that looks at the target of a redirect.
 const FORWARDING: &str = "/set_forwarding";
+
+/// Who serves an imported name until its owner changes that.
+const ELSEWHERE: [&str; 2] = ["ns1.elsewhere.example", "ns2.elsewhere.example"];
+/// Who receives an imported name's mail until then, where somebody does.
+const MAIL_ELSEWHERE: &str = "10 mail.elsewhere.example";
+/// How long the owner of an imported name takes to set its nameservers, in microseconds of partner time.
+const OWNER: i64 = MINUTE;
+/// The same of an owner who has to be asked.
+const SLOW_OWNER: i64 = 48 * HOUR;
 
 #[async_trait]
 impl Observer for Sim {
@@ -24,35 +33,73 @@ impl Observer for Sim {
         self.turn(call, move |scene| Ok(resolve(scene, &name, rtype))).await
     }
 
-    async fn fetch(&self, call: &Call, _url: &str, limit: usize) -> Result<Fetched, Trouble> {
-        self.turn(call, move |scene| fetch(scene, limit)).await
+    async fn fetch(&self, call: &Call, url: &str, limit: usize) -> Result<Fetched, Trouble> {
+        let fault = target_fault(url);
+        self.turn(call, move |scene| fetch(scene, fault, limit)).await
     }
 }
 
+/// What the first label of a target's host makes it do.
+fn target_fault(url: &str) -> Option<TargetFault> {
+    let host = url.split_once("://")?.1;
+    let faults = [
+        ("nodns-", TargetFault::Unresolved),
+        ("unreachable-", TargetFault::Unreachable),
+        ("private-", TargetFault::NotPublic),
+    ];
+    faults.into_iter().find(|(prefix, _)| host.starts_with(prefix)).map(|(_, fault)| fault)
+}
+
 /// The delegation answers for itself; the rest is seen only where it leads to the zone that we serve.
-fn resolve(scene: &Scene<'_>, name: &str, rtype: RrType) -> Vec<String> {
-    let estate = &scene.estate;
+fn resolve(scene: &mut Scene<'_>, name: &str, rtype: RrType) -> Vec<String> {
+    let delegation = delegation(scene);
     if rtype == RrType::Ns && name == scene.name().as_str() {
-        return estate.delegation.clone();
+        return delegation;
     }
-    match &estate.zone {
-        Some(zone) if is_delegated(estate, &zone.nameservers) => zone.values(name, rtype).to_vec(),
+    match &scene.estate.zone {
+        Some(zone) if is_delegated(&delegation, &zone.nameservers) => zone.values(name, rtype).to_vec(),
+        _ if rtype == RrType::Mx && scene.behaviour.manner == Manner::LiveMail && scene.estate.sale.is_none() => {
+            vec![MAIL_ELSEWHERE.into()]
+        }
         _ => vec![],
     }
 }
 
-fn is_delegated(estate: &Estate, nameservers: &[String]) -> bool {
+/// Who serves the name now. A name that we did not sell is its owner's, who sets our nameservers some time
+/// after there is a zone.
+fn delegation(scene: &mut Scene<'_>) -> Vec<String> {
+    if scene.estate.sale.is_some() || !scene.estate.delegation.is_empty() {
+        return scene.estate.delegation.clone();
+    }
+    if scene.behaviour.manner == Manner::Unregistered {
+        return vec![];
+    }
+    let neglected = scene.behaviour.manner == Manner::Neglected;
+    let patience = if neglected { SLOW_OWNER } else { OWNER };
+    match &scene.estate.zone {
+        Some(zone) if (neglected && scene.call.nudges > 0) || scene.call.now.0 >= zone.since + patience => {
+            scene.estate.delegation.clone_from(&zone.nameservers);
+            scene.estate.delegation.clone()
+        }
+        _ => ELSEWHERE.map(Into::into).to_vec(),
+    }
+}
+
+fn is_delegated(delegation: &[String], nameservers: &[String]) -> bool {
     let sorted = |names: &[String]| {
         let mut names: Vec<_> = names.iter().map(|name| host(name)).collect();
         names.sort();
         names
     };
-    sorted(&estate.delegation) == sorted(nameservers)
+    sorted(delegation) == sorted(nameservers)
 }
 
-fn fetch(scene: &mut Scene<'_>, limit: usize) -> Result<Fetched, Trouble> {
+fn fetch(scene: &mut Scene<'_>, fault: Option<TargetFault>, limit: usize) -> Result<Fetched, Trouble> {
     if scene.call.reference.ends_with(FORWARDING) {
         scene.ask(Moment::FetchingTarget)?;
+    }
+    if let Some(fault) = fault {
+        return Err(Trouble::Refused(Refused::Target(fault)));
     }
     let body = PIXEL[..limit.min(PIXEL.len())].to_vec();
     Ok(Fetched { status: 200, content_type: Some("image/png".into()), body })

@@ -41,6 +41,14 @@ impl Registrar for Sim {
         self.turn(call, move |scene| sell(scene, max_cents)).await
     }
 
+    async fn registered(&self, call: &Call) -> Result<Option<Time>, Trouble> {
+        self.turn(call, |scene| Ok(bought_by(scene))).await
+    }
+
+    async fn ensure_renewed(&self, call: &Call, beyond: Time, max_cents: Cents) -> Result<Time, Trouble> {
+        self.turn(call, move |scene| renew(scene, beyond, max_cents)).await
+    }
+
     async fn ensure_nameservers(&self, call: &Call, nameservers: &[String]) -> Result<(), Trouble> {
         let nameservers = nameservers.to_vec();
         self.turn(call, |scene| delegate(scene, nameservers)).await
@@ -91,6 +99,30 @@ fn sell(scene: &mut Scene<'_>, max_cents: Cents) -> Result<Time, Trouble> {
     scene.estate.sale = Some(sale);
     scene.record_name(Deed::Registered);
     Ok(expires)
+}
+
+fn bought_by(scene: &Scene<'_>) -> Option<Time> {
+    let sale = scene.estate.sale.as_ref()?;
+    (sale.reference == scene.call.reference).then(|| sale.expires())
+}
+
+fn renew(scene: &mut Scene<'_>, beyond: Time, max_cents: Cents) -> Result<Time, Trouble> {
+    let Some(expires) = scene.estate.sale.as_ref().map(Sale::expires) else {
+        return Err(asking(ActionReason::RegistrarRejected));
+    };
+    if expires > beyond {
+        return Ok(expires);
+    }
+    scene.ask(Moment::Renewing)?;
+    if max_cents < RENEWAL {
+        return Err(asking(ActionReason::PriceChanged));
+    }
+    let later = expires.plus(YEAR);
+    if let Some(sale) = &mut scene.estate.sale {
+        sale.expires_at = later.0;
+    }
+    scene.record_name(Deed::Renewed);
+    Ok(later)
 }
 
 /// What a purchase runs into when it ignores what `check` says.

@@ -20,6 +20,24 @@ impl Sequencer for Sim {
         let emails = emails.to_vec();
         self.turn_in_parts(call, move |scene| link_all(scene, &emails)).await
     }
+
+    async fn ensure_unlinked(&self, call: &Call, _login: &SequencerLogin, emails: &[String]) -> Result<(), Trouble> {
+        let emails = emails.to_vec();
+        self.turn(call, move |scene| {
+            unlink(scene, &emails);
+            Ok(())
+        })
+        .await
+    }
+}
+
+fn unlink(scene: &mut Scene<'_>, emails: &[String]) {
+    for email in emails {
+        let key = key(email);
+        if scene.estate.accounts.remove(&key).is_some() {
+            scene.record(Deed::AccountUnlinked, key);
+        }
+    }
 }
 
 fn link_all(scene: &mut Scene<'_>, emails: &[String]) -> Result<Part<(String, String)>, Trouble> {

@@ -275,6 +275,7 @@ pub(crate) async fn make_partner(
         tier: Tier::Base,
         test_epoch: 1,
         test_offset: 0,
+        spend_limit_cents: None,
         created_at: now,
         version: 1,
     };
@@ -286,6 +287,7 @@ pub(crate) async fn make_partner(
         preset,
         hash: store::keys::hash(wired.store.vault(), &key),
         hint: "test".into(),
+        spend_limit_cents: None,
         rate_per_minute: None,
         created_at: now,
         revoked_at: None,

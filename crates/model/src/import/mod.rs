@@ -1,0 +1,114 @@
+//! Imports: names that the customer has registered elsewhere.
+
+use crate::clock::{HOUR, Time};
+use crate::id::{DomainId, EventId, ImportId, PartnerId};
+use crate::named::named;
+use crate::world::World;
+
+/// How long a finished job answers for the same set of names, in microseconds of partner time.
+pub const WINDOW: i64 = 24 * HOUR;
+
+/// How long nameservers are waited for before a person is asked, in microseconds of partner time.
+pub const PATIENCE: i64 = 24 * HOUR;
+
+/// A job that imports names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Import {
+    /// Its id.
+    pub id: ImportId,
+    /// Whose.
+    pub partner: PartnerId,
+    /// In which world.
+    pub world: World,
+    /// The sorted set of names, as text of bounded length: the same set is the same job.
+    pub fingerprint: String,
+    /// Whether names with mail in use may be taken over.
+    pub replace_live_mail: bool,
+    /// Computed from its rows.
+    pub status: ImportStatus,
+    /// Names in all.
+    pub domain_count: i64,
+    /// Names that are connected.
+    pub completed_count: i64,
+    /// Names that failed.
+    pub failed_count: i64,
+    /// The last event told of it: the next one's id is above.
+    pub last_event: Option<EventId>,
+    /// When it was made, partner time.
+    pub created_at: Time,
+    /// When its last row ended, partner time.
+    pub completed_at: Option<Time>,
+    /// The fence against lost updates.
+    pub version: i64,
+}
+
+/// One name of a job.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ImportRow {
+    /// The job.
+    pub import: ImportId,
+    /// Its place in the list sent, from 0.
+    pub position: i64,
+    /// Whose.
+    pub partner: PartnerId,
+    /// In which world.
+    pub world: World,
+    /// The normalised name; what was sent when it is none.
+    pub name: String,
+    /// The domain it became.
+    pub domain: Option<DomainId>,
+    /// Where it stands.
+    pub status: ImportRowStatus,
+    /// Why it failed.
+    pub reason: Option<ImportReason>,
+    /// The nameservers it has to point to; empty until its zone exists.
+    pub nameservers: Vec<String>,
+    /// Whether a person has been asked to set them.
+    pub asking: bool,
+    /// The fence against lost updates.
+    pub version: i64,
+}
+
+named! {
+    /// Where an import job stands.
+    pub enum ImportStatus {
+        /// Being worked on.
+        InProgress "in_progress",
+        /// Every name has ended, and at least one is connected.
+        Completed "completed",
+        /// Some names have waited a day for their nameservers; we go on looking.
+        ActionRequired "action_required",
+        /// Every name has failed.
+        Failed "failed",
+    }
+}
+
+named! {
+    /// Where a name of an import job stands.
+    pub enum ImportRowStatus {
+        /// Its nameservers do not point to us yet.
+        WaitingForNameservers "waiting_for_nameservers",
+        /// It is in the inventory.
+        Connected "connected",
+        /// See its reason.
+        Failed "failed",
+    }
+}
+
+named! {
+    /// Why a name could not be imported.
+    pub enum ImportReason {
+        /// Not a host name.
+        Invalid "invalid",
+        /// A subdomain or a public suffix.
+        NotRoot "not_root",
+        /// Nobody has registered it.
+        NotRegistered "not_registered",
+        /// It is in the inventory or in an order already.
+        AlreadyImported "already_imported",
+        /// Mail is received at it now: send `"replace_live_mail": true` to go on.
+        LiveMail "live_mail",
+        /// The DNS host does not take it.
+        ZoneRefused "zone_refused",
+    }
+}

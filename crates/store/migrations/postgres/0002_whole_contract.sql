@@ -1,0 +1,125 @@
+ALTER TABLE partners ADD COLUMN spend_limit_cents BIGINT;
+ALTER TABLE api_keys ADD COLUMN spend_limit_cents BIGINT;
+ALTER TABLE quotes ADD COLUMN names TEXT COLLATE "C" NOT NULL DEFAULT '[]';
+
+ALTER TABLE orders ADD COLUMN api_key TEXT COLLATE "C";
+ALTER TABLE orders ADD COLUMN cancel_scheduled_at BIGINT;
+ALTER TABLE orders ADD COLUMN cancels_at BIGINT;
+ALTER TABLE orders ADD COLUMN timed BIGINT NOT NULL DEFAULT 0;
+CREATE INDEX orders_created ON orders (partner, world, created_at, id);
+
+ALTER TABLE domains ADD COLUMN connected_at BIGINT;
+ALTER TABLE domains ADD COLUMN cancels_at BIGINT;
+ALTER TABLE domains ADD COLUMN stop TEXT COLLATE "C";
+ALTER TABLE domains ADD COLUMN swap_id TEXT COLLATE "C";
+ALTER TABLE domains ADD COLUMN personas TEXT COLLATE "C";
+ALTER TABLE domains ADD COLUMN category TEXT COLLATE "C" NOT NULL DEFAULT 'inventory';
+ALTER TABLE domains ADD COLUMN for_google BIGINT NOT NULL DEFAULT 0;
+ALTER TABLE domains ADD COLUMN for_microsoft BIGINT NOT NULL DEFAULT 0;
+UPDATE domains SET category = 'connected' WHERE order_id IS NOT NULL;
+UPDATE domains SET for_google = 1 WHERE usable_for LIKE '%google%';
+UPDATE domains SET for_microsoft = 1 WHERE usable_for LIKE '%microsoft%';
+CREATE INDEX domains_category ON domains (partner, world, category, id);
+CREATE INDEX domains_google ON domains (partner, world, for_google, id);
+CREATE INDEX domains_microsoft ON domains (partner, world, for_microsoft, id);
+
+CREATE INDEX users_all ON users (partner, world, id);
+CREATE INDEX users_any_email ON users (partner, world, email_folded, id);
+
+CREATE INDEX inboxes_all ON inboxes (partner, world, id);
+CREATE INDEX inboxes_of_domain ON inboxes (partner, world, domain_id, id);
+CREATE INDEX inboxes_user ON inboxes (partner, world, user_id, id);
+CREATE INDEX inboxes_status ON inboxes (partner, world, status, id);
+CREATE INDEX inboxes_provider ON inboxes (partner, world, provider, id);
+
+CREATE INDEX deliveries_endpoint ON deliveries (partner, world, endpoint_id, id);
+CREATE INDEX deliveries_status ON deliveries (partner, world, status, id);
+
+CREATE INDEX ledger_month ON ledger (partner, world, created_at);
+
+ALTER TABLE actions ALTER COLUMN order_id DROP NOT NULL;
+ALTER TABLE actions ALTER COLUMN user_id DROP NOT NULL;
+CREATE INDEX actions_order ON actions (partner, world, open, order_id, id);
+CREATE INDEX actions_domain ON actions (partner, world, open, domain_id, id);
+CREATE INDEX actions_user ON actions (partner, world, open, user_id, id);
+
+ALTER TABLE runs ALTER COLUMN order_id DROP NOT NULL;
+ALTER TABLE runs ADD COLUMN job TEXT COLLATE "C";
+CREATE INDEX runs_domain ON runs (domain_id, id);
+CREATE INDEX runs_job ON runs (job, id) WHERE job IS NOT NULL;
+CREATE INDEX runs_history ON runs (world, kind, state, finished_at);
+
+CREATE TABLE swaps (
+    id               TEXT COLLATE "C" NOT NULL PRIMARY KEY,
+    partner          TEXT COLLATE "C" NOT NULL,
+    world            TEXT COLLATE "C" NOT NULL,
+    created_at       BIGINT NOT NULL,
+    kind             TEXT COLLATE "C" NOT NULL,
+    order_id         TEXT COLLATE "C" NOT NULL,
+    user_id          TEXT COLLATE "C" NOT NULL,
+    domain_id        TEXT COLLATE "C" NOT NULL,
+    inbox_id         TEXT COLLATE "C",
+    replacement_name TEXT COLLATE "C",
+    replacement_id   TEXT COLLATE "C",
+    persona          TEXT COLLATE "C",
+    status           TEXT COLLATE "C" NOT NULL,
+    last_event       TEXT COLLATE "C",
+    finished_at      BIGINT,
+    version          BIGINT NOT NULL
+);
+CREATE UNIQUE INDEX swaps_open ON swaps (domain_id)
+    WHERE kind <> 'user_names' AND status IN ('created', 'in_progress', 'action_required');
+CREATE UNIQUE INDEX swaps_open_inbox ON swaps (inbox_id)
+    WHERE inbox_id IS NOT NULL AND status IN ('created', 'in_progress', 'action_required');
+CREATE INDEX swaps_all ON swaps (partner, world, id);
+CREATE INDEX swaps_status ON swaps (partner, world, status, id);
+CREATE INDEX swaps_user ON swaps (partner, world, user_id, id);
+CREATE INDEX swaps_order ON swaps (partner, world, order_id, id);
+CREATE INDEX swaps_domain ON swaps (partner, world, domain_id, id);
+CREATE INDEX swaps_replacement ON swaps (partner, world, replacement_id, id) WHERE replacement_id IS NOT NULL;
+
+CREATE TABLE imports (
+    id                TEXT COLLATE "C" NOT NULL PRIMARY KEY,
+    partner           TEXT COLLATE "C" NOT NULL,
+    world             TEXT COLLATE "C" NOT NULL,
+    created_at        BIGINT NOT NULL,
+    fingerprint       TEXT COLLATE "C" NOT NULL,
+    replace_live_mail BIGINT NOT NULL,
+    status            TEXT COLLATE "C" NOT NULL,
+    domain_count      BIGINT NOT NULL,
+    completed_count   BIGINT NOT NULL,
+    failed_count      BIGINT NOT NULL,
+    last_event        TEXT COLLATE "C",
+    completed_at      BIGINT,
+    version           BIGINT NOT NULL
+);
+CREATE INDEX imports_set ON imports (partner, world, fingerprint, id);
+
+CREATE TABLE import_rows (
+    id          TEXT COLLATE "C" NOT NULL PRIMARY KEY,
+    import_id   TEXT COLLATE "C" NOT NULL,
+    position    BIGINT NOT NULL,
+    partner     TEXT COLLATE "C" NOT NULL,
+    world       TEXT COLLATE "C" NOT NULL,
+    name        TEXT COLLATE "C" NOT NULL,
+    domain_id   TEXT COLLATE "C",
+    status      TEXT COLLATE "C" NOT NULL,
+    reason      TEXT COLLATE "C",
+    nameservers TEXT COLLATE "C" NOT NULL,
+    asking      BIGINT NOT NULL,
+    version     BIGINT NOT NULL
+);
+CREATE INDEX import_rows_job ON import_rows (import_id, position);
+CREATE INDEX import_rows_name ON import_rows (partner, world, name, import_id);
+
+CREATE TABLE forwardings (
+    id           TEXT COLLATE "C" NOT NULL PRIMARY KEY,
+    partner      TEXT COLLATE "C" NOT NULL,
+    world        TEXT COLLATE "C" NOT NULL,
+    created_at   BIGINT NOT NULL,
+    url          TEXT COLLATE "C" NOT NULL,
+    status       TEXT COLLATE "C" NOT NULL,
+    entries      TEXT COLLATE "C" NOT NULL,
+    completed_at BIGINT,
+    version      BIGINT NOT NULL
+);

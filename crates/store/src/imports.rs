@@ -1,0 +1,161 @@
+//! Import jobs and their rows.
+
+use std::fmt::Write as _;
+
+use model::id::ImportId;
+use model::import::{Import, ImportReason, ImportRow, ImportRowStatus, ImportStatus};
+use model::world::{Scope, World};
+
+use crate::db::{Cells, Db, Tx, Value, args, id_or_null, json};
+use crate::error::StoreError;
+use crate::record::{Record, select};
+use crate::seal::Vault;
+
+impl Record for Import {
+    const TABLE: &'static str = "imports";
+    const COLUMNS: &'static [&'static str] = &[
+        "id",
+        "partner",
+        "world",
+        "created_at",
+        "fingerprint",
+        "replace_live_mail",
+        "status",
+        "domain_count",
+        "completed_count",
+        "failed_count",
+        "last_event",
+        "completed_at",
+        "version",
+    ];
+    const FIXED: usize = 6;
+
+    fn values(&self, _: &Vault) -> Vec<Value> {
+        args![
+            &self.id,
+            &self.partner,
+            self.world.as_str(),
+            self.created_at,
+            self.fingerprint.as_str(),
+            self.replace_live_mail,
+            self.status.as_str(),
+            self.domain_count,
+            self.completed_count,
+            self.failed_count,
+            id_or_null(self.last_event.as_ref()),
+            self.completed_at,
+            self.version
+        ]
+    }
+
+    fn read(cells: &mut Cells<'_>) -> Result<Self, StoreError> {
+        Ok(Self {
+            id: cells.id()?,
+            partner: cells.id()?,
+            world: World::stored(cells.text()?),
+            created_at: cells.time()?,
+            fingerprint: cells.text()?,
+            replace_live_mail: cells.flag()?,
+            status: cells.named(ImportStatus::parse)?,
+            domain_count: cells.int()?,
+            completed_count: cells.int()?,
+            failed_count: cells.int()?,
+            last_event: cells.id_or_null()?,
+            completed_at: cells.time_or_null()?,
+            version: cells.int()?,
+        })
+    }
+}
+
+impl Record for ImportRow {
+    const TABLE: &'static str = "import_rows";
+    const COLUMNS: &'static [&'static str] = &[
+        "id",
+        "import_id",
+        "position",
+        "partner",
+        "world",
+        "name",
+        "domain_id",
+        "status",
+        "reason",
+        "nameservers",
+        "asking",
+        "version",
+    ];
+    const FIXED: usize = 7;
+
+    fn values(&self, _: &Vault) -> Vec<Value> {
+        args![
+            format!("{}/{}", self.import, self.position),
+            &self.import,
+            self.position,
+            &self.partner,
+            self.world.as_str(),
+            self.name.as_str(),
+            id_or_null(self.domain.as_ref()),
+            self.status.as_str(),
+            self.reason.map(ImportReason::as_str),
+            json(&self.nameservers),
+            self.asking,
+            self.version
+        ]
+    }
+
+    fn read(cells: &mut Cells<'_>) -> Result<Self, StoreError> {
+        cells.skip(1);
+        Ok(Self {
+            import: cells.id()?,
+            position: cells.int()?,
+            partner: cells.id()?,
+            world: World::stored(cells.text()?),
+            name: cells.text()?,
+            domain: cells.id_or_null()?,
+            status: cells.named(ImportRowStatus::parse)?,
+            reason: cells.text_or_null()?.as_deref().and_then(ImportReason::parse),
+            nameservers: cells.json()?,
+            asking: cells.flag()?,
+            version: cells.int()?,
+        })
+    }
+}
+
+/// One by id, as a request sees it.
+pub async fn get(db: &mut Db, scope: &Scope, id: &ImportId) -> Result<Option<Import>, StoreError> {
+    let rest = "WHERE id = $1 AND partner = $2 AND world = $3";
+    db.find(rest, args![id, &scope.partner, scope.world.as_str()]).await
+}
+
+/// One by id, locked until the commit.
+pub async fn lock(tx: &mut Tx, id: &ImportId) -> Result<Option<Import>, StoreError> {
+    let rest = format!("WHERE id = $1{}", tx.backend().for_update());
+    let row = tx.one(select::<Import>(&rest), args![id]).await?;
+    row.map(|row| Import::read(&mut Cells::new(Import::TABLE, &row))).transpose()
+}
+
+/// A job's rows, in the order sent.
+pub async fn rows(db: &mut Db, id: &ImportId) -> Result<Vec<ImportRow>, StoreError> {
+    db.find_all("WHERE import_id = $1 ORDER BY position", args![id]).await
+}
+
+/// The newest job for a set of names.
+pub async fn newest_of_set(db: &mut Db, scope: &Scope, fingerprint: &str) -> Result<Option<Import>, StoreError> {
+    let rest = "WHERE partner = $1 AND world = $2 AND fingerprint = $3 ORDER BY id DESC LIMIT 1";
+    db.find(rest, args![&scope.partner, scope.world.as_str(), fingerprint]).await
+}
+
+/// The newest job that holds all of these names.
+pub async fn newest_with(db: &mut Db, scope: &Scope, names: &[String]) -> Result<Option<Import>, StoreError> {
+    let mut inner = "SELECT import_id FROM import_rows WHERE partner = $1 AND world = $2 AND name IN (".to_owned();
+    let mut values = args![&scope.partner, scope.world.as_str()];
+    for name in names {
+        values.push(Value::from(name.as_str()));
+        let _ = write!(inner, "{}${}", if values.len() == 3 { "" } else { ", " }, values.len());
+    }
+    values.push(Value::from(i64::try_from(names.len()).unwrap_or(i64::MAX)));
+    let rest = format!(
+        "WHERE id = ({inner}) GROUP BY import_id HAVING COUNT(DISTINCT name) = ${} ORDER BY import_id DESC LIMIT 1)",
+        values.len()
+    );
+    db.find(&rest, values).await
+}
