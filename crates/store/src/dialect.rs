@@ -35,6 +35,14 @@ impl Backend {
         }
     }
 
+    /// Keeps others from changing the rows of a `SELECT` until the commit.
+    pub(crate) const fn for_share(self) -> &'static str {
+        match self {
+            Self::Sqlite => "",
+            Self::Postgres => " FOR SHARE",
+        }
+    }
+
     /// Passes over rows that another worker is claiming.
     pub(crate) const fn skip_locked(self) -> &'static str {
         match self {

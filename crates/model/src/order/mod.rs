@@ -13,7 +13,9 @@ use crate::secret::Secret;
 use crate::world::World;
 
 mod assign;
+mod cancel;
 mod check;
+mod period;
 mod place;
 mod placing;
 mod price;
@@ -21,7 +23,10 @@ mod status;
 mod survey;
 
 pub use assign::assign;
+pub use cancel::{Cancellation, cancel, undo};
 pub use check::{Facts, NameRow, check_records};
+pub(crate) use period::await_period;
+pub use period::{Period, end_periods};
 pub use place::{Placed, Rules, place};
 pub use placing::{Need, Placing, SequencerLogin, Size, UserRef, Wanted};
 pub(crate) use price::name_price;

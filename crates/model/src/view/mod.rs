@@ -3,12 +3,14 @@
 use serde::Serialize;
 
 mod bundle;
+mod cancellation;
 mod domain;
 mod event;
 mod order;
 mod quote;
 
 pub use bundle::Bundle;
+pub use cancellation::{Cancelled, LeavingDomain, OrderCancellation};
 pub use domain::Domain;
 pub use event::Event;
 pub use order::{Costs, LineItem, Order, OrderDomain, Receipt, ReceiptCosts, SequencerView, line_items};

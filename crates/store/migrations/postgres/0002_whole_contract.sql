@@ -63,7 +63,6 @@ CREATE TABLE swaps (
     replacement_id   TEXT COLLATE "C",
     persona          TEXT COLLATE "C",
     status           TEXT COLLATE "C" NOT NULL,
-    last_event       TEXT COLLATE "C",
     finished_at      BIGINT,
     version          BIGINT NOT NULL
 );

@@ -102,7 +102,6 @@ CREATE TABLE swaps (
     replacement_id   TEXT,
     persona          TEXT,
     status           TEXT NOT NULL,
-    last_event       TEXT,
     finished_at      INTEGER,
     version          INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;

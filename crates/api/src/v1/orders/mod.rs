@@ -1,12 +1,17 @@
 //! Placing orders and following them.
 
 mod body;
+pub(crate) mod cancel;
 pub(crate) mod create;
 pub(crate) mod get;
 mod idempotency;
 pub(crate) mod list;
+mod locked;
 mod persona;
 pub(crate) mod quote;
 mod sequencer;
 mod size;
+pub(crate) mod undo_cancel;
 mod wanted;
+
+use locked::locked;
