@@ -30,6 +30,8 @@ fn partner() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(v1::bundles::get::handler, v1::bundles::change::handler, v1::bundles::remove::handler))
         .routes(routes!(v1::domains::availability::handler))
         .routes(routes!(v1::orders::quote::handler))
+        .routes(routes!(v1::orders::pending::list::handler))
+        .routes(routes!(v1::orders::pending::resolve::handler))
         .routes(routes!(v1::orders::list::handler, v1::orders::create::handler))
         .routes(routes!(v1::orders::get::handler))
         .routes(routes!(v1::orders::cancel::handler, v1::orders::undo_cancel::handler))

@@ -54,7 +54,7 @@ async fn carry(parts: &Arc<Parts>, task: &Task, lease: &str) -> Result<Option<Ti
     };
     loop {
         let Some(outcome) = try_step(parts, task, lease, &case).await else { return Ok(None) };
-        let settled = settle(parts, task, lease, &case.run, outcome).await?;
+        let settled = settle(parts, task, lease, (&case.run, &case.domain), outcome).await?;
         if settled.events {
             parts.wake.notify_waiters();
         }

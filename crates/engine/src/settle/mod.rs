@@ -5,7 +5,7 @@ use std::sync::Arc;
 use futures_util::FutureExt as _;
 use model::change::Change;
 use model::clock::{Now, Time};
-use model::domain::Domain;
+use model::domain::{Domain, Stop};
 use model::id::{Id, TaskId};
 use model::inbox::Inbox;
 use model::run::{Learnt, Moved, Next, Outcome, Run, RunKind, Who, advance};
@@ -32,6 +32,12 @@ pub(crate) struct Settled {
     pub(crate) due_at: Option<Time>,
 }
 
+/// What the step saw when it began.
+struct Seen {
+    run: Run,
+    stop: Option<Stop>,
+}
+
 /// What a settlement decides from.
 pub(crate) struct Facts<'a> {
     /// The run before the try.
@@ -50,17 +56,18 @@ pub(crate) async fn settle(
     parts: &Arc<Parts>,
     task: &Task,
     lease: &str,
-    before: &Run,
+    before: (&Run, &Domain),
     outcome: Outcome,
 ) -> Result<Settled, Failure> {
-    let shared = Arc::new((parts.clone(), task.id.clone(), lease.to_owned(), before.clone(), outcome));
+    let seen = Seen { run: before.0.clone(), stop: before.1.stop };
+    let shared = Arc::new((parts.clone(), task.id.clone(), lease.to_owned(), seen, outcome));
     parts
         .store
         .settle(move |tx| {
             let shared = shared.clone();
             async move {
-                let (parts, task, lease, before, outcome) = &*shared;
-                settle_in(tx, parts, task, lease, before, outcome).await
+                let (parts, task, lease, seen, outcome) = &*shared;
+                settle_in(tx, parts, task, lease, seen, outcome).await
             }
             .boxed()
         })
@@ -72,9 +79,10 @@ async fn settle_in(
     parts: &Parts,
     task: &TaskId,
     lease: &str,
-    before: &Run,
+    seen: &Seen,
     outcome: &Outcome,
 ) -> Result<Settled, Halt> {
+    let before = &seen.run;
     tasks::still_mine(tx, task, lease).await?;
     let run = runs::load(tx, &before.id).await?.ok_or(Halt::Lost)?;
     let domain = domains::load(tx, &run.domain).await?.ok_or(Halt::Lost)?;
@@ -85,7 +93,12 @@ async fn settle_in(
     let now = Now { server: parts.clock.now(), offset };
     let touches_inboxes = matches!(outcome.learnt, Learnt::Inboxes(_) | Learnt::Linked(_));
     let known = if touches_inboxes { inboxes::of_domain(tx, &domain.id).await? } else { vec![] };
-    let moved = advance(&run, &domain, &known, outcome, now, &parts.ids, &parts.settings.policy);
+    let mut moved = advance(&run, &domain, &known, outcome, now, &parts.ids, &parts.settings.policy);
+    let answered = run.memory.nudges != seen.run.memory.nudges || domain.stop != seen.stop;
+    if answered && matches!(moved.next, Next::At(_)) {
+        // A person has answered while the step was looking: it must look again, not in ten minutes.
+        moved.next = Next::At(now.server);
+    }
     let facts = Facts { run: &run, domain: &domain, inboxes: &known, outcome, now };
     let mut change = moved.rows(&run, &domain);
     change.append(around(tx, parts, &facts, &moved).await?);

@@ -151,6 +151,17 @@ pub(super) fn look_up_names(
     (rows, first.map(|n| unavailable(n, refused)))
 }
 
+/// The same for one name that takes another's place.
+pub(crate) fn look_up_one(
+    partner: &PartnerId,
+    wanted: &Wanted,
+    held: &[Domain],
+    answers: &[NameAnswer],
+) -> Result<NameRow, Refusal> {
+    source_of(partner, wanted, held, answers)
+        .map_err(|reason| unavailable(0, vec![reason.row(&wanted.name)]).at("replacement_domain").into())
+}
+
 fn unavailable(first: usize, refused: Vec<Value>) -> Fault {
     let names: Vec<_> = refused.iter().filter_map(|row| row["domain"].as_str()).take(5).collect();
     let more = refused.len().saturating_sub(names.len());

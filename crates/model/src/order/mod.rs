@@ -19,11 +19,13 @@ mod period;
 mod place;
 mod placing;
 mod price;
+mod replace;
 mod status;
 mod survey;
 
 pub use assign::assign;
 pub use cancel::{Cancellation, cancel, undo};
+pub(crate) use check::look_up_one;
 pub use check::{Facts, NameRow, check_records};
 pub(crate) use period::await_period;
 pub use period::{Period, end_periods};
@@ -31,6 +33,7 @@ pub use place::{Placed, Rules, place};
 pub use placing::{Need, Placing, SequencerLogin, Size, UserRef, Wanted};
 pub(crate) use price::name_price;
 pub use price::{Priced, price};
+pub(crate) use replace::book_replacement;
 pub use status::{Tally, status_of};
 pub use survey::{Survey, survey};
 

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+mod action;
 mod bundle;
 mod cancellation;
 mod domain;
@@ -9,6 +10,7 @@ mod event;
 mod order;
 mod quote;
 
+pub use action::{Action, ActionStatus};
 pub use bundle::Bundle;
 pub use cancellation::{Cancelled, LeavingDomain, OrderCancellation};
 pub use domain::Domain;

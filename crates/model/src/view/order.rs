@@ -253,7 +253,8 @@ fn order_domain(domain: &Domain) -> OrderDomain {
 pub fn line_items(lines: &[Line]) -> Vec<LineItem> {
     let mut sums = BTreeMap::new();
     for line in lines {
-        let period = (line.period != ONCE).then(|| line.period.clone());
+        // Only what is paid for month by month has one; a date has ten characters.
+        let period = (line.period != ONCE && line.period.len() == 10).then(|| line.period.clone());
         *sums.entry((period, line.kind, line.unit_cents)).or_insert(0) += line.quantity;
     }
     let item = |((period, kind, unit_cents), quantity): ((Option<String>, LineKind, i64), i64)| LineItem {

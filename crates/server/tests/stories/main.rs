@@ -8,6 +8,7 @@ mod crash;
 mod golden;
 mod judges;
 mod one_order;
+mod pending;
 mod program;
 mod repeats;
 mod structure;

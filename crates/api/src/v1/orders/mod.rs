@@ -7,6 +7,7 @@ pub(crate) mod get;
 mod idempotency;
 pub(crate) mod list;
 mod locked;
+pub(crate) mod pending;
 mod persona;
 pub(crate) mod quote;
 mod sequencer;

@@ -68,7 +68,7 @@ fn client_id(spot: &Spot<'_>) -> Option<Option<i64>> {
     digits.map_or_else(|| spot.refuse("Send the client's number, or null for your default route."), |id| Some(Some(id)))
 }
 
-fn login_email(spot: &Spot<'_>) -> Option<String> {
+pub(super) fn login_email(spot: &Spot<'_>) -> Option<String> {
     let text = spot.text(1..=254)?;
     if is_email(text) { Some(text.to_owned()) } else { spot.refuse("Send the e-mail address of the login.") }
 }
