@@ -6,6 +6,7 @@ mod branches;
 mod cancelling;
 mod crash;
 mod golden;
+mod guides;
 mod judges;
 mod one_order;
 mod pending;

@@ -24,13 +24,13 @@ fn mailwright(data: &Path) -> Command {
 }
 
 /// A server that answers, and the key it printed if it was its first start.
-struct Running {
+pub(crate) struct Running {
     child: Child,
-    api: String,
-    key: Option<String>,
+    pub(crate) api: String,
+    pub(crate) key: Option<String>,
 }
 
-async fn serve(data: &Path) -> Running {
+pub(crate) async fn serve(data: &Path) -> Running {
     let fresh = !data.join("mailwright.db").exists();
     let mut child = mailwright(data).arg("serve").stdout(Stdio::piped()).spawn().expect("the server starts");
     let mut lines = BufReader::new(child.stdout.take().expect("its output")).lines();
