@@ -17,17 +17,21 @@ mod check;
 mod place;
 mod placing;
 mod price;
+mod quoted;
 mod status;
 mod survey;
+mod tariff;
+#[cfg(test)]
+mod tests;
 
 pub use assign::assign;
 pub use check::{Facts, NameRow, check_records};
 pub use place::{Placed, Rules, place};
 pub use placing::{Need, Placing, SequencerLogin, Size, UserRef, Wanted};
-pub(crate) use price::name_price;
-pub use price::{Priced, price};
+pub use price::Priced;
 pub use status::{Tally, status_of};
 pub use survey::{Survey, survey};
+pub use tariff::Tariff;
 
 /// An order.
 #[derive(Clone, Debug, PartialEq, Eq)]
