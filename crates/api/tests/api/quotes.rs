@@ -215,13 +215,13 @@ async fn problems_stand_where_the_body_has_them() {
 async fn quoted(api: &Api) -> (String, Value) {
     let bundle = api.small_bundle().await;
     let quote = api.post(PATH, &order(&bundle)).await.is(200);
-    let id = quote.data()["id"].as_str().unwrap().to_owned();
+    let id = quote.data()["id"].as_str().expect("an id").to_owned();
     let body = with(&order(&bundle), &[("quote_id", json!(id))]);
     (id, body)
 }
 
 async fn placed(api: &Api, body: &Value) -> Value {
-    let id = api.post(ORDERS, body).await.is(200).data()["id"].as_str().unwrap().to_owned();
+    let id = api.post(ORDERS, body).await.is(200).data()["id"].as_str().expect("an id").to_owned();
     api.get(&format!("{ORDERS}/{id}")).await.is(200).data().clone()
 }
 

@@ -9,6 +9,7 @@ mod judges;
 mod one_order;
 mod program;
 mod repeats;
+mod spend;
 mod structure;
 mod support;
 mod webhooks;

@@ -8,6 +8,7 @@ ALTER TABLE orders ADD COLUMN cancel_scheduled_at INTEGER;
 ALTER TABLE orders ADD COLUMN cancels_at INTEGER;
 ALTER TABLE orders ADD COLUMN timed INTEGER NOT NULL DEFAULT 0;
 CREATE INDEX orders_created ON orders (partner, world, created_at, id);
+CREATE INDEX orders_placed_with ON orders (api_key, id) WHERE api_key IS NOT NULL;
 
 ALTER TABLE domains ADD COLUMN connected_at INTEGER;
 ALTER TABLE domains ADD COLUMN cancels_at INTEGER;

@@ -57,8 +57,8 @@ const NEEDED: &str = "The body of an order. Only the size and the names are need
 ///
 /// Send its id as `quote_id` of an order of the same names and size: until `expires_at`, 15 minutes
 /// from now, that order has these prices, licences included, and this assignment. No name is reserved: one
-/// that somebody else buys meanwhile cannot be had. A quote is always at today's prices; a `quote_id` in
-/// its own body is checked, and holds none of them.
+/// that somebody else buys meanwhile cannot be had. A quote is always made at today's prices: a `quote_id`
+/// in its own body is checked, but its prices are not carried over.
 #[utoipa::path(post, path = "/orders/quote", operation_id = "quote_order", tag = "Orders", request_body = QuotedOrder,
     responses(
         (status = 200, description = "The quote, also when the order would be refused.", body = Data<view::Quote>),
