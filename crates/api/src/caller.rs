@@ -9,6 +9,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use model::clock::Now;
+use model::id::KeyId;
 use model::partner::{ApiKey, Partner, Preset};
 use model::refusal::{Code, Fault};
 use model::world::{Environment, Scope};
@@ -134,6 +135,8 @@ pub(crate) struct Caller<P> {
     pub(crate) now: Now,
     /// The world the key speaks for.
     pub(crate) environment: Environment,
+    /// The key's record.
+    pub(crate) key: KeyId,
     /// What the key may do.
     pub(crate) preset: Preset,
     /// The partner's name.
@@ -155,6 +158,7 @@ impl<P: Permission, S: Sync> FromRequestParts<S> for Caller<P> {
             scope: partner.scope(key.environment),
             now: admitted.now,
             environment: key.environment,
+            key: key.id.clone(),
             preset: key.preset,
             partner_name: partner.name.clone(),
             permission: PhantomData,

@@ -26,6 +26,7 @@ pub mod quote;
 pub mod refusal;
 pub mod run;
 pub mod secret;
+pub mod spend;
 pub mod swap;
 pub mod task;
 pub mod user;

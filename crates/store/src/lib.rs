@@ -32,6 +32,7 @@ pub mod orders;
 pub mod partners;
 pub mod quotes;
 pub mod runs;
+pub mod spend;
 pub mod swaps;
 pub mod tasks;
 pub mod users;

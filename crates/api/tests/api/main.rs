@@ -13,4 +13,5 @@ mod pages;
 mod presets;
 mod quotes;
 mod rates;
+mod spend;
 mod support;

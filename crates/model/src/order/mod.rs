@@ -19,9 +19,13 @@ mod period;
 mod place;
 mod placing;
 mod price;
+mod quoted;
 mod replace;
 mod status;
 mod survey;
+mod tariff;
+#[cfg(test)]
+mod tests;
 
 pub use assign::assign;
 pub use cancel::{Cancellation, cancel, undo};
@@ -31,11 +35,11 @@ pub(crate) use period::await_period;
 pub use period::{Period, end_periods};
 pub use place::{Placed, Rules, place};
 pub use placing::{Need, Placing, SequencerLogin, Size, UserRef, Wanted};
-pub(crate) use price::name_price;
-pub use price::{Priced, price};
+pub use price::Priced;
 pub(crate) use replace::book_replacement;
 pub use status::{Tally, status_of};
 pub use survey::{Survey, survey};
+pub use tariff::Tariff;
 
 /// An order.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,6 +1,6 @@
 //! Another name in the place of a domain that an order cannot have.
 
-use super::{NameRow, Order, Rules, name_price};
+use super::{NameRow, Order, Rules, Tariff};
 use crate::change::Change;
 use crate::clock::Now;
 use crate::domain::{Domain, DomainStatus, Source};
@@ -42,7 +42,7 @@ pub(crate) fn in_place_of(order: &Order, old: &Domain, row: &NameRow, rules: &Ru
         let new = Domain::new(ids.next(), &scope, row.wanted.name.clone(), Source::Registrar, now.partner());
         Domain {
             usable_for: row.usable_for.clone(),
-            price_cents: name_price(row, &rules.book),
+            price_cents: Tariff::today(rules.book).name(row),
             cost_cents: row.cost_cents,
             renewal_price_cents: row.renewal_cost_cents + rules.book.domain_margin_cents,
             ..new

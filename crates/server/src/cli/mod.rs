@@ -13,6 +13,7 @@ mod check_config;
 mod demo;
 mod fail;
 mod keys;
+mod limit;
 mod migrate;
 mod orders;
 pub mod out;
@@ -70,10 +71,10 @@ enum Command {
     CheckConfig(check_config::Options),
     /// Bring the database schema up to date
     Migrate,
-    /// Make and list partners
+    /// Make, list and change partners
     #[command(subcommand)]
     Partners(partners::Action),
-    /// Make, list and revoke API keys
+    /// Make, list, change and revoke API keys
     #[command(subcommand)]
     Keys(keys::Action),
     /// Set, list and rotate webhook endpoints

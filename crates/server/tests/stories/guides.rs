@@ -37,7 +37,7 @@ fn blocks(page: &str) -> Vec<Block> {
 
 /// What the shell is told: each block's output goes into a file of its own.
 fn script(page: &[Block], base: &str, key: &str) -> String {
-    let mut script = format!("BASE={base}/partner/v1\nKEY={key}\n");
+    let mut script = format!("BASE={base}\nKEY={key}\n");
     let shorthand = blocks("getting-started.md").into_iter().find(|block| block.language == "sh");
     script.push_str(&shorthand.expect("the shorthand is the first block").text);
     for (n, block) in page.iter().enumerate().filter(|(_, block)| block.language == "sh") {

@@ -12,6 +12,7 @@ mod one_order;
 mod pending;
 mod program;
 mod repeats;
+mod spend;
 mod structure;
 mod support;
 mod webhooks;

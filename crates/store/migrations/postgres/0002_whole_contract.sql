@@ -1,12 +1,14 @@
 ALTER TABLE partners ADD COLUMN spend_limit_cents BIGINT;
 ALTER TABLE api_keys ADD COLUMN spend_limit_cents BIGINT;
 ALTER TABLE quotes ADD COLUMN names TEXT COLLATE "C" NOT NULL DEFAULT '[]';
+ALTER TABLE quotes ADD COLUMN held TEXT COLLATE "C" NOT NULL DEFAULT '{}';
 
 ALTER TABLE orders ADD COLUMN api_key TEXT COLLATE "C";
 ALTER TABLE orders ADD COLUMN cancel_scheduled_at BIGINT;
 ALTER TABLE orders ADD COLUMN cancels_at BIGINT;
 ALTER TABLE orders ADD COLUMN timed BIGINT NOT NULL DEFAULT 0;
 CREATE INDEX orders_created ON orders (partner, world, created_at, id);
+CREATE INDEX orders_placed_with ON orders (api_key, id) WHERE api_key IS NOT NULL;
 
 ALTER TABLE domains ADD COLUMN connected_at BIGINT;
 ALTER TABLE domains ADD COLUMN cancels_at BIGINT;
@@ -35,7 +37,7 @@ CREATE INDEX inboxes_provider ON inboxes (partner, world, provider, id);
 CREATE INDEX deliveries_endpoint ON deliveries (partner, world, endpoint_id, id);
 CREATE INDEX deliveries_status ON deliveries (partner, world, status, id);
 
-CREATE INDEX ledger_month ON ledger (partner, world, created_at);
+CREATE INDEX ledger_month ON ledger (partner, world, created_at, amount_cents);
 
 ALTER TABLE actions ALTER COLUMN order_id DROP NOT NULL;
 ALTER TABLE actions ALTER COLUMN user_id DROP NOT NULL;

@@ -1,12 +1,14 @@
 ALTER TABLE partners ADD COLUMN spend_limit_cents INTEGER;
 ALTER TABLE api_keys ADD COLUMN spend_limit_cents INTEGER;
 ALTER TABLE quotes ADD COLUMN names TEXT NOT NULL DEFAULT '[]';
+ALTER TABLE quotes ADD COLUMN held TEXT NOT NULL DEFAULT '{}';
 
 ALTER TABLE orders ADD COLUMN api_key TEXT;
 ALTER TABLE orders ADD COLUMN cancel_scheduled_at INTEGER;
 ALTER TABLE orders ADD COLUMN cancels_at INTEGER;
 ALTER TABLE orders ADD COLUMN timed INTEGER NOT NULL DEFAULT 0;
 CREATE INDEX orders_created ON orders (partner, world, created_at, id);
+CREATE INDEX orders_placed_with ON orders (api_key, id) WHERE api_key IS NOT NULL;
 
 ALTER TABLE domains ADD COLUMN connected_at INTEGER;
 ALTER TABLE domains ADD COLUMN cancels_at INTEGER;
@@ -35,7 +37,7 @@ CREATE INDEX inboxes_provider ON inboxes (partner, world, provider, id);
 CREATE INDEX deliveries_endpoint ON deliveries (partner, world, endpoint_id, id);
 CREATE INDEX deliveries_status ON deliveries (partner, world, status, id);
 
-CREATE INDEX ledger_month ON ledger (partner, world, created_at);
+CREATE INDEX ledger_month ON ledger (partner, world, created_at, amount_cents);
 
 CREATE TABLE new_actions (
     id          TEXT NOT NULL PRIMARY KEY,
