@@ -2,7 +2,7 @@
 //!
 //! It is kept as JSON: a field that is missing was never written, so fields may be added, never renamed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use model::clock::Time;
 use model::dns::{RrSet, RrType};
@@ -102,6 +102,17 @@ pub(super) struct Mailbox {
     pub(super) last_name: String,
     /// A fingerprint of the picture: enough to notice another one.
     pub(super) picture: Option<String>,
+    /// The addresses that it had before, which still lead to it.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub(super) aliases: BTreeSet<String>,
+}
+
+impl Mailbox {
+    /// Whether it shows the same name and picture.
+    pub(super) fn looks_like(&self, other: &Self) -> bool {
+        let look = |one: &Self| (one.first_name.clone(), one.last_name.clone(), one.picture.clone());
+        look(self) == look(other)
+    }
 }
 
 /// How far a reference has come with being kept waiting, failed or asked.

@@ -42,6 +42,7 @@ mod ledger;
 mod made_up;
 mod mail_host;
 mod mail_records;
+mod mailboxes;
 mod memory;
 mod observer;
 mod registrar;

@@ -100,3 +100,8 @@ impl<'a> Scene<'a> {
 pub(super) const fn asking(reason: ActionReason) -> Trouble {
     Trouble::Refused(Refused::Ask(reason))
 }
+
+/// A no that nothing will change.
+pub(super) const fn for_good(words: String) -> Trouble {
+    Trouble::Refused(Refused::ForGood(words))
+}
