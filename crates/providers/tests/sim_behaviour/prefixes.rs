@@ -184,15 +184,3 @@ async fn action_login_asks_when_accounts_are_linked() {
     assert_eq!(sandbox.link(name).await, Part { done: vec![], trouble: Some(asked) });
     assert_eq!(sandbox.link(name).await.done.len(), 4);
 }
-
-#[tokio::test]
-async fn action_target_asks_only_the_step_that_forwards() {
-    let (name, url) = ("action-target-acme.com", "https://acme.example/");
-    let sandbox = Sandbox::new().await;
-    let observer = &sandbox.cast.observer;
-    let other = sandbox.call(name, StepName::CreateInboxes);
-    assert!(observer.fetch(&other, url, 10).await.is_ok());
-    let forward = sandbox.call(name, StepName::SetForwarding);
-    assert_eq!(observer.fetch(&forward, url, 10).await, asks(ActionReason::TargetUnreachable));
-    assert_eq!(observer.fetch(&forward, url, 1_000).await.unwrap().content_type.as_deref(), Some("image/png"));
-}

@@ -25,11 +25,7 @@ impl DnsHost for Sim {
     }
 
     async fn ensure_no_zone(&self, call: &Call) -> Result<(), Trouble> {
-        self.turn(call, |scene| {
-            close(scene);
-            Ok(())
-        })
-        .await
+        self.turn(call, close).await
     }
 
     async fn ensure_records(&self, call: &Call, records: &[RrSet]) -> Result<(), Trouble> {
@@ -59,14 +55,15 @@ fn open(scene: &mut Scene<'_>) -> Result<Vec<String>, Trouble> {
 }
 
 /// Removes the zone. Its owner takes back a name that we did not sell, so that a later import goes as the first did.
-fn close(scene: &mut Scene<'_>) {
+fn close(scene: &mut Scene<'_>) -> Result<(), Trouble> {
     if scene.estate.zone.take().is_none() {
-        return;
+        return Ok(());
     }
     if scene.estate.sale.is_none() {
         scene.estate.delegation.clear();
     }
     scene.record_name(Deed::ZoneRemoved);
+    Ok(())
 }
 
 fn write(scene: &mut Scene<'_>, records: Vec<RrSet>) -> Result<(), Trouble> {

@@ -49,7 +49,7 @@ impl MailHost for Tenant {
 
     async fn ensure_no_domain(&self, call: &Call) -> Result<(), Trouble> {
         let provider = self.provider;
-        self.sim.turn(call, move |scene| Ok(close(scene, provider))).await
+        self.sim.turn(call, move |scene| close(scene, provider)).await
     }
 }
 
@@ -80,12 +80,13 @@ fn verify(scene: &mut Scene<'_>, provider: MailProvider) -> Result<(), Trouble> 
     Ok(())
 }
 
-fn close(scene: &mut Scene<'_>, provider: MailProvider) {
-    let Some(domain) = scene.estate.mail.remove(&provider) else { return };
+fn close(scene: &mut Scene<'_>, provider: MailProvider) -> Result<(), Trouble> {
+    let Some(domain) = scene.estate.mail.remove(&provider) else { return Ok(()) };
     for email in domain.mailboxes.into_keys() {
         scene.record(Deed::MailboxDeleted, email);
     }
     scene.record_name(Deed::DomainClosed);
+    Ok(())
 }
 
 /// The name at this host; it comes before its time when nobody has opened it there.

@@ -15,8 +15,8 @@ use crate::trouble::{Refused, TargetFault, Trouble};
 
 /// A picture of one grey pixel: every address in the sandbox leads to it.
 const PIXEL: &[u8] = include_bytes!("pixel.png");
-/// How references of the step end that looks at the target of a redirect.
-const FORWARDING: &str = "/set_forwarding";
+/// What the names of steps have in common that look at the target of a redirect.
+const FORWARDING: &str = "forward";
 
 /// Who serves an imported name until its owner changes that.
 const ELSEWHERE: [&str; 2] = ["ns1.elsewhere.example", "ns2.elsewhere.example"];
@@ -25,7 +25,7 @@ const MAIL_ELSEWHERE: &str = "10 mail.elsewhere.example";
 /// How long the owner of an imported name takes to set its nameservers, in microseconds of partner time.
 const OWNER: i64 = MINUTE;
 /// The same of an owner who has to be asked.
-const SLOW_OWNER: i64 = 48 * HOUR;
+pub(super) const SLOW_OWNER: i64 = 48 * HOUR;
 
 #[async_trait]
 impl Observer for Sim {
@@ -94,7 +94,8 @@ fn delegation(scene: &mut Scene<'_>) -> Vec<String> {
 }
 
 fn fetch(scene: &mut Scene<'_>, fault: Option<TargetFault>, limit: usize) -> Result<Fetched, Trouble> {
-    if scene.call.reference.ends_with(FORWARDING) {
+    let step = scene.call.reference.rsplit('/').next().unwrap_or_default();
+    if step.contains(FORWARDING) {
         scene.ask(Moment::FetchingTarget)?;
     }
     if let Some(fault) = fault {

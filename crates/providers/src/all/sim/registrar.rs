@@ -21,9 +21,9 @@ use crate::roles::{Purpose, Registrar};
 use crate::trouble::Trouble;
 
 /// What every name costs for its first year, in cents.
-const PRICE: Cents = 1_300;
+pub(super) const PRICE: Cents = 1_300;
 /// What every further year costs, in cents.
-const RENEWAL: Cents = 1_500;
+pub(super) const RENEWAL: Cents = 1_500;
 /// How long a registration lasts, in microseconds.
 const YEAR: i64 = 365 * DAY;
 /// How far ahead a registration may reach, in years: the registries' usual limit.
