@@ -1,6 +1,6 @@
 //! What the sandbox's mail hosts do with mailboxes.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use model::domain::{DomainName, MailProvider};
 
@@ -27,7 +27,7 @@ impl Wanted {
         Self {
             email: spec.email.clone(),
             key: spec.email.to_ascii_lowercase(),
-            mailbox: Mailbox { first_name, last_name, picture, aliases: BTreeSet::new() },
+            mailbox: Mailbox { first_name, last_name, picture, aliases: vec![] },
         }
     }
 
@@ -107,7 +107,7 @@ pub(super) fn rename(scene: &mut Scene<'_>, provider: MailProvider, from: &str, 
         // Whoever has the address may be on the way to another one.
         return if is_taken { Err(Trouble::Later(None)) } else { change(scene, provider, from, &to.key, &to.mailbox) };
     }
-    if mailboxes.get(&to.key).is_some_and(|there| there.aliases.contains(from)) {
+    if mailboxes.get(&to.key).is_some_and(|there| there.aliases.iter().any(|alias| alias == from)) {
         return change(scene, provider, &to.key, &to.key, &to.mailbox);
     }
     Err(for_good(format!("There is no mailbox {from}.")))
@@ -122,15 +122,15 @@ fn change(
     look: &Mailbox,
 ) -> Result<(), Trouble> {
     let mailboxes = &mut domain(scene, provider)?.mailboxes;
-    let Some(mut mailbox) = mailboxes.remove(here) else { return Ok(()) };
-    let (moves, changes) = (here != there, !mailbox.looks_like(look));
-    let mut aliases = std::mem::take(&mut mailbox.aliases);
+    let Some(old) = mailboxes.remove(here) else { return Ok(()) };
+    let (moves, changes) = (here != there, !old.looks_like(look));
+    let mut mailbox = Mailbox { aliases: old.aliases, ..look.clone() };
     if moves {
         free(mailboxes, there);
-        aliases.remove(there);
-        aliases.insert(here.to_owned());
+        mailbox.drop_alias(there);
+        mailbox.keep_alias(here);
     }
-    mailboxes.insert(there.to_owned(), Mailbox { aliases, ..look.clone() });
+    mailboxes.insert(there.to_owned(), mailbox);
     if moves || changes {
         scene.record(if moves { Deed::MailboxRenamed } else { Deed::MailboxChanged }, there);
     }
@@ -140,6 +140,6 @@ fn change(
 /// An address leads to one mailbox: to its own before any that had it once.
 fn free(mailboxes: &mut BTreeMap<String, Mailbox>, address: &str) {
     for mailbox in mailboxes.values_mut() {
-        mailbox.aliases.remove(address);
+        mailbox.drop_alias(address);
     }
 }

@@ -92,7 +92,7 @@ impl<'a> Scene<'a> {
     }
 
     fn mood(&mut self) -> &mut Mood {
-        self.estate.moods.entry(self.call.reference.clone()).or_default()
+        self.estate.mood(&self.call.reference)
     }
 }
 
