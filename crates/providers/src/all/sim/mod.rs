@@ -18,8 +18,9 @@
 //! What a name does besides working is a row of `behaviour`: the first label decides, the longest prefix wins.
 //! References matter twice: the one that bought a name finds it again, and misbehaviour is counted for each.
 //! The order of things is that of real vendors: records need their zone, verification needs the published
-//! ownership record where the delegation leads to it, mailboxes a verified domain and accounts a mailbox; what comes too early is told to come
-//! back later. [`Sim::ledger`] is what really happened: a repeated call adds no row.
+//! ownership record where the delegation leads to it, mailboxes a verified domain and accounts a mailbox; what
+//! comes too early is told to come back later. [`Sim::ledger`] is what really happened: a repeated call adds no
+//! row.
 //!
 //! A reset begins another world; old ones are only rows, until somebody has them forgotten ([`Sim::forget`]).
 
