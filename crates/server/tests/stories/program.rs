@@ -136,6 +136,10 @@ async fn a_killed_server_goes_on_and_buys_nothing_twice() {
     assert_eq!(written, told, "every event was told and none was made up");
 
     let ledger = json(&data, &["sim", "ledger"]).await;
+    assert_eq!(json(&data, &["sim", "ledger", "--partner", "Sandbox"]).await, ledger);
+    json(&data, &["partners", "create", "--name", "Zeta"]).await;
+    assert_eq!(json(&data, &["sim", "ledger", "--partner", "Zeta"]).await, serde_json::json!([]));
+    assert_eq!(run(&data, &["sim", "ledger", "--partner", "Nobody"]).await.status.code(), Some(2));
     let sold: Vec<_> = ledger.as_array().expect("a list").iter().filter(|one| one["effect"] == "registered").collect();
     let unique: HashSet<_> = sold.iter().map(|one| one["subject"].as_str()).collect();
     assert_eq!((sold.len(), unique.len()), (50, 50));

@@ -332,8 +332,13 @@ pub(crate) fn golden(path: &str, text: &str) {
         std::fs::create_dir_all(file.parent().expect("a folder")).expect("the folder can be made");
         std::fs::write(&file, text).expect("the file can be written");
     }
-    let kept = std::fs::read_to_string(&file).unwrap_or_default();
-    assert!(kept == text, "{path} is out of date; `just docs` writes it anew");
+    assert!(kept(path) == text, "{path} is out of date; `just docs` writes it anew");
+}
+
+/// What a golden file holds.
+pub(crate) fn kept(path: &str) -> String {
+    let file = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(path);
+    std::fs::read_to_string(file).unwrap_or_default()
 }
 
 #[expect(clippy::disallowed_methods, reason = "a switch of the tests, not of the product")]
