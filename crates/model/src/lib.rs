@@ -28,6 +28,7 @@ pub mod run;
 pub mod secret;
 pub mod swap;
 pub mod task;
+pub mod timeline;
 pub mod user;
 pub mod view;
 pub mod world;

@@ -34,6 +34,7 @@ pub mod quotes;
 pub mod runs;
 pub mod swaps;
 pub mod tasks;
+pub mod timelines;
 pub mod users;
 
 pub use db::{Db, Statement, Tx, Value};
