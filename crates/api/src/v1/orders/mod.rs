@@ -9,4 +9,5 @@ mod persona;
 pub(crate) mod quote;
 mod sequencer;
 mod size;
+pub(crate) mod timeline;
 mod wanted;

@@ -7,7 +7,7 @@ mod reply;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use api::{App, Catalog, Settings, Wake, router};
+use api::{App, Catalog, Settings, Streams, Wake, router};
 use axum::Router;
 use axum::body::Body;
 use axum::http::Request;
@@ -21,6 +21,7 @@ use model::world::{Environment, Scope, World};
 use serde_json::{Value, json};
 use store::{Opening, Store, keys};
 use tempfile::TempDir;
+use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
 pub(crate) use names::Names;
@@ -77,6 +78,7 @@ impl Api {
             ids: ids.clone(),
             catalog: Catalog::new(names.clone()),
             wake: Wake::new(move || _ = counter.fetch_add(1, Ordering::SeqCst)),
+            streams: Streams::new(CancellationToken::new()),
             rules: Rules { sizing: Sizing::default(), ..Rules::default() },
             settings,
         };
