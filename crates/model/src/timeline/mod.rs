@@ -9,10 +9,12 @@ use crate::run::{Run, RunState};
 
 mod estimate;
 mod news;
+mod stand;
 mod title;
 
 pub use estimate::{Estimate, FEWEST_RUNS, NEWEST_RUNS, estimate};
 pub use news::{News, news};
+pub use stand::{Stand, stand};
 pub(crate) use title::title;
 
 /// Everything that a timeline is made of, as it stood at one moment.

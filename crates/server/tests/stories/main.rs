@@ -4,6 +4,7 @@
 
 mod branches;
 mod crash;
+mod following;
 mod golden;
 mod judges;
 mod one_order;
@@ -11,4 +12,5 @@ mod program;
 mod repeats;
 mod structure;
 mod support;
+mod timeline;
 mod webhooks;

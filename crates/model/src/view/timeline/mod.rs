@@ -231,19 +231,4 @@ impl TimelineRun {
             steps: steps::of(run, action),
         }
     }
-
-    /// The step whose turn it is; once the run has ended, the last one that was tried.
-    #[must_use]
-    pub fn current(&self) -> Option<&TimelineStep> {
-        use TimelineStepState::{Asking, Done, Failed, Running, Waiting};
-        let is_at = |step: &&TimelineStep| matches!(step.state, Running | Waiting | Asking | Failed);
-        let last_done = || self.steps.iter().rfind(|step| step.state == Done);
-        self.steps.iter().find(is_at).or_else(last_done)
-    }
-
-    /// How many of its steps are done.
-    #[must_use]
-    pub fn steps_done(&self) -> usize {
-        self.steps.iter().filter(|step| step.state == TimelineStepState::Done).count()
-    }
 }

@@ -10,7 +10,7 @@ use crate::id::{ActionId, DomainId, Id, OrderId, PartnerId, RunId, UserId};
 use crate::order::{Order, Sequencer};
 use crate::run::{StepRecord, StepState, Who};
 use crate::secret::Secret;
-use crate::timeline::{News, news};
+use crate::timeline::{News, Stand, news, stand};
 use crate::world::{Scope, World};
 
 const NOW: Time = at(100);
@@ -270,5 +270,32 @@ fn what_is_told_is_what_the_timeline_shows() {
     assert_eq!(told[0], shown["domains"][0]);
     for key in ["order_id", "status", "change", "estimate"] {
         assert_eq!(told[1][key], shown[key]);
+    }
+}
+
+#[test]
+fn a_domain_stands_where_its_most_urgent_open_run_does() {
+    let (domain, here) = (domain("a"), StepName::CreateZone);
+    let one = |state, record: Option<StepRecord>| run(&domain, state, here, record.into_iter().collect());
+    let queued = one(RunState::Open, None);
+    let waiting = one(RunState::Open, Some(record(here, StepState::Waiting, None)));
+    let asking = one(RunState::Asking, Some(record(here, StepState::Asking, None)));
+    let parked =
+        one(RunState::Open, Some(StepRecord { who: Some(Who::Operator), ..record(here, StepState::Waiting, None) }));
+    let done = one(RunState::Done, None);
+    let failed = one(RunState::Failed, Some(record(here, StepState::Failed, Some(99))));
+    for (runs, status, expected) in [
+        (vec![&queued], DomainStatus::Pending, Stand::AtWork),
+        (vec![&done, &waiting], DomainStatus::Active, Stand::Provider),
+        (vec![&waiting, &asking, &queued], DomainStatus::ActionRequired, Stand::Partner),
+        (vec![&parked, &asking], DomainStatus::ActionRequired, Stand::Operator),
+        (vec![&done], DomainStatus::Active, Stand::Active),
+        (vec![&done, &failed], DomainStatus::Active, Stand::Active),
+        (vec![&failed], DomainStatus::Failed, Stand::Failed),
+        (vec![&done, &done], DomainStatus::Released, Stand::Gone),
+        (vec![], DomainStatus::Pending, Stand::AtWork),
+    ] {
+        let shown = TimelineDomain::of(&Domain { status, ..domain.clone() }, &runs, None);
+        assert_eq!(stand(&shown).0, expected, "{status:?}");
     }
 }
