@@ -20,6 +20,7 @@ use model::refusal::{Code, Fault};
 use store::StoreError;
 use tokio::time::{Interval, MissedTickBehavior, Sleep, interval, sleep};
 use tokio_util::sync::CancellationToken;
+use utoipa::IntoParams;
 
 /// How often something is looked at.
 const LOOK: Duration = Duration::from_millis(250);
@@ -183,8 +184,25 @@ fn told(news: News) -> VecDeque<Event> {
 }
 
 /// Where a client was when it was cut off, as it says itself.
-pub(crate) fn last_event_id(headers: &HeaderMap) -> Option<&str> {
-    headers.get("last-event-id").and_then(|value| value.to_str().ok())
+#[derive(IntoParams)]
+#[into_params(parameter_in = Header)]
+pub(crate) struct Resumption {
+    /// The last `id` that a stream told before it was cut off.
+    #[param(rename = "Last-Event-ID", nullable = false, example = "812")]
+    last_event_id: Option<String>,
+}
+
+impl Resumption {
+    /// Reads the header; what cannot be read is no place that we have told.
+    pub(crate) fn read(headers: &HeaderMap) -> Self {
+        let value = headers.get("last-event-id").and_then(|value| value.to_str().ok());
+        Self { last_event_id: value.map(ToOwned::to_owned) }
+    }
+
+    /// Whether the client was told everything up to here.
+    pub(crate) fn is_at(&self, id: &str) -> bool {
+        self.last_event_id.as_deref() == Some(id)
+    }
 }
 
 /// Whether a request asks for events rather than for JSON: they are named in `Accept`, and not less wished

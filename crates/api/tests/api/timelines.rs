@@ -18,7 +18,7 @@ use crate::support::{Api, NOON, order, request};
 async fn placed(api: &Api) -> String {
     let bundle = api.small_bundle().await;
     let receipt = api.post("/partner/v1/orders", &order(&bundle)).await.is(200);
-    receipt.data()["id"].as_str().unwrap().to_owned()
+    receipt.data()["id"].as_str().expect("an id").to_owned()
 }
 
 fn path(order: &str) -> String {
@@ -26,17 +26,17 @@ fn path(order: &str) -> String {
 }
 
 async fn rows(api: &Api, order: &str) -> (Order, Vec<Domain>, Vec<Run>) {
-    let (mut db, id) = (api.store.read().await.unwrap(), OrderId::opaque(order));
-    let order = store::orders::load(&mut db, &id).await.unwrap().unwrap();
-    let domains = store::domains::of_order(&mut db, &id).await.unwrap();
-    (order, domains, store::runs::of_order(&mut db, &id).await.unwrap())
+    let (mut db, id) = (api.store.read().await.expect("the store can be read"), OrderId::opaque(order));
+    let order = store::orders::load(&mut db, &id).await.expect("orders can be read").expect("the order");
+    let domains = store::domains::of_order(&mut db, &id).await.expect("domains can be read");
+    (order, domains, store::runs::of_order(&mut db, &id).await.expect("runs can be read"))
 }
 
 /// Ends the run of the domain at a place, and the order with the last.
 async fn finish(api: &Api, order: &str, place: usize) {
     let (order, domains, runs) = rows(api, order).await;
     let domain = &domains[place];
-    let run = runs.iter().find(|run| run.domain == domain.id).unwrap();
+    let run = runs.iter().find(|run| run.domain == domain.id).expect("a run");
     let mut change = Change::default();
     let finished_at = Some(api.clock.now());
     let step = StepName::ConfirmReady;
@@ -125,7 +125,12 @@ impl Followed {
         if let Some(id) = last_event_id {
             request = request.header("Last-Event-ID", id);
         }
-        let response = api.router.clone().oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
+        let response = api
+            .router
+            .clone()
+            .oneshot(request.body(Body::empty()).expect("a request"))
+            .await
+            .expect("the router never fails");
         assert_eq!(response.status(), 200);
         assert_eq!(response.headers()["content-type"], "text/event-stream");
         assert_eq!(response.headers()["cache-control"], "no-cache");
@@ -135,19 +140,19 @@ impl Followed {
 
     /// The next event: its name, its data, its id.
     async fn next(&mut self) -> Option<(String, Value, Option<String>)> {
-        let bytes = self.0.next().await?.unwrap();
-        let text = std::str::from_utf8(&bytes).unwrap();
+        let bytes = self.0.next().await?.expect("a frame");
+        let text = std::str::from_utf8(&bytes).expect("text");
         let line = |key: &str| text.lines().find_map(|line| line.strip_prefix(key)).map(ToOwned::to_owned);
-        let data = serde_json::from_str(&line("data: ").unwrap()).unwrap();
-        Some((line("event: ").unwrap(), data, line("id: ")))
+        let data = serde_json::from_str(&line("data: ").expect("data")).expect("JSON");
+        Some((line("event: ").expect("a name"), data, line("id: ")))
     }
 
     /// The next so many events in short: what they are about and their ids.
     async fn some(&mut self, count: usize) -> Vec<(String, Option<String>)> {
         let mut events = vec![];
         for _ in 0..count {
-            let (name, data, id) = self.next().await.unwrap();
-            let about = data["domain"].as_str().or(data["status"].as_str()).unwrap();
+            let (name, data, id) = self.next().await.expect("an event");
+            let about = data["domain"].as_str().or(data["status"].as_str()).expect("a domain or a status");
             events.push((format!("{name} {about}"), id));
         }
         events

@@ -6,14 +6,18 @@ use model::view::{Timeline, TimelineRun, TimelineStep, TimelineStepState, Timeli
 
 /// A length of time, rounded to what matters.
 pub(super) fn span(micros: i64) -> String {
-    let count = |unit: i64| (micros + unit / 2) / unit;
-    match micros {
-        ..SECOND => format!("0.{} s", (micros.max(0) * 10 / SECOND)),
-        SECOND..10_000_000 => format!("{}.{} s", micros / SECOND, micros % SECOND * 10 / SECOND),
-        ..90_000_000 => format!("{} s", count(SECOND)),
-        ..5_400_000_000 => format!("{} min", count(MINUTE)),
-        ..129_600_000_000 => format!("{} h", count(HOUR)),
-        _ => format!("{} days", count(DAY)),
+    let micros = micros.max(0);
+    let rounded = |unit: i64| (micros + unit / 2) / unit;
+    if micros < 10 * SECOND {
+        format!("{}.{} s", micros / SECOND, micros % SECOND * 10 / SECOND)
+    } else if micros < 90 * SECOND {
+        format!("{} s", rounded(SECOND))
+    } else if micros < 90 * MINUTE {
+        format!("{} min", rounded(MINUTE))
+    } else if micros < 36 * HOUR {
+        format!("{} h", rounded(HOUR))
+    } else {
+        format!("{} days", rounded(DAY))
     }
 }
 

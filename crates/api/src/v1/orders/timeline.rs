@@ -15,7 +15,7 @@ use crate::answer::{self, Answer, Data};
 use crate::app::App;
 use crate::caller::{Caller, Read};
 use crate::problem::not_found;
-use crate::stream::{self, Message, News, Source};
+use crate::stream::{self, Message, News, Resumption, Source};
 use crate::v1::id::PathId;
 
 /// Follow an order
@@ -35,8 +35,7 @@ use crate::v1::id::PathId;
 #[utoipa::path(get, path = "/orders/{id}/timeline", operation_id = "get_order_timeline", tag = "Orders",
     params(
         ("id" = String, Path, description = "The order's id.", example = "ord_01JTZ8A1B2C3D4E5F6G7H8J9K0"),
-        ("Last-Event-ID" = Option<String>, Header, description = "Where a stream was cut off: the last `id` it told.",
-            example = "812")),
+        Resumption),
     responses(
         (status = 200, description = "How the order gets on.", content(
             (Data<view::Timeline> = "application/json"),
@@ -52,7 +51,7 @@ pub(crate) async fn handler(
     let Some(timeline) = followed.read().await? else { return Err(not_found("order", &followed.order).into()) };
     let response = if stream::is_asked_for(&headers) {
         let place = followed.app.streams.enter(&caller.key)?;
-        if stream::last_event_id(&headers) == Some(timeline.change.to_string().as_str()) {
+        if Resumption::read(&headers).is_at(&timeline.change.to_string()) {
             followed.known = Some(timeline.clone());
         }
         stream::answer(followed.tell(timeline), followed, place)
