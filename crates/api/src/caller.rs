@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use axum::extract::{FromRequestParts, Request, State};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
+use axum::http::{HeaderMap, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use model::clock::Now;
@@ -96,12 +96,9 @@ fn too_many(exceeded: Exceeded) -> Response {
     let fault = Fault::new(Code::RateLimited, format!("Too many requests with this key. Wait {seconds} s."))
         .with("retry_after_seconds", seconds);
     let mut response = Problem::from(fault).into_response();
-    response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
     exceeded.allowance.tell(response.headers_mut());
     response
 }
-
-const RETRY_AFTER: HeaderName = header::RETRY_AFTER;
 
 /// Which presets may make a call.
 pub(crate) trait Permission {
@@ -129,14 +126,14 @@ impl Permission for Full {
 /// The caller of a handler that needs permission `P`. A handler that asks for one cannot be reached
 /// with a key that has not got it.
 pub(crate) struct Caller<P> {
+    /// The key's record.
+    pub(crate) key: KeyId,
     /// Whose rows the request sees.
     pub(crate) scope: Scope,
     /// Both times of the request.
     pub(crate) now: Now,
     /// The world the key speaks for.
     pub(crate) environment: Environment,
-    /// The key's record.
-    pub(crate) key: KeyId,
     /// What the key may do.
     pub(crate) preset: Preset,
     /// The partner's name.
@@ -155,10 +152,10 @@ impl<P: Permission, S: Sync> FromRequestParts<S> for Caller<P> {
             return Err(forbidden(key.preset, P::PRESETS).into());
         }
         Ok(Self {
+            key: key.id.clone(),
             scope: partner.scope(key.environment),
             now: admitted.now,
             environment: key.environment,
-            key: key.id.clone(),
             preset: key.preset,
             partner_name: partner.name.clone(),
             permission: PhantomData,

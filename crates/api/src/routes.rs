@@ -35,6 +35,7 @@ fn partner() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(v1::orders::list::handler, v1::orders::create::handler))
         .routes(routes!(v1::orders::get::handler))
         .routes(routes!(v1::orders::cancel::handler, v1::orders::undo_cancel::handler))
+        .routes(routes!(v1::orders::timeline::handler))
         .routes(routes!(v1::events::list::handler))
         .routes(routes!(v1::events::get::handler))
 }

@@ -29,6 +29,7 @@ pub mod secret;
 pub mod spend;
 pub mod swap;
 pub mod task;
+pub mod timeline;
 pub mod user;
 pub mod view;
 pub mod world;

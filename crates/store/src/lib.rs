@@ -35,6 +35,7 @@ pub mod runs;
 pub mod spend;
 pub mod swaps;
 pub mod tasks;
+pub mod timelines;
 pub mod users;
 
 pub use db::{Db, Statement, Tx, Value};

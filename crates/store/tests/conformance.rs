@@ -34,6 +34,9 @@ macro_rules! on_both {
 
 #[path = "parts/money.rs"]
 mod money;
+mod parts {
+    mod timelines;
+}
 
 on_both! {
     things_come_back_as_they_were_written

@@ -15,3 +15,4 @@ mod quotes;
 mod rates;
 mod spend;
 mod support;
+mod timelines;

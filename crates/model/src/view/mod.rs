@@ -9,6 +9,7 @@ mod domain;
 mod event;
 mod order;
 mod quote;
+mod timeline;
 
 pub use action::{Action, ActionStatus};
 pub use bundle::Bundle;
@@ -17,6 +18,9 @@ pub use domain::Domain;
 pub use event::Event;
 pub use order::{Costs, LineItem, Order, OrderDomain, Receipt, ReceiptCosts, SequencerView, line_items};
 pub use quote::{Assignment, Problem, Quote, QuoteCosts};
+pub use timeline::{
+    Timeline, TimelineDomain, TimelineOrder, TimelineRun, TimelineStep, TimelineStepState, TimelineWho,
+};
 
 /// A view as JSON text.
 #[must_use]

@@ -5,6 +5,7 @@
 mod branches;
 mod cancelling;
 mod crash;
+mod following;
 mod golden;
 mod guides;
 mod judges;
@@ -15,4 +16,5 @@ mod repeats;
 mod spend;
 mod structure;
 mod support;
+mod timeline;
 mod webhooks;

@@ -12,6 +12,7 @@ mod persona;
 pub(crate) mod quote;
 mod sequencer;
 mod size;
+pub(crate) mod timeline;
 pub(crate) mod undo_cancel;
 mod wanted;
 

@@ -7,7 +7,7 @@ mod reply;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use api::{App, Catalog, Settings, Wake, router};
+use api::{App, Catalog, Settings, Streams, Wake, router};
 use axum::Router;
 use axum::body::Body;
 use axum::http::Request;
@@ -22,6 +22,7 @@ use model::world::{Environment, Scope, World};
 use serde_json::{Value, json};
 use store::{Opening, Store, keys, partners};
 use tempfile::TempDir;
+use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
 pub(crate) use names::Names;
@@ -87,6 +88,7 @@ impl Api {
             clock: self.clock.clone(),
             ids: self.ids.clone(),
             catalog: Catalog::new(self.names.clone()),
+            streams: Streams::new(CancellationToken::new()),
             wake: Wake::new(move || _ = counter.fetch_add(1, Ordering::SeqCst)),
             rules: Rules { sizing: Sizing::default(), book },
             settings,
