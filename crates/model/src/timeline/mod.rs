@@ -3,9 +3,9 @@
 
 use crate::action::Action;
 use crate::clock::{Now, Time};
-use crate::domain::Domain;
+use crate::domain::{Domain, DomainStatus};
 use crate::order::Order;
-use crate::run::{Run, RunState};
+use crate::run::{Run, RunKind, RunState};
 
 mod estimate;
 mod news;
@@ -49,6 +49,17 @@ impl Facts {
     pub const fn now(&self, server: Time) -> Now {
         Now { server, offset: self.offset }
     }
+}
+
+/// Whether a run only waits for its day: the renewal of a name, or the end of its warm days. Nobody waits
+/// for it, so it is not shown.
+pub(crate) fn is_planned(run: &Run, domain: &Domain) -> bool {
+    let waits = match run.kind {
+        RunKind::Renew => true,
+        RunKind::Close => domain.status == DomainStatus::Retiring,
+        _ => false,
+    };
+    waits && run.steps.is_empty()
 }
 
 /// Whether a run still has something to do.

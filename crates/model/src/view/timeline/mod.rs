@@ -202,6 +202,8 @@ impl Timeline {
 
 impl TimelineDomain {
     fn of(domain: &domain::Domain, runs: &[&Run], action: Option<&Action>) -> Self {
+        let begun: Vec<_> = runs.iter().copied().filter(|run| !timeline::is_planned(run, domain)).collect();
+        let runs = begun.as_slice();
         let is_kept = |run: &&Run| run.kind == RunKind::Provision || is_open(run.state);
         let others = runs.iter().filter(|run| !is_kept(run)).count();
         let mut left_out = others.min(runs.len().saturating_sub(MOST_RUNS));
