@@ -16,7 +16,7 @@ use utoipa_swagger_ui::{Config, SwaggerUi};
 use crate::app::App;
 use crate::caller::{self, Gate};
 use crate::limit::Limiter;
-use crate::{body, health, openapi, problem, request_id, v1};
+use crate::{body, guides, health, openapi, problem, request_id, v1};
 
 /// The published base path.
 const BASE: &str = "/partner/v1";
@@ -57,6 +57,7 @@ pub fn router(app: impl Into<Arc<App>>) -> Router {
     let partner = Router::from(partner()).route_layer(from_fn_with_state(gate, caller::admit));
     Router::from(open())
         .merge(docs())
+        .merge(guides::routes())
         .nest(BASE, partner.clone())
         .nest(ALSO, partner)
         .layer(DefaultBodyLimit::max(body::LIMIT))

@@ -72,3 +72,11 @@ pub struct DnsHealth {
     #[schema(value_type = String, format = DateTime)]
     pub checked_at: Time,
 }
+
+impl DnsHealth {
+    /// Whether everything was as it should be.
+    #[must_use]
+    pub fn is_ok(&self) -> bool {
+        [self.spf, self.dkim, self.dmarc, self.mx].iter().all(|one| *one == Health::Ok)
+    }
+}

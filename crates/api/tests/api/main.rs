@@ -7,6 +7,7 @@ mod bundles;
 mod descriptions;
 mod errors;
 mod events;
+mod guides;
 mod idempotency;
 mod orders;
 mod pages;

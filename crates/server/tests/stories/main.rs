@@ -5,6 +5,7 @@
 mod branches;
 mod cancelling;
 mod crash;
+mod drift;
 mod following;
 mod golden;
 mod guides;
