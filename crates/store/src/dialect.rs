@@ -35,6 +35,22 @@ impl Backend {
         }
     }
 
+    /// Holds the rows of a `SELECT` against changes until the commit; others may hold them too.
+    pub(crate) const fn for_share(self) -> &'static str {
+        match self {
+            Self::Sqlite => "",
+            Self::Postgres => " FOR SHARE",
+        }
+    }
+
+    /// A column that no index is to be chosen by. PostgreSQL knows from its statistics which to choose.
+    pub(crate) fn passed_over(self, column: &str) -> String {
+        match self {
+            Self::Sqlite => format!("+{column}"),
+            Self::Postgres => column.to_owned(),
+        }
+    }
+
     /// Passes over rows that another worker is claiming.
     pub(crate) const fn skip_locked(self) -> &'static str {
         match self {

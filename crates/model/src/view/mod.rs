@@ -5,14 +5,18 @@ use serde::Serialize;
 mod bundle;
 mod domain;
 mod event;
+mod inbox;
 mod order;
 mod quote;
+mod user;
 
 pub use bundle::Bundle;
 pub use domain::Domain;
 pub use event::Event;
+pub use inbox::{Inbox, InboxLink};
 pub use order::{Costs, LineItem, Order, OrderDomain, Receipt, ReceiptCosts, SequencerView, line_items};
 pub use quote::{Assignment, Problem, Quote, QuoteCosts};
+pub use user::{User, UserSequencer};
 
 /// A view as JSON text.
 #[must_use]

@@ -7,6 +7,6 @@ mod idempotency;
 pub(crate) mod list;
 mod persona;
 pub(crate) mod quote;
-mod sequencer;
+pub(crate) mod sequencer;
 mod size;
 mod wanted;

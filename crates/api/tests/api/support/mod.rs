@@ -38,7 +38,7 @@ pub(crate) struct Api {
     pub(crate) partner: PartnerId,
     /// A `full` key of the sandbox.
     pub(crate) key: String,
-    ids: Ids,
+    pub(crate) ids: Ids,
     nudges: Arc<AtomicUsize>,
 }
 
