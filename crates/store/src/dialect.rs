@@ -51,6 +51,24 @@ impl Backend {
         }
     }
 
+    /// Finds a partner's rows, whose id is the first value, by an index that begins with the partner. Together
+    /// with [`Self::newest_first`] it keeps PostgreSQL from walking the primary key instead, which looks cheap to
+    /// it, and passes over the newer rows of everybody else: only an index of the partner has that order.
+    pub(crate) const fn of_partner(self) -> &'static str {
+        match self {
+            Self::Sqlite => "partner = $1",
+            Self::Postgres => "partner = ANY(ARRAY[$1])",
+        }
+    }
+
+    /// The order of every list.
+    pub(crate) const fn newest_first(self) -> &'static str {
+        match self {
+            Self::Sqlite => "ORDER BY id DESC",
+            Self::Postgres => "ORDER BY partner DESC, id DESC",
+        }
+    }
+
     /// Passes over rows that another worker is claiming.
     pub(crate) const fn skip_locked(self) -> &'static str {
         match self {

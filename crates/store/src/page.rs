@@ -55,7 +55,7 @@ impl Narrowed {
     pub(crate) fn to(db: &Db, scope: &Scope) -> Self {
         Self {
             backend: db.backend(),
-            sql: "WHERE partner = $1 AND world = $2".into(),
+            sql: format!("WHERE {} AND world = $2", db.backend().of_partner()),
             values: vec![Value::from(&scope.partner), Value::from(scope.world.as_str())],
             led: false,
             from: None,
@@ -79,13 +79,17 @@ impl Narrowed {
         self
     }
 
-    /// Only rows whose time in this column is at or after `from` and before `to`; no index is chosen by it.
+    /// Only rows whose time in this column is at or after `from` and before `to`. Both are written so that no index
+    /// is chosen by them, and unlike each other, because PostgreSQL takes two alike for a range that is next to empty.
     pub(crate) fn between(self, column: &str, from: Option<Time>, to: Option<Time>) -> Self {
-        let held = |rows: Self, operator: &str, time: Option<Time>| match time {
-            Some(time) => rows.held(&format!("+{column} {operator}"), time.into()),
-            None => rows,
+        let narrowed = match from {
+            Some(from) => self.held(&format!("+{column} >="), from.into()),
+            None => self,
         };
-        held(held(self, ">=", from), "<", to)
+        match to {
+            Some(to) => narrowed.held(&format!("{column} + 0 <"), to.into()),
+            None => narrowed,
+        }
     }
 
     /// Only rows whose id is at or above `from` and below `to`.
@@ -109,6 +113,6 @@ impl Narrowed {
         });
         let mut values = bounded.values;
         values.push(Value::from(page.limit));
-        (format!("{} ORDER BY id DESC LIMIT ${}", bounded.sql, values.len()), values)
+        (format!("{} {} LIMIT ${}", bounded.sql, bounded.backend.newest_first(), values.len()), values)
     }
 }

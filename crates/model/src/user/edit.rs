@@ -146,7 +146,10 @@ mod tests {
         assert_eq!(alex.email_folded, "alex@acme.com");
         let wish = Wish { email: Some("ALEX@acme.com".into()), ..Wish::default() };
         let refusal = change(other, wish.clone(), Some(&alex)).unwrap_err();
-        assert_eq!((refusal.first().code, &refusal.first().details["id"]), (Code::AlreadyExists, &alex.id.as_str().into()));
+        assert_eq!(
+            (refusal.first().code, &refusal.first().details["id"]),
+            (Code::AlreadyExists, &alex.id.as_str().into())
+        );
         let respelled = change(alex.clone(), wish, Some(&alex)).unwrap();
         assert_eq!(respelled.user.email, "ALEX@acme.com");
         assert_eq!(respelled.change.users.update, [respelled.user]);
@@ -156,7 +159,10 @@ mod tests {
     fn a_change_keeps_what_it_does_not_name_and_clears_what_it_names_null() {
         let wish = Wish { first_name: Some(Some("Alex".into())), client_id: Some(None), ..Wish::default() };
         let user = change(made("a@acme.com"), wish, None).unwrap().user;
-        assert_eq!((user.first_name.as_deref(), user.last_name.as_deref(), user.client_id), (Some("Alex"), Some("Lee"), None));
+        assert_eq!(
+            (user.first_name.as_deref(), user.last_name.as_deref(), user.client_id),
+            (Some("Alex"), Some("Lee"), None)
+        );
         assert_eq!(change(user, Wish::default(), None).unwrap().change, Change::default());
     }
 

@@ -9,6 +9,8 @@ mod judges;
 mod one_order;
 mod program;
 mod repeats;
+mod sandbox;
 mod structure;
 mod support;
+mod users;
 mod webhooks;
