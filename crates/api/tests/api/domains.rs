@@ -29,7 +29,8 @@ fn domain(api: &Api, name: &str, status: DomainStatus, user: Option<&str>) -> Do
 
 async fn names(api: &Api, query: &str) -> Vec<String> {
     let reply = api.get(&format!("{PATH}{query}")).await.is(200);
-    reply.data().as_array().unwrap().iter().map(|row| row["domain"].as_str().unwrap().to_owned()).collect()
+    let rows = reply.data().as_array().expect("a list").iter();
+    rows.map(|row| row["domain"].as_str().expect("a text").to_owned()).collect()
 }
 
 #[tokio::test]

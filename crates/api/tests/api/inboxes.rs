@@ -35,7 +35,8 @@ fn inbox(api: &Api, email: &str, n: u8, status: InboxStatus) -> Inbox {
 
 async fn emails(api: &Api, query: &str) -> Vec<String> {
     let reply = api.get(&format!("{PATH}{query}")).await.is(200);
-    reply.data().as_array().unwrap().iter().map(|row| row["email"].as_str().unwrap().to_owned()).collect()
+    let rows = reply.data().as_array().expect("a list").iter();
+    rows.map(|row| row["email"].as_str().expect("a text").to_owned()).collect()
 }
 
 #[tokio::test]

@@ -20,12 +20,13 @@ fn alex() -> Value {
 
 async fn make(api: &Api, email: &str) -> String {
     let reply = api.post(PATH, &with(&alex(), &[("email", json!(email))])).await.is(201);
-    reply.data()["id"].as_str().unwrap().to_owned()
+    reply.data()["id"].as_str().expect("an id").to_owned()
 }
 
 async fn emails(api: &Api, query: &str) -> Vec<String> {
     let reply = api.get(&format!("{PATH}{query}")).await.is(200);
-    reply.data().as_array().unwrap().iter().map(|user| user["email"].as_str().unwrap().to_owned()).collect()
+    let rows = reply.data().as_array().expect("a list").iter();
+    rows.map(|user| user["email"].as_str().expect("a text").to_owned()).collect()
 }
 
 #[tokio::test]
@@ -199,8 +200,9 @@ async fn a_user_with_live_orders_stays_and_one_without_is_deleted_and_can_come_b
 
 /// Lets an order fail, as it does when none of its names could be had.
 async fn end_order(api: &Api, id: &str) {
-    let mut db = api.store.read().await.unwrap();
-    let mut order = store::orders::load(&mut db, &model::id::Id::opaque(id)).await.unwrap().unwrap();
+    let mut db = api.store.read().await.expect("a connection");
+    let found = store::orders::load(&mut db, &model::id::Id::opaque(id)).await;
+    let mut order = found.expect("orders can be read").expect("the order is there");
     order.status = OrderStatus::Failed;
     let mut change = model::change::Change::default();
     change.orders.update.push(order);
