@@ -24,7 +24,7 @@ pub struct User {
     pub last_name: Option<String>,
     /// Whether it was deleted.
     pub status: UserStatus,
-    /// Where its inboxes are linked, unless an order says otherwise.
+    /// Its route at the sequencer. An order's inboxes are linked by the route that the order brings.
     pub sequencer: UserSequencer,
     /// When it was made.
     #[schema(value_type = String, format = DateTime, example = "2026-05-08T12:00:00Z")]

@@ -100,7 +100,7 @@ async fn an_advance_moves_the_open_tasks_of_its_world_alone(bench: Bench) {
 }
 
 async fn the_tasks_of_a_world_that_was_left_are_nobodys(bench: Bench) {
-    let mut elsewhere = bench.task("run_3", NOW);
+    let mut elsewhere = bench.task("run_3", NOW.plus(DAY));
     elsewhere.world = World::live();
     let mut change = Change::default();
     change.tasks.extend([bench.task("run_1", NOW), bench.task("run_2", NOW.plus(DAY)), elsewhere.clone()]);

@@ -19,7 +19,7 @@ pub(crate) struct NewUser {
     /// Family name. An empty text is none.
     #[schema(max_length = 60, example = "Rivera")]
     last_name: Option<String>,
-    /// Where its inboxes are linked.
+    /// Its route at the sequencer. An order's inboxes are linked by the route that the order brings.
     sequencer: UserRoute,
 }
 
@@ -69,7 +69,7 @@ pub(crate) struct ChangedUser {
     /// Family name. Null and an empty text clear it.
     #[schema(max_length = 60, example = "Rivera")]
     last_name: Option<String>,
-    /// Where its inboxes are linked. Orders keep the route that they were placed with.
+    /// Its route at the sequencer. Orders keep the route that they were placed with.
     #[schema(nullable = false)]
     sequencer: Option<ChangedRoute>,
 }
