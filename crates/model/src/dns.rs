@@ -69,7 +69,7 @@ pub struct DnsHealth {
     /// Where mail goes.
     pub mx: Health,
     /// When we looked.
-    #[schema(value_type = String, format = DateTime)]
+    #[schema(value_type = String, format = DateTime, example = "2026-05-08T12:00:00Z")]
     pub checked_at: Time,
 }
 

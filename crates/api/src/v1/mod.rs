@@ -4,5 +4,8 @@ pub(crate) mod bundles;
 pub(crate) mod domains;
 pub(crate) mod events;
 pub(crate) mod id;
+pub(crate) mod inboxes;
 pub(crate) mod me;
 pub(crate) mod orders;
+pub(crate) mod sandbox;
+pub(crate) mod users;

@@ -9,19 +9,30 @@ use crate::support::Api;
 /// Every call, and whether `limited` and `read` keys may make it.
 const CALLS: &[(&str, &str, bool, bool)] = &[
     ("GET", "/me", true, true),
+    ("GET", "/users", true, true),
+    ("POST", "/users", false, false),
+    ("GET", "/users/usr_1", true, true),
+    ("PATCH", "/users/usr_1", false, false),
+    ("DELETE", "/users/usr_1", false, false),
     ("GET", "/bundles", true, true),
     ("POST", "/bundles", false, false),
     ("GET", "/bundles/bun_1", true, true),
     ("PATCH", "/bundles/bun_1", false, false),
     ("DELETE", "/bundles/bun_1", false, false),
     ("POST", "/domains/availability", true, false),
+    ("GET", "/domains", true, true),
+    ("GET", "/domains/dom_1", true, true),
     ("POST", "/orders/quote", true, false),
     ("POST", "/orders", false, false),
     ("GET", "/orders", true, true),
     ("GET", "/orders/ord_1", true, true),
     ("GET", "/orders/ord_1/timeline", true, true),
+    ("GET", "/inboxes", true, true),
+    ("GET", "/inboxes/inb_1", true, true),
     ("GET", "/events", true, true),
     ("GET", "/events/evt_1", true, true),
+    ("POST", "/test/clock/advance", false, false),
+    ("POST", "/test/reset", false, false),
 ];
 
 #[tokio::test]
