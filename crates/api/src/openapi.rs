@@ -49,6 +49,8 @@ pub(crate) struct ErrorObject {
         (name = "Me", description = "The key and its partner."),
         (name = "Bundles", description = "Saved order sizes."),
         (name = "Domains", description = "Names, before and after they are bought."),
+        (name = "Imports", description = "Names that your customers have registered elsewhere."),
+        (name = "Forwarding", description = "Where the web addresses of domains lead."),
         (name = "Orders", description = "Placing orders and following them."),
         (name = "Events", description = "What happened, newest first; the same as webhooks carry."),
         (name = "Health", description = "For load balancers; no key is needed.")

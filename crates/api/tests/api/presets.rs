@@ -15,10 +15,19 @@ const CALLS: &[(&str, &str, bool, bool)] = &[
     ("PATCH", "/bundles/bun_1", false, false),
     ("DELETE", "/bundles/bun_1", false, false),
     ("POST", "/domains/availability", true, false),
+    ("POST", "/domains/import", false, false),
+    ("GET", "/domains/import", true, true),
+    ("GET", "/domains/import/imp_1", true, true),
+    ("POST", "/domains/import/jobs", false, false),
+    ("GET", "/domains/import/jobs/imp_1", true, true),
+    ("POST", "/domains/forwarding", false, false),
+    ("GET", "/domains/forwarding/fwj_1", true, true),
     ("POST", "/orders/quote", true, false),
     ("POST", "/orders", false, false),
     ("GET", "/orders", true, true),
     ("GET", "/orders/ord_1", true, true),
+    ("POST", "/orders/ord_1/cancel", false, false),
+    ("DELETE", "/orders/ord_1/cancel", false, false),
     ("GET", "/events", true, true),
     ("GET", "/events/evt_1", true, true),
 ];
@@ -49,9 +58,8 @@ fn the_table_has_every_call() {
     let mut tabled: Vec<_> = CALLS
         .iter()
         .map(|(method, path, ..)| {
-            let kind = path.split('/').nth(1).unwrap_or_default();
-            let path = if path.contains("_1") { format!("/{kind}/{{id}}") } else { (*path).to_owned() };
-            ((*method).to_owned(), format!("/partner/v1{path}"))
+            let parts = path.split('/').map(|part| if part.ends_with("_1") { "{id}" } else { part });
+            ((*method).to_owned(), format!("/partner/v1{}", parts.collect::<Vec<_>>().join("/")))
         })
         .collect();
     described.sort();

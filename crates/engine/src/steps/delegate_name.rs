@@ -1,9 +1,8 @@
 //! Points the name at its zone's nameservers, and waits until the world sees it.
 
-use model::clock::MINUTE;
 use model::dns::RrType;
 use model::domain::Source;
-use model::run::{Learnt, Outcome, Then};
+use model::run::{Learnt, Outcome, await_delegation};
 use providers::trouble::Trouble;
 
 use crate::cx::Cx;
@@ -17,8 +16,7 @@ pub(crate) async fn run(cx: &Cx<'_>) -> Result<Outcome, Trouble> {
     if wanted.iter().all(|host| seen.iter().any(|other| same_host(host, other))) {
         return Ok(Outcome::done(Learnt::Nothing));
     }
-    let until = cx.now.partner().plus(MINUTE);
-    Ok(Outcome::then(Then::Wait { until, why: "The new nameservers cannot be seen yet.".into() }))
+    Ok(Outcome::then(await_delegation(cx.run, cx.domain, cx.now.partner())))
 }
 
 fn same_host(one: &str, other: &str) -> bool {

@@ -11,6 +11,7 @@ mod confirm_ready;
 mod create_inboxes;
 mod create_zone;
 mod delegate_name;
+mod inspect_name;
 mod link_sequencer;
 mod open_mail_domain;
 mod publish_records;
@@ -43,7 +44,8 @@ async fn run(step: StepName, cx: &Cx<'_>) -> Result<Outcome, Trouble> {
         StepName::CloseInboxes => close_inboxes::run(cx).await,
         StepName::ReleaseDomain => release_domain::run(cx).await,
         StepName::RenewName => renew_name::run(cx).await,
-        StepName::InspectName | StepName::FindReplacement | StepName::RenameInbox | StepName::RelinkInbox => {
+        StepName::InspectName => inspect_name::run(cx).await,
+        StepName::FindReplacement | StepName::RenameInbox | StepName::RelinkInbox => {
             Ok(Outcome::then(Then::Operator { words: "This step is not built yet.".into() }))
         }
     }

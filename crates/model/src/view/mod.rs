@@ -6,6 +6,8 @@ mod bundle;
 mod cancellation;
 mod domain;
 mod event;
+mod forwarding;
+mod import;
 mod order;
 mod quote;
 
@@ -13,6 +15,8 @@ pub use bundle::Bundle;
 pub use cancellation::{Cancelled, LeavingDomain, OrderCancellation};
 pub use domain::Domain;
 pub use event::Event;
+pub use forwarding::{FailedForwarding, Forwarding};
+pub use import::{Import, ImportedDomain, NameserverGroup};
 pub use order::{Costs, LineItem, Order, OrderDomain, Receipt, ReceiptCosts, SequencerView, line_items};
 pub use quote::{Assignment, Problem, Quote, QuoteCosts};
 

@@ -21,6 +21,7 @@ use model::world::{Environment, Scope, World};
 use serde_json::{Value, json};
 use store::{Opening, Store, keys};
 use tempfile::TempDir;
+use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
 pub(crate) use names::Names;
@@ -38,7 +39,9 @@ pub(crate) struct Api {
     pub(crate) partner: PartnerId,
     /// A `full` key of the sandbox.
     pub(crate) key: String,
-    ids: Ids,
+    /// Ends what waits.
+    pub(crate) stop: CancellationToken,
+    pub(crate) ids: Ids,
     nudges: Arc<AtomicUsize>,
 }
 
@@ -48,6 +51,8 @@ pub(crate) fn settings() -> Settings {
         rate_per_minute: 0,
         ignore_unknown_fields: false,
         development: false,
+        live: false,
+        import_wait: std::time::Duration::ZERO,
     }
 }
 
@@ -70,19 +75,20 @@ impl Api {
         let clock = HandClock::at(Time::parse(NOON).expect("a time"));
         let ids = Ids::seeded(clock.clone(), 1);
         let (names, nudges) = (Arc::new(Names::default()), Arc::new(AtomicUsize::new(0)));
-        let counter = nudges.clone();
+        let (counter, stop) = (nudges.clone(), CancellationToken::new());
         let app = App {
             store: store.clone(),
             clock: clock.clone(),
             ids: ids.clone(),
             catalog: Catalog::new(names.clone()),
             wake: Wake::new(move || _ = counter.fetch_add(1, Ordering::SeqCst)),
+            stop: stop.clone(),
             rules: Rules { sizing: Sizing::default(), ..Rules::default() },
             settings,
         };
         let partner = ids.next();
         let router = router(app);
-        let mut api = Self { router, store, clock, names, folder, partner, key: String::new(), ids, nudges };
+        let mut api = Self { router, store, clock, names, folder, partner, key: String::new(), stop, ids, nudges };
         api.partner = api.add_partner("Acme Resellers").await;
         api.key = api.add_key(Environment::Test, Preset::Full).await;
         api
