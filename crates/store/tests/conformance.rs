@@ -32,6 +32,10 @@ macro_rules! on_both {
     };
 }
 
+mod parts {
+    mod jobs;
+}
+
 on_both! {
     things_come_back_as_they_were_written
     an_update_of_an_old_version_is_decided_again

@@ -5,7 +5,9 @@
 mod branches;
 mod cancelling;
 mod crash;
+mod forwarding;
 mod golden;
+mod importing;
 mod judges;
 mod one_order;
 mod program;
