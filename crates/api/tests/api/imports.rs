@@ -19,7 +19,7 @@ fn names(names: &[&str]) -> Value {
 }
 
 fn id(reply: &Reply) -> String {
-    reply.data()["id"].as_str().unwrap().to_owned()
+    reply.data()["id"].as_str().expect("an id").to_owned()
 }
 
 fn jobs(path: &str) -> String {
