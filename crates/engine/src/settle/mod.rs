@@ -17,6 +17,8 @@ use crate::parts::Parts;
 use crate::runner::is_live;
 
 mod close;
+mod forward;
+mod import;
 mod provision;
 mod renew;
 mod watch;
@@ -114,7 +116,9 @@ async fn around(tx: &mut Tx, parts: &Parts, facts: &Facts<'_>, moved: &Moved) ->
         RunKind::Close => close::around(tx, parts, facts, moved).await,
         RunKind::Renew => renew::around(tx, parts, facts, moved).await,
         RunKind::Watch => watch::around(tx, parts, facts, moved).await,
-        RunKind::Import | RunKind::Forward | RunKind::Replace | RunKind::Rename => Ok(Change::default()),
+        RunKind::Import => import::around(tx, parts, facts, moved).await,
+        RunKind::Forward => forward::around(tx, parts, facts, moved).await,
+        RunKind::Replace | RunKind::Rename => Ok(Change::default()),
     }
 }
 

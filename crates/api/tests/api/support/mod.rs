@@ -40,6 +40,8 @@ pub(crate) struct Api {
     pub(crate) partner: PartnerId,
     /// A `full` key of the sandbox.
     pub(crate) key: String,
+    /// Ends what waits.
+    pub(crate) stop: CancellationToken,
     pub(crate) ids: Ids,
     nudges: Arc<AtomicUsize>,
 }
@@ -50,6 +52,8 @@ pub(crate) fn settings() -> Settings {
         rate_per_minute: 0,
         ignore_unknown_fields: false,
         development: false,
+        live: false,
+        import_wait: std::time::Duration::ZERO,
     }
 }
 
@@ -73,7 +77,18 @@ impl Api {
         let ids = Ids::seeded(clock.clone(), 1);
         let (names, nudges) = (Arc::new(Names::default()), Arc::new(AtomicUsize::new(0)));
         let (partner, router) = (ids.next(), Router::new());
-        let mut api = Self { router, store, clock, names, folder, partner, key: String::new(), ids, nudges };
+        let mut api = Self {
+            router,
+            store,
+            clock,
+            names,
+            folder,
+            partner,
+            key: String::new(),
+            stop: CancellationToken::new(),
+            ids,
+            nudges,
+        };
         api.configure(settings, PriceBook::default());
         api.partner = api.add_partner("Acme Resellers").await;
         api.key = api.add_key(Environment::Test, Preset::Full).await;
@@ -88,7 +103,8 @@ impl Api {
             clock: self.clock.clone(),
             ids: self.ids.clone(),
             catalog: Catalog::new(self.names.clone()),
-            streams: Streams::new(CancellationToken::new()),
+            streams: Streams::new(self.stop.clone()),
+            stop: self.stop.clone(),
             wake: Wake::new(move || _ = counter.fetch_add(1, Ordering::SeqCst)),
             rules: Rules { sizing: Sizing::default(), book },
             settings,

@@ -58,25 +58,31 @@ pub(crate) struct Answer {
 
 impl Rig {
     pub(crate) async fn sqlite() -> Self {
-        Self::build(None, None).await
+        Self::build(None, None, 0).await
+    }
+
+    /// The same, whose synchronous imports wait for their zones so many seconds.
+    pub(crate) async fn waiting(database_url: Option<String>, seconds: u64) -> Self {
+        Self::build(database_url, None, seconds).await
     }
 
     /// `None` when PostgreSQL is not installed (which CI does not accept).
     pub(crate) async fn postgres() -> Option<Self> {
         let url = postgres::server()?.fresh_schema().await;
-        Some(Self::build(Some(url), None).await)
+        Some(Self::build(Some(url), None, 0).await)
     }
 
     pub(crate) async fn with_probe(probe: Arc<dyn Probe>) -> Self {
-        Self::build(None, Some(probe)).await
+        Self::build(None, Some(probe), 0).await
     }
 
-    async fn build(database_url: Option<String>, probe: Option<Arc<dyn Probe>>) -> Self {
+    async fn build(database_url: Option<String>, probe: Option<Arc<dyn Probe>>, import_wait: u64) -> Self {
         let folder = Arc::new(tempfile::tempdir().expect("a temporary folder"));
         let flags = Flags { data: Some(folder.path().to_owned()), database_url, listen: None };
         let mut config = Config::load(None, &flags).expect("the defaults are fine");
         config.development = true;
         config.database.connections = 16;
+        config.api.import_wait_seconds = import_wait;
         let clock = HandClock::at(NOW);
         let store = Store::open(&wire::opening(&config, true)).await.expect("the store opens");
         let courier = Arc::new(Recorder::default());
