@@ -64,10 +64,19 @@ pub enum Next {
 }
 
 impl Moved {
-    /// Whether the order has to be looked at: only a change of class, or a new question, concerns it.
+    /// Whether the order has to be looked at: only a change of class, a question, or something to tell concerns it.
     #[must_use]
     pub fn concerns_order(&self) -> bool {
-        self.was.class() != self.domain.status.class() || self.domain.status.class() == Class::Asking
+        self.was.class() != self.domain.status.class()
+            || self.domain.status.class() == Class::Asking
+            || self.linked().next().is_some()
+    }
+}
+
+impl Moved {
+    /// The inboxes that this try linked.
+    pub(crate) fn linked(&self) -> impl Iterator<Item = &Inbox> {
+        self.inboxes.inboxes.update.iter().filter(|inbox| inbox.link == LinkStatus::Linked)
     }
 }
 

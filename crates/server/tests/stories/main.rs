@@ -10,6 +10,7 @@ mod following;
 mod forwarding;
 mod golden;
 mod guides;
+mod housekeeping;
 mod importing;
 mod judges;
 mod one_order;

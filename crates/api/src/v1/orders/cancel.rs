@@ -13,6 +13,7 @@ use crate::answer::{self, Answer, Data};
 use crate::app::App;
 use crate::body::{Fields, Payload, Unknown};
 use crate::caller::{Caller, Full};
+use crate::clock;
 use crate::v1::id::PathId;
 
 /// What is cancelled. An empty body is the whole order.
@@ -63,6 +64,7 @@ pub(crate) async fn handler(
     let cancelled = app.store.write(move |tx| {
         let (id, ids, scope, chosen) = (id.clone(), ids.clone(), scope.clone(), chosen.clone());
         Box::pin(async move {
+            let now = clock::held(tx, &scope, now).await?;
             let facts = locked(tx, &scope, &id).await?;
             let (change, answer) = order::cancel(facts, chosen.as_deref(), now, &ids)?;
             tx.apply(change, &ids, now.server).await?;

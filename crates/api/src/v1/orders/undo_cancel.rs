@@ -12,6 +12,7 @@ use crate::answer::{self, Answer, Data};
 use crate::app::App;
 use crate::body::Payload;
 use crate::caller::{Caller, Full};
+use crate::clock;
 use crate::v1::id::PathId;
 
 /// Take a cancellation back
@@ -35,6 +36,7 @@ pub(crate) async fn handler(
     let undone = app.store.write(move |tx| {
         let (id, ids, scope) = (id.clone(), ids.clone(), scope.clone());
         Box::pin(async move {
+            let now = clock::held(tx, &scope, now).await?;
             let facts = locked(tx, &scope, &id).await?;
             let (change, answer) = order::undo(facts, now, &ids)?;
             tx.apply(change, &ids, now.server).await?;

@@ -15,6 +15,7 @@ use crate::answer::{self, Answer, Data};
 use crate::app::App;
 use crate::body::{Payload, Unknown};
 use crate::caller::{Caller, Full};
+use crate::clock;
 use crate::problem::{Problem, missing, not_found};
 use crate::v1::id::PathId;
 
@@ -49,6 +50,7 @@ pub(crate) async fn handler(
         let (id, ids, scope) = (id.clone(), ids.clone(), scope.clone());
         let (resolution, answers) = (resolution.clone(), answers.clone());
         Box::pin(async move {
+            let now = clock::held(tx, &scope, now).await?;
             let facts = facts(tx, &scope, &id, &resolution, answers).await?;
             let change = action::resolve(&facts, &resolution, &rules, now, &ids)?;
             tx.apply(change, &ids, now.server).await?;
