@@ -231,10 +231,22 @@ impl Rig {
 
     /// The types of all events, oldest first; inboxes are too many to be told here.
     pub(crate) async fn event_types(&self) -> Vec<String> {
-        let answer = self.call("GET", "/events?per_page=100", None).await;
-        let events = answer.body["data"].as_array().expect("a list").iter().rev();
-        let kinds = events.map(|event| event["type"].as_str().expect("a type").to_owned());
+        let events = self.events().await;
+        let kinds = events.iter().map(|event| event["type"].as_str().expect("a type").to_owned());
         kinds.filter(|kind| kind != "inbox.linked").collect()
+    }
+
+    /// All events, oldest first.
+    pub(crate) async fn events(&self) -> Vec<Value> {
+        let (mut events, mut next) = (vec![], Some("/events?per_page=100".to_owned()));
+        while let Some(path) = next {
+            let page = self.call("GET", &path, None).await.body;
+            events.extend(page["data"].as_array().expect("a list").clone());
+            next =
+                page["links"]["next"].as_str().map(|link| link.split("/partner/v1").nth(1).expect("a path").to_owned());
+        }
+        events.reverse();
+        events
     }
 
     /// An endpoint of the test environment, with its secret.
