@@ -5,10 +5,10 @@ use std::sync::Arc;
 use axum::extract::State;
 use model::action::{self, Answer as Resolution, Resolving};
 use model::domain::{DomainName, NameAnswer};
-use model::id::ActionId;
+use model::id::{ActionId, Id as _};
 use model::view;
 use model::world::Scope;
-use store::{Halt, Tx, actions, domains, orders, runs};
+use store::{Halt, Tx, actions, domains, orders, runs, turn};
 
 use super::{body, people};
 use crate::answer::{self, Answer, Data};
@@ -50,6 +50,10 @@ pub(crate) async fn handler(
         let (id, ids, scope) = (id.clone(), ids.clone(), scope.clone());
         let (resolution, answers) = (resolution.clone(), answers.clone());
         Box::pin(async move {
+            let action = actions::get(tx, &scope, &id).await?;
+            if let Some(order) = action.and_then(|action| action.order) {
+                turn::take(tx, order.as_str()).await?;
+            }
             let now = clock::held(tx, &scope, now).await?;
             let facts = facts(tx, &scope, &id, &resolution, answers).await?;
             let change = action::resolve(&facts, &resolution, &rules, now, &ids)?;
