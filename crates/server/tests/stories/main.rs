@@ -4,6 +4,7 @@
 
 mod branches;
 mod cancelling;
+mod conformance;
 mod crash;
 mod drift;
 mod following;
@@ -14,6 +15,7 @@ mod housekeeping;
 mod importing;
 mod judges;
 mod one_order;
+mod one_year;
 mod pending;
 mod program;
 mod repeats;
@@ -24,3 +26,4 @@ mod support;
 mod timeline;
 mod users;
 mod webhooks;
+mod witness;
