@@ -1,9 +1,9 @@
 //! The only function that writes a `Change`.
 
 use model::change::Change;
-use model::delivery::{Delivery, DeliveryStatus, Endpoint};
+use model::delivery::{Delivery, Endpoint};
 use model::event::Event;
-use model::id::{BundleId, Ids};
+use model::id::{BundleId, EndpointId, Ids};
 use model::task::Task;
 use sqlx::AssertSqlSafe;
 
@@ -28,6 +28,9 @@ impl Tx {
         self.insert(&change.keys.insert).await?;
         self.update(&change.endpoints.update).await?;
         self.insert(&change.endpoints.insert).await?;
+        for id in &change.endpoints_removed {
+            self.remove_endpoint(id).await?;
+        }
         self.insert(&change.users.insert).await?;
         self.update(&change.users.update).await?;
         self.apply_bundles(&change).await?;
@@ -79,6 +82,11 @@ impl Tx {
         if removed == 0 { Err(Halt::Clash) } else { Ok(()) }
     }
 
+    async fn remove_endpoint(&mut self, id: &EndpointId) -> Result<(), Halt> {
+        let removed = self.run("DELETE FROM endpoints WHERE id = $1", args![id]).await?;
+        if removed == 0 { Err(Halt::Clash) } else { Ok(()) }
+    }
+
     /// Events need a column that only the database knows: their place in the feed.
     async fn tell(&mut self, events: &[Event]) -> Result<(), Halt> {
         if events.is_empty() {
@@ -114,33 +122,13 @@ impl Tx {
                 None => (event, endpoints::of_partner(self, &event.partner, event.world.environment()).await?),
             };
             for endpoint in list.iter().filter(|endpoint| endpoint.wants(event.kind)) {
-                let delivery = delivery(event, endpoint, ids, now);
-                tasks.push(Task::for_delivery(
-                    ids.next(),
-                    &delivery.id,
-                    &endpoint.id,
-                    &event.partner,
-                    &event.world,
-                    now,
-                ));
+                let id = ids.next();
+                let delivery = Delivery::due(id, event.id.clone(), endpoint, &event.world, event.created_at);
+                tasks.push(delivery.task(ids, now));
                 deliveries.push(delivery);
             }
             endpoints = Some((first, list));
         }
         Ok((deliveries, tasks))
-    }
-}
-
-fn delivery(event: &Event, endpoint: &Endpoint, ids: &Ids, now: model::clock::Time) -> Delivery {
-    Delivery {
-        id: ids.next(),
-        partner: event.partner.clone(),
-        world: event.world.clone(),
-        event: event.id.clone(),
-        endpoint: endpoint.id.clone(),
-        status: DeliveryStatus::Pending,
-        attempts: vec![],
-        next_attempt_at: Some(now),
-        version: 1,
     }
 }

@@ -1,6 +1,6 @@
 //! API keys.
 
-use model::id::PartnerId;
+use model::id::{KeyId, PartnerId};
 use model::partner::{ApiKey, Partner, Preset};
 use model::world::Environment;
 
@@ -75,6 +75,14 @@ pub async fn authenticate(db: &mut Db, key: &str) -> Result<Option<(ApiKey, Part
     };
     let partner = partners::get(db, &key.partner).await?;
     Ok(partner.map(|partner| (key, partner)))
+}
+
+/// The partner of a key, as long as the key is not revoked: for what outlives the request it was shown in.
+pub async fn partner_of(db: &mut Db, key: &KeyId) -> Result<Option<Partner>, StoreError> {
+    match db.find::<ApiKey>("WHERE id = $1 AND revoked_at IS NULL", args![key]).await? {
+        Some(key) => partners::get(db, &key.partner).await,
+        None => Ok(None),
+    }
 }
 
 /// A partner's keys, or everybody's; oldest first.

@@ -7,12 +7,14 @@ mod domain;
 mod event;
 mod order;
 mod quote;
+mod webhook;
 
 pub use bundle::Bundle;
 pub use domain::Domain;
 pub use event::Event;
 pub use order::{Costs, LineItem, Order, OrderDomain, Receipt, ReceiptCosts, SequencerView, line_items};
 pub use quote::{Assignment, Problem, Quote, QuoteCosts};
+pub use webhook::{WebhookDelivery, WebhookEndpoint};
 
 /// A view as JSON text.
 #[must_use]
