@@ -3,21 +3,14 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use hmac::{Hmac, KeyInit, Mac};
+use model::delivery::SECRET_PREFIX;
+pub use model::delivery::new_secret;
 use secrecy::{ExposeSecret, SecretString};
 use sha2::Sha256;
 use subtle::ConstantTimeEq;
 
-/// What the secret of an endpoint begins with.
-pub const SECRET_PREFIX: &str = "whsec_";
-
 /// How old a timestamp a receiver should accept, in seconds.
 pub const TOLERANCE: i64 = 300;
-
-/// A new endpoint secret: the prefix and 32 random bytes in base64.
-#[must_use]
-pub fn new_secret(random: [u8; 32]) -> SecretString {
-    SecretString::from(format!("{SECRET_PREFIX}{}", BASE64.encode(random)))
-}
 
 /// The headers of one attempt, over the exact bytes that are sent. `secrets` has the newest first; a
 /// second one signs too while a rotation overlaps.

@@ -31,7 +31,7 @@ pub struct Tried {
 }
 
 /// What follows an attempt.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Settled {
     /// The rows to write.
     pub change: Change,
@@ -72,15 +72,12 @@ pub fn settle(delivery: &Delivery, endpoint: &Endpoint, tried: &Tried, now: Time
 
 /// Decides about a delivery whose endpoint no longer takes any: it is kept as failed, and can be sent by hand.
 #[must_use]
-pub fn abandon(delivery: &Delivery) -> Change {
-    let mut change = Change::default();
-    change.deliveries.update.push(Delivery {
-        status: DeliveryStatus::Failed,
-        next_attempt_at: None,
-        by_hand: false,
-        ..delivery.clone()
-    });
-    change
+pub fn abandon(delivery: &Delivery) -> Settled {
+    let failed =
+        Delivery { status: DeliveryStatus::Failed, next_attempt_at: None, by_hand: false, ..delivery.clone() };
+    let mut settled = Settled::default();
+    settled.change.deliveries.update.push(failed);
+    settled
 }
 
 fn next_attempt(attempts: &[Attempt], retry_after_seconds: Option<u64>, now: Time, fraction: f64) -> Option<Time> {

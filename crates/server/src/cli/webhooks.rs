@@ -81,7 +81,7 @@ pub(super) async fn set(
             let id = old.id.clone();
             change.endpoints.update.push(Endpoint {
                 url: url.to_owned(),
-                active: true,
+                disabled: None,
                 failing_since: None,
                 old_secret: None,
                 old_secret_until: None,
@@ -97,7 +97,7 @@ pub(super) async fn set(
                 environment,
                 url: url.to_owned(),
                 events: None,
-                active: true,
+                disabled: None,
                 from_cli: true,
                 secret: Secret::Plain(secret.clone()),
                 old_secret: None,
@@ -120,7 +120,7 @@ async fn list(desk: &Desk, partner: &str, common: &Common) -> Result<(), Fail> {
     let mut db = desk.store.read().await?;
     let mut endpoints = store::endpoints::of_partner(&mut db, &partner.id, Environment::Test).await?;
     endpoints.extend(store::endpoints::of_partner(&mut db, &partner.id, Environment::Live).await?);
-    let status = |one: &Endpoint| if one.active { "active" } else { "disabled" };
+    let status = |one: &Endpoint| if one.is_active() { "active" } else { "disabled" };
     let row = |one: &Endpoint| json!({ "id": one.id, "environment": one.environment, "url": one.url, "events": one.events, "status": status(one), "created_at": one.created_at });
     let values: Vec<_> = endpoints.iter().map(row).collect();
     out::either(common.format, &values, || {
