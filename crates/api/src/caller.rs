@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use axum::extract::{FromRequestParts, Request, State};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
+use axum::http::{HeaderMap, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use model::clock::Now;
+use model::id::KeyId;
 use model::partner::{ApiKey, Partner, Preset};
 use model::refusal::{Code, Fault};
 use model::world::{Environment, Scope};
@@ -95,12 +96,9 @@ fn too_many(exceeded: Exceeded) -> Response {
     let fault = Fault::new(Code::RateLimited, format!("Too many requests with this key. Wait {seconds} s."))
         .with("retry_after_seconds", seconds);
     let mut response = Problem::from(fault).into_response();
-    response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
     exceeded.allowance.tell(response.headers_mut());
     response
 }
-
-const RETRY_AFTER: HeaderName = header::RETRY_AFTER;
 
 /// Which presets may make a call.
 pub(crate) trait Permission {
@@ -136,6 +134,8 @@ pub(crate) struct Caller<P> {
     pub(crate) environment: Environment,
     /// What the key may do.
     pub(crate) preset: Preset,
+    /// The key's record.
+    pub(crate) key: KeyId,
     /// The partner's name.
     pub(crate) partner_name: String,
     permission: PhantomData<P>,
@@ -156,6 +156,7 @@ impl<P: Permission, S: Sync> FromRequestParts<S> for Caller<P> {
             now: admitted.now,
             environment: key.environment,
             preset: key.preset,
+            key: key.id.clone(),
             partner_name: partner.name.clone(),
             permission: PhantomData,
         })

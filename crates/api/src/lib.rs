@@ -15,6 +15,7 @@ mod page;
 mod problem;
 mod request_id;
 mod routes;
+mod streams;
 mod v1;
 mod web_address;
 
@@ -24,3 +25,4 @@ pub use app::{App, Settings, Wake};
 pub use catalog::{Catalog, CatalogError, NameSource};
 pub use openapi::openapi;
 pub use routes::router;
+pub use streams::Streams;

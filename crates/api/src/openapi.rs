@@ -51,6 +51,7 @@ pub(crate) struct ErrorObject {
         (name = "Domains", description = "Names, before and after they are bought."),
         (name = "Orders", description = "Placing orders and following them."),
         (name = "Events", description = "What happened, newest first; the same as webhooks carry."),
+        (name = "Webhooks", description = "Where events are sent, and what became of each that was."),
         (name = "Health", description = "For load balancers; no key is needed.")
     )
 )]

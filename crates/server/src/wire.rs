@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use api::{App, Catalog, CatalogError, NameSource, Wake};
+use api::{App, Catalog, CatalogError, NameSource, Streams, Wake};
 use async_trait::async_trait;
 use engine::{Courier, Engine, Parts, Probe};
 use model::clock::Clock;
@@ -105,6 +105,7 @@ pub fn wire(config: &Config, public_url: String, store: Store, sim: Sim, around:
         ids: around.ids,
         catalog: Catalog::new(Arc::new(Registrars(providers))),
         wake: Wake::new(move || wake.notify_waiters()),
+        streams: Streams::new(stop.clone()),
         rules: config.rules(),
         settings: api::Settings {
             public_url,

@@ -89,8 +89,7 @@ pub async fn after(
 /// The last event that [`after`] would show: whoever goes on after it sees everything that is told from now on.
 pub async fn newest(db: &mut Db, scope: &Scope) -> Result<Option<EventId>, StoreError> {
     let settled = db.backend().settled_positions();
-    let rest =
-        format!("WHERE partner = $1 AND world = $2 {settled} ORDER BY position DESC, id DESC LIMIT 1");
+    let rest = format!("WHERE partner = $1 AND world = $2 {settled} ORDER BY position DESC, id DESC LIMIT 1");
     let newest: Option<Event> = db.find(&rest, args![&scope.partner, scope.world.as_str()]).await?;
     Ok(newest.map(|event| event.id))
 }

@@ -32,7 +32,7 @@ macro_rules! on_both {
     };
 }
 
-mod conformance {
+mod topics {
     mod webhooks;
 }
 

@@ -6,3 +6,5 @@ pub(crate) mod events;
 pub(crate) mod id;
 pub(crate) mod me;
 pub(crate) mod orders;
+pub(crate) mod webhook_deliveries;
+pub(crate) mod webhook_endpoints;

@@ -13,4 +13,6 @@ mod pages;
 mod presets;
 mod quotes;
 mod rates;
+mod streams;
 mod support;
+mod webhooks;

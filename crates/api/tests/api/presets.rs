@@ -21,6 +21,17 @@ const CALLS: &[(&str, &str, bool, bool)] = &[
     ("GET", "/orders/ord_1", true, true),
     ("GET", "/events", true, true),
     ("GET", "/events/evt_1", true, true),
+    ("GET", "/webhook_endpoints", true, true),
+    ("POST", "/webhook_endpoints", false, false),
+    ("GET", "/webhook_endpoints/whe_1", true, true),
+    ("PATCH", "/webhook_endpoints/whe_1", false, false),
+    ("DELETE", "/webhook_endpoints/whe_1", false, false),
+    ("POST", "/webhook_endpoints/whe_1/rotate_secret", false, false),
+    ("POST", "/webhook_endpoints/whe_1/test", false, false),
+    ("POST", "/webhook_endpoints/whe_1/replay", false, false),
+    ("GET", "/webhook_deliveries", true, true),
+    ("GET", "/webhook_deliveries/dlv_1", true, true),
+    ("POST", "/webhook_deliveries/dlv_1/redeliver", false, false),
 ];
 
 #[tokio::test]
@@ -49,9 +60,8 @@ fn the_table_has_every_call() {
     let mut tabled: Vec<_> = CALLS
         .iter()
         .map(|(method, path, ..)| {
-            let kind = path.split('/').nth(1).unwrap_or_default();
-            let path = if path.contains("_1") { format!("/{kind}/{{id}}") } else { (*path).to_owned() };
-            ((*method).to_owned(), format!("/partner/v1{path}"))
+            let parts = path.split('/').map(|part| if part.ends_with("_1") { "{id}" } else { part });
+            ((*method).to_owned(), format!("/partner/v1{}", parts.collect::<Vec<_>>().join("/")))
         })
         .collect();
     described.sort();

@@ -73,8 +73,7 @@ pub fn settle(delivery: &Delivery, endpoint: &Endpoint, tried: &Tried, now: Time
 /// Decides about a delivery whose endpoint no longer takes any: it is kept as failed, and can be sent by hand.
 #[must_use]
 pub fn abandon(delivery: &Delivery) -> Settled {
-    let failed =
-        Delivery { status: DeliveryStatus::Failed, next_attempt_at: None, by_hand: false, ..delivery.clone() };
+    let failed = Delivery { status: DeliveryStatus::Failed, next_attempt_at: None, by_hand: false, ..delivery.clone() };
     let mut settled = Settled::default();
     settled.change.deliveries.update.push(failed);
     settled

@@ -34,6 +34,16 @@ pub struct WebhookEndpoint {
     /// When it was made.
     #[schema(value_type = String, format = DateTime, example = "2026-05-08T12:00:00Z")]
     pub created_at: Time,
+    /// What deliveries are signed with. Only the answers that make one show it, and only then.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(
+        nullable = false,
+        min_length = 50,
+        max_length = 50,
+        pattern = "^whsec_[A-Za-z0-9+/]{43}=$",
+        example = "whsec_BQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQU="
+    )]
+    pub secret: Option<String>,
 }
 
 impl WebhookEndpoint {
@@ -49,7 +59,14 @@ impl WebhookEndpoint {
             failing_since: endpoint.failing_since,
             old_secret_until: endpoint.old_secret_until.filter(|until| now < *until),
             created_at: endpoint.created_at,
+            secret: None,
         }
+    }
+
+    /// The same with its secret, in plain text: for the one answer that shows it.
+    #[must_use]
+    pub fn with_secret(self, secret: String) -> Self {
+        Self { secret: Some(secret), ..self }
     }
 }
 

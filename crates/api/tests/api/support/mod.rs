@@ -7,7 +7,7 @@ mod reply;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use api::{App, Catalog, Settings, Wake, router};
+use api::{App, Catalog, Settings, Streams, Wake, router};
 use axum::Router;
 use axum::body::Body;
 use axum::http::Request;
@@ -21,6 +21,7 @@ use model::world::{Environment, Scope, World};
 use serde_json::{Value, json};
 use store::{Opening, Store, keys};
 use tempfile::TempDir;
+use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
 pub(crate) use names::Names;
@@ -40,6 +41,8 @@ pub(crate) struct Api {
     pub(crate) key: String,
     ids: Ids,
     nudges: Arc<AtomicUsize>,
+    /// Ends every stream.
+    pub(crate) stop: CancellationToken,
 }
 
 pub(crate) fn settings() -> Settings {
@@ -70,19 +73,20 @@ impl Api {
         let clock = HandClock::at(Time::parse(NOON).expect("a time"));
         let ids = Ids::seeded(clock.clone(), 1);
         let (names, nudges) = (Arc::new(Names::default()), Arc::new(AtomicUsize::new(0)));
-        let counter = nudges.clone();
+        let (counter, stop) = (nudges.clone(), CancellationToken::new());
         let app = App {
             store: store.clone(),
             clock: clock.clone(),
             ids: ids.clone(),
             catalog: Catalog::new(names.clone()),
             wake: Wake::new(move || _ = counter.fetch_add(1, Ordering::SeqCst)),
+            streams: Streams::new(stop.clone()),
             rules: Rules { sizing: Sizing::default(), ..Rules::default() },
             settings,
         };
         let partner = ids.next();
         let router = router(app);
-        let mut api = Self { router, store, clock, names, folder, partner, key: String::new(), ids, nudges };
+        let mut api = Self { router, store, clock, names, folder, partner, key: String::new(), ids, nudges, stop };
         api.partner = api.add_partner("Acme Resellers").await;
         api.key = api.add_key(Environment::Test, Preset::Full).await;
         api
