@@ -37,19 +37,24 @@ pub fn headers(event_id: &str, timestamp: i64, body: &str, secrets: &[SecretStri
 
 /// Lower-case hex over `{timestamp}.{body}`, keyed by the secret's own bytes.
 fn peeker(secret: &SecretString, timestamp: i64, body: &str) -> String {
-    let mac = hmac(secret.expose_secret().as_bytes(), &[&timestamp.to_string(), body]);
-    mac.iter().map(|byte| format!("{byte:02x}")).collect()
+    hex(&hmac(secret.expose_secret().as_bytes(), format!("{timestamp}.{body}").as_bytes()))
 }
 
 /// Base64 over `{id}.{timestamp}.{body}`, keyed by what the secret decodes to (Standard Webhooks).
 fn standard(secret: &SecretString, id: &str, timestamp: i64, body: &str) -> Option<String> {
     let key = BASE64.decode(secret.expose_secret().strip_prefix(SECRET_PREFIX)?).ok()?;
-    Some(BASE64.encode(hmac(&key, &[id, &timestamp.to_string(), body])))
+    Some(BASE64.encode(hmac(&key, format!("{id}.{timestamp}.{body}").as_bytes())))
 }
 
-fn hmac(key: &[u8], parts: &[&str]) -> [u8; 32] {
+/// Lower-case hex.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// HMAC-SHA256.
+pub(crate) fn hmac(key: &[u8], message: &[u8]) -> [u8; 32] {
     let mut mac = Hmac::<Sha256>::new_from_slice(key).unwrap_or_else(|_| unreachable!("HMAC takes keys of any length"));
-    mac.update(parts.join(".").as_bytes());
+    mac.update(message);
     mac.finalize().into_bytes().into()
 }
 
