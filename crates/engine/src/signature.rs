@@ -12,6 +12,12 @@ use subtle::ConstantTimeEq;
 /// How old a timestamp a receiver should accept, in seconds.
 pub const TOLERANCE: i64 = 300;
 
+/// Whether a text can be an endpoint's secret.
+#[must_use]
+pub fn is_secret(text: &str) -> bool {
+    text.strip_prefix(SECRET_PREFIX).is_some_and(|rest| !rest.is_empty() && BASE64.decode(rest).is_ok())
+}
+
 /// The headers of one attempt, over the exact bytes that are sent. `secrets` has the newest first; a
 /// second one signs too while a rotation overlaps.
 #[must_use]

@@ -108,8 +108,8 @@ pub struct Untold {
 pub struct Search {
     /// Only events from this partner time on.
     pub since: Time,
-    /// Only events after this one.
-    pub after: Option<EventId>,
+    /// Only events after this one, and when it happened.
+    pub after: Option<(Time, EventId)>,
     /// How many events to look at, at most.
     pub look: i64,
     /// How many to find, at most.
@@ -119,16 +119,21 @@ pub struct Search {
 /// The events that an endpoint wants and has no delivery for that is delivered or on its way.
 pub async fn untold(db: &mut Db, scope: &Scope, endpoint: &Endpoint, search: &Search) -> Result<Untold, StoreError> {
     let mut values = args![&scope.partner, scope.world.as_str(), search.since, &endpoint.id, search.look];
-    let after = search.after.as_ref().map_or("", |after| {
-        values.push(Value::from(after));
-        "AND (created_at, id) > (SELECT p.created_at, p.id FROM events p WHERE p.id = $6)"
-    });
+    // One bound and not two, so that the index is entered where the search goes on.
+    let begin = match &search.after {
+        Some((at, after)) if *at >= search.since => {
+            values[2] = Value::from(*at);
+            values.push(Value::from(after));
+            "(created_at, id) > ($3, $6)"
+        }
+        _ => "created_at >= $3",
+    };
     let sql = format!(
         "SELECT e.id, e.kind, (
             SELECT COUNT(*) FROM deliveries d WHERE d.partner = $1 AND d.world = $2 AND d.event_id = e.id
             AND d.endpoint_id = $4 AND d.status <> 'failed'
         ) FROM (
-            SELECT id, kind, created_at FROM events WHERE partner = $1 AND world = $2 AND created_at >= $3 {after}
+            SELECT id, kind, created_at FROM events WHERE partner = $1 AND world = $2 AND {begin}
             ORDER BY created_at, id LIMIT $5
         ) e ORDER BY e.created_at, e.id"
     );

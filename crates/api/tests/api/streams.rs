@@ -57,8 +57,11 @@ impl Listening {
                     let line = block.lines().find_map(|line| line.strip_prefix(name));
                     line.map(|value| value.trim_start_matches(": ").to_owned())
                 };
-                let heard =
-                    field("id").map(|id| Heard { id, event: field("event").unwrap(), data: field("data").unwrap() });
+                let heard = field("id").filter(|_| field("data").is_some()).map(|id| Heard {
+                    id,
+                    event: field("event").unwrap(),
+                    data: field("data").unwrap(),
+                });
                 self.text = rest.to_owned();
                 if heard.is_some() {
                     return heard;

@@ -2,8 +2,10 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that panics has failed")]
 
+mod afternoon;
 mod branches;
 mod crash;
+mod endpoints;
 mod golden;
 mod judges;
 mod one_order;

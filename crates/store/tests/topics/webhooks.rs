@@ -109,11 +109,21 @@ async fn what_an_endpoint_was_not_told_is_found_bit_by_bit(bench: Bench) {
     for (search, expected) in [
         (search.clone(), found(&[0, 3], None)),
         (Search { since: NOW.plus(SECOND), ..search.clone() }, found(&[3], None)),
+        (
+            Search { since: NOW.plus(2 * SECOND), after: Some((NOW, told[0].id.clone())), ..search.clone() },
+            found(&[3], None),
+        ),
         (Search { find: 1, ..search.clone() }, found(&[0], Some(0))),
-        (Search { find: 1, after: Some(told[0].id.clone()), ..search.clone() }, found(&[3], None)),
+        (
+            Search { find: 1, after: Some((told[0].created_at, told[0].id.clone())), ..search.clone() },
+            found(&[3], None),
+        ),
         (Search { look: 2, ..search.clone() }, found(&[0], Some(1))),
-        (Search { look: 2, after: Some(told[1].id.clone()), ..search.clone() }, found(&[3], Some(3))),
-        (Search { look: 2, after: Some(told[3].id.clone()), ..search.clone() }, found(&[], None)),
+        (
+            Search { look: 2, after: Some((told[1].created_at, told[1].id.clone())), ..search.clone() },
+            found(&[3], Some(3)),
+        ),
+        (Search { look: 2, after: Some((told[3].created_at, told[3].id.clone())), ..search.clone() }, found(&[], None)),
     ] {
         assert_eq!(events::untold(&mut db, &scope, &endpoint, &search).await.unwrap(), expected, "{search:?}");
     }

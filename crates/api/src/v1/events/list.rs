@@ -40,7 +40,8 @@ impl Filter {
 ///
 /// With `Accept: text/event-stream` the answer is a stream that goes on for as long as you listen: every event as it
 /// is told, from now on, or after the one that `Last-Event-ID` or `after` names. `id` is the event's id, `event` its
-/// type, and `data` the very body that webhooks carry. A comment every 15 seconds keeps the connection alive. When
+/// type, and `data` the very body that webhooks carry. The first block has only an `id`: what the stream begins
+/// after. A comment every 15 seconds keeps the connection alive. When
 /// it ends, connect again with `Last-Event-ID`: none is passed over. A key may have 16 streams open.
 #[utoipa::path(get, path = "/events", operation_id = "list_events", tag = "Events",
     params(Filter, Paging,

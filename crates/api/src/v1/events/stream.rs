@@ -29,6 +29,9 @@ const HEARTBEAT: Duration = Duration::from_secs(15);
 /// How many events are read at once.
 const CHUNK: i64 = 100;
 
+/// What stands before every event.
+const BEGINNING: &str = "evt_00000000000000000000000000";
+
 const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 const BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
 
@@ -56,11 +59,17 @@ pub(super) async fn open(
     };
     let last = begin(&mut app.store.read().await?, &caller.scope, from).await?;
     let (scope, environment, key) = (caller.scope, caller.environment, caller.key);
-    let feed = Feed { app, key, environment, scope, kind, last, waiting: VecDeque::new(), place };
+    let mark = Some(last.as_ref().map_or_else(|| BEGINNING.to_owned(), ToString::to_string));
+    let feed = Feed { app, key, environment, scope, kind, mark, last, waiting: VecDeque::new(), place };
     let stream = stream::unfold(feed, async |mut feed| {
-        let event = feed.next().await?;
-        let told = sse::Event::default().id(event.id.as_str()).event(event.kind.as_str()).data(event.body());
-        Some((Ok::<_, Infallible>(told), feed))
+        let block = match feed.mark.take() {
+            Some(mark) => sse::Event::default().id(mark),
+            None => {
+                let event = feed.next().await?;
+                sse::Event::default().id(event.id.as_str()).event(event.kind.as_str()).data(event.body())
+            }
+        };
+        Some((Ok::<_, Infallible>(block), feed))
     });
     let mut response = Sse::new(stream).keep_alive(KeepAlive::new().interval(HEARTBEAT)).into_response();
     // Some proxies would collect the events before they pass them on.
@@ -85,6 +94,9 @@ async fn begin(db: &mut Db, scope: &Scope, from: From) -> Result<Option<EventId>
         From::After(id) => (id, false),
         From::Reconnected(id) => (id, true),
     };
+    if id.as_str() == BEGINNING {
+        return Ok(None);
+    }
     match events::get(db, scope, &id).await? {
         Some(_) => Ok(Some(id)),
         // Only a reset of the sandbox takes events away: everything in it is new.
@@ -100,6 +112,9 @@ struct Feed {
     environment: Environment,
     scope: Scope,
     kind: Option<EventKind>,
+    /// The id that the stream begins after: told first, so that whoever loses the connection before the first
+    /// event can go on there.
+    mark: Option<String>,
     last: Option<EventId>,
     waiting: VecDeque<Event>,
     place: Place,

@@ -103,10 +103,14 @@ async fn look(app: &App, scope: &Scope, id: &EndpointId, wanted: WantedReplay) -
     let mut db = app.store.read().await?;
     let found = endpoints::get(&mut db, scope, id).await?;
     let endpoint: Endpoint = found.ok_or_else(|| not_found("webhook endpoint", id))?;
-    if let Some(after) = &wanted.after {
-        events::get(&mut db, scope, after).await?.ok_or_else(|| unknown(after))?;
-    }
-    let search = Search { since: wanted.since, after: wanted.after, look: LOOK, find: QUEUE };
+    let after = match wanted.after {
+        Some(after) => {
+            let event = events::get(&mut db, scope, &after).await?.ok_or_else(|| unknown(&after))?;
+            Some((event.created_at, after))
+        }
+        None => None,
+    };
+    let search = Search { since: wanted.since, after, look: LOOK, find: QUEUE };
     Ok(events::untold(&mut db, scope, &endpoint, &search).await?)
 }
 
