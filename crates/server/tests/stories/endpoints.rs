@@ -1,12 +1,14 @@
 //! Endpoints that partners make themselves, and what is sent to them, on both databases.
 
 use engine::signature::{verify_peeker, verify_standard};
+use futures_util::StreamExt as _;
 use model::change::Change;
 use model::clock::{Clock as _, DAY, HOUR, MINUTE, SECOND};
 use model::partner::Partner;
 use providers::egress::RetryAfter;
 use secrecy::SecretString;
 use serde_json::{Value, json};
+use tower::ServiceExt as _;
 
 use crate::support::courier::Sent;
 use crate::support::{Answer, Rig, order_body, write};
@@ -32,6 +34,7 @@ on_both! {
     a_disabled_endpoint_gets_nothing_and_is_caught_up_with
     the_schedule_goes_by_the_partners_clock
     three_days_of_failure_of_the_partners_clock_disable_an_endpoint
+    a_stream_brings_every_event_once_in_telling_order
 }
 
 impl Rig {
@@ -261,4 +264,26 @@ async fn three_days_of_failure_of_the_partners_clock_disable_an_endpoint(rig: Ri
     }
     let enabled = rig.patch_endpoint(&id, &json!({ "status": "active" })).await;
     assert_eq!((&enabled["disabled_reason"], &enabled["failing_since"]), (&Value::Null, &Value::Null));
+}
+
+async fn a_stream_brings_every_event_once_in_telling_order(rig: Rig) {
+    let request = axum::http::Request::get("/partner/v1/events")
+        .header("authorization", format!("Bearer {}", rig.key))
+        .header("accept", "text/event-stream");
+    let request = request.body(axum::body::Body::empty()).unwrap();
+    let answer = rig.router.clone().oneshot(request).await.unwrap();
+    let (mut stream, mut text) = (answer.into_body().into_data_stream(), String::new());
+    let names: Vec<_> = (0..12).map(|n| format!("acme-{n}.com")).collect();
+    rig.place(&order_body(&names.iter().map(String::as_str).collect::<Vec<_>>())).await;
+    rig.settle_all().await;
+    while !text.contains("event: order.completed\n") || !text.ends_with("\n\n") {
+        text.push_str(std::str::from_utf8(&stream.next().await.unwrap().unwrap()).unwrap());
+    }
+    let heard: Vec<Value> = text
+        .lines()
+        .filter_map(|line| line.strip_prefix("data: "))
+        .map(|data| serde_json::from_str(data).unwrap())
+        .collect();
+    let told = rig.call("GET", "/events?per_page=100", None).await.body["data"].as_array().unwrap().clone();
+    assert_eq!(heard, told.into_iter().rev().collect::<Vec<_>>());
 }
