@@ -12,7 +12,7 @@ use store::{Failure, Store};
 
 use crate::body::Unknown;
 use crate::catalog::Catalog;
-use crate::streams::Streams;
+use crate::stream::Streams;
 
 /// The parts that the API is made of. The server fills it in.
 pub struct App {
@@ -26,7 +26,7 @@ pub struct App {
     pub catalog: Catalog,
     /// Tells the workers that there is something to do.
     pub wake: Wake,
-    /// Answers that go on for as long as the caller listens.
+    /// Answers that go on.
     pub streams: Streams,
     /// What the operator's configuration says about orders.
     pub rules: Rules,

@@ -126,6 +126,8 @@ impl Permission for Full {
 /// The caller of a handler that needs permission `P`. A handler that asks for one cannot be reached
 /// with a key that has not got it.
 pub(crate) struct Caller<P> {
+    /// The key's record.
+    pub(crate) key: KeyId,
     /// Whose rows the request sees.
     pub(crate) scope: Scope,
     /// Both times of the request.
@@ -134,8 +136,6 @@ pub(crate) struct Caller<P> {
     pub(crate) environment: Environment,
     /// What the key may do.
     pub(crate) preset: Preset,
-    /// The key's record.
-    pub(crate) key: KeyId,
     /// The partner's name.
     pub(crate) partner_name: String,
     permission: PhantomData<P>,
@@ -152,11 +152,11 @@ impl<P: Permission, S: Sync> FromRequestParts<S> for Caller<P> {
             return Err(forbidden(key.preset, P::PRESETS).into());
         }
         Ok(Self {
+            key: key.id.clone(),
             scope: partner.scope(key.environment),
             now: admitted.now,
             environment: key.environment,
             preset: key.preset,
-            key: key.id.clone(),
             partner_name: partner.name.clone(),
             permission: PhantomData,
         })

@@ -15,7 +15,7 @@ mod page;
 mod problem;
 mod request_id;
 mod routes;
-mod streams;
+mod stream;
 mod v1;
 mod web_address;
 
@@ -25,4 +25,4 @@ pub use app::{App, Settings, Wake};
 pub use catalog::{Catalog, CatalogError, NameSource};
 pub use openapi::openapi;
 pub use routes::router;
-pub use streams::Streams;
+pub use stream::Streams;

@@ -5,9 +5,11 @@ use model::clock::Now;
 use model::domain::Domain;
 use model::inbox::Inbox;
 use model::order::Order;
+use model::persona::Persona;
 use model::run::{Run, StepName, Then};
 use providers::call::Call;
 use providers::descriptor::Cast;
+use providers::roles::MailHost;
 use providers::trouble::{Refused, Trouble};
 use store::Vault;
 
@@ -15,12 +17,36 @@ use store::Vault;
 pub(crate) struct Cx<'a> {
     pub(crate) run: &'a Run,
     pub(crate) domain: &'a Domain,
-    pub(crate) order: &'a Order,
+    pub(crate) order: Option<&'a Order>,
     pub(crate) inboxes: &'a [Inbox],
     pub(crate) cast: &'a Cast,
     pub(crate) call: Call,
     pub(crate) vault: &'a Vault,
     pub(crate) now: Now,
+}
+
+impl<'a> Cx<'a> {
+    /// The order, for steps that make no sense without one.
+    pub(crate) fn order(&self) -> Result<&'a Order, Trouble> {
+        self.order.ok_or_else(|| Trouble::Refused(Refused::ForGood("The domain belongs to no order.".into())))
+    }
+
+    /// Who hosts the domain's mailboxes.
+    pub(crate) fn mail_host(&self) -> Result<&'a dyn MailHost, Trouble> {
+        let provider = self
+            .domain
+            .provider
+            .ok_or_else(|| Trouble::Refused(Refused::ForGood("The domain has no mail provider.".into())))?;
+        Ok(self.cast.mail(provider))
+    }
+
+    /// Whose names the domain's inboxes carry.
+    pub(crate) fn personas(&self) -> Result<&'a [Persona], Trouble> {
+        match &self.domain.personas {
+            Some(personas) => Ok(personas),
+            None => Ok(&self.order()?.personas),
+        }
+    }
 }
 
 /// What trouble means: the one place that decides between waiting, asking, trying again and giving up.
@@ -45,11 +71,17 @@ pub(crate) const fn ask(reason: ActionReason) -> Then {
 
 const fn party(step: StepName) -> &'static str {
     match step {
-        StepName::RegisterName | StepName::DelegateName => "The registrar",
-        StepName::CreateZone | StepName::PublishRecords => "The DNS host",
-        StepName::OpenMailDomain | StepName::VerifyMailDomain | StepName::CreateInboxes => "The mail provider",
+        StepName::RegisterName | StepName::DelegateName | StepName::RenewName | StepName::FindReplacement => {
+            "The registrar"
+        }
+        StepName::CreateZone | StepName::PublishRecords | StepName::ReleaseDomain => "The DNS host",
+        StepName::OpenMailDomain
+        | StepName::VerifyMailDomain
+        | StepName::CreateInboxes
+        | StepName::CloseInboxes
+        | StepName::RenameInbox => "The mail provider",
         StepName::SetForwarding => "The redirect",
-        StepName::LinkSequencer => "The sequencer",
-        StepName::ConfirmReady => "The internet",
+        StepName::LinkSequencer | StepName::RelinkInbox => "The sequencer",
+        StepName::ConfirmReady | StepName::InspectName => "The internet",
     }
 }

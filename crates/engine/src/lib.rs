@@ -12,8 +12,10 @@ mod flight;
 mod parts;
 mod probe;
 mod runner;
+mod settle;
 pub mod signature;
 mod steps;
+mod timer;
 mod worker;
 
 pub use courier::Courier;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use model::clock::Clock;
 use model::id::Ids;
+use model::order::Rules;
 use model::run::Policy;
 use providers::descriptor::Providers;
 use store::Store;
@@ -18,6 +19,8 @@ use crate::probe::Probe;
 pub struct Settings {
     /// How patient it is.
     pub policy: Policy,
+    /// What things cost.
+    pub rules: Rules,
     /// Steps under way at once.
     pub steps: usize,
     /// Deliveries under way at once.

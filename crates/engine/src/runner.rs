@@ -10,15 +10,16 @@ use model::domain::Domain;
 use model::id::{Id, RunId};
 use model::inbox::Inbox;
 use model::order::Order;
-use model::run::{Around, Learnt, Next, Outcome, Run, RunState, Then, Who, advance, news, reckon};
+use model::run::{Outcome, Run, RunState, Then};
 use model::task::Task;
 use providers::call::Call;
-use store::{Failure, Halt, StoreError, Tx, actions, domains, inboxes, ledger, orders, partners, runs, tasks};
+use store::{Failure, StoreError, domains, inboxes, orders, partners, runs, tasks};
 
 use crate::claim::LEASE;
 use crate::cx::Cx;
 use crate::parts::Parts;
 use crate::probe::{Fate, Point};
+use crate::settle::settle;
 use crate::steps;
 
 /// How often a lease is renewed while a call is under way: well before [`LEASE`] runs out.
@@ -31,7 +32,7 @@ const CALL_LIMIT: Duration = Duration::from_secs(120);
 struct Case {
     run: Run,
     domain: Domain,
-    order: Order,
+    order: Option<Order>,
     inboxes: Vec<Inbox>,
     offset: i64,
 }
@@ -53,7 +54,7 @@ async fn carry(parts: &Arc<Parts>, task: &Task, lease: &str) -> Result<Option<Ti
     };
     loop {
         let Some(outcome) = try_step(parts, task, lease, &case).await else { return Ok(None) };
-        let settled = settle(parts, task, lease, &case, outcome).await?;
+        let settled = settle(parts, task, lease, (&case.run, &case.domain), outcome).await?;
         if settled.events {
             parts.wake.notify_waiters();
         }
@@ -95,14 +96,14 @@ async fn gather(parts: &Arc<Parts>, task: &Task) -> Result<Option<Case>, StoreEr
         Some(order) => orders::load(&mut db, order).await?,
         None => None,
     };
-    let (Some(domain), Some(order), true) = (domain, order, is_live(&run)) else { return Ok(None) };
+    let (Some(domain), true) = (domain, is_live(&run)) else { return Ok(None) };
     let inboxes = inboxes::of_domain(&mut db, &run.domain).await?;
     let partner = partners::get(&mut db, &run.partner).await?;
     let offset = partner.map_or(0, |partner| partner.offset(run.world.environment()));
     Ok(Some(Case { run, domain, order, inboxes, offset }))
 }
 
-const fn is_live(run: &Run) -> bool {
+pub(crate) const fn is_live(run: &Run) -> bool {
     matches!(run.state, RunState::Open | RunState::Asking)
 }
 
@@ -149,7 +150,7 @@ async fn call_once(parts: &Arc<Parts>, task: &Task, lease: &str, case: &Case) ->
     let cx = Cx {
         run: &case.run,
         domain: &case.domain,
-        order: &case.order,
+        order: case.order.as_ref(),
         inboxes: &case.inboxes,
         cast,
         call,
@@ -184,117 +185,5 @@ async fn keep_lease(parts: &Arc<Parts>, task: &Task, lease: &str) {
         if matches!(renewed.await, Err(Failure::Lost)) {
             return;
         }
-    }
-}
-
-/// What a settlement left behind.
-struct Settled {
-    /// The rows to go on with; `None` when the run waits or has ended.
-    next: Option<(Run, Domain)>,
-    /// Whether inbox rows changed.
-    inboxes: bool,
-    /// Whether something was told.
-    events: bool,
-    /// When the run is due again, server time.
-    due_at: Option<Time>,
-}
-
-async fn settle(
-    parts: &Arc<Parts>,
-    task: &Task,
-    lease: &str,
-    case: &Case,
-    outcome: Outcome,
-) -> Result<Settled, Failure> {
-    let shared = Arc::new((parts.clone(), task.id.clone(), lease.to_owned(), case.run.clone(), outcome, case.offset));
-    parts
-        .store
-        .settle(move |tx| {
-            let shared = shared.clone();
-            async move {
-                let (parts, task, lease, before, outcome, offset) = &*shared;
-                let now = Now { server: parts.clock.now(), offset: *offset };
-                settle_in(tx, parts, task, lease, before, outcome, now).await
-            }
-            .boxed()
-        })
-        .await
-}
-
-async fn settle_in(
-    tx: &mut Tx,
-    parts: &Parts,
-    task: &model::id::TaskId,
-    lease: &str,
-    before: &Run,
-    outcome: &Outcome,
-    now: Now,
-) -> Result<Settled, Halt> {
-    tasks::still_mine(tx, task, lease).await?;
-    let run = runs::load(tx, &before.id).await?.ok_or(Halt::Lost)?;
-    let domain = domains::load(tx, &run.domain).await?.ok_or(Halt::Lost)?;
-    if run.step != before.step || !is_live(&run) {
-        return Err(Halt::Lost);
-    }
-    let touches_inboxes = matches!(outcome.learnt, Learnt::Inboxes(_) | Learnt::Linked(_));
-    let known = if touches_inboxes { inboxes::of_domain(tx, &domain.id).await? } else { vec![] };
-    let moved = advance(&run, &domain, &known, outcome, now, &parts.ids, &parts.settings.policy);
-    let mut change = moved.rows(&run, &domain);
-    if moved.concerns_order() {
-        let id = run.order.clone().ok_or(Halt::Lost)?;
-        let order = orders::lock(tx, &id).await?.ok_or(Halt::Lost)?;
-        let tally = domains::tally(tx, &order.id).await?;
-        let status = news(&order, tally, &moved);
-        let around = Around {
-            open_action: actions::open_of_domain(tx, &domain.id).await?,
-            lines: ledger::of_order(tx, &order.id).await?,
-            // Those that this very try changed carry their own rows already.
-            inboxes: if moved.run.state == RunState::Failed && !touches_inboxes {
-                inboxes::of_domain(tx, &domain.id).await?
-            } else {
-                vec![]
-            },
-            domains: if status.is_some() { domains::of_order(tx, &order.id).await? } else { vec![] },
-            order,
-        };
-        change.append(reckon(&around, &moved, status, now, &parts.ids));
-    }
-    report(&moved.run);
-    let events = !change.events.is_empty();
-    let raised = (i64::from(!change.runs.update.is_empty()), i64::from(!change.domains.update.is_empty()));
-    tx.apply(change, &parts.ids, now.server).await?;
-    let goes_on = moved.next == Next::Go && !parts.stop.is_cancelled();
-    let due_at = move_task(tx, task, lease, moved.next, goes_on, now.server).await?;
-    let next = goes_on.then(|| {
-        let run = Run { version: run.version + raised.0, ..moved.run };
-        let domain = Domain { version: domain.version + raised.1, ..moved.domain };
-        (run, domain)
-    });
-    Ok(Settled { next, inboxes: touches_inboxes, events, due_at })
-}
-
-/// Says in the log what only the operator can mend.
-fn report(run: &Run) {
-    let here = run.steps.iter().find(|record| record.step == run.step && record.who == Some(Who::Operator));
-    if let Some(record) = here {
-        let (step, trouble) = (run.step.as_str(), record.trouble.as_deref().unwrap_or_default());
-        tracing::error!(order = run.order.as_ref().map(Id::as_str), domain = %run.domain, run = %run.id, step, trouble, attempts = record.attempts, "a step waits for the operator; it is tried again every look");
-    }
-}
-
-/// Keeps, gives back or removes the task, and says when it is due again.
-async fn move_task(
-    tx: &mut Tx,
-    task: &model::id::TaskId,
-    lease: &str,
-    next: Next,
-    goes_on: bool,
-    now: Time,
-) -> Result<Option<Time>, Halt> {
-    match next {
-        Next::Go if goes_on => tasks::extend(tx, task, lease, now.plus(LEASE)).await.map(|()| None),
-        Next::Go => tasks::postpone(tx, task, lease, now).await.map(|()| None),
-        Next::At(due) => tasks::postpone(tx, task, lease, due).await.map(|()| Some(due)),
-        Next::Finished => tasks::finish(tx, task, lease).await.map(|()| None),
     }
 }

@@ -14,7 +14,7 @@ use tokio::time::Instant;
 use crate::claim::{Claimed, claim};
 use crate::flight::{Budget, Flight};
 use crate::parts::Parts;
-use crate::{deliver, runner};
+use crate::{deliver, runner, timer};
 
 /// How long a lane rests at most before it looks again: what a lost nudge costs.
 const REST: Duration = Duration::from_secs(1);
@@ -59,8 +59,7 @@ impl Engine {
 
     /// Works until told to stop, then lets running steps end and gives back the rest.
     pub async fn run(&self) -> Stopped {
-        let lanes = [(Lane::Step, self.parts.settings.steps), (Lane::Delivery, self.parts.settings.deliveries)];
-        let ends = lanes.map(|(lane, total)| self.lane(lane, Budget::of(lane, total)));
+        let ends = Lane::ALL.map(|lane| self.lane(lane, Budget::of(lane, self.total(lane))));
         let ends = futures_util::future::join_all(ends).await;
         if ends.contains(&Stopped::CutOff) { Stopped::CutOff } else { Stopped::Drained }
     }
@@ -71,10 +70,13 @@ impl Engine {
     /// # Errors
     /// When the database cannot be read or written.
     pub async fn turn(&self, lane: Lane) -> Result<usize, StoreError> {
-        let total = if lane == Lane::Delivery { self.parts.settings.deliveries } else { self.parts.settings.steps };
-        let claimed = self.claim(lane, &Flight::default(), &Budget::of(lane, total)).await?;
+        let claimed = self.claim(lane, &Flight::default(), &Budget::of(lane, self.total(lane))).await?;
         let work = claimed.tasks.iter().map(|task| work(self.parts.clone(), task.clone()));
         Ok(futures_util::future::join_all(work).await.len())
+    }
+
+    fn total(&self, lane: Lane) -> usize {
+        if lane == Lane::Delivery { self.parts.settings.deliveries } else { self.parts.settings.steps }
     }
 
     async fn claim(&self, lane: Lane, flight: &Flight, budget: &Budget) -> Result<Claimed, StoreError> {
@@ -173,7 +175,8 @@ struct Ended {
 async fn work(parts: Arc<Parts>, task: Task) -> Ended {
     let working = async {
         match task.lane {
-            Lane::Step | Lane::Timer => runner::work(&parts, &task).await,
+            Lane::Step => runner::work(&parts, &task).await,
+            Lane::Timer => timer::work(&parts, &task).await,
             Lane::Delivery => {
                 deliver::work(&parts, &task).await;
                 None

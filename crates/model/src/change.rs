@@ -6,7 +6,7 @@ use crate::delivery::{Delivery, Endpoint};
 use crate::domain::Domain;
 use crate::event::Event;
 use crate::forwarding::Forwarding;
-use crate::id::{BundleId, EndpointId};
+use crate::id::{BundleId, EndpointId, RunId};
 use crate::idempotency::Remembered;
 use crate::import::{Import, ImportRow};
 use crate::inbox::Inbox;
@@ -68,6 +68,8 @@ pub struct Change {
     pub events: Vec<Event>,
     pub deliveries: Rows<Delivery>,
     pub tasks: Vec<Task>,
+    /// Runs whose task is due at once, unless somebody is at it.
+    pub hasten: Vec<RunId>,
     pub remembered: Vec<Remembered>,
 }
 
@@ -95,6 +97,7 @@ impl Change {
         self.events.extend(other.events);
         self.deliveries.append(other.deliveries);
         self.tasks.extend(other.tasks);
+        self.hasten.extend(other.hasten);
         self.remembered.extend(other.remembered);
     }
 }

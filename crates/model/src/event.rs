@@ -7,8 +7,10 @@ use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
 use utoipa::{PartialSchema, ToSchema};
 
-use crate::clock::Time;
-use crate::id::{DomainId, EventId, OrderId, PartnerId};
+use crate::clock::{Now, Time};
+use crate::id::{DomainId, EventId, Ids, OrderId, PartnerId};
+use crate::import::Import;
+use crate::order::Order;
 use crate::world::World;
 
 /// A fact that was told.
@@ -33,6 +35,54 @@ pub struct Event {
 }
 
 impl Event {
+    /// An event of an order: its id is above that of the one before it, which the order remembers.
+    #[must_use]
+    pub fn of_order(
+        order: &mut Order,
+        kind: EventKind,
+        domain: Option<DomainId>,
+        data: String,
+        now: Now,
+        ids: &Ids,
+    ) -> Self {
+        let id: EventId = ids.above(order.last_event.as_ref());
+        order.last_event = Some(id.clone());
+        Self {
+            id,
+            partner: order.partner.clone(),
+            world: order.world.clone(),
+            kind,
+            order: Some(order.id.clone()),
+            domain,
+            created_at: now.partner(),
+            data,
+        }
+    }
+
+    /// An event of an import job, told the same way.
+    #[must_use]
+    pub fn of_import(
+        import: &mut Import,
+        kind: EventKind,
+        domain: Option<DomainId>,
+        data: String,
+        now: Now,
+        ids: &Ids,
+    ) -> Self {
+        let id: EventId = ids.above(import.last_event.as_ref());
+        import.last_event = Some(id.clone());
+        Self {
+            id,
+            partner: import.partner.clone(),
+            world: import.world.clone(),
+            kind,
+            order: None,
+            domain,
+            created_at: now.partner(),
+            data,
+        }
+    }
+
     /// The exact body that is sent and signed.
     #[must_use]
     pub fn body(&self) -> String {

@@ -1,7 +1,7 @@
 //! Tasks: the rows that say that something is due at a time. The only queue there is.
 
 use crate::clock::Time;
-use crate::id::{DeliveryId, EndpointId, Id, PartnerId, RunId, TaskId};
+use crate::id::{DeliveryId, EndpointId, Id, OrderId, PartnerId, RunId, TaskId};
 use crate::world::World;
 
 /// A task.
@@ -70,6 +70,24 @@ impl Task {
             world: world.clone(),
             bucket: partner.as_str().into(),
             subject: run.as_str().into(),
+            due_at,
+            lease: None,
+            attempts: 0,
+        }
+    }
+
+    /// The task that waits for the end of an order's paid period.
+    #[must_use]
+    pub fn for_order(id: TaskId, order: &OrderId, partner: &PartnerId, world: &World, due_at: Time) -> Self {
+        let bucket = partner.as_str().into();
+        let (partner, world) = (partner.clone(), world.clone());
+        Self {
+            id,
+            lane: Lane::Timer,
+            partner,
+            world,
+            bucket,
+            subject: order.as_str().into(),
             due_at,
             lease: None,
             attempts: 0,

@@ -93,6 +93,7 @@ pub fn wire(config: &Config, public_url: String, store: Store, sim: Sim, around:
         stop: stop.clone(),
         settings: engine::Settings {
             policy: config.policy(),
+            rules: config.rules(),
             steps: config.engine.steps,
             deliveries: config.engine.deliveries,
             development: config.development,

@@ -10,7 +10,7 @@ use sqlx::AssertSqlSafe;
 use crate::db::{Tx, args};
 use crate::error::Halt;
 use crate::record::{Record, push_rows};
-use crate::{endpoints, idempotency};
+use crate::{endpoints, idempotency, tasks};
 
 impl Tx {
     /// Writes everything that a decision wants written, and queues a delivery for every endpoint that
@@ -54,7 +54,8 @@ impl Tx {
         self.insert(&change.deliveries.insert).await?;
         self.insert(&deliveries).await?;
         let all: Vec<Task> = change.tasks.into_iter().chain(tasks).collect();
-        self.insert(&all).await
+        self.insert(&all).await?;
+        tasks::hasten(self, &change.hasten, now).await
     }
 
     async fn apply_bundles(&mut self, change: &Change) -> Result<(), Halt> {

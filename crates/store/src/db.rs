@@ -7,7 +7,7 @@ use model::clock::Time;
 use model::id::Id;
 use sqlx::any::{AnyArguments, AnyRow};
 use sqlx::pool::PoolConnection;
-use sqlx::{Any, AnyConnection, Arguments, Executor, Row as _, SqlSafeStr, SqlStr};
+use sqlx::{Any, AnyConnection, Arguments, Executor, Row as _, SqlSafeStr, SqlStr, Transaction};
 
 use crate::dialect::Backend;
 use crate::error::StoreError;
@@ -76,6 +76,8 @@ pub struct Db {
 
 pub(crate) enum Conn {
     Pooled(PoolConnection<Any>),
+    /// Sees the database as it stood at one moment; dropping it ends that.
+    Snapshot(Transaction<'static, Any>),
     Owned(Box<AnyConnection>),
 }
 
@@ -83,6 +85,7 @@ impl Conn {
     fn get(&mut self) -> &mut AnyConnection {
         match self {
             Self::Pooled(conn) => conn,
+            Self::Snapshot(transaction) => transaction,
             Self::Owned(conn) => conn,
         }
     }

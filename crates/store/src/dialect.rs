@@ -27,11 +27,27 @@ impl Backend {
         }
     }
 
+    /// Begins a transaction that only reads, and sees one moment.
+    pub(crate) const fn begin_snapshot(self) -> &'static str {
+        match self {
+            Self::Sqlite => "BEGIN DEFERRED",
+            Self::Postgres => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+        }
+    }
+
     /// Locks the rows of a `SELECT` until the commit; SQLite has one writer and needs none.
     pub(crate) const fn for_update(self) -> &'static str {
         match self {
             Self::Sqlite => "",
             Self::Postgres => " FOR UPDATE",
+        }
+    }
+
+    /// Keeps others from changing the rows of a `SELECT` until the commit.
+    pub(crate) const fn for_share(self) -> &'static str {
+        match self {
+            Self::Sqlite => "",
+            Self::Postgres => " FOR SHARE",
         }
     }
 

@@ -85,6 +85,11 @@ pub async fn partner_of(db: &mut Db, key: &KeyId) -> Result<Option<Partner>, Sto
     }
 }
 
+/// A key's record, revoked or not.
+pub async fn get(db: &mut Db, id: &KeyId) -> Result<Option<ApiKey>, StoreError> {
+    db.find("WHERE id = $1", args![id]).await
+}
+
 /// A partner's keys, or everybody's; oldest first.
 pub async fn list(db: &mut Db, partner: Option<&PartnerId>) -> Result<Vec<ApiKey>, StoreError> {
     match partner {

@@ -32,8 +32,10 @@ pub mod orders;
 pub mod partners;
 pub mod quotes;
 pub mod runs;
+pub mod spend;
 pub mod swaps;
 pub mod tasks;
+pub mod timelines;
 pub mod users;
 
 pub use db::{Db, Statement, Tx, Value};

@@ -144,6 +144,17 @@ impl Store {
         Ok(Db { conn, backend: self.inner.backend, vault: self.inner.vault.clone(), recording: None })
     }
 
+    /// A connection whose reads all see the database as it stood at one moment, that of the first. Not to be
+    /// kept: while it lives, the database keeps what others have replaced.
+    ///
+    /// # Errors
+    /// When none can be had.
+    pub async fn read_at_once(&self) -> Result<Db, StoreError> {
+        let begin = self.inner.backend.begin_snapshot();
+        let conn = Conn::Snapshot(self.inner.pool.begin_with(begin).await?);
+        Ok(Db { conn, backend: self.inner.backend, vault: self.inner.vault.clone(), recording: None })
+    }
+
     /// Finds out whether the database answers.
     ///
     /// # Errors

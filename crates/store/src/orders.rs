@@ -14,7 +14,7 @@ use crate::error::StoreError;
 use crate::page::Page;
 use crate::record::{Record, select};
 use crate::seal::{Place, Vault};
-use crate::{bundles, domains, ledger, users};
+use crate::{bundles, domains, ledger, quotes, users};
 
 impl Record for Order {
     const TABLE: &'static str = "orders";
@@ -201,7 +201,8 @@ pub async fn list(db: &mut Db, scope: &Scope, filter: &Filter, page: &Page) -> R
 }
 
 /// What has to be known to place an order: read once before the registrar is asked, and again in
-/// the transaction.
+/// the transaction. Whoever places it, and the limits it counts against, are the caller's to add
+/// (see [`crate::spend`]).
 pub async fn facts_for_placing(db: &mut Db, scope: &Scope, placing: &Placing) -> Result<Facts, StoreError> {
     let user = match &placing.user {
         Some(UserRef::Id(id)) => users::active(db, scope, id).await?,
@@ -218,7 +219,11 @@ pub async fn facts_for_placing(db: &mut Db, scope: &Scope, placing: &Placing) ->
         Some(reference) => by_reference(db, scope, reference).await?,
         None => None,
     };
-    Ok(Facts { user, bundle, held, reference_taken_by })
+    let quote = match &placing.quote_id {
+        Some(id) => quotes::get(db, scope, id).await?,
+        None => None,
+    };
+    Ok(Facts { user, bundle, held, reference_taken_by, quote, ..Facts::default() })
 }
 
 async fn by_reference(db: &mut Db, scope: &Scope, reference: &str) -> Result<Option<OrderId>, StoreError> {

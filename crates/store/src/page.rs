@@ -18,6 +18,8 @@ pub struct Page {
     pub limit: i64,
 }
 
+const PARTNER_AND_WORLD: &str = "partner = $1 AND world = $2";
+
 impl Page {
     /// The newest rows of a scope that have these values, below the page's mark.
     pub(crate) async fn find<R: Record>(
@@ -29,6 +31,19 @@ impl Page {
         self.find_between(db, scope, equal, &[]).await
     }
 
+    /// The same among the rows whose flag is so.
+    pub(crate) async fn find_flagged<R: Record>(
+        &self,
+        db: &mut Db,
+        scope: &Scope,
+        flag: (&str, bool),
+        equal: &[(&str, Option<String>)],
+    ) -> Result<Vec<R>, StoreError> {
+        let number = i64::from(flag.1);
+        let condition = format!("{} = {number} AND {}", flag.0, PARTNER_AND_WORLD);
+        self.find_where(db, condition, scope, equal, &[]).await
+    }
+
     /// The same, with times that a column is held against: `("created_at >=", …)`.
     pub(crate) async fn find_between<R: Record>(
         &self,
@@ -37,7 +52,18 @@ impl Page {
         equal: &[(&str, Option<String>)],
         between: &[(&str, Option<Time>)],
     ) -> Result<Vec<R>, StoreError> {
-        let mut rest = "WHERE partner = $1 AND world = $2".to_owned();
+        self.find_where(db, PARTNER_AND_WORLD.to_owned(), scope, equal, between).await
+    }
+
+    async fn find_where<R: Record>(
+        &self,
+        db: &mut Db,
+        condition: String,
+        scope: &Scope,
+        equal: &[(&str, Option<String>)],
+        between: &[(&str, Option<Time>)],
+    ) -> Result<Vec<R>, StoreError> {
+        let mut rest = format!("WHERE {condition}");
         let mut values = vec![Value::from(&scope.partner), Value::from(scope.world.as_str())];
         for (column, value) in equal.iter().filter_map(|(column, value)| Some((column, value.as_deref()?))) {
             values.push(Value::from(value));

@@ -2,8 +2,10 @@
 
 use model::id::{Id, PartnerId};
 use model::partner::{Partner, Tier};
+use model::world::{Environment, World};
+use sqlx::AssertSqlSafe;
 
-use crate::db::{Cells, Db, Value, args};
+use crate::db::{Cells, Db, Tx, Value, args};
 use crate::error::StoreError;
 use crate::record::Record;
 use crate::seal::Vault;
@@ -57,4 +59,15 @@ pub async fn by_id_or_name(db: &mut Db, text: &str) -> Result<Option<Partner>, S
 /// Every partner, oldest first.
 pub async fn all(db: &mut Db) -> Result<Vec<Partner>, StoreError> {
     db.find_all("ORDER BY id", vec![]).await
+}
+
+/// How far a world's clock is ahead now, held until the commit: a settlement and an advance of the
+/// clock cannot pass each other. Live worlds answer 0 unasked.
+pub async fn offset_of(tx: &mut Tx, partner: &PartnerId, world: &World) -> Result<i64, StoreError> {
+    if world.environment() == Environment::Live {
+        return Ok(0);
+    }
+    let sql = format!("SELECT test_offset FROM partners WHERE id = $1{}", tx.backend().for_share());
+    let row = tx.one(AssertSqlSafe(sql), args![partner]).await?;
+    row.map_or(Ok(0), |row| Cells::new("partners", &row).int())
 }

@@ -1,6 +1,6 @@
 //! Runs.
 
-use model::id::{OrderId, RunId};
+use model::id::{DomainId, OrderId, RunId};
 use model::run::{Run, RunKind, RunState, StepName};
 use model::world::World;
 
@@ -76,4 +76,9 @@ pub async fn load(db: &mut Db, id: &RunId) -> Result<Option<Run>, StoreError> {
 /// An order's runs, oldest first.
 pub async fn of_order(db: &mut Db, order: &OrderId) -> Result<Vec<Run>, StoreError> {
     db.find_all("WHERE order_id = $1 ORDER BY id", args![order]).await
+}
+
+/// A domain's runs, oldest first.
+pub async fn of_domain(db: &mut Db, domain: &DomainId) -> Result<Vec<Run>, StoreError> {
+    db.find_all("WHERE domain_id = $1 ORDER BY id", args![domain]).await
 }

@@ -26,7 +26,6 @@ impl Record for Swap {
         "replacement_id",
         "persona",
         "status",
-        "last_event",
         "finished_at",
         "version",
     ];
@@ -47,7 +46,6 @@ impl Record for Swap {
             id_or_null(self.replacement.as_ref()),
             self.persona.as_ref().map_or(Value::Text(None), json),
             self.status.as_str(),
-            id_or_null(self.last_event.as_ref()),
             self.finished_at,
             self.version
         ]
@@ -68,7 +66,6 @@ impl Record for Swap {
             replacement: cells.id_or_null()?,
             persona: cells.json_or_null()?,
             status: cells.named(SwapStatus::parse)?,
-            last_event: cells.id_or_null()?,
             finished_at: cells.time_or_null()?,
             version: cells.int()?,
         })

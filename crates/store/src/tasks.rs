@@ -2,7 +2,7 @@
 //! whose holder died is simply due again.
 
 use model::clock::Time;
-use model::id::{Id, LeaseId, PartnerId, TaskId};
+use model::id::{Id, LeaseId, PartnerId, RunId, TaskId};
 use model::task::{Lane, Task};
 use model::world::World;
 use sqlx::AssertSqlSafe;
@@ -138,6 +138,15 @@ pub async fn postpone(tx: &mut Tx, id: &TaskId, lease: &str, due_at: Time) -> Re
 pub async fn retry(tx: &mut Tx, id: &TaskId, lease: &str, due_at: Time) -> Result<(), Halt> {
     let sql = "UPDATE tasks SET due_at = $1, lease = NULL, attempts = attempts + 1 WHERE id = $2 AND lease = $3";
     held(tx.run(sql, args![due_at, id, lease]).await?)
+}
+
+/// Makes the tasks of runs due at once; one that is being worked on comes back by itself.
+pub(crate) async fn hasten(tx: &mut Tx, runs: &[RunId], now: Time) -> Result<(), Halt> {
+    for run in runs {
+        let sql = "UPDATE tasks SET due_at = $1 WHERE subject = $2 AND lease IS NULL AND due_at > $1";
+        tx.run(sql, args![now, run]).await?;
+    }
+    Ok(())
 }
 
 /// Removes a task: its work is done or given up; the history is in runs and deliveries.

@@ -32,7 +32,10 @@ macro_rules! on_both {
     };
 }
 
-mod topics {
+#[path = "parts/money.rs"]
+mod money;
+mod parts {
+    mod timelines;
     mod webhooks;
 }
 

@@ -13,6 +13,8 @@ mod pages;
 mod presets;
 mod quotes;
 mod rates;
+mod spend;
 mod streams;
 mod support;
+mod timelines;
 mod webhooks;

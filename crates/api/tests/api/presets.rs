@@ -19,6 +19,7 @@ const CALLS: &[(&str, &str, bool, bool)] = &[
     ("POST", "/orders", false, false),
     ("GET", "/orders", true, true),
     ("GET", "/orders/ord_1", true, true),
+    ("GET", "/orders/ord_1/timeline", true, true),
     ("GET", "/events", true, true),
     ("GET", "/events/evt_1", true, true),
     ("GET", "/webhook_endpoints", true, true),
@@ -60,8 +61,9 @@ fn the_table_has_every_call() {
     let mut tabled: Vec<_> = CALLS
         .iter()
         .map(|(method, path, ..)| {
-            let parts = path.split('/').map(|part| if part.ends_with("_1") { "{id}" } else { part });
-            ((*method).to_owned(), format!("/partner/v1{}", parts.collect::<Vec<_>>().join("/")))
+            let part = |part: &str| if part.ends_with("_1") { "{id}".to_owned() } else { part.to_owned() };
+            let path = path.split('/').map(part).collect::<Vec<_>>().join("/");
+            ((*method).to_owned(), format!("/partner/v1{path}"))
         })
         .collect();
     described.sort();

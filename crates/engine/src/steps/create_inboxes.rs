@@ -2,12 +2,13 @@
 
 use std::collections::HashMap;
 
-use model::action::ActionReason;
+use model::action::{ActionReason, ActionType};
 use model::domain::MailProvider;
 use model::inbox::{Planned, plan};
+use model::persona::Persona;
 use model::run::{Learnt, MadeInbox, Outcome, Then};
 use providers::roles::MailboxSpec;
-use providers::trouble::{Refused, Trouble};
+use providers::trouble::Trouble;
 
 use crate::cx::{Cx, then};
 
@@ -15,39 +16,46 @@ use crate::cx::{Cx, then};
 const PICTURE_LIMIT: usize = 4 * 1024 * 1024;
 
 pub(crate) async fn run(cx: &Cx<'_>) -> Result<Outcome, Trouble> {
-    let Some(provider) = cx.domain.provider else {
-        return Err(Trouble::Refused(Refused::ForGood("The domain has no mail provider.".into())));
-    };
-    let planned = plan(&cx.domain.name, &cx.order.personas, cx.domain.inboxes_planned, cx.domain.persona_offset);
+    let (host, personas) = (cx.mail_host()?, cx.personas()?);
+    let planned = plan(&cx.domain.name, personas, cx.domain.inboxes_planned, cx.domain.persona_offset);
     let missing: Vec<_> =
         planned.iter().filter(|one| cx.inboxes.iter().all(|inbox| inbox.email != one.email)).collect();
     if missing.is_empty() {
         return Ok(Outcome::done(Learnt::Nothing));
     }
-    let pictures = match fetch_pictures(cx, provider, &missing).await? {
+    let pictures = match fetch_pictures(cx, personas, &missing).await? {
         Ok(pictures) => pictures,
         Err(asking) => return Ok(Outcome::then(asking)),
     };
-    let specs: Vec<_> = missing.iter().map(|one| spec(cx, one, &pictures)).collect();
-    let part = cx.cast.mail(provider).ensure_mailboxes(&cx.call, &specs).await;
+    let specs: Vec<_> = missing.iter().map(|one| spec(personas, one, &pictures)).collect();
+    let part = host.ensure_mailboxes(&cx.call, &specs).await;
     let made = specs.into_iter().filter(|spec| part.done.contains(&spec.email)).map(made).collect();
-    let next = part.trouble.map_or(Then::Done, |trouble| then(cx.run.step, trouble));
+    let next = part.trouble.map_or(Then::Done, |trouble| about(missing.first(), then(cx.run.step, trouble)));
     Ok(Outcome { learnt: Learnt::Inboxes(made), then: next })
+}
+
+/// A host that does not like a picture does not say whose it is: it is the first one's that is missing.
+fn about(first: Option<&&Planned>, then: Then) -> Then {
+    match then {
+        Then::Ask { reason, persona: None } if reason.action_type() == ActionType::GoogleProfilePicture => {
+            Then::Ask { reason, persona: first.and_then(|one| i64::try_from(one.persona).ok()) }
+        }
+        other => other,
+    }
 }
 
 /// The pictures by persona; only Google shows them. `Err` is a question to the partner.
 async fn fetch_pictures(
     cx: &Cx<'_>,
-    provider: MailProvider,
+    personas: &[Persona],
     missing: &[&Planned],
 ) -> Result<Result<HashMap<usize, Vec<u8>>, Then>, Trouble> {
     let mut pictures = HashMap::new();
-    if provider != MailProvider::Google {
+    if cx.domain.provider != Some(MailProvider::Google) {
         return Ok(Ok(pictures));
     }
     for one in missing {
-        let Some(url) = cx.order.personas[one.persona].picture().filter(|_| !pictures.contains_key(&one.persona))
-        else {
+        let Some(url) = personas[one.persona].picture().filter(|_| !pictures.contains_key(&one.persona)) else {
             continue;
         };
         let question = |reason| Then::Ask { reason, persona: i64::try_from(one.persona).ok() };
@@ -64,8 +72,8 @@ async fn fetch_pictures(
     Ok(Ok(pictures))
 }
 
-fn spec(cx: &Cx<'_>, one: &Planned, pictures: &HashMap<usize, Vec<u8>>) -> MailboxSpec {
-    let persona = &cx.order.personas[one.persona];
+fn spec(personas: &[Persona], one: &Planned, pictures: &HashMap<usize, Vec<u8>>) -> MailboxSpec {
+    let persona = &personas[one.persona];
     MailboxSpec {
         email: one.email.clone(),
         first_name: persona.first_name.clone(),

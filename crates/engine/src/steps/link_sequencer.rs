@@ -25,14 +25,15 @@ pub(crate) async fn run(cx: &Cx<'_>) -> Result<Outcome, Trouble> {
     Ok(Outcome { learnt: Learnt::Linked(linked), then: next })
 }
 
-fn login(cx: &Cx<'_>) -> Result<SequencerLogin, Trouble> {
-    let opened = store::orders::open_login(cx.vault, cx.order);
+pub(super) fn login(cx: &Cx<'_>) -> Result<SequencerLogin, Trouble> {
+    let order = cx.order()?;
+    let opened = store::orders::open_login(cx.vault, order);
     let (password, api_key) = opened.map_err(|_| {
         Trouble::Misconfigured("The login cannot be opened with this installation's master key.".into())
     })?;
     Ok(SequencerLogin {
-        client_id: cx.order.sequencer.client_id,
-        email: cx.order.sequencer.login_email.clone(),
+        client_id: order.sequencer.client_id,
+        email: order.sequencer.login_email.clone(),
         password,
         api_key,
     })

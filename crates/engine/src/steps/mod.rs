@@ -1,11 +1,12 @@
 //! Every step of every workflow, one file each. A step says what should be so; its provider makes it
 //! so and looks first, so a step may run twice and may die at any moment.
 
-use model::run::{Outcome, StepName};
+use model::run::{Outcome, RunKind, StepName, Then};
 use providers::trouble::Trouble;
 
 use crate::cx::{Cx, then};
 
+mod close_inboxes;
 mod confirm_ready;
 mod create_inboxes;
 mod create_zone;
@@ -14,12 +15,16 @@ mod link_sequencer;
 mod open_mail_domain;
 mod publish_records;
 mod register_name;
+mod release_domain;
+mod renew_name;
 mod set_forwarding;
+mod stop;
 mod verify_mail_domain;
 
-/// Tries the run's current step once.
+/// Tries the run's current step once, unless nobody wants it any more.
 pub(crate) async fn perform(cx: &Cx<'_>) -> Outcome {
-    let result = run(cx.run.step, cx).await;
+    let unwanted = cx.run.kind == RunKind::Provision && cx.domain.stop.is_some();
+    let result = if unwanted { stop::run(cx).await } else { run(cx.run.step, cx).await };
     result.unwrap_or_else(|trouble| Outcome::then(then(cx.run.step, trouble)))
 }
 
@@ -35,5 +40,11 @@ async fn run(step: StepName, cx: &Cx<'_>) -> Result<Outcome, Trouble> {
         StepName::SetForwarding => set_forwarding::run(cx).await,
         StepName::LinkSequencer => link_sequencer::run(cx).await,
         StepName::ConfirmReady => confirm_ready::run(cx).await,
+        StepName::CloseInboxes => close_inboxes::run(cx).await,
+        StepName::ReleaseDomain => release_domain::run(cx).await,
+        StepName::RenewName => renew_name::run(cx).await,
+        StepName::InspectName | StepName::FindReplacement | StepName::RenameInbox | StepName::RelinkInbox => {
+            Ok(Outcome::then(Then::Operator { words: "This step is not built yet.".into() }))
+        }
     }
 }

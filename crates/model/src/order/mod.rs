@@ -13,21 +13,33 @@ use crate::secret::Secret;
 use crate::world::World;
 
 mod assign;
+mod cancel;
 mod check;
+mod period;
 mod place;
 mod placing;
 mod price;
+mod quoted;
+mod replace;
 mod status;
 mod survey;
+mod tariff;
+#[cfg(test)]
+mod tests;
 
 pub use assign::assign;
+pub use cancel::{Cancellation, cancel, undo};
+pub(crate) use check::look_up_one;
 pub use check::{Facts, NameRow, check_records};
+pub(crate) use period::await_period;
+pub use period::{Period, end_periods};
 pub use place::{Placed, Rules, place};
 pub use placing::{Need, Placing, SequencerLogin, Size, UserRef, Wanted};
-pub(crate) use price::name_price;
-pub use price::{Priced, price};
+pub use price::Priced;
+pub(crate) use replace::book_replacement;
 pub use status::{Tally, status_of};
 pub use survey::{Survey, survey};
+pub use tariff::Tariff;
 
 /// An order.
 #[derive(Clone, Debug, PartialEq, Eq)]

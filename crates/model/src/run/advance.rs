@@ -1,10 +1,10 @@
 //! Turns the end of a try into the run's and the domain's next rows.
 
-use super::{Learnt, Outcome, Run, RunState, StepName, StepRecord, StepState, Then, Who};
+use super::{Learnt, Outcome, Run, RunKind, RunState, StepName, StepRecord, StepState, Then, Who};
 use crate::action::ActionReason;
 use crate::change::Change;
 use crate::clock::{MINUTE, Now, SECOND, Time};
-use crate::domain::{Class, Domain, DomainStatus};
+use crate::domain::{Class, Domain, DomainStatus, Stop};
 use crate::id::Ids;
 use crate::inbox::{Inbox, InboxStatus, LinkStatus};
 use crate::task::back_off;
@@ -41,8 +41,12 @@ pub struct Moved {
     pub inboxes: Change,
     /// Set when somebody has to do something.
     pub ask: Option<(ActionReason, Option<i64>)>,
+    /// Whether it ended because nobody wants it any more.
+    pub stopped: bool,
     /// When the run is worked on again.
     pub next: Next,
+    /// Whether the run was waiting for a person before.
+    asked: bool,
 }
 
 /// When a run is worked on again.
@@ -82,7 +86,9 @@ pub fn advance(
         was: domain.status,
         inboxes: Change::default(),
         ask: None,
+        stopped: false,
         next: Next::Finished,
+        asked: run.state == RunState::Asking,
     };
     moved.learn(&outcome.learnt, inboxes, now, ids);
     match &outcome.then {
@@ -92,7 +98,8 @@ pub fn advance(
         Then::Ask { reason, persona } => moved.ask(*reason, *persona, now, policy),
         Then::Retry { after, words } => moved.retry(*after, words, now, ids, policy),
         Then::Operator { words } => moved.park(words, now, policy),
-        Then::Fail { words } => moved.fail(words, now),
+        Then::Stop => moved.stop(now),
+        Then::Fail { words } => moved.fail(words, now, policy),
     }
     moved
 }
@@ -107,21 +114,36 @@ impl Moved {
         self.run.state = RunState::Open;
         match self.run.kind.after(self.run.step) {
             Some(step) => self.enter(step),
-            None => self.finish(RunState::Done, DomainStatus::Active, now),
+            None => self.finish(RunState::Done, self.run.kind.status_after(), now),
         }
     }
 
     fn enter(&mut self, step: StepName) {
         self.run.step = step;
-        self.domain.status = step.domain_status();
+        self.be(self.run.kind.status_during(step));
         self.next = Next::Go;
     }
 
-    fn finish(&mut self, state: RunState, status: DomainStatus, now: Now) {
+    fn finish(&mut self, state: RunState, status: Option<DomainStatus>, now: Now) {
         self.run.state = state;
         self.run.finished_at = Some(now.partner());
-        self.domain.status = status;
+        self.be(status);
+        if self.domain.status == DomainStatus::Active {
+            self.domain.connected_at.get_or_insert(now.partner());
+        }
         self.next = Next::Finished;
+    }
+
+    /// Calls the domain something else. A workflow that does not change what the domain is only takes back
+    /// its own question.
+    fn be(&mut self, status: Option<DomainStatus>) {
+        match status {
+            Some(status) => self.domain.status = status,
+            None if self.asked && self.domain.status == DomainStatus::ActionRequired => {
+                self.domain.status = DomainStatus::Active;
+            }
+            None => {}
+        }
     }
 
     fn wait(&mut self, until: Time, why: &str, now: Now) {
@@ -157,24 +179,57 @@ impl Moved {
         let until = now.partner().plus(policy.look_again);
         record.next_try_at = Some(until);
         self.run.state = RunState::Asking;
-        self.domain.status = DomainStatus::ActionRequired;
+        if self.run.kind != RunKind::Replace {
+            self.domain.status = DomainStatus::ActionRequired;
+        }
         self.ask = Some((reason, persona));
         self.next = Next::At(now.due(until));
     }
 
-    fn fail(&mut self, words: &str, now: Now) {
+    fn fail(&mut self, words: &str, now: Now, policy: &Policy) {
+        match self.run.kind {
+            // Nothing undoes a clean-up: somebody has to see why it cannot be done.
+            RunKind::Close => return self.park_anew(words, now, policy),
+            RunKind::Renew => return self.ask(ActionReason::RegistrarRejected, None, now, policy),
+            _ => {}
+        }
+        self.close_record(words, now);
+        let status = self.run.kind.makes_the_domain().then_some(DomainStatus::Failed);
+        self.finish(RunState::Failed, status, now);
+    }
+
+    /// Ends what nobody wants any more; a name that is ours stays until the paid period ends.
+    fn stop(&mut self, now: Now) {
+        let (words, status) = match (self.domain.stop, self.domain.held) {
+            (Some(Stop::GivenUp), _) => ("It was given up.", DomainStatus::Failed),
+            (Some(Stop::Replaced), _) => ("Another name took its place.", DomainStatus::Released),
+            (Some(Stop::Cancelled), true) => ("It was cancelled.", DomainStatus::Releasing),
+            (Some(Stop::Cancelled) | None, _) => ("It was cancelled.", DomainStatus::Released),
+        };
+        self.close_record(words, now);
+        self.domain.stop = None;
+        self.stopped = true;
+        self.finish(RunState::Failed, Some(status), now);
+    }
+
+    fn close_record(&mut self, words: &str, now: Now) {
         let record = self.record(now);
         record.state = StepState::Failed;
         record.finished_at = Some(now.partner());
         record.trouble = Some(words.to_owned());
-        self.finish(RunState::Failed, DomainStatus::Failed, now);
+        record.who = None;
+    }
+
+    fn park_anew(&mut self, words: &str, now: Now, policy: &Policy) {
+        self.record(now);
+        self.park(words, now, policy);
     }
 
     fn back_at(&mut self, until: Time, now: Now) {
         self.record_again(now).next_try_at = Some(until);
         // A question stays open until its step gets on: a busy provider does not answer it.
         if self.run.state != RunState::Asking {
-            self.domain.status = self.run.step.domain_status();
+            self.be(self.run.kind.status_during(self.run.step));
         }
         self.next = Next::At(now.due(until));
     }
@@ -212,7 +267,7 @@ impl Moved {
 
     fn learn(&mut self, learnt: &Learnt, inboxes: &[Inbox], now: Now, ids: &Ids) {
         match learnt {
-            Learnt::Nothing => {}
+            Learnt::Nothing | Learnt::Buyable(_) | Learnt::NotImported(_) | Learnt::NotForwarded(_) => {}
             Learnt::Registered { expires_at } => {
                 self.domain.held = true;
                 self.domain.expires_at = Some(*expires_at);

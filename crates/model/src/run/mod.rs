@@ -18,7 +18,8 @@ mod tests;
 
 pub use advance::{Moved, Next, Policy, advance};
 pub use outcome::{Learnt, MadeInbox, Outcome, Then};
-pub use reckon::{Around, news, reckon};
+pub(crate) use reckon::has_ended;
+pub use reckon::{Around, Closing, RENEW_AHEAD, Renewing, close, news, reckon, renew, to_inventory};
 pub use steps::{RunKind, StepName};
 
 /// A run.
@@ -55,7 +56,8 @@ pub struct Run {
 }
 
 /// Where a run stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
 pub enum RunState {
     /// Going on.
     Open,
@@ -90,6 +92,12 @@ impl RunState {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Memory {
+    /// Where a forwarding job wants the web address to lead.
+    pub target: Option<String>,
+    /// The address that an inbox is to have.
+    pub address: Option<String>,
+    /// The address that it had before.
+    pub old_address: Option<String>,
     /// How often a person has said that the open question is answered.
     pub nudges: i64,
     /// The zone's nameservers.

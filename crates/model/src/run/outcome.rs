@@ -3,7 +3,10 @@
 use crate::action::ActionReason;
 use crate::clock::Time;
 use crate::dns::{DnsHealth, RrSet};
+use crate::domain::NameAnswer;
+use crate::forwarding::ForwardingReason;
 use crate::id::InboxId;
+use crate::import::ImportReason;
 
 /// The end of one try of a step.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,6 +35,10 @@ pub enum Learnt {
     Inboxes(Vec<MadeInbox>),
     Linked(Vec<(InboxId, String)>),
     Dns(DnsHealth),
+    /// The name that is to take another's place can be had.
+    Buyable(NameAnswer),
+    NotImported(ImportReason),
+    NotForwarded(ForwardingReason),
 }
 
 /// A mailbox that exists now.
@@ -76,6 +83,8 @@ pub enum Then {
         /// What is wrong, in words a customer can read.
         words: String,
     },
+    /// Nobody wants it any more: see the domain's [`crate::domain::Stop`].
+    Stop,
     /// It will never work.
     Fail {
         /// Why, in words a customer can read.

@@ -1,121 +1,126 @@
 //! Every step, and the lines of steps that workflows are.
 
-use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
-
 use crate::domain::DomainStatus;
+use crate::named::named;
 
-/// One repeatable conversation with one provider. Append-only: names are in rows and references.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum StepName {
-    /// Buys the name.
-    RegisterName,
-    /// Opens its zone at the DNS host.
-    CreateZone,
-    /// Points the name's delegation at that zone.
-    DelegateName,
-    /// Opens the mail domain and learns the records it wants.
-    OpenMailDomain,
-    /// Publishes those records, SPF, DMARC and the rest.
-    PublishRecords,
-    /// Has the mail host see them.
-    VerifyMailDomain,
-    /// Makes the inboxes.
-    CreateInboxes,
-    /// Redirects the web address.
-    SetForwarding,
-    /// Links the inboxes to the sequencer.
-    LinkSequencer,
-    /// Looks whether everything can be seen from outside.
-    ConfirmReady,
-}
-
-impl StepName {
-    /// Every step.
-    pub const ALL: &[Self] = &[
-        Self::RegisterName,
-        Self::CreateZone,
-        Self::DelegateName,
-        Self::OpenMailDomain,
-        Self::PublishRecords,
-        Self::VerifyMailDomain,
-        Self::CreateInboxes,
-        Self::SetForwarding,
-        Self::LinkSequencer,
-        Self::ConfirmReady,
-    ];
-
-    /// The name in rows, references and timelines.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::RegisterName => "register_name",
-            Self::CreateZone => "create_zone",
-            Self::DelegateName => "delegate_name",
-            Self::OpenMailDomain => "open_mail_domain",
-            Self::PublishRecords => "publish_records",
-            Self::VerifyMailDomain => "verify_mail_domain",
-            Self::CreateInboxes => "create_inboxes",
-            Self::SetForwarding => "set_forwarding",
-            Self::LinkSequencer => "link_sequencer",
-            Self::ConfirmReady => "confirm_ready",
-        }
-    }
-
-    /// Reads a name.
-    #[must_use]
-    pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL.iter().copied().find(|one| one.as_str() == text)
-    }
-
-    /// What a domain is called while this step is worked on.
-    #[must_use]
-    pub const fn domain_status(self) -> DomainStatus {
-        match self {
-            Self::RegisterName => DomainStatus::Registering,
-            Self::CreateZone
-            | Self::DelegateName
-            | Self::OpenMailDomain
-            | Self::PublishRecords
-            | Self::VerifyMailDomain => DomainStatus::Configuring,
-            Self::CreateInboxes => DomainStatus::Provisioning,
-            Self::SetForwarding | Self::LinkSequencer | Self::ConfirmReady => DomainStatus::Connecting,
-        }
+named! {
+    /// One repeatable conversation with one provider. Append-only: names are in rows and references.
+    pub enum StepName {
+        /// Buys the name.
+        RegisterName "register_name",
+        /// Opens its zone at the DNS host.
+        CreateZone "create_zone",
+        /// Points the name's delegation at that zone.
+        DelegateName "delegate_name",
+        /// Opens the mail domain and learns the records it wants.
+        OpenMailDomain "open_mail_domain",
+        /// Publishes those records, SPF, DMARC and the rest.
+        PublishRecords "publish_records",
+        /// Has the mail host see them.
+        VerifyMailDomain "verify_mail_domain",
+        /// Makes the inboxes.
+        CreateInboxes "create_inboxes",
+        /// Redirects the web address.
+        SetForwarding "set_forwarding",
+        /// Links the inboxes to the sequencer.
+        LinkSequencer "link_sequencer",
+        /// Looks whether everything can be seen from outside.
+        ConfirmReady "confirm_ready",
+        /// Looks whether an imported name is registered and free of mail.
+        InspectName "inspect_name",
+        /// Unlinks and deletes the inboxes.
+        CloseInboxes "close_inboxes",
+        /// Lets the name go: to the inventory, or to its owner.
+        ReleaseDomain "release_domain",
+        /// Renews the registration.
+        RenewName "renew_name",
+        /// Waits until the name that is to take another's place can be had.
+        FindReplacement "find_replacement",
+        /// Gives a mailbox another name.
+        RenameInbox "rename_inbox",
+        /// Links a mailbox under its new address.
+        RelinkInbox "relink_inbox",
     }
 }
 
-/// A kind of workflow.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum RunKind {
-    /// A domain of an order, from the purchase to its linked inboxes.
-    Provision,
+named! {
+    /// A kind of workflow.
+    pub enum RunKind {
+        /// A domain of an order, from the purchase to its linked inboxes.
+        Provision "provision",
+        /// A name that the customer brings.
+        Import "import",
+        /// Where a domain's web address leads.
+        Forward "forward",
+        /// The end of a domain in its order.
+        Close "close",
+        /// Another year of a registration.
+        Renew "renew",
+        /// Getting hold of the name that takes another's place.
+        Replace "replace",
+        /// Another name for one inbox.
+        Rename "rename",
+    }
 }
 
 impl RunKind {
-    /// Every kind.
-    pub const ALL: &[Self] = &[Self::Provision];
-
-    /// The name in rows.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Provision => "provision",
-        }
-    }
-
-    /// Reads a name.
-    #[must_use]
-    pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL.iter().copied().find(|one| one.as_str() == text)
-    }
-
     /// Its steps, in their order.
     #[must_use]
     pub const fn steps(self) -> &'static [StepName] {
+        use StepName as S;
         match self {
-            Self::Provision => StepName::ALL,
+            Self::Provision => &[
+                S::RegisterName,
+                S::CreateZone,
+                S::DelegateName,
+                S::OpenMailDomain,
+                S::PublishRecords,
+                S::VerifyMailDomain,
+                S::CreateInboxes,
+                S::SetForwarding,
+                S::LinkSequencer,
+                S::ConfirmReady,
+            ],
+            Self::Import => &[S::InspectName, S::CreateZone, S::DelegateName],
+            Self::Forward => &[S::SetForwarding],
+            Self::Close => &[S::CloseInboxes, S::ReleaseDomain],
+            Self::Renew => &[S::RenewName],
+            Self::Replace => &[S::FindReplacement],
+            Self::Rename => &[S::RenameInbox, S::RelinkInbox],
         }
+    }
+
+    /// What a domain is called while a step of this workflow is worked on; `None` where the workflow does
+    /// not change what the domain is.
+    #[must_use]
+    pub const fn status_during(self, step: StepName) -> Option<DomainStatus> {
+        match (self, step) {
+            (Self::Provision, StepName::RegisterName) => Some(DomainStatus::Registering),
+            (Self::Provision, StepName::CreateInboxes) => Some(DomainStatus::Provisioning),
+            (Self::Provision, StepName::SetForwarding | StepName::LinkSequencer | StepName::ConfirmReady) => {
+                Some(DomainStatus::Connecting)
+            }
+            (Self::Provision | Self::Import, _) => Some(DomainStatus::Configuring),
+            (Self::Close, _) => Some(DomainStatus::Releasing),
+            (Self::Forward | Self::Renew | Self::Replace | Self::Rename, _) => None,
+        }
+    }
+
+    /// What a domain is when this workflow has ended well.
+    #[must_use]
+    pub const fn status_after(self) -> Option<DomainStatus> {
+        match self {
+            Self::Provision => Some(DomainStatus::Active),
+            Self::Import => Some(DomainStatus::Available),
+            Self::Close => Some(DomainStatus::Released),
+            Self::Forward | Self::Renew | Self::Replace | Self::Rename => None,
+        }
+    }
+
+    /// Whether the domain has failed when this workflow has.
+    #[must_use]
+    pub const fn makes_the_domain(self) -> bool {
+        matches!(self, Self::Provision | Self::Import)
     }
 
     /// The step after `step`; `None` after the last.

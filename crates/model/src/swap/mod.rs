@@ -2,7 +2,7 @@
 
 use crate::clock::{DAY, Time};
 use crate::domain::DomainName;
-use crate::id::{DomainId, EventId, InboxId, OrderId, PartnerId, SwapId, UserId};
+use crate::id::{DomainId, InboxId, OrderId, PartnerId, SwapId, UserId};
 use crate::named::named;
 use crate::persona::Persona;
 use crate::world::World;
@@ -41,8 +41,6 @@ pub struct Swap {
     pub persona: Option<Persona>,
     /// Where it stands.
     pub status: SwapStatus,
-    /// The last event told of it: the next one's id is above.
-    pub last_event: Option<EventId>,
     /// When it was asked for, partner time.
     pub created_at: Time,
     /// When it was completed or failed, partner time.

@@ -2,18 +2,26 @@
 
 use serde::Serialize;
 
+mod action;
 mod bundle;
+mod cancellation;
 mod domain;
 mod event;
 mod order;
 mod quote;
+mod timeline;
 mod webhook;
 
+pub use action::{Action, ActionStatus};
 pub use bundle::Bundle;
+pub use cancellation::{Cancelled, LeavingDomain, OrderCancellation};
 pub use domain::Domain;
 pub use event::Event;
 pub use order::{Costs, LineItem, Order, OrderDomain, Receipt, ReceiptCosts, SequencerView, line_items};
 pub use quote::{Assignment, Problem, Quote, QuoteCosts};
+pub use timeline::{
+    Timeline, TimelineDomain, TimelineOrder, TimelineRun, TimelineStep, TimelineStepState, TimelineWho,
+};
 pub use webhook::{WebhookDelivery, WebhookEndpoint};
 
 /// A view as JSON text.

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
-use serde_json::Value;
 use utoipa::ToSchema;
 
+use super::OrderCancellation;
 use crate::clock::Time;
 use crate::domain::{Domain, DomainStatus, MailProvider, Source};
 use crate::ledger::{Line, LineKind, ONCE};
@@ -116,8 +116,8 @@ pub struct Order {
     /// Where the inboxes are linked.
     pub sequencer: SequencerView,
     /// Its cancellation, when there is one.
-    #[schema(required, value_type = Option<Object>)]
-    pub cancellation: Option<Value>,
+    #[schema(required)]
+    pub cancellation: Option<OrderCancellation>,
     /// When it was placed.
     #[schema(value_type = String, format = DateTime, example = "2026-05-08T12:00:00Z")]
     pub created_at: Time,
@@ -201,7 +201,11 @@ impl Order {
     /// The view of an order with its domains and lines.
     #[must_use]
     pub fn of(order: &order::Order, domains: &[Domain], lines: &[Line]) -> Self {
-        let mut domains: Vec<_> = domains.iter().collect();
+        let all = domains;
+        // Names that have left are history; an order that has ended shows what it had.
+        let ended = order.status == OrderStatus::Cancelled;
+        let shown = |domain: &&Domain| ended || domain.status != DomainStatus::Released;
+        let mut domains: Vec<_> = domains.iter().filter(shown).collect();
         domains.sort_by_key(|domain| domain.position);
         Self {
             id: order.id.to_string(),
@@ -226,7 +230,7 @@ impl Order {
                 client_id: order.sequencer.client_id,
                 login_email: order.sequencer.login_email.clone(),
             },
-            cancellation: None,
+            cancellation: OrderCancellation::of(order, &all),
             created_at: order.created_at,
         }
     }
@@ -249,7 +253,8 @@ fn order_domain(domain: &Domain) -> OrderDomain {
 pub fn line_items(lines: &[Line]) -> Vec<LineItem> {
     let mut sums = BTreeMap::new();
     for line in lines {
-        let period = (line.period != ONCE).then(|| line.period.clone());
+        // Only what is paid for month by month has one; a date has ten characters.
+        let period = (line.period != ONCE && line.period.len() == 10).then(|| line.period.clone());
         *sums.entry((period, line.kind, line.unit_cents)).or_insert(0) += line.quantity;
     }
     let item = |((period, kind, unit_cents), quantity): ((Option<String>, LineKind, i64), i64)| LineItem {

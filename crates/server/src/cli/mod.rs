@@ -14,6 +14,7 @@ mod demo;
 mod fail;
 mod feed;
 mod keys;
+mod limit;
 mod listen;
 mod migrate;
 mod orders;
@@ -27,6 +28,7 @@ mod sim;
 mod trigger;
 mod verify;
 mod webhooks;
+mod words;
 
 pub use fail::Fail;
 
@@ -75,10 +77,10 @@ enum Command {
     CheckConfig(check_config::Options),
     /// Bring the database schema up to date
     Migrate,
-    /// Make and list partners
+    /// Make, list and change partners
     #[command(subcommand)]
     Partners(partners::Action),
-    /// Make, list and revoke API keys
+    /// Make, list, change and revoke API keys
     #[command(subcommand)]
     Keys(keys::Action),
     /// Set, list and rotate webhook endpoints, and verify what arrived

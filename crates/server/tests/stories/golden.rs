@@ -5,9 +5,10 @@ use std::fmt::Write as _;
 
 use model::event::EventKind;
 use model::refusal::Code;
-use model::run::{RunKind, StepName};
+use model::run::RunKind;
+use providers::all::sim::words;
 
-use crate::support::golden;
+use crate::support::{golden, kept};
 
 #[test]
 fn the_api_description_is_current() {
@@ -16,11 +17,16 @@ fn the_api_description_is_current() {
 }
 
 fn page(title: &str, intro: &str, header: &[&str], rows: Vec<Vec<String>>) -> String {
-    let mut text = format!("# {title}\n\n{intro}\n\n| {} |\n|{}\n", header.join(" | "), "---|".repeat(header.len()));
+    let table = table(header, rows);
+    format!("# {title}\n\n{intro}\n\n{table}\n*This page is made from the code; a test holds it.*\n")
+}
+
+fn table(header: &[&str], rows: Vec<Vec<String>>) -> String {
+    let mut text = format!("| {} |\n|{}\n", header.join(" | "), "---|".repeat(header.len()));
     for row in rows {
         let _ = writeln!(text, "| {} |", row.join(" | "));
     }
-    text + "\n*This page is made from the code; a test holds it.*\n"
+    text
 }
 
 #[test]
@@ -50,13 +56,29 @@ fn the_table_of_steps_is_current() {
                 kind.as_str().to_owned(),
                 (n + 1).to_string(),
                 format!("`{}`", step.as_str()),
-                step.domain_status().as_str().to_owned(),
+                kind.status_during(*step).map_or("unchanged", model::domain::DomainStatus::as_str).to_owned(),
             ]
         })
     });
-    let intro = "A workflow is a line of steps. A domain is called after the step that is being worked on.";
+    let intro = "A workflow is a line of steps. While one is worked on, the domain has the status in the last column.";
     golden("docs/steps.md", &page("Steps", intro, &["workflow", "", "step", "domain status"], rows.collect()));
-    assert_eq!(StepName::ALL.len(), 10);
+}
+
+#[test]
+fn the_tables_of_the_sandbox_are_current() {
+    let row = |begins: &str, effect: &str| vec![begins.to_owned(), effect.to_owned()];
+    let prefix = |one: &words::Prefix| row(&format!("`{}`", one.begins), &one.effect);
+    let mut names: Vec<_> = words::names().iter().map(prefix).collect();
+    names.push(row("anything else", &words::ordinary_name()));
+    let targets = words::targets().iter().map(prefix).collect();
+    let mut text = kept("docs/sandbox.md");
+    for (mark, header, rows) in [("names", "first label begins", names), ("targets", "host begins", targets)] {
+        let (begin, end) = (format!("<!-- {mark} -->"), format!("<!-- /{mark} -->"));
+        let (before, rest) = text.split_once(&begin).expect("the table's place");
+        let (_, after) = rest.split_once(&end).expect("the end of the table's place");
+        text = format!("{before}{begin}\n\n{}\n{end}{after}", table(&[header, "what happens"], rows));
+    }
+    golden("docs/sandbox.md", &text);
 }
 
 #[test]

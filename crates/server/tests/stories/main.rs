@@ -4,13 +4,19 @@
 
 mod afternoon;
 mod branches;
+mod cancelling;
 mod crash;
 mod endpoints;
+mod following;
 mod golden;
+mod guides;
 mod judges;
 mod one_order;
+mod pending;
 mod program;
 mod repeats;
+mod spend;
 mod structure;
 mod support;
+mod timeline;
 mod webhooks;

@@ -1,12 +1,14 @@
 ALTER TABLE partners ADD COLUMN spend_limit_cents BIGINT;
 ALTER TABLE api_keys ADD COLUMN spend_limit_cents BIGINT;
 ALTER TABLE quotes ADD COLUMN names TEXT COLLATE "C" NOT NULL DEFAULT '[]';
+ALTER TABLE quotes ADD COLUMN held TEXT COLLATE "C" NOT NULL DEFAULT '{}';
 
 ALTER TABLE orders ADD COLUMN api_key TEXT COLLATE "C";
 ALTER TABLE orders ADD COLUMN cancel_scheduled_at BIGINT;
 ALTER TABLE orders ADD COLUMN cancels_at BIGINT;
 ALTER TABLE orders ADD COLUMN timed BIGINT NOT NULL DEFAULT 0;
 CREATE INDEX orders_created ON orders (partner, world, created_at, id);
+CREATE INDEX orders_placed_with ON orders (api_key, id) WHERE api_key IS NOT NULL;
 
 ALTER TABLE domains ADD COLUMN connected_at BIGINT;
 ALTER TABLE domains ADD COLUMN cancels_at BIGINT;
@@ -43,7 +45,7 @@ CREATE INDEX deliveries_status ON deliveries (partner, world, status, id);
 
 CREATE INDEX events_created ON events (partner, world, created_at, id);
 
-CREATE INDEX ledger_month ON ledger (partner, world, created_at);
+CREATE INDEX ledger_month ON ledger (partner, world, created_at, amount_cents);
 
 ALTER TABLE actions ALTER COLUMN order_id DROP NOT NULL;
 ALTER TABLE actions ALTER COLUMN user_id DROP NOT NULL;
@@ -71,7 +73,6 @@ CREATE TABLE swaps (
     replacement_id   TEXT COLLATE "C",
     persona          TEXT COLLATE "C",
     status           TEXT COLLATE "C" NOT NULL,
-    last_event       TEXT COLLATE "C",
     finished_at      BIGINT,
     version          BIGINT NOT NULL
 );

@@ -1,12 +1,14 @@
 ALTER TABLE partners ADD COLUMN spend_limit_cents INTEGER;
 ALTER TABLE api_keys ADD COLUMN spend_limit_cents INTEGER;
 ALTER TABLE quotes ADD COLUMN names TEXT NOT NULL DEFAULT '[]';
+ALTER TABLE quotes ADD COLUMN held TEXT NOT NULL DEFAULT '{}';
 
 ALTER TABLE orders ADD COLUMN api_key TEXT;
 ALTER TABLE orders ADD COLUMN cancel_scheduled_at INTEGER;
 ALTER TABLE orders ADD COLUMN cancels_at INTEGER;
 ALTER TABLE orders ADD COLUMN timed INTEGER NOT NULL DEFAULT 0;
 CREATE INDEX orders_created ON orders (partner, world, created_at, id);
+CREATE INDEX orders_placed_with ON orders (api_key, id) WHERE api_key IS NOT NULL;
 
 ALTER TABLE domains ADD COLUMN connected_at INTEGER;
 ALTER TABLE domains ADD COLUMN cancels_at INTEGER;
@@ -43,7 +45,7 @@ CREATE INDEX deliveries_status ON deliveries (partner, world, status, id);
 
 CREATE INDEX events_created ON events (partner, world, created_at, id);
 
-CREATE INDEX ledger_month ON ledger (partner, world, created_at);
+CREATE INDEX ledger_month ON ledger (partner, world, created_at, amount_cents);
 
 CREATE TABLE new_actions (
     id          TEXT NOT NULL PRIMARY KEY,
@@ -110,7 +112,6 @@ CREATE TABLE swaps (
     replacement_id   TEXT,
     persona          TEXT,
     status           TEXT NOT NULL,
-    last_event       TEXT,
     finished_at      INTEGER,
     version          INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;

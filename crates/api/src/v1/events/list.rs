@@ -16,6 +16,7 @@ use crate::answer::Answer;
 use crate::app::App;
 use crate::caller::{Caller, Read};
 use crate::page::{List, Listing, Paging, any_text, one_of};
+use crate::stream::{is_asked_for, varying};
 
 /// What events can be narrowed by.
 #[derive(IntoParams)]
@@ -60,8 +61,8 @@ pub(crate) async fn handler(
     let filter = Filter::read(&mut query);
     let vault = app.store.vault();
     let asked = query.page(vault, &caller.scope, "events")?;
-    if stream::is_wanted(&headers) {
-        return stream::open(app.clone(), caller, &headers, filter.after, filter.kind).await;
+    if is_asked_for(&headers) {
+        return stream::open(app.clone(), caller, &headers, filter.after, filter.kind).await.map(varying);
     }
     let mut db = app.store.read().await?;
     let rows = match filter.after {
@@ -73,7 +74,7 @@ pub(crate) async fn handler(
             events::after(&mut db, &caller.scope, filter.kind, Some(&last), asked.page.limit).await?
         }
     };
-    Ok(asked.answer(vault, rows, |event| event.id.as_str(), view::Event::of))
+    Ok(varying(asked.answer(vault, rows, |event| event.id.as_str(), view::Event::of)))
 }
 
 pub(super) fn unknown(after: &EventId) -> Refusal {

@@ -1,12 +1,19 @@
 //! Placing orders and following them.
 
 mod body;
+pub(crate) mod cancel;
 pub(crate) mod create;
 pub(crate) mod get;
 mod idempotency;
 pub(crate) mod list;
+mod locked;
+pub(crate) mod pending;
 mod persona;
 pub(crate) mod quote;
 mod sequencer;
 mod size;
+pub(crate) mod timeline;
+pub(crate) mod undo_cancel;
 mod wanted;
+
+use locked::locked;

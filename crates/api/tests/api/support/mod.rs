@@ -15,11 +15,12 @@ use model::bundle::Sizing;
 use model::change::Change;
 use model::clock::{Clock, HandClock, Time};
 use model::id::{Ids, PartnerId};
+use model::money::PriceBook;
 use model::order::Rules;
 use model::partner::{ApiKey, Partner, Preset, Tier};
 use model::world::{Environment, Scope, World};
 use serde_json::{Value, json};
-use store::{Opening, Store, keys};
+use store::{Opening, Store, keys, partners};
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
@@ -73,23 +74,36 @@ impl Api {
         let clock = HandClock::at(Time::parse(NOON).expect("a time"));
         let ids = Ids::seeded(clock.clone(), 1);
         let (names, nudges) = (Arc::new(Names::default()), Arc::new(AtomicUsize::new(0)));
-        let (counter, stop) = (nudges.clone(), CancellationToken::new());
-        let app = App {
-            store: store.clone(),
-            clock: clock.clone(),
-            ids: ids.clone(),
-            catalog: Catalog::new(names.clone()),
-            wake: Wake::new(move || _ = counter.fetch_add(1, Ordering::SeqCst)),
-            streams: Streams::new(stop.clone()),
-            rules: Rules { sizing: Sizing::default(), ..Rules::default() },
-            settings,
-        };
-        let partner = ids.next();
-        let router = router(app);
+        let (partner, router, stop) = (ids.next(), Router::new(), CancellationToken::new());
         let mut api = Self { router, store, clock, names, folder, partner, key: String::new(), ids, nudges, stop };
+        api.configure(settings, PriceBook::default());
         api.partner = api.add_partner("Acme Resellers").await;
         api.key = api.add_key(Environment::Test, Preset::Full).await;
         api
+    }
+
+    /// Serves the same data with another configuration.
+    pub(crate) fn configure(&mut self, settings: Settings, book: PriceBook) {
+        let counter = self.nudges.clone();
+        self.router = router(App {
+            store: self.store.clone(),
+            clock: self.clock.clone(),
+            ids: self.ids.clone(),
+            catalog: Catalog::new(self.names.clone()),
+            streams: Streams::new(self.stop.clone()),
+            wake: Wake::new(move || _ = counter.fetch_add(1, Ordering::SeqCst)),
+            rules: Rules { sizing: Sizing::default(), book },
+            settings,
+        });
+    }
+
+    /// Limits what all keys of the partner together may spend in a month.
+    pub(crate) async fn limit_partner(&self, spend_limit_cents: Option<i64>) {
+        let partner = partners::get(&mut self.store.read().await.expect("a connection"), &self.partner).await;
+        let partner = partner.expect("the partner is read").expect("the partner is there");
+        let mut change = Change::default();
+        change.partners.update.push(Partner { spend_limit_cents, ..partner });
+        self.write(change).await;
     }
 
     pub(crate) async fn add_partner(&self, name: &str) -> PartnerId {

@@ -95,7 +95,8 @@ const fn asks_google(moment: Moment, reason: ActionReason) -> Behaviour {
 
 const PLAIN: Behaviour = shelf(BOTH);
 
-const TABLE: &[(&str, Behaviour)] = &[
+/// Every prefix of a first label that means something.
+pub(super) const TABLE: &[(&str, Behaviour)] = &[
     ("premium-", not(Unavailable::Premium)),
     ("taken-", not(Unavailable::Taken)),
     ("errored-", not(Unavailable::Errored)),

@@ -1,15 +1,17 @@
 //! What a domain's change of class means for its order: events, actions, credits, the order's status.
 
-use super::{Moved, Run};
+use super::question;
+use super::renew::plan_renewal;
 use crate::action::Action;
 use crate::change::Change;
 use crate::clock::Now;
 use crate::domain::{Class, Domain, DomainStatus};
 use crate::event::{Event, EventKind};
-use crate::id::{DomainId, Id, Ids};
+use crate::id::{DomainId, Ids};
 use crate::inbox::{Inbox, InboxStatus};
 use crate::ledger::{Line, LineKind, ONCE};
-use crate::order::{Order, OrderStatus, Tally, status_of};
+use crate::order::{Order, OrderStatus, Tally, await_period, status_of};
+use crate::run::{Moved, Run};
 use crate::view;
 use crate::world::Scope;
 
@@ -44,10 +46,15 @@ pub fn news(order: &Order, tally: Tally, moved: &Moved) -> Option<OrderStatus> {
 #[must_use]
 pub fn reckon(around: &Around, moved: &Moved, status: Option<OrderStatus>, now: Now, ids: &Ids) -> Change {
     let mut reckoning = Reckoning { order: around.order.clone(), change: Change::default(), now, ids };
-    reckoning.actions(around, moved);
-    match (moved.was.class() == moved.domain.status.class(), moved.domain.status.class()) {
-        (false, Class::Active) => reckoning.tell_domain(EventKind::DomainConnected, &moved.domain),
-        (false, Class::GivenUp) => reckoning.give_up(around, moved),
+    reckoning.ask(around, moved);
+    let changed = moved.was.class() != moved.domain.status.class();
+    match moved.domain.status.class() {
+        Class::Active if changed => reckoning.connect(&moved.domain),
+        Class::GivenUp if changed => reckoning.give_up(around, moved),
+        // What is bought and cancelled is paid for until the period ends.
+        Class::Gone if moved.stopped && moved.domain.status == DomainStatus::Released => {
+            reckoning.give_up(around, moved);
+        }
         _ => {}
     }
     if let Some(status) = status {
@@ -68,43 +75,19 @@ struct Reckoning<'a> {
 }
 
 impl Reckoning<'_> {
-    fn actions(&mut self, around: &Around, moved: &Moved) {
-        let open = around.open_action.as_ref();
-        let same_question = match (open, moved.ask) {
-            (Some(action), Some((reason, _))) => action.reason == reason,
-            (_, None) => moved.domain.status.class() == Class::Asking,
-            (None, Some(_)) => false,
-        };
-        if same_question {
-            return;
-        }
-        if let Some(action) = open {
-            let resolved = Action { open: false, resolved_at: Some(self.now.partner()), ..action.clone() };
-            self.change.actions.update.push(resolved);
-        }
-        if let Some((reason, persona)) = moved.ask {
-            self.change.actions.insert.push(self.action(&moved.domain, reason, persona));
+    fn ask(&mut self, around: &Around, moved: &Moved) {
+        let question = question::follow(around.open_action.as_ref(), moved, self.now, self.ids);
+        self.change.actions = question.actions;
+        if question.is_new {
             self.tell_domain(EventKind::DomainActionRequired, &moved.domain);
         }
     }
 
-    fn action(&self, domain: &Domain, reason: crate::action::ActionReason, persona: Option<i64>) -> Action {
-        Action {
-            id: self.ids.next(),
-            partner: self.order.partner.clone(),
-            world: self.order.world.clone(),
-            reason,
-            open: true,
-            order: Some(self.order.id.clone()),
-            domain: domain.id.clone(),
-            domain_name: domain.name.to_string(),
-            user: Some(self.order.user.clone()),
-            persona,
-            message: reason.sentence().to_owned(),
-            created_at: self.now.partner(),
-            resolved_at: None,
-            version: 1,
-        }
+    /// A domain that works is renewed, at the registrar and with its order.
+    fn connect(&mut self, domain: &Domain) {
+        self.tell_domain(EventKind::DomainConnected, domain);
+        self.change.append(plan_renewal(domain, self.now, self.ids));
+        self.change.append(await_period(&mut self.order, self.now, self.ids));
     }
 
     /// Credits the part of the order that is not delivered; a name that was bought stays the
@@ -154,9 +137,7 @@ impl Reckoning<'_> {
         if status == OrderStatus::Completed {
             self.order.completed_at = Some(self.now.partner());
         }
-        let current =
-            |domain: &Domain| if domain.id == moved.domain.id { moved.domain.clone() } else { domain.clone() };
-        let domains: Vec<_> = around.domains.iter().map(current).collect();
+        let domains: Vec<_> = around.domains.iter().map(|one| moved.current(one)).collect();
         let lines: Vec<_> = around.lines.iter().chain(&self.change.lines).cloned().collect();
         let data = view::text(&view::Order::of(&self.order, &domains, &lines));
         self.tell(kind, None, data);
@@ -167,23 +148,14 @@ impl Reckoning<'_> {
     }
 
     fn tell(&mut self, kind: EventKind, domain: Option<DomainId>, data: String) {
-        let id = self.ids.above(self.order.last_event.as_ref());
-        self.order.last_event = Some(crate::id::EventId::opaque(id.as_str()));
-        self.change.events.push(Event {
-            id,
-            partner: self.order.partner.clone(),
-            world: self.order.world.clone(),
-            kind,
-            order: Some(self.order.id.clone()),
-            domain,
-            created_at: self.now.partner(),
-            data,
-        });
+        let event = Event::of_order(&mut self.order, kind, domain, data, self.now, self.ids);
+        self.change.events.push(event);
     }
 }
 
-/// The fresh inventory row of a name that its order gave up; the old row stays as history.
-fn to_inventory(failed: &Domain, id: DomainId, now: Now) -> Domain {
+/// The fresh inventory row of a name that has left its order; the old row stays as history.
+#[must_use]
+pub fn to_inventory(failed: &Domain, id: DomainId, now: Now) -> Domain {
     let scope = Scope { partner: failed.partner.clone(), world: failed.world.clone() };
     Domain {
         status: DomainStatus::Available,
@@ -196,15 +168,20 @@ fn to_inventory(failed: &Domain, id: DomainId, now: Now) -> Domain {
 }
 
 impl Moved {
-    /// The rows of the move itself. A failed domain no longer holds its name: the inventory does.
+    /// A domain of the order as it is after the move.
+    pub(super) fn current(&self, domain: &Domain) -> Domain {
+        if domain.id == self.domain.id { self.domain.clone() } else { domain.clone() }
+    }
+
+    /// The rows of the move itself. A failed or released domain no longer holds its name: the inventory does.
     #[must_use]
     pub fn rows(&self, run_before: &Run, domain_before: &Domain) -> Change {
         let mut change = self.inboxes.clone();
         if self.run != *run_before {
             change.runs.update.push(self.run.clone());
         }
-        let domain =
-            Domain { held: self.domain.held && self.domain.status != DomainStatus::Failed, ..self.domain.clone() };
+        let gone = matches!(self.domain.status, DomainStatus::Failed | DomainStatus::Released);
+        let domain = Domain { held: self.domain.held && !gone, ..self.domain.clone() };
         if domain != *domain_before {
             change.domains.update.push(domain);
         }

@@ -1,0 +1,75 @@
+//! `POST /orders/{id}/cancel`
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use model::id::OrderId;
+use model::order;
+use model::view;
+use utoipa::ToSchema;
+
+use super::locked;
+use crate::answer::{self, Answer, Data};
+use crate::app::App;
+use crate::body::{Fields, Payload, Unknown};
+use crate::caller::{Caller, Full};
+use crate::v1::id::PathId;
+
+/// What is cancelled. An empty body is the whole order.
+#[derive(ToSchema)]
+pub(crate) struct NewCancellation {
+    /// Ids or names of the domains that leave; without it, all of them.
+    #[schema(nullable = false, min_items = 1, max_items = 500, example = json!(["acme-mail.com"]))]
+    domains: Option<Vec<String>>,
+    /// Accepted and ignored: an older version sent `"order"`.
+    #[schema(nullable = false, example = "order")]
+    #[expect(dead_code, reason = "described, not read")]
+    scope: Option<String>,
+}
+
+impl NewCancellation {
+    fn read(fields: &Fields<'_>) -> Option<Self> {
+        fields.present("scope");
+        let given = fields.given("domains");
+        let domains =
+            fields.optional("domains", |spot| spot.list(1..=500, |one| one.text(1..=300).map(ToOwned::to_owned)));
+        (domains.is_some() || !given).then_some(Self { domains, scope: None })
+    }
+}
+
+/// Cancel an order
+///
+/// The whole order, or some of its domains, to the end of the paid period: until then everything works on. What has
+/// not worked yet stops at its next step; a name that was not bought yet never is, and is credited. Asking twice
+/// answers the same.
+#[utoipa::path(post, path = "/orders/{id}/cancel", operation_id = "cancel_order", tag = "Orders",
+    params(("id" = String, Path, description = "The order's id.", example = "ord_01JTZ8A1B2C3D4E5F6G7H8J9K0")),
+    request_body(content = Option<NewCancellation>, description = "Empty for the whole order."),
+    responses(
+        (status = 200, description = "What leaves, and when.", body = Data<view::Cancelled>),
+        (status = 404, description = "`not_found`: no such order, or no such domain in it; `field` says which.",
+            body = crate::openapi::ErrorBody),
+        (status = 409, description = "`conflict`: the order has ended (`order_failed`, `order_cancelled`), or a domain \
+            has left it (`not_live`).", body = crate::openapi::ErrorBody)))]
+pub(crate) async fn handler(
+    caller: Caller<Full>,
+    State(app): State<Arc<App>>,
+    PathId(id): PathId<OrderId>,
+    body: Payload,
+) -> Answer {
+    let wanted = body.read(Unknown::Refused, NewCancellation::read)?;
+    let (ids, now, scope) = (app.ids.clone(), caller.now, caller.scope.clone());
+    let chosen = wanted.domains;
+    let cancelled = app.store.write(move |tx| {
+        let (id, ids, scope, chosen) = (id.clone(), ids.clone(), scope.clone(), chosen.clone());
+        Box::pin(async move {
+            let facts = locked(tx, &scope, &id).await?;
+            let (change, answer) = order::cancel(facts, chosen.as_deref(), now, &ids)?;
+            tx.apply(change, &ids, now.server).await?;
+            Ok(answer)
+        })
+    });
+    let cancelled = cancelled.await?;
+    app.wake.nudge();
+    Ok(answer::ok(cancelled))
+}

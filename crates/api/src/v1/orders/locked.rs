@@ -1,0 +1,22 @@
+//! An order with everything around it, held until the commit.
+
+use model::id::OrderId;
+use model::order::Cancellation;
+use model::world::Scope;
+use store::{Halt, Tx, domains, ledger, orders, runs};
+
+use crate::problem::missing;
+
+/// The order of this scope, locked, as it stands.
+pub(super) async fn locked(tx: &mut Tx, scope: &Scope, id: &OrderId) -> Result<Cancellation, Halt> {
+    let order = orders::lock(tx, id).await?;
+    let order = order
+        .filter(|order| order.partner == scope.partner && order.world == scope.world)
+        .ok_or_else(|| missing("order", id))?;
+    Ok(Cancellation {
+        domains: domains::of_order(tx, id).await?,
+        lines: ledger::of_order(tx, id).await?,
+        runs: runs::of_order(tx, id).await?,
+        order,
+    })
+}

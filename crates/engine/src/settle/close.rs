@@ -1,0 +1,19 @@
+//! Around a domain that leaves its order.
+
+use model::change::Change;
+use model::run::{Closing, Moved, close};
+use store::{Halt, Tx, domains, inboxes, ledger, orders};
+
+use super::Facts;
+use crate::parts::Parts;
+
+pub(super) async fn around(tx: &mut Tx, parts: &Parts, facts: &Facts<'_>, moved: &Moved) -> Result<Change, Halt> {
+    let id = facts.run.order.as_ref().ok_or(Halt::Lost)?;
+    let closing = Closing {
+        order: orders::lock(tx, id).await?.ok_or(Halt::Lost)?,
+        domains: domains::of_order(tx, id).await?,
+        lines: ledger::of_order(tx, id).await?,
+        inboxes: inboxes::of_domain(tx, &facts.domain.id).await?,
+    };
+    Ok(close(&closing, moved, facts.now, &parts.ids))
+}

@@ -1,0 +1,167 @@
+//! Writes what came of a try: the run, its domain, and everything around them, in one transaction.
+
+use std::sync::Arc;
+
+use futures_util::FutureExt as _;
+use model::change::Change;
+use model::clock::{Now, Time};
+use model::domain::{Domain, Stop};
+use model::id::{Id, TaskId};
+use model::inbox::Inbox;
+use model::run::{Learnt, Moved, Next, Outcome, Run, RunKind, Who, advance};
+use model::task::Task;
+use store::{Failure, Halt, Tx, domains, inboxes, partners, runs, tasks};
+
+use crate::claim::LEASE;
+use crate::parts::Parts;
+use crate::runner::is_live;
+
+mod close;
+mod provision;
+mod renew;
+
+/// What a settlement left behind.
+pub(crate) struct Settled {
+    /// The rows to go on with; `None` when the run waits or has ended.
+    pub(crate) next: Option<(Run, Domain)>,
+    /// Whether inbox rows changed.
+    pub(crate) inboxes: bool,
+    /// Whether something was told or queued that others should look at.
+    pub(crate) events: bool,
+    /// When the run is due again, server time.
+    pub(crate) due_at: Option<Time>,
+}
+
+/// What the step saw when it began.
+struct Seen {
+    run: Run,
+    stop: Option<Stop>,
+}
+
+/// What a settlement decides from.
+pub(crate) struct Facts<'a> {
+    /// The run before the try.
+    pub(crate) run: &'a Run,
+    /// Its domain before the try.
+    pub(crate) domain: &'a Domain,
+    /// The domain's inboxes, when the try changed some of them.
+    pub(crate) inboxes: &'a [Inbox],
+    /// What the try learnt.
+    pub(crate) outcome: &'a Outcome,
+    /// Both times.
+    pub(crate) now: Now,
+}
+
+pub(crate) async fn settle(
+    parts: &Arc<Parts>,
+    task: &Task,
+    lease: &str,
+    before: (&Run, &Domain),
+    outcome: Outcome,
+) -> Result<Settled, Failure> {
+    let seen = Seen { run: before.0.clone(), stop: before.1.stop };
+    let shared = Arc::new((parts.clone(), task.id.clone(), lease.to_owned(), seen, outcome));
+    parts
+        .store
+        .settle(move |tx| {
+            let shared = shared.clone();
+            async move {
+                let (parts, task, lease, seen, outcome) = &*shared;
+                settle_in(tx, parts, task, lease, seen, outcome).await
+            }
+            .boxed()
+        })
+        .await
+}
+
+async fn settle_in(
+    tx: &mut Tx,
+    parts: &Parts,
+    task: &TaskId,
+    lease: &str,
+    seen: &Seen,
+    outcome: &Outcome,
+) -> Result<Settled, Halt> {
+    let before = &seen.run;
+    tasks::still_mine(tx, task, lease).await?;
+    let run = runs::load(tx, &before.id).await?.ok_or(Halt::Lost)?;
+    let domain = domains::load(tx, &run.domain).await?.ok_or(Halt::Lost)?;
+    if run.step != before.step || !is_live(&run) {
+        return Err(Halt::Lost);
+    }
+    let offset = partners::offset_of(tx, &run.partner, &run.world).await?;
+    let now = Now { server: parts.clock.now(), offset };
+    let touches_inboxes = matches!(outcome.learnt, Learnt::Inboxes(_) | Learnt::Linked(_));
+    let known = if touches_inboxes { inboxes::of_domain(tx, &domain.id).await? } else { vec![] };
+    let mut moved = advance(&run, &domain, &known, outcome, now, &parts.ids, &parts.settings.policy);
+    let answered = run.memory.nudges != seen.run.memory.nudges || domain.stop != seen.stop;
+    if answered && matches!(moved.next, Next::At(_)) {
+        // A person has answered while the step was looking: it must look again, not in ten minutes.
+        moved.next = Next::At(now.server);
+    }
+    let facts = Facts { run: &run, domain: &domain, inboxes: &known, outcome, now };
+    let mut change = moved.rows(&run, &domain);
+    change.append(around(tx, parts, &facts, &moved).await?);
+    report(&moved.run);
+    finish(tx, parts, task, lease, &facts, moved, change).await
+}
+
+/// Everything that follows from a move beyond the run and its domain.
+async fn around(tx: &mut Tx, parts: &Parts, facts: &Facts<'_>, moved: &Moved) -> Result<Change, Halt> {
+    match facts.run.kind {
+        RunKind::Provision => provision::around(tx, parts, facts, moved).await,
+        RunKind::Close => close::around(tx, parts, facts, moved).await,
+        RunKind::Renew => renew::around(tx, parts, facts, moved).await,
+        RunKind::Import | RunKind::Forward | RunKind::Replace | RunKind::Rename => Ok(Change::default()),
+    }
+}
+
+async fn finish(
+    tx: &mut Tx,
+    parts: &Parts,
+    task: &TaskId,
+    lease: &str,
+    facts: &Facts<'_>,
+    moved: Moved,
+    change: Change,
+) -> Result<Settled, Halt> {
+    let events = !change.events.is_empty() || !change.tasks.is_empty();
+    let touches_inboxes = !change.inboxes.insert.is_empty() || !change.inboxes.update.is_empty();
+    let raised = (i64::from(!change.runs.update.is_empty()), i64::from(!change.domains.update.is_empty()));
+    tx.apply(change, &parts.ids, facts.now.server).await?;
+    let goes_on = moved.next == Next::Go && !parts.stop.is_cancelled();
+    let due_at = move_task(tx, task, lease, moved.next, goes_on, facts.now.server).await?;
+    let next = goes_on.then(|| {
+        let run = Run { version: facts.run.version + raised.0, ..moved.run };
+        let domain = Domain { version: facts.domain.version + raised.1, ..moved.domain };
+        (run, domain)
+    });
+    Ok(Settled { next, inboxes: touches_inboxes, events, due_at })
+}
+
+/// Says in the log what only the operator can mend.
+fn report(run: &Run) {
+    let here = run.steps.iter().find(|record| record.step == run.step && record.who == Some(Who::Operator));
+    if let Some(record) = here {
+        let (step, trouble) = (run.step.as_str(), record.trouble.as_deref().unwrap_or_default());
+        let order = run.order.as_ref().map(Id::as_str);
+        tracing::error!(order, domain = %run.domain, run = %run.id, step, trouble, attempts = record.attempts, "a step waits for the operator; it is tried again every look");
+    }
+}
+
+/// Keeps, gives back or removes the task, and says when it is due again.
+async fn move_task(
+    tx: &mut Tx,
+    task: &TaskId,
+    lease: &str,
+    next: Next,
+    goes_on: bool,
+    now: Time,
+) -> Result<Option<Time>, Halt> {
+    match next {
+        Next::Go if goes_on => tasks::extend(tx, task, lease, now.plus(LEASE)).await.map(|()| None),
+        Next::Go => tasks::postpone(tx, task, lease, now).await.map(|()| None),
+        Next::At(due) => tasks::postpone(tx, task, lease, due).await.map(|()| Some(due)),
+        Next::Finished => tasks::finish(tx, task, lease).await.map(|()| None),
+    }
+}

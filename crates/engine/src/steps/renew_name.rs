@@ -1,0 +1,26 @@
+//! Renews a bought name for another year, while its order wants it.
+
+use model::clock::Time;
+use model::domain::{Class, Source};
+use model::order::OrderStatus;
+use model::run::{Learnt, Outcome};
+use providers::trouble::Trouble;
+
+use crate::cx::Cx;
+
+pub(super) async fn run(cx: &Cx<'_>) -> Result<Outcome, Trouble> {
+    let Some(beyond) = cx.domain.expires_at.filter(|expires_at| is_wanted(cx, *expires_at)) else {
+        return Ok(Outcome::done(Learnt::Nothing));
+    };
+    let most = cx.domain.renewal_price_cents;
+    let expires_at = cx.cast.registrar.ensure_renewed(&cx.call, beyond, most).await?;
+    Ok(Outcome::done(Learnt::Registered { expires_at }))
+}
+
+fn is_wanted(cx: &Cx<'_>, expires_at: Time) -> bool {
+    let Some(order) = cx.order else { return false };
+    let lives = !matches!(order.status, OrderStatus::Failed | OrderStatus::Cancelled);
+    let leaves = cx.domain.cancels_at.is_some_and(|at| at <= expires_at);
+    let live = matches!(cx.domain.status.class(), Class::Open | Class::Active | Class::Asking);
+    cx.domain.source == Source::Registrar && cx.domain.held && lives && live && !leaves
+}

@@ -1,0 +1,187 @@
+//! Cancelling an order or some of its domains, and taking that back.
+
+use super::{Order, OrderStatus, Tally, await_period, status_of};
+use crate::change::Change;
+use crate::clock::{Now, Time};
+use crate::domain::{Class, Domain, DomainStatus, Stop};
+use crate::event::{Event, EventKind};
+use crate::id::{DomainId, Ids};
+use crate::ledger::Line;
+use crate::refusal::{Code, Fault, Refusal};
+use crate::run::{Run, RunKind, RunState};
+use crate::task::Task;
+use crate::view;
+
+/// The order as it stands, locked.
+#[derive(Clone, Debug)]
+pub struct Cancellation {
+    /// The order.
+    pub order: Order,
+    /// Its domains.
+    pub domains: Vec<Domain>,
+    /// Its lines.
+    pub lines: Vec<Line>,
+    /// Its runs.
+    pub runs: Vec<Run>,
+}
+
+/// Cancels the whole order, or the `chosen` domains (ids or names) of it, to the end of the paid period.
+///
+/// # Errors
+/// `conflict` when the order has ended; `not_found` and `conflict` for chosen domains.
+pub fn cancel(
+    mut facts: Cancellation,
+    chosen: Option<&[String]>,
+    now: Now,
+    ids: &Ids,
+) -> Result<(Change, view::Cancelled), Refusal> {
+    refuse_ended(&facts.order)?;
+    let leaving = match chosen {
+        Some(chosen) => find(&facts.domains, chosen)?,
+        None => facts.domains.iter().filter(|domain| is_live(domain)).map(|domain| domain.id.clone()).collect(),
+    };
+    let mut change = Change::default();
+    let whole = facts.domains.iter().filter(|domain| is_live(domain)).all(|domain| leaving.contains(&domain.id));
+    let before = facts.clone();
+    if facts.order.status != OrderStatus::CancelScheduled {
+        schedule(&mut facts, &leaving, now, &mut change);
+        if whole {
+            facts.order.status = OrderStatus::CancelScheduled;
+            facts.order.cancels_at = Some(facts.order.renews_at);
+        }
+        if facts.order != before.order || facts.domains != before.domains {
+            facts.order.cancel_scheduled_at = Some(now.partner());
+            change.append(await_period(&mut facts.order, now, ids));
+        }
+        if whole {
+            tell(&mut facts, EventKind::OrderCancelScheduled, now, ids, &mut change);
+        }
+    }
+    let answer = view::Cancelled::of(&facts.order, &facts.domains, &leaving);
+    change.append(rows(&before, facts));
+    Ok((change, answer))
+}
+
+fn refuse_ended(order: &Order) -> Result<(), Refusal> {
+    let reason = match order.status {
+        OrderStatus::Failed => "order_failed",
+        OrderStatus::Cancelled => "order_cancelled",
+        _ => return Ok(()),
+    };
+    let message = format!("Order {} has ended already; there is nothing left to cancel.", order.id);
+    Err(Fault::new(Code::Conflict, message).with("reason", reason).into())
+}
+
+fn find(domains: &[Domain], chosen: &[String]) -> Result<Vec<DomainId>, Refusal> {
+    let (mut found, mut faults) = (vec![], vec![]);
+    for (n, text) in chosen.iter().enumerate() {
+        let name = text.trim().trim_end_matches('.').to_lowercase();
+        let mut named = domains.iter().filter(|domain| domain.id.to_string() == *text || domain.name.as_str() == name);
+        let here = named.clone().find(|domain| is_live(domain)).or_else(|| named.next());
+        let field = format!("domains[{n}]");
+        match here {
+            Some(domain) if is_live(domain) => found.push(domain.id.clone()),
+            Some(domain) => {
+                let message =
+                    format!("{} is {}: it has left the order, or is leaving.", domain.name, domain.status.as_str());
+                faults.push(Fault::new(Code::Conflict, message).at(field).with("reason", "not_live"));
+            }
+            None => {
+                let message = format!("The order has no domain {text}. GET /orders/{{id}} lists its domains.");
+                faults.push(Fault::new(Code::NotFound, message).at(field));
+            }
+        }
+    }
+    Refusal::unless_empty(faults)?;
+    found.sort();
+    found.dedup();
+    Ok(found)
+}
+
+const fn is_live(domain: &Domain) -> bool {
+    let stopped = matches!(domain.status, DomainStatus::Releasing) && domain.cancels_at.is_some();
+    stopped || matches!(domain.status.class(), Class::Open | Class::Active | Class::Asking)
+}
+
+/// What has never worked stops at its next step; the rest stays until the paid period ends.
+fn schedule(facts: &mut Cancellation, leaving: &[DomainId], now: Now, change: &mut Change) {
+    let cancels_at: Time = facts.order.renews_at;
+    for domain in facts.domains.iter_mut().filter(|domain| leaving.contains(&domain.id)) {
+        domain.cancels_at.get_or_insert(cancels_at);
+        if domain.connected_at.is_none() && domain.stop.is_none() && domain.status != DomainStatus::Releasing {
+            domain.stop = Some(Stop::Cancelled);
+            change.hasten.extend(open_runs(&facts.runs, &domain.id));
+        }
+    }
+    debug_assert!(cancels_at >= now.partner() || facts.order.timed);
+}
+
+fn open_runs<'a>(runs: &'a [Run], domain: &'a DomainId) -> impl Iterator<Item = crate::id::RunId> + 'a {
+    let open = move |run: &&Run| {
+        run.domain == *domain
+            && run.kind == RunKind::Provision
+            && matches!(run.state, RunState::Open | RunState::Asking)
+    };
+    runs.iter().filter(open).map(|run| run.id.clone())
+}
+
+/// Takes a cancellation back that has not taken effect: what had stopped goes on, what was credited stays gone.
+///
+/// # Errors
+/// `conflict` when nothing is scheduled, or nothing would be left.
+pub fn undo(mut facts: Cancellation, now: Now, ids: &Ids) -> Result<(Change, view::Order), Refusal> {
+    let scheduled = |at: Option<Time>| at.is_some_and(|at| at > now.partner());
+    let before = facts.clone();
+    if !scheduled(facts.order.cancels_at) && !facts.domains.iter().any(|domain| scheduled(domain.cancels_at)) {
+        let message = "No cancellation is scheduled that could still be undone.";
+        return Err(Fault::new(Code::Conflict, message).with("reason", "not_scheduled").into());
+    }
+    let mut change = Change::default();
+    for domain in facts.domains.iter_mut().filter(|domain| scheduled(domain.cancels_at)) {
+        domain.cancels_at = None;
+        if domain.stop == Some(Stop::Cancelled) {
+            domain.stop = None;
+        } else if domain.status == DomainStatus::Releasing {
+            change.append(resume(domain, now, ids));
+        }
+    }
+    let mut tally = Tally::default();
+    facts.domains.iter().for_each(|domain| tally.add(domain.status, 1));
+    if tally.open + tally.active + tally.asking == 0 {
+        let message = "Everything in this order was credited already; place a new order.";
+        return Err(Fault::new(Code::Conflict, message).with("reason", "nothing_left").into());
+    }
+    facts.order.cancels_at = None;
+    facts.order.cancel_scheduled_at = None;
+    let done = facts.order.completed_at.is_some();
+    facts.order.status = if done { OrderStatus::Completed } else { status_of(tally) };
+    tell(&mut facts, EventKind::OrderCancelUndone, now, ids, &mut change);
+    let answer = view::Order::of(&facts.order, &facts.domains, &facts.lines);
+    change.append(rows(&before, facts));
+    Ok((change, answer))
+}
+
+/// Begins the work on a domain anew: every step looks for what is there already.
+fn resume(domain: &mut Domain, now: Now, ids: &Ids) -> Change {
+    domain.status = DomainStatus::Pending;
+    let run = Run::new(ids.next(), RunKind::Provision, domain, now);
+    let mut change = Change::default();
+    change.tasks.push(Task::for_run(ids.next(), &run.id, &run.partner, &run.world, now.server));
+    change.runs.insert.push(run);
+    change
+}
+
+fn tell(facts: &mut Cancellation, kind: EventKind, now: Now, ids: &Ids, change: &mut Change) {
+    let data = view::text(&view::Order::of(&facts.order, &facts.domains, &facts.lines));
+    change.events.push(Event::of_order(&mut facts.order, kind, None, data, now, ids));
+}
+
+fn rows(before: &Cancellation, after: Cancellation) -> Change {
+    let mut change = Change::default();
+    let changed = after.domains.into_iter().zip(&before.domains).filter(|(after, before)| after != *before);
+    change.domains.update.extend(changed.map(|(after, _)| after));
+    if after.order != before.order {
+        change.orders.update.push(after.order);
+    }
+    change
+}

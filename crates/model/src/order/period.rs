@@ -1,0 +1,171 @@
+//! The end of a paid period: what is paid for again, and what leaves.
+
+use super::{Order, OrderStatus};
+use crate::change::Change;
+use crate::clock::{MINUTE, Now, Time};
+use crate::domain::{Domain, DomainStatus};
+use crate::event::{Event, EventKind};
+use crate::id::Ids;
+use crate::ledger::{Line, LineKind};
+use crate::money::PriceBook;
+use crate::run::{Run, RunKind, has_ended};
+use crate::task::Task;
+use crate::view;
+
+/// The task that waits for the end of an order's paid period, unless there is one already.
+#[must_use]
+pub(crate) fn await_period(order: &mut Order, now: Now, ids: &Ids) -> Change {
+    let mut change = Change::default();
+    if !std::mem::replace(&mut order.timed, true) {
+        let due_at = now.due(order.renews_at);
+        change.tasks.push(Task::for_order(ids.next(), &order.id, &order.partner, &order.world, due_at));
+    }
+    change
+}
+
+/// What an order's timer finds.
+#[derive(Debug)]
+pub struct Period {
+    /// Everything to write.
+    pub change: Change,
+    /// When to look again, partner time; `None` when the order has ended.
+    pub again_at: Option<Time>,
+}
+
+/// Decides what the end of one or several paid periods means: domains that are cancelled begin to leave,
+/// the others are paid for again, each month with its own lines.
+#[must_use]
+pub fn end_periods(order: &Order, domains: &[Domain], lines: &[Line], book: &PriceBook, now: Now, ids: &Ids) -> Period {
+    let mut ending = Ending {
+        order: order.clone(),
+        domains: domains.to_vec(),
+        lines: lines.to_vec(),
+        change: Change::default(),
+        now,
+        ids,
+    };
+    while ending.goes_on() && ending.order.renews_at <= now.partner() {
+        ending.release_cancelled(ending.order.renews_at);
+        if ending.order.cancels_at.is_some_and(|at| at <= ending.order.renews_at) {
+            ending.end();
+            break;
+        }
+        ending.renew(book);
+    }
+    ending.finish(order, domains)
+}
+
+struct Ending<'a> {
+    order: Order,
+    domains: Vec<Domain>,
+    lines: Vec<Line>,
+    change: Change,
+    now: Now,
+    ids: &'a Ids,
+}
+
+impl Ending<'_> {
+    const fn goes_on(&self) -> bool {
+        !matches!(self.order.status, OrderStatus::Failed | OrderStatus::Cancelled)
+    }
+
+    /// Domains whose time is over begin to leave.
+    fn release_cancelled(&mut self, at: Time) {
+        for domain in &mut self.domains {
+            let over = domain.cancels_at.is_some_and(|cancels| cancels <= at);
+            if over && !is_gone(domain) && domain.stop.is_none() {
+                let (next, change) = begin_to_leave(domain, self.now, self.now.partner(), self.ids);
+                *domain = next;
+                self.change.append(change);
+                if self.order.cancels_at.is_none() {
+                    self.order.domain_count -= 1;
+                }
+            }
+        }
+    }
+
+    /// An order of which nothing was ever delivered or left ends at once; the others end with their last domain.
+    fn end(&mut self) {
+        if has_ended(&self.order, &self.domains, self.now) {
+            self.order.status = OrderStatus::Cancelled;
+            self.tell(EventKind::OrderCancelled);
+        }
+    }
+
+    fn renew(&mut self, book: &PriceBook) {
+        let period = self.order.renews_at.date();
+        let lines: Vec<_> = self.domains.iter().filter_map(|domain| self.license(domain, &period, book)).collect();
+        self.order.renews_at = self.order.renews_at.next_month(self.order.anchor_day);
+        if !lines.is_empty() {
+            self.lines.extend(lines.iter().cloned());
+            self.change.lines.extend(lines);
+            self.tell(EventKind::OrderRenewed);
+        }
+    }
+
+    fn license(&self, domain: &Domain, period: &str, book: &PriceBook) -> Option<Line> {
+        let provider = domain.provider.filter(|_| is_paid_for(domain))?;
+        let unit_cents = book.license(provider);
+        Some(Line {
+            id: self.ids.next(),
+            partner: self.order.partner.clone(),
+            world: self.order.world.clone(),
+            order: self.order.id.clone(),
+            domain: domain.id.clone(),
+            kind: LineKind::license(provider),
+            period: period.to_owned(),
+            quantity: domain.licenses,
+            unit_cents,
+            amount_cents: domain.licenses * unit_cents,
+            created_at: self.now.partner(),
+        })
+    }
+
+    fn tell(&mut self, kind: EventKind) {
+        let data = view::text(&view::Order::of(&self.order, &self.domains, &self.lines));
+        self.change.events.push(Event::of_order(&mut self.order, kind, None, data, self.now, self.ids));
+    }
+
+    /// A domain that is being stopped leaves as soon as its step has looked at what it did.
+    fn next_look(&self) -> Option<Time> {
+        let leaving = self.domains.iter().any(|domain| domain.cancels_at.is_some() && !is_gone(domain));
+        let soon = self.now.partner().plus(MINUTE);
+        match self.order.renews_at > self.now.partner() {
+            _ if !self.goes_on() => None,
+            true => Some(self.order.renews_at),
+            false => leaving.then_some(soon),
+        }
+    }
+
+    fn finish(mut self, order: &Order, domains: &[Domain]) -> Period {
+        let changed = self.domains.iter().zip(domains).filter(|(after, before)| after != before);
+        self.change.domains.update.extend(changed.map(|(after, _)| after.clone()));
+        let again_at = self.next_look();
+        self.order.timed = again_at.is_some();
+        if self.order != *order {
+            self.change.orders.update.push(self.order);
+        }
+        Period { change: self.change, again_at }
+    }
+}
+
+/// Whether its licences are paid for month by month: it has worked, and has not begun to leave.
+fn is_paid_for(domain: &Domain) -> bool {
+    let live = matches!(domain.status, DomainStatus::Active | DomainStatus::ActionRequired);
+    live && domain.connected_at.is_some()
+}
+
+const fn is_gone(domain: &Domain) -> bool {
+    matches!(domain.status, DomainStatus::Released | DomainStatus::Failed | DomainStatus::Available)
+}
+
+/// A domain that begins to leave its order, and the run that sees it off from a partner time on.
+#[must_use]
+pub(crate) fn begin_to_leave(domain: &Domain, now: Now, from: Time, ids: &Ids) -> (Domain, Change) {
+    let mut change = Change::default();
+    let status = if from > now.partner() { DomainStatus::Retiring } else { DomainStatus::Releasing };
+    let run = Run::new(ids.next(), RunKind::Close, domain, now);
+    change.tasks.push(Task::for_run(ids.next(), &run.id, &run.partner, &run.world, now.due(from)));
+    change.runs.insert.push(run);
+    (Domain { status, cancels_at: None, ..domain.clone() }, change)
+}

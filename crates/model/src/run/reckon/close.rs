@@ -1,0 +1,69 @@
+//! The end of a domain in its order: its inboxes go, its name goes where it belongs.
+
+use super::provision::to_inventory;
+use crate::change::Change;
+use crate::clock::Now;
+use crate::domain::{Class, Domain, DomainStatus, Source};
+use crate::event::{Event, EventKind};
+use crate::id::Ids;
+use crate::inbox::{Inbox, InboxStatus, LinkStatus};
+use crate::ledger::Line;
+use crate::order::{Order, OrderStatus};
+use crate::run::{Moved, StepName};
+use crate::view;
+
+/// What is around a domain that leaves, as it stands before the move.
+#[derive(Clone, Debug)]
+pub struct Closing {
+    /// The order, locked.
+    pub order: Order,
+    /// Its domains.
+    pub domains: Vec<Domain>,
+    /// Its lines.
+    pub lines: Vec<Line>,
+    /// The domain's inboxes.
+    pub inboxes: Vec<Inbox>,
+}
+
+/// Decides everything that follows from the move beyond the run and its domain.
+#[must_use]
+pub fn close(around: &Closing, moved: &Moved, now: Now, ids: &Ids) -> Change {
+    let mut change = Change::default();
+    if moved.run.step == StepName::ReleaseDomain {
+        change.inboxes.update.extend(around.inboxes.iter().map(deleted));
+    }
+    if moved.domain.status != DomainStatus::Released {
+        return change;
+    }
+    let domain = &moved.domain;
+    let runs_on = domain.expires_at.is_none_or(|at| at > now.partner());
+    if domain.held && domain.source == Source::Registrar && runs_on {
+        change.domains.insert.push(to_inventory(domain, ids.next(), now));
+    }
+    end_order(around, moved, now, ids, &mut change);
+    change
+}
+
+fn deleted(inbox: &Inbox) -> Inbox {
+    Inbox { status: InboxStatus::Deleted, link: LinkStatus::Waiting, account_id: None, ..inbox.clone() }
+}
+
+/// A cancelled order has ended when its last domain has left.
+fn end_order(around: &Closing, moved: &Moved, now: Now, ids: &Ids, change: &mut Change) {
+    let domains: Vec<_> = around.domains.iter().map(|one| moved.current(one)).collect();
+    if around.order.status == OrderStatus::CancelScheduled && has_ended(&around.order, &domains, now) {
+        let mut order = Order { status: OrderStatus::Cancelled, ..around.order.clone() };
+        let data = view::text(&view::Order::of(&order, &domains, &around.lines));
+        change.events.push(Event::of_order(&mut order, EventKind::OrderCancelled, None, data, now, ids));
+        change.orders.update.push(order);
+    }
+}
+
+/// Whether a cancelled order's paid period is over and none of its domains is left.
+pub(crate) fn has_ended(order: &Order, domains: &[Domain], now: Now) -> bool {
+    let left = |domain: &Domain| {
+        matches!(domain.status.class(), Class::Open | Class::Active | Class::Asking)
+            || matches!(domain.status, DomainStatus::Retiring | DomainStatus::Releasing)
+    };
+    order.cancels_at.is_some_and(|at| at <= now.partner()) && !domains.iter().any(left)
+}

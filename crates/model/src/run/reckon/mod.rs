@@ -1,0 +1,11 @@
+//! What a run's move means for everything around it, one file for each kind of run.
+
+mod close;
+mod provision;
+mod question;
+mod renew;
+
+pub(crate) use close::has_ended;
+pub use close::{Closing, close};
+pub use provision::{Around, news, reckon, to_inventory};
+pub use renew::{RENEW_AHEAD, Renewing, renew};

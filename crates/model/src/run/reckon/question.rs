@@ -1,0 +1,57 @@
+//! Questions to people: opened when a step asks, closed when it gets on.
+
+use crate::action::{Action, ActionReason};
+use crate::change::Rows;
+use crate::clock::Now;
+use crate::domain::{Class, Domain};
+use crate::id::Ids;
+use crate::run::Moved;
+
+/// What becomes of a domain's open question after a move.
+pub(super) struct Question {
+    /// The rows to write.
+    pub(super) actions: Rows<Action>,
+    /// Whether a question was asked that was not open before.
+    pub(super) is_new: bool,
+}
+
+/// Leaves a question alone while it is the same, closes it when its step got on, and opens another.
+pub(super) fn follow(open: Option<&Action>, moved: &Moved, now: Now, ids: &Ids) -> Question {
+    let mut question = Question { actions: Rows::default(), is_new: false };
+    let same = match (open, moved.ask) {
+        (Some(action), Some((reason, _))) => action.reason == reason,
+        (_, None) => moved.domain.status.class() == Class::Asking,
+        (None, Some(_)) => false,
+    };
+    if same {
+        return question;
+    }
+    if let Some(action) = open {
+        let resolved = Action { open: false, resolved_at: Some(now.partner()), ..action.clone() };
+        question.actions.update.push(resolved);
+    }
+    if let Some((reason, persona)) = moved.ask {
+        question.actions.insert.push(ask(&moved.domain, reason, persona, now, ids));
+        question.is_new = true;
+    }
+    question
+}
+
+fn ask(domain: &Domain, reason: ActionReason, persona: Option<i64>, now: Now, ids: &Ids) -> Action {
+    Action {
+        id: ids.next(),
+        partner: domain.partner.clone(),
+        world: domain.world.clone(),
+        reason,
+        open: true,
+        order: domain.order.clone(),
+        domain: domain.id.clone(),
+        domain_name: domain.name.to_string(),
+        user: domain.user.clone(),
+        persona,
+        message: reason.sentence().to_owned(),
+        created_at: now.partner(),
+        resolved_at: None,
+        version: 1,
+    }
+}

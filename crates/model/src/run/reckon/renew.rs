@@ -1,0 +1,80 @@
+//! The renewal of a bought name: booked when it happened, asked about when it cannot.
+
+use super::question;
+use crate::action::Action;
+use crate::change::Change;
+use crate::clock::{DAY, Now};
+use crate::domain::Domain;
+use crate::event::{Event, EventKind};
+use crate::id::Ids;
+use crate::ledger::{Line, LineKind};
+use crate::order::Order;
+use crate::run::{Moved, Next, Run, RunKind};
+use crate::task::Task;
+use crate::view;
+
+/// How long before it runs out a registration is renewed, in microseconds: long enough to mend a failure.
+pub const RENEW_AHEAD: i64 = 30 * DAY;
+
+/// What is around a renewal, as it stands before the move.
+#[derive(Clone, Debug)]
+pub struct Renewing {
+    /// The order, locked.
+    pub order: Order,
+    /// The domain before the move.
+    pub before: Domain,
+    /// The domain's open action, when it has one.
+    pub open_action: Option<Action>,
+}
+
+/// The run that renews a name in time, and the task that waits for it; nothing for names that are not
+/// bought.
+#[must_use]
+pub(crate) fn plan_renewal(domain: &Domain, now: Now, ids: &Ids) -> Change {
+    let mut change = Change::default();
+    let Some(expires_at) = domain.expires_at else { return change };
+    let run = Run::new(ids.next(), RunKind::Renew, domain, now);
+    let due_at = now.due(expires_at.plus(-RENEW_AHEAD));
+    change.tasks.push(Task::for_run(ids.next(), &run.id, &run.partner, &run.world, due_at));
+    change.runs.insert.push(run);
+    change
+}
+
+/// Decides everything that follows from the move beyond the run and its domain.
+#[must_use]
+pub fn renew(around: &Renewing, moved: &Moved, now: Now, ids: &Ids) -> Change {
+    let mut order = around.order.clone();
+    let mut change = Change::default();
+    let question = question::follow(around.open_action.as_ref(), moved, now, ids);
+    change.actions = question.actions;
+    if question.is_new {
+        let data = view::text(&view::Domain::of(&moved.domain));
+        let domain = Some(moved.domain.id.clone());
+        change.events.push(Event::of_order(&mut order, EventKind::DomainActionRequired, domain, data, now, ids));
+    }
+    if moved.next == Next::Finished && moved.domain.expires_at > around.before.expires_at {
+        change.lines.push(line(&order, &around.before, now, ids));
+        change.append(plan_renewal(&moved.domain, now, ids));
+    }
+    if order != around.order {
+        change.orders.update.push(order);
+    }
+    change
+}
+
+/// The period is the day that the paid year begins on: a year is booked once.
+fn line(order: &Order, domain: &Domain, now: Now, ids: &Ids) -> Line {
+    Line {
+        id: ids.next(),
+        partner: order.partner.clone(),
+        world: order.world.clone(),
+        order: order.id.clone(),
+        domain: domain.id.clone(),
+        kind: LineKind::DomainRenewal,
+        period: domain.expires_at.unwrap_or(now.partner()).date(),
+        quantity: 1,
+        unit_cents: domain.renewal_price_cents,
+        amount_cents: domain.renewal_price_cents,
+        created_at: now.partner(),
+    }
+}
