@@ -104,6 +104,8 @@ fn too_many(exceeded: Exceeded) -> Response {
 pub(crate) trait Permission {
     /// The presets, as a message spells them.
     const PRESETS: &'static [Preset];
+    /// Whether only the sandbox has such a call.
+    const SANDBOX: bool = false;
 }
 
 /// Any key may.
@@ -112,6 +114,8 @@ pub(crate) struct Read;
 pub(crate) struct Limited;
 /// Only `full` keys may.
 pub(crate) struct Full;
+/// Only `full` keys of the sandbox may.
+pub(crate) struct Sandbox;
 
 impl Permission for Read {
     const PRESETS: &'static [Preset] = &[Preset::Read, Preset::Limited, Preset::Full];
@@ -121,6 +125,10 @@ impl Permission for Limited {
 }
 impl Permission for Full {
     const PRESETS: &'static [Preset] = &[Preset::Full];
+}
+impl Permission for Sandbox {
+    const PRESETS: &'static [Preset] = &[Preset::Full];
+    const SANDBOX: bool = true;
 }
 
 /// The caller of a handler that needs permission `P`. A handler that asks for one cannot be reached
@@ -148,6 +156,10 @@ impl<P: Permission, S: Sync> FromRequestParts<S> for Caller<P> {
         let missing = || Fault::new(Code::Unauthorized, "The API key is missing.");
         let admitted = parts.extensions.get::<Arc<Admitted>>().ok_or_else(missing)?;
         let (key, partner) = (&admitted.key, &admitted.partner);
+        if P::SANDBOX && key.environment == Environment::Live {
+            let message = "Only the sandbox has this call. Use a test key (pk_test_…).";
+            return Err(Fault::new(Code::Forbidden, message).into());
+        }
         if !P::PRESETS.contains(&key.preset) {
             return Err(forbidden(key.preset, P::PRESETS).into());
         }

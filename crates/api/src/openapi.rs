@@ -49,11 +49,14 @@ pub(crate) struct ErrorObject {
     security(("api_key" = [])),
     tags(
         (name = "Me", description = "The key and its partner."),
+        (name = "Users", description = "Your customers."),
         (name = "Bundles", description = "Saved order sizes."),
         (name = "Domains", description = "Names, before and after they are bought."),
         (name = "Orders", description = "Placing orders and following them."),
         (name = "Pending actions", description = "What waits for you or your customer."),
+        (name = "Inboxes", description = "The inboxes of your orders."),
         (name = "Events", description = "What happened, newest first; the same as webhooks carry."),
+        (name = "Sandbox", description = "The sandbox's clock, and beginning anew; for test keys."),
         (name = "Webhooks", description = "Where events are sent, and what became of each that was."),
         (name = "Health", description = "For load balancers; no key is needed.")
     )

@@ -82,6 +82,6 @@ const fn party(step: StepName) -> &'static str {
         | StepName::RenameInbox => "The mail provider",
         StepName::SetForwarding => "The redirect",
         StepName::LinkSequencer | StepName::RelinkInbox => "The sequencer",
-        StepName::ConfirmReady | StepName::InspectName => "The internet",
+        StepName::ConfirmReady | StepName::InspectName | StepName::LookAtDns => "The internet",
     }
 }

@@ -9,10 +9,10 @@ use model::delivery::{
     Attempt, Delivery, DeliveryStatus, DisabledReason, Endpoint, Settled, TIMEOUT, Tried, abandon, settle,
 };
 use model::event::Event;
-use model::id::{DeliveryId, Id, PartnerId};
+use model::id::{DeliveryId, Id};
 use model::task::{Task, back_off};
 use providers::egress::{EgressError, Reply, Trust};
-use store::{Db, Failure, Halt, StoreError, Tx, deliveries, endpoints, events, partners, tasks};
+use store::{Failure, Halt, StoreError, Tx, deliveries, endpoints, events, partners, tasks};
 
 use crate::parts::Parts;
 use crate::signature;
@@ -61,7 +61,8 @@ async fn attempt(parts: &Arc<Parts>, task: &Task) -> Result<Sent, StoreError> {
     };
     let event = events::load(&mut db, &delivery.event).await?;
     let endpoint = endpoints::load(&mut db, &delivery.endpoint).await?;
-    let offset = offset(&mut db, &delivery.partner, task).await?;
+    let partner = partners::get(&mut db, &delivery.partner).await?;
+    let offset = partner.map_or(0, |partner| partner.offset(delivery.world.environment()));
     drop(db);
     match (event, endpoint) {
         (Some(event), Some(endpoint)) if endpoint.is_active() && delivery.status == DeliveryStatus::Pending => {
@@ -70,12 +71,6 @@ async fn attempt(parts: &Arc<Parts>, task: &Task) -> Result<Sent, StoreError> {
         }
         _ => Ok(Sent::Nothing),
     }
-}
-
-/// How far the clock of the delivery's world is ahead.
-async fn offset(db: &mut Db, partner: &PartnerId, task: &Task) -> Result<i64, StoreError> {
-    let partner = partners::get(db, partner).await?;
-    Ok(partner.map_or(0, |partner| partner.offset(task.world.environment())))
 }
 
 /// The signature carries server time, because the receiver holds it against a clock of its own; everything else
@@ -143,7 +138,8 @@ async fn write_in(
     };
     let endpoint = endpoints::load(tx, &delivery.endpoint).await?;
     // Read anew: the test clock may have been moved while we were waiting for the answer.
-    let now = Now { server: parts.clock.now(), offset: offset(tx, &delivery.partner, task).await? };
+    let offset = partners::offset_of(tx, &delivery.partner, &delivery.world).await?;
+    let now = Now { server: parts.clock.now(), offset };
     let settled = decide(&delivery, endpoint.as_ref(), sent, now.partner(), fraction);
     tx.apply(settled.change, &parts.ids, now.server).await?;
     match settled.again_at {

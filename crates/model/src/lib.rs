@@ -25,6 +25,7 @@ pub mod persona;
 pub mod quote;
 pub mod refusal;
 pub mod run;
+pub mod sandbox;
 pub mod secret;
 pub mod spend;
 pub mod swap;

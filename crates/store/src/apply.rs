@@ -9,7 +9,7 @@ use sqlx::AssertSqlSafe;
 
 use crate::db::{Tx, args};
 use crate::error::Halt;
-use crate::record::{Record, push_rows};
+use crate::record::Record;
 use crate::{endpoints, idempotency, tasks};
 
 impl Tx {
@@ -93,18 +93,19 @@ impl Tx {
         if events.is_empty() {
             return Ok(());
         }
-        let columns = Event::COLUMNS.len();
-        let mut rows = String::new();
-        push_rows(&mut rows, events.len(), columns);
-        let position = format!(", {})", self.backend().feed_position());
-        let sql = format!(
-            "INSERT INTO events ({}, position) VALUES {}",
-            Event::COLUMNS.join(", "),
-            rows.replace("), (", &format!("{position}, (")).trim_end_matches(')').to_owned() + &position
-        );
+        let rows: Vec<_> = (0..events.len()).map(|row| self.event_row(row * Event::COLUMNS.len())).collect();
+        let columns = Event::COLUMNS.join(", ");
+        let sql = format!("INSERT INTO events ({columns}, position) VALUES {}", rows.join(", "));
         let values = events.iter().flat_map(|event| event.values(&self.vault)).collect();
         self.run(AssertSqlSafe(sql), values).await?;
         Ok(())
+    }
+
+    /// One event's places, after so many values, and its position. The second column is the partner, the third
+    /// the world.
+    fn event_row(&self, before: usize) -> String {
+        let places: Vec<_> = (1..=Event::COLUMNS.len()).map(|n| format!("${}", before + n)).collect();
+        format!("({}, {})", places.join(", "), self.backend().feed_position(before + 2, before + 3))
     }
 
     async fn deliveries_of(

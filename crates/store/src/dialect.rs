@@ -43,11 +43,37 @@ impl Backend {
         }
     }
 
-    /// Keeps others from changing the rows of a `SELECT` until the commit.
+    /// Holds the rows of a `SELECT` against changes until the commit; others may hold them too.
     pub(crate) const fn for_share(self) -> &'static str {
         match self {
             Self::Sqlite => "",
             Self::Postgres => " FOR SHARE",
+        }
+    }
+
+    /// A column that no index is to be chosen by. PostgreSQL knows from its statistics which to choose.
+    pub(crate) fn passed_over(self, column: &str) -> String {
+        match self {
+            Self::Sqlite => format!("+{column}"),
+            Self::Postgres => column.to_owned(),
+        }
+    }
+
+    /// Finds a partner's rows, whose id is the first value, by an index that begins with the partner. Together
+    /// with [`Self::newest_first`] it keeps PostgreSQL from walking the primary key instead, which looks cheap to
+    /// it, and passes over the newer rows of everybody else: only an index of the partner has that order.
+    pub(crate) const fn of_partner(self) -> &'static str {
+        match self {
+            Self::Sqlite => "partner = $1",
+            Self::Postgres => "partner = ANY(ARRAY[$1])",
+        }
+    }
+
+    /// The order of every list.
+    pub(crate) const fn newest_first(self) -> &'static str {
+        match self {
+            Self::Sqlite => "ORDER BY id DESC",
+            Self::Postgres => "ORDER BY partner DESC, id DESC",
         }
     }
 
@@ -67,12 +93,18 @@ impl Backend {
         }
     }
 
-    /// Where an event stands in the feed. On PostgreSQL it is the transaction's number, so that a
-    /// reader can stop below the oldest one still running and never skip a late commit.
-    pub(crate) const fn feed_position(self) -> &'static str {
+    /// Where an event stands in the feed of its partner and world (places of their values). On PostgreSQL it
+    /// is the transaction's number, so that a reader can stop below the oldest one still running and never skip
+    /// a late commit. A transaction that began before another and waited for it tells after it: it takes the
+    /// other's place, where its higher id puts it behind. The oldest one running is never above its own number,
+    /// so that this hides an event no less.
+    pub(crate) fn feed_position(self, partner: usize, world: usize) -> String {
         match self {
-            Self::Sqlite => "0",
-            Self::Postgres => "CAST(CAST(pg_current_xact_id() AS TEXT) AS BIGINT)",
+            Self::Sqlite => "0".to_owned(),
+            Self::Postgres => format!(
+                "GREATEST(CAST(CAST(pg_current_xact_id() AS TEXT) AS BIGINT), COALESCE(
+                    (SELECT MAX(position) FROM events WHERE partner = ${partner} AND world = ${world}), 0))"
+            ),
         }
     }
 }

@@ -2,13 +2,14 @@
 
 use std::fmt::Write as _;
 
-use model::domain::{Domain, DomainName, DomainStatus, MailProvider, Source, Stop};
+use model::domain::{Category, Domain, DomainName, DomainStatus, MailProvider, Source, Stop};
 use model::id::{DomainId, OrderId};
 use model::order::Tally;
-use model::world::World;
+use model::world::{Scope, World};
 
 use crate::db::{Cells, Db, Value, args, id_or_null, json};
 use crate::error::StoreError;
+use crate::page::{Narrowed, Page};
 use crate::record::Record;
 use crate::seal::Vault;
 
@@ -149,6 +150,39 @@ pub async fn of_order(db: &mut Db, order: &OrderId) -> Result<Vec<Domain>, Store
 /// A domain as the engine sees it.
 pub async fn load(db: &mut Db, id: &DomainId) -> Result<Option<Domain>, StoreError> {
     db.find("WHERE id = $1", args![id]).await
+}
+
+/// A domain of a scope, whatever has become of it.
+pub async fn get(db: &mut Db, scope: &Scope, id: &DomainId) -> Result<Option<Domain>, StoreError> {
+    let rest = "WHERE id = $1 AND partner = $2 AND world = $3";
+    db.find(rest, args![id, &scope.partner, scope.world.as_str()]).await
+}
+
+/// What lists of domains can be narrowed by. Without a status those that failed or were released are
+/// left out.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names say it")]
+pub struct Filter {
+    pub user: Option<String>,
+    pub status: Option<DomainStatus>,
+    pub category: Option<Category>,
+    pub usable_for: Option<MailProvider>,
+}
+
+/// A page of domains, newest first.
+pub async fn list(db: &mut Db, scope: &Scope, filter: &Filter, page: &Page) -> Result<Vec<Domain>, StoreError> {
+    let usable = |provider| (filter.usable_for == Some(provider)).then_some(true);
+    let narrowed = Narrowed::to(db, scope)
+        .equal("user_id", filter.user.clone())
+        .equal("status", filter.status.map(DomainStatus::as_str))
+        .equal("category", filter.category.map(Category::as_str))
+        .equal("for_google", usable(MailProvider::Google))
+        .equal("for_microsoft", usable(MailProvider::Microsoft));
+    let narrowed = match filter.status {
+        Some(_) => narrowed,
+        None => narrowed.fixed("status <> 'failed' AND status <> 'released'"),
+    };
+    page.rows(db, narrowed).await
 }
 
 /// How many of an order's domains are in each class.

@@ -12,6 +12,7 @@ use sqlx::AssertSqlSafe;
 use crate::db::{Cells, Db, Tx, Value, args, json};
 use crate::error::{Halt, StoreError};
 use crate::page::Page;
+use crate::partners;
 use crate::record::Record;
 use crate::seal::{Place, Vault};
 
@@ -120,8 +121,7 @@ pub async fn lock(tx: &mut Tx, scope: &Scope, id: &EndpointId) -> Result<Option<
 
 /// How many endpoints a scope has; nobody makes another one until the commit.
 pub async fn lock_count(tx: &mut Tx, scope: &Scope) -> Result<usize, Halt> {
-    let sql = format!("SELECT 1 FROM partners WHERE id = $1{}", tx.backend().for_update());
-    tx.one(AssertSqlSafe(sql), args![&scope.partner]).await?;
+    partners::lock(tx, &scope.partner).await?;
     Ok(of_partner(tx, &scope.partner, scope.world.environment()).await?.len())
 }
 

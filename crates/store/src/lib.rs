@@ -30,6 +30,7 @@ pub mod ledger;
 pub mod operator;
 pub mod orders;
 pub mod partners;
+pub mod purge;
 pub mod quotes;
 pub mod runs;
 pub mod spend;

@@ -19,6 +19,7 @@ use crate::runner::is_live;
 mod close;
 mod provision;
 mod renew;
+mod watch;
 
 /// What a settlement left behind.
 pub(crate) struct Settled {
@@ -112,6 +113,7 @@ async fn around(tx: &mut Tx, parts: &Parts, facts: &Facts<'_>, moved: &Moved) ->
         RunKind::Provision => provision::around(tx, parts, facts, moved).await,
         RunKind::Close => close::around(tx, parts, facts, moved).await,
         RunKind::Renew => renew::around(tx, parts, facts, moved).await,
+        RunKind::Watch => watch::around(tx, parts, facts, moved).await,
         RunKind::Import | RunKind::Forward | RunKind::Replace | RunKind::Rename => Ok(Change::default()),
     }
 }

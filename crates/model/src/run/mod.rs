@@ -19,7 +19,9 @@ mod tests;
 pub use advance::{Moved, Next, Policy, advance};
 pub use outcome::{Learnt, MadeInbox, Outcome, Then};
 pub(crate) use reckon::has_ended;
-pub use reckon::{Around, Closing, RENEW_AHEAD, Renewing, close, news, reckon, renew, to_inventory};
+pub use reckon::{
+    Around, Closing, LOOK, RENEW_AHEAD, Renewing, Watching, close, news, reckon, renew, to_inventory, watch,
+};
 pub use steps::{RunKind, StepName};
 
 /// A run.

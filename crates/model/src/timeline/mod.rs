@@ -56,6 +56,8 @@ impl Facts {
 pub(crate) fn is_planned(run: &Run, domain: &Domain) -> bool {
     let waits = match run.kind {
         RunKind::Renew => true,
+        // It has looked and found everything right; it looks again tomorrow.
+        RunKind::Watch => return run.state == RunState::Open && domain.dns.as_ref().is_none_or(|dns| dns.is_ok()),
         RunKind::Close => domain.status == DomainStatus::Retiring,
         _ => false,
     };

@@ -22,6 +22,7 @@ pub(crate) fn title(step: StepName) -> String {
         "find_replacement" => "Wait for the replacement name",
         "rename_inbox" => "Rename the inbox",
         "relink_inbox" => "Link the renamed inbox",
+        "look_at_dns" => "Look after the DNS records",
         name => return from_name(name),
     };
     words.to_owned()

@@ -7,9 +7,11 @@ mod bundle;
 mod cancellation;
 mod domain;
 mod event;
+mod inbox;
 mod order;
 mod quote;
 mod timeline;
+mod user;
 mod webhook;
 
 pub use action::{Action, ActionStatus};
@@ -17,11 +19,13 @@ pub use bundle::Bundle;
 pub use cancellation::{Cancelled, LeavingDomain, OrderCancellation};
 pub use domain::Domain;
 pub use event::Event;
+pub use inbox::{Inbox, InboxLink};
 pub use order::{Costs, LineItem, Order, OrderDomain, Receipt, ReceiptCosts, SequencerView, line_items};
 pub use quote::{Assignment, Problem, Quote, QuoteCosts};
 pub use timeline::{
     Timeline, TimelineDomain, TimelineOrder, TimelineRun, TimelineStep, TimelineStepState, TimelineWho,
 };
+pub use user::{User, UserSequencer};
 pub use webhook::{WebhookDelivery, WebhookEndpoint};
 
 /// A view as JSON text.

@@ -13,13 +13,13 @@ use serde_json::Value;
 use tokio::time::Instant;
 
 use super::feed::{Client, HttpFeed, Told, message};
-use super::scenarios::{self, Step, scenario};
+use super::scenarios::{Step, scenario};
 use super::{Common, Fail, Output, out};
 
 #[derive(Debug, Args)]
 pub(super) struct Options {
     /// The event that is to be told
-    #[arg(value_name = "EVENT", value_parser = PossibleValuesParser::new(scenarios::names()))]
+    #[arg(value_name = "EVENT", value_parser = PossibleValuesParser::new(EventKind::ALL.iter().map(|kind| kind.as_str())))]
     event: String,
     /// A test key with the preset `full`
     #[arg(long, value_name = "KEY")]
@@ -33,9 +33,8 @@ pub(super) struct Options {
 }
 
 pub(super) async fn run(options: &Options, common: &Common) -> Result<(), Fail> {
-    let kind = EventKind::parse(&options.event);
-    let Some((kind, steps)) = kind.and_then(|kind| Some((kind, scenario(kind)?))) else {
-        return Err(Fail::refused(format!("nothing in the sandbox causes {}", options.event)));
+    let Some(kind) = EventKind::parse(&options.event) else {
+        return Err(Fail::refused(format!("there is no event {}", options.event)));
     };
     if !options.key.starts_with("pk_test_") {
         return Err(Fail::refused("events are caused in the sandbox only: use a key that begins with pk_test_"));
@@ -48,7 +47,7 @@ pub(super) async fn run(options: &Options, common: &Common) -> Result<(), Fail> 
     let until = Instant::now() + Duration::from_secs(options.timeout);
     let values = BTreeMap::from([("r", random)]);
     let mut play = Play { client, feed, values, heard: vec![], until, said: common.format == Output::Text };
-    for step in steps {
+    for step in scenario(kind) {
         play.step(step).await?;
     }
     let told = play.wait_for(kind).await?;

@@ -203,6 +203,12 @@ async fn events_are_caused_on_demand() {
         "domain.connected",
         "domain.action_required",
         "webhook.test",
+        "order.cancel_scheduled",
+        "order.cancel_undone",
+        "order.cancelled",
+        "order.renewed",
+        "domain.dns_drifted",
+        "domain.dns_restored",
     ] {
         for _ in 0..2 {
             let told = trigger(event, &["--format", "json"]).await;

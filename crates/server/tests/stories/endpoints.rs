@@ -34,6 +34,7 @@ on_both! {
     a_disabled_endpoint_gets_nothing_and_is_caught_up_with
     the_schedule_goes_by_the_partners_clock
     three_days_of_failure_of_the_partners_clock_disable_an_endpoint
+    the_test_clock_moves_every_retry
     a_stream_brings_every_event_once_in_telling_order
 }
 
@@ -286,4 +287,21 @@ async fn a_stream_brings_every_event_once_in_telling_order(rig: Rig) {
         .collect();
     let told = rig.call("GET", "/events?per_page=100", None).await.body["data"].as_array().unwrap().clone();
     assert_eq!(heard, told.into_iter().rev().collect::<Vec<_>>());
+}
+
+async fn the_test_clock_moves_every_retry(rig: Rig) {
+    let (id, _) = rig.make_endpoint(&json!({ "url": HOOKS })).await;
+    rig.courier.answer(HOOKS, 500);
+    let delivery = rig.test_endpoint(&id).await;
+    rig.work_off().await;
+    for (seconds, attempts) in [(50, 1), (20, 2), (600, 3), (7_300, 4), (79_000, 5)] {
+        let moved = rig.post("/test/clock/advance", &json!({ "seconds": seconds })).await;
+        assert_eq!(moved.status, 200, "{}", moved.body);
+        rig.work_off().await;
+        let view = rig.delivery(&delivery).await;
+        assert_eq!(view["attempts"].as_array().unwrap().len(), attempts, "{view}");
+    }
+    let view = rig.delivery(&delivery).await;
+    assert_eq!((&view["status"], &view["attempts"][4]["at"]), (&json!("failed"), &json!("2026-05-09T12:09:30Z")));
+    assert_eq!(rig.clock.now(), crate::support::NOW, "the server's own clock stood still");
 }

@@ -21,18 +21,24 @@ ALTER TABLE domains ADD COLUMN for_microsoft INTEGER NOT NULL DEFAULT 0;
 UPDATE domains SET category = 'connected' WHERE order_id IS NOT NULL;
 UPDATE domains SET for_google = 1 WHERE usable_for LIKE '%google%';
 UPDATE domains SET for_microsoft = 1 WHERE usable_for LIKE '%microsoft%';
-CREATE INDEX domains_category ON domains (partner, world, category, id);
-CREATE INDEX domains_google ON domains (partner, world, for_google, id);
-CREATE INDEX domains_microsoft ON domains (partner, world, for_microsoft, id);
+-- Lists leave out what is gone, unless a status is asked for.
+DROP INDEX domains_all;
+CREATE INDEX domains_live ON domains (partner, world, id) WHERE status <> 'failed' AND status <> 'released';
+CREATE INDEX domains_category ON domains (partner, world, category, id)
+    WHERE status <> 'failed' AND status <> 'released';
+CREATE INDEX domains_google ON domains (partner, world, for_google, id)
+    WHERE status <> 'failed' AND status <> 'released';
+CREATE INDEX domains_microsoft ON domains (partner, world, for_microsoft, id)
+    WHERE status <> 'failed' AND status <> 'released';
 
-CREATE INDEX users_all ON users (partner, world, id);
 CREATE INDEX users_any_email ON users (partner, world, email_folded, id);
 
-CREATE INDEX inboxes_all ON inboxes (partner, world, id);
+CREATE INDEX inboxes_live ON inboxes (partner, world, id) WHERE status <> 'deleted';
 CREATE INDEX inboxes_of_domain ON inboxes (partner, world, domain_id, id);
 CREATE INDEX inboxes_user ON inboxes (partner, world, user_id, id);
 CREATE INDEX inboxes_status ON inboxes (partner, world, status, id);
-CREATE INDEX inboxes_provider ON inboxes (partner, world, provider, id);
+CREATE INDEX inboxes_provider ON inboxes (partner, world, provider, id) WHERE status <> 'deleted';
+CREATE INDEX inboxes_gone_email ON inboxes (partner, world, email, id) WHERE status = 'deleted';
 
 ALTER TABLE endpoints ADD COLUMN disabled_reason TEXT;
 UPDATE endpoints SET disabled_reason = 'failing' WHERE active = 0;
@@ -44,6 +50,11 @@ CREATE INDEX deliveries_endpoint ON deliveries (partner, world, endpoint_id, id)
 CREATE INDEX deliveries_status ON deliveries (partner, world, status, id);
 
 CREATE INDEX events_created ON events (partner, world, created_at, id);
+
+-- What the purge finds its rows by.
+CREATE INDEX quotes_all ON quotes (partner, world, id);
+CREATE INDEX quotes_expiry ON quotes (expires_at);
+CREATE INDEX remembered_age ON remembered (created_at);
 
 CREATE INDEX ledger_month ON ledger (partner, world, created_at, amount_cents);
 
@@ -171,3 +182,4 @@ CREATE TABLE forwardings (
     completed_at INTEGER,
     version      INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX forwardings_all ON forwardings (partner, world, id);

@@ -206,6 +206,47 @@ async fn an_event_that_is_being_told_is_not_passed_over_on_postgresql() {
     assert_eq!(all.iter().map(|event| &event.id).collect::<Vec<_>>(), [&early.id, &late.id]);
 }
 
+/// Whoever began first and waited for another is told of after it: an order's events come in the order of
+/// their ids.
+#[tokio::test]
+async fn whoever_waited_is_told_of_last_on_postgresql() {
+    let Some(bench) = Bench::postgres().await else { return };
+    let (first, second) = (bench.event(EventKind::DomainConnected), bench.event(EventKind::OrderCompleted));
+    let (begun, go_on) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
+    let waits = bench.store.write({
+        let (ids, event, begun, go_on) = (bench.ids.clone(), second.clone(), begun.clone(), go_on.clone());
+        let task = bench.task("run_1", NOW);
+        move |tx| {
+            let (ids, event, begun, go_on) = (ids.clone(), event.clone(), begun.clone(), go_on.clone());
+            let task = task.clone();
+            async move {
+                let mut change = Change::default();
+                change.tasks.push(task);
+                tx.apply(change, &ids, NOW).await?;
+                begun.notify_one();
+                go_on.notified().await;
+                let mut change = Change::default();
+                change.events.push(event);
+                tx.apply(change, &ids, NOW).await
+            }
+            .boxed()
+        }
+    });
+    let overtakes = async {
+        begun.notified().await;
+        let mut change = Change::default();
+        change.events.push(first.clone());
+        bench.write(change).await.unwrap();
+        go_on.notify_one();
+    };
+    let (waited, ()) = tokio::join!(waits, overtakes);
+    waited.unwrap();
+    settled(&bench, &second.id).await;
+    let mut db = bench.store.read().await.unwrap();
+    let all = events::after(&mut db, &bench.scope(), None, None, 10).await.unwrap();
+    assert_eq!(all.iter().map(|event| &event.id).collect::<Vec<_>>(), [&first.id, &second.id]);
+}
+
 /// Sixteen is the most, however many ask at once.
 #[tokio::test]
 async fn a_crowd_makes_no_more_endpoints_than_there_may_be_on_postgresql() {

@@ -40,7 +40,7 @@ pub(crate) struct Api {
     pub(crate) partner: PartnerId,
     /// A `full` key of the sandbox.
     pub(crate) key: String,
-    ids: Ids,
+    pub(crate) ids: Ids,
     nudges: Arc<AtomicUsize>,
     /// Ends every stream.
     pub(crate) stop: CancellationToken,
@@ -179,6 +179,15 @@ impl Api {
     pub(crate) async fn send(&self, request: Request<Body>) -> Reply {
         let response = self.router.clone().oneshot(request).await.expect("the router never fails");
         Reply::of(response).await
+    }
+
+    /// A page outside the partner's path: its status and its text.
+    pub(crate) async fn text(&self, path: &str) -> (axum::http::StatusCode, String) {
+        let request = Request::get(path).body(Body::empty()).unwrap();
+        let response = self.router.clone().oneshot(request).await.unwrap();
+        let status = response.status();
+        let bytes = axum::body::to_bytes(response.into_body(), usize::MAX).await.unwrap();
+        (status, String::from_utf8(bytes.to_vec()).unwrap())
     }
 
     pub(crate) async fn get(&self, path: &str) -> Reply {

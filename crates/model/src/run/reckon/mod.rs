@@ -4,8 +4,10 @@ mod close;
 mod provision;
 mod question;
 mod renew;
+mod watch;
 
 pub(crate) use close::has_ended;
 pub use close::{Closing, close};
 pub use provision::{Around, news, reckon, to_inventory};
 pub use renew::{RENEW_AHEAD, Renewing, renew};
+pub use watch::{LOOK, Watching, watch};

@@ -2,6 +2,7 @@
 
 use super::question;
 use super::renew::plan_renewal;
+use super::watch::plan_watch;
 use crate::action::Action;
 use crate::change::Change;
 use crate::clock::Now;
@@ -49,7 +50,7 @@ pub fn reckon(around: &Around, moved: &Moved, status: Option<OrderStatus>, now: 
     reckoning.ask(around, moved);
     let changed = moved.was.class() != moved.domain.status.class();
     match moved.domain.status.class() {
-        Class::Active if changed => reckoning.connect(&moved.domain),
+        Class::Active if changed => reckoning.connect(moved),
         Class::GivenUp if changed => reckoning.give_up(around, moved),
         // What is bought and cancelled is paid for until the period ends.
         Class::Gone if moved.stopped && moved.domain.status == DomainStatus::Released => {
@@ -83,10 +84,12 @@ impl Reckoning<'_> {
         }
     }
 
-    /// A domain that works is renewed, at the registrar and with its order.
-    fn connect(&mut self, domain: &Domain) {
+    /// A domain that works is looked after, and renewed at the registrar and with its order.
+    fn connect(&mut self, moved: &Moved) {
+        let domain = &moved.domain;
         self.tell_domain(EventKind::DomainConnected, domain);
         self.change.append(plan_renewal(domain, self.now, self.ids));
+        self.change.append(plan_watch(&moved.run, domain, self.now, self.ids));
         self.change.append(await_period(&mut self.order, self.now, self.ids));
     }
 
