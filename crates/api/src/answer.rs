@@ -31,7 +31,7 @@ pub(crate) fn created(data: impl Serialize) -> Response {
     (StatusCode::CREATED, ok(data)).into_response()
 }
 
-/// 202 with a view.
+/// 202 with a view: it is written, and will be done.
 pub(crate) fn accepted(data: impl Serialize) -> Response {
     (StatusCode::ACCEPTED, ok(data)).into_response()
 }

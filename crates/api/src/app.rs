@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use model::change::Change;
 use model::clock::{Clock, Now};
@@ -9,6 +10,7 @@ use model::id::Ids;
 use model::order::Rules;
 use model::world::Environment;
 use store::{Failure, Store};
+use tokio_util::sync::CancellationToken;
 
 use crate::body::Unknown;
 use crate::catalog::Catalog;
@@ -28,6 +30,8 @@ pub struct App {
     pub wake: Wake,
     /// Answers that go on.
     pub streams: Streams,
+    /// Cancelled when the server stops: whoever waits for something answers at once.
+    pub stop: CancellationToken,
     /// What the operator's configuration says about orders.
     pub rules: Rules,
     /// What it says about the API itself.
@@ -68,6 +72,10 @@ pub struct Settings {
     pub ignore_unknown_fields: bool,
     /// Whether test keys may name addresses of this machine.
     pub development: bool,
+    /// Whether there are providers for the live environment.
+    pub live: bool,
+    /// How long a synchronous import watches its names before it answers.
+    pub import_wait: Duration,
 }
 
 /// Tells the workers that there is something to do. Losing it only costs a moment.

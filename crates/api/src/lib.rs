@@ -21,6 +21,7 @@ mod v1;
 mod web_address;
 
 pub mod catalog;
+mod clock;
 
 pub use app::{App, Settings, Wake};
 pub use catalog::{Catalog, CatalogError, NameSource};

@@ -52,6 +52,8 @@ pub(crate) struct ErrorObject {
         (name = "Users", description = "Your customers."),
         (name = "Bundles", description = "Saved order sizes."),
         (name = "Domains", description = "Names, before and after they are bought."),
+        (name = "Imports", description = "Names that your customers have registered elsewhere."),
+        (name = "Forwarding", description = "Where the web addresses of domains lead."),
         (name = "Orders", description = "Placing orders and following them."),
         (name = "Pending actions", description = "What waits for you or your customer."),
         (name = "Inboxes", description = "The inboxes of your orders."),

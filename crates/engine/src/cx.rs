@@ -19,6 +19,8 @@ pub(crate) struct Cx<'a> {
     pub(crate) domain: &'a Domain,
     pub(crate) order: Option<&'a Order>,
     pub(crate) inboxes: &'a [Inbox],
+    /// Whether an earlier run of the same kind has to end first.
+    pub(crate) behind: bool,
     pub(crate) cast: &'a Cast,
     pub(crate) call: Call,
     pub(crate) vault: &'a Vault,

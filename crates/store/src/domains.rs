@@ -7,7 +7,7 @@ use model::id::{DomainId, OrderId};
 use model::order::Tally;
 use model::world::{Scope, World};
 
-use crate::db::{Cells, Db, Value, args, id_or_null, json};
+use crate::db::{Cells, Db, Tx, Value, args, id_or_null, json};
 use crate::error::StoreError;
 use crate::page::{Narrowed, Page};
 use crate::record::Record;
@@ -140,6 +140,22 @@ pub async fn holders(db: &mut Db, world: &World, names: &[DomainName]) -> Result
     }
     rest.push(')');
     db.find_all(&rest, values).await
+}
+
+/// The domains of a scope that have one of these ids, locked until the commit in the order of their ids, so
+/// that two who lock some of the same ones never wait for each other in a circle.
+pub async fn lock(tx: &mut Tx, scope: &Scope, ids: &[String]) -> Result<Vec<Domain>, StoreError> {
+    if ids.is_empty() {
+        return Ok(vec![]);
+    }
+    let mut rest = "WHERE partner = $1 AND world = $2 AND id IN (".to_owned();
+    let mut values = args![&scope.partner, scope.world.as_str()];
+    for id in ids {
+        values.push(Value::from(id.as_str()));
+        let _ = write!(rest, "{}${}", if values.len() == 3 { "" } else { ", " }, values.len());
+    }
+    let _ = write!(rest, ") ORDER BY id{}", tx.backend().for_update());
+    tx.find_all(&rest, values).await
 }
 
 /// An order's domains, in the order sent.

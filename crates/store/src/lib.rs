@@ -37,6 +37,7 @@ pub mod spend;
 pub mod swaps;
 pub mod tasks;
 pub mod timelines;
+pub mod turn;
 pub mod users;
 
 pub use db::{Db, Statement, Tx, Value};

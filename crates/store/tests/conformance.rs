@@ -39,6 +39,7 @@ mod money;
 
 /// Cases that fill a file of their own.
 mod parts {
+    mod jobs;
     mod timelines;
     mod webhooks;
 }

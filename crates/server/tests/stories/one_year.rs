@@ -28,16 +28,6 @@ fn domain<'a>(order: &'a Value, name: &str) -> &'a Value {
     domains.iter().find(|one| one["domain"] == name).unwrap_or_else(|| panic!("{name}: {domains:?}"))
 }
 
-async fn all_events(rig: &Rig) -> Vec<String> {
-    let (mut kinds, mut next) = (vec![], Some("/events?per_page=100".to_owned()));
-    while let Some(path) = next {
-        let page = rig.call("GET", &path, None).await.body;
-        kinds.extend(page["data"].as_array().unwrap().iter().map(|one| one["type"].as_str().unwrap().to_owned()));
-        next = page["links"]["next"].as_str().map(|link| link.split("/partner/v1").nth(1).unwrap().to_owned());
-    }
-    kinds
-}
-
 async fn a_year(rig: Rig) {
     let id = rig.place(&order_body(&["acme-micro.com", "acme-goog.com"])).await;
     rig.settle_all().await;
@@ -84,8 +74,8 @@ async fn a_year(rig: Rig) {
     assert_eq!(end["costs"]["charged_cents"], expected);
 
     let mut told = BTreeMap::new();
-    for kind in all_events(&rig).await {
-        *told.entry(kind).or_insert(0) += 1;
+    for event in rig.events().await {
+        *told.entry(event["type"].as_str().unwrap().to_owned()).or_insert(0) += 1;
     }
     let wanted = [
         ("domain.connected", 3),

@@ -105,6 +105,7 @@ CREATE TABLE imports (
     created_at        BIGINT NOT NULL,
     fingerprint       TEXT COLLATE "C" NOT NULL,
     replace_live_mail BIGINT NOT NULL,
+    newest            BIGINT NOT NULL,
     status            TEXT COLLATE "C" NOT NULL,
     domain_count      BIGINT NOT NULL,
     completed_count   BIGINT NOT NULL,
@@ -113,7 +114,7 @@ CREATE TABLE imports (
     completed_at      BIGINT,
     version           BIGINT NOT NULL
 );
-CREATE INDEX imports_set ON imports (partner, world, fingerprint, id);
+CREATE UNIQUE INDEX imports_set ON imports (partner, world, fingerprint) WHERE newest = 1;
 
 CREATE TABLE import_rows (
     id          TEXT COLLATE "C" NOT NULL PRIMARY KEY,
@@ -131,6 +132,7 @@ CREATE TABLE import_rows (
 );
 CREATE INDEX import_rows_job ON import_rows (import_id, position);
 CREATE INDEX import_rows_name ON import_rows (partner, world, name, import_id);
+CREATE UNIQUE INDEX import_rows_domain ON import_rows (domain_id) WHERE domain_id IS NOT NULL;
 
 CREATE TABLE forwardings (
     id           TEXT COLLATE "C" NOT NULL PRIMARY KEY,

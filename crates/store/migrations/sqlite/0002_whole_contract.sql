@@ -144,6 +144,7 @@ CREATE TABLE imports (
     created_at        INTEGER NOT NULL,
     fingerprint       TEXT NOT NULL,
     replace_live_mail INTEGER NOT NULL,
+    newest            INTEGER NOT NULL,
     status            TEXT NOT NULL,
     domain_count      INTEGER NOT NULL,
     completed_count   INTEGER NOT NULL,
@@ -152,7 +153,7 @@ CREATE TABLE imports (
     completed_at      INTEGER,
     version           INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX imports_set ON imports (partner, world, fingerprint, id);
+CREATE UNIQUE INDEX imports_set ON imports (partner, world, fingerprint) WHERE newest = 1;
 
 CREATE TABLE import_rows (
     id          TEXT NOT NULL PRIMARY KEY,
@@ -170,6 +171,7 @@ CREATE TABLE import_rows (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX import_rows_job ON import_rows (import_id, position);
 CREATE INDEX import_rows_name ON import_rows (partner, world, name, import_id);
+CREATE UNIQUE INDEX import_rows_domain ON import_rows (domain_id) WHERE domain_id IS NOT NULL;
 
 CREATE TABLE forwardings (
     id           TEXT NOT NULL PRIMARY KEY,

@@ -40,10 +40,10 @@ pub(crate) struct Api {
     pub(crate) partner: PartnerId,
     /// A `full` key of the sandbox.
     pub(crate) key: String,
+    /// Ends what waits.
+    pub(crate) stop: CancellationToken,
     pub(crate) ids: Ids,
     nudges: Arc<AtomicUsize>,
-    /// Ends every stream.
-    pub(crate) stop: CancellationToken,
 }
 
 pub(crate) fn settings() -> Settings {
@@ -52,6 +52,8 @@ pub(crate) fn settings() -> Settings {
         rate_per_minute: 0,
         ignore_unknown_fields: false,
         development: false,
+        live: false,
+        import_wait: std::time::Duration::ZERO,
     }
 }
 
@@ -74,8 +76,19 @@ impl Api {
         let clock = HandClock::at(Time::parse(NOON).expect("a time"));
         let ids = Ids::seeded(clock.clone(), 1);
         let (names, nudges) = (Arc::new(Names::default()), Arc::new(AtomicUsize::new(0)));
-        let (partner, router, stop) = (ids.next(), Router::new(), CancellationToken::new());
-        let mut api = Self { router, store, clock, names, folder, partner, key: String::new(), ids, nudges, stop };
+        let (partner, router) = (ids.next(), Router::new());
+        let mut api = Self {
+            router,
+            store,
+            clock,
+            names,
+            folder,
+            partner,
+            key: String::new(),
+            stop: CancellationToken::new(),
+            ids,
+            nudges,
+        };
         api.configure(settings, PriceBook::default());
         api.partner = api.add_partner("Acme Resellers").await;
         api.key = api.add_key(Environment::Test, Preset::Full).await;
@@ -91,6 +104,7 @@ impl Api {
             ids: self.ids.clone(),
             catalog: Catalog::new(self.names.clone()),
             streams: Streams::new(self.stop.clone()),
+            stop: self.stop.clone(),
             wake: Wake::new(move || _ = counter.fetch_add(1, Ordering::SeqCst)),
             rules: Rules { sizing: Sizing::default(), book },
             settings,

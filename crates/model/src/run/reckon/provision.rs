@@ -47,6 +47,7 @@ pub fn news(order: &Order, tally: Tally, moved: &Moved) -> Option<OrderStatus> {
 #[must_use]
 pub fn reckon(around: &Around, moved: &Moved, status: Option<OrderStatus>, now: Now, ids: &Ids) -> Change {
     let mut reckoning = Reckoning { order: around.order.clone(), change: Change::default(), now, ids };
+    reckoning.tell_links(moved);
     reckoning.ask(around, moved);
     let changed = moved.was.class() != moved.domain.status.class();
     match moved.domain.status.class() {
@@ -81,6 +82,13 @@ impl Reckoning<'_> {
         self.change.actions = question.actions;
         if question.is_new {
             self.tell_domain(EventKind::DomainActionRequired, &moved.domain);
+        }
+    }
+
+    fn tell_links(&mut self, moved: &Moved) {
+        for inbox in moved.linked() {
+            let data = view::text(&view::Inbox::of(inbox));
+            self.tell(EventKind::InboxLinked, Some(inbox.domain.clone()), data);
         }
     }
 
