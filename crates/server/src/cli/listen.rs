@@ -3,8 +3,10 @@
 use std::time::Duration;
 
 use clap::Args;
+use clap::builder::PossibleValuesParser;
 use engine::signature;
 use model::clock::{Clock as _, SystemClock, Time};
+use model::event::EventKind;
 use model::id::Ids;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::{Value, json};
@@ -42,6 +44,10 @@ pub(super) struct Options {
     /// What they are signed with [default: a new secret, printed at the start]
     #[arg(long, value_name = "SECRET")]
     secret: Option<String>,
+    /// Only events of this type; may be repeated
+    #[arg(long = "event", value_name = "EVENT", hide_possible_values = true,
+        value_parser = PossibleValuesParser::new(EventKind::ALL.iter().map(|kind| kind.as_str())))]
+    events: Vec<String>,
     /// Begin after this event [default: now]
     #[arg(long, value_name = "EVENT")]
     after: Option<String>,
@@ -54,7 +60,12 @@ pub(super) async fn run(options: &Options, common: &Common) -> Result<(), Fail> 
     let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     loop {
         tokio::select! {
-            told = feed.next() => pass_on(&told?, forward.as_ref(), common.format).await,
+            told = feed.next() => {
+                let told = told?;
+                if options.events.is_empty() || options.events.contains(&told.kind) {
+                    pass_on(&told, forward.as_ref(), common.format).await;
+                }
+            }
             _ = terminate.recv() => return Ok(()),
             _ = interrupt.recv() => return Ok(()),
         }

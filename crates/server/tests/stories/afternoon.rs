@@ -74,7 +74,9 @@ async fn listening_brings_every_event_signed_to_a_local_address() {
     let mut running = serve(&data).await;
     let key = running.key.take().expect("a key");
     let (url, mut received) = endpoint().await;
-    let args = ["listen", "--forward-to", &url, "--key", &key, "--url", root(&running)];
+    let kinds = ["order.in_progress", "domain.connected", "order.completed"];
+    let mut args = vec!["listen", "--forward-to", &url, "--key", &key, "--url", root(&running)];
+    args.extend(kinds.iter().flat_map(|kind| ["--event", *kind]));
     let mut listening = Lasting::start(&data, &args);
     let secret = SecretString::from(listening.line("whsec_").await.trim().to_owned());
     listening.line("Ctrl-C").await;
@@ -83,7 +85,7 @@ async fn listening_brings_every_event_signed_to_a_local_address() {
     watching.line("listening").await;
 
     post(&client(), &running, &key, "/orders", &order_body(&["acme-one.com"])).await;
-    for kind in ["order.in_progress", "domain.connected", "order.completed"] {
+    for kind in kinds {
         let (headers, body) = received.recv().await.expect("an event");
         let event: Value = serde_json::from_str(&body).expect("JSON");
         assert_eq!(event["type"], kind, "they come in the order of their telling");
@@ -160,6 +162,8 @@ async fn listening_that_cannot_begin_is_refused() {
     ] {
         refused(&run(&data, &[vec!["listen"], args].concat()).await, &[word]);
     }
+    let odd = run(&data, &["listen", "--print-only", "--key", "pk_test_x", "--event", "order.faild"]).await;
+    assert!(odd.status.code() == Some(2) && String::from_utf8_lossy(&odd.stderr).contains("'order.failed'"), "{odd:?}");
     let nothing = run(&data, &["listen", "--key", "pk_test_x"]).await;
     assert_eq!(nothing.status.code(), Some(2));
 }
@@ -209,6 +213,11 @@ async fn events_are_caused_on_demand() {
         "order.renewed",
         "domain.dns_drifted",
         "domain.dns_restored",
+        "domain_import.completed",
+        "domain_import.failed",
+        "domain_import.action_required",
+        "domain.forwarding_updated",
+        "domain.forwarding_failed",
     ] {
         for _ in 0..2 {
             let told = trigger(event, &["--format", "json"]).await;
