@@ -31,6 +31,11 @@ pub(crate) fn created(data: impl Serialize) -> Response {
     (StatusCode::CREATED, ok(data)).into_response()
 }
 
+/// 201 with what an equal request was answered before, marked as a repetition.
+pub(crate) fn created_before(data: impl Serialize) -> Response {
+    ([(REPLAYED, HeaderValue::from_static("true"))], created(data)).into_response()
+}
+
 /// 200 with a body that is JSON text already.
 pub(crate) fn text(body: String) -> Response {
     ([(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))], body).into_response()

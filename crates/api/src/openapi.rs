@@ -50,6 +50,7 @@ pub(crate) struct ErrorObject {
         (name = "Bundles", description = "Saved order sizes."),
         (name = "Domains", description = "Names, before and after they are bought."),
         (name = "Orders", description = "Placing orders and following them."),
+        (name = "Swaps", description = "Other names for domains and for the inboxes on them."),
         (name = "Events", description = "What happened, newest first; the same as webhooks carry."),
         (name = "Health", description = "For load balancers; no key is needed.")
     )

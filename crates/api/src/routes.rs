@@ -33,6 +33,10 @@ fn partner() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(v1::orders::list::handler, v1::orders::create::handler))
         .routes(routes!(v1::orders::get::handler))
         .routes(routes!(v1::orders::cancel::handler, v1::orders::undo_cancel::handler))
+        .routes(routes!(v1::swaps::list::handler, v1::swaps::create::handler))
+        .routes(routes!(v1::swaps::create_user_names::handler))
+        .routes(routes!(v1::swaps::get::handler))
+        .routes(routes!(v1::swaps::cancel::handler))
         .routes(routes!(v1::events::list::handler))
         .routes(routes!(v1::events::get::handler))
 }

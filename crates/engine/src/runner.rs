@@ -7,13 +7,14 @@ use std::time::Duration;
 use futures_util::FutureExt as _;
 use model::clock::{Now, Time};
 use model::domain::Domain;
-use model::id::{Id, RunId};
+use model::id::{Id, RunId, SwapId};
 use model::inbox::Inbox;
 use model::order::Order;
-use model::run::{Outcome, Run, RunState, Then};
+use model::run::{Outcome, Run, RunKind, RunState, Then};
+use model::swap::Swap;
 use model::task::Task;
 use providers::call::Call;
-use store::{Failure, StoreError, domains, inboxes, orders, partners, runs, tasks};
+use store::{Db, Failure, StoreError, domains, inboxes, orders, partners, runs, swaps, tasks};
 
 use crate::claim::LEASE;
 use crate::cx::Cx;
@@ -34,6 +35,8 @@ struct Case {
     domain: Domain,
     order: Option<Order>,
     inboxes: Vec<Inbox>,
+    swap: Option<Swap>,
+    is_held: bool,
     offset: i64,
 }
 
@@ -100,7 +103,20 @@ async fn gather(parts: &Arc<Parts>, task: &Task) -> Result<Option<Case>, StoreEr
     let inboxes = inboxes::of_domain(&mut db, &run.domain).await?;
     let partner = partners::get(&mut db, &run.partner).await?;
     let offset = partner.map_or(0, |partner| partner.offset(run.world.environment()));
-    Ok(Some(Case { run, domain, order, inboxes, offset }))
+    let (swap, is_held) = gather_swap(&mut db, &run).await?;
+    Ok(Some(Case { run, domain, order, inboxes, swap, is_held, offset }))
+}
+
+/// The swap that a run works for, and whether somebody holds the name that it wants.
+async fn gather_swap(db: &mut Db, run: &Run) -> Result<(Option<Swap>, bool), StoreError> {
+    let job = run.job.as_ref().filter(|_| matches!(run.kind, RunKind::Replace | RunKind::Rename));
+    let swap = match job {
+        Some(job) => swaps::load(db, &SwapId::opaque(job)).await?,
+        None => None,
+    };
+    let wanted = swap.as_ref().and_then(|swap| swap.replacement_name.as_ref());
+    let holders = domains::holders(db, &run.world, wanted.map_or(&[], std::slice::from_ref)).await?;
+    Ok((swap, !holders.is_empty()))
 }
 
 pub(crate) const fn is_live(run: &Run) -> bool {
@@ -152,6 +168,8 @@ async fn call_once(parts: &Arc<Parts>, task: &Task, lease: &str, case: &Case) ->
         domain: &case.domain,
         order: case.order.as_ref(),
         inboxes: &case.inboxes,
+        swap: case.swap.as_ref(),
+        is_held: case.is_held,
         cast,
         call,
         vault: parts.store.vault(),

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use model::domain::{Domain, DomainName, DomainStatus, MailProvider, Source, Stop};
 use model::id::{DomainId, OrderId};
 use model::order::Tally;
-use model::world::World;
+use model::world::{Scope, World};
 
 use crate::db::{Cells, Db, Value, args, id_or_null, json};
 use crate::error::StoreError;
@@ -149,6 +149,14 @@ pub async fn of_order(db: &mut Db, order: &OrderId) -> Result<Vec<Domain>, Store
 /// A domain as the engine sees it.
 pub async fn load(db: &mut Db, id: &DomainId) -> Result<Option<Domain>, StoreError> {
     db.find("WHERE id = $1", args![id]).await
+}
+
+/// How many active domains of a scope a provider hosts.
+pub async fn count_active(db: &mut Db, scope: &Scope, provider: MailProvider) -> Result<i64, StoreError> {
+    let sql = "SELECT CAST(COUNT(*) AS BIGINT) FROM domains WHERE partner = $1 AND world = $2 AND provider = $3
+        AND status = 'active'";
+    let row = db.one(sql, args![&scope.partner, scope.world.as_str(), provider.as_str()]).await?;
+    row.map_or(Ok(0), |row| Cells::new("domains", &row).int())
 }
 
 /// How many of an order's domains are in each class.

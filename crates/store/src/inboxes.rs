@@ -20,8 +20,8 @@ impl Record for Inbox {
         "domain_id",
         "order_id",
         "user_id",
-        "email",
         "provider",
+        "email",
         "first_name",
         "last_name",
         "status",
@@ -29,7 +29,7 @@ impl Record for Inbox {
         "account_id",
         "version",
     ];
-    const FIXED: usize = 9;
+    const FIXED: usize = 8;
 
     fn values(&self, _: &Vault) -> Vec<Value> {
         args![
@@ -40,8 +40,8 @@ impl Record for Inbox {
             &self.domain,
             &self.order,
             &self.user,
-            self.email.as_str(),
             self.provider.as_str(),
+            self.email.as_str(),
             self.first_name.as_str(),
             self.last_name.as_str(),
             self.status.as_str(),
@@ -60,8 +60,8 @@ impl Record for Inbox {
             domain: cells.id()?,
             order: cells.id()?,
             user: cells.id()?,
-            email: cells.text()?,
             provider: cells.named(MailProvider::parse)?,
+            email: cells.text()?,
             first_name: cells.text()?,
             last_name: cells.text()?,
             status: cells.named(InboxStatus::parse)?,

@@ -7,7 +7,7 @@ use sqlx::AssertSqlSafe;
 
 use crate::db::{Cells, Db, Tx, Value, args};
 use crate::error::StoreError;
-use crate::record::Record;
+use crate::record::{Record, select};
 use crate::seal::Vault;
 
 impl Record for Partner {
@@ -46,6 +46,13 @@ impl Record for Partner {
 /// A partner by id.
 pub async fn get(db: &mut Db, id: &PartnerId) -> Result<Option<Partner>, StoreError> {
     db.find("WHERE id = $1", args![id]).await
+}
+
+/// A partner by id, locked until the commit.
+pub async fn lock(tx: &mut Tx, id: &PartnerId) -> Result<Option<Partner>, StoreError> {
+    let lock = tx.backend().for_update();
+    let row = tx.one(select::<Partner>(&format!("WHERE id = $1{lock}")), args![id]).await?;
+    row.map(|row| Partner::read(&mut Cells::new(Partner::TABLE, &row))).transpose()
 }
 
 /// A partner by id or name, as people type it.

@@ -6,3 +6,4 @@ pub(crate) mod events;
 pub(crate) mod id;
 pub(crate) mod me;
 pub(crate) mod orders;
+pub(crate) mod swaps;

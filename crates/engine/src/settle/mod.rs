@@ -18,7 +18,9 @@ use crate::runner::is_live;
 
 mod close;
 mod provision;
+mod rename;
 mod renew;
+mod replace;
 
 /// What a settlement left behind.
 pub(crate) struct Settled {
@@ -83,7 +85,8 @@ async fn settle_in(
     }
     let offset = partners::offset_of(tx, &run.partner, &run.world).await?;
     let now = Now { server: parts.clock.now(), offset };
-    let touches_inboxes = matches!(outcome.learnt, Learnt::Inboxes(_) | Learnt::Linked(_));
+    let outcome = &*replace::weigh(tx, &run, outcome).await?;
+    let touches_inboxes = matches!(outcome.learnt, Learnt::Inboxes(_) | Learnt::Linked(_) | Learnt::Renamed { .. });
     let known = if touches_inboxes { inboxes::of_domain(tx, &domain.id).await? } else { vec![] };
     let moved = advance(&run, &domain, &known, outcome, now, &parts.ids, &parts.settings.policy);
     let facts = Facts { run: &run, domain: &domain, inboxes: &known, outcome, now };
@@ -99,7 +102,9 @@ async fn around(tx: &mut Tx, parts: &Parts, facts: &Facts<'_>, moved: &Moved) ->
         RunKind::Provision => provision::around(tx, parts, facts, moved).await,
         RunKind::Close => close::around(tx, parts, facts, moved).await,
         RunKind::Renew => renew::around(tx, parts, facts, moved).await,
-        RunKind::Import | RunKind::Forward | RunKind::Replace | RunKind::Rename => Ok(Change::default()),
+        RunKind::Replace => replace::around(tx, parts, facts, moved).await,
+        RunKind::Rename => rename::around(tx, parts, facts, moved).await,
+        RunKind::Import | RunKind::Forward => Ok(Change::default()),
     }
 }
 

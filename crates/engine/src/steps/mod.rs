@@ -11,11 +11,15 @@ mod confirm_ready;
 mod create_inboxes;
 mod create_zone;
 mod delegate_name;
+mod find_replacement;
 mod link_sequencer;
 mod open_mail_domain;
+mod pictures;
 mod publish_records;
 mod register_name;
 mod release_domain;
+mod relink_inbox;
+mod rename_inbox;
 mod renew_name;
 mod set_forwarding;
 mod stop;
@@ -43,8 +47,9 @@ async fn run(step: StepName, cx: &Cx<'_>) -> Result<Outcome, Trouble> {
         StepName::CloseInboxes => close_inboxes::run(cx).await,
         StepName::ReleaseDomain => release_domain::run(cx).await,
         StepName::RenewName => renew_name::run(cx).await,
-        StepName::InspectName | StepName::FindReplacement | StepName::RenameInbox | StepName::RelinkInbox => {
-            Ok(Outcome::then(Then::Operator { words: "This step is not built yet.".into() }))
-        }
+        StepName::FindReplacement => find_replacement::run(cx).await,
+        StepName::RenameInbox => rename_inbox::run(cx).await,
+        StepName::RelinkInbox => relink_inbox::run(cx).await,
+        StepName::InspectName => Ok(Outcome::then(Then::Operator { words: "This step is not built yet.".into() })),
     }
 }

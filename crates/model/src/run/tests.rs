@@ -117,7 +117,14 @@ fn lines() -> Vec<Line> {
 }
 
 fn around(open_action: Option<Action>, inboxes: Vec<Inbox>) -> Around {
-    Around { order: order(), open_action, lines: lines(), domains: vec![domain(DomainStatus::Pending, false)], inboxes }
+    Around {
+        order: order(),
+        open_action,
+        lines: lines(),
+        domains: vec![domain(DomainStatus::Pending, false)],
+        inboxes,
+        swapping: None,
+    }
 }
 
 fn reckoned(around: &Around, moved: &Moved) -> crate::change::Change {

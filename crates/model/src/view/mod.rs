@@ -8,6 +8,7 @@ mod domain;
 mod event;
 mod order;
 mod quote;
+mod swap;
 
 pub use bundle::Bundle;
 pub use cancellation::{Cancelled, LeavingDomain, OrderCancellation};
@@ -15,6 +16,7 @@ pub use domain::Domain;
 pub use event::Event;
 pub use order::{Costs, LineItem, Order, OrderDomain, Receipt, ReceiptCosts, SequencerView, line_items};
 pub use quote::{Assignment, Problem, Quote, QuoteCosts};
+pub use swap::Swap;
 
 /// A view as JSON text.
 #[must_use]

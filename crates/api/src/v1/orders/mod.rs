@@ -7,11 +7,12 @@ pub(crate) mod get;
 mod idempotency;
 pub(crate) mod list;
 mod locked;
-mod persona;
+pub(crate) mod persona;
 pub(crate) mod quote;
 mod sequencer;
 mod size;
 pub(crate) mod undo_cancel;
 mod wanted;
 
-use locked::locked;
+pub(crate) use body::web_address;
+pub(crate) use locked::locked;

@@ -26,15 +26,18 @@ pub(super) fn follow(open: Option<&Action>, moved: &Moved, now: Now, ids: &Ids) 
     if same {
         return question;
     }
-    if let Some(action) = open {
-        let resolved = Action { open: false, resolved_at: Some(now.partner()), ..action.clone() };
-        question.actions.update.push(resolved);
-    }
+    question.actions = close(open, now);
     if let Some((reason, persona)) = moved.ask {
         question.actions.insert.push(ask(&moved.domain, reason, persona, now, ids));
         question.is_new = true;
     }
     question
+}
+
+/// Closes a question, when there is one.
+pub(super) fn close(open: Option<&Action>, now: Now) -> Rows<Action> {
+    let closed = |action: &Action| Action { open: false, resolved_at: Some(now.partner()), ..action.clone() };
+    Rows { insert: vec![], update: open.map(closed).into_iter().collect() }
 }
 
 fn ask(domain: &Domain, reason: ActionReason, persona: Option<i64>, now: Now, ids: &Ids) -> Action {
