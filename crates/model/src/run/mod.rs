@@ -14,7 +14,7 @@ mod outcome;
 mod reckon;
 mod steps;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub use advance::{Moved, Next, Policy, advance};
 pub use outcome::{Learnt, MadeInbox, Outcome, Then};

@@ -185,7 +185,7 @@ async fn a_picture_that_cannot_be_had_is_asked_for_while_the_domain_works_on() {
 
 #[tokio::test]
 async fn a_renaming_that_waits_ends_with_its_domain() {
-    let (rig, order, _, swaps, _) = waiting_for_a_picture().await;
+    let (rig, order, domain, swaps, _) = waiting_for_a_picture().await;
     let body = json!({ "domains": ["acme-two.com"] });
     assert_eq!(rig.call("POST", &format!("/orders/{order}/cancel"), Some(&body)).await.status, 200);
     rig.advance(MINUTE).await;
@@ -193,6 +193,8 @@ async fn a_renaming_that_waits_ends_with_its_domain() {
     rig.advance(32 * DAY).await;
     rig.settle_all().await;
     all_are(&rig, &swaps, "failed").await;
+    let mut db = rig.wired.store.read().await.unwrap();
+    assert!(actions::open_of_domain(&mut db, &DomainId::opaque(domain.as_str())).await.unwrap().is_none());
     assert_eq!(rig.order(&order).await["domain_count"], 1);
 }
 
