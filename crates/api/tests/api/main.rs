@@ -14,3 +14,4 @@ mod presets;
 mod quotes;
 mod rates;
 mod support;
+mod swaps;

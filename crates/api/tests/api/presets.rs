@@ -19,6 +19,13 @@ const CALLS: &[(&str, &str, bool, bool)] = &[
     ("POST", "/orders", false, false),
     ("GET", "/orders", true, true),
     ("GET", "/orders/ord_1", true, true),
+    ("POST", "/orders/ord_1/cancel", false, false),
+    ("DELETE", "/orders/ord_1/cancel", false, false),
+    ("GET", "/swaps", true, true),
+    ("POST", "/swaps", false, false),
+    ("POST", "/swaps/user_names", false, false),
+    ("GET", "/swaps/swp_1", true, true),
+    ("POST", "/swaps/swp_1/cancel", false, false),
     ("GET", "/events", true, true),
     ("GET", "/events/evt_1", true, true),
 ];
@@ -49,8 +56,8 @@ fn the_table_has_every_call() {
     let mut tabled: Vec<_> = CALLS
         .iter()
         .map(|(method, path, ..)| {
-            let kind = path.split('/').nth(1).unwrap_or_default();
-            let path = if path.contains("_1") { format!("/{kind}/{{id}}") } else { (*path).to_owned() };
+            let part = |part: &str| if part.ends_with("_1") { "{id}".to_owned() } else { part.to_owned() };
+            let path = path.split('/').map(part).collect::<Vec<_>>().join("/");
             ((*method).to_owned(), format!("/partner/v1{path}"))
         })
         .collect();
