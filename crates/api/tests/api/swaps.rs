@@ -26,8 +26,9 @@ async fn delivered() -> (Api, Vec<Domain>) {
 }
 
 async fn of_order(api: &Api, id: &Value) -> Vec<Domain> {
-    let id = OrderId::opaque(id.as_str().unwrap());
-    domains::of_order(&mut api.store.read().await.unwrap(), &id).await.unwrap()
+    let id = OrderId::opaque(id.as_str().expect("an id"));
+    let mut db = api.store.read().await.expect("the store can be read");
+    domains::of_order(&mut db, &id).await.expect("domains can be read")
 }
 
 fn inbox(api: &Api, domain: &Domain) -> Inbox {
@@ -36,12 +37,12 @@ fn inbox(api: &Api, domain: &Domain) -> Inbox {
         partner: domain.partner.clone(),
         world: domain.world.clone(),
         domain: domain.id.clone(),
-        order: domain.order.clone().unwrap(),
-        user: domain.user.clone().unwrap(),
+        order: domain.order.clone().expect("an order"),
+        user: domain.user.clone().expect("a user"),
         email: format!("alex.rivera@{}", domain.name),
         first_name: "Alex".into(),
         last_name: "Rivera".into(),
-        provider: domain.provider.unwrap(),
+        provider: domain.provider.expect("a provider"),
         status: InboxStatus::Active,
         link: LinkStatus::Linked,
         account_id: Some("1".into()),

@@ -138,7 +138,8 @@ impl Ending<'_> {
 
     /// A domain that is being stopped leaves as soon as its step has looked at what it did.
     fn next_look(&self) -> Option<Time> {
-        let leaving = self.domains.iter().any(|domain| domain.cancels_at.is_some() && !is_gone(domain));
+        let is_leaving = |domain: &Domain| domain.cancels_at.is_some() || domain.stop.is_some();
+        let leaving = self.domains.iter().any(|domain| is_leaving(domain) && !is_gone(domain));
         let soon = self.now.partner().plus(MINUTE);
         match self.order.renews_at > self.now.partner() {
             _ if !self.goes_on() => None,

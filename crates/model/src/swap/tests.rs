@@ -109,7 +109,7 @@ fn the_table_of_refusals() {
 fn a_swap_is_booked_told_and_its_search_begins() {
     let Begun { change, swap, repeated } = begun(&facts(), &wish(SwapKind::Standard, "new.com")).unwrap();
     assert!(!repeated);
-    assert_eq!(change.swaps.insert, [swap.clone()]);
+    assert_eq!(change.swaps.insert, std::slice::from_ref(&swap));
     assert_eq!(kinds(&change), [EventKind::SwapCreated]);
     assert_eq!(change.orders.update[0].last_event.as_ref(), Some(&change.events[0].id));
     let line = &change.lines[0];

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use futures_util::FutureExt as _;
 use model::clock::{DAY, MINUTE, SECOND};
 use model::run::StepName;
+use model::task::Lane;
 use serde_json::{Value, json};
 
 use crate::support::swapping::*;
@@ -258,4 +259,22 @@ async fn a_cancellation_at_the_last_step_is_obeyed_too() {
         let again = rig.place(&order_body(&["acme-new.com"])).await;
         assert_eq!(charged(&rig, &again).await, 1200);
     }
+}
+
+#[tokio::test]
+async fn an_order_waits_for_a_replacement_that_is_still_being_stopped() {
+    let rig = Rig::sqlite().await;
+    let (order, _) = delivered(&rig).await;
+    let old = domain_id(&rig, &order, "acme-two.com").await;
+    let asked = ask(&rig, "standard", &old, "slow-acme.com").await;
+    rig.work_off().await;
+    cancel_order(&rig, &order, None).await;
+    // The paid period is over before any worker has looked.
+    rig.clock.advance(32 * DAY);
+    rig.wired.engine.turn(Lane::Timer).await.unwrap();
+    assert_eq!(rig.order(&order).await["status"], "cancel_scheduled");
+    rig.settle_all().await;
+    assert_eq!(rig.order(&order).await["status"], "cancelled");
+    assert_eq!(swap(&rig, &asked["id"]).await["status"], "failed");
+    assert_eq!(rig.next_due().await, None);
 }

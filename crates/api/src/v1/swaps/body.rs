@@ -18,12 +18,12 @@ pub(crate) struct NewSwap {
     #[expect(dead_code, reason = "described; `wish` has it")]
     r#type: Option<Replacing>,
     /// The domain that is to be replaced: active, in an order of yours.
-    #[schema(example = "dom_01JTZ8A1B2C3D4E5F6G7H8J9K0")]
+    #[schema(min_length = 1, max_length = 64, example = "dom_01JTZ8A1B2C3D4E5F6G7H8J9K0")]
     #[expect(dead_code, reason = "described; `wish` has it")]
     domain_id: String,
     /// The name that is to take its place: in your inventory, or free to be bought. Until it is either, the swap
     /// waits.
-    #[schema(max_length = 255, example = "acme-post.com")]
+    #[schema(min_length = 1, max_length = 255, example = "acme-post.com")]
     #[expect(dead_code, reason = "described; `wish` has it")]
     replacement_domain: String,
 }
@@ -73,7 +73,7 @@ fn name(spot: &Spot<'_>) -> Option<DomainName> {
 #[derive(ToSchema)]
 pub(crate) struct NewUserNames {
     /// The domain whose inboxes are renamed: active, in an order of yours.
-    #[schema(value_type = String, example = "dom_01JTZ8A1B2C3D4E5F6G7H8J9K0")]
+    #[schema(value_type = String, min_length = 1, max_length = 64, example = "dom_01JTZ8A1B2C3D4E5F6G7H8J9K0")]
     pub(super) domain_id: DomainId,
     /// Whose names the inboxes are to carry. They take turns.
     #[schema(min_items = 1, max_items = 10)]
