@@ -36,6 +36,11 @@ pub(crate) fn created_before(data: impl Serialize) -> Response {
     ([(REPLAYED, HeaderValue::from_static("true"))], created(data)).into_response()
 }
 
+/// 202 with a view: it is written, and will be done.
+pub(crate) fn accepted(data: impl Serialize) -> Response {
+    (StatusCode::ACCEPTED, ok(data)).into_response()
+}
+
 /// 200 with a body that is JSON text already.
 pub(crate) fn text(body: String) -> Response {
     ([(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))], body).into_response()

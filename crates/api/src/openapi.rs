@@ -6,7 +6,9 @@ use serde_json::{Map, Value};
 use utoipa::openapi::path::{Operation, PathItem};
 use utoipa::openapi::schema::{ArrayBuilder, Schema, Type};
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
-use utoipa::openapi::{ContentBuilder, HeaderBuilder, Object, ObjectBuilder, OpenApi, Ref, RefOr, ResponseBuilder};
+use utoipa::openapi::{
+    Content, ContentBuilder, HeaderBuilder, Object, ObjectBuilder, OpenApi, Ref, RefOr, Required, ResponseBuilder,
+};
 use utoipa::{OpenApi as _, ToSchema};
 
 /// What every error says.
@@ -47,11 +49,17 @@ pub(crate) struct ErrorObject {
     security(("api_key" = [])),
     tags(
         (name = "Me", description = "The key and its partner."),
+        (name = "Users", description = "Your customers."),
         (name = "Bundles", description = "Saved order sizes."),
         (name = "Domains", description = "Names, before and after they are bought."),
+        (name = "Imports", description = "Names that your customers have registered elsewhere."),
+        (name = "Forwarding", description = "Where the web addresses of domains lead."),
         (name = "Orders", description = "Placing orders and following them."),
         (name = "Swaps", description = "Other names for domains and for the inboxes on them."),
+        (name = "Pending actions", description = "What waits for you or your customer."),
+        (name = "Inboxes", description = "The inboxes of your orders."),
         (name = "Events", description = "What happened, newest first; the same as webhooks carry."),
+        (name = "Sandbox", description = "The sandbox's clock, and beginning anew; for test keys."),
         (name = "Health", description = "For load balancers; no key is needed.")
     )
 )]
@@ -79,19 +87,23 @@ pub fn openapi() -> OpenApi {
 pub(crate) fn finished(mut document: OpenApi) -> OpenApi {
     for (path, item) in &mut document.paths.paths {
         let behind_the_gate = path.starts_with("/partner/");
-        for operation in operations(item) {
+        for (reads_body, operation) in operations(item) {
             if behind_the_gate {
-                add_common_refusals(operation);
+                add_common_refusals(operation, reads_body);
             }
             add_headers(operation, behind_the_gate);
         }
     }
     refer_from_envelopes(&mut document);
+    let_bodies_be_left_out(&mut document);
     document
 }
 
-fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
-    [&mut item.get, &mut item.post, &mut item.patch, &mut item.delete].into_iter().flatten()
+/// Every operation, and whether it reads a body: all that change something do, if only to refuse what does
+/// not belong there.
+fn operations(item: &mut PathItem) -> impl Iterator<Item = (bool, &mut Operation)> {
+    let all = [(false, &mut item.get), (true, &mut item.post), (true, &mut item.patch), (true, &mut item.delete)];
+    all.into_iter().filter_map(|(reads_body, operation)| Some((reads_body, operation.as_mut()?)))
 }
 
 const COMMON: &[(Code, Needs)] = &[
@@ -115,12 +127,12 @@ enum Needs {
 /// Said in the operation id of every call that any key may make.
 const READS: &[&str] = &["get_", "list_"];
 
-fn add_common_refusals(operation: &mut Operation) {
+fn add_common_refusals(operation: &mut Operation, reads_body: bool) {
     let reads = operation.operation_id.as_deref().is_some_and(|id| READS.iter().any(|start| id.starts_with(start)));
     for (code, needs) in COMMON {
         let possible = match needs {
             Needs::Nothing => true,
-            Needs::Body => operation.request_body.is_some(),
+            Needs::Body => reads_body,
             Needs::Permission => !reads,
         };
         if possible {
@@ -178,6 +190,25 @@ fn refer_from_envelopes(document: &mut OpenApi) {
             _ => RefOr::Ref(reference),
         };
         object.properties.insert("data".to_owned(), data);
+    }
+}
+
+/// A body none of whose fields has to be there may be left out: that is the same as an empty object.
+fn let_bodies_be_left_out(document: &mut OpenApi) {
+    let Some(components) = &document.components else { return };
+    let free = |name: &str| match components.schemas.get(name) {
+        Some(RefOr::T(Schema::Object(object))) => object.required.is_empty(),
+        _ => false,
+    };
+    for (_, operation) in document.paths.paths.values_mut().flat_map(operations) {
+        let Some(RefOr::T(body)) = &mut operation.request_body else { continue };
+        let mut names = body.content.values().filter_map(|content| match content {
+            RefOr::T(Content { schema: Some(RefOr::Ref(reference)), .. }) => reference.ref_location.rsplit('/').next(),
+            _ => None,
+        });
+        if names.any(free) {
+            body.required = Some(Required::False);
+        }
     }
 }
 

@@ -24,6 +24,8 @@ pub(crate) struct Cx<'a> {
     pub(crate) swap: Option<&'a Swap>,
     /// Whether somebody in this world holds the name that the swap wants.
     pub(crate) is_held: bool,
+    /// Whether an earlier run of the same kind has to end first.
+    pub(crate) behind: bool,
     pub(crate) cast: &'a Cast,
     pub(crate) call: Call,
     pub(crate) vault: &'a Vault,
@@ -92,6 +94,6 @@ const fn party(step: StepName) -> &'static str {
         | StepName::RenameInbox => "The mail provider",
         StepName::SetForwarding => "The redirect",
         StepName::LinkSequencer | StepName::RelinkInbox => "The sequencer",
-        StepName::ConfirmReady | StepName::InspectName => "The internet",
+        StepName::ConfirmReady | StepName::InspectName | StepName::LookAtDns => "The internet",
     }
 }

@@ -37,6 +37,7 @@ struct Case {
     inboxes: Vec<Inbox>,
     swap: Option<Swap>,
     is_held: bool,
+    behind: bool,
     offset: i64,
 }
 
@@ -57,7 +58,7 @@ async fn carry(parts: &Arc<Parts>, task: &Task, lease: &str) -> Result<Option<Ti
     };
     loop {
         let Some(outcome) = try_step(parts, task, lease, &case).await else { return Ok(None) };
-        let settled = settle(parts, task, lease, &case.run, outcome).await?;
+        let settled = settle(parts, task, lease, (&case.run, &case.domain), outcome).await?;
         if settled.events {
             parts.wake.notify_waiters();
         }
@@ -103,8 +104,11 @@ async fn gather(parts: &Arc<Parts>, task: &Task) -> Result<Option<Case>, StoreEr
     let inboxes = inboxes::of_domain(&mut db, &run.domain).await?;
     let partner = partners::get(&mut db, &run.partner).await?;
     let offset = partner.map_or(0, |partner| partner.offset(run.world.environment()));
+    // What one run writes over the other's must happen in their order.
+    let behind = run.kind == RunKind::Forward
+        && runs::open_of_domain(&mut db, &run.domain, run.kind).await?.iter().any(|other| other.id < run.id);
     let (swap, is_held) = gather_swap(&mut db, &run).await?;
-    Ok(Some(Case { run, domain, order, inboxes, swap, is_held, offset }))
+    Ok(Some(Case { run, domain, order, inboxes, swap, is_held, behind, offset }))
 }
 
 /// The swap that a run works for, and whether somebody holds the name that it wants.
@@ -170,6 +174,7 @@ async fn call_once(parts: &Arc<Parts>, task: &Task, lease: &str, case: &Case) ->
         inboxes: &case.inboxes,
         swap: case.swap.as_ref(),
         is_held: case.is_held,
+        behind: case.behind,
         cast,
         call,
         vault: parts.store.vault(),

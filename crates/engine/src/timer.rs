@@ -9,7 +9,7 @@ use model::id::{Id, OrderId, RunId};
 use model::order::end_periods;
 use model::run::RunKind;
 use model::task::{Task, back_off};
-use store::{Failure, Halt, Tx, domains, ledger, orders, partners, runs, tasks};
+use store::{Failure, Halt, Tx, domains, ledger, orders, partners, runs, tasks, turn};
 
 use crate::parts::Parts;
 use crate::runner::is_live;
@@ -37,6 +37,7 @@ pub(crate) async fn work(parts: &Arc<Parts>, task: &Task) -> Option<Time> {
 }
 
 async fn end_period(tx: &mut Tx, parts: &Parts, task: &Task, lease: &str) -> Result<Option<Time>, Halt> {
+    turn::take(tx, &task.subject).await?;
     tasks::still_mine(tx, &task.id, lease).await?;
     let id = OrderId::opaque(&task.subject);
     let Some(order) = orders::lock(tx, &id).await? else {

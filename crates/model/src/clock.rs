@@ -62,6 +62,14 @@ impl Time {
             .map_or(self, |later| Self(later.timestamp().as_microsecond()))
     }
 
+    /// The first moment of its calendar month in UTC.
+    #[must_use]
+    pub fn start_of_month(self) -> Self {
+        let Ok(stamp) = jiff::Timestamp::from_microsecond(self.0) else { return self };
+        let first = stamp.to_zoned(TimeZone::UTC).datetime().first_of_month().start_of_day();
+        first.to_zoned(TimeZone::UTC).map_or(self, |zoned| Self(zoned.timestamp().as_microsecond()))
+    }
+
     /// The day of the month in UTC, 1–31.
     #[must_use]
     pub fn day_of_month(self) -> i8 {

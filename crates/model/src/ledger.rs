@@ -98,9 +98,9 @@ pub fn once_for(id: &impl Id) -> String {
 }
 
 impl Line {
-    /// The month that it pays for, as its first day; `None` when it is charged once.
+    /// The month that it pays for, as its first day; `None` when it is charged once. A date has ten characters.
     #[must_use]
     pub fn month(&self) -> Option<&str> {
-        (!self.period.starts_with(ONCE)).then_some(self.period.as_str())
+        (self.period.len() == 10).then_some(self.period.as_str())
     }
 }

@@ -10,7 +10,7 @@ use crate::domain::{DomainName, MailProvider, NameAnswer};
 use crate::id::{Ids, PartnerId, QuoteId};
 use crate::ledger::LineKind;
 use crate::money::{CURRENCY, Cents, PriceBook};
-use crate::order::{Facts, NameRow, Need, Placing, Rules, Survey, name_price, survey};
+use crate::order::{Facts, NameRow, Need, Placing, Rules, Survey, Tariff, survey};
 use crate::refusal::Fault;
 use crate::view::{self, LineItem};
 use crate::world::{Scope, World};
@@ -31,25 +31,78 @@ pub struct Quote {
     pub total_cents: i64,
     /// The answer's `data`, as JSON text.
     pub data: String,
-    /// What each name to be bought was quoted at.
+    /// Every name that it was asked about, in the order sent.
     pub names: Vec<QuotedName>,
+    /// What it holds beside the names.
+    pub held: Held,
     /// When its prices stop to hold, partner time.
     pub expires_at: Time,
     /// When it was made, partner time.
     pub created_at: Time,
 }
 
-/// A name to be bought, at the price it was quoted.
+impl Quote {
+    /// Whether its prices are still held at a partner time.
+    #[must_use]
+    pub const fn holds(&self, partner_now: Time) -> bool {
+        partner_now.0 < self.expires_at.0
+    }
+}
+
+/// A name as it was quoted.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct QuotedName {
     /// The name.
     pub name: DomainName,
-    /// The registrar's price for the first year, in cents.
-    pub cost_cents: Cents,
-    /// The registrar's price for each further year, in cents.
-    pub renewal_cost_cents: Cents,
-    /// Which provider it was assigned to.
+    /// The registrar's prices; `None` for a name that was in the inventory, or could not be had.
+    pub cost: Option<QuotedCost>,
+    /// Which provider it was assigned to; `None` while a problem stood in the way.
     pub provider: Option<MailProvider>,
+}
+
+/// What the registrar asked for a name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct QuotedCost {
+    /// For the first year, in cents.
+    pub first_cents: Cents,
+    /// For each further year, in cents.
+    pub renewal_cents: Cents,
+}
+
+/// What a quote holds beside its names: the size, and the prices that the operator may change meanwhile.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Held {
+    /// What the size came to; `None` while there was no such bundle.
+    pub need: Option<Need>,
+    /// See [`PriceBook::google_license_cents`].
+    pub google_license_cents: Cents,
+    /// See [`PriceBook::microsoft_license_cents`].
+    pub microsoft_license_cents: Cents,
+    /// See [`PriceBook::domain_margin_cents`].
+    pub domain_margin_cents: Cents,
+}
+
+impl Held {
+    fn of(need: Option<Need>, book: &PriceBook) -> Self {
+        Self {
+            need,
+            google_license_cents: book.google_license_cents,
+            microsoft_license_cents: book.microsoft_license_cents,
+            domain_margin_cents: book.domain_margin_cents,
+        }
+    }
+
+    /// Today's price book with the held prices in it.
+    #[must_use]
+    pub const fn book(&self, today: PriceBook) -> PriceBook {
+        PriceBook {
+            google_license_cents: self.google_license_cents,
+            microsoft_license_cents: self.microsoft_license_cents,
+            domain_margin_cents: self.domain_margin_cents,
+            ..today
+        }
+    }
 }
 
 /// A quote that was made.
@@ -61,7 +114,8 @@ pub struct Quoted {
     pub change: Change,
 }
 
-/// Quotes an order: never refuses, but lists every fault that an order would be refused for.
+/// Quotes an order: never refuses, but lists every fault that an order would be refused for. It is made at
+/// today's prices even when the body names an older quote: held prices must not be held on for ever.
 ///
 /// `shape` are the faults that the body itself already has.
 #[must_use]
@@ -77,36 +131,41 @@ pub fn quote(
     ids: &Ids,
 ) -> Quoted {
     let id: QuoteId = ids.next();
-    let found = survey(&scope.partner, placing, shape, facts, answers, rules);
-    let view = view_of(&id, &found, &rules.book, now);
+    let found = survey(&scope.partner, placing, shape, facts, answers, rules, now);
+    let view = view_of(&id, &found, &Tariff::today(rules.book), now);
     let row = Quote {
         id,
         partner: scope.partner.clone(),
         world: scope.world.clone(),
         total_cents: view.costs.total_cents,
         data: view::text(&view),
-        names: quoted_names(&found),
+        names: quoted_names(placing, &found),
+        held: Held::of(found.need, &rules.book),
         expires_at: view.expires_at,
         created_at: now.partner(),
     };
     Quoted { view, change: Change { quotes: vec![row], ..Change::default() } }
 }
 
-fn quoted_names(found: &Survey) -> Vec<QuotedName> {
-    let bought = found.rows.iter().filter(|row| row.inventory.is_none());
-    bought
-        .map(|row| QuotedName {
-            name: row.wanted.name.clone(),
-            cost_cents: row.cost_cents,
-            renewal_cost_cents: row.renewal_cost_cents,
-            provider: found.assignment.iter().find(|(name, _)| *name == row.wanted.name).map(|(_, provider)| *provider),
-        })
-        .collect()
+fn quoted_names(placing: &Placing, found: &Survey) -> Vec<QuotedName> {
+    let rows: BTreeMap<_, _> = found.rows.iter().map(|row| (&row.wanted.name, row)).collect();
+    let providers: BTreeMap<_, _> = found.assignment.iter().map(|(name, provider)| (name, *provider)).collect();
+    let cost = |row: &&NameRow| {
+        row.inventory
+            .is_none()
+            .then_some(QuotedCost { first_cents: row.cost_cents, renewal_cents: row.renewal_cost_cents })
+    };
+    let quoted = |name: &DomainName| QuotedName {
+        name: name.clone(),
+        cost: rows.get(name).and_then(cost),
+        provider: providers.get(name).copied(),
+    };
+    placing.domains.iter().map(|wanted| quoted(&wanted.name)).collect()
 }
 
-fn view_of(id: &QuoteId, found: &Survey, book: &PriceBook, now: Now) -> view::Quote {
-    let monthly = found.need.map_or(vec![], |need| licenses(need, book, now));
-    let line_items: Vec<_> = registrations(&found.rows, book).into_iter().chain(monthly.iter().cloned()).collect();
+fn view_of(id: &QuoteId, found: &Survey, tariff: &Tariff<'_>, now: Now) -> view::Quote {
+    let monthly = found.need.map_or(vec![], |need| licenses(need, tariff, now));
+    let line_items: Vec<_> = registrations(&found.rows, tariff).into_iter().chain(monthly.iter().cloned()).collect();
     let sum = |items: &[LineItem]| items.iter().map(|item| item.amount_cents).sum();
     let assignment = found.assignment.iter();
     view::Quote {
@@ -121,20 +180,20 @@ fn view_of(id: &QuoteId, found: &Survey, book: &PriceBook, now: Now) -> view::Qu
     }
 }
 
-fn registrations(rows: &[NameRow], book: &PriceBook) -> Vec<LineItem> {
+fn registrations(rows: &[NameRow], tariff: &Tariff<'_>) -> Vec<LineItem> {
     let mut counts = BTreeMap::new();
     for row in rows.iter().filter(|row| row.inventory.is_none()) {
-        *counts.entry(name_price(row, book)).or_insert(0) += 1;
+        *counts.entry(tariff.name(row)).or_insert(0) += 1;
     }
     counts.into_iter().map(|(unit, quantity)| item(LineKind::DomainRegistration, quantity, unit, None)).collect()
 }
 
-fn licenses(need: Need, book: &PriceBook, now: Now) -> Vec<LineItem> {
+fn licenses(need: Need, tariff: &Tariff<'_>, now: Now) -> Vec<LineItem> {
     [(MailProvider::Google, need.google_licenses), (MailProvider::Microsoft, need.microsoft_domains)]
         .into_iter()
         .filter(|(_, quantity)| *quantity > 0)
         .map(|(provider, quantity)| {
-            item(LineKind::license(provider), quantity, book.license(provider), Some(now.partner().date()))
+            item(LineKind::license(provider), quantity, tariff.license(provider), Some(now.partner().date()))
         })
         .collect()
 }

@@ -84,7 +84,7 @@ impl Code {
                 "something is missing, of the wrong type, out of range or malformed; `field` says where",
             ),
             Self::Unauthorized => ("unauthorized", 401, "the API key is missing, malformed, unknown or revoked"),
-            Self::Forbidden => ("forbidden", 403, "the key's preset does not allow this call"),
+            Self::Forbidden => ("forbidden", 403, "the key's preset or environment does not allow this call"),
             Self::NotFound => ("not_found", 404, "no such record for this partner and environment, or no such path"),
             Self::MethodNotAllowed => {
                 ("method_not_allowed", 405, "the path exists, but not with this method; `Allow` lists those it has")
@@ -118,7 +118,11 @@ impl Code {
             Self::IdempotencyConflict => {
                 ("idempotency_conflict", 409, "the `Idempotency-Key` was used with another body")
             }
-            Self::SpendLimitExceeded => ("spend_limit_exceeded", 402, "the order would go over a spend limit"),
+            Self::SpendLimitExceeded => (
+                "spend_limit_exceeded",
+                402,
+                "it would go over a monthly spend limit; `details.scope` says whether the key's or the partner's",
+            ),
             Self::QuotaExceeded => ("quota_exceeded", 409, "the premium swap quota is used up"),
             Self::RateLimited => ("rate_limited", 429, "too many requests; wait `details.retry_after_seconds`"),
             Self::ProviderNotConfigured => (
@@ -245,6 +249,35 @@ mod tests {
         names.sort_unstable();
         names.dedup();
         assert_eq!(names.len(), Code::ALL.len());
+    }
+
+    #[test]
+    fn every_code_of_the_contract_has_its_status() {
+        let contract = [
+            ("invalid_request", 400),
+            ("unauthorized", 401),
+            ("forbidden", 403),
+            ("not_found", 404),
+            ("method_not_allowed", 405),
+            ("unsupported_media_type", 415),
+            ("payload_too_large", 413),
+            ("order_shape_conflict", 400),
+            ("domain_count_mismatch", 400),
+            ("domain_provider_mismatch", 400),
+            ("domain_unavailable", 409),
+            ("price_changed", 409),
+            ("bundle_archived", 409),
+            ("already_exists", 409),
+            ("conflict", 409),
+            ("idempotency_conflict", 409),
+            ("spend_limit_exceeded", 402),
+            ("quota_exceeded", 409),
+            ("rate_limited", 429),
+            ("provider_not_configured", 503),
+            ("internal", 500),
+        ];
+        let ours: Vec<_> = Code::ALL.iter().map(|code| (code.as_str(), code.status())).collect();
+        assert_eq!(ours, contract);
     }
 
     #[test]

@@ -2,6 +2,9 @@
 
 use model::action::ActionReason;
 use model::clock::Time;
+use model::forwarding::ForwardingReason;
+
+use crate::egress::EgressError;
 
 /// Why a call did not do what it should. Few kinds, because few reactions exist.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,6 +38,53 @@ pub enum TargetFault {
     Unresolved,
     /// It does not answer.
     Unreachable,
-    /// It must not be asked: not http(s), or not a public address.
+    /// It must not be asked: not a web address, not http(s), or not a public address.
     NotPublic,
+}
+
+impl TargetFault {
+    /// What it means for an address that it could not be fetched through the guard.
+    #[must_use]
+    pub const fn of(error: EgressError) -> Self {
+        match error {
+            EgressError::BadUrl(_) | EgressError::NotPublic => Self::NotPublic,
+            EgressError::Unresolved => Self::Unresolved,
+            EgressError::Timeout | EgressError::Connect | EgressError::Tls | EgressError::Other => Self::Unreachable,
+        }
+    }
+
+    /// What a forwarding job says of it.
+    #[must_use]
+    pub const fn reason(self) -> ForwardingReason {
+        match self {
+            Self::Unresolved => ForwardingReason::DnsLookupFailed,
+            Self::Unreachable => ForwardingReason::TargetUnreachable,
+            Self::NotPublic => ForwardingReason::InvalidTarget,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::egress::UrlFault;
+
+    #[test]
+    fn each_fault_of_a_fetch_has_its_forwarding_reason() {
+        for (error, reason) in [
+            (EgressError::BadUrl(UrlFault::TooLong), "invalid_target"),
+            (EgressError::BadUrl(UrlFault::Malformed), "invalid_target"),
+            (EgressError::BadUrl(UrlFault::Scheme), "invalid_target"),
+            (EgressError::BadUrl(UrlFault::UserInfo), "invalid_target"),
+            (EgressError::from(UrlFault::NotPublic), "invalid_target"),
+            (EgressError::NotPublic, "invalid_target"),
+            (EgressError::Unresolved, "dns_lookup_failed"),
+            (EgressError::Timeout, "target_unreachable"),
+            (EgressError::Connect, "target_unreachable"),
+            (EgressError::Tls, "target_unreachable"),
+            (EgressError::Other, "target_unreachable"),
+        ] {
+            assert_eq!(TargetFault::of(error).reason().as_str(), reason, "{error:?}");
+        }
+    }
 }

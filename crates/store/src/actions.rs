@@ -1,11 +1,12 @@
 //! Pending actions.
 
 use model::action::{Action, ActionReason};
-use model::id::DomainId;
-use model::world::World;
+use model::id::{ActionId, DomainId};
+use model::world::{Scope, World};
 
 use crate::db::{Cells, Db, Value, args, id_or_null};
 use crate::error::StoreError;
+use crate::page::{Narrowed, Page};
 use crate::record::Record;
 use crate::seal::Vault;
 
@@ -71,4 +72,31 @@ impl Record for Action {
 /// What a domain waits for, if it waits for anything.
 pub async fn open_of_domain(db: &mut Db, domain: &DomainId) -> Result<Option<Action>, StoreError> {
     db.find("WHERE domain_id = $1 AND open = 1", args![domain]).await
+}
+
+/// An action of a scope.
+pub async fn get(db: &mut Db, scope: &Scope, id: &ActionId) -> Result<Option<Action>, StoreError> {
+    let rest = "WHERE id = $1 AND partner = $2 AND world = $3";
+    db.find(rest, args![id, &scope.partner, scope.world.as_str()]).await
+}
+
+/// What lists of actions can be narrowed by.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names say it")]
+pub struct Filter {
+    pub open: bool,
+    pub order: Option<String>,
+    pub domain: Option<String>,
+    pub user: Option<String>,
+}
+
+/// A page of actions, newest first.
+pub async fn list(db: &mut Db, scope: &Scope, filter: &Filter, page: &Page) -> Result<Vec<Action>, StoreError> {
+    let open = if filter.open { "open = 1" } else { "open = 0" };
+    let narrowed = Narrowed::to(db, scope)
+        .fixed(open)
+        .equal("order_id", filter.order.clone())
+        .equal("domain_id", filter.domain.clone())
+        .equal("user_id", filter.user.clone());
+    page.rows(db, narrowed).await
 }

@@ -1,6 +1,6 @@
 //! API keys.
 
-use model::id::PartnerId;
+use model::id::{KeyId, PartnerId};
 use model::partner::{ApiKey, Partner, Preset};
 use model::world::Environment;
 
@@ -75,6 +75,11 @@ pub async fn authenticate(db: &mut Db, key: &str) -> Result<Option<(ApiKey, Part
     };
     let partner = partners::get(db, &key.partner).await?;
     Ok(partner.map(|partner| (key, partner)))
+}
+
+/// A key's record, revoked or not.
+pub async fn get(db: &mut Db, id: &KeyId) -> Result<Option<ApiKey>, StoreError> {
+    db.find("WHERE id = $1", args![id]).await
 }
 
 /// A partner's keys, or everybody's; oldest first.

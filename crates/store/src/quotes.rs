@@ -12,8 +12,8 @@ use crate::seal::Vault;
 impl Record for Quote {
     const TABLE: &'static str = "quotes";
     const COLUMNS: &'static [&'static str] =
-        &["id", "partner", "world", "created_at", "total_cents", "data", "names", "expires_at"];
-    const FIXED: usize = 8;
+        &["id", "partner", "world", "created_at", "total_cents", "data", "names", "held", "expires_at"];
+    const FIXED: usize = 9;
 
     fn values(&self, _: &Vault) -> Vec<Value> {
         args![
@@ -24,6 +24,7 @@ impl Record for Quote {
             self.total_cents,
             self.data.as_str(),
             json(&self.names),
+            json(&self.held),
             self.expires_at
         ]
     }
@@ -37,6 +38,7 @@ impl Record for Quote {
             total_cents: cells.int()?,
             data: cells.text()?,
             names: cells.json()?,
+            held: cells.json()?,
             expires_at: cells.time()?,
         })
     }

@@ -53,28 +53,36 @@ pub(crate) struct Payload(Map<String, Value>);
 impl Payload {
     /// Reads it with `read`, which makes its value only of a body without faults.
     pub(crate) fn read<T>(&self, unknown: Unknown, read: impl FnOnce(&Fields<'_>) -> Option<T>) -> Result<T, Refusal> {
-        let (value, faults) = self.read_leniently(unknown, read)?;
-        Refusal::unless_empty(faults)?;
-        Ok(value)
+        let (value, strangers, faults) = self.taken_apart(read);
+        let strangers = if unknown == Unknown::Ignored { vec![] } else { strangers };
+        Refusal::unless_empty(strangers.into_iter().chain(faults).collect())?;
+        value.ok_or_else(unreadable)
     }
 
-    /// Reads it, and hands over the faults that did not keep `read` from making its value.
+    /// Reads it, and hands over the faults that did not keep `read` from making its value. Unknown fields
+    /// are among them when they are not refused here: another call may refuse them.
     pub(crate) fn read_leniently<T>(
         &self,
         unknown: Unknown,
         read: impl FnOnce(&Fields<'_>) -> Option<T>,
     ) -> Result<(T, Vec<Fault>), Refusal> {
+        let (value, strangers, faults) = self.taken_apart(read);
+        let all = |strangers: Vec<Fault>| strangers.into_iter().chain(faults).collect();
+        match (value, unknown, strangers.is_empty()) {
+            (Some(value), Unknown::Ignored, _) | (Some(value), _, true) => Ok((value, all(strangers))),
+            (_, refused, _) => {
+                let strangers = if refused == Unknown::Ignored { vec![] } else { strangers };
+                Refusal::unless_empty(all(strangers))?;
+                Err(unreadable())
+            }
+        }
+    }
+
+    fn taken_apart<T>(&self, read: impl FnOnce(&Fields<'_>) -> Option<T>) -> (Option<T>, Vec<Fault>, Vec<Fault>) {
         let report = Report::default();
         let value = Fields::top(&self.0, &report, read);
         let (strangers, faults) = report.parts();
-        let strangers = if unknown == Unknown::Ignored { vec![] } else { strangers };
-        match value {
-            Some(value) if strangers.is_empty() => Ok((value, faults)),
-            _ => {
-                Refusal::unless_empty(strangers.into_iter().chain(faults).collect())?;
-                Err(Fault::new(Code::InvalidRequest, "The body cannot be read.").into())
-            }
-        }
+        (value, strangers, faults)
     }
 
     /// Checks the body of a call that needs none.
@@ -114,6 +122,10 @@ impl<S: Send + Sync> FromRequest<S> for Payload {
             Err(error) => Err(not_json(&error).into()),
         }
     }
+}
+
+fn unreadable() -> Refusal {
+    Fault::new(Code::InvalidRequest, "The body cannot be read.").into()
 }
 
 fn is_json(headers: &HeaderMap) -> bool {

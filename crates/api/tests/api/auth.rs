@@ -18,14 +18,14 @@ async fn a_good_key_is_told_who_it_is_on_both_paths() {
         assert_eq!(
             *reply.data(),
             json!({
-                "api_key": { "environment": "test", "permission_preset": "full" },
-                "partner": { "id": api.partner.to_string(), "name": "Acme Resellers" }
+                "api_key": { "environment": "test", "permission_preset": "full", "spend": null },
+                "partner": { "id": api.partner.to_string(), "name": "Acme Resellers", "spend": null }
             })
         );
     }
     let live = api.add_key(Environment::Live, Preset::Read).await;
     let reply = api.get_as(&live, ME).await.is(200);
-    assert_eq!(reply.data()["api_key"], json!({ "environment": "live", "permission_preset": "read" }));
+    assert_eq!(reply.data()["api_key"], json!({ "environment": "live", "permission_preset": "read", "spend": null }));
 }
 
 #[tokio::test]

@@ -122,7 +122,11 @@ async fn calls_that_need_no_body_take_none_an_empty_one_and_an_empty_object() {
     }
     let id = api.small_bundle().await;
     let path = format!("{BUNDLES}/{id}");
+    let unchanged = api.send(request("PATCH", &path, &api.key).body(Body::empty()).unwrap()).await.is(200);
+    assert_eq!(unchanged.json, api.get(&path).await.is(200).json);
     api.send(request("DELETE", &path, &api.key).body(Body::from("what")).unwrap()).await.is(415);
+    let large = request("DELETE", &path, &api.key).body(Body::from(vec![b' '; (1 << 20) + 1])).unwrap();
+    api.send(large).await.refuses(413, "payload_too_large");
     api.json("DELETE", &path, &json!({ "force": true })).await.refuses_field("force");
     api.send(request("DELETE", &path, &api.key).body(Body::empty()).unwrap()).await.is(200);
 }

@@ -213,7 +213,7 @@ async fn missing_and_unknown_fields_are_all_told_the_unknown_ones_first() {
     let api = Api::start().await;
     let good = order(&api.small_bundle().await);
     for (field, right) in
-        [("users", "personas"), ("user_id", "user"), ("quote_id", ""), ("google_licences", "google_licenses")]
+        [("users", "personas"), ("user_id", "user"), ("colour", ""), ("google_licences", "google_licenses")]
     {
         let mut body = good.clone();
         body[field] = json!("x");

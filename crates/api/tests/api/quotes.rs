@@ -1,12 +1,15 @@
 //! What an order would cost.
 
+use model::clock::MINUTE;
 use model::id::{Id, QuoteId};
+use model::money::PriceBook;
 use serde_json::{Value, json};
 use store::quotes;
 
-use crate::support::{Api, order, with};
+use crate::support::{Api, order, settings, with, without};
 
 const PATH: &str = "/partner/v1/orders/quote";
+const ORDERS: &str = "/partner/v1/orders";
 
 fn codes(quote: &Value) -> Vec<(&str, &str)> {
     let problems = quote["problems"].as_array().expect("a list");
@@ -138,4 +141,176 @@ async fn licences_are_quoted_without_a_bundle() {
     assert_eq!(reply.data()["problems"], json!([]));
     assert_eq!(reply.data()["monthly_cents"], 3000);
     assert_eq!(reply.data()["costs"]["total_cents"], 5600);
+}
+
+#[tokio::test]
+async fn a_login_may_be_left_out_and_is_checked_when_it_is_there() {
+    let api = Api::start().await;
+    let bundle = api.small_bundle().await;
+    let body = with(&order(&bundle), &[("sequencer", json!({ "provider": "smartlead", "client_id": "366903" }))]);
+    assert_eq!(api.post(PATH, &body).await.is(200).data()["problems"], json!([]));
+    let login = json!({ "provider": "smartlead", "login_email": "nobody", "login_password": "" });
+    let body = with(&order(&bundle), &[("sequencer", login)]);
+    assert_eq!(
+        codes(api.post(PATH, &body).await.is(200).data()),
+        [("invalid_request", "sequencer.login_email"), ("invalid_request", "sequencer.login_password")]
+    );
+    let incomplete = with(&order(&bundle), &[("sequencer", json!({ "provider": "smartlead" }))]);
+    api.post(ORDERS, &incomplete).await.refuses_field("sequencer.login_email");
+}
+
+#[tokio::test]
+async fn a_client_may_be_sent_as_a_number_its_digits_or_nothing() {
+    let api = Api::start().await;
+    let bundle = api.small_bundle().await;
+    for (client, taken) in [
+        (json!(366_903), true),
+        (json!("366903"), true),
+        (json!("999999999999999"), true),
+        (json!((1_i64 << 53) - 1), true),
+        (json!(""), true),
+        (json!(null), true),
+        (json!(1_i64 << 53), false),
+        (json!("1000000000000000"), false),
+        (json!("-1"), false),
+        (json!(-1), false),
+        (json!("x"), false),
+        (json!(1.5), false),
+    ] {
+        let body = with(&order(&bundle), &[("sequencer", json!({ "provider": "smartlead", "client_id": client }))]);
+        let problems = api.post(PATH, &body).await.is(200).data()["problems"].clone();
+        assert_eq!(problems == json!([]), taken, "{client}: {problems}");
+    }
+}
+
+#[tokio::test]
+async fn where_unknown_fields_are_ignored_the_order_would_still_refuse_them() {
+    let api = Api::with(api::Settings { ignore_unknown_fields: true, ..settings() }).await;
+    let bundle = api.small_bundle().await;
+    let body = with(&order(&bundle), &[("referense", json!("A-1042"))]);
+    let quote = api.post(PATH, &body).await.is(200);
+    assert_eq!(codes(quote.data()), [("invalid_request", "referense")]);
+    assert_eq!(quote.data()["assignment"].as_array().unwrap().len(), 2);
+    api.post(ORDERS, &body).await.refuses_field("referense");
+    api.post(PATH, &with(&without(&body, "domains"), &[])).await.refuses_field("domains");
+}
+
+#[tokio::test]
+async fn problems_stand_where_the_body_has_them() {
+    let api = Api::start().await;
+    let bundle = api.small_bundle().await;
+    let names = json!(["not a name", "taken-a.com", { "domain": "team-b.com", "provider": "microsoft" }]);
+    let quote = api.post(PATH, &json!({ "bundle_id": bundle, "domains": names })).await.is(200);
+    assert_eq!(
+        codes(quote.data()),
+        [
+            ("invalid_request", "domains[0]"),
+            ("domain_unavailable", "domains[1]"),
+            ("domain_provider_mismatch", "domains[2].provider")
+        ]
+    );
+}
+
+/// The quote of the published order, and that order with its id.
+async fn quoted(api: &Api) -> (String, Value) {
+    let bundle = api.small_bundle().await;
+    let quote = api.post(PATH, &order(&bundle)).await.is(200);
+    let id = quote.data()["id"].as_str().expect("an id").to_owned();
+    let body = with(&order(&bundle), &[("quote_id", json!(id))]);
+    (id, body)
+}
+
+async fn placed(api: &Api, body: &Value) -> Value {
+    let id = api.post(ORDERS, body).await.is(200).data()["id"].as_str().expect("an id").to_owned();
+    api.get(&format!("{ORDERS}/{id}")).await.is(200).data().clone()
+}
+
+#[tokio::test]
+async fn an_order_has_the_prices_and_the_assignment_of_its_quote() {
+    let mut api = Api::start().await;
+    let (_, body) = quoted(&api).await;
+    let book = PriceBook { google_license_cents: 9_000, domain_margin_cents: 700, ..PriceBook::default() };
+    api.configure(settings(), book);
+    api.names.price("acme-mail.com", 2_500);
+    api.clock.advance(15 * MINUTE - 1);
+    let mut body = with(&body, &[("max_total_cents", json!(6_800))]);
+    body["domains"].as_array_mut().unwrap().reverse();
+    let order = placed(&api, &body).await;
+    assert_eq!(order["costs"]["total_cents"], 6_800);
+    assert_eq!(order["costs"]["charged_cents"], 6_800);
+    let told: Vec<_> =
+        order["domains"].as_array().unwrap().iter().map(|one| (&one["domain"], &one["provider"])).collect();
+    assert_eq!(told, [(&json!("team-acme.com"), &json!("google")), (&json!("acme-mail.com"), &json!("microsoft"))]);
+    let scope = api.scope();
+    let names = [model::domain::DomainName::stored("acme-mail.com")];
+    let held = store::domains::holders(&mut api.store.read().await.unwrap(), &scope.world, &names).await.unwrap();
+    assert_eq!((held[0].price_cents, held[0].cost_cents), (1_300, 2_500));
+}
+
+#[tokio::test]
+async fn after_the_window_the_same_total_is_taken_and_another_refused() {
+    let api = Api::start().await;
+    let (id, body) = quoted(&api).await;
+    api.clock.advance(15 * MINUTE);
+    api.names.price("acme-mail.com", 1_301);
+    let error = api.post(ORDERS, &body).await.refuses(409, "price_changed");
+    assert_eq!(error["field"], "quote_id");
+    assert_eq!(error["details"], json!({ "expected_cents": 6_800, "actual_cents": 6_801 }));
+    assert!(error["message"].as_str().unwrap().contains(&format!("Quote {id} held until 2026-05-08T12:15:00Z")));
+    api.names.price("team-acme.com", 1_299);
+    assert_eq!(placed(&api, &body).await["costs"]["total_cents"], 6_800);
+}
+
+#[tokio::test]
+async fn a_quote_is_for_its_names_and_its_size_alone() {
+    let api = Api::start().await;
+    let (_, body) = quoted(&api).await;
+    let other = with(&body, &[("domains", json!(["acme-mail.com", "acme-other.com"]))]);
+    let error = api.post(ORDERS, &other).await.refuses_field("quote_id");
+    assert_eq!(error["details"], json!({ "added_domains": ["acme-other.com"], "missing_domains": ["team-acme.com"] }));
+    let bundle = body["bundle_id"].as_str().unwrap();
+    let larger = json!({ "google_inboxes_per_domain": 3 });
+    api.json("PATCH", &format!("/partner/v1/bundles/{bundle}"), &larger).await.is(200);
+    let error = api.post(ORDERS, &body).await.refuses_field("quote_id");
+    assert_eq!(error["details"]["quoted_size"]["google_licenses"], 2);
+    assert_eq!(error["details"]["order_size"]["google_licenses"], 3);
+    assert_eq!(api.names.confirmations(), 0);
+}
+
+#[tokio::test]
+async fn quotes_of_others_and_of_nobody_are_not_found() {
+    let api = Api::start().await;
+    let (_, body) = quoted(&api).await;
+    let stranger = api.add_partner("Other Resellers").await;
+    let key = api.add_key_of(&stranger, model::world::Environment::Test, model::partner::Preset::Full, |_| ()).await;
+    let licences = json!({ "google_licenses": 2, "microsoft_licenses": 1 });
+    let mut theirs = without(&body, "bundle_id");
+    theirs.as_object_mut().unwrap().extend(licences.as_object().unwrap().clone());
+    let error = api.json_as(&key, "POST", ORDERS, &theirs).await.refuses(404, "not_found");
+    assert_eq!(error["field"], "quote_id");
+    let unknown = with(&body, &[("quote_id", json!("quo_none"))]);
+    assert_eq!(api.post(ORDERS, &unknown).await.refuses(404, "not_found")["field"], "quote_id");
+    assert_eq!(codes(api.post(PATH, &unknown).await.is(200).data()), [("not_found", "quote_id")]);
+    api.post(ORDERS, &theirs).await.is(200);
+}
+
+#[tokio::test]
+async fn a_quoted_name_that_somebody_took_is_unavailable() {
+    let api = Api::start().await;
+    let (_, body) = quoted(&api).await;
+    api.names.sell("team-acme.com");
+    let error = api.post(ORDERS, &body).await.refuses(409, "domain_unavailable");
+    assert_eq!(error["details"]["domains"], json!([{ "domain": "team-acme.com", "reason": "taken" }]));
+}
+
+#[tokio::test]
+async fn a_quote_used_twice_buys_its_names_once() {
+    let api = Api::start().await;
+    let (_, body) = quoted(&api).await;
+    let first = api.post(ORDERS, &body).await.is(200);
+    let again = api.post(ORDERS, &body).await.is(200);
+    assert_eq!((again.data(), again.header("idempotent-replayed")), (first.data(), Some("true")));
+    let other = with(&body, &[("reference", json!("A-1042"))]);
+    let error = api.post(ORDERS, &other).await.refuses(409, "domain_unavailable");
+    assert_eq!(error["details"]["domains"][0]["reason"], "in_your_order");
 }

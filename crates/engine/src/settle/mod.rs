@@ -5,22 +5,25 @@ use std::sync::Arc;
 use futures_util::FutureExt as _;
 use model::change::Change;
 use model::clock::{Now, Time};
-use model::domain::Domain;
+use model::domain::{Domain, Stop};
 use model::id::{Id, TaskId};
 use model::inbox::Inbox;
-use model::run::{Learnt, Moved, Next, Outcome, Run, RunKind, Who, advance};
+use model::run::{Learnt, Moved, Next, Outcome, Run, RunKind, RunState, Then, Who, advance};
 use model::task::Task;
-use store::{Failure, Halt, Tx, domains, inboxes, partners, runs, tasks};
+use store::{Failure, Halt, Tx, domains, inboxes, partners, runs, tasks, turn};
 
 use crate::claim::LEASE;
 use crate::parts::Parts;
 use crate::runner::is_live;
 
 mod close;
+mod forward;
+mod import;
 mod provision;
 mod rename;
 mod renew;
 mod replace;
+mod watch;
 
 /// What a settlement left behind.
 pub(crate) struct Settled {
@@ -32,6 +35,12 @@ pub(crate) struct Settled {
     pub(crate) events: bool,
     /// When the run is due again, server time.
     pub(crate) due_at: Option<Time>,
+}
+
+/// What the step saw when it began.
+struct Seen {
+    run: Run,
+    stop: Option<Stop>,
 }
 
 /// What a settlement decides from.
@@ -52,17 +61,18 @@ pub(crate) async fn settle(
     parts: &Arc<Parts>,
     task: &Task,
     lease: &str,
-    before: &Run,
+    before: (&Run, &Domain),
     outcome: Outcome,
 ) -> Result<Settled, Failure> {
-    let shared = Arc::new((parts.clone(), task.id.clone(), lease.to_owned(), before.clone(), outcome));
+    let seen = Seen { run: before.0.clone(), stop: before.1.stop };
+    let shared = Arc::new((parts.clone(), task.id.clone(), lease.to_owned(), seen, outcome));
     parts
         .store
         .settle(move |tx| {
             let shared = shared.clone();
             async move {
-                let (parts, task, lease, before, outcome) = &*shared;
-                settle_in(tx, parts, task, lease, before, outcome).await
+                let (parts, task, lease, seen, outcome) = &*shared;
+                settle_in(tx, parts, task, lease, seen, outcome).await
             }
             .boxed()
         })
@@ -74,9 +84,13 @@ async fn settle_in(
     parts: &Parts,
     task: &TaskId,
     lease: &str,
-    before: &Run,
+    seen: &Seen,
     outcome: &Outcome,
 ) -> Result<Settled, Halt> {
+    let before = &seen.run;
+    if let Some(whose) = tells(before, outcome) {
+        turn::take(tx, whose).await?;
+    }
     tasks::still_mine(tx, task, lease).await?;
     let run = runs::load(tx, &before.id).await?.ok_or(Halt::Lost)?;
     let domain = domains::load(tx, &run.domain).await?.ok_or(Halt::Lost)?;
@@ -88,12 +102,29 @@ async fn settle_in(
     let outcome = &*replace::weigh(tx, &run, outcome).await?;
     let touches_inboxes = matches!(outcome.learnt, Learnt::Inboxes(_) | Learnt::Linked(_) | Learnt::Renamed { .. });
     let known = if touches_inboxes { inboxes::of_domain(tx, &domain.id).await? } else { vec![] };
-    let moved = advance(&run, &domain, &known, outcome, now, &parts.ids, &parts.settings.policy);
+    let mut moved = advance(&run, &domain, &known, outcome, now, &parts.ids, &parts.settings.policy);
+    let answered = run.memory.nudges != seen.run.memory.nudges || domain.stop != seen.stop;
+    if answered && matches!(moved.next, Next::At(_)) {
+        // A person has answered while the step was looking: it must look again, not in ten minutes.
+        moved.next = Next::At(now.server);
+    }
     let facts = Facts { run: &run, domain: &domain, inboxes: &known, outcome, now };
     let mut change = moved.rows(&run, &domain);
     change.append(around(tx, parts, &facts, &moved).await?);
     report(&moved.run);
     finish(tx, parts, task, lease, &facts, moved, change).await
+}
+
+/// Whose events this settlement may tell. The many steps that tell nothing go on side by side.
+fn tells<'a>(run: &'a Run, outcome: &Outcome) -> Option<&'a str> {
+    let quiet = matches!(outcome.then, Then::Done | Then::Wait { .. } | Then::Retry { .. } | Then::Operator { .. })
+        && !matches!(outcome.learnt, Learnt::Linked(_))
+        && run.kind.after(run.step).is_some()
+        && run.state == RunState::Open;
+    if quiet && run.kind == RunKind::Provision {
+        return None;
+    }
+    run.order.as_ref().map(Id::as_str).or(run.job.as_deref())
 }
 
 /// Everything that follows from a move beyond the run and its domain.
@@ -104,7 +135,9 @@ async fn around(tx: &mut Tx, parts: &Parts, facts: &Facts<'_>, moved: &Moved) ->
         RunKind::Renew => renew::around(tx, parts, facts, moved).await,
         RunKind::Replace => replace::around(tx, parts, facts, moved).await,
         RunKind::Rename => rename::around(tx, parts, facts, moved).await,
-        RunKind::Import | RunKind::Forward => Ok(Change::default()),
+        RunKind::Watch => watch::around(tx, parts, facts, moved).await,
+        RunKind::Import => import::around(tx, parts, facts, moved).await,
+        RunKind::Forward => forward::around(tx, parts, facts, moved).await,
     }
 }
 

@@ -21,8 +21,7 @@ pub(super) async fn weigh<'a>(tx: &mut Tx, run: &Run, outcome: &'a Outcome) -> R
 
 pub(super) async fn around(tx: &mut Tx, parts: &Parts, facts: &Facts<'_>, moved: &Moved) -> Result<Change, Halt> {
     let replacing = gather(tx, facts.run).await?;
-    let book = &parts.settings.rules.book;
-    Ok(replace(&replacing, moved, facts.outcome, book, facts.now, &parts.ids))
+    Ok(replace(&replacing, moved, facts.outcome, &parts.settings.rules, facts.now, &parts.ids))
 }
 
 async fn gather(tx: &mut Tx, run: &Run) -> Result<Replacing, Halt> {

@@ -2,7 +2,7 @@
 
 use model::inbox::LinkStatus;
 use model::run::{Learnt, Outcome};
-use providers::trouble::Trouble;
+use providers::trouble::{Refused, Trouble};
 
 use super::link_sequencer::login;
 use crate::cx::Cx;
@@ -11,7 +11,11 @@ pub(super) async fn run(cx: &Cx<'_>) -> Result<Outcome, Trouble> {
     let linked = cx.inboxes.iter().filter(|inbox| inbox.link == LinkStatus::Linked);
     let emails: Vec<_> = linked.map(|inbox| inbox.email.clone()).collect();
     if !emails.is_empty() {
-        cx.cast.sequencer.ensure_unlinked(&cx.call, &login(cx)?, &emails).await?;
+        match cx.cast.sequencer.ensure_unlinked(&cx.call, &login(cx)?, &emails).await {
+            // A login that no longer works must not keep mailboxes alive that nobody pays for.
+            Ok(()) | Err(Trouble::Refused(Refused::Ask(_))) => {}
+            Err(trouble) => return Err(trouble),
+        }
     }
     cx.mail_host()?.ensure_no_domain(&cx.call).await?;
     Ok(Outcome::done(Learnt::Nothing))

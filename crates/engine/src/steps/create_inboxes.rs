@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use model::action::ActionType;
 use model::inbox::{Planned, plan};
 use model::persona::Persona;
 use model::run::{Learnt, MadeInbox, Outcome, Then};
@@ -26,8 +27,18 @@ pub(crate) async fn run(cx: &Cx<'_>) -> Result<Outcome, Trouble> {
     let specs: Vec<_> = missing.iter().map(|one| spec(personas, one, &pictures)).collect();
     let part = host.ensure_mailboxes(&cx.call, &specs).await;
     let made = specs.into_iter().filter(|spec| part.done.contains(&spec.email)).map(made).collect();
-    let next = part.trouble.map_or(Then::Done, |trouble| then(cx.run.step, trouble));
+    let next = part.trouble.map_or(Then::Done, |trouble| about(missing.first(), then(cx.run.step, trouble)));
     Ok(Outcome { learnt: Learnt::Inboxes(made), then: next })
+}
+
+/// A host that does not like a picture does not say whose it is: it is the first one's that is missing.
+fn about(first: Option<&&Planned>, then: Then) -> Then {
+    match then {
+        Then::Ask { reason, persona: None } if reason.action_type() == ActionType::GoogleProfilePicture => {
+            Then::Ask { reason, persona: first.and_then(|one| i64::try_from(one.persona).ok()) }
+        }
+        other => other,
+    }
 }
 
 /// The pictures by persona. `Err` inside is a question to the partner.

@@ -1,7 +1,7 @@
 //! Every step of every workflow, one file each. A step says what should be so; its provider makes it
 //! so and looks first, so a step may run twice and may die at any moment.
 
-use model::run::{Outcome, RunKind, StepName, Then};
+use model::run::{Outcome, RunKind, StepName};
 use providers::trouble::Trouble;
 
 use crate::cx::{Cx, then};
@@ -12,7 +12,9 @@ mod create_inboxes;
 mod create_zone;
 mod delegate_name;
 mod find_replacement;
+mod inspect_name;
 mod link_sequencer;
+mod look_at_dns;
 mod open_mail_domain;
 mod pictures;
 mod publish_records;
@@ -50,6 +52,7 @@ async fn run(step: StepName, cx: &Cx<'_>) -> Result<Outcome, Trouble> {
         StepName::FindReplacement => find_replacement::run(cx).await,
         StepName::RenameInbox => rename_inbox::run(cx).await,
         StepName::RelinkInbox => relink_inbox::run(cx).await,
-        StepName::InspectName => Ok(Outcome::then(Then::Operator { words: "This step is not built yet.".into() })),
+        StepName::LookAtDns => look_at_dns::run(cx).await,
+        StepName::InspectName => inspect_name::run(cx).await,
     }
 }

@@ -1,7 +1,7 @@
 //! Which name goes to which mail provider.
 
 use super::Need;
-use super::check::NameRow;
+use super::check::{NameRow, domains};
 use crate::domain::MailProvider::{self, Google, Microsoft};
 use crate::refusal::{Code, Fault, Refusal};
 
@@ -11,7 +11,7 @@ use crate::refusal::{Code, Fault, Refusal};
 /// # Errors
 /// `domain_provider_mismatch` when a provider cannot get as many names as it needs.
 pub fn assign(rows: &[NameRow], need: Need) -> Result<Vec<MailProvider>, Refusal> {
-    Refusal::unless_empty(rows.iter().enumerate().filter_map(|(n, row)| impossible_pin(n, row)).collect())?;
+    Refusal::unless_empty(impossible_pins(rows.iter().enumerate()))?;
     let places = usize::try_from(need.microsoft_domains).unwrap_or(0);
     let fixed: Vec<_> = rows.iter().map(only_choice).collect();
     let mut left = places.saturating_sub(fixed.iter().filter(|one| **one == Some(Microsoft)).count());
@@ -44,6 +44,11 @@ fn could_be(row: &NameRow, provider: MailProvider) -> bool {
     row.usable_for.contains(&provider) && row.wanted.provider.is_none_or(|pin| pin == provider)
 }
 
+/// The names that are pinned to a provider that cannot use them, each with its place in the body.
+pub(super) fn impossible_pins<'a>(rows: impl Iterator<Item = (usize, &'a NameRow)>) -> Vec<Fault> {
+    rows.filter_map(|(n, row)| impossible_pin(n, row)).collect()
+}
+
 fn impossible_pin(n: usize, row: &NameRow) -> Option<Fault> {
     let pin = row.wanted.provider.filter(|pin| !row.usable_for.contains(pin))?;
     let usable: Vec<_> = row.usable_for.iter().map(|one| one.as_str()).collect();
@@ -56,7 +61,8 @@ fn too_few(provider: MailProvider, required: i64, rows: &[NameRow]) -> Refusal {
     let usable: Vec<_> =
         rows.iter().filter(|row| could_be(row, provider)).map(|row| row.wanted.name.to_string()).collect();
     let message = format!(
-        "This size needs {required} domains for {} and {} of those sent can be used for it. Replace others with names whose usable_for has \"{}\".",
+        "This size needs {} for {} and {} of those sent can be used for it. Replace others with names whose usable_for has \"{}\".",
+        domains(required),
         provider.as_str(),
         usable.len(),
         provider.as_str()

@@ -2,12 +2,14 @@
 
 use serde_json::{Value, json};
 
-use super::{Need, Placing, Size, UserRef, Wanted};
+use super::{Need, Placing, Size, UserRef, Wanted, quoted};
 use crate::bundle::{Bundle, BundleStatus, Sizing};
 use crate::domain::{Domain, DomainName, DomainStatus, MailProvider, NameAnswer, Unavailable, Verdict};
-use crate::id::{OrderId, PartnerId};
+use crate::id::{KeyId, OrderId, PartnerId};
 use crate::money::Cents;
+use crate::quote::Quote;
 use crate::refusal::{Code, Fault, Refusal};
+use crate::spend::Allowance;
 use crate::user::User;
 
 /// What the store knows when an order is placed.
@@ -21,9 +23,15 @@ pub struct Facts {
     pub held: Vec<Domain>,
     /// The order that already has this reference.
     pub reference_taken_by: Option<OrderId>,
+    /// The quote that the order names, when there is one.
+    pub quote: Option<Quote>,
+    /// The key that it is placed with.
+    pub placed_with: Option<KeyId>,
+    /// The spend limits it counts against; for a decision, read under their lock.
+    pub allowances: Vec<Allowance>,
 }
 
-/// Checks what needs no outside call: customer, reference, bundle, count.
+/// Checks what needs no outside call: customer, reference, quote, bundle, count.
 ///
 /// # Errors
 /// Every fault of the first stage that has one.
@@ -31,7 +39,8 @@ pub fn check_records(placing: &Placing, facts: &Facts, sizing: &Sizing) -> Resul
     Refusal::unless_empty(user_faults(placing, facts))?;
     let bundle = check_bundle(placing, facts)?;
     let need = Need::of(&placing.size, bundle, sizing).ok_or_else(|| bundle_missing(&placing.size))?;
-    Refusal::unless_empty(count_faults(placing, need, sizing))?;
+    let differences = quoted::differences(placing, facts, need);
+    Refusal::unless_empty(differences.into_iter().chain(count_faults(placing, need, sizing)).collect())?;
     Ok(need)
 }
 
@@ -52,6 +61,7 @@ pub(super) fn user_faults(placing: &Placing, facts: &Facts) -> Vec<Fault> {
         );
         faults.push(Fault::new(Code::AlreadyExists, message).at("reference").with("id", order.to_string()));
     }
+    faults.extend(quoted::unknown_quote(placing, facts));
     faults
 }
 
@@ -81,7 +91,8 @@ pub(super) fn count_faults(placing: &Placing, need: Need, sizing: &Sizing) -> Ve
     let required = need.domains();
     if required > sizing.max_domains {
         let message = format!(
-            "This size needs {required} domains and one order takes at most {}. Split it into several orders.",
+            "This size needs {} and one order takes at most {}. Split it into several orders.",
+            domains(required),
             sizing.max_domains
         );
         return vec![Fault::invalid(size_field(&placing.size), message)];
@@ -90,11 +101,9 @@ pub(super) fn count_faults(placing: &Placing, need: Need, sizing: &Sizing) -> Ve
         return vec![];
     }
     let (missing, extra) = ((required - submitted).max(0), (submitted - required).max(0));
-    let message = if missing > 0 {
-        format!("This size needs {required} domains and {submitted} were sent. Add {missing} more.")
-    } else {
-        format!("This size needs {required} domains and {submitted} were sent. Remove {extra}.")
-    };
+    let were = if submitted == 1 { "was" } else { "were" };
+    let remedy = if missing > 0 { format!("Add {missing} more") } else { format!("Remove {extra}") };
+    let message = format!("This size needs {} and {submitted} {were} sent. {remedy}.", domains(required));
     let mut fault = Fault::new(Code::DomainCountMismatch, message)
         .at("domains")
         .with("required_count", required)
@@ -104,6 +113,11 @@ pub(super) fn count_faults(placing: &Placing, need: Need, sizing: &Sizing) -> Ve
         fault = fault.with("extra_count", extra);
     }
     vec![fault]
+}
+
+/// A number of domains, in words.
+pub(super) fn domains(count: i64) -> String {
+    format!("{count} {}", if count == 1 { "domain" } else { "domains" })
 }
 
 const fn size_field(size: &Size) -> &'static str {
@@ -149,6 +163,17 @@ pub(super) fn look_up_names(
         }
     }
     (rows, first.map(|n| unavailable(n, refused)))
+}
+
+/// The same for one name that takes another's place.
+pub(crate) fn look_up_one(
+    partner: &PartnerId,
+    wanted: &Wanted,
+    held: &[Domain],
+    answers: &[NameAnswer],
+) -> Result<NameRow, Refusal> {
+    source_of(partner, wanted, held, answers)
+        .map_err(|reason| unavailable(0, vec![reason.row(&wanted.name)]).at("replacement_domain").into())
 }
 
 fn unavailable(first: usize, refused: Vec<Value>) -> Fault {

@@ -19,20 +19,27 @@ mod period;
 mod place;
 mod placing;
 mod price;
+mod quoted;
+mod replace;
 mod status;
 mod survey;
+mod tariff;
+#[cfg(test)]
+mod tests;
 
 pub use assign::assign;
 pub use cancel::{Cancellation, cancel, undo};
+pub(crate) use check::look_up_one;
 pub use check::{Facts, NameRow, check_records};
 pub use period::{Period, end_periods};
 pub(crate) use period::{await_period, begin_to_leave};
 pub use place::{Placed, Rules, place};
 pub use placing::{Need, Placing, SequencerLogin, Size, UserRef, Wanted};
-pub(crate) use price::name_price;
-pub use price::{Priced, price};
+pub use price::Priced;
+pub(crate) use replace::{book_replacement, in_place_of};
 pub use status::{Tally, status_of};
 pub use survey::{Survey, survey};
+pub use tariff::Tariff;
 
 /// An order.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -2,8 +2,9 @@
 
 use super::check::NameRow;
 use super::check::look_up_names;
-use super::price::name_price;
-use super::{Facts, Need, Order, OrderStatus, Placing, Priced, Sequencer, UserRef, assign, check_records, price};
+use super::price::price_faults;
+use super::quoted::as_quoted;
+use super::{Facts, Need, Order, OrderStatus, Placing, Priced, Sequencer, Tariff, UserRef, assign, check_records};
 use crate::bundle::Sizing;
 use crate::change::Change;
 use crate::clock::Now;
@@ -54,14 +55,17 @@ pub fn place(
     ids: &Ids,
 ) -> Result<Placed, Refusal> {
     let need = check_records(placing, facts, &rules.sizing)?;
-    let (rows, priced) = check_names_and_price(scope, placing, facts, answers, need, rules)?;
-    let providers = assign(&rows, need)?;
+    let tariff = Tariff::of(rules.book, facts.quote.as_ref(), now);
+    let (rows, priced) = check_names_and_price(scope, placing, facts, answers, need, &tariff, now)?;
+    let providers = assign(&as_quoted(&rows, facts.quote.as_ref()), need)?;
 
     let mut change = Change::default();
     let user = user_for(scope, placing, facts, now, ids, &mut change)?;
     let mut order = order_row(scope, placing, &user, need, priced, now, ids)?;
-    let domains = domain_rows(&order, &rows, &providers, need, rules, now, ids, &mut change);
-    let lines = lines_for(&order, &domains, &rules.book, now, ids);
+    order.api_key.clone_from(&facts.placed_with);
+    let each = rules.sizing.microsoft_inboxes_per_domain;
+    let domains = domain_rows(&order, &rows, &providers, need, each, &tariff, now, ids, &mut change);
+    let lines = lines_for(&order, &domains, &tariff, now, ids);
     for domain in &domains {
         let run = Run::new(ids.next(), RunKind::Provision, domain, now);
         change.tasks.push(Task::for_run(ids.next(), &run.id, &scope.partner, &scope.world, now.server));
@@ -83,18 +87,15 @@ fn check_names_and_price(
     facts: &Facts,
     answers: &[NameAnswer],
     need: Need,
-    rules: &Rules,
+    tariff: &Tariff<'_>,
+    now: Now,
 ) -> Result<(Vec<NameRow>, Priced), Refusal> {
     let (rows, unavailable) = look_up_names(&scope.partner, placing, &facts.held, answers);
-    match (unavailable, price(placing, &rows, need, &rules.book)) {
-        (None, Ok(priced)) => Ok((rows, priced)),
-        (None, Err(refusal)) => Err(refusal),
-        (Some(fault), Ok(_)) => Err(fault.into()),
-        (Some(fault), Err(refusal)) => {
-            Refusal::unless_empty(std::iter::once(fault).chain(refusal.faults().cloned()).collect())?;
-            Err(refusal)
-        }
-    }
+    let priced = Priced::of(&rows, need, tariff);
+    let (quote, complete) = (facts.quote.as_ref(), unavailable.is_none());
+    let price = price_faults(placing, quote, &facts.allowances, priced.total(), complete, now);
+    Refusal::unless_empty(unavailable.into_iter().chain(price).collect())?;
+    Ok((rows, priced))
 }
 
 /// Under what it is recognised by, and always under its body: the same body without the key that it came
@@ -214,7 +215,8 @@ fn domain_rows(
     rows: &[NameRow],
     providers: &[MailProvider],
     need: Need,
-    rules: &Rules,
+    microsoft_inboxes: i64,
+    tariff: &Tariff<'_>,
     now: Now,
     ids: &Ids,
     change: &mut Change,
@@ -227,12 +229,12 @@ fn domain_rows(
         };
         let inboxes = match provider {
             MailProvider::Google => licenses,
-            MailProvider::Microsoft => rules.sizing.microsoft_inboxes_per_domain,
+            MailProvider::Microsoft => microsoft_inboxes,
         };
         if *provider == MailProvider::Google {
             google_left -= licenses;
         }
-        let mut domain = blank_domain(order, row, rules, now, ids);
+        let mut domain = blank_domain(order, row, tariff, now, ids);
         domain.provider = Some(*provider);
         domain.position = i64::try_from(position).unwrap_or(i64::MAX);
         domain.licenses = licenses;
@@ -246,15 +248,15 @@ fn domain_rows(
     domains
 }
 
-fn blank_domain(order: &Order, row: &NameRow, rules: &Rules, now: Now, ids: &Ids) -> Domain {
+fn blank_domain(order: &Order, row: &NameRow, tariff: &Tariff<'_>, now: Now, ids: &Ids) -> Domain {
     let base = row.inventory.clone().unwrap_or_else(|| {
         let scope = Scope { partner: order.partner.clone(), world: order.world.clone() };
         let new = Domain::new(ids.next(), &scope, row.wanted.name.clone(), Source::Registrar, now.partner());
         Domain {
             usable_for: row.usable_for.clone(),
-            price_cents: name_price(row, &rules.book),
-            cost_cents: row.cost_cents,
-            renewal_price_cents: row.renewal_cost_cents + rules.book.domain_margin_cents,
+            price_cents: tariff.name(row),
+            cost_cents: tariff.most_to_pay(row),
+            renewal_price_cents: tariff.renewal(row),
             ..new
         }
     });
@@ -269,7 +271,7 @@ fn blank_domain(order: &Order, row: &NameRow, rules: &Rules, now: Now, ids: &Ids
     }
 }
 
-fn lines_for(order: &Order, domains: &[Domain], book: &PriceBook, now: Now, ids: &Ids) -> Vec<Line> {
+fn lines_for(order: &Order, domains: &[Domain], tariff: &Tariff<'_>, now: Now, ids: &Ids) -> Vec<Line> {
     let mut lines = vec![];
     for domain in domains {
         let line = |kind, period: String, quantity, unit_cents| Line {
@@ -293,7 +295,7 @@ fn lines_for(order: &Order, domains: &[Domain], book: &PriceBook, now: Now, ids:
                 LineKind::license(provider),
                 now.partner().date(),
                 domain.licenses,
-                book.license(provider),
+                tariff.license(provider),
             ));
         }
     }

@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 use crate::bundle::{Bundle, Sizing};
 use crate::domain::{DomainName, MailProvider};
-use crate::id::{BundleId, UserId};
+use crate::id::{BundleId, QuoteId, UserId};
 use crate::money::Cents;
 use crate::persona::Persona;
 use crate::secret::Secret;
@@ -26,6 +28,8 @@ pub struct Placing {
     pub forwarding_url: Option<String>,
     /// The most the order may cost.
     pub max_total_cents: Option<Cents>,
+    /// The quote whose names, assignment and prices it is to have.
+    pub quote_id: Option<QuoteId>,
     /// The partner's own order number.
     pub reference: Option<String>,
     /// The partner's own notes.
@@ -82,7 +86,7 @@ pub struct Wanted {
 }
 
 /// What a size comes to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Need {
     /// Google licences, one per inbox.
     pub google_licenses: i64,

@@ -1,10 +1,14 @@
-//! What an order costs.
+//! What an order costs, and what its price runs into.
 
 use super::check::NameRow;
-use super::{Need, Placing};
+use super::tariff::Tariff;
+use super::{Need, Placing, quoted};
+use crate::clock::Now;
 use crate::domain::MailProvider::{Google, Microsoft};
-use crate::money::{Cents, PriceBook};
-use crate::refusal::{Code, Fault, Refusal};
+use crate::money::Cents;
+use crate::quote::Quote;
+use crate::refusal::{Code, Fault};
+use crate::spend::{self, Allowance};
 
 /// An order's price in parts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,10 +22,11 @@ pub struct Priced {
 impl Priced {
     /// The price of these names and licences.
     #[must_use]
-    pub fn of(rows: &[NameRow], need: Need, book: &PriceBook) -> Self {
+    pub fn of(rows: &[NameRow], need: Need, tariff: &Tariff<'_>) -> Self {
         Self {
-            registrations: rows.iter().map(|row| name_price(row, book)).sum(),
-            licenses: need.google_licenses * book.license(Google) + need.microsoft_domains * book.license(Microsoft),
+            registrations: rows.iter().map(|row| tariff.name(row)).sum(),
+            licenses: need.google_licenses * tariff.license(Google)
+                + need.microsoft_domains * tariff.license(Microsoft),
         }
     }
 
@@ -32,29 +37,28 @@ impl Priced {
     }
 }
 
-/// What a name costs the partner in its first year; 0 when it is not bought.
-pub(crate) const fn name_price(row: &NameRow, book: &PriceBook) -> Cents {
-    if row.inventory.is_some() { 0 } else { row.cost_cents + book.domain_margin_cents }
+/// Holds a total against everything that limits it: the partner's own most, the quote, the spend
+/// limits. While names are missing (not `complete`) the total is the least that it will be.
+pub(super) fn price_faults(
+    placing: &Placing,
+    quote: Option<&Quote>,
+    allowances: &[Allowance],
+    total: Cents,
+    complete: bool,
+    now: Now,
+) -> Vec<Fault> {
+    let most = placing.max_total_cents.filter(|most| total > *most).map(|most| over_the_most(most, total));
+    let quote = quote.and_then(|quote| quoted::price_fault(quote, total, complete, now));
+    most.into_iter().chain(quote).chain(spend::faults(allowances, total, now.partner())).collect()
 }
 
-/// Adds an order up and holds it against the limit the partner set.
-///
-/// # Errors
-/// `price_changed` when the total is over `max_total_cents`.
-pub fn price(placing: &Placing, rows: &[NameRow], need: Need, book: &PriceBook) -> Result<Priced, Refusal> {
-    let priced = Priced::of(rows, need, book);
-    match placing.max_total_cents.filter(|most| priced.total() > *most) {
-        None => Ok(priced),
-        Some(most) => {
-            let message = format!(
-                "The order costs {} cents, over your max_total_cents of {most}. Nothing was bought. Raise it, or choose cheaper names.",
-                priced.total()
-            );
-            Err(Fault::new(Code::PriceChanged, message)
-                .at("max_total_cents")
-                .with("expected_cents", most)
-                .with("actual_cents", priced.total())
-                .into())
-        }
-    }
+fn over_the_most(most: Cents, total: Cents) -> Fault {
+    let message = format!(
+        "The order costs {total} cents, over your max_total_cents of {most}. Nothing was bought. Raise it, or choose cheaper names."
+    );
+    price_changed("max_total_cents", message, most, total)
+}
+
+pub(super) fn price_changed(field: &str, message: String, expected: Cents, actual: Cents) -> Fault {
+    Fault::new(Code::PriceChanged, message).at(field).with("expected_cents", expected).with("actual_cents", actual)
 }

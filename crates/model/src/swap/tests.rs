@@ -9,7 +9,7 @@ use crate::event::EventKind;
 use crate::id::{Id, OrderId};
 use crate::ledger::{Line, LineKind};
 use crate::money::PriceBook;
-use crate::order::{Cancellation, Order, OrderStatus, Tally};
+use crate::order::{Cancellation, Order, OrderStatus, Rules, Tally};
 use crate::partner::Tier;
 use crate::refusal::Refusal;
 use crate::run::tests::{NOW, domain, ids, moved, order};
@@ -235,7 +235,7 @@ fn nothing_is_looked_for_that_nobody_wants() {
 fn searched(around: &Replacing, outcome: &Outcome) -> Change {
     let run = Run::new(crate::id::RunId::opaque("run_1"), RunKind::Replace, &active(), NOW);
     let moved = moved(&run, &around.domain, around.weigh(outcome).then);
-    replace(around, &moved, outcome, &BOOK, NOW, &ids())
+    replace(around, &moved, outcome, &Rules { book: BOOK, ..Rules::default() }, NOW, &ids())
 }
 
 #[test]

@@ -7,6 +7,7 @@ use model::run::StepName;
 use super::maker::Maker;
 use super::patience::settled;
 use super::stage::{bought, delegated, publish, sorted};
+use crate::call::Call;
 use crate::descriptor::Cast;
 
 /// Holds the DNS host against the contract.
@@ -17,6 +18,7 @@ pub async fn dns_host(cast: &Cast, maker: &Maker) {
     a_zone_is_made_once(cast, maker).await;
     record_sets_are_exactly_as_asked(cast, maker).await;
     a_redirect_can_be_set_again(cast, maker).await;
+    a_zone_can_be_removed_again(cast, maker).await;
 }
 
 async fn a_zone_is_made_once(cast: &Cast, maker: &Maker) {
@@ -49,6 +51,27 @@ async fn a_redirect_can_be_set_again(cast: &Cast, maker: &Maker) {
     for target in ["https://one.example.net/", "https://one.example.net/", "https://two.example.net/"] {
         settled(&call, async |call| cast.dns.ensure_redirect(call, target).await).await;
     }
+}
+
+async fn a_zone_can_be_removed_again(cast: &Cast, maker: &Maker) {
+    let remove = async |call: &Call| cast.dns.ensure_no_zone(call).await;
+    let bare = bought(cast, maker).await;
+    settled(&maker.later_call(&bare, "remove_zone"), remove).await;
+    let name = delegated(cast, maker).await;
+    publish(cast, maker, &name, &[set(&name, RrType::Txt, &["one"])]).await;
+    for run in ["remove_zone", "remove_zone", "remove_zone_again"] {
+        settled(&maker.later_call(&name, run), remove).await;
+        assert!(seen(cast, maker, &name, RrType::Txt).await.is_empty(), "what was in a removed zone is gone");
+    }
+    let write = maker.later_call(&name, "write_too_late");
+    let records = [set(&name, RrType::Txt, &["two"])];
+    let late = cast.dns.ensure_records(&write, &records).await;
+    assert!(late.is_err(), "a zone that was removed takes no records");
+    let open = maker.later_call(&name, "create_zone");
+    let nameservers = settled(&open, async |call| cast.dns.ensure_zone(call).await).await;
+    let point = maker.later_call(&name, "delegate_name");
+    settled(&point, async |call| cast.registrar.ensure_nameservers(call, &nameservers).await).await;
+    assert!(seen(cast, maker, &name, RrType::Txt).await.is_empty(), "a zone that is made anew is empty");
 }
 
 fn set(name: &DomainName, rtype: RrType, values: &[&str]) -> RrSet {

@@ -5,11 +5,12 @@ use std::future::poll_fn;
 use std::pin::pin;
 use std::task::Poll;
 
-use model::domain::MailProvider;
+use model::domain::{DomainName, MailProvider};
 use model::run::StepName;
 
 use super::maker::Maker;
 use super::patience::settled;
+use super::renaming::renamed;
 use super::stage::{PLENTY, login, mailboxes};
 use crate::call::Call;
 use crate::descriptor::Cast;
@@ -19,8 +20,8 @@ use crate::trouble::Trouble;
 /// At how many different moments a call is abandoned: a call waits for its provider less often than that.
 const MOMENTS: usize = 16;
 
-/// Walks a name from its purchase to its linked accounts, and abandons every call at several moments before
-/// it lets one finish. Whoever can count effects should find each of them once afterwards.
+/// Walks a name from its purchase to its linked accounts and back to the bare name, and abandons every call at
+/// several moments before it lets one finish. Whoever can count effects should find each of them once afterwards.
 ///
 /// # Panics
 /// With the first sentence of the contract that is broken.
@@ -42,6 +43,22 @@ pub async fn lost_replies(cast: &Cast, maker: &Maker, provider: MailProvider) {
     let emails = insisted(&call(StepName::CreateInboxes), fill).await;
     let link = async |call: &Call| whole(cast.sequencer.ensure_linked(call, &login(), &emails).await);
     insisted(&call(StepName::LinkSequencer), link).await;
+    lost_farewells(cast, maker, provider, &name, &emails).await;
+}
+
+/// The other half of a name's life: renewed, one mailbox renamed, then everything but the name undone.
+async fn lost_farewells(cast: &Cast, maker: &Maker, provider: MailProvider, name: &DomainName, emails: &[String]) {
+    let call = |what| maker.later_call(name, what);
+    let (bought, look) =
+        (maker.call(name, StepName::RegisterName), async |call: &Call| cast.registrar.registered(call).await);
+    let Some(expires) = insisted(&bought, look).await else { panic!("{name} was bought and is not found") };
+    let renew = async |call: &Call| cast.registrar.ensure_renewed(call, expires, PLENTY).await;
+    insisted(&call("renew"), renew).await;
+    insisted(&call("rename"), async |call: &Call| renamed(cast, provider, call, &emails[0]).await).await;
+    let unlink = async |call: &Call| cast.sequencer.ensure_unlinked(call, &login(), emails).await;
+    insisted(&call("unlink"), unlink).await;
+    insisted(&call("close"), async |call: &Call| cast.mail(provider).ensure_no_domain(call).await).await;
+    insisted(&call("remove"), async |call: &Call| cast.dns.ensure_no_zone(call).await).await;
 }
 
 fn whole<T>(part: Part<T>) -> Result<Vec<T>, Trouble> {

@@ -8,7 +8,8 @@ use model::run::StepName;
 
 use super::maker::Maker;
 use super::patience::settled;
-use super::stage::{addresses, filled, mailbox, mailboxes, opened, publish, sorted, verified};
+use super::renaming;
+use super::stage::{addresses, closed, filled, mailbox, mailboxes, opened, publish, sorted, verified};
 use crate::call::Call;
 use crate::descriptor::Cast;
 use crate::roles::{MailboxSpec, Part};
@@ -23,6 +24,10 @@ pub async fn mail_host(cast: &Cast, maker: &Maker, provider: MailProvider) {
     ownership_is_looked_for(cast, maker, provider).await;
     mailboxes_are_made_once(cast, maker, provider).await;
     what_can_be_made_is_made(cast, maker, provider).await;
+    a_domain_can_be_closed_again(cast, maker, provider).await;
+    renaming::mailboxes_are_renamed_once(cast, maker, provider).await;
+    renaming::nobody_loses_an_address(cast, maker, provider).await;
+    renaming::addresses_can_be_passed_on(cast, maker, provider).await;
 }
 
 async fn a_domain_is_opened_once(cast: &Cast, maker: &Maker, provider: MailProvider) {
@@ -94,4 +99,29 @@ async fn stopped(
         }
     };
     settled(&call, attempt).await
+}
+
+async fn a_domain_can_be_closed_again(cast: &Cast, maker: &Maker, provider: MailProvider) {
+    let bare = maker.name();
+    closed(cast, maker, provider, &bare).await;
+    let (name, records) = opened(cast, maker, provider).await;
+    publish(cast, maker, &name, &records).await;
+    let verify = async |what: &str| {
+        let call = maker.later_call(&name, what);
+        settled(&call, async |call| cast.mail(provider).ensure_verified(call).await).await;
+    };
+    verify("verify_mail_domain").await;
+    let wanted = mailboxes(&name, 2);
+    filled(cast, maker, provider, &name, &wanted).await;
+    for _ in 0..2 {
+        closed(cast, maker, provider, &name).await;
+        let late = cast.mail(provider).ensure_mailboxes(&maker.later_call(&name, "fill_too_late"), &wanted).await;
+        assert!(late.trouble.is_some(), "a domain that was closed takes no mailboxes");
+    }
+    let open = maker.later_call(&name, "open_mail_domain");
+    let records = settled(&open, async |call| cast.mail(provider).ensure_domain(call).await).await;
+    publish(cast, maker, &name, &records).await;
+    verify("verify_mail_domain_again").await;
+    let made = filled(cast, maker, provider, &name, &wanted).await;
+    assert_eq!(sorted(made), addresses(&wanted), "a domain that was closed can be opened and filled again");
 }

@@ -13,14 +13,24 @@ use crate::call::Call;
 pub struct Maker {
     world: World,
     now: Time,
-    names: Box<dyn Fn(u64) -> DomainName + Send + Sync>,
+    names: Names,
+    nobodys: Option<Names>,
     drawn: AtomicU64,
 }
+
+type Names = Box<dyn Fn(u64) -> DomainName + Send + Sync>;
 
 impl Maker {
     /// Calls about a world at a partner time. `names` turns 1, 2, 3… into names that are free to buy there.
     pub fn new(world: World, now: Time, names: impl Fn(u64) -> DomainName + Send + Sync + 'static) -> Self {
-        Self { world, now, names: Box::new(names), drawn: AtomicU64::new(0) }
+        Self { world, now, names: Box::new(names), nobodys: None, drawn: AtomicU64::new(0) }
+    }
+
+    /// The same, where names that are free to buy are not the ones that nobody has registered: in a sandbox, whoever
+    /// imports a name has registered it elsewhere.
+    #[must_use]
+    pub fn with_nobodys(self, names: impl Fn(u64) -> DomainName + Send + Sync + 'static) -> Self {
+        Self { nobodys: Some(Box::new(names)), ..self }
     }
 
     /// The world that calls are about.
@@ -32,26 +42,42 @@ impl Maker {
     /// A name that no check has used.
     #[must_use]
     pub fn name(&self) -> DomainName {
-        (self.names)(self.drawn.fetch_add(1, Ordering::Relaxed) + 1)
+        (self.names)(self.draw())
+    }
+
+    /// A name that no check has used and nobody has registered.
+    #[must_use]
+    pub fn nobodys_name(&self) -> DomainName {
+        self.nobodys.as_ref().unwrap_or(&self.names)(self.draw())
+    }
+
+    fn draw(&self) -> u64 {
+        self.drawn.fetch_add(1, Ordering::Relaxed) + 1
     }
 
     /// The call that a step of a name's run makes: the same on every try.
     #[must_use]
     pub fn call(&self, name: &DomainName, step: StepName) -> Call {
-        self.call_of("run", name, step)
+        self.call_of("run", name, step.as_str())
+    }
+
+    /// The call that a later run makes for the name, to do `what`: the same on every try.
+    #[must_use]
+    pub fn later_call(&self, name: &DomainName, what: &str) -> Call {
+        self.call_of("later", name, what)
     }
 
     /// The call that a step of somebody else's run makes for the same name.
     #[must_use]
     pub fn rival_call(&self, name: &DomainName, step: StepName) -> Call {
-        self.call_of("rival", name, step)
+        self.call_of("rival", name, step.as_str())
     }
 
-    fn call_of(&self, run: &str, name: &DomainName, step: StepName) -> Call {
+    fn call_of(&self, run: &str, name: &DomainName, step: &str) -> Call {
         Call {
             world: self.world.clone(),
             now: self.now,
-            reference: format!("{run}_{name}/{}", step.as_str()),
+            reference: format!("{run}_{name}/{step}"),
             nudges: 0,
             subject: name.clone(),
         }

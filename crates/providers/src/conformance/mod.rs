@@ -18,6 +18,8 @@ mod maker;
 mod observer;
 mod patience;
 mod registrar;
+mod renaming;
+mod renewal;
 mod sequencer;
 mod stage;
 

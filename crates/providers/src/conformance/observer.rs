@@ -5,10 +5,11 @@ use model::domain::{DomainName, MailProvider};
 use model::run::StepName;
 
 use super::maker::Maker;
-use super::patience::settled;
+use super::patience::{refused, settled};
 use super::stage::{delegated, opened, publish, sorted};
 use crate::descriptor::Cast;
 use crate::roles::Fetched;
+use crate::trouble::{Refused, TargetFault};
 
 /// Holds the observer against the contract.
 ///
@@ -18,6 +19,7 @@ pub async fn observer(cast: &Cast, maker: &Maker) {
     nothing_is_an_answer(cast, maker).await;
     what_is_published_is_seen(cast, maker).await;
     a_fetch_keeps_its_limit(cast, maker).await;
+    what_must_not_be_asked_is_not(cast, maker).await;
 }
 
 async fn dns(cast: &Cast, maker: &Maker, name: &DomainName, owner: &str, rtype: RrType) -> Vec<String> {
@@ -26,10 +28,10 @@ async fn dns(cast: &Cast, maker: &Maker, name: &DomainName, owner: &str, rtype: 
 }
 
 async fn nothing_is_an_answer(cast: &Cast, maker: &Maker) {
-    let name = maker.name();
+    let name = maker.nobodys_name();
     for rtype in [RrType::Ns, RrType::Mx, RrType::Txt, RrType::A] {
         let seen = dns(cast, maker, &name, name.as_str(), rtype).await;
-        assert!(seen.is_empty(), "a name that nobody has answers with nothing, not with trouble");
+        assert!(seen.is_empty(), "a name that nobody has registered answers with nothing, not with trouble");
     }
 }
 
@@ -59,5 +61,14 @@ async fn a_fetch_keeps_its_limit(cast: &Cast, maker: &Maker) {
         let expected = &whole.body[..limit.min(whole.body.len())];
         assert_eq!(part.body, expected, "a fetch gives the first bytes, as many as were asked for");
         assert_eq!(part.status, whole.status, "the limit changes nothing else");
+    }
+}
+
+async fn what_must_not_be_asked_is_not(cast: &Cast, maker: &Maker) {
+    let name = delegated(cast, maker).await;
+    let call = maker.call(&name, StepName::CreateInboxes);
+    for url in ["", "ftp://example.com/", "http://10.0.0.1/", "http://169.254.169.254/latest/", "https://[fd00::1]/"] {
+        let no = refused(&call, async |call| cast.observer.fetch(call, url, 0).await).await;
+        assert_eq!(no, Refused::Target(TargetFault::NotPublic), "{url:?} is not asked");
     }
 }

@@ -7,7 +7,9 @@ use model::run::StepName;
 
 use super::maker::Maker;
 use super::patience::{refused, settled};
+use super::renewal;
 use super::stage::{PLENTY, bought, sorted};
+use crate::call::Call;
 use crate::descriptor::Cast;
 use crate::roles::Purpose;
 use crate::trouble::Refused;
@@ -21,6 +23,9 @@ pub async fn registrar(cast: &Cast, maker: &Maker) {
     the_answer_is_what_it_costs(cast, maker).await;
     a_name_is_sold_once(cast, maker).await;
     a_delegation_can_be_set_again(cast, maker).await;
+    looking_for_a_purchase_buys_nothing(cast, maker).await;
+    renewal::a_name_is_renewed_up_to_a_date(cast, maker).await;
+    renewal::a_renewal_keeps_its_limit(cast, maker).await;
 }
 
 async fn check(cast: &Cast, maker: &Maker, names: &[DomainName], purpose: Purpose) -> Vec<NameAnswer> {
@@ -38,17 +43,28 @@ async fn every_name_gets_one_answer(cast: &Cast, maker: &Maker) {
     }
 }
 
-async fn price(cast: &Cast, maker: &Maker, name: &DomainName) -> Option<Cents> {
+/// What a year costs, in cents.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Price {
+    /// The first one.
+    pub(super) first: Cents,
+    /// Every further one.
+    pub(super) further: Cents,
+}
+
+pub(super) async fn price(cast: &Cast, maker: &Maker, name: &DomainName) -> Option<Price> {
     let answers = check(cast, maker, std::slice::from_ref(name), Purpose::Buy).await;
     answers.into_iter().find_map(|answer| match answer.verdict {
-        Verdict::Buyable { price_cents, .. } => Some(price_cents),
+        Verdict::Buyable { price_cents: first, renewal_price_cents: further, .. } => Some(Price { first, further }),
         Verdict::Not(_) => None,
     })
 }
 
 async fn the_answer_is_what_it_costs(cast: &Cast, maker: &Maker) {
     let name = maker.name();
-    let Some(price) = price(cast, maker, &name).await else { panic!("{name} has to be free to buy") };
+    let Some(Price { first: price, .. }) = price(cast, maker, &name).await else {
+        panic!("{name} has to be free to buy")
+    };
     let call = maker.call(&name, StepName::RegisterName);
     let no = refused(&call, async |call| cast.registrar.ensure_registered(call, price - 1).await).await;
     assert_eq!(no, Refused::Ask(ActionReason::PriceChanged), "a name is not bought for more than is allowed");
@@ -78,4 +94,17 @@ async fn a_delegation_can_be_set_again(cast: &Cast, maker: &Maker) {
         let nameservers = ["a", "b"].map(|label| format!("{label}.{host}.example.net"));
         settled(&call, async |call| cast.registrar.ensure_nameservers(call, &nameservers).await).await;
     }
+}
+
+async fn looking_for_a_purchase_buys_nothing(cast: &Cast, maker: &Maker) {
+    let name = maker.name();
+    let (ours, rival) = (maker.call(&name, StepName::RegisterName), maker.rival_call(&name, StepName::RegisterName));
+    let look = async |call: &Call| cast.registrar.registered(call).await;
+    for _ in 0..2 {
+        assert_eq!(settled(&ours, look).await, None, "what was not bought is not there");
+    }
+    assert!(price(cast, maker, &name).await.is_some(), "looking for a purchase does not make one");
+    let expires = settled(&ours, async |call| cast.registrar.ensure_registered(call, PLENTY).await).await;
+    assert_eq!(settled(&ours, look).await, Some(expires), "a purchase is found by its reference");
+    assert_eq!(settled(&rival, look).await, None, "somebody else's purchase is not ours");
 }

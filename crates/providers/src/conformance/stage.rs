@@ -8,6 +8,7 @@ use secrecy::SecretString;
 
 use super::maker::Maker;
 use super::patience::{settled, settled_parts};
+use crate::call::Call;
 use crate::descriptor::Cast;
 use crate::roles::{MailboxSpec, SequencerLogin};
 
@@ -65,6 +66,19 @@ pub(super) async fn filled(
 ) -> Vec<String> {
     let call = maker.call(name, StepName::CreateInboxes);
     settled_parts(&call, async |call| cast.mail(provider).ensure_mailboxes(call, mailboxes).await).await
+}
+
+/// Makes addresses accounts, and answers them with their ids, sorted.
+pub(super) async fn linked(cast: &Cast, maker: &Maker, name: &DomainName, emails: &[String]) -> Vec<(String, String)> {
+    let call = maker.call(name, StepName::LinkSequencer);
+    let attempt = async |call: &Call| cast.sequencer.ensure_linked(call, &login(), emails).await;
+    sorted(settled_parts(&call, attempt).await)
+}
+
+/// Closes a mail domain.
+pub(super) async fn closed(cast: &Cast, maker: &Maker, provider: MailProvider, name: &DomainName) {
+    let call = maker.later_call(name, "close_mail_domain");
+    settled(&call, async |call| cast.mail(provider).ensure_no_domain(call).await).await;
 }
 
 /// Descriptions of so many mailboxes.

@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::io;
 
-use super::resolver::NotPublic;
+use super::resolver::{NotPublic, Unresolved};
 use super::target::UrlFault;
 
 /// Why an exchange ended without an answer. The sentences never quote an inner error, which could describe our network.
@@ -18,7 +18,10 @@ pub enum EgressError {
     /// The time for the whole exchange ran out. The other side may have received the request.
     #[error("there was no complete answer in time")]
     Timeout,
-    /// The name does not exist, or nobody listens there. Nothing was sent.
+    /// The host's name does not lead to any address. Nothing was sent.
+    #[error("the host's name does not resolve")]
+    Unresolved,
+    /// Nobody listens there. Nothing was sent.
     #[error("no connection could be made")]
     Connect,
     /// The certificate is not valid for this host, or the other side does not speak TLS. Nothing was sent.
@@ -44,6 +47,8 @@ impl From<reqwest::Error> for EgressError {
         tracing::debug!(?error, "an outgoing request got no answer");
         if caused_by::<NotPublic>(&error) {
             Self::NotPublic
+        } else if caused_by::<Unresolved>(&error) {
+            Self::Unresolved
         } else if caused_by::<rustls::Error>(&error) {
             Self::Tls
         } else if error.is_timeout() {

@@ -14,8 +14,8 @@ pub struct Reply {
     pub content_type: Option<String>,
     /// The first bytes of the body, at most as many as asked for.
     pub body: Vec<u8>,
-    /// Whether `body` is all there was: false when it was longer than asked for, or broke off. Whoever needs the
-    /// content rather than the status must look here.
+    /// Whether `body` is all there was: false when it was longer than asked for, broke off, or was not asked for at
+    /// all. Whoever needs the content rather than the status must look here.
     pub complete: bool,
 }
 
@@ -29,7 +29,8 @@ impl Reply {
             body: Vec::new(),
             complete: false,
         };
-        while reply.body.len() <= limit {
+        // Whoever wants no bytes wants to know whether anybody answers: somebody just did.
+        while limit > 0 && reply.body.len() <= limit {
             match response.chunk().await {
                 Ok(Some(chunk)) => reply.body.extend_from_slice(&chunk),
                 end => {

@@ -1,5 +1,6 @@
 //! The check of names: what a client may connect to is decided on the very answer it connects with.
 
+use std::io;
 use std::net::SocketAddr;
 
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
@@ -10,6 +11,11 @@ use super::address::Reach;
 #[derive(Debug, thiserror::Error)]
 #[error("the name leads to an address that is not public")]
 pub(super) struct NotPublic;
+
+/// A look-up that led nowhere: no such name, no address, or no answer from those who should know.
+#[derive(Debug, thiserror::Error)]
+#[error("the name does not resolve")]
+pub(super) struct Unresolved(#[source] Option<io::Error>);
 
 /// Asks the operating system, and passes on an answer only when each of its addresses is within reach.
 ///
@@ -30,8 +36,11 @@ impl Resolve for GuardedResolver {
         let reach = self.reach;
         Box::pin(async move {
             // The port 0 stands for "the one of the URL".
-            let answer = tokio::net::lookup_host((name.as_str(), 0)).await?;
-            let found: Vec<SocketAddr> = answer.collect();
+            let answer = tokio::net::lookup_host((name.as_str(), 0)).await;
+            let found: Vec<SocketAddr> = answer.map_err(|error| Unresolved(Some(error)))?.collect();
+            if found.is_empty() {
+                return Err(Unresolved(None).into());
+            }
             if !found.iter().all(|address| reach.admits(address.ip())) {
                 return Err(NotPublic.into());
             }

@@ -131,6 +131,13 @@ async fn the_timeout_covers_the_body_too() {
 }
 
 #[tokio::test]
+async fn a_body_that_nobody_wants_is_not_waited_for() {
+    let port = answer_and_stall("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n").await;
+    let reply = development().get(&format!("http://127.0.0.1:{port}/"), limits(0, PATIENCE)).await.unwrap();
+    assert_eq!((reply.status, reply.body.len(), reply.complete), (200, 0, false));
+}
+
+#[tokio::test]
 async fn loopback_takes_both_a_guard_and_a_call_that_allow_it() {
     let strict = Egress::new(false).unwrap();
     for (guard, trust) in [
@@ -155,6 +162,14 @@ async fn a_name_that_leads_to_loopback_is_stopped_in_the_resolver() {
     let client = client(Trust::Live).unwrap();
     let refused = client.get("https://localhost:1/").send().await.unwrap_err();
     assert_eq!(EgressError::from(refused), EgressError::NotPublic);
+}
+
+#[tokio::test]
+async fn a_name_that_leads_nowhere_is_a_fault_of_its_own() {
+    // No resolver needs a network to know that a label has 63 bytes at most.
+    let url = format!("http://{}.example.com/", "a".repeat(64));
+    let outcome = development().get(&url, limits(1, PATIENCE)).await;
+    assert_eq!(outcome, Err(EgressError::Unresolved));
 }
 
 #[tokio::test]

@@ -5,6 +5,10 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod farewells;
+mod imports;
+mod manners;
 mod prefixes;
 mod rules;
 mod steps;
+mod targets;

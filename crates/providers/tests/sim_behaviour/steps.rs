@@ -5,6 +5,7 @@ use model::clock::Time;
 use model::dns::RrSet;
 use model::domain::{DomainName, MailProvider, Verdict};
 use model::run::StepName;
+use providers::call::Call;
 use providers::roles::{MailboxSpec, Part, Purpose, SequencerLogin};
 use providers::trouble::{Refused, Trouble};
 
@@ -29,6 +30,11 @@ pub(crate) fn janes(name: &str) -> Vec<MailboxSpec> {
 
 pub(crate) fn addresses(name: &str) -> Vec<String> {
     janes(name).into_iter().map(|spec| spec.email).collect()
+}
+
+pub(crate) fn login() -> SequencerLogin {
+    let password = "not a secret".into();
+    SequencerLogin { client_id: None, email: "ops@example.com".into(), password, api_key: None }
 }
 
 /// The roles, as a step would use them.
@@ -57,10 +63,8 @@ impl Sandbox {
     }
 
     pub(crate) async fn link(&self, name: &str) -> Part<(String, String)> {
-        let password = "not a secret".into();
-        let login = SequencerLogin { client_id: None, email: "ops@example.com".into(), password, api_key: None };
         let call = self.call(name, StepName::LinkSequencer);
-        self.cast.sequencer.ensure_linked(&call, &login, &addresses(name)).await
+        self.cast.sequencer.ensure_linked(&call, &login(), &addresses(name)).await
     }
 
     pub(crate) async fn zone(&self, name: &str) {
@@ -88,5 +92,27 @@ impl Sandbox {
         let sandbox = Self::published(name).await;
         sandbox.verify(name).await.unwrap();
         sandbox
+    }
+
+    /// With mailboxes and accounts: all that a run does.
+    pub(crate) async fn finished(name: &str) -> Self {
+        let sandbox = Self::verified(name).await;
+        assert_eq!(sandbox.fill(name).await.trouble, None);
+        assert_eq!(sandbox.link(name).await.trouble, None);
+        sandbox
+    }
+
+    /// A call of a run that comes after the first one.
+    pub(crate) fn later(&self, name: &str, what: &str) -> Call {
+        Call { reference: format!("later_{name}/{what}"), ..self.call(name, StepName::ConfirmReady) }
+    }
+
+    pub(crate) async fn rename(&self, name: &str, from: &str, to: &MailboxSpec) -> Result<(), Trouble> {
+        self.cast.google.ensure_renamed(&self.later(name, "rename"), from, to).await
+    }
+
+    /// What is in the ledger after the first `seen` rows.
+    pub(crate) async fn news(&self, seen: usize) -> Vec<(String, String)> {
+        self.ledger().await.into_iter().skip(seen).map(|row| (row.effect, row.subject)).collect()
     }
 }

@@ -1,17 +1,23 @@
 //! The suite of the roles, on each manner that names can have.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use model::domain::{DomainName, MailProvider};
+use providers::all::sim::Effect;
 use providers::conformance::{self, Maker};
 
 use crate::support::{Sandbox, start};
 
-/// Effects of which a name or address has one at most.
-const ONCE: &[&str] =
-    &["registered", "zone_created", "domain_opened", "domain_verified", "mailbox_created", "account_linked"];
+/// Effects that make something which is not there yet, each with the one after which it can be made again.
+const MAKING: &[(&str, Option<&str>)] = &[
+    ("registered", None),
+    ("zone_created", Some("zone_removed")),
+    ("domain_opened", Some("domain_closed")),
+    ("domain_verified", Some("domain_closed")),
+    ("account_linked", Some("account_unlinked")),
+];
 
-/// What a walk from purchase to linked accounts leaves, with three mailboxes.
+/// What a walk from purchase to linked accounts and back leaves, with three mailboxes.
 const WALK: &[&str] = &[
     "registered",
     "zone_created",
@@ -25,17 +31,55 @@ const WALK: &[&str] = &[
     "account_linked",
     "account_linked",
     "account_linked",
+    "renewed",
+    "mailbox_renamed",
+    "account_unlinked",
+    "account_unlinked",
+    "account_unlinked",
+    "mailbox_deleted",
+    "mailbox_deleted",
+    "mailbox_deleted",
+    "domain_closed",
+    "zone_removed",
 ];
 
 pub(crate) async fn holds(sandbox: &Sandbox, prefix: &'static str) {
     let names = move |n| DomainName::stored(format!("{prefix}contract{n}.com"));
-    let maker = Maker::new(sandbox.world.clone(), start(), names);
+    let nobodys = |n| DomainName::stored(format!("unreg-contract{n}.com"));
+    let maker = Maker::new(sandbox.world.clone(), start(), names).with_nobodys(nobodys);
     conformance::everything(&sandbox.cast, &maker).await;
-    let (mut seen, ledger) = (HashSet::new(), sandbox.ledger().await);
-    for row in ledger.iter().filter(|row| ONCE.contains(&row.effect.as_str())) {
-        assert!(seen.insert((&row.effect, &row.subject)), "{} twice for {}", row.effect, row.subject);
+    let ledger = sandbox.ledger().await;
+    assert!(ledger.len() > 100, "the suite did something");
+    for (made, gone) in MAKING {
+        made_when_missing(&ledger, made, *gone);
     }
-    assert!(seen.len() > 50, "the suite did something");
+    mailboxes_add_up(&ledger);
+}
+
+/// Reads the ledger: a thing is made where it is not, and is gone from where it was.
+fn made_when_missing(ledger: &[Effect], made: &str, gone: Option<&str>) {
+    let mut there = HashSet::new();
+    for Effect { effect, subject, .. } in ledger {
+        if effect == made {
+            assert!(there.insert(subject), "{made} twice for {subject}");
+        } else if Some(effect.as_str()) == gone {
+            there.remove(subject);
+        }
+    }
+}
+
+/// The same of mailboxes, which can move: a domain never loses or gains one by that.
+fn mailboxes_add_up(ledger: &[Effect]) {
+    let mut count = HashMap::<&str, i32>::new();
+    for Effect { effect, subject, .. } in ledger {
+        let name = subject.split_once('@').map_or(subject.as_str(), |(_, name)| name);
+        match effect.as_str() {
+            "mailbox_created" => *count.entry(name).or_default() += 1,
+            "mailbox_deleted" => *count.entry(name).or_default() -= 1,
+            "domain_closed" => assert_eq!(count.remove(name).unwrap_or_default(), 0, "{name} had mailboxes left"),
+            _ => {}
+        }
+    }
 }
 
 pub(crate) async fn loses_nothing_to_abandoned_calls(sandbox: &Sandbox) {

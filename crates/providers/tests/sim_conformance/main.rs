@@ -9,5 +9,6 @@ mod support;
 mod throw_away;
 
 mod contract;
+mod forgetting;
 mod postgres;
 mod processes;

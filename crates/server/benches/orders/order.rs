@@ -75,6 +75,7 @@ pub(crate) fn placing(domains: usize, stamp: &str) -> Placing {
         personas: PEOPLE.into_iter().map(persona).collect(),
         forwarding_url: Some(TARGET.into()),
         max_total_cents: None,
+        quote_id: None,
         reference: None,
         metadata: [].into(),
     }

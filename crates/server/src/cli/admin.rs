@@ -6,6 +6,7 @@ use futures_util::FutureExt as _;
 use model::change::Change;
 use model::clock::{Clock, SystemClock, Time};
 use model::id::Ids;
+use model::money::Cents;
 use model::partner::{ApiKey, Partner, Preset};
 use model::world::Environment;
 use store::{Failure, Store, keys, partners};
@@ -66,12 +67,23 @@ impl Desk {
         })
     }
 
-    /// Makes a key; the second value is the key itself, which is not kept.
+    /// Makes a key without a spend limit; the second value is the key itself, which is not kept.
     pub(super) async fn make_key(
         &self,
         partner: &Partner,
         environment: Environment,
         preset: Preset,
+    ) -> Result<(ApiKey, String), Fail> {
+        self.make_limited_key(partner, environment, preset, None).await
+    }
+
+    /// The same with a spend limit in cents a month.
+    pub(super) async fn make_limited_key(
+        &self,
+        partner: &Partner,
+        environment: Environment,
+        preset: Preset,
+        spend_limit_cents: Option<Cents>,
     ) -> Result<(ApiKey, String), Fail> {
         let random: String = self.ids.random::<20>().iter().map(|byte| format!("{byte:02x}")).collect();
         let key = format!("pk_{}_{random}", environment.as_str());
@@ -82,7 +94,7 @@ impl Desk {
             preset,
             hash: keys::hash(self.store.vault(), &key),
             hint: key[key.len() - 4..].to_owned(),
-            spend_limit_cents: None,
+            spend_limit_cents,
             rate_per_minute: None,
             created_at: self.now(),
             revoked_at: None,

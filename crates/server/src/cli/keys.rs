@@ -1,12 +1,16 @@
 //! `mailwright keys`.
 
-use clap::{Subcommand, ValueEnum};
+use clap::{ArgGroup, Subcommand, ValueEnum};
+use futures_util::FutureExt as _;
 use model::change::Change;
+use model::id::{Id, KeyId};
 use model::partner::{ApiKey, Preset};
 use model::world::Environment;
-use serde_json::json;
+use serde_json::{Value, json};
+use store::Halt;
 
 use super::admin::Desk;
+use super::limit::{Limit, limit, shown};
 use super::{Common, Fail, out};
 
 #[derive(Debug, Subcommand)]
@@ -22,6 +26,22 @@ pub(super) enum Action {
         /// What the key may do
         #[arg(long, value_enum, default_value_t = PresetName::Full)]
         preset: PresetName,
+        /// The most that orders placed with it may cost in a calendar month
+        #[arg(long, value_name = "CENTS", value_parser = clap::value_parser!(i64).range(0..))]
+        spend_limit: Option<i64>,
+    },
+    /// Change a key's limits; what is not named stays
+    #[command(group = ArgGroup::new("change").required(true).multiple(true))]
+    Set {
+        /// The key's id, as `keys list` shows it
+        #[arg(long)]
+        key: String,
+        /// The most that orders placed with it may cost in a calendar month
+        #[arg(long, value_name = "CENTS|none", value_parser = limit, group = "change")]
+        spend_limit: Option<Limit>,
+        /// Requests a minute; 0 is no limit, none the configured default
+        #[arg(long, value_name = "NUMBER|none", value_parser = limit, group = "change")]
+        rate_limit: Option<Limit>,
     },
     /// List the keys; the keys themselves are not kept
     List {
@@ -67,9 +87,10 @@ const fn preset_of(name: PresetName) -> Preset {
 pub(super) async fn run(action: &Action, common: &Common) -> Result<(), Fail> {
     let desk = Desk::open(common).await?;
     match action {
-        Action::Create { partner, environment, preset } => {
+        Action::Create { partner, environment, preset, spend_limit } => {
             let partner = desk.partner(partner).await?;
-            let (record, key) = desk.make_key(&partner, environment_of(*environment), preset_of(*preset)).await?;
+            let (environment, preset) = (environment_of(*environment), preset_of(*preset));
+            let (record, key) = desk.make_limited_key(&partner, environment, preset, *spend_limit).await?;
             let value = json!({
                 "id": record.id,
                 "key": key,
@@ -82,9 +103,51 @@ pub(super) async fn run(action: &Action, common: &Common) -> Result<(), Fail> {
             });
             Ok(())
         }
+        Action::Set { key, spend_limit, rate_limit } => {
+            let key = set(&desk, key, *spend_limit, *rate_limit).await?;
+            out::either(common.format, &row(&key), || format!("Key {} is changed.", key.id));
+            Ok(())
+        }
         Action::List { partner } => list(&desk, partner.as_deref(), common).await,
         Action::Revoke { id } => revoke(&desk, id, common).await,
     }
+}
+
+fn row(one: &ApiKey) -> Value {
+    json!({
+        "id": one.id,
+        "partner_id": one.partner,
+        "environment": one.environment,
+        "preset": one.preset,
+        "hint": one.hint,
+        "spend_limit_cents": one.spend_limit_cents,
+        "rate_per_minute": one.rate_per_minute,
+        "created_at": one.created_at,
+        "revoked_at": one.revoked_at,
+    })
+}
+
+async fn set(desk: &Desk, id: &str, spend: Option<Limit>, rate: Option<Limit>) -> Result<ApiKey, Fail> {
+    let key = KeyId::opaque(id);
+    if store::keys::get(&mut desk.store.read().await?, &key).await?.is_none() {
+        return Err(Fail::refused(format!("there is no key {id}; `mailwright keys list` shows them")));
+    }
+    let (ids, now) = (desk.ids.clone(), desk.now());
+    let changed = desk.store.write(move |tx| {
+        let (key, ids) = (key.clone(), ids.clone());
+        async move {
+            let key = store::keys::get(tx, &key).await?.ok_or(Halt::Clash)?;
+            let spend_limit_cents = spend.map_or(key.spend_limit_cents, |limit| limit.0);
+            let rate_per_minute = rate.map_or(key.rate_per_minute, |limit| limit.0);
+            let key = ApiKey { spend_limit_cents, rate_per_minute, ..key };
+            let mut change = Change::default();
+            change.keys.update.push(key.clone());
+            tx.apply(change, &ids, now).await?;
+            Ok(key)
+        }
+        .boxed()
+    });
+    Ok(changed.await?)
 }
 
 async fn list(desk: &Desk, partner: Option<&str>, common: &Common) -> Result<(), Fail> {
@@ -93,25 +156,17 @@ async fn list(desk: &Desk, partner: Option<&str>, common: &Common) -> Result<(),
         None => None,
     };
     let keys = store::keys::list(&mut desk.store.read().await?, partner.as_ref()).await?;
-    let row = |one: &ApiKey| {
-        json!({
-            "id": one.id,
-            "partner_id": one.partner,
-            "environment": one.environment,
-            "preset": one.preset,
-            "hint": one.hint,
-            "created_at": one.created_at,
-            "revoked_at": one.revoked_at,
-        })
-    };
     let values: Vec<_> = keys.iter().map(row).collect();
     out::either(common.format, &values, || {
         let rows = keys.iter().map(|one| {
             let state = one.revoked_at.map_or_else(|| "in use".to_owned(), |at| format!("revoked {at}"));
-            let shown = format!("pk_{}_…{}", one.environment.as_str(), one.hint);
-            vec![one.id.to_string(), shown, one.preset.as_str().into(), one.partner.to_string(), state]
+            let hint = format!("pk_{}_…{}", one.environment.as_str(), one.hint);
+            let rate = one.rate_per_minute.map_or_else(|| "default".to_owned(), |rate| rate.to_string());
+            let limits = [shown(one.spend_limit_cents), rate];
+            let first = [one.id.to_string(), hint, one.preset.as_str().into(), one.partner.to_string()];
+            first.into_iter().chain(limits).chain([state]).collect()
         });
-        out::table(&["ID", "KEY", "PRESET", "PARTNER", "STATE"], rows.collect())
+        out::table(&["ID", "KEY", "PRESET", "PARTNER", "SPEND LIMIT", "RATE", "STATE"], rows.collect())
     });
     Ok(())
 }

@@ -13,6 +13,7 @@ mod check_config;
 mod demo;
 mod fail;
 mod keys;
+mod limit;
 mod migrate;
 mod orders;
 pub mod out;
@@ -22,6 +23,7 @@ mod receiver;
 mod serve;
 mod sim;
 mod webhooks;
+mod words;
 
 pub use fail::Fail;
 
@@ -70,10 +72,10 @@ enum Command {
     CheckConfig(check_config::Options),
     /// Bring the database schema up to date
     Migrate,
-    /// Make and list partners
+    /// Make, list and change partners
     #[command(subcommand)]
     Partners(partners::Action),
-    /// Make, list and revoke API keys
+    /// Make, list, change and revoke API keys
     #[command(subcommand)]
     Keys(keys::Action),
     /// Set, list and rotate webhook endpoints

@@ -1,11 +1,16 @@
 //! `mailwright partners`.
 
-use clap::{Subcommand, ValueEnum};
+use clap::{ArgGroup, Subcommand, ValueEnum};
+use futures_util::FutureExt as _;
 use model::change::Change;
+use model::id::PartnerId;
+use model::money::Cents;
 use model::partner::{Partner, Tier};
 use serde_json::json;
+use store::{Halt, partners};
 
 use super::admin::Desk;
+use super::limit::{Limit, limit, shown};
 use super::{Common, Fail, out};
 
 #[derive(Debug, Subcommand)]
@@ -18,6 +23,22 @@ pub(super) enum Action {
         /// Decides the premium swap quota
         #[arg(long, value_enum, default_value_t = TierName::Base)]
         tier: TierName,
+        /// The most that its orders may cost in a calendar month, in each environment
+        #[arg(long, value_name = "CENTS", value_parser = clap::value_parser!(i64).range(0..))]
+        spend_limit: Option<i64>,
+    },
+    /// Change a partner; what is not named stays
+    #[command(group = ArgGroup::new("change").required(true).multiple(true))]
+    Set {
+        /// The partner's id or name
+        #[arg(long)]
+        partner: String,
+        /// Decides the premium swap quota
+        #[arg(long, value_enum, group = "change")]
+        tier: Option<TierName>,
+        /// The most that its orders may cost in a calendar month, in each environment
+        #[arg(long, value_name = "CENTS|none", value_parser = limit, group = "change")]
+        spend_limit: Option<Limit>,
     },
     /// List the partners
     List,
@@ -35,18 +56,32 @@ pub(super) enum TierName {
 pub(super) async fn run(action: &Action, common: &Common) -> Result<(), Fail> {
     let desk = Desk::open(common).await?;
     match action {
-        Action::Create { name, tier } => {
-            let partner = create(&desk, name, tier_of(*tier)).await?;
+        Action::Create { name, tier, spend_limit } => {
+            let partner = create_limited(&desk, name, tier_of(*tier), *spend_limit).await?;
             let value = json!({ "id": partner.id, "name": partner.name });
             out::either(common.format, &value, || format!("Partner {} is {}.", partner.name, partner.id));
+        }
+        Action::Set { partner, tier, spend_limit } => {
+            let id = desk.partner(partner).await?.id;
+            let partner = set(&desk, id, tier.map(tier_of), *spend_limit).await?;
+            out::either(common.format, &row(&partner), || format!("Partner {} is changed.", partner.name));
         }
         Action::List => list(&desk, common).await?,
     }
     Ok(())
 }
 
-/// Makes a partner with a name of its own.
+/// Makes a partner with a name of its own and no spend limit.
 pub(super) async fn create(desk: &Desk, name: &str, tier: Tier) -> Result<Partner, Fail> {
+    create_limited(desk, name, tier, None).await
+}
+
+async fn create_limited(
+    desk: &Desk,
+    name: &str,
+    tier: Tier,
+    spend_limit_cents: Option<Cents>,
+) -> Result<Partner, Fail> {
     let name = name.trim();
     if name.is_empty() || name.chars().count() > 120 || name.chars().any(char::is_control) {
         return Err(Fail::refused("a partner's name has 1 to 120 characters"));
@@ -60,7 +95,7 @@ pub(super) async fn create(desk: &Desk, name: &str, tier: Tier) -> Result<Partne
         tier,
         test_epoch: 1,
         test_offset: 0,
-        spend_limit_cents: None,
+        spend_limit_cents,
         created_at: desk.now(),
         version: 1,
     };
@@ -70,15 +105,44 @@ pub(super) async fn create(desk: &Desk, name: &str, tier: Tier) -> Result<Partne
     Ok(partner)
 }
 
+async fn set(desk: &Desk, id: PartnerId, tier: Option<Tier>, spend_limit: Option<Limit>) -> Result<Partner, Fail> {
+    let (ids, now) = (desk.ids.clone(), desk.now());
+    let changed = desk.store.write(move |tx| {
+        let (id, ids) = (id.clone(), ids.clone());
+        async move {
+            let partner = partners::get(tx, &id).await?.ok_or(Halt::Clash)?;
+            let tier = tier.unwrap_or(partner.tier);
+            let spend_limit_cents = spend_limit.map_or(partner.spend_limit_cents, |limit| limit.0);
+            let partner = Partner { tier, spend_limit_cents, ..partner };
+            let mut change = Change::default();
+            change.partners.update.push(partner.clone());
+            tx.apply(change, &ids, now).await?;
+            Ok(partner)
+        }
+        .boxed()
+    });
+    Ok(changed.await?)
+}
+
+fn row(one: &Partner) -> serde_json::Value {
+    json!({
+        "id": one.id,
+        "name": one.name,
+        "tier": one.tier.as_str(),
+        "spend_limit_cents": one.spend_limit_cents,
+        "created_at": one.created_at,
+    })
+}
+
 async fn list(desk: &Desk, common: &Common) -> Result<(), Fail> {
     let partners = store::partners::all(&mut desk.store.read().await?).await?;
-    let row = |one: &Partner| json!({ "id": one.id, "name": one.name, "tier": one.tier.as_str(), "created_at": one.created_at });
     let values: Vec<_> = partners.iter().map(row).collect();
     out::either(common.format, &values, || {
         let rows = partners.iter().map(|one| {
-            vec![one.id.to_string(), one.name.clone(), one.tier.as_str().into(), one.created_at.to_string()]
+            let (limit, since) = (shown(one.spend_limit_cents), one.created_at.to_string());
+            vec![one.id.to_string(), one.name.clone(), one.tier.as_str().into(), limit, since]
         });
-        out::table(&["ID", "NAME", "TIER", "SINCE"], rows.collect())
+        out::table(&["ID", "NAME", "TIER", "SPEND LIMIT", "SINCE"], rows.collect())
     });
     Ok(())
 }

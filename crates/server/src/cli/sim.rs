@@ -4,19 +4,25 @@ use std::sync::Arc;
 
 use clap::Subcommand;
 use model::clock::SystemClock;
+use model::world::Environment;
 
+use super::admin::Desk;
 use super::{Common, Fail, out};
 use crate::config::Flags;
 use crate::wire;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Action {
-    /// Everything the sandbox world sold, made and linked: a row per effect, oldest first
-    Ledger,
+    /// Everything the sandbox sold, made, changed and removed: a row per effect, oldest first
+    Ledger {
+        /// Only what happened in this partner's sandbox since its last reset, by id or name
+        #[arg(long)]
+        partner: Option<String>,
+    },
 }
 
 pub(super) async fn run(action: &Action, common: &Common) -> Result<(), Fail> {
-    let Action::Ledger = action;
+    let Action::Ledger { partner } = action;
     let config = common.load(Flags::default())?;
     if config.sandbox.database_url.is_empty() && !config.data.join("sandbox.db").is_file() {
         return Err(Fail::refused(format!(
@@ -25,16 +31,14 @@ pub(super) async fn run(action: &Action, common: &Common) -> Result<(), Fail> {
         )));
     }
     let sim = wire::open_sim(&config, Arc::new(SystemClock)).await.map_err(Fail::refused)?;
-    let effects = sim.ledger(None).await.map_err(anyhow::Error::from)?;
+    let world = match partner {
+        Some(text) => Some(Desk::open(common).await?.partner(text).await?.scope(Environment::Test).world),
+        None => None,
+    };
+    let effects = sim.ledger(world.as_ref()).await.map_err(anyhow::Error::from)?;
     out::either(common.format, &effects, || {
         let rows = effects.iter().map(|one| {
-            vec![
-                one.at.to_string(),
-                one.role.to_string(),
-                one.effect.to_string(),
-                one.subject.clone(),
-                one.reference.clone(),
-            ]
+            vec![one.at.to_string(), one.role.clone(), one.effect.clone(), one.subject.clone(), one.reference.clone()]
         });
         out::table(&["AT", "ROLE", "EFFECT", "SUBJECT", "REFERENCE"], rows.collect())
     });

@@ -6,8 +6,9 @@ use std::fmt::Write as _;
 use model::event::EventKind;
 use model::refusal::Code;
 use model::run::RunKind;
+use providers::all::sim::words;
 
-use crate::support::golden;
+use crate::support::{golden, kept};
 
 #[test]
 fn the_api_description_is_current() {
@@ -16,11 +17,16 @@ fn the_api_description_is_current() {
 }
 
 fn page(title: &str, intro: &str, header: &[&str], rows: Vec<Vec<String>>) -> String {
-    let mut text = format!("# {title}\n\n{intro}\n\n| {} |\n|{}\n", header.join(" | "), "---|".repeat(header.len()));
+    let table = table(header, rows);
+    format!("# {title}\n\n{intro}\n\n{table}\n*This page is made from the code; a test holds it.*\n")
+}
+
+fn table(header: &[&str], rows: Vec<Vec<String>>) -> String {
+    let mut text = format!("| {} |\n|{}\n", header.join(" | "), "---|".repeat(header.len()));
     for row in rows {
         let _ = writeln!(text, "| {} |", row.join(" | "));
     }
-    text + "\n*This page is made from the code; a test holds it.*\n"
+    text
 }
 
 #[test]
@@ -38,7 +44,7 @@ fn the_table_of_events_is_current() {
         let sent = if kind.published() { "to every endpoint" } else { "only to endpoints that name it" };
         vec![format!("`{}`", kind.as_str()), sent.to_owned()]
     });
-    let intro = "An event's body is `{id, type, created_at, data}`; `data` is the object that its GET showed at that moment. Told so far are the events of orders that are being carried out, `domain.connected` and `domain.action_required`; the other names are reserved.";
+    let intro = "An event's body is `{id, type, created_at, data}`; `data` is the object that its GET showed at that moment. Told so far are the events of orders that are being carried out, of imports and of forwarding, `domain.connected` and `domain.action_required`; the other names are reserved.";
     golden("docs/events.md", &page("Events", intro, &["type", "sent"], rows.collect()));
 }
 
@@ -56,6 +62,23 @@ fn the_table_of_steps_is_current() {
     });
     let intro = "A workflow is a line of steps. While one is worked on, the domain has the status in the last column.";
     golden("docs/steps.md", &page("Steps", intro, &["workflow", "", "step", "domain status"], rows.collect()));
+}
+
+#[test]
+fn the_tables_of_the_sandbox_are_current() {
+    let row = |begins: &str, effect: &str| vec![begins.to_owned(), effect.to_owned()];
+    let prefix = |one: &words::Prefix| row(&format!("`{}`", one.begins), &one.effect);
+    let mut names: Vec<_> = words::names().iter().map(prefix).collect();
+    names.push(row("anything else", &words::ordinary_name()));
+    let targets = words::targets().iter().map(prefix).collect();
+    let mut text = kept("docs/sandbox.md");
+    for (mark, header, rows) in [("names", "first label begins", names), ("targets", "host begins", targets)] {
+        let (begin, end) = (format!("<!-- {mark} -->"), format!("<!-- /{mark} -->"));
+        let (before, rest) = text.split_once(&begin).expect("the table's place");
+        let (_, after) = rest.split_once(&end).expect("the end of the table's place");
+        text = format!("{before}{begin}\n\n{}\n{end}{after}", table(&[header, "what happens"], rows));
+    }
+    golden("docs/sandbox.md", &text);
 }
 
 #[test]

@@ -126,6 +126,7 @@ async fn placing_two_domains_writes_few_rows_in_few_statements() {
         }],
         forwarding_url: None,
         max_total_cents: None,
+        quote_id: None,
         reference: None,
         metadata: std::collections::BTreeMap::new(),
     };

@@ -24,13 +24,13 @@ fn mailwright(data: &Path) -> Command {
 }
 
 /// A server that answers, and the key it printed if it was its first start.
-struct Running {
+pub(crate) struct Running {
     child: Child,
-    api: String,
-    key: Option<String>,
+    pub(crate) api: String,
+    pub(crate) key: Option<String>,
 }
 
-async fn serve(data: &Path) -> Running {
+pub(crate) async fn serve(data: &Path) -> Running {
     let fresh = !data.join("mailwright.db").exists();
     let mut child = mailwright(data).arg("serve").stdout(Stdio::piped()).spawn().expect("the server starts");
     let mut lines = BufReader::new(child.stdout.take().expect("its output")).lines();
@@ -136,6 +136,10 @@ async fn a_killed_server_goes_on_and_buys_nothing_twice() {
     assert_eq!(written, told, "every event was told and none was made up");
 
     let ledger = json(&data, &["sim", "ledger"]).await;
+    assert_eq!(json(&data, &["sim", "ledger", "--partner", "Sandbox"]).await, ledger);
+    json(&data, &["partners", "create", "--name", "Zeta"]).await;
+    assert_eq!(json(&data, &["sim", "ledger", "--partner", "Zeta"]).await, serde_json::json!([]));
+    assert_eq!(run(&data, &["sim", "ledger", "--partner", "Nobody"]).await.status.code(), Some(2));
     let sold: Vec<_> = ledger.as_array().expect("a list").iter().filter(|one| one["effect"] == "registered").collect();
     let unique: HashSet<_> = sold.iter().map(|one| one["subject"].as_str()).collect();
     assert_eq!((sold.len(), unique.len()), (50, 50));
@@ -167,6 +171,42 @@ async fn keys_made_beside_a_running_server_work_at_once_and_revoked_ones_do_not(
     assert_eq!(get(&client, &running, key, "/me").await["error"]["code"], "unauthorized");
     let again = run(&data, &["partners", "create", "--name", "Zeta"]).await;
     assert_eq!(again.status.code(), Some(2));
+}
+
+#[tokio::test]
+async fn limits_set_beside_a_running_server_count_at_once() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let data = folder.path().join("data");
+    let (client, running) = (client(), serve(&data).await);
+    json(&data, &["partners", "create", "--name", "Zeta", "--spend-limit", "90000"]).await;
+    let create = ["keys", "create", "--partner", "Zeta", "--environment", "test", "--spend-limit", "2499"];
+    let made = json(&data, &create).await;
+    let (key, id) = (made["key"].as_str().expect("a key"), made["id"].as_str().expect("an id"));
+    let body = order_body(&["acme-one.com"]);
+    let refused = post(&client, &running, key, "/orders", &body).await;
+    assert_eq!(refused["error"]["details"]["limit_cents"], 2_499, "{refused}");
+
+    let set = json(&data, &["keys", "set", "--key", id, "--spend-limit", "none", "--rate-limit", "1000"]).await;
+    assert_eq!((&set["spend_limit_cents"], &set["rate_per_minute"]), (&Value::Null, &1_000.into()));
+    assert_eq!(
+        json(&data, &["keys", "set", "--key", id, "--rate-limit", "none"]).await["rate_per_minute"],
+        Value::Null
+    );
+    let set = json(&data, &["partners", "set", "--partner", "Zeta", "--spend-limit", "2500", "--tier", "vip"]).await;
+    assert_eq!((&set["tier"], &set["spend_limit_cents"]), (&"vip".into(), &2_500.into()));
+    assert_eq!(post(&client, &running, key, "/orders", &body).await["data"]["status"], "in_progress");
+    let listed = json(&data, &["partners", "list"]).await;
+    assert_eq!(listed[1], set);
+    let table = run(&data, &["keys", "list", "--partner", "Zeta"]).await;
+    assert!(String::from_utf8_lossy(&table.stdout).contains("SPEND LIMIT"), "{table:?}");
+    for wrong in [
+        &["partners", "set", "--partner", "Zeta"][..],
+        &["keys", "set", "--key", id, "--spend-limit", "-1"],
+        &["keys", "set", "--key", "key_none", "--spend-limit", "1"],
+        &["partners", "create", "--name", "Eta", "--spend-limit", "none"],
+    ] {
+        assert_eq!(run(&data, wrong).await.status.code(), Some(2), "{wrong:?}");
+    }
 }
 
 /// Refused: exit code 2, one sentence on standard error, nothing on standard output.

@@ -1,12 +1,18 @@
 //! `GET /me`
 
-use axum::response::Response;
+use std::sync::Arc;
+
+use axum::extract::State;
+use model::money::Cents;
 use model::partner::Preset;
+use model::spend::{Allowance, Limited};
 use model::world::Environment;
 use serde::Serialize;
+use store::spend;
 use utoipa::ToSchema;
 
-use crate::answer::{self, Data};
+use crate::answer::{self, Answer, Data};
+use crate::app::App;
 use crate::caller::{Caller, Read};
 
 /// Who calls.
@@ -25,6 +31,9 @@ pub(crate) struct MyKey {
     environment: Environment,
     /// What it may do.
     permission_preset: Preset,
+    /// What orders placed with it may cost; null when there is no limit.
+    #[schema(required)]
+    spend: Option<Spend>,
 }
 
 /// A partner.
@@ -36,16 +45,40 @@ pub(crate) struct MyPartner {
     /// Its name.
     #[schema(example = "Acme Resellers")]
     name: String,
+    /// What its orders in this environment may cost; null when there is no limit.
+    #[schema(required)]
+    spend: Option<Spend>,
+}
+
+/// A monthly spend limit.
+#[derive(Clone, Copy, Serialize, ToSchema)]
+pub(crate) struct Spend {
+    /// The most that may be booked in a calendar month (UTC), in cents.
+    #[schema(value_type = i64, minimum = 0, example = 500_000)]
+    limit_cents: Cents,
+    /// What is booked this month, credits taken off, in cents.
+    #[schema(value_type = i64, example = 6800)]
+    spent_cents: Cents,
+}
+
+impl Spend {
+    fn of(whose: Limited, allowances: &[Allowance]) -> Option<Self> {
+        let one = allowances.iter().find(|one| one.of == whose)?;
+        Some(Self { limit_cents: one.limit_cents, spent_cents: one.spent_cents })
+    }
 }
 
 /// Say who calls
 ///
-/// Shows which partner and environment a key belongs to, and what it may do.
+/// Shows which partner and environment a key belongs to, what it may do, and what it may spend.
 #[utoipa::path(get, path = "/me", operation_id = "get_me", tag = "Me",
     responses((status = 200, description = "The key and its partner.", body = Data<Me>)))]
-pub(crate) async fn handler(caller: Caller<Read>) -> Response {
-    answer::ok(Me {
-        api_key: MyKey { environment: caller.environment, permission_preset: caller.preset },
-        partner: MyPartner { id: caller.scope.partner.to_string(), name: caller.partner_name },
-    })
+pub(crate) async fn handler(caller: Caller<Read>, State(app): State<Arc<App>>) -> Answer {
+    let (scope, now) = (&caller.scope, caller.now.partner());
+    let spent = spend::look(&mut app.store.read().await?, scope, Some(&caller.key), now).await?;
+    let (of_key, of_partner) = (Spend::of(Limited::Key, &spent), Spend::of(Limited::Partner, &spent));
+    Ok(answer::ok(Me {
+        api_key: MyKey { environment: caller.environment, permission_preset: caller.preset, spend: of_key },
+        partner: MyPartner { id: scope.partner.to_string(), name: caller.partner_name, spend: of_partner },
+    }))
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use model::id::{BundleId, Id, UserId};
+use model::id::{BundleId, Id, QuoteId, UserId};
 use model::money::Cents;
 use model::order::{Placing, Size, UserRef, Wanted};
 use model::persona::Persona;
@@ -50,6 +50,10 @@ pub(crate) struct NewOrder {
     /// The most that may be charged at placing, in cents; a dearer order is refused.
     #[schema(value_type = Option<i64>, minimum = 0, example = 6800)]
     max_total_cents: Option<Cents>,
+    /// A quote of yours for exactly these names and this size. Within its 15 minutes the order has the quote's
+    /// prices and assignment; later it is taken if the total is still the same.
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 64, example = "quo_01JTZ8A1B2C3D4E5F6G7H8J9K0")]
+    quote_id: Option<QuoteId>,
     /// Your own order number. It can be used once.
     #[schema(min_length = 1, max_length = 200, example = "A-1042")]
     reference: Option<String>,
@@ -73,12 +77,15 @@ impl NewOrder {
         let address = |spot: &Spot<'_>| web_address(spot, shape.loopback);
         let user = fields.required_if(shape.complete, "user", user);
         let size = size::read(fields);
-        let sequencer = fields.required_if(shape.complete, "sequencer", |spot| spot.object(NewSequencer::read));
+        let sequencer = fields.required_if(shape.complete, "sequencer", |spot| {
+            spot.object(|login| NewSequencer::read(login, shape.complete))
+        });
         let domains = fields.required("domains", |spot| wanted::list(spot, address));
         let personas = fields
             .required_if(shape.complete, "personas", |spot| spot.list(1..=10, |item| persona::read(item, address)));
         let forwarding_url = fields.optional("forwarding_url", address);
         let max_total_cents = fields.optional("max_total_cents", |spot| spot.integer(0..=Cents::MAX));
+        let quote_id = fields.optional("quote_id", |spot| spot.text(1..=64).map(QuoteId::opaque));
         let reference = fields.optional("reference", |spot| spot.text(1..=200).map(str::to_owned));
         let metadata = fields.optional("metadata", metadata);
         let size = size?;
@@ -93,6 +100,7 @@ impl NewOrder {
             personas,
             forwarding_url,
             max_total_cents,
+            quote_id,
             reference,
             metadata,
         })
@@ -110,11 +118,12 @@ impl NewOrder {
                     google_inboxes_per_domain: self.google_inboxes_per_domain.unwrap_or(2),
                 },
             },
-            sequencer: self.sequencer.map(NewSequencer::login),
+            sequencer: self.sequencer.and_then(NewSequencer::login),
             domains: self.domains,
             personas: self.personas.unwrap_or_default(),
             forwarding_url: self.forwarding_url,
             max_total_cents: self.max_total_cents,
+            quote_id: self.quote_id,
             reference: self.reference,
             metadata: self.metadata.unwrap_or_default(),
         }

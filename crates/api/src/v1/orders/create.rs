@@ -6,12 +6,12 @@ use axum::extract::State;
 use axum::http::HeaderMap;
 use model::clock::Now;
 use model::domain::{DomainName, NameAnswer};
-use model::id::Ids;
+use model::id::{Ids, KeyId};
 use model::idempotency::Handle;
 use model::order::{self, Facts, Placing, Rules, Size};
 use model::view;
 use model::world::Scope;
-use store::{Halt, Tx, bundles, orders};
+use store::{Halt, Tx, bundles, orders, spend, users};
 
 use super::body::{NewOrder, Shape};
 use super::idempotency;
@@ -27,6 +27,12 @@ use crate::problem::Problem;
 /// names, their availability and price (asked at the registrar now), and which provider can use them.
 /// All faults of one stage are told together, and a refused order costs nothing.
 ///
+/// With a `quote_id` the order has the quote's names, assignment and prices, and never costs more than the
+/// quote said. A quote is not used up by an order; its names are, so it cannot buy them twice.
+///
+/// The operator may limit what a key, or all keys together, may book in a calendar month (UTC); an order
+/// that would go over the limit is refused whole. `GET /me` shows the limits.
+///
 /// The same body within 24 hours gives the first answer again, with `Idempotent-Replayed: true`, and
 /// changes nothing. With an `Idempotency-Key` that key is recognised in place of the body.
 #[utoipa::path(post, path = "/orders", operation_id = "create_order", tag = "Orders", request_body = NewOrder,
@@ -37,7 +43,9 @@ use crate::problem::Problem;
             headers(("Idempotent-Replayed" = String, description = "`true` when this repeats an earlier answer."))),
         (status = 400, description = "`invalid_request`, `order_shape_conflict`, `domain_count_mismatch` or \
             `domain_provider_mismatch`.", body = crate::openapi::ErrorBody),
-        (status = 404, description = "`not_found`: no such user or bundle; `field` says which.",
+        (status = 402, description = "`spend_limit_exceeded`: it would go over the key's or the partner's monthly limit; \
+            `details.scope` says which.", body = crate::openapi::ErrorBody),
+        (status = 404, description = "`not_found`: no such user, bundle or quote; `field` says which.",
             body = crate::openapi::ErrorBody),
         (status = 409, description = "`domain_unavailable`, `price_changed`, `bundle_archived`, `already_exists` (the \
             reference) or `idempotency_conflict`.", body = crate::openapi::ErrorBody),
@@ -76,9 +84,9 @@ async fn repeated(app: &App, caller: &Caller<Full>, handle: &Handle) -> Result<O
 }
 
 async fn decide(app: &App, caller: &Caller<Full>, placing: Placing, handle: Handle) -> Result<Outcome, Problem> {
-    let scope = caller.scope.clone();
+    let (scope, key, now) = (caller.scope.clone(), caller.key.clone(), caller.now);
     let answers = confirm(app, &scope, &placing).await?;
-    let attempt = Attempt { scope, now: caller.now, placing, answers, handle, rules: app.rules, ids: app.ids.clone() };
+    let attempt = Attempt { scope, key, now, placing, answers, handle, rules: app.rules, ids: app.ids.clone() };
     place(app, attempt).await
 }
 
@@ -98,6 +106,7 @@ pub(super) fn to_be_bought(placing: &Placing, facts: &Facts) -> Vec<DomainName> 
 /// What the deciding transaction works with.
 struct Attempt {
     scope: Scope,
+    key: KeyId,
     now: Now,
     placing: Placing,
     answers: Vec<NameAnswer>,
@@ -129,7 +138,12 @@ impl Attempt {
         if let Size::Bundle(id) = &self.placing.size {
             bundles::lock(tx, &self.scope, id).await?;
         }
+        if let Some(user) = &self.placing.user {
+            users::hold(tx, &self.scope, user).await?;
+        }
+        let allowances = spend::lock(tx, &self.scope, Some(&self.key), self.now.partner()).await?;
         let facts = orders::facts_for_placing(tx, &self.scope, &self.placing).await?;
+        let facts = Facts { placed_with: Some(self.key.clone()), allowances, ..facts };
         let placed = order::place(
             &self.scope,
             &self.placing,

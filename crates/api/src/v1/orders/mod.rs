@@ -7,10 +7,12 @@ pub(crate) mod get;
 mod idempotency;
 pub(crate) mod list;
 mod locked;
+pub(crate) mod pending;
 pub(crate) mod persona;
 pub(crate) mod quote;
-mod sequencer;
+pub(crate) mod sequencer;
 mod size;
+pub(crate) mod timeline;
 pub(crate) mod undo_cancel;
 mod wanted;
 

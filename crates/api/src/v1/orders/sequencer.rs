@@ -1,12 +1,17 @@
 //! The sequencer part of an order.
 
+use std::borrow::Cow;
+
 use model::order::{SEQUENCER, SequencerLogin};
 use model::secret::Secret;
 use model::user::is_email;
-use serde_json::Value;
-use utoipa::ToSchema;
+use serde_json::{Value, json};
+use utoipa::openapi::schema::{Schema, SchemaType, Type};
+use utoipa::openapi::{ObjectBuilder, RefOr};
+use utoipa::{PartialSchema, ToSchema};
 
 use crate::body::{Fields, Spot};
+use crate::openapi::requiring;
 
 /// Where the inboxes are linked, and with which login. It is sealed and never comes back.
 #[derive(Clone, Debug, ToSchema)]
@@ -15,60 +20,100 @@ pub(crate) struct NewSequencer {
     #[schema(value_type = String, pattern = "^smartlead$", example = "smartlead")]
     #[expect(dead_code, reason = "there is only one")]
     provider: &'static str,
-    /// Routing; null and an empty text are your default route.
-    #[schema(minimum = 0, example = 366_903)]
+    #[schema(schema_with = client_id_schema, required = false)]
     client_id: Option<i64>,
     /// The login's e-mail address.
-    #[schema(max_length = 254, example = "peeker@yourcompany.com")]
-    login_email: String,
+    #[schema(required, value_type = String, max_length = 254, example = "peeker@yourcompany.com")]
+    login_email: Option<String>,
     /// The login's password.
-    #[schema(value_type = String, format = Password, write_only, min_length = 1, max_length = 500)]
-    login_password: Secret,
+    #[schema(required, value_type = String, format = Password, write_only, min_length = 1, max_length = 500)]
+    login_password: Option<Secret>,
     /// An API key of that login.
     #[schema(value_type = Option<String>, format = Password, write_only, max_length = 500)]
     api_key: Option<Secret>,
 }
 
 impl NewSequencer {
-    /// Reads it.
-    pub(super) fn read(fields: &Fields<'_>) -> Option<Self> {
-        let provider = fields
-            .required("provider", |spot| spot.one_of(&[SEQUENCER], |text| (text == SEQUENCER).then_some(SEQUENCER)));
+    /// Reads it. When it need not be `complete`, the login may be left out.
+    pub(super) fn read(fields: &Fields<'_>, complete: bool) -> Option<Self> {
+        let provider = fields.required("provider", provider);
         let client_id = fields.optional("client_id", client_id);
-        let login_email = fields.required("login_email", login_email);
-        let login_password = fields.required("login_password", |spot| spot.text(1..=500).map(Secret::plain));
+        let login_email = fields.required_if(complete, "login_email", login_email);
+        let password = |spot: &Spot<'_>| spot.text(1..=500).map(Secret::plain);
+        let login_password = fields.required_if(complete, "login_password", password);
         let api_key = fields.optional("api_key", |spot| spot.text(0..=500).map(str::to_owned));
         Some(Self {
             provider: provider?,
             client_id: client_id.flatten(),
-            login_email: login_email?,
-            login_password: login_password?,
+            login_email,
+            login_password,
             api_key: api_key.filter(|key| !key.is_empty()).map(Secret::plain),
         })
     }
 
-    /// The same, as decisions take it.
-    pub(super) fn login(self) -> SequencerLogin {
-        SequencerLogin {
+    /// The same, as decisions take it; `None` without a login.
+    pub(super) fn login(self) -> Option<SequencerLogin> {
+        Some(SequencerLogin {
             client_id: self.client_id,
-            login_email: self.login_email,
-            login_password: self.login_password,
+            login_email: self.login_email?,
+            login_password: self.login_password?,
             api_key: self.api_key,
-        }
+        })
     }
+}
+
+/// The sequencer of an order that is only quoted.
+pub(crate) struct QuotedSequencer;
+
+impl PartialSchema for QuotedSequencer {
+    fn schema() -> RefOr<Schema> {
+        let description = "Where the inboxes are linked. The login may be left out; what is sent is checked.";
+        requiring(NewSequencer::schema(), &["provider"], description)
+    }
+}
+
+impl ToSchema for QuotedSequencer {
+    fn name() -> Cow<'static, str> {
+        "QuotedSequencer".into()
+    }
+}
+
+/// The largest number that every reader of JSON keeps exactly.
+const MOST_CLIENT: i64 = (1 << 53) - 1;
+/// So many digits are never more than that.
+const MOST_DIGITS: usize = 15;
+
+fn client_id_schema() -> Schema {
+    let description =
+        "Routing: the client's number, also as its digits. Null and an empty text are your default route.";
+    let described = ObjectBuilder::new()
+        .schema_type(SchemaType::from_iter([Type::Integer, Type::String, Type::Null]))
+        .description(Some(description))
+        .minimum(Some(0))
+        .maximum(Some(MOST_CLIENT))
+        .pattern(Some(format!("^[0-9]{{0,{MOST_DIGITS}}}$")))
+        .examples([json!(366_903)]);
+    described.build().into()
+}
+
+/// The one sequencer there is.
+pub(crate) fn provider(spot: &Spot<'_>) -> Option<&'static str> {
+    spot.one_of(&[SEQUENCER], |text| (text == SEQUENCER).then_some(SEQUENCER))
 }
 
 /// A number, also as its digits; an empty text is the default route.
-fn client_id(spot: &Spot<'_>) -> Option<Option<i64>> {
-    let Value::String(text) = spot.value() else { return spot.integer(0..=i64::MAX).map(Some) };
+pub(crate) fn client_id(spot: &Spot<'_>) -> Option<Option<i64>> {
+    let Value::String(text) = spot.value() else { return spot.integer(0..=MOST_CLIENT).map(Some) };
     if text.is_empty() {
         return Some(None);
     }
-    let digits = text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok()).flatten();
-    digits.map_or_else(|| spot.refuse("Send the client's number, or null for your default route."), |id| Some(Some(id)))
+    let digits = text.len() <= MOST_DIGITS && text.bytes().all(|byte| byte.is_ascii_digit());
+    let number = digits.then(|| text.parse().ok()).flatten();
+    number.map_or_else(|| spot.refuse("Send the client's number, or null for your default route."), |id| Some(Some(id)))
 }
 
-fn login_email(spot: &Spot<'_>) -> Option<String> {
+/// The e-mail address of a login.
+pub(crate) fn login_email(spot: &Spot<'_>) -> Option<String> {
     let text = spot.text(1..=254)?;
     if is_email(text) { Some(text.to_owned()) } else { spot.refuse("Send the e-mail address of the login.") }
 }

@@ -3,15 +3,16 @@
 use std::sync::Arc;
 
 use axum::extract::State;
-use model::id::SwapId;
+use model::id::{Id as _, SwapId};
 use model::view;
 use model::{swap, world::Scope};
-use store::{Halt, Tx, swaps};
+use store::{Halt, Tx, swaps, turn};
 
 use crate::answer::{self, Answer, Data};
 use crate::app::App;
 use crate::body::Payload;
 use crate::caller::{Caller, Full};
+use crate::clock;
 use crate::problem::missing;
 use crate::v1::id::PathId;
 use crate::v1::orders::locked;
@@ -40,6 +41,8 @@ pub(crate) async fn handler(
         let (id, ids, scope) = (id.clone(), ids.clone(), scope.clone());
         Box::pin(async move {
             let order = found(tx, &scope, &id).await?.order;
+            turn::take(tx, order.as_str()).await?;
+            let now = clock::held(tx, &scope, now).await?;
             let order = locked(tx, &scope, &order).await?;
             // As it is now that nobody else can change it.
             let swap = found(tx, &scope, &id).await?;

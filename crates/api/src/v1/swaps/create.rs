@@ -12,11 +12,12 @@ use model::world::Scope;
 use store::{Halt, Tx, domains, partners, swaps};
 
 use super::body::NewSwap;
-use super::placed::placed;
+use super::placed::{placed, taken};
 use crate::answer::{self, Answer, Data};
 use crate::app::App;
 use crate::body::{Payload, Unknown};
 use crate::caller::{Caller, Full};
+use crate::clock;
 use crate::problem::missing;
 
 /// Swap a domain
@@ -42,7 +43,7 @@ pub(crate) async fn handler(caller: Caller<Full>, State(app): State<Arc<App>>, b
     let writing = app.store.write(move |tx| {
         let (ids, scope, wish) = (ids.clone(), scope.clone(), wish.clone());
         Box::pin(async move {
-            let facts = facts(tx, &scope, &wish, now).await?;
+            let (facts, now) = facts(tx, &scope, &wish, now).await?;
             let begun = swap::begin(&facts, &wish, &book, now, &ids)?;
             tx.apply(begun.change, &ids, now.server).await?;
             Ok((view::Swap::of(&begun.swap), begun.repeated))
@@ -53,11 +54,14 @@ pub(crate) async fn handler(caller: Caller<Full>, State(app): State<Arc<App>>, b
     Ok(if repeated { answer::created_before(swap) } else { answer::created(swap) })
 }
 
-/// What the decision needs. Premium swaps are counted, so the partner is locked: before the order, as settlements do.
-async fn facts(tx: &mut Tx, scope: &Scope, wish: &Wish, now: Now) -> Result<Facts, Halt> {
+/// What the decision needs, and the time that it is made at. Premium swaps are counted, so the partner is locked:
+/// before the order, as settlements do.
+async fn facts(tx: &mut Tx, scope: &Scope, wish: &Wish, now: Now) -> Result<(Facts, Now), Halt> {
+    let domain = taken(tx, scope, &wish.domain).await?;
     let premium = wish.kind == SwapKind::Premium;
     let partner = if premium { partners::lock(tx, &scope.partner).await? } else { None };
-    let (order, domain) = placed(tx, scope, &wish.domain).await?;
+    let now = clock::held(tx, scope, now).await?;
+    let (order, domain) = placed(tx, scope, &domain).await?;
     let premium = match partner {
         Some(partner) => Some(Premium {
             tier: partner.tier,
@@ -68,12 +72,13 @@ async fn facts(tx: &mut Tx, scope: &Scope, wish: &Wish, now: Now) -> Result<Fact
         None if premium => return Err(missing("partner", &scope.partner)),
         None => None,
     };
-    Ok(Facts {
+    let facts = Facts {
         open: swaps::open_of_domain(tx, &domain.id).await?,
         renaming: swaps::renaming(tx, &domain).await?.into_iter().find(|swap| swap.status.is_open()),
         holder: domains::holders(tx, &scope.world, slice::from_ref(&wish.replacement)).await?.pop(),
         premium,
         order,
         domain,
-    })
+    };
+    Ok((facts, now))
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use axum::extract::State;
+use model::domain::Domain;
 use model::swap::{self, Renaming};
 use model::view;
 use model::world::Scope;
@@ -11,11 +12,12 @@ use store::{Halt, Tx, inboxes, swaps};
 use utoipa::ToSchema;
 
 use super::body::NewUserNames;
-use super::placed::placed;
+use super::placed::{placed, taken};
 use crate::answer::{self, Answer, Data};
 use crate::app::App;
 use crate::body::{Payload, Unknown};
 use crate::caller::{Caller, Full};
+use crate::clock;
 
 /// What renames the inboxes of a domain.
 #[derive(Serialize, ToSchema)]
@@ -45,7 +47,9 @@ pub(crate) async fn handler(caller: Caller<Full>, State(app): State<Arc<App>>, b
     let writing = app.store.write(move |tx| {
         let (ids, scope, wanted) = (ids.clone(), scope.clone(), wanted.clone());
         Box::pin(async move {
-            let facts = facts(tx, &scope, &wanted).await?;
+            let domain = taken(tx, &scope, &wanted.domain_id).await?;
+            let now = clock::held(tx, &scope, now).await?;
+            let facts = facts(tx, &scope, &domain).await?;
             let renamed = swap::rename(&facts, &wanted.personas, now, &ids)?;
             tx.apply(renamed.change, &ids, now.server).await?;
             let swaps = renamed.swaps.iter().map(view::Swap::of).collect();
@@ -57,8 +61,8 @@ pub(crate) async fn handler(caller: Caller<Full>, State(app): State<Arc<App>>, b
     Ok(if repeated { answer::created_before(swaps) } else { answer::created(swaps) })
 }
 
-async fn facts(tx: &mut Tx, scope: &Scope, wanted: &NewUserNames) -> Result<Renaming, Halt> {
-    let (order, domain) = placed(tx, scope, &wanted.domain_id).await?;
+async fn facts(tx: &mut Tx, scope: &Scope, domain: &Domain) -> Result<Renaming, Halt> {
+    let (order, domain) = placed(tx, scope, domain).await?;
     Ok(Renaming {
         inboxes: inboxes::of_domain(tx, &domain.id).await?,
         replacing: swaps::open_of_domain(tx, &domain.id).await?,

@@ -1,6 +1,6 @@
 //! A registrar that follows the sandbox's names.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -12,6 +12,7 @@ use model::world::{Environment, World};
 #[derive(Default)]
 pub(crate) struct Names {
     sold: Mutex<HashSet<String>>,
+    prices: Mutex<HashMap<String, i64>>,
     confirmations: AtomicUsize,
 }
 
@@ -19,6 +20,11 @@ impl Names {
     /// Lets somebody else buy a name.
     pub(crate) fn sell(&self, name: &str) {
         self.sold.lock().expect("not poisoned").insert(name.into());
+    }
+
+    /// Asks another price for a name than 1300 cents.
+    pub(crate) fn price(&self, name: &str, cents: i64) {
+        self.prices.lock().expect("not poisoned").insert(name.into(), cents);
     }
 
     /// How often names were confirmed.
@@ -45,7 +51,8 @@ impl Names {
         }
         let mut usable_for = vec![MailProvider::Google, MailProvider::Microsoft];
         usable_for.truncate(if label.starts_with("team-") { 1 } else { 2 });
-        Verdict::Buyable { price_cents: 1_300, renewal_price_cents: 1_500, usable_for }
+        let price_cents = self.prices.lock().expect("not poisoned").get(name.as_str()).copied().unwrap_or(1_300);
+        Verdict::Buyable { price_cents, renewal_price_cents: 1_500, usable_for }
     }
 }
 

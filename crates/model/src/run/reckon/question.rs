@@ -3,7 +3,7 @@
 use crate::action::{Action, ActionReason};
 use crate::change::Rows;
 use crate::clock::Now;
-use crate::domain::{Class, Domain};
+use crate::domain::Domain;
 use crate::id::Ids;
 use crate::run::Moved;
 
@@ -20,7 +20,8 @@ pub(super) fn follow(open: Option<&Action>, moved: &Moved, now: Now, ids: &Ids) 
     let mut question = Question { actions: Rows::default(), is_new: false };
     let same = match (open, moved.ask) {
         (Some(action), Some((reason, _))) => action.reason == reason,
-        (_, None) => moved.domain.status.class() == Class::Asking,
+        // Another workflow's question is not answered by this one.
+        (_, None) => !moved.has_got_on(),
         (None, Some(_)) => false,
     };
     if same {

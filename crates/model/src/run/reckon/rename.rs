@@ -4,10 +4,12 @@ use super::question;
 use crate::action::{Action, ActionType};
 use crate::change::{Change, Rows};
 use crate::clock::Now;
+use crate::event::{Event, EventKind};
 use crate::id::Ids;
 use crate::order::Order;
 use crate::run::{Moved, RunState};
 use crate::swap::{Swap, SwapStatus, call_off, tell};
+use crate::view;
 
 /// What is around an inbox that is renamed, as it stands before the move.
 #[derive(Clone, Debug)]
@@ -31,14 +33,28 @@ pub fn rename(around: &Renaming, moved: &Moved, now: Now, ids: &Ids) -> Change {
         RunState::Asking => SwapStatus::ActionRequired,
         RunState::Open => SwapStatus::InProgress,
     };
-    let mut change = match status {
+    let mut change = tell_link(&mut order, moved, now, ids);
+    change.append(match status {
         _ if status == swap.status || !swap.status.is_open() => Change::default(),
         SwapStatus::Failed => call_off(&mut order, swap, &[], now, ids),
         _ => tell(&mut order, swap.at(status, now), now, ids),
-    };
+    });
     change.actions = ask(around, moved, now, ids);
     if order != around.order {
         change.orders.update.push(order);
+    }
+    change
+}
+
+/// An inbox that has another address is linked under that.
+fn tell_link(order: &mut Order, moved: &Moved, now: Now, ids: &Ids) -> Change {
+    let mut change = Change::default();
+    if moved.run.state == RunState::Done {
+        for inbox in moved.linked() {
+            let data = view::text(&view::Inbox::of(inbox));
+            let event = Event::of_order(order, EventKind::InboxLinked, Some(inbox.domain.clone()), data, now, ids);
+            change.events.push(event);
+        }
     }
     change
 }

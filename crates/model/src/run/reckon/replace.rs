@@ -1,17 +1,17 @@
 //! Getting hold of the name that takes another's place.
 
+use std::slice;
+
 use crate::action::ActionReason;
 use crate::change::Change;
 use crate::clock::Now;
-use crate::domain::{Class, Domain, DomainName, DomainStatus, MailProvider, NameAnswer, Source, Verdict};
+use crate::domain::{Class, Domain, MailProvider};
 use crate::id::Ids;
 use crate::ledger::{Line, LineKind, ONCE};
-use crate::money::PriceBook;
-use crate::order::{Order, OrderStatus};
-use crate::run::{Moved, Outcome, Run, RunKind, RunState, Then};
+use crate::order::{NameRow, Order, OrderStatus, Rules, Wanted, in_place_of, look_up_one};
+use crate::run::{Learnt, Moved, Outcome, Run, RunKind, RunState, Then};
 use crate::swap::{Swap, SwapStatus, call_off, tell};
 use crate::task::Task;
-use crate::world::Scope;
 
 /// What is around a domain whose replacement is looked for.
 #[derive(Clone, Debug)]
@@ -39,7 +39,7 @@ impl Replacing {
         if !self.is_wanted() {
             return Outcome::then(Then::Fail { words: "The domain leaves its order; nothing takes its place.".into() });
         }
-        match self.found(answer(outcome)) {
+        match self.found(outcome) {
             Some(_) => outcome.clone(),
             None => Outcome::then(Then::Ask { reason: ActionReason::NameTaken, persona: None }),
         }
@@ -53,19 +53,16 @@ impl Replacing {
     }
 
     /// Where the name can be had; `None` when it cannot, or not for this domain's provider.
-    fn found<'a>(&'a self, answer: Option<&'a NameAnswer>) -> Option<Found<'a>> {
-        let name = self.swap.replacement_name.as_ref()?;
-        if let Some(holder) = &self.holder {
-            let free = holder.order.is_none() && holder.status == DomainStatus::Available;
-            let ours = holder.partner == self.order.partner;
-            return (free && ours && self.suits(&holder.usable_for)).then_some(Found::Inventory(holder));
-        }
-        match &answer.filter(|answer| answer.name == *name)?.verdict {
-            Verdict::Buyable { price_cents, renewal_price_cents, usable_for } if self.suits(usable_for) => {
-                Some(Found::Shop { name, cost: *price_cents, renewal: *renewal_price_cents, usable_for })
-            }
-            _ => None,
-        }
+    fn found(&self, outcome: &Outcome) -> Option<NameRow> {
+        let answers = match &outcome.learnt {
+            Learnt::Buyable(answer) => slice::from_ref(answer),
+            _ => &[],
+        };
+        let name = self.swap.replacement_name.clone()?;
+        let wanted =
+            Wanted { name, forwarding_url: self.domain.forwarding_url.clone(), provider: self.domain.provider };
+        let row = look_up_one(&self.order.partner, &wanted, self.holder.as_slice(), answers).ok()?;
+        self.suits(&row.usable_for).then_some(row)
     }
 
     fn suits(&self, usable_for: &[MailProvider]) -> bool {
@@ -73,24 +70,12 @@ impl Replacing {
     }
 }
 
-enum Found<'a> {
-    Inventory(&'a Domain),
-    Shop { name: &'a DomainName, cost: i64, renewal: i64, usable_for: &'a [MailProvider] },
-}
-
-fn answer(outcome: &Outcome) -> Option<&NameAnswer> {
-    match &outcome.learnt {
-        crate::run::Learnt::Buyable(answer) => Some(answer),
-        _ => None,
-    }
-}
-
 /// Decides everything that follows from the move beyond the run. `outcome` is what the registrar said.
 #[must_use]
-pub fn replace(around: &Replacing, moved: &Moved, outcome: &Outcome, book: &PriceBook, now: Now, ids: &Ids) -> Change {
+pub fn replace(around: &Replacing, moved: &Moved, outcome: &Outcome, rules: &Rules, now: Now, ids: &Ids) -> Change {
     let (mut order, swap) = (around.order.clone(), &around.swap);
     let mut change = match moved.run.state {
-        RunState::Done => take(around, &mut order, outcome, book, now, ids),
+        RunState::Done => take(around, &mut order, outcome, rules, now, ids),
         RunState::Failed if swap.status.is_open() => call_off(&mut order, swap, &around.lines, now, ids),
         RunState::Asking if swap.status == SwapStatus::Created => {
             tell(&mut order, swap.at(SwapStatus::ActionRequired, now), now, ids)
@@ -104,56 +89,22 @@ pub fn replace(around: &Replacing, moved: &Moved, outcome: &Outcome, book: &Pric
 }
 
 /// The replacement comes into the order, and its making begins.
-fn take(around: &Replacing, order: &mut Order, outcome: &Outcome, book: &PriceBook, now: Now, ids: &Ids) -> Change {
-    let Some(found) = around.found(answer(outcome)) else { return Change::default() };
+fn take(around: &Replacing, order: &mut Order, outcome: &Outcome, rules: &Rules, now: Now, ids: &Ids) -> Change {
+    let Some(row) = around.found(outcome) else { return Change::default() };
     let mut change = Change::default();
-    let domain = match found {
-        Found::Inventory(domain) => in_place_of(&around.domain, domain.clone(), &around.swap),
-        Found::Shop { name, cost, renewal, usable_for } => {
-            let scope = Scope { partner: order.partner.clone(), world: order.world.clone() };
-            let new = Domain::new(ids.next(), &scope, name.clone(), Source::Registrar, now.partner());
-            let bought = Domain {
-                usable_for: usable_for.to_vec(),
-                price_cents: cost + book.domain_margin_cents,
-                cost_cents: cost,
-                renewal_price_cents: renewal + book.domain_margin_cents,
-                ..new
-            };
-            change.lines.push(registration(order, &bought, now, ids));
-            in_place_of(&around.domain, bought, &around.swap)
-        }
-    };
+    let domain = in_place_of(order, &around.domain, &row, rules, now, ids);
+    let domain = Domain { swap: Some(around.swap.id.clone()), ..domain };
+    if row.inventory.is_none() {
+        change.lines.push(registration(order, &domain, now, ids));
+    }
     let run = Run::new(ids.next(), RunKind::Provision, &domain, now).part_of(&around.swap.id);
     change.tasks.push(Task::for_run(ids.next(), &run.id, &run.partner, &run.world, now.server));
     change.runs.insert.push(run);
     let swap = Swap { replacement: Some(domain.id.clone()), ..around.swap.at(SwapStatus::InProgress, now) };
     change.append(tell(order, swap, now, ids));
-    let rows = if around.holder.is_some() { &mut change.domains.update } else { &mut change.domains.insert };
+    let rows = if row.inventory.is_some() { &mut change.domains.update } else { &mut change.domains.insert };
     rows.push(domain);
     change
-}
-
-/// It carries what the old domain carried, and as many inboxes under the same people's names.
-fn in_place_of(old: &Domain, base: Domain, swap: &Swap) -> Domain {
-    Domain {
-        status: DomainStatus::Pending,
-        order: old.order.clone(),
-        position: old.position,
-        user: old.user.clone(),
-        provider: old.provider,
-        licenses: old.licenses,
-        inboxes_planned: old.inboxes_planned,
-        inboxes_made: 0,
-        persona_offset: old.persona_offset,
-        personas: old.personas.clone(),
-        forwarding_url: old.forwarding_url.clone(),
-        dns: None,
-        connected_at: None,
-        cancels_at: None,
-        stop: None,
-        swap: Some(swap.id.clone()),
-        ..base
-    }
 }
 
 fn registration(order: &Order, domain: &Domain, now: Now, ids: &Ids) -> Line {

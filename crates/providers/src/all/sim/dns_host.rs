@@ -1,5 +1,7 @@
 //! The sandbox's DNS host.
 
+use std::collections::BTreeSet;
+
 use async_trait::async_trait;
 use model::dns::RrSet;
 
@@ -8,10 +10,10 @@ use super::behaviour::Manner;
 use super::estate::Zone;
 use super::ledger::Deed;
 use super::made_up;
-use super::scene::Scene;
+use super::scene::{Scene, for_good};
 use crate::call::Call;
 use crate::roles::DnsHost;
-use crate::trouble::{Refused, Trouble};
+use crate::trouble::Trouble;
 
 /// How many pairs of nameservers there are: not every zone gets the same one.
 const PAIRS: u64 = 4;
@@ -23,13 +25,7 @@ impl DnsHost for Sim {
     }
 
     async fn ensure_no_zone(&self, call: &Call) -> Result<(), Trouble> {
-        self.turn(call, |scene| {
-            if scene.estate.zone.take().is_some() {
-                scene.record_name(Deed::ZoneRemoved);
-            }
-            Ok(())
-        })
-        .await
+        self.turn(call, close).await
     }
 
     async fn ensure_records(&self, call: &Call, records: &[RrSet]) -> Result<(), Trouble> {
@@ -49,7 +45,7 @@ fn open(scene: &mut Scene<'_>) -> Result<Vec<String>, Trouble> {
     }
     if scene.behaviour.manner == Manner::ZoneRefused && scene.estate.sale.is_none() {
         let words = format!("The DNS host does not take {}.", scene.name());
-        return Err(Trouble::Refused(Refused::ForGood(words)));
+        return Err(for_good(words));
     }
     let first = 1 + 2 * (made_up::number(&[scene.name().as_str()]) % PAIRS);
     let nameservers = [first, first + 1].map(|n| format!("ns{n}.sandbox.mailwright.dev")).to_vec();
@@ -58,12 +54,24 @@ fn open(scene: &mut Scene<'_>) -> Result<Vec<String>, Trouble> {
     Ok(nameservers)
 }
 
+/// Removes the zone. Its owner takes back a name that we did not sell, so that a later import goes as the first did.
+fn close(scene: &mut Scene<'_>) -> Result<(), Trouble> {
+    if scene.estate.zone.take().is_none() {
+        return Ok(());
+    }
+    if scene.estate.sale.is_none() {
+        scene.estate.delegation.clear();
+    }
+    scene.record_name(Deed::ZoneRemoved);
+    Ok(())
+}
+
 fn write(scene: &mut Scene<'_>, records: Vec<RrSet>) -> Result<(), Trouble> {
     let name = scene.name().as_str();
     let zone = scene.estate.zone.as_mut().ok_or(Trouble::Later(None))?;
     if let Some(foreign) = records.iter().find(|set| !is_within(&set.name, name)) {
         let words = format!("{} does not belong into the zone of {name}", foreign.name);
-        return Err(Trouble::Refused(Refused::ForGood(words)));
+        return Err(for_good(words));
     }
     let mut changed = false;
     for set in records {
@@ -116,6 +124,12 @@ fn redirect(scene: &mut Scene<'_>, target: String) -> Result<(), Trouble> {
 /// A host name as zones hold it: lower case, without the trailing dot.
 pub(super) fn host(name: &str) -> String {
     name.strip_suffix('.').unwrap_or(name).to_ascii_lowercase()
+}
+
+/// Whether two lists name the same hosts: neither order nor spelling means anything.
+pub(super) fn same_hosts(one: &[String], other: &[String]) -> bool {
+    let tidied = |names: &[String]| names.iter().map(|name| host(name)).collect::<BTreeSet<_>>();
+    tidied(one) == tidied(other)
 }
 
 fn is_within(name: &str, zone: &str) -> bool {

@@ -33,7 +33,19 @@ pub(super) struct Estate {
     pub(super) moods: BTreeMap<String, Mood>,
 }
 
+/// References whose moods are remembered of a name: many more than it has runs at a time, and not so many that whoever
+/// starts one after the other slows everybody down.
+const MOODS: usize = 256;
+
 impl Estate {
+    /// The mood of a reference. References begin with the id of their run, so the least is the oldest, and makes room.
+    pub(super) fn mood(&mut self, reference: &str) -> &mut Mood {
+        if self.moods.len() >= MOODS && !self.moods.contains_key(reference) {
+            self.moods.pop_first();
+        }
+        self.moods.entry(reference.to_owned()).or_default()
+    }
+
     /// Reads what a row holds.
     pub(super) fn read(text: &str) -> serde_json::Result<Self> {
         serde_json::from_str(text)
@@ -69,6 +81,9 @@ pub(super) struct Zone {
     pub(super) nameservers: Vec<String>,
     /// When it was made: partner time in microseconds.
     pub(super) since: i64,
+    /// Whether somebody has mended its delegation, for names that lose it on purpose.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub(super) mended: bool,
     /// Its record sets, one per name and type.
     pub(super) records: Vec<RrSet>,
     /// Where its web address leads.
@@ -102,6 +117,32 @@ pub(super) struct Mailbox {
     pub(super) last_name: String,
     /// A fingerprint of the picture: enough to notice another one.
     pub(super) picture: Option<String>,
+    /// The last addresses that it had before, which still lead to it; the newest last.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) aliases: Vec<String>,
+}
+
+/// As many old addresses as Google keeps of a user: without a limit, whoever renames for ever slows everybody down.
+const ALIASES: usize = 30;
+
+impl Mailbox {
+    /// Whether it shows the same name and picture.
+    pub(super) fn looks_like(&self, other: &Self) -> bool {
+        let look = |one: &Self| (one.first_name.clone(), one.last_name.clone(), one.picture.clone());
+        look(self) == look(other)
+    }
+
+    /// Keeps an old address.
+    pub(super) fn keep_alias(&mut self, address: &str) {
+        self.aliases.push(address.to_owned());
+        let surplus = self.aliases.len().saturating_sub(ALIASES);
+        self.aliases.drain(..surplus);
+    }
+
+    /// Drops an old address, because it leads elsewhere.
+    pub(super) fn drop_alias(&mut self, address: &str) {
+        self.aliases.retain(|alias| alias != address);
+    }
 }
 
 /// How far a reference has come with being kept waiting, failed or asked.
@@ -116,4 +157,41 @@ pub(super) struct Mood {
     pub(super) lost: bool,
     /// Whether it was asked for something on purpose.
     pub(super) asked: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn old_moods_make_room_and_new_ones_stay() {
+        let mut estate = Estate::default();
+        for n in 0..1_000 {
+            estate.mood(&format!("run_{n:04}/create_zone")).asked = true;
+            assert!(estate.mood(&format!("run_{n:04}/create_zone")).asked);
+        }
+        assert_eq!(estate.moods.len(), MOODS);
+        assert!(estate.mood("run_0999/create_zone").asked);
+        estate.mood("a_reference_below_all/create_zone").failed = 2;
+        assert_eq!(estate.mood("a_reference_below_all/create_zone").failed, 2);
+    }
+
+    #[test]
+    fn a_mailbox_keeps_its_last_addresses() {
+        let mut mailbox =
+            Mailbox { first_name: "Jane".into(), last_name: "Doe".into(), picture: None, aliases: vec![] };
+        for n in 0..100 {
+            mailbox.keep_alias(&format!("jane{n}@acme.com"));
+        }
+        assert_eq!(mailbox.aliases.len(), ALIASES);
+        mailbox.drop_alias("jane99@acme.com");
+        assert_eq!(mailbox.aliases.last().map(String::as_str), Some("jane98@acme.com"));
+    }
+
+    #[test]
+    fn rows_of_older_versions_can_be_read() {
+        let old = r#"{"mail":{"google":{"verified":true,"mailboxes":{"j@a.com":
+            {"first_name":"Jane","last_name":"Doe","picture":null}}}}}"#;
+        assert!(Estate::read(old).unwrap().mail[&MailProvider::Google].mailboxes["j@a.com"].aliases.is_empty());
+    }
 }

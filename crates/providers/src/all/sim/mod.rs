@@ -18,20 +18,22 @@
 //! What a name does besides working is a row of `behaviour`: the first label decides, the longest prefix wins.
 //! References matter twice: the one that bought a name finds it again, and misbehaviour is counted for each.
 //! The order of things is that of real vendors: records need their zone, verification needs the published
-//! ownership record, mailboxes a verified domain and accounts a mailbox; what comes too early is told to come
-//! back later. [`Sim::ledger`] is what really happened: a repeated call adds no row.
+//! ownership record where the delegation leads to it, mailboxes a verified domain and accounts a mailbox; what
+//! comes too early is told to come back later. [`Sim::ledger`] is what really happened: a repeated call adds no
+//! row.
 //!
-//! Worlds are never emptied. A reset begins another world, and old ones are only rows.
+//! A reset begins another world; old ones are only rows, until somebody has them forgotten ([`Sim::forget`]).
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use model::clock::Clock;
 use model::domain::MailProvider;
+use model::id::PartnerId;
 use model::world::World;
 
 use self::mail_host::Tenant;
-use self::memory::Memory;
+use self::memory::{Memory, Old};
 use crate::descriptor::{Cast, Descriptor, Role};
 
 mod behaviour;
@@ -42,12 +44,14 @@ mod ledger;
 mod made_up;
 mod mail_host;
 mod mail_records;
+mod mailboxes;
 mod memory;
 mod observer;
 mod registrar;
 mod scene;
 mod sequencer;
 mod turn;
+pub mod words;
 
 pub use self::error::SimError;
 pub use self::ledger::Effect;
@@ -109,6 +113,15 @@ impl Sim {
     /// The database does not answer.
     pub async fn ledger(&self, world: Option<&World>) -> Result<Vec<Effect>, SimError> {
         self.memory.ledger(world).await
+    }
+
+    /// Deletes what happened in the sandboxes that a partner has left: those of epochs before `before`, names and
+    /// ledger, at most `rows` rows at once, so that nobody waits for long. Says whether there may be more to delete.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn forget(&self, partner: &PartnerId, before: i64, rows: u32) -> Result<bool, SimError> {
+        self.memory.forget(Old { partner: partner.clone(), before, rows }).await
     }
 
     async fn take_time(&self) {

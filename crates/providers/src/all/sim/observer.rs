@@ -1,21 +1,22 @@
 //! What can be seen of the sandbox from outside.
 
 use async_trait::async_trait;
-use model::clock::{HOUR, MINUTE};
+use model::clock::{DAY, HOUR, MINUTE, Time};
 use model::dns::RrType;
 
 use super::Sim;
 use super::behaviour::{Manner, Moment};
-use super::dns_host::host;
+use super::dns_host::{host, same_hosts};
 use super::scene::Scene;
 use crate::call::Call;
+use crate::egress::{Trust, check_url};
 use crate::roles::{Fetched, Observer};
 use crate::trouble::{Refused, TargetFault, Trouble};
 
 /// A picture of one grey pixel: every address in the sandbox leads to it.
 const PIXEL: &[u8] = include_bytes!("pixel.png");
-/// How references of the step end that looks at the target of a redirect.
-const FORWARDING: &str = "/set_forwarding";
+/// What the names of steps have in common that look at the target of a redirect.
+const FORWARDING: &str = "forward";
 
 /// Who serves an imported name until its owner changes that.
 const ELSEWHERE: [&str; 2] = ["ns1.elsewhere.example", "ns2.elsewhere.example"];
@@ -23,8 +24,12 @@ const ELSEWHERE: [&str; 2] = ["ns1.elsewhere.example", "ns2.elsewhere.example"];
 const MAIL_ELSEWHERE: &str = "10 mail.elsewhere.example";
 /// How long the owner of an imported name takes to set its nameservers, in microseconds of partner time.
 const OWNER: i64 = MINUTE;
+/// How long after its zone was made a drifting name loses its delegation, in microseconds of partner time.
+pub(super) const DRIFTS_AFTER: i64 = 40 * DAY;
+/// How long it is lost.
+pub(super) const DRIFTS_FOR: i64 = 2 * DAY;
 /// The same of an owner who has to be asked.
-const SLOW_OWNER: i64 = 48 * HOUR;
+pub(super) const SLOW_OWNER: i64 = 48 * HOUR;
 
 #[async_trait]
 impl Observer for Sim {
@@ -39,25 +44,32 @@ impl Observer for Sim {
     }
 }
 
-/// What the first label of a target's host makes it do.
+/// What the beginning of an address's host makes of it.
+pub(super) const TARGETS: &[(&str, TargetFault)] = &[
+    ("nodns-", TargetFault::Unresolved),
+    ("unreachable-", TargetFault::Unreachable),
+    ("private-", TargetFault::NotPublic),
+];
+
+/// Why an address cannot be fetched: the guard of the real observer looks at it first, whatever it leads to.
 fn target_fault(url: &str) -> Option<TargetFault> {
-    let host = url.split_once("://")?.1;
-    let faults = [
-        ("nodns-", TargetFault::Unresolved),
-        ("unreachable-", TargetFault::Unreachable),
-        ("private-", TargetFault::NotPublic),
-    ];
-    faults.into_iter().find(|(prefix, _)| host.starts_with(prefix)).map(|(_, fault)| fault)
+    // This machine will do, because only a development server lets a partner name it.
+    let url = match check_url(url, Trust::Development) {
+        Ok(url) => url,
+        Err(fault) => return Some(TargetFault::of(fault.into())),
+    };
+    let host = url.host_str().unwrap_or_default();
+    TARGETS.iter().find(|(prefix, _)| host.starts_with(prefix)).map(|(_, fault)| *fault)
 }
 
 /// The delegation answers for itself; the rest is seen only where it leads to the zone that we serve.
-fn resolve(scene: &mut Scene<'_>, name: &str, rtype: RrType) -> Vec<String> {
+pub(super) fn resolve(scene: &mut Scene<'_>, name: &str, rtype: RrType) -> Vec<String> {
     let delegation = delegation(scene);
     if rtype == RrType::Ns && name == scene.name().as_str() {
         return delegation;
     }
     match &scene.estate.zone {
-        Some(zone) if is_delegated(&delegation, &zone.nameservers) => zone.values(name, rtype).to_vec(),
+        Some(zone) if same_hosts(&delegation, &zone.nameservers) => zone.values(name, rtype).to_vec(),
         _ if rtype == RrType::Mx && scene.behaviour.manner == Manner::LiveMail && scene.estate.sale.is_none() => {
             vec![MAIL_ELSEWHERE.into()]
         }
@@ -68,6 +80,9 @@ fn resolve(scene: &mut Scene<'_>, name: &str, rtype: RrType) -> Vec<String> {
 /// Who serves the name now. A name that we did not sell is its owner's, who sets our nameservers some time
 /// after there is a zone.
 fn delegation(scene: &mut Scene<'_>) -> Vec<String> {
+    if drifts(scene) {
+        return ELSEWHERE.map(Into::into).to_vec();
+    }
     if scene.estate.sale.is_some() || !scene.estate.delegation.is_empty() {
         return scene.estate.delegation.clone();
     }
@@ -77,7 +92,7 @@ fn delegation(scene: &mut Scene<'_>) -> Vec<String> {
     let neglected = scene.behaviour.manner == Manner::Neglected;
     let patience = if neglected { SLOW_OWNER } else { OWNER };
     match &scene.estate.zone {
-        Some(zone) if (neglected && scene.call.nudges > 0) || scene.call.now.0 >= zone.since + patience => {
+        Some(zone) if (neglected && scene.call.nudges > 0) || scene.call.now >= Time(zone.since).plus(patience) => {
             scene.estate.delegation.clone_from(&zone.nameservers);
             scene.estate.delegation.clone()
         }
@@ -85,17 +100,22 @@ fn delegation(scene: &mut Scene<'_>) -> Vec<String> {
     }
 }
 
-fn is_delegated(delegation: &[String], nameservers: &[String]) -> bool {
-    let sorted = |names: &[String]| {
-        let mut names: Vec<_> = names.iter().map(|name| host(name)).collect();
-        names.sort();
-        names
-    };
-    sorted(delegation) == sorted(nameservers)
+/// Whether the name has lost its delegation for the time being.
+fn drifts(scene: &mut Scene<'_>) -> bool {
+    if scene.behaviour.manner != Manner::Drifting {
+        return false;
+    }
+    let (now, nudged) = (scene.call.now, scene.call.nudges > 0);
+    let Some(zone) = &mut scene.estate.zone else { return false };
+    let lost = Time(zone.since).plus(DRIFTS_AFTER);
+    let drifting = now >= lost && now < lost.plus(DRIFTS_FOR);
+    zone.mended |= drifting && nudged;
+    drifting && !zone.mended
 }
 
 fn fetch(scene: &mut Scene<'_>, fault: Option<TargetFault>, limit: usize) -> Result<Fetched, Trouble> {
-    if scene.call.reference.ends_with(FORWARDING) {
+    let step = scene.call.reference.rsplit('/').next().unwrap_or_default();
+    if step.contains(FORWARDING) {
         scene.ask(Moment::FetchingTarget)?;
     }
     if let Some(fault) = fault {

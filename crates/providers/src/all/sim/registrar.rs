@@ -1,6 +1,6 @@
 //! The sandbox's registrar.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 use async_trait::async_trait;
 use model::action::ActionReason;
@@ -11,28 +11,31 @@ use model::world::World;
 
 use super::Sim;
 use super::behaviour::{Behaviour, Moment, Shelf};
+use super::dns_host::same_hosts;
 use super::error::SimError;
 use super::estate::{Estate, Sale};
 use super::ledger::Deed;
-use super::scene::{Scene, asking};
+use super::scene::{Scene, asking, for_good};
 use crate::call::Call;
 use crate::roles::{Purpose, Registrar};
 use crate::trouble::Trouble;
 
 /// What every name costs for its first year, in cents.
-const PRICE: Cents = 1_300;
+pub(super) const PRICE: Cents = 1_300;
 /// What every further year costs, in cents.
-const RENEWAL: Cents = 1_500;
+pub(super) const RENEWAL: Cents = 1_500;
 /// How long a registration lasts, in microseconds.
 const YEAR: i64 = 365 * DAY;
+/// How far ahead a registration may reach, in years: the registries' usual limit.
+const LONGEST: i64 = 10;
 
 #[async_trait]
 impl Registrar for Sim {
     async fn check(&self, world: &World, names: &[DomainName], purpose: Purpose) -> Result<Vec<NameAnswer>, Trouble> {
-        let sold = self.sold(world, names).await?;
+        let known: HashMap<_, _> = self.memory.known(world, names).await?.into_iter().collect();
         let answer = |name: &DomainName| NameAnswer {
             name: name.clone(),
-            verdict: verdict(name, sold.contains(name.as_str()), purpose),
+            verdict: looked_up(name, known.get(name.as_str()).map(String::as_str), purpose),
         };
         Ok(names.iter().map(answer).collect())
     }
@@ -55,16 +58,14 @@ impl Registrar for Sim {
     }
 }
 
-impl Sim {
-    async fn sold(&self, world: &World, names: &[DomainName]) -> Result<HashSet<String>, SimError> {
-        let mut sold = HashSet::new();
-        for (name, memory) in self.memory.known(world, names).await? {
-            let estate = Estate::read(&memory).map_err(|source| SimError::damaged(&name, source))?;
-            if estate.sale.is_some() {
-                sold.insert(name);
-            }
+/// The verdict by what is remembered of a name. A memory that cannot be read costs no other name its answer.
+fn looked_up(name: &DomainName, memory: Option<&str>, purpose: Purpose) -> Verdict {
+    match memory.map_or_else(|| Ok(Estate::default()), Estate::read) {
+        Ok(estate) => verdict(name, estate.sale.is_some(), purpose),
+        Err(source) => {
+            tracing::warn!(error = %SimError::damaged(name, source), "the sandbox could not look up a name");
+            Verdict::Not(Unavailable::Errored)
         }
-        Ok(sold)
     }
 }
 
@@ -113,15 +114,22 @@ fn renew(scene: &mut Scene<'_>, beyond: Time, max_cents: Cents) -> Result<Time, 
     if expires > beyond {
         return Ok(expires);
     }
+    if beyond >= scene.call.now.plus(LONGEST * YEAR) {
+        let words = format!("{} cannot be renewed for more than {LONGEST} years ahead.", scene.name());
+        return Err(for_good(words));
+    }
     scene.ask(Moment::Renewing)?;
     if max_cents < RENEWAL {
         return Err(asking(ActionReason::PriceChanged));
     }
-    let later = expires.plus(YEAR);
+    let mut later = expires;
+    while later <= beyond {
+        later = later.plus(YEAR);
+        scene.record_name(Deed::Renewed);
+    }
     if let Some(sale) = &mut scene.estate.sale {
         sale.expires_at = later.0;
     }
-    scene.record_name(Deed::Renewed);
     Ok(later)
 }
 
@@ -139,7 +147,7 @@ fn delegate(scene: &mut Scene<'_>, nameservers: Vec<String>) -> Result<(), Troub
     if scene.estate.sale.is_none() {
         return Err(asking(ActionReason::NameserversNotPointed));
     }
-    if scene.estate.delegation != nameservers {
+    if !same_hosts(&scene.estate.delegation, &nameservers) {
         scene.estate.delegation = nameservers;
         scene.record_name(Deed::NameserversSet);
     }

@@ -11,9 +11,9 @@ use crate::call::Call;
 use crate::trouble::{Refused, Trouble};
 
 /// How long each step of a slow name takes, in microseconds of partner time.
-const SLOW: i64 = 5 * SECOND;
+pub(super) const SLOW: i64 = 5 * SECOND;
 /// How many calls of each reference fail for a flaky name.
-const FAILURES: u32 = 2;
+pub(super) const FAILURES: u32 = 2;
 
 /// What one call sees of its name, and what it does to it.
 pub(super) struct Scene<'a> {
@@ -92,11 +92,16 @@ impl<'a> Scene<'a> {
     }
 
     fn mood(&mut self) -> &mut Mood {
-        self.estate.moods.entry(self.call.reference.clone()).or_default()
+        self.estate.mood(&self.call.reference)
     }
 }
 
 /// A no that a person can change.
 pub(super) const fn asking(reason: ActionReason) -> Trouble {
     Trouble::Refused(Refused::Ask(reason))
+}
+
+/// A no that nothing will change.
+pub(super) const fn for_good(words: String) -> Trouble {
+    Trouble::Refused(Refused::ForGood(words))
 }

@@ -23,21 +23,18 @@ impl Sequencer for Sim {
 
     async fn ensure_unlinked(&self, call: &Call, _login: &SequencerLogin, emails: &[String]) -> Result<(), Trouble> {
         let emails = emails.to_vec();
-        self.turn(call, move |scene| {
-            unlink(scene, &emails);
-            Ok(())
-        })
-        .await
+        self.turn(call, move |scene| unlink_all(scene, &emails)).await
     }
 }
 
-fn unlink(scene: &mut Scene<'_>, emails: &[String]) {
+fn unlink_all(scene: &mut Scene<'_>, emails: &[String]) -> Result<(), Trouble> {
     for email in emails {
         let key = key(email);
         if scene.estate.accounts.remove(&key).is_some() {
             scene.record(Deed::AccountUnlinked, key);
         }
     }
+    Ok(())
 }
 
 fn link_all(scene: &mut Scene<'_>, emails: &[String]) -> Result<Part<(String, String)>, Trouble> {

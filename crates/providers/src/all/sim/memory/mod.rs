@@ -13,10 +13,12 @@ use super::ledger::Effect;
 use clerk::Clerk;
 
 mod clerk;
+mod forget;
 mod open;
 mod page;
 mod sql;
 
+pub(super) use forget::Old;
 pub(super) use page::{Job, Played};
 
 /// Calls that may wait for the clerk before the next one has to wait for its place.
@@ -33,6 +35,7 @@ enum Dialect {
 #[derive(Clone, Debug)]
 pub(super) struct Memory {
     pool: AnyPool,
+    dialect: Dialect,
     jobs: mpsc::Sender<Job>,
 }
 
@@ -44,7 +47,7 @@ impl Memory {
         let pool = dialect.open(url).await?;
         let (jobs, waiting) = mpsc::channel(QUEUE);
         tokio::spawn(Clerk::new(pool.clone(), dialect, clock).serve(waiting));
-        Ok(Self { pool, jobs })
+        Ok(Self { pool, dialect, jobs })
     }
 
     /// Hands a job to the clerk. It is done even when whoever wanted it has stopped waiting.
@@ -61,5 +64,12 @@ impl Memory {
     /// The ledger of a world, or of all, oldest first.
     pub(super) async fn ledger(&self, world: Option<&World>) -> Result<Vec<Effect>, SimError> {
         sql::ledger(&self.pool, world).await
+    }
+
+    /// Forgets a piece of old worlds, and says whether there may be more. A caller that stops waiting stops nothing.
+    pub(super) async fn forget(&self, old: Old) -> Result<bool, SimError> {
+        let (pool, dialect) = (self.pool.clone(), self.dialect);
+        let piece = tokio::spawn(async move { forget::forget(&pool, dialect, &old).await });
+        piece.await.unwrap_or(Ok(true))
     }
 }

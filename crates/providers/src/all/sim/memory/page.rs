@@ -1,6 +1,7 @@
 //! What the clerk has on the desk: a batch of jobs, and the memories that they are about.
 
 use std::collections::{BTreeSet, HashMap};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use model::domain::DomainName;
 use model::world::World;
@@ -75,7 +76,13 @@ impl Page {
     pub(super) fn play(&mut self, job: Job) {
         let key = job.key();
         let Job { call, play } = job;
-        let Played { memory, lines, tell } = play(&call, self.memories.get(&key).map(String::as_str));
+        let before = self.memories.get(&key).map(String::as_str);
+        // The one writer must outlive every call. What panicked has written nothing, and its caller hears nothing.
+        let Ok(played) = catch_unwind(AssertUnwindSafe(|| play(&call, before))) else {
+            tracing::error!(name = %call.subject, "a call of the sandbox panicked");
+            return;
+        };
+        let Played { memory, lines, tell } = played;
         if let Some(memory) = memory {
             self.memories.insert(key.clone(), memory);
             self.changed.insert(key);
@@ -100,5 +107,34 @@ impl Page {
         for tell in self.tells {
             tell();
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use model::clock::Time;
+
+    use super::*;
+
+    fn job(play: impl FnOnce(&Call, Option<&str>) -> Played + Send + 'static) -> Job {
+        let call = Call {
+            world: World::stored("test:org_1:0"),
+            now: Time(0),
+            reference: "run_1/create_zone".into(),
+            nudges: 0,
+            subject: DomainName::stored("acme.com"),
+        };
+        Job::new(call, play)
+    }
+
+    #[test]
+    fn a_job_that_panics_leaves_no_trace_and_stops_no_other() {
+        let mut page = Page::new(HashMap::new());
+        page.play(job(|_, _| panic!("on purpose")));
+        page.play(job(|_, before| {
+            assert_eq!(before, None);
+            Played { memory: Some("{}".into()), lines: vec![], tell: Box::new(|| ()) }
+        }));
+        assert_eq!((page.changed().len(), page.entries().len(), page.tells.len()), (1, 0, 1));
     }
 }

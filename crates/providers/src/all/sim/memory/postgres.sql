@@ -6,7 +6,7 @@ CREATE TABLE IF NOT EXISTS mailwright_sandbox.estate (
     PRIMARY KEY (world, name)
 );
 
--- What was sold, made and linked. Only ever added to.
+-- What was done. Only ever added to, until its world is forgotten.
 CREATE TABLE IF NOT EXISTS mailwright_sandbox.effect (
     seq BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     at BIGINT NOT NULL,
@@ -15,4 +15,13 @@ CREATE TABLE IF NOT EXISTS mailwright_sandbox.effect (
     effect TEXT NOT NULL,
     subject TEXT NOT NULL,
     reference TEXT NOT NULL
+);
+
+-- One world's ledger is read, and forgotten, without a look at the others.
+CREATE INDEX IF NOT EXISTS effect_world ON mailwright_sandbox.effect (world, seq);
+
+-- The epoch below which nothing is left of a partner's sandboxes.
+CREATE TABLE IF NOT EXISTS mailwright_sandbox.forgotten (
+    partner TEXT NOT NULL PRIMARY KEY,
+    below BIGINT NOT NULL
 );

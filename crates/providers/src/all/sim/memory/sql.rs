@@ -60,7 +60,7 @@ pub(super) async fn save(connection: &mut AnyConnection, memories: &[(&Key, &str
     if memories.is_empty() {
         return Ok(());
     }
-    let sql = format!("{SAVE}{}{SAVE_AGAIN}", rows(1, 3, memories.len()));
+    let sql = format!("{SAVE}{}{SAVE_AGAIN}", places(1, 3, memories.len()));
     let query = memories.iter().fold(query(AssertSqlSafe(sql)), |query, ((world, name), memory)| {
         query.bind(world.as_str()).bind(name.as_str()).bind(*memory)
     });
@@ -71,7 +71,7 @@ pub(super) async fn save(connection: &mut AnyConnection, memories: &[(&Key, &str
 /// Adds to the ledger, at this server time.
 pub(super) async fn append(connection: &mut AnyConnection, entries: &[Entry], at: Time) -> Result<(), SimError> {
     for entries in entries.chunks(ENTRIES_AT_ONCE) {
-        let sql = format!("{APPEND}{}", rows(1, 6, entries.len()));
+        let sql = format!("{APPEND}{}", places(1, 6, entries.len()));
         let query = entries.iter().fold(query(AssertSqlSafe(sql)), |query, Entry { world, reference, line }| {
             let query = query.bind(at.0).bind(world.as_str()).bind(line.deed.role()).bind(line.deed.as_str());
             query.bind(line.subject.as_str()).bind(reference.as_str())
@@ -90,7 +90,7 @@ pub(super) async fn known(
     if names.is_empty() {
         return Ok(vec![]);
     }
-    let sql = format!("{KNOWN}{}", rows(2, names.len(), 1));
+    let sql = format!("{KNOWN}{}", places(2, names.len(), 1));
     let query = query(AssertSqlSafe(sql)).bind(world.as_str());
     let query = names.iter().fold(query, |query, name| query.bind(name.as_str()));
     let rows = query.fetch_all(pool).await?;
@@ -118,11 +118,32 @@ fn effect(row: &AnyRow) -> Result<Effect, SimError> {
 }
 
 /// `($1, $2), ($3, $4)…`: `count` rows of `width` places, the first of them numbered `first`.
-fn rows(first: usize, width: usize, count: usize) -> String {
+pub(super) fn places(first: usize, width: usize, count: usize) -> String {
     let row = |start: usize| {
         let places: Vec<_> = (start..start + width).map(|n| format!("${n}")).collect();
         format!("({})", places.join(", "))
     };
     let rows: Vec<_> = (0..count).map(|n| row(first + n * width)).collect();
     rows.join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use model::clock::{HandClock, Time};
+
+    use super::super::Memory;
+    use super::*;
+
+    #[tokio::test]
+    async fn the_ledger_of_a_world_is_read_by_its_index() {
+        let folder = tempfile::tempdir().unwrap();
+        let url = format!("sqlite:{}", folder.path().join("sandbox.db").display());
+        let memory = Memory::open(&url, HandClock::at(Time(0)) as Arc<_>).await.unwrap();
+        let explain = format!("EXPLAIN QUERY PLAN {LEDGER_OF}");
+        let plan = query(AssertSqlSafe(explain)).bind("test:org_1:0").fetch_all(&memory.pool).await.unwrap();
+        let plan: Vec<String> = plan.iter().map(|row| row.try_get("detail").unwrap()).collect();
+        assert_eq!(plan, ["SEARCH effect USING INDEX effect_world (world=?)"]);
+    }
 }

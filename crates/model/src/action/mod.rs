@@ -7,6 +7,10 @@ use crate::clock::Time;
 use crate::id::{ActionId, DomainId, OrderId, PartnerId, UserId};
 use crate::world::World;
 
+mod resolve;
+
+pub use resolve::{Answer, Resolving, fields_of, resolve};
+
 /// Something that waits for a person.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Action {

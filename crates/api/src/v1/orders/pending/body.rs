@@ -1,0 +1,72 @@
+//! What resolves an action.
+
+use model::action::Answer;
+use model::domain::DomainName;
+use model::secret::Secret;
+use utoipa::ToSchema;
+
+use crate::body::{Fields, Spot};
+use crate::v1::orders::sequencer::login_email;
+use crate::web_address;
+
+/// What resolves an action; which fields depends on its type. An empty body says that what was asked for is done.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes what `read` reads")]
+pub(crate) struct Resolution {
+    /// `google_profile_picture`: another public address of the picture.
+    #[schema(nullable = false, format = "uri", max_length = 2048, example = "https://acme.com/alex.jpg")]
+    profile_picture_url: Option<String>,
+    /// `sequencer_login`: the login's e-mail address, together with its password.
+    #[schema(nullable = false, max_length = 254, example = "peeker@yourcompany.com")]
+    login_email: Option<String>,
+    /// `sequencer_login`: the login's password. It is sealed and never comes back.
+    #[schema(nullable = false, value_type = Option<String>, format = Password, write_only, min_length = 1, max_length = 500)]
+    login_password: Option<Secret>,
+    /// `registration` / `price_changed`: the most that the whole order may cost.
+    #[schema(nullable = false, minimum = 0, maximum = 1_000_000_000, example = 9000)]
+    max_total_cents: Option<i64>,
+    /// `registration`: another name in place of this one.
+    #[schema(nullable = false, example = "acme-mail.net")]
+    replacement_domain: Option<String>,
+    /// `forwarding`: another address to forward to.
+    #[schema(nullable = false, format = "uri", max_length = 2048, example = "https://acme.com")]
+    forwarding_url: Option<String>,
+    /// Give the domain up: its whole part is credited, a name that was bought goes to the inventory.
+    #[schema(nullable = false, example = true)]
+    give_up: Option<bool>,
+}
+
+/// Reads it; exactly one answer, or none.
+pub(super) fn read(fields: &Fields<'_>, loopback: bool) -> Option<Answer> {
+    let address = |spot: &Spot<'_>| {
+        let text = spot.text(1..=web_address::LONGEST)?;
+        match web_address::check(text, loopback) {
+            Ok(()) => Some(text.to_owned()),
+            Err(message) => spot.refuse(message),
+        }
+    };
+    let picture = fields.optional("profile_picture_url", address).map(Answer::Picture);
+    let target = fields.optional("forwarding_url", address).map(Answer::Target);
+    let most = fields.optional("max_total_cents", |spot| spot.integer(0..=1_000_000_000)).map(Answer::MaxTotal);
+    let name = fields.optional("replacement_domain", name).map(Answer::Replacement);
+    let give_up = fields.optional("give_up", Spot::flag).unwrap_or(false).then_some(Answer::GiveUp);
+    let sent = [login(fields), picture, target, most, name, give_up];
+    let mut sent = sent.into_iter().flatten();
+    let first = sent.next();
+    if sent.next().is_some() {
+        return fields.refuse("give_up", "Send one answer: these fields contradict each other.");
+    }
+    Some(first.unwrap_or(Answer::Again))
+}
+
+fn login(fields: &Fields<'_>) -> Option<Answer> {
+    let either = fields.given("login_email") || fields.given("login_password");
+    let email = fields.required_if(either, "login_email", login_email);
+    let password = fields.required_if(either, "login_password", |spot| spot.text(1..=500).map(Secret::plain));
+    Some(Answer::Login { email: email?, password: password? })
+}
+
+fn name(spot: &Spot<'_>) -> Option<DomainName> {
+    let text = spot.text(1..=255)?;
+    DomainName::parse(text).map_or_else(|fault| spot.refuse(format!("{text} {}.", fault.sentence())), Some)
+}

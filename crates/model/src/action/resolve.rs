@@ -1,0 +1,254 @@
+//! Answers to pending actions: what a person has done or decided, and what follows.
+//!
+//! The answer itself closes nothing: the step looks again, at once, and closes the action when it gets on.
+
+use super::{Action, ActionType};
+use crate::change::Change;
+use crate::clock::Now;
+use crate::domain::{Domain, DomainName, NameAnswer, Stop, Verdict};
+use crate::id::{Ids, RunId};
+use crate::ledger::{Line, LineKind};
+use crate::money::Cents;
+use crate::order::{NameRow, Order, Rules, Wanted, book_replacement, look_up_one};
+use crate::refusal::{Code, Fault, Refusal};
+use crate::run::{Run, RunState};
+use crate::secret::Secret;
+
+/// What a person answers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// It is done: look again.
+    Again,
+    /// The domain is not wanted any more.
+    GiveUp,
+    /// Another address of the picture.
+    Picture(String),
+    /// Another login at the sequencer.
+    Login {
+        /// Its e-mail address.
+        email: String,
+        /// Its password.
+        password: Secret,
+    },
+    /// The most that the whole order may cost.
+    MaxTotal(Cents),
+    /// Another name.
+    Replacement(DomainName),
+    /// Another address to forward to.
+    Target(String),
+}
+
+/// What an answer meets: all of it as it stands, locked.
+#[derive(Clone, Debug)]
+pub struct Resolving {
+    /// The action.
+    pub action: Action,
+    /// The order that it holds up; an import has none.
+    pub order: Option<Order>,
+    /// The domain that it holds up.
+    pub domain: Domain,
+    /// The order's runs, or the domain's when there is no order.
+    pub runs: Vec<Run>,
+    /// Who holds the replacement name.
+    pub held: Vec<Domain>,
+    /// What the registrar says about the name in question.
+    pub answers: Vec<NameAnswer>,
+}
+
+/// Decides what an answer changes.
+///
+/// # Errors
+/// `invalid_request` when the answer does not fit the action; `conflict`, `domain_unavailable`,
+/// `domain_provider_mismatch` and `price_changed` when it cannot be.
+pub fn resolve(facts: &Resolving, answer: &Answer, rules: &Rules, now: Now, ids: &Ids) -> Result<Change, Refusal> {
+    if !facts.action.open {
+        return Ok(Change::default());
+    }
+    check_fit(facts, answer)?;
+    let mut change = match answer {
+        Answer::Again => Change::default(),
+        Answer::GiveUp => stopped(&facts.domain, Stop::GivenUp),
+        Answer::Picture(url) => picture(facts, url),
+        Answer::Login { email, password } => login(facts, email, password),
+        Answer::MaxTotal(most) => raise(facts, *most, rules, now, ids)?,
+        Answer::Replacement(name) => replace(facts, name, rules, now, ids)?,
+        Answer::Target(url) => {
+            let mut change = Change::default();
+            change.domains.update.push(Domain { forwarding_url: Some(url.clone()), ..facts.domain.clone() });
+            change
+        }
+    };
+    nudge(facts, matches!(answer, Answer::Picture(_) | Answer::Login { .. }), &mut change);
+    Ok(change)
+}
+
+impl Answer {
+    const fn field(&self) -> &'static str {
+        match self {
+            Self::Again => "",
+            Self::GiveUp => "give_up",
+            Self::Picture(_) => "profile_picture_url",
+            Self::Login { .. } => "login_password",
+            Self::MaxTotal(_) => "max_total_cents",
+            Self::Replacement(_) => "replacement_domain",
+            Self::Target(_) => "forwarding_url",
+        }
+    }
+}
+
+/// The fields that answer an action of this type, besides nothing at all.
+#[must_use]
+pub const fn fields_of(kind: ActionType) -> &'static [&'static str] {
+    match kind {
+        ActionType::GoogleProfilePicture => &["profile_picture_url", "give_up"],
+        ActionType::Nameservers | ActionType::MailProvider => &["give_up"],
+        ActionType::SequencerLogin => &["login_email", "login_password", "give_up"],
+        ActionType::Registration => &["replacement_domain", "max_total_cents", "give_up"],
+        ActionType::Forwarding => &["forwarding_url", "give_up"],
+    }
+}
+
+fn check_fit(facts: &Resolving, answer: &Answer) -> Result<(), Refusal> {
+    let (kind, field) = (facts.action.reason.action_type(), answer.field());
+    if *answer == Answer::Again {
+        return Ok(());
+    }
+    if !fields_of(kind).contains(&field) {
+        let fit = fields_of(kind).join("`, `");
+        let message =
+            format!("`{field}` does not answer this action. Send `{fit}`, or nothing to have it looked at again.");
+        return Err(Fault::invalid(field, message).into());
+    }
+    let making = facts.order.is_some() && facts.domain.connected_at.is_none();
+    if matches!(answer, Answer::GiveUp | Answer::Replacement(_) | Answer::MaxTotal(_)) && !making {
+        let message = "This domain is not being made for an order. Send nothing to have it looked at again; to give up a domain that worked, cancel it.";
+        return Err(Fault::new(Code::Conflict, message).at(field).with("reason", "not_in_the_making").into());
+    }
+    if matches!(answer, Answer::Replacement(_)) && facts.domain.swap.is_some() {
+        let message = "This domain comes by a swap. Cancel the swap and ask for another replacement there.";
+        return Err(Fault::new(Code::Conflict, message).at(field).with("reason", "in_a_swap").into());
+    }
+    Ok(())
+}
+
+fn stopped(domain: &Domain, why: Stop) -> Change {
+    let mut change = Change::default();
+    // A cancellation that came first stays what it is.
+    let stop = domain.stop.or(Some(why));
+    change.domains.update.push(Domain { stop, ..domain.clone() });
+    change
+}
+
+fn picture(facts: &Resolving, url: &str) -> Change {
+    let mut change = Change::default();
+    let persona = facts.action.persona.and_then(|n| usize::try_from(n).ok()).unwrap_or(0);
+    let replaced = |personas: &[crate::persona::Persona]| {
+        let mut personas = personas.to_vec();
+        if let Some(persona) = personas.get_mut(persona) {
+            persona.profile_picture_url = Some(url.to_owned());
+        }
+        personas
+    };
+    match (&facts.domain.personas, &facts.order) {
+        (Some(own), _) => {
+            change.domains.update.push(Domain { personas: Some(replaced(own)), ..facts.domain.clone() });
+        }
+        (None, Some(order)) => {
+            change.orders.update.push(Order { personas: replaced(&order.personas), ..order.clone() });
+        }
+        (None, None) => {}
+    }
+    change
+}
+
+fn login(facts: &Resolving, email: &str, password: &Secret) -> Change {
+    let mut change = Change::default();
+    if let Some(order) = &facts.order {
+        let mut order = order.clone();
+        email.clone_into(&mut order.sequencer.login_email);
+        order.sequencer.login_password = password.clone();
+        change.orders.update.push(order);
+    }
+    change
+}
+
+/// Allows a higher price for the name: what it costs more now is booked on top.
+fn raise(facts: &Resolving, most: Cents, rules: &Rules, now: Now, ids: &Ids) -> Result<Change, Refusal> {
+    let mut change = Change::default();
+    let (Some(order), Some(answer)) = (&facts.order, facts.answers.first()) else { return Ok(change) };
+    let Verdict::Buyable { price_cents, renewal_price_cents, .. } = &answer.verdict else { return Ok(change) };
+    let (mut order, mut domain) = (order.clone(), facts.domain.clone());
+    let price = price_cents + rules.book.domain_margin_cents;
+    let more = (price - domain.price_cents).max(0);
+    if order.total_cents + more > most {
+        let message = format!(
+            "With this name at its price of now the order costs {} cents, over your max_total_cents of {most}. Raise it, or give the name up.",
+            order.total_cents + more
+        );
+        let fault = Fault::new(Code::PriceChanged, message).at("max_total_cents");
+        return Err(fault.with("expected_cents", most).with("actual_cents", order.total_cents + more).into());
+    }
+    if more > 0 {
+        // The total is what was booked at placing: a swap came later.
+        if domain.swap.is_none() {
+            order.total_cents += more;
+        }
+        change.lines.push(raised(&order, &domain, more, now, ids));
+        domain.price_cents = price;
+        domain.cost_cents = *price_cents;
+        domain.renewal_price_cents = renewal_price_cents + rules.book.domain_margin_cents;
+        change.orders.update.push(order);
+        change.domains.update.push(domain);
+    }
+    Ok(change)
+}
+
+/// The period is the moment: a name can become dearer more than once.
+fn raised(order: &Order, domain: &Domain, more: Cents, now: Now, ids: &Ids) -> Line {
+    Line {
+        id: ids.next(),
+        partner: order.partner.clone(),
+        world: order.world.clone(),
+        order: order.id.clone(),
+        domain: domain.id.clone(),
+        kind: LineKind::DomainRegistration,
+        period: now.partner().to_string(),
+        quantity: 1,
+        unit_cents: more,
+        amount_cents: more,
+        created_at: now.partner(),
+    }
+}
+
+/// Puts another name in the place of one that cannot be had: booked at once, while the old one's part is
+/// credited when its step has looked that it was not bought after all.
+fn replace(facts: &Resolving, name: &DomainName, rules: &Rules, now: Now, ids: &Ids) -> Result<Change, Refusal> {
+    let Some(order) = &facts.order else { return Ok(Change::default()) };
+    let wanted = Wanted { name: name.clone(), forwarding_url: facts.domain.forwarding_url.clone(), provider: None };
+    let row: NameRow = look_up_one(&order.partner, &wanted, &facts.held, &facts.answers)?;
+    if facts.domain.provider.is_some_and(|provider| !row.usable_for.contains(&provider)) {
+        let provider = facts.domain.provider.map_or("", crate::domain::MailProvider::as_str);
+        let message = format!("{name} cannot be used for {provider}. Choose a name that can.");
+        let fault = Fault::new(Code::DomainProviderMismatch, message).at("replacement_domain");
+        return Err(fault.with("provider", provider).into());
+    }
+    let mut change = stopped(&facts.domain, Stop::Replaced);
+    change.append(book_replacement(order, &facts.domain, &row, rules, now, ids));
+    Ok(change)
+}
+
+/// Makes the waiting runs look again at once: all that the same answer may help.
+fn nudge(facts: &Resolving, siblings: bool, change: &mut Change) {
+    for run in &facts.runs {
+        let waiting = matches!(run.state, RunState::Open | RunState::Asking);
+        let own = run.domain == facts.domain.id && waiting && run.state == RunState::Asking;
+        if own {
+            let mut nudged = run.clone();
+            nudged.memory.nudges += 1;
+            change.runs.update.push(nudged);
+        }
+        if own || (siblings && run.state == RunState::Asking) {
+            change.hasten.push(RunId::clone(&run.id));
+        }
+    }
+}

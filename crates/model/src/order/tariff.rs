@@ -1,0 +1,71 @@
+//! What the parts of an order cost: today's prices, or those that its quote holds.
+
+use std::collections::BTreeMap;
+
+use super::NameRow;
+use crate::clock::Now;
+use crate::domain::{DomainName, MailProvider};
+use crate::money::{Cents, PriceBook};
+use crate::quote::{Quote, QuotedCost};
+
+/// The prices that an order is placed at.
+#[derive(Clone, Debug)]
+pub struct Tariff<'a> {
+    today: PriceBook,
+    held: Option<(PriceBook, BTreeMap<&'a DomainName, QuotedCost>)>,
+}
+
+impl<'a> Tariff<'a> {
+    /// Today's prices.
+    #[must_use]
+    pub const fn today(book: PriceBook) -> Self {
+        Self { today: book, held: None }
+    }
+
+    /// Today's prices, but the quote's where it says one, for as long as it holds them.
+    #[must_use]
+    pub fn of(book: PriceBook, quote: Option<&'a Quote>, now: Now) -> Self {
+        let held = quote.filter(|quote| quote.holds(now.partner())).map(|quote| {
+            let costs = quote.names.iter().filter_map(|one| Some((&one.name, one.cost?)));
+            (quote.held.book(book), costs.collect())
+        });
+        Self { today: book, held }
+    }
+
+    /// One licence for a month.
+    #[must_use]
+    pub fn license(&self, provider: MailProvider) -> Cents {
+        self.held.as_ref().map_or(&self.today, |(book, _)| book).license(provider)
+    }
+
+    /// What a name costs the partner in its first year; 0 when it is not bought.
+    #[must_use]
+    pub fn name(&self, row: &NameRow) -> Cents {
+        match (&row.inventory, self.quoted(row)) {
+            (Some(_), _) => 0,
+            (None, Some((book, cost))) => cost.first_cents + book.domain_margin_cents,
+            (None, None) => row.cost_cents + self.today.domain_margin_cents,
+        }
+    }
+
+    /// What each further year of a name costs the partner.
+    #[must_use]
+    pub fn renewal(&self, row: &NameRow) -> Cents {
+        match self.quoted(row) {
+            Some((book, cost)) => cost.renewal_cents + book.domain_margin_cents,
+            None => row.renewal_cost_cents + self.today.domain_margin_cents,
+        }
+    }
+
+    /// The most that may be paid to the registrar for the first year: a held price is the partner's,
+    /// and what the registrar asks beyond it is ours to pay.
+    #[must_use]
+    pub fn most_to_pay(&self, row: &NameRow) -> Cents {
+        self.quoted(row).map_or(row.cost_cents, |(_, cost)| cost.first_cents.max(row.cost_cents))
+    }
+
+    fn quoted(&self, row: &NameRow) -> Option<(&PriceBook, QuotedCost)> {
+        let (book, costs) = self.held.as_ref()?;
+        costs.get(&row.wanted.name).map(|cost| (book, *cost))
+    }
+}

@@ -1,0 +1,76 @@
+//! A pending action as partners see it.
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::action::{self, ActionReason, ActionType};
+use crate::clock::Time;
+use crate::persona::Persona;
+
+/// Something that waits for a person.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = PendingAction)]
+pub struct Action {
+    /// Its id.
+    #[schema(example = "act_01JTZ8A1B2C3D4E5F6G7H8J9K0")]
+    pub id: String,
+    /// What it is about; which fields resolve it depends on this.
+    #[serde(rename = "type")]
+    pub kind: ActionType,
+    /// Why somebody is asked. New reasons may be added.
+    pub reason: ActionReason,
+    /// Whether it still waits.
+    pub status: ActionStatus,
+    /// The order that it holds up; null for an import.
+    #[schema(required, example = "ord_01JTZ8A1B2C3D4E5F6G7H8J9K0")]
+    pub order_id: Option<String>,
+    /// The domain that it holds up.
+    #[schema(example = "dom_01JTZ8A1B2C3D4E5F6G7H8J9K0")]
+    pub domain_id: String,
+    /// The domain's name.
+    #[schema(example = "acme-mail.com")]
+    pub domain: String,
+    /// The persona that it is about; null when it is about none.
+    #[schema(required)]
+    pub user: Option<Persona>,
+    /// What to do, in words that a customer can read.
+    #[schema(example = "The profile picture cannot be fetched. Send a public address of a picture.")]
+    pub message: String,
+    /// When it was asked.
+    #[schema(value_type = String, format = DateTime, example = "2026-05-08T12:03:00Z")]
+    pub created_at: Time,
+    /// When it was answered.
+    #[schema(required, value_type = Option<String>, format = DateTime, example = "2026-05-08T12:31:00Z")]
+    pub resolved_at: Option<Time>,
+}
+
+crate::named::named! {
+    /// Whether an action still waits.
+    pub enum ActionStatus {
+        /// It does.
+        Open "open",
+        /// It was answered, or what it asked for came about by itself.
+        Resolved "resolved",
+    }
+}
+
+impl Action {
+    /// The view of an action, with the people of the order or domain that it is about.
+    #[must_use]
+    pub fn of(action: &action::Action, personas: &[Persona]) -> Self {
+        let persona = action.persona.and_then(|n| usize::try_from(n).ok());
+        Self {
+            id: action.id.to_string(),
+            kind: action.reason.action_type(),
+            reason: action.reason,
+            status: if action.open { ActionStatus::Open } else { ActionStatus::Resolved },
+            order_id: action.order.as_ref().map(ToString::to_string),
+            domain_id: action.domain.to_string(),
+            domain: action.domain_name.clone(),
+            user: persona.and_then(|n| personas.get(n)).cloned(),
+            message: action.message.clone(),
+            created_at: action.created_at,
+            resolved_at: action.resolved_at,
+        }
+    }
+}

@@ -1,0 +1,118 @@
+//! What names and addresses do in the sandbox, in words: the tables of its documentation are made of these.
+
+use model::clock::{DAY, HOUR, SECOND};
+use model::domain::MailProvider;
+use model::import::ImportReason;
+
+use super::behaviour::{Behaviour, Manner, Moment, Shelf, TABLE};
+use super::observer::{DRIFTS_AFTER, DRIFTS_FOR, SLOW_OWNER, TARGETS};
+use super::registrar::{PRICE, RENEWAL};
+use super::scene::{FAILURES, SLOW};
+
+/// The beginning of a name's first label, or of an address's host, and what it does.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Prefix {
+    /// What it begins with.
+    pub begins: &'static str,
+    /// What happens then, in Markdown.
+    pub effect: String,
+}
+
+/// What names can begin with; the longest beginning that fits decides.
+#[must_use]
+pub fn names() -> Vec<Prefix> {
+    TABLE.iter().map(|(begins, behaviour)| Prefix { begins, effect: effect(behaviour) }).collect()
+}
+
+/// What all other names do.
+#[must_use]
+pub fn ordinary_name() -> String {
+    let dollars = |cents: i64| format!("{}.{:02} USD", cents / 100, cents % 100);
+    format!("works: {} for the first year, {} for every further one", dollars(PRICE), dollars(RENEWAL))
+}
+
+/// What the hosts of addresses can begin with.
+#[must_use]
+pub fn targets() -> Vec<Prefix> {
+    let effect = |reason| format!("`{reason}`");
+    TARGETS.iter().map(|(begins, fault)| Prefix { begins, effect: effect(fault.reason().as_str()) }).collect()
+}
+
+fn effect(behaviour: &Behaviour) -> String {
+    let parts = [on_the_shelf(behaviour.shelf), in_its_manner(behaviour.manner)];
+    parts.into_iter().flatten().collect::<Vec<_>>().join("; ")
+}
+
+fn on_the_shelf(shelf: Shelf) -> Option<String> {
+    match shelf {
+        Shelf::Free(usable_for) => only(usable_for),
+        Shelf::Not(why) => Some(format!("not available: `{}`", why.as_str())),
+        Shelf::GoneAtTheTill(_) => {
+            Some("available when asked, gone at the fresh check of the order: `domain_unavailable`".into())
+        }
+    }
+}
+
+fn only(usable_for: &[MailProvider]) -> Option<String> {
+    match usable_for {
+        [MailProvider::Google] => Some("usable for Google only".into()),
+        [MailProvider::Microsoft] => Some("usable for Microsoft only".into()),
+        _ => None,
+    }
+}
+
+fn in_its_manner(manner: Manner) -> Option<String> {
+    let refused = |reason: ImportReason| format!("cannot be imported: `{}`", reason.as_str());
+    Some(match manner {
+        Manner::Smooth => return None,
+        Manner::Slow => format!("each step takes {} seconds of the sandbox's clock", SLOW / SECOND),
+        Manner::Flaky => format!("the first {FAILURES} calls of each step fail, then it works"),
+        Manner::Lossy => {
+            "the answer of the first writing call of each step is lost; the next try finds what it made".into()
+        }
+        Manner::Hopeless => "fails for good when its mail domain is opened, after the purchase: the name goes to the \
+                             inventory, its licences are credited"
+            .into(),
+        Manner::Unregistered => refused(ImportReason::NotRegistered),
+        Manner::LiveMail => refused(ImportReason::LiveMail) + ", unless `replace_live_mail` is sent",
+        Manner::ZoneRefused => refused(ImportReason::ZoneRefused),
+        Manner::Drifting => format!(
+            "works; {} days later its nameservers are gone until `resolve`, or for {} days of the sandbox's clock",
+            DRIFTS_AFTER / DAY,
+            DRIFTS_FOR / DAY
+        ),
+        Manner::Neglected => format!(
+            "imported: its nameservers arrive only after `resolve`, or {} hours of the sandbox's clock",
+            SLOW_OWNER / HOUR
+        ),
+        Manner::Asking(moment, reason) => format!("asks `{}` {}", reason.as_str(), when(moment)),
+    })
+}
+
+const fn when(moment: Moment) -> &'static str {
+    match moment {
+        Moment::Registering => "when the name is bought",
+        Moment::OpeningMail => "when its mail domain is opened",
+        Moment::Verifying => "when its mail domain is verified",
+        Moment::MakingMailboxes => "before its inboxes are made",
+        Moment::HalfOfMailboxes => "when half of its inboxes are made",
+        Moment::Linking => "when its inboxes are linked to the sequencer",
+        Moment::Renewing => "when the registrar is to renew it",
+        Moment::FetchingTarget => "when the address that it is to forward to is looked at",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn each_prefix_says_something_of_its_own() {
+        let rows = names();
+        let effects: HashSet<_> = rows.iter().map(|row| &row.effect).collect();
+        assert_eq!(effects.len(), rows.len());
+        assert!(rows.iter().all(|row| !row.effect.is_empty() && row.begins.ends_with('-')));
+    }
+}

@@ -1,0 +1,217 @@
+//! Pending actions: every type is produced, listed, and resolved by an answer and by the world itself.
+
+use axum::http::StatusCode;
+use serde_json::{Value, json};
+
+use crate::support::{Rig, order_body};
+
+async fn open_actions(rig: &Rig, query: &str) -> Vec<Value> {
+    let answer = rig.call("GET", &format!("/orders/pending{query}"), None).await;
+    assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
+    answer.body["data"].as_array().unwrap().clone()
+}
+
+async fn resolve(rig: &Rig, action: &Value, body: Option<&Value>) -> crate::support::Answer {
+    let id = action["id"].as_str().unwrap();
+    rig.call("POST", &format!("/orders/pending/{id}/resolve"), body).await
+}
+
+/// Name, type, reason, and what resolves it.
+fn kinds() -> Vec<(&'static str, &'static str, &'static str, Value)> {
+    let login = json!({ "login_email": "new@acme.com", "login_password": "hunter3-secret" });
+    let picture = json!({ "profile_picture_url": "https://acme.com/alex.png" });
+    vec![
+        ("action-acme.com", "registration", "registrar_rejected", json!({})),
+        ("action-taken-acme.com", "registration", "name_taken", json!({ "replacement_domain": "acme-instead.com" })),
+        ("action-price-acme.com", "registration", "price_changed", json!({ "max_total_cents": 10_000 })),
+        ("action-registrant-acme.com", "registration", "registrant_unverified", json!({})),
+        ("action-dkim-acme.com", "mail_provider", "dkim_needs_enabling", json!({})),
+        ("action-consent-acme.com", "mail_provider", "admin_consent_needed", json!({})),
+        ("action-capacity-acme.com", "mail_provider", "licence_capacity", json!({})),
+        ("action-login-acme.com", "sequencer_login", "credentials_rejected", login),
+        ("action-picture-acme.com", "google_profile_picture", "profile_picture_not_accessible", picture.clone()),
+        ("action-picture-type-acme.com", "google_profile_picture", "profile_picture_not_an_image", picture),
+        ("action-target-acme.com", "forwarding", "target_unreachable", json!({ "forwarding_url": "https://acme.net" })),
+    ]
+}
+
+fn body_for(name: &str) -> Value {
+    let mut body = order_body(&[name]);
+    body["personas"][0]["profile_picture_url"] = json!("https://acme.com/broken.png");
+    body
+}
+
+/// Places an order that asks, and answers its id and its one open action.
+async fn asking(rig: &Rig, name: &str) -> (String, Value) {
+    let id = rig.place(&body_for(name)).await;
+    rig.work_off().await;
+    assert_eq!(rig.order(&id).await["status"], "action_required", "{name}");
+    let open = open_actions(rig, &format!("?order_id={id}")).await;
+    assert_eq!(open.len(), 1, "{name}");
+    (id, open[0].clone())
+}
+
+async fn every_kind(rig: Rig) {
+    for (name, kind, reason, answer) in kinds() {
+        let (id, action) = asking(&rig, name).await;
+        assert_eq!((action["type"].as_str(), action["reason"].as_str()), (Some(kind), Some(reason)));
+        assert_eq!(action["status"], "open");
+        let about = if kind == "google_profile_picture" { json!("Alex") } else { Value::Null };
+        assert_eq!(action["user"]["first_name"], about, "{name}");
+        let resolved = resolve(&rig, &action, Some(&answer)).await;
+        assert_eq!(resolved.status, StatusCode::OK, "{name}: {}", resolved.body);
+        rig.work_off().await;
+        let order = rig.order(&id).await;
+        assert_eq!(order["status"], "completed", "{name}");
+        assert!(open_actions(&rig, &format!("?order_id={id}")).await.is_empty(), "{name}");
+        let past = open_actions(&rig, &format!("?order_id={id}&status=resolved")).await;
+        assert_eq!((past.len(), past[0]["status"].as_str()), (1, Some("resolved")), "{name}");
+        let again = resolve(&rig, &action, None).await;
+        assert_eq!((again.status, again.body["data"]["status"].as_str()), (StatusCode::OK, Some("resolved")), "{name}");
+    }
+}
+
+#[tokio::test]
+async fn every_kind_of_question_is_answered_by_resolve_on_sqlite() {
+    every_kind(Rig::sqlite().await).await;
+}
+
+#[tokio::test]
+async fn every_kind_of_question_is_answered_by_resolve_on_postgresql() {
+    if let Some(rig) = Rig::postgres().await {
+        every_kind(rig).await;
+    }
+}
+
+fn sum(order: &Value) -> i64 {
+    let lines = order["costs"]["line_items"].as_array().unwrap();
+    lines.iter().map(|line| line["amount_cents"].as_i64().unwrap()).sum()
+}
+
+#[tokio::test]
+async fn a_lost_name_is_replaced() {
+    let rig = Rig::sqlite().await;
+    let (id, action) = asking(&rig, "action-taken-acme.com").await;
+    let taken = resolve(&rig, &action, Some(&json!({ "replacement_domain": "taken-acme.com" }))).await;
+    assert_eq!(taken.body["error"]["code"], "domain_unavailable", "{}", taken.body);
+    assert_eq!(taken.body["error"]["field"], "replacement_domain");
+    let body = json!({ "replacement_domain": "acme-instead.com" });
+    assert_eq!(resolve(&rig, &action, Some(&body)).await.status, StatusCode::OK);
+    rig.settle_all().await;
+    let order = rig.order(&id).await;
+    assert_eq!(order["status"], "completed");
+    let names: Vec<_> = order["domains"].as_array().unwrap().iter().map(|one| one["domain"].clone()).collect();
+    assert_eq!(names, ["acme-instead.com"]);
+    assert_eq!((sum(&order), order["costs"]["total_cents"].as_i64()), (2500, Some(2500)));
+    assert_eq!(rig.effects("registered", "action-taken-acme.com").await, 0);
+    assert_eq!(rig.effects("registered", "acme-instead.com").await, 1);
+    assert_eq!(rig.effects("mailbox_created", "alex.rivera@acme-instead.com").await, 1);
+}
+
+#[tokio::test]
+async fn a_lost_name_is_given_up_and_credited() {
+    let rig = Rig::sqlite().await;
+    let id = rig.place(&order_body(&["action-taken-acme.com", "acme-two.com"])).await;
+    rig.work_off().await;
+    let action = open_actions(&rig, "").await.remove(0);
+    let cost = sum(&rig.order(&id).await);
+    assert_eq!(resolve(&rig, &action, Some(&json!({ "give_up": true }))).await.status, StatusCode::OK);
+    rig.settle_all().await;
+    let order = rig.order(&id).await;
+    assert_eq!(order["status"], "completed");
+    let given_up = order["domains"].as_array().unwrap().iter().find(|one| one["status"] == "failed").unwrap();
+    let part = 1300 + if given_up["provider"] == "google" { 1200 } else { 3000 };
+    assert_eq!((sum(&order), order["costs"]["total_cents"].as_i64()), (cost - part, Some(cost - part)));
+    assert_eq!(rig.effects("registered", "action-taken-acme.com").await, 0);
+}
+
+#[tokio::test]
+async fn an_action_says_what_it_is_about_and_when() {
+    let rig = Rig::sqlite().await;
+    let (id, action) = asking(&rig, "action-picture-acme.com").await;
+    let domain = rig.order(&id).await["domains"][0].clone();
+    assert_eq!((&domain["source"], &domain["status"]), (&json!("registrar"), &json!("action_required")));
+    let open = json!({
+        "id": action["id"],
+        "type": "google_profile_picture",
+        "reason": "profile_picture_not_accessible",
+        "status": "open",
+        "order_id": id,
+        "domain_id": domain["id"],
+        "domain": "action-picture-acme.com",
+        "user": { "first_name": "Alex", "last_name": "Rivera", "profile_picture_url": "https://acme.com/broken.png" },
+        "message": "The profile picture cannot be fetched. Send a public address of a picture.",
+        "created_at": "2026-05-08T12:00:00Z",
+        "resolved_at": null,
+    });
+    assert_eq!(action, open);
+    resolve(&rig, &action, None).await;
+    rig.settle_all().await;
+    let resolved = open_actions(&rig, "?status=resolved").await.remove(0);
+    assert_eq!((&resolved["status"], &resolved["resolved_at"]), (&json!("resolved"), &json!("2026-05-08T12:00:00Z")));
+}
+
+#[tokio::test]
+async fn answers_that_do_not_fit_are_refused_at_their_field() {
+    let rig = Rig::sqlite().await;
+    let (_, dkim) = asking(&rig, "action-dkim-acme.com").await;
+    for (body, field) in [
+        (json!({ "profile_picture_url": "https://acme.com/a.png" }), "profile_picture_url"),
+        (json!({ "replacement_domain": "acme.net" }), "replacement_domain"),
+        (json!({ "giveup": true }), "giveup"),
+        (json!({ "give_up": true, "max_total_cents": 1 }), "give_up"),
+        (json!({ "login_email": "a@acme.com" }), "login_password"),
+        (json!({ "max_total_cents": -1 }), "max_total_cents"),
+        (json!({ "forwarding_url": "http://10.0.0.1/" }), "forwarding_url"),
+    ] {
+        let refused = resolve(&rig, &dkim, Some(&body)).await;
+        assert_eq!(refused.status, StatusCode::BAD_REQUEST, "{body}: {}", refused.body);
+        assert_eq!(refused.body["error"]["field"], field, "{body}");
+    }
+    assert_eq!(resolve(&rig, &json!({ "id": "act_nobody" }), None).await.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn actions_are_found_by_order_domain_and_customer() {
+    let rig = Rig::sqlite().await;
+    let (id, action) = asking(&rig, "action-dkim-acme.com").await;
+    asking(&rig, "action-login-acme.com").await;
+    assert_eq!(open_actions(&rig, "").await.len(), 2);
+    let domain = action["domain_id"].as_str().unwrap();
+    let user = rig.order(&id).await["user_id"].as_str().unwrap().to_owned();
+    for (query, count) in [
+        (format!("?order_id={id}"), 1),
+        (format!("?domain_id={domain}"), 1),
+        (format!("?user={user}"), 2),
+        ("?user=ALEX@acme.com".into(), 2),
+        ("?user=nobody@acme.com".into(), 0),
+        ("?status=resolved".into(), 0),
+    ] {
+        assert_eq!(open_actions(&rig, &query).await.len(), count, "{query}");
+    }
+}
+
+#[tokio::test]
+async fn a_renewal_that_fails_asks_and_the_domain_shows_it() {
+    let rig = Rig::sqlite().await;
+    let id = rig.place(&order_body(&["action-renewal-acme.com"])).await;
+    rig.settle_all().await;
+    rig.advance(340 * model::clock::DAY).await;
+    let order = rig.order(&id).await;
+    assert_eq!(
+        (order["status"].as_str(), order["domains"][0]["status"].as_str()),
+        (Some("completed"), Some("action_required"))
+    );
+    let action = open_actions(&rig, "").await.remove(0);
+    assert_eq!(action["reason"], "registrar_rejected");
+    let given_up = resolve(&rig, &action, Some(&json!({ "give_up": true }))).await;
+    assert_eq!(given_up.body["error"]["details"]["reason"], "not_in_the_making");
+    assert_eq!(resolve(&rig, &action, None).await.status, StatusCode::OK);
+    rig.work_off().await;
+    assert_eq!(rig.order(&id).await["domains"][0]["status"], "active");
+    assert!(open_actions(&rig, "").await.is_empty());
+    assert_eq!(rig.effects("renewed", "action-renewal-acme.com").await, 1);
+    let lines = rig.order(&id).await["costs"]["line_items"].clone();
+    let renewals: Vec<_> = lines.as_array().unwrap().iter().filter(|line| line["type"] == "domain_renewal").collect();
+    assert_eq!((renewals.len(), renewals[0]["amount_cents"].as_i64()), (1, Some(1500)));
+}
