@@ -60,6 +60,7 @@ pub(crate) struct ErrorObject {
         (name = "Inboxes", description = "The inboxes of your orders."),
         (name = "Events", description = "What happened, newest first; the same as webhooks carry."),
         (name = "Sandbox", description = "The sandbox's clock, and beginning anew; for test keys."),
+        (name = "Webhooks", description = "Where events are sent, and what became of each that was."),
         (name = "Health", description = "For load balancers; no key is needed.")
     )
 )]
@@ -92,6 +93,7 @@ pub(crate) fn finished(mut document: OpenApi) -> OpenApi {
                 add_common_refusals(operation, reads_body);
             }
             add_headers(operation, behind_the_gate);
+            make_absent_not_null(operation);
         }
     }
     refer_from_envelopes(&mut document);
@@ -166,6 +168,17 @@ fn add_headers(operation: &mut Operation, behind_the_gate: bool) {
         if status == "429" {
             say("Retry-After", "After how many seconds the next request passes.");
         }
+    }
+}
+
+/// A body that may be left out is described as one that may be null, which it may not.
+fn make_absent_not_null(operation: &mut Operation) {
+    let Some(RefOr::T(body)) = &mut operation.request_body else { return };
+    for kind in body.content.values_mut() {
+        let RefOr::T(kind) = kind else { continue };
+        let Some(RefOr::T(Schema::OneOf(either))) = &kind.schema else { continue };
+        let named = either.items.iter().find(|one| matches!(one, RefOr::Ref(_)));
+        kind.schema = named.cloned().or_else(|| kind.schema.clone());
     }
 }
 

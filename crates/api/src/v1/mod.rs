@@ -12,3 +12,5 @@ pub(crate) mod orders;
 pub(crate) mod sandbox;
 pub(crate) mod swaps;
 pub(crate) mod users;
+pub(crate) mod webhook_deliveries;
+pub(crate) mod webhook_endpoints;

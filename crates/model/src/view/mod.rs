@@ -15,6 +15,7 @@ mod quote;
 mod swap;
 mod timeline;
 mod user;
+mod webhook;
 
 pub use action::{Action, ActionStatus};
 pub use bundle::Bundle;
@@ -31,6 +32,7 @@ pub use timeline::{
     Timeline, TimelineDomain, TimelineOrder, TimelineRun, TimelineStep, TimelineStepState, TimelineWho,
 };
 pub use user::{User, UserSequencer};
+pub use webhook::{WebhookDelivery, WebhookEndpoint};
 
 /// A view as JSON text.
 #[must_use]
