@@ -22,6 +22,7 @@ mod sandbox;
 mod spend;
 mod streams;
 mod support;
+mod swaps;
 mod timelines;
 mod users;
 mod webhooks;

@@ -1,5 +1,6 @@
 //! What a domain's change of class means for its order: events, actions, credits, the order's status.
 
+use super::follow_swap::{Swapping, follow_swap};
 use super::question;
 use super::renew::plan_renewal;
 use super::watch::plan_watch;
@@ -29,6 +30,8 @@ pub struct Around {
     pub domains: Vec<Domain>,
     /// The domain's inboxes; needed when the domain failed.
     pub inboxes: Vec<Inbox>,
+    /// The swap that it came by, when it takes another's place.
+    pub swapping: Option<Swapping>,
 }
 
 /// The order's new status, when the move changes it. `tally` counts the domains before the move.
@@ -46,7 +49,7 @@ pub fn news(order: &Order, tally: Tally, moved: &Moved) -> Option<OrderStatus> {
 /// Decides everything that follows from the move beyond the run and its domain.
 #[must_use]
 pub fn reckon(around: &Around, moved: &Moved, status: Option<OrderStatus>, now: Now, ids: &Ids) -> Change {
-    let mut reckoning = Reckoning { order: around.order.clone(), change: Change::default(), now, ids };
+    let mut reckoning = Reckoning { order: around.order.clone(), change: Change::default(), replaced: None, now, ids };
     reckoning.tell_links(moved);
     reckoning.ask(around, moved);
     let changed = moved.was.class() != moved.domain.status.class();
@@ -59,6 +62,7 @@ pub fn reckon(around: &Around, moved: &Moved, status: Option<OrderStatus>, now: 
         }
         _ => {}
     }
+    reckoning.follow_swap(around, moved);
     if let Some(status) = status {
         reckoning.tell_order(status, around, moved);
     }
@@ -72,6 +76,8 @@ pub fn reckon(around: &Around, moved: &Moved, status: Option<OrderStatus>, now: 
 struct Reckoning<'a> {
     order: Order,
     change: Change,
+    /// The domain that leaves because this one works.
+    replaced: Option<Domain>,
     now: Now,
     ids: &'a Ids,
 }
@@ -101,6 +107,14 @@ impl Reckoning<'_> {
         self.change.append(await_period(&mut self.order, self.now, self.ids));
     }
 
+    fn follow_swap(&mut self, around: &Around, moved: &Moved) {
+        if let Some(swapping) = &around.swapping {
+            let (change, replaced) = follow_swap(swapping, &around.lines, moved, &mut self.order, self.now, self.ids);
+            self.change.append(change);
+            self.replaced = replaced;
+        }
+    }
+
     /// Credits the part of the order that is not delivered; a name that was bought stays the
     /// partner's, in the inventory.
     fn give_up(&mut self, around: &Around, moved: &Moved) {
@@ -109,7 +123,10 @@ impl Reckoning<'_> {
             |line: &&Line| line.domain == failed.id && !(failed.held && line.kind == LineKind::DomainRegistration);
         let amount: i64 = around.lines.iter().filter(undelivered).map(|line| line.amount_cents).sum();
         if amount > 0 {
-            self.order.total_cents -= amount;
+            // The total is what was booked at placing: a swap came later.
+            if failed.swap.is_none() {
+                self.order.total_cents -= amount;
+            }
             self.change.lines.push(self.credit(failed, amount));
         }
         // Their addresses must be free when the name is ordered again.
@@ -148,7 +165,9 @@ impl Reckoning<'_> {
         if status == OrderStatus::Completed {
             self.order.completed_at = Some(self.now.partner());
         }
-        let domains: Vec<_> = around.domains.iter().map(|one| moved.current(one)).collect();
+        let replaced = |one: &Domain| self.replaced.clone().filter(|leaving| leaving.id == one.id);
+        let domains: Vec<_> =
+            around.domains.iter().map(|one| replaced(one).unwrap_or_else(|| moved.current(one))).collect();
         let lines: Vec<_> = around.lines.iter().chain(&self.change.lines).cloned().collect();
         let data = view::text(&view::Order::of(&self.order, &domains, &lines));
         self.tell(kind, None, data);
