@@ -136,6 +136,9 @@ fn calls(functions: &[(String, String, bool)], text: &str, name: &str) -> bool {
 fn functions(text: &str) -> Vec<(String, String, bool)> {
     let mut found = vec![];
     let lines: Vec<_> = text.lines().collect();
+    // A macro makes two tests of each name in such a list.
+    let listed = text.split("\non_both! {").nth(1).and_then(|rest| rest.split('}').next()).unwrap_or_default();
+    let on_both: Vec<_> = listed.split_whitespace().collect();
     let mut n = 0;
     while n < lines.len() {
         let line = lines[n].trim_start();
@@ -152,8 +155,8 @@ fn functions(text: &str) -> Vec<(String, String, bool)> {
                 lines[*m].starts_with(&format!("{}}}", " ".repeat(indent))) || (*m == n + 1 && line.ends_with('}'))
             })
             .unwrap_or(lines.len() - 1);
-        let is_test = n > 0 && lines[n - 1].contains("test");
         let name = rest.split(['(', '<']).next().unwrap_or_default().to_owned();
+        let is_test = (n > 0 && lines[n - 1].contains("test")) || on_both.contains(&name.as_str());
         found.push((name, lines[n..=end].join("\n"), is_test));
         n = end + 1;
     }
