@@ -12,6 +12,7 @@ mod endpoints;
 mod following;
 mod forwarding;
 mod golden;
+mod guide_code;
 mod guides;
 mod housekeeping;
 mod importing;

@@ -35,6 +35,14 @@ async fn all_are(rig: &Rig, swaps: &[Value], status: &str) {
     }
 }
 
+async fn shown_anew(rig: &Rig, email: &str) {
+    let mut shown = 0;
+    for effect in ["mailbox_renamed", "mailbox_changed"] {
+        shown += rig.effects(effect, email).await;
+    }
+    assert_eq!(shown, 1, "the address stays, what is shown changes");
+}
+
 async fn google(rig: Rig) {
     let (order, before) = delivered(&rig).await;
     let domain = domain_id(&rig, &order, "acme-two.com").await;
@@ -81,11 +89,7 @@ async fn google(rig: Rig) {
     ] {
         assert_eq!(rig.effects(effect, subject).await, count, "{effect} {subject}");
     }
-    let mut shown = 0;
-    for effect in ["mailbox_renamed", "mailbox_changed"] {
-        shown += rig.effects(effect, "sam.lee@acme-two.com").await;
-    }
-    assert_eq!(shown, 1, "the address stays, what is shown changes");
+    shown_anew(&rig, "sam.lee@acme-two.com").await;
     assert_eq!(charged(&rig, &order).await, 6800, "new names cost nothing");
     assert_eq!(domains(&rig, &order).await, live(&["acme-one.com", "acme-two.com"]));
     let listed = rig.call("GET", &format!("/swaps?domain_id={domain}&per_page=1"), None).await;
