@@ -8,6 +8,9 @@ use serde_json::Value;
 use super::fields::{Fields, below};
 use super::report::Report;
 
+/// The largest whole number that every reader of JSON keeps exactly (RFC 8259 §6).
+pub(crate) const LARGEST: i64 = (1 << 53) - 1;
+
 /// What a value is, for a message.
 pub(super) const fn kind(value: &Value) -> &'static str {
     match value {

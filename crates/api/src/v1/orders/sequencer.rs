@@ -10,7 +10,7 @@ use utoipa::openapi::schema::{Schema, SchemaType, Type};
 use utoipa::openapi::{ObjectBuilder, RefOr};
 use utoipa::{PartialSchema, ToSchema};
 
-use crate::body::{Fields, Spot};
+use crate::body::{Fields, LARGEST, Spot};
 use crate::openapi::requiring;
 
 /// Where the inboxes are linked, and with which login. It is sealed and never comes back.
@@ -79,8 +79,6 @@ impl ToSchema for QuotedSequencer {
     }
 }
 
-/// The largest number that every reader of JSON keeps exactly.
-const MOST_CLIENT: i64 = (1 << 53) - 1;
 /// So many digits are never more than that.
 const MOST_DIGITS: usize = 15;
 
@@ -91,7 +89,7 @@ fn client_id_schema() -> Schema {
         .schema_type(SchemaType::from_iter([Type::Integer, Type::String, Type::Null]))
         .description(Some(description))
         .minimum(Some(0))
-        .maximum(Some(MOST_CLIENT))
+        .maximum(Some(LARGEST))
         .pattern(Some(format!("^[0-9]{{0,{MOST_DIGITS}}}$")))
         .examples([json!(366_903)]);
     described.build().into()
@@ -99,7 +97,7 @@ fn client_id_schema() -> Schema {
 
 /// A number, also as its digits; an empty text is the default route.
 fn client_id(spot: &Spot<'_>) -> Option<Option<i64>> {
-    let Value::String(text) = spot.value() else { return spot.integer(0..=MOST_CLIENT).map(Some) };
+    let Value::String(text) = spot.value() else { return spot.integer(0..=LARGEST).map(Some) };
     if text.is_empty() {
         return Some(None);
     }
