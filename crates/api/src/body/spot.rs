@@ -23,6 +23,11 @@ pub(super) const fn kind(value: &Value) -> &'static str {
     }
 }
 
+fn whole(value: &Value) -> Option<i64> {
+    let with_a_point = || value.as_f64().filter(|number| number.fract() == 0.0 && number.abs() <= LARGEST as f64);
+    value.as_i64().or_else(|| with_a_point().map(|number| number as i64))
+}
+
 /// A value at its path. Every reader tells what is wrong with it and then answers `None`.
 pub(crate) struct Spot<'a> {
     value: &'a Value,
@@ -67,10 +72,10 @@ impl<'a> Spot<'a> {
         Some(text)
     }
 
-    /// A whole number in a range. `2.0`, `"2"` and `true` are none.
+    /// A whole number in a range. `2.0` is one, as JSON Schema has it; `"2"` and `true` are none.
     pub(crate) fn integer(&self, range: RangeInclusive<i64>) -> Option<i64> {
         let wanted = || format!("a whole number from {} to {}", range.start(), range.end());
-        match (self.value, self.value.as_i64()) {
+        match (self.value, whole(self.value)) {
             (_, Some(number)) if range.contains(&number) => Some(number),
             (Value::Number(number), _) => self.refuse(format!("Send {}; {number} was sent.", wanted())),
             _ => self.wrong_kind(&wanted()),

@@ -27,11 +27,11 @@ pub(super) fn exemplify(document: &mut OpenApi) {
 fn refer(response: &mut Response) -> Vec<Code> {
     let codes: Vec<_> = named(&response.description).collect();
     for content in response.content.values_mut() {
-        if let RefOr::T(content) = content {
-            if is_error(content) {
-                let reference = |code: &Code| RefOr::Ref(Ref::new(format!("#/components/examples/{}", code.as_str())));
-                content.examples.extend(codes.iter().map(|code| (code.as_str().to_owned(), reference(code))));
-            }
+        if let RefOr::T(content) = content
+            && is_error(content)
+        {
+            let reference = |code: &Code| RefOr::Ref(Ref::new(format!("#/components/examples/{}", code.as_str())));
+            content.examples.extend(codes.iter().map(|code| (code.as_str().to_owned(), reference(code))));
         }
     }
     codes

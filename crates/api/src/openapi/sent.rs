@@ -72,10 +72,10 @@ fn set_apart(
     let names: BTreeSet<_> =
         sent.iter().map(|name| if both.contains(name) { twin(name) } else { name.clone() }).collect();
     let mut redirect = |node: Node<'_>| {
-        if let Node::Reference(reference) = node {
-            if let Some(name) = walk::name_of(reference).filter(|name| both.contains(*name)) {
-                reference.ref_location = Ref::from_schema_name(twin(name)).ref_location;
-            }
+        if let Node::Reference(reference) = node
+            && let Some(name) = walk::name_of(reference).filter(|name| both.contains(*name))
+        {
+            reference.ref_location = Ref::from_schema_name(twin(name)).ref_location;
         }
     };
     for name in &names {

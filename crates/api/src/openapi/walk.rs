@@ -83,10 +83,10 @@ pub(super) fn reached<'a>(
     let (mut reached, mut ahead) = (BTreeSet::new(), vec![]);
     from.for_each(|schema| names(schema, &mut ahead));
     while let Some(name) = ahead.pop() {
-        if let Some(schema) = components.schemas.get_mut(&name) {
-            if reached.insert(name) {
-                names(schema, &mut ahead);
-            }
+        if let Some(schema) = components.schemas.get_mut(&name)
+            && reached.insert(name)
+        {
+            names(schema, &mut ahead);
         }
     }
     reached

@@ -39,7 +39,7 @@ use crate::web_address;
 }))]
 pub(crate) struct NewOrder {
     /// The customer: an e-mail address, which is reused or made, or the id of an existing user.
-    #[schema(required, value_type = String, max_length = 254, example = "alex@acme.com")]
+    #[schema(required, value_type = String, min_length = 1, max_length = 254, pattern = r"^(usr_[^@\s]+|[^@\s]+@[^@\s]+)$", example = "alex@acme.com")]
     user: Option<UserRef>,
     /// The size, as a saved bundle. Send this, or licences.
     #[schema(value_type = Option<String>, min_length = 1, max_length = 64, example = "bun_01JTZ8A1B2C3D4E5F6G7H8J9K0")]
