@@ -31,6 +31,11 @@ pub(crate) fn created(data: impl Serialize) -> Response {
     (StatusCode::CREATED, ok(data)).into_response()
 }
 
+/// 202 with a view: it is written, and will be done.
+pub(crate) fn accepted(data: impl Serialize) -> Response {
+    (StatusCode::ACCEPTED, ok(data)).into_response()
+}
+
 /// 200 with a body that is JSON text already.
 pub(crate) fn text(body: String) -> Response {
     ([(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))], body).into_response()

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use model::change::Change;
 use model::clock::{Clock, Now};
@@ -9,9 +10,11 @@ use model::id::Ids;
 use model::order::Rules;
 use model::world::Environment;
 use store::{Failure, Store};
+use tokio_util::sync::CancellationToken;
 
 use crate::body::Unknown;
 use crate::catalog::Catalog;
+use crate::stream::Streams;
 
 /// The parts that the API is made of. The server fills it in.
 pub struct App {
@@ -25,6 +28,10 @@ pub struct App {
     pub catalog: Catalog,
     /// Tells the workers that there is something to do.
     pub wake: Wake,
+    /// Answers that go on.
+    pub streams: Streams,
+    /// Cancelled when the server stops: whoever waits for something answers at once.
+    pub stop: CancellationToken,
     /// What the operator's configuration says about orders.
     pub rules: Rules,
     /// What it says about the API itself.
@@ -65,6 +72,10 @@ pub struct Settings {
     pub ignore_unknown_fields: bool,
     /// Whether test keys may name addresses of this machine.
     pub development: bool,
+    /// Whether there are providers for the live environment.
+    pub live: bool,
+    /// How long a synchronous import watches its names before it answers.
+    pub import_wait: Duration,
 }
 
 /// Tells the workers that there is something to do. Losing it only costs a moment.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use axum::extract::{FromRequestParts, Request, State};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
+use axum::http::{HeaderMap, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use model::clock::Now;
@@ -96,17 +96,16 @@ fn too_many(exceeded: Exceeded) -> Response {
     let fault = Fault::new(Code::RateLimited, format!("Too many requests with this key. Wait {seconds} s."))
         .with("retry_after_seconds", seconds);
     let mut response = Problem::from(fault).into_response();
-    response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
     exceeded.allowance.tell(response.headers_mut());
     response
 }
-
-const RETRY_AFTER: HeaderName = header::RETRY_AFTER;
 
 /// Which presets may make a call.
 pub(crate) trait Permission {
     /// The presets, as a message spells them.
     const PRESETS: &'static [Preset];
+    /// Whether only the sandbox has such a call.
+    const SANDBOX: bool = false;
 }
 
 /// Any key may.
@@ -115,6 +114,8 @@ pub(crate) struct Read;
 pub(crate) struct Limited;
 /// Only `full` keys may.
 pub(crate) struct Full;
+/// Only `full` keys of the sandbox may.
+pub(crate) struct Sandbox;
 
 impl Permission for Read {
     const PRESETS: &'static [Preset] = &[Preset::Read, Preset::Limited, Preset::Full];
@@ -125,18 +126,22 @@ impl Permission for Limited {
 impl Permission for Full {
     const PRESETS: &'static [Preset] = &[Preset::Full];
 }
+impl Permission for Sandbox {
+    const PRESETS: &'static [Preset] = &[Preset::Full];
+    const SANDBOX: bool = true;
+}
 
 /// The caller of a handler that needs permission `P`. A handler that asks for one cannot be reached
 /// with a key that has not got it.
 pub(crate) struct Caller<P> {
+    /// The key's record.
+    pub(crate) key: KeyId,
     /// Whose rows the request sees.
     pub(crate) scope: Scope,
     /// Both times of the request.
     pub(crate) now: Now,
     /// The world the key speaks for.
     pub(crate) environment: Environment,
-    /// The key's record.
-    pub(crate) key: KeyId,
     /// What the key may do.
     pub(crate) preset: Preset,
     /// The partner's name.
@@ -151,14 +156,18 @@ impl<P: Permission, S: Sync> FromRequestParts<S> for Caller<P> {
         let missing = || Fault::new(Code::Unauthorized, "The API key is missing.");
         let admitted = parts.extensions.get::<Arc<Admitted>>().ok_or_else(missing)?;
         let (key, partner) = (&admitted.key, &admitted.partner);
+        if P::SANDBOX && key.environment == Environment::Live {
+            let message = "Only the sandbox has this call. Use a test key (pk_test_…).";
+            return Err(Fault::new(Code::Forbidden, message).into());
+        }
         if !P::PRESETS.contains(&key.preset) {
             return Err(forbidden(key.preset, P::PRESETS).into());
         }
         Ok(Self {
+            key: key.id.clone(),
             scope: partner.scope(key.environment),
             now: admitted.now,
             environment: key.environment,
-            key: key.id.clone(),
             preset: key.preset,
             partner_name: partner.name.clone(),
             permission: PhantomData,

@@ -8,6 +8,7 @@ mod answer;
 mod app;
 mod body;
 mod caller;
+mod guides;
 mod health;
 mod limit;
 mod openapi;
@@ -15,12 +16,15 @@ mod page;
 mod problem;
 mod request_id;
 mod routes;
+mod stream;
 mod v1;
 mod web_address;
 
 pub mod catalog;
+mod clock;
 
 pub use app::{App, Settings, Wake};
 pub use catalog::{Catalog, CatalogError, NameSource};
 pub use openapi::openapi;
 pub use routes::router;
+pub use stream::Streams;

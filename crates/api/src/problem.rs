@@ -8,6 +8,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use model::refusal::{Code, Fault, Refusal};
+use serde_json::Value;
 use store::{Failure, Halt, StoreError};
 
 use crate::catalog::NotConfigured;
@@ -103,6 +104,9 @@ fn refused(refusal: &Refusal) -> Response {
     let mut response = (status, Json(refusal.body())).into_response();
     if code == Code::Unauthorized {
         response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+    }
+    if let Some(seconds) = refusal.first().details.get("retry_after_seconds").and_then(Value::as_u64) {
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
     }
     response
 }

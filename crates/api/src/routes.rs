@@ -16,7 +16,7 @@ use utoipa_swagger_ui::{Config, SwaggerUi};
 use crate::app::App;
 use crate::caller::{self, Gate};
 use crate::limit::Limiter;
-use crate::{body, health, openapi, problem, request_id, v1};
+use crate::{body, guides, health, openapi, problem, request_id, v1};
 
 /// The published base path.
 const BASE: &str = "/partner/v1";
@@ -26,17 +26,32 @@ const ALSO: &str = "/api/partner/v1";
 fn partner() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::new()
         .routes(routes!(v1::me::get::handler))
+        .routes(routes!(v1::users::list::handler, v1::users::create::handler))
+        .routes(routes!(v1::users::get::handler, v1::users::change::handler, v1::users::remove::handler))
         .routes(routes!(v1::bundles::list::handler, v1::bundles::create::handler))
         .routes(routes!(v1::bundles::get::handler, v1::bundles::change::handler, v1::bundles::remove::handler))
         .routes(routes!(v1::domains::availability::handler))
+        .routes(routes!(v1::domains::list::handler))
+        .routes(routes!(v1::domains::get::handler))
+        .routes(routes!(v1::imports::find::handler, v1::imports::create::handler))
+        .routes(routes!(v1::imports::create_job::handler))
+        .routes(routes!(v1::imports::get_job::handler))
+        .routes(routes!(v1::imports::get::handler))
+        .routes(routes!(v1::forwarding::create::handler))
+        .routes(routes!(v1::forwarding::get::handler))
         .routes(routes!(v1::orders::quote::handler))
         .routes(routes!(v1::orders::pending::list::handler))
         .routes(routes!(v1::orders::pending::resolve::handler))
         .routes(routes!(v1::orders::list::handler, v1::orders::create::handler))
         .routes(routes!(v1::orders::get::handler))
         .routes(routes!(v1::orders::cancel::handler, v1::orders::undo_cancel::handler))
+        .routes(routes!(v1::orders::timeline::handler))
+        .routes(routes!(v1::inboxes::list::handler))
+        .routes(routes!(v1::inboxes::get::handler))
         .routes(routes!(v1::events::list::handler))
         .routes(routes!(v1::events::get::handler))
+        .routes(routes!(v1::sandbox::advance::handler))
+        .routes(routes!(v1::sandbox::reset::handler))
 }
 
 fn open() -> OpenApiRouter<Arc<App>> {
@@ -56,6 +71,7 @@ pub fn router(app: impl Into<Arc<App>>) -> Router {
     let partner = Router::from(partner()).route_layer(from_fn_with_state(gate, caller::admit));
     Router::from(open())
         .merge(docs())
+        .merge(guides::routes())
         .nest(BASE, partner.clone())
         .nest(ALSO, partner)
         .layer(DefaultBodyLimit::max(body::LIMIT))

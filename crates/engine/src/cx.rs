@@ -19,6 +19,8 @@ pub(crate) struct Cx<'a> {
     pub(crate) domain: &'a Domain,
     pub(crate) order: Option<&'a Order>,
     pub(crate) inboxes: &'a [Inbox],
+    /// Whether an earlier run of the same kind has to end first.
+    pub(crate) behind: bool,
     pub(crate) cast: &'a Cast,
     pub(crate) call: Call,
     pub(crate) vault: &'a Vault,
@@ -82,6 +84,6 @@ const fn party(step: StepName) -> &'static str {
         | StepName::RenameInbox => "The mail provider",
         StepName::SetForwarding => "The redirect",
         StepName::LinkSequencer | StepName::RelinkInbox => "The sequencer",
-        StepName::ConfirmReady | StepName::InspectName => "The internet",
+        StepName::ConfirmReady | StepName::InspectName | StepName::LookAtDns => "The internet",
     }
 }

@@ -10,7 +10,7 @@ use model::domain::Domain;
 use model::id::{Id, RunId};
 use model::inbox::Inbox;
 use model::order::Order;
-use model::run::{Outcome, Run, RunState, Then};
+use model::run::{Outcome, Run, RunKind, RunState, Then};
 use model::task::Task;
 use providers::call::Call;
 use store::{Failure, StoreError, domains, inboxes, orders, partners, runs, tasks};
@@ -34,6 +34,7 @@ struct Case {
     domain: Domain,
     order: Option<Order>,
     inboxes: Vec<Inbox>,
+    behind: bool,
     offset: i64,
 }
 
@@ -100,7 +101,10 @@ async fn gather(parts: &Arc<Parts>, task: &Task) -> Result<Option<Case>, StoreEr
     let inboxes = inboxes::of_domain(&mut db, &run.domain).await?;
     let partner = partners::get(&mut db, &run.partner).await?;
     let offset = partner.map_or(0, |partner| partner.offset(run.world.environment()));
-    Ok(Some(Case { run, domain, order, inboxes, offset }))
+    // What one run writes over the other's must happen in their order.
+    let behind = run.kind == RunKind::Forward
+        && runs::open_of_domain(&mut db, &run.domain, run.kind).await?.iter().any(|other| other.id < run.id);
+    Ok(Some(Case { run, domain, order, inboxes, behind, offset }))
 }
 
 pub(crate) const fn is_live(run: &Run) -> bool {
@@ -152,6 +156,7 @@ async fn call_once(parts: &Arc<Parts>, task: &Task, lease: &str, case: &Case) ->
         domain: &case.domain,
         order: case.order.as_ref(),
         inboxes: &case.inboxes,
+        behind: case.behind,
         cast,
         call,
         vault: parts.store.vault(),

@@ -7,7 +7,7 @@ use model::clock::{Now, SECOND, Time};
 use model::id::{Id, OrderId};
 use model::order::end_periods;
 use model::task::{Task, back_off};
-use store::{Failure, Halt, Tx, domains, ledger, orders, partners, tasks};
+use store::{Failure, Halt, Tx, domains, ledger, orders, partners, tasks, turn};
 
 use crate::parts::Parts;
 
@@ -34,6 +34,7 @@ pub(crate) async fn work(parts: &Arc<Parts>, task: &Task) -> Option<Time> {
 }
 
 async fn end_period(tx: &mut Tx, parts: &Parts, task: &Task, lease: &str) -> Result<Option<Time>, Halt> {
+    turn::take(tx, &task.subject).await?;
     tasks::still_mine(tx, &task.id, lease).await?;
     let id = OrderId::opaque(&task.subject);
     let Some(order) = orders::lock(tx, &id).await? else {

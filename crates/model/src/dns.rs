@@ -69,6 +69,14 @@ pub struct DnsHealth {
     /// Where mail goes.
     pub mx: Health,
     /// When we looked.
-    #[schema(value_type = String, format = DateTime)]
+    #[schema(value_type = String, format = DateTime, example = "2026-05-08T12:00:00Z")]
     pub checked_at: Time,
+}
+
+impl DnsHealth {
+    /// Whether everything was as it should be.
+    #[must_use]
+    pub fn is_ok(&self) -> bool {
+        [self.spf, self.dkim, self.dmarc, self.mx].iter().all(|one| *one == Health::Ok)
+    }
 }

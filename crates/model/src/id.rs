@@ -162,6 +162,15 @@ impl Ids {
     }
 }
 
+/// The lowest id that could have been drawn so many milliseconds after another one, or before it when
+/// `millis` is negative; `None` when the other one was not drawn here.
+#[must_use]
+pub fn lowest_near<I: Id>(id: &I, millis: i64) -> Option<I> {
+    let drawn = Ulid::from_string(id.as_str().get(I::PREFIX.len() + 1..)?).ok()?;
+    let moment = drawn.timestamp_ms().saturating_add_signed(millis);
+    Some(I::opaque(format!("{}_{}", I::PREFIX, Ulid::from_parts(moment, 0).to_string())))
+}
+
 fn after(floor: Ulid) -> Ulid {
     floor.increment().unwrap_or_else(|_| Ulid::from_parts(floor.timestamp_ms() + 1, 0))
 }
@@ -179,6 +188,19 @@ mod tests {
         clock.set(Time::from_millis(1_700_000_000_000));
         let second: EventId = ids.next();
         assert!(second > first);
+    }
+
+    #[test]
+    fn the_lowest_id_of_a_moment_bounds_those_drawn_around_it() {
+        let clock = HandClock::at(Time::from_millis(1_800_000_000_000));
+        let ids = Ids::seeded(clock.clone(), 1);
+        let first: OrderId = ids.next();
+        clock.advance(crate::clock::MINUTE);
+        let second: OrderId = ids.next();
+        assert!(lowest_near(&second, -60_000).unwrap() <= first);
+        assert!(lowest_near(&second, -59_999).unwrap() > first);
+        assert!(lowest_near(&first, 60_001).unwrap() > second);
+        assert_eq!(lowest_near(&OrderId::opaque("ord_1"), 1), None);
     }
 
     #[test]

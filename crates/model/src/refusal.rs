@@ -84,7 +84,7 @@ impl Code {
                 "something is missing, of the wrong type, out of range or malformed; `field` says where",
             ),
             Self::Unauthorized => ("unauthorized", 401, "the API key is missing, malformed, unknown or revoked"),
-            Self::Forbidden => ("forbidden", 403, "the key's preset does not allow this call"),
+            Self::Forbidden => ("forbidden", 403, "the key's preset or environment does not allow this call"),
             Self::NotFound => ("not_found", 404, "no such record for this partner and environment, or no such path"),
             Self::MethodNotAllowed => {
                 ("method_not_allowed", 405, "the path exists, but not with this method; `Allow` lists those it has")

@@ -63,6 +63,7 @@ pub struct Sandbox {
 #[expect(missing_docs, reason = "config.default.toml explains each")]
 pub struct Api {
     pub unknown_fields: UnknownFields,
+    pub import_wait_seconds: u64,
 }
 
 /// What happens to unknown fields in a body.
@@ -165,6 +166,10 @@ impl Config {
         check(
             self.sandbox.step_delay_ms <= 60_000,
             format!("sandbox.step_delay_ms = {} is out of range; use 0 to 60000", self.sandbox.step_delay_ms),
+        );
+        check(
+            self.api.import_wait_seconds <= 60,
+            format!("api.import_wait_seconds = {} is out of range; use 0 to 60", self.api.import_wait_seconds),
         );
         for (key, value, least, most) in self.numbers() {
             check((least..=most).contains(&value), format!("{key} = {value} is out of range; use {least} to {most}"));

@@ -2,5 +2,6 @@
 
 pub mod cli;
 pub mod config;
+pub mod housekeeping;
 pub mod telemetry;
 pub mod wire;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use api::{App, Catalog, CatalogError, NameSource, Wake};
+use api::{App, Catalog, CatalogError, NameSource, Streams, Wake};
 use async_trait::async_trait;
 use engine::{Courier, Engine, Parts, Probe};
 use model::clock::Clock;
@@ -104,15 +104,19 @@ pub fn wire(config: &Config, public_url: String, store: Store, sim: Sim, around:
         store: store.clone(),
         clock: around.clock,
         ids: around.ids,
-        catalog: Catalog::new(Arc::new(Registrars(providers))),
-        wake: Wake::new(move || wake.notify_waiters()),
-        rules: config.rules(),
+        streams: Streams::new(stop.clone()),
         settings: api::Settings {
             public_url,
             rate_per_minute: config.rate_limit.per_minute,
             ignore_unknown_fields: config.api.unknown_fields == UnknownFields::Ignore,
             development: config.development,
+            live: providers.cast(&World::live()).is_some(),
+            import_wait: Duration::from_secs(config.api.import_wait_seconds),
         },
+        catalog: Catalog::new(Arc::new(Registrars(providers))),
+        wake: Wake::new(move || wake.notify_waiters()),
+        stop: stop.clone(),
+        rules: config.rules(),
     };
     Wired { app: Arc::new(app), engine, store, sim, stop }
 }

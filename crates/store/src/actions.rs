@@ -6,7 +6,7 @@ use model::world::{Scope, World};
 
 use crate::db::{Cells, Db, Value, args, id_or_null};
 use crate::error::StoreError;
-use crate::page::Page;
+use crate::page::{Narrowed, Page};
 use crate::record::Record;
 use crate::seal::Vault;
 
@@ -92,7 +92,11 @@ pub struct Filter {
 
 /// A page of actions, newest first.
 pub async fn list(db: &mut Db, scope: &Scope, filter: &Filter, page: &Page) -> Result<Vec<Action>, StoreError> {
-    let equal =
-        [("order_id", filter.order.clone()), ("domain_id", filter.domain.clone()), ("user_id", filter.user.clone())];
-    page.find_flagged(db, scope, ("open", filter.open), &equal).await
+    let open = if filter.open { "open = 1" } else { "open = 0" };
+    let narrowed = Narrowed::to(db, scope)
+        .fixed(open)
+        .equal("order_id", filter.order.clone())
+        .equal("domain_id", filter.domain.clone())
+        .equal("user_id", filter.user.clone());
+    page.rows(db, narrowed).await
 }

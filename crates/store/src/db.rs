@@ -7,7 +7,7 @@ use model::clock::Time;
 use model::id::Id;
 use sqlx::any::{AnyArguments, AnyRow};
 use sqlx::pool::PoolConnection;
-use sqlx::{Any, AnyConnection, Arguments, Executor, Row as _, SqlSafeStr, SqlStr};
+use sqlx::{Any, AnyConnection, Arguments, Executor, Row as _, SqlSafeStr, SqlStr, Transaction};
 
 use crate::dialect::Backend;
 use crate::error::StoreError;
@@ -72,10 +72,13 @@ pub struct Db {
     pub(crate) backend: Backend,
     pub(crate) vault: Arc<Vault>,
     pub(crate) recording: Option<Vec<Statement>>,
+    pub(crate) reading: Option<Vec<Statement>>,
 }
 
 pub(crate) enum Conn {
     Pooled(PoolConnection<Any>),
+    /// Sees the database as it stood at one moment; dropping it ends that.
+    Snapshot(Transaction<'static, Any>),
     Owned(Box<AnyConnection>),
 }
 
@@ -83,6 +86,7 @@ impl Conn {
     fn get(&mut self) -> &mut AnyConnection {
         match self {
             Self::Pooled(conn) => conn,
+            Self::Snapshot(transaction) => transaction,
             Self::Owned(conn) => conn,
         }
     }
@@ -100,12 +104,14 @@ impl Db {
     }
 
     pub(crate) async fn all(&mut self, sql: impl SqlSafeStr, values: Vec<Value>) -> Result<Vec<AnyRow>, StoreError> {
-        let rows = query(sql.into_sql_str(), values)?.fetch_all(self.conn.get()).await?;
+        let sql = self.note_read(sql.into_sql_str(), &values);
+        let rows = query(sql, values)?.fetch_all(self.conn.get()).await?;
         Ok(rows)
     }
 
     pub(crate) async fn one(&mut self, sql: impl SqlSafeStr, values: Vec<Value>) -> Result<Option<AnyRow>, StoreError> {
-        let row = query(sql.into_sql_str(), values)?.fetch_optional(self.conn.get()).await?;
+        let sql = self.note_read(sql.into_sql_str(), &values);
+        let row = query(sql, values)?.fetch_optional(self.conn.get()).await?;
         Ok(row)
     }
 
@@ -117,6 +123,19 @@ impl Db {
             log.push(Statement { sql, values, rows });
         }
         Ok(rows)
+    }
+
+    /// Begins to note every reading statement, or stops and hands over what was noted: for the test that
+    /// asks the database how it would go about them.
+    pub fn record_reads(&mut self, on: bool) -> Vec<Statement> {
+        std::mem::replace(&mut self.reading, on.then(Vec::new)).unwrap_or_default()
+    }
+
+    fn note_read(&mut self, sql: SqlStr, values: &[Value]) -> SqlStr {
+        if let Some(log) = &mut self.reading {
+            log.push(Statement { sql: sql.as_str().to_owned(), values: values.to_vec(), rows: 0 });
+        }
+        sql
     }
 
     /// Statements without values: transaction control and pragmas.

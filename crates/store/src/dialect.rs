@@ -27,6 +27,14 @@ impl Backend {
         }
     }
 
+    /// Begins a transaction that only reads, and sees one moment.
+    pub(crate) const fn begin_snapshot(self) -> &'static str {
+        match self {
+            Self::Sqlite => "BEGIN DEFERRED",
+            Self::Postgres => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+        }
+    }
+
     /// Locks the rows of a `SELECT` until the commit; SQLite has one writer and needs none.
     pub(crate) const fn for_update(self) -> &'static str {
         match self {
@@ -35,11 +43,37 @@ impl Backend {
         }
     }
 
-    /// Keeps others from changing the rows of a `SELECT` until the commit.
+    /// Holds the rows of a `SELECT` against changes until the commit; others may hold them too.
     pub(crate) const fn for_share(self) -> &'static str {
         match self {
             Self::Sqlite => "",
             Self::Postgres => " FOR SHARE",
+        }
+    }
+
+    /// A column that no index is to be chosen by. PostgreSQL knows from its statistics which to choose.
+    pub(crate) fn passed_over(self, column: &str) -> String {
+        match self {
+            Self::Sqlite => format!("+{column}"),
+            Self::Postgres => column.to_owned(),
+        }
+    }
+
+    /// Finds a partner's rows, whose id is the first value, by an index that begins with the partner. Together
+    /// with [`Self::newest_first`] it keeps PostgreSQL from walking the primary key instead, which looks cheap to
+    /// it, and passes over the newer rows of everybody else: only an index of the partner has that order.
+    pub(crate) const fn of_partner(self) -> &'static str {
+        match self {
+            Self::Sqlite => "partner = $1",
+            Self::Postgres => "partner = ANY(ARRAY[$1])",
+        }
+    }
+
+    /// The order of every list.
+    pub(crate) const fn newest_first(self) -> &'static str {
+        match self {
+            Self::Sqlite => "ORDER BY id DESC",
+            Self::Postgres => "ORDER BY partner DESC, id DESC",
         }
     }
 

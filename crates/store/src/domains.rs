@@ -2,13 +2,14 @@
 
 use std::fmt::Write as _;
 
-use model::domain::{Domain, DomainName, DomainStatus, MailProvider, Source, Stop};
+use model::domain::{Category, Domain, DomainName, DomainStatus, MailProvider, Source, Stop};
 use model::id::{DomainId, OrderId};
 use model::order::Tally;
-use model::world::World;
+use model::world::{Scope, World};
 
-use crate::db::{Cells, Db, Value, args, id_or_null, json};
+use crate::db::{Cells, Db, Tx, Value, args, id_or_null, json};
 use crate::error::StoreError;
+use crate::page::{Narrowed, Page};
 use crate::record::Record;
 use crate::seal::Vault;
 
@@ -141,6 +142,22 @@ pub async fn holders(db: &mut Db, world: &World, names: &[DomainName]) -> Result
     db.find_all(&rest, values).await
 }
 
+/// The domains of a scope that have one of these ids, locked until the commit in the order of their ids, so
+/// that two who lock some of the same ones never wait for each other in a circle.
+pub async fn lock(tx: &mut Tx, scope: &Scope, ids: &[String]) -> Result<Vec<Domain>, StoreError> {
+    if ids.is_empty() {
+        return Ok(vec![]);
+    }
+    let mut rest = "WHERE partner = $1 AND world = $2 AND id IN (".to_owned();
+    let mut values = args![&scope.partner, scope.world.as_str()];
+    for id in ids {
+        values.push(Value::from(id.as_str()));
+        let _ = write!(rest, "{}${}", if values.len() == 3 { "" } else { ", " }, values.len());
+    }
+    let _ = write!(rest, ") ORDER BY id{}", tx.backend().for_update());
+    tx.find_all(&rest, values).await
+}
+
 /// An order's domains, in the order sent.
 pub async fn of_order(db: &mut Db, order: &OrderId) -> Result<Vec<Domain>, StoreError> {
     db.find_all("WHERE order_id = $1 ORDER BY position, id", args![order]).await
@@ -149,6 +166,39 @@ pub async fn of_order(db: &mut Db, order: &OrderId) -> Result<Vec<Domain>, Store
 /// A domain as the engine sees it.
 pub async fn load(db: &mut Db, id: &DomainId) -> Result<Option<Domain>, StoreError> {
     db.find("WHERE id = $1", args![id]).await
+}
+
+/// A domain of a scope, whatever has become of it.
+pub async fn get(db: &mut Db, scope: &Scope, id: &DomainId) -> Result<Option<Domain>, StoreError> {
+    let rest = "WHERE id = $1 AND partner = $2 AND world = $3";
+    db.find(rest, args![id, &scope.partner, scope.world.as_str()]).await
+}
+
+/// What lists of domains can be narrowed by. Without a status those that failed or were released are
+/// left out.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names say it")]
+pub struct Filter {
+    pub user: Option<String>,
+    pub status: Option<DomainStatus>,
+    pub category: Option<Category>,
+    pub usable_for: Option<MailProvider>,
+}
+
+/// A page of domains, newest first.
+pub async fn list(db: &mut Db, scope: &Scope, filter: &Filter, page: &Page) -> Result<Vec<Domain>, StoreError> {
+    let usable = |provider| (filter.usable_for == Some(provider)).then_some(true);
+    let narrowed = Narrowed::to(db, scope)
+        .equal("user_id", filter.user.clone())
+        .equal("status", filter.status.map(DomainStatus::as_str))
+        .equal("category", filter.category.map(Category::as_str))
+        .equal("for_google", usable(MailProvider::Google))
+        .equal("for_microsoft", usable(MailProvider::Microsoft));
+    let narrowed = match filter.status {
+        Some(_) => narrowed,
+        None => narrowed.fixed("status <> 'failed' AND status <> 'released'"),
+    };
+    page.rows(db, narrowed).await
 }
 
 /// How many of an order's domains are in each class.

@@ -2,8 +2,8 @@
 
 use std::fmt::Write as _;
 
-use model::id::ImportId;
-use model::import::{Import, ImportReason, ImportRow, ImportRowStatus, ImportStatus};
+use model::id::{DomainId, ImportId};
+use model::import::{Import, ImportReason, ImportRow, ImportRowStatus, ImportStatus, Tally};
 use model::world::{Scope, World};
 
 use crate::db::{Cells, Db, Tx, Value, args, id_or_null, json};
@@ -20,6 +20,7 @@ impl Record for Import {
         "created_at",
         "fingerprint",
         "replace_live_mail",
+        "newest",
         "status",
         "domain_count",
         "completed_count",
@@ -38,6 +39,7 @@ impl Record for Import {
             self.created_at,
             self.fingerprint.as_str(),
             self.replace_live_mail,
+            self.newest,
             self.status.as_str(),
             self.domain_count,
             self.completed_count,
@@ -56,6 +58,7 @@ impl Record for Import {
             created_at: cells.time()?,
             fingerprint: cells.text()?,
             replace_live_mail: cells.flag()?,
+            newest: cells.flag()?,
             status: cells.named(ImportStatus::parse)?,
             domain_count: cells.int()?,
             completed_count: cells.int()?,
@@ -138,13 +141,41 @@ pub async fn rows(db: &mut Db, id: &ImportId) -> Result<Vec<ImportRow>, StoreErr
     db.find_all("WHERE import_id = $1 ORDER BY position", args![id]).await
 }
 
+/// The row of a domain in the job that made it.
+pub async fn row_of(db: &mut Db, domain: &DomainId) -> Result<Option<ImportRow>, StoreError> {
+    db.find("WHERE domain_id = $1", args![domain]).await
+}
+
+/// How many of a job's rows are where.
+pub async fn tally(db: &mut Db, id: &ImportId) -> Result<Tally, StoreError> {
+    let sql = "SELECT status, asking, CAST(COUNT(*) AS BIGINT) FROM import_rows WHERE import_id = $1
+        GROUP BY status, asking";
+    let mut tally = Tally::default();
+    for row in db.all(sql, args![id]).await? {
+        let mut cells = Cells::new(ImportRow::TABLE, &row);
+        tally.add(cells.named(ImportRowStatus::parse)?, cells.flag()?, cells.int()?);
+    }
+    Ok(tally)
+}
+
+/// A job with its rows, as they stood at one moment: what is counted in the job is what its rows say.
+pub async fn in_full(db: &mut Db, mut import: Import) -> Result<(Import, Vec<ImportRow>), StoreError> {
+    loop {
+        let rows = rows(db, &import.id).await?;
+        match db.find::<Import>("WHERE id = $1", args![&import.id]).await? {
+            Some(after) if after.version != import.version => import = after,
+            _ => return Ok((import, rows)),
+        }
+    }
+}
+
 /// The newest job for a set of names.
 pub async fn newest_of_set(db: &mut Db, scope: &Scope, fingerprint: &str) -> Result<Option<Import>, StoreError> {
-    let rest = "WHERE partner = $1 AND world = $2 AND fingerprint = $3 ORDER BY id DESC LIMIT 1";
+    let rest = "WHERE partner = $1 AND world = $2 AND fingerprint = $3 AND newest = 1";
     db.find(rest, args![&scope.partner, scope.world.as_str(), fingerprint]).await
 }
 
-/// The newest job that holds all of these names.
+/// The newest job that holds all of these names, each of which is given once.
 pub async fn newest_with(db: &mut Db, scope: &Scope, names: &[String]) -> Result<Option<Import>, StoreError> {
     let mut inner = "SELECT import_id FROM import_rows WHERE partner = $1 AND world = $2 AND name IN (".to_owned();
     let mut values = args![&scope.partner, scope.world.as_str()];

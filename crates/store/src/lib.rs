@@ -30,11 +30,14 @@ pub mod ledger;
 pub mod operator;
 pub mod orders;
 pub mod partners;
+pub mod purge;
 pub mod quotes;
 pub mod runs;
 pub mod spend;
 pub mod swaps;
 pub mod tasks;
+pub mod timelines;
+pub mod turn;
 pub mod users;
 
 pub use db::{Db, Statement, Tx, Value};

@@ -141,7 +141,18 @@ impl Store {
     /// When none can be had.
     pub async fn read(&self) -> Result<Db, StoreError> {
         let conn = Conn::Pooled(self.inner.pool.acquire().await?);
-        Ok(Db { conn, backend: self.inner.backend, vault: self.inner.vault.clone(), recording: None })
+        Ok(Db { conn, backend: self.inner.backend, vault: self.inner.vault.clone(), recording: None, reading: None })
+    }
+
+    /// A connection whose reads all see the database as it stood at one moment, that of the first. Not to be
+    /// kept: while it lives, the database keeps what others have replaced.
+    ///
+    /// # Errors
+    /// When none can be had.
+    pub async fn read_at_once(&self) -> Result<Db, StoreError> {
+        let begin = self.inner.backend.begin_snapshot();
+        let conn = Conn::Snapshot(self.inner.pool.begin_with(begin).await?);
+        Ok(Db { conn, backend: self.inner.backend, vault: self.inner.vault.clone(), recording: None, reading: None })
     }
 
     /// Finds out whether the database answers.
@@ -220,7 +231,7 @@ async fn connect(options: &AnyConnectOptions, backend: Backend, url: &str) -> Re
     let opened = AnyConnection::connect_with(options).await;
     let conn = opened.map_err(|error| unreachable(url, backend, &error))?;
     let vault = Arc::new(Vault::with_key([0; 32]));
-    let mut db = Db { conn: Conn::Owned(Box::new(conn)), backend, vault, recording: None };
+    let mut db = Db { conn: Conn::Owned(Box::new(conn)), backend, vault, recording: None, reading: None };
     if backend == Backend::Sqlite {
         for pragma in ["PRAGMA busy_timeout = 5000", "PRAGMA journal_mode = WAL", "PRAGMA synchronous = FULL"] {
             let run = db.control(pragma).await;

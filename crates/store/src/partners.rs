@@ -3,11 +3,10 @@
 use model::id::{Id, PartnerId};
 use model::partner::{Partner, Tier};
 use model::world::{Environment, World};
-use sqlx::AssertSqlSafe;
 
 use crate::db::{Cells, Db, Tx, Value, args};
 use crate::error::StoreError;
-use crate::record::Record;
+use crate::record::{Record, select};
 use crate::seal::Vault;
 
 impl Record for Partner {
@@ -48,6 +47,35 @@ pub async fn get(db: &mut Db, id: &PartnerId) -> Result<Option<Partner>, StoreEr
     db.find("WHERE id = $1", args![id]).await
 }
 
+/// A partner by id, locked until the commit: its clock is about to be moved.
+pub async fn lock(tx: &mut Tx, id: &PartnerId) -> Result<Option<Partner>, StoreError> {
+    let lock = tx.backend().for_update();
+    held(tx, id, lock).await
+}
+
+/// A partner by id, as it stays until the commit; others may hold it too.
+pub(crate) async fn hold(tx: &mut Tx, id: &PartnerId) -> Result<Option<Partner>, StoreError> {
+    let lock = tx.backend().for_share();
+    held(tx, id, lock).await
+}
+
+async fn held(tx: &mut Tx, id: &PartnerId, lock: &str) -> Result<Option<Partner>, StoreError> {
+    let row = tx.one(select::<Partner>(&format!("WHERE id = $1{lock}")), args![id]).await?;
+    row.map(|row| Partner::read(&mut Cells::new(Partner::TABLE, &row))).transpose()
+}
+
+/// How far a world's clock is ahead, in microseconds, and stays until the commit: whoever computes a due
+/// time by it and whoever moves the clock wait for each other. The live world's clock is the server's;
+/// a world that a reset left behind has none any more, and counts as one that is not ahead.
+pub async fn offset_of(tx: &mut Tx, id: &PartnerId, world: &World) -> Result<i64, StoreError> {
+    if world.environment() == Environment::Live {
+        return Ok(0);
+    }
+    let partner = hold(tx, id).await?;
+    let current = partner.filter(|partner| partner.scope(Environment::Test).world == *world);
+    Ok(current.map_or(0, |partner| partner.test_offset))
+}
+
 /// A partner by id or name, as people type it.
 pub async fn by_id_or_name(db: &mut Db, text: &str) -> Result<Option<Partner>, StoreError> {
     if let Some(partner) = get(db, &PartnerId::opaque(text)).await? {
@@ -59,15 +87,4 @@ pub async fn by_id_or_name(db: &mut Db, text: &str) -> Result<Option<Partner>, S
 /// Every partner, oldest first.
 pub async fn all(db: &mut Db) -> Result<Vec<Partner>, StoreError> {
     db.find_all("ORDER BY id", vec![]).await
-}
-
-/// How far a world's clock is ahead now, held until the commit: a settlement and an advance of the
-/// clock cannot pass each other. Live worlds answer 0 unasked.
-pub async fn offset_of(tx: &mut Tx, partner: &PartnerId, world: &World) -> Result<i64, StoreError> {
-    if world.environment() == Environment::Live {
-        return Ok(0);
-    }
-    let sql = format!("SELECT test_offset FROM partners WHERE id = $1{}", tx.backend().for_share());
-    let row = tx.one(AssertSqlSafe(sql), args![partner]).await?;
-    row.map_or(Ok(0), |row| Cells::new("partners", &row).int())
 }

@@ -82,3 +82,9 @@ pub async fn of_order(db: &mut Db, order: &OrderId) -> Result<Vec<Run>, StoreErr
 pub async fn of_domain(db: &mut Db, domain: &DomainId) -> Result<Vec<Run>, StoreError> {
     db.find_all("WHERE domain_id = $1 ORDER BY id", args![domain]).await
 }
+
+/// The runs of a kind on a domain that have not ended, in the order of their ids.
+pub async fn open_of_domain(db: &mut Db, domain: &DomainId, kind: RunKind) -> Result<Vec<Run>, StoreError> {
+    let rest = "WHERE domain_id = $1 AND kind = $2 AND state IN ('open', 'asking') ORDER BY id";
+    db.find_all(rest, args![domain, kind.as_str()]).await
+}

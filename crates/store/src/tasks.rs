@@ -172,6 +172,19 @@ pub async fn release(tx: &mut Tx, held: &[(TaskId, String)], now: Time) -> Resul
     Ok(())
 }
 
+/// Makes a world's open tasks due by so many microseconds earlier: its clock was moved on. What is being
+/// worked on is settled by the new clock.
+pub async fn bring_forward(tx: &mut Tx, world: &World, by: i64) -> Result<u64, Halt> {
+    let sql = "UPDATE tasks SET due_at = due_at - $1 WHERE world = $2 AND lease IS NULL";
+    Ok(tx.run(sql, args![by, world.as_str()]).await?)
+}
+
+/// Removes every task of a world that is left behind, also those being worked on: their holders find
+/// that they are gone.
+pub async fn remove_world(tx: &mut Tx, world: &World) -> Result<u64, Halt> {
+    Ok(tx.run("DELETE FROM tasks WHERE world = $1", args![world.as_str()]).await?)
+}
+
 /// When the next task of a lane is due; leased ones count at the end of their lease.
 pub async fn next_due(db: &mut Db, lane: Lane) -> Result<Option<Time>, StoreError> {
     let row = db.one("SELECT MIN(due_at) FROM tasks WHERE lane = $1", args![lane.as_str()]).await?;

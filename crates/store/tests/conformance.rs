@@ -4,7 +4,9 @@
 
 mod support {
     pub(crate) mod bench;
+    pub(crate) mod plans;
     pub(crate) mod postgres;
+    pub(crate) mod rows;
 }
 
 use std::sync::Arc;
@@ -34,6 +36,18 @@ macro_rules! on_both {
 
 #[path = "parts/money.rs"]
 mod money;
+
+/// Cases that fill a file of their own.
+mod parts {
+    mod jobs;
+    mod timelines;
+}
+
+/// Cases that fill a file of their own.
+mod cases {
+    mod lists;
+    mod worlds;
+}
 
 on_both! {
     things_come_back_as_they_were_written
@@ -309,7 +323,7 @@ async fn a_claim_takes_no_more_than_it_asks_for(bench: Bench) {
     let mut change = Change::default();
     change.tasks.push(bench.task("run_0", NOW));
     bench.write(change).await.unwrap();
-    bench.analyze().await;
+    bench.analyze(&["tasks"]).await;
     for n in 0..8 {
         assert!(bench.claim(1, NOW, &format!("lse_warm_{n}")).await.len() <= 1);
     }

@@ -56,11 +56,16 @@ pub(crate) struct ErrorObject {
     security(("api_key" = [])),
     tags(
         (name = "Me", description = "The key and its partner."),
+        (name = "Users", description = "Your customers."),
         (name = "Bundles", description = "Saved order sizes."),
         (name = "Domains", description = "Names, before and after they are bought."),
+        (name = "Imports", description = "Names that your customers have registered elsewhere."),
+        (name = "Forwarding", description = "Where the web addresses of domains lead."),
         (name = "Orders", description = "Placing orders and following them."),
         (name = "Pending actions", description = "What waits for you or your customer."),
+        (name = "Inboxes", description = "The inboxes of your orders."),
         (name = "Events", description = "What happened, newest first; the same as webhooks carry."),
+        (name = "Sandbox", description = "The sandbox's clock, and beginning anew; for test keys."),
         (name = "Health", description = "For load balancers; no key is needed.")
     )
 )]

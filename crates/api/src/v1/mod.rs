@@ -3,6 +3,11 @@
 pub(crate) mod bundles;
 pub(crate) mod domains;
 pub(crate) mod events;
+pub(crate) mod forwarding;
 pub(crate) mod id;
+pub(crate) mod imports;
+pub(crate) mod inboxes;
 pub(crate) mod me;
 pub(crate) mod orders;
+pub(crate) mod sandbox;
+pub(crate) mod users;

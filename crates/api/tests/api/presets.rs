@@ -9,18 +9,41 @@ use crate::support::Api;
 /// Every call, and whether `limited` and `read` keys may make it.
 const CALLS: &[(&str, &str, bool, bool)] = &[
     ("GET", "/me", true, true),
+    ("GET", "/users", true, true),
+    ("POST", "/users", false, false),
+    ("GET", "/users/usr_1", true, true),
+    ("PATCH", "/users/usr_1", false, false),
+    ("DELETE", "/users/usr_1", false, false),
     ("GET", "/bundles", true, true),
     ("POST", "/bundles", false, false),
     ("GET", "/bundles/bun_1", true, true),
     ("PATCH", "/bundles/bun_1", false, false),
     ("DELETE", "/bundles/bun_1", false, false),
     ("POST", "/domains/availability", true, false),
+    ("GET", "/domains", true, true),
+    ("GET", "/domains/dom_1", true, true),
+    ("POST", "/domains/import", false, false),
+    ("GET", "/domains/import", true, true),
+    ("GET", "/domains/import/imp_1", true, true),
+    ("POST", "/domains/import/jobs", false, false),
+    ("GET", "/domains/import/jobs/imp_1", true, true),
+    ("POST", "/domains/forwarding", false, false),
+    ("GET", "/domains/forwarding/fwj_1", true, true),
     ("POST", "/orders/quote", true, false),
+    ("GET", "/orders/pending", true, true),
+    ("POST", "/orders/pending/act_1/resolve", false, false),
     ("POST", "/orders", false, false),
     ("GET", "/orders", true, true),
     ("GET", "/orders/ord_1", true, true),
+    ("GET", "/orders/ord_1/timeline", true, true),
+    ("GET", "/inboxes", true, true),
+    ("GET", "/inboxes/inb_1", true, true),
+    ("POST", "/orders/ord_1/cancel", false, false),
+    ("DELETE", "/orders/ord_1/cancel", false, false),
     ("GET", "/events", true, true),
     ("GET", "/events/evt_1", true, true),
+    ("POST", "/test/clock/advance", false, false),
+    ("POST", "/test/reset", false, false),
 ];
 
 #[tokio::test]
@@ -49,8 +72,8 @@ fn the_table_has_every_call() {
     let mut tabled: Vec<_> = CALLS
         .iter()
         .map(|(method, path, ..)| {
-            let kind = path.split('/').nth(1).unwrap_or_default();
-            let path = if path.contains("_1") { format!("/{kind}/{{id}}") } else { (*path).to_owned() };
+            let part = |part: &str| if part.ends_with("_1") { "{id}".to_owned() } else { part.to_owned() };
+            let path = path.split('/').map(part).collect::<Vec<_>>().join("/");
             ((*method).to_owned(), format!("/partner/v1{path}"))
         })
         .collect();

@@ -8,17 +8,20 @@ use model::clock::{Now, Time};
 use model::domain::{Domain, Stop};
 use model::id::{Id, TaskId};
 use model::inbox::Inbox;
-use model::run::{Learnt, Moved, Next, Outcome, Run, RunKind, Who, advance};
+use model::run::{Learnt, Moved, Next, Outcome, Run, RunKind, RunState, Then, Who, advance};
 use model::task::Task;
-use store::{Failure, Halt, Tx, domains, inboxes, partners, runs, tasks};
+use store::{Failure, Halt, Tx, domains, inboxes, partners, runs, tasks, turn};
 
 use crate::claim::LEASE;
 use crate::parts::Parts;
 use crate::runner::is_live;
 
 mod close;
+mod forward;
+mod import;
 mod provision;
 mod renew;
+mod watch;
 
 /// What a settlement left behind.
 pub(crate) struct Settled {
@@ -83,6 +86,9 @@ async fn settle_in(
     outcome: &Outcome,
 ) -> Result<Settled, Halt> {
     let before = &seen.run;
+    if let Some(whose) = tells(before, outcome) {
+        turn::take(tx, whose).await?;
+    }
     tasks::still_mine(tx, task, lease).await?;
     let run = runs::load(tx, &before.id).await?.ok_or(Halt::Lost)?;
     let domain = domains::load(tx, &run.domain).await?.ok_or(Halt::Lost)?;
@@ -106,13 +112,28 @@ async fn settle_in(
     finish(tx, parts, task, lease, &facts, moved, change).await
 }
 
+/// Whose events this settlement may tell. The many steps that tell nothing go on side by side.
+fn tells<'a>(run: &'a Run, outcome: &Outcome) -> Option<&'a str> {
+    let quiet = matches!(outcome.then, Then::Done | Then::Wait { .. } | Then::Retry { .. } | Then::Operator { .. })
+        && !matches!(outcome.learnt, Learnt::Linked(_))
+        && run.kind.after(run.step).is_some()
+        && run.state == RunState::Open;
+    if quiet && run.kind == RunKind::Provision {
+        return None;
+    }
+    run.order.as_ref().map(Id::as_str).or(run.job.as_deref())
+}
+
 /// Everything that follows from a move beyond the run and its domain.
 async fn around(tx: &mut Tx, parts: &Parts, facts: &Facts<'_>, moved: &Moved) -> Result<Change, Halt> {
     match facts.run.kind {
         RunKind::Provision => provision::around(tx, parts, facts, moved).await,
         RunKind::Close => close::around(tx, parts, facts, moved).await,
         RunKind::Renew => renew::around(tx, parts, facts, moved).await,
-        RunKind::Import | RunKind::Forward | RunKind::Replace | RunKind::Rename => Ok(Change::default()),
+        RunKind::Watch => watch::around(tx, parts, facts, moved).await,
+        RunKind::Import => import::around(tx, parts, facts, moved).await,
+        RunKind::Forward => forward::around(tx, parts, facts, moved).await,
+        RunKind::Replace | RunKind::Rename => Ok(Change::default()),
     }
 }
 

@@ -9,8 +9,7 @@ use crate::cx::Cx;
 
 pub(crate) async fn run(cx: &Cx<'_>) -> Result<Outcome, Trouble> {
     let health = look(cx).await?;
-    let ready = [health.spf, health.dkim, health.dmarc, health.mx].iter().all(|one| *one == Health::Ok);
-    let then = if ready {
+    let then = if health.is_ok() {
         Then::Done
     } else {
         Then::Wait { until: cx.now.partner().plus(MINUTE), why: "The mail records cannot all be seen yet.".into() }
@@ -18,7 +17,7 @@ pub(crate) async fn run(cx: &Cx<'_>) -> Result<Outcome, Trouble> {
     Ok(Outcome { learnt: Learnt::Dns(health), then })
 }
 
-async fn look(cx: &Cx<'_>) -> Result<DnsHealth, Trouble> {
+pub(super) async fn look(cx: &Cx<'_>) -> Result<DnsHealth, Trouble> {
     let name = cx.domain.name.as_str();
     let wanted = &cx.run.memory.mail_records;
     let mut dkim = Health::Ok;

@@ -1,9 +1,8 @@
 //! Points the name at its zone's nameservers, and waits until the world sees it.
 
-use model::clock::MINUTE;
 use model::dns::RrType;
 use model::domain::Source;
-use model::run::{Learnt, Outcome, Then};
+use model::run::{Learnt, Outcome, await_delegation};
 use providers::trouble::Trouble;
 
 use crate::cx::Cx;
@@ -13,12 +12,17 @@ pub(crate) async fn run(cx: &Cx<'_>) -> Result<Outcome, Trouble> {
     if cx.domain.source == Source::Registrar {
         cx.cast.registrar.ensure_nameservers(&cx.call, wanted).await?;
     }
-    let seen = cx.cast.observer.dns(&cx.call, cx.domain.name.as_str(), RrType::Ns).await?;
-    if wanted.iter().all(|host| seen.iter().any(|other| same_host(host, other))) {
+    if is_seen(cx).await? {
         return Ok(Outcome::done(Learnt::Nothing));
     }
-    let until = cx.now.partner().plus(MINUTE);
-    Ok(Outcome::then(Then::Wait { until, why: "The new nameservers cannot be seen yet.".into() }))
+    Ok(Outcome::then(await_delegation(cx.run, cx.domain, cx.now.partner())))
+}
+
+/// Whether the world sees the zone's nameservers at the name.
+pub(super) async fn is_seen(cx: &Cx<'_>) -> Result<bool, Trouble> {
+    let wanted = &cx.run.memory.nameservers;
+    let seen = cx.cast.observer.dns(&cx.call, cx.domain.name.as_str(), RrType::Ns).await?;
+    Ok(wanted.iter().all(|host| seen.iter().any(|other| same_host(host, other))))
 }
 
 fn same_host(one: &str, other: &str) -> bool {

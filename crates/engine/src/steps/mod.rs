@@ -11,7 +11,9 @@ mod confirm_ready;
 mod create_inboxes;
 mod create_zone;
 mod delegate_name;
+mod inspect_name;
 mod link_sequencer;
+mod look_at_dns;
 mod open_mail_domain;
 mod publish_records;
 mod register_name;
@@ -43,7 +45,9 @@ async fn run(step: StepName, cx: &Cx<'_>) -> Result<Outcome, Trouble> {
         StepName::CloseInboxes => close_inboxes::run(cx).await,
         StepName::ReleaseDomain => release_domain::run(cx).await,
         StepName::RenewName => renew_name::run(cx).await,
-        StepName::InspectName | StepName::FindReplacement | StepName::RenameInbox | StepName::RelinkInbox => {
+        StepName::LookAtDns => look_at_dns::run(cx).await,
+        StepName::InspectName => inspect_name::run(cx).await,
+        StepName::FindReplacement | StepName::RenameInbox | StepName::RelinkInbox => {
             Ok(Outcome::then(Then::Operator { words: "This step is not built yet.".into() }))
         }
     }

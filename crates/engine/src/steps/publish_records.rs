@@ -10,10 +10,15 @@ use crate::cx::Cx;
 const TTL: u32 = 3600;
 
 pub(crate) async fn run(cx: &Cx<'_>) -> Result<Outcome, Trouble> {
+    publish(cx).await?;
+    Ok(Outcome::done(Learnt::Nothing))
+}
+
+/// Makes all the records be there.
+pub(super) async fn publish(cx: &Cx<'_>) -> Result<(), Trouble> {
     let mut records = cx.run.memory.mail_records.clone();
     records.push(dmarc(cx.domain.name.as_str()));
-    cx.cast.dns.ensure_records(&cx.call, &records).await?;
-    Ok(Outcome::done(Learnt::Nothing))
+    cx.cast.dns.ensure_records(&cx.call, &records).await
 }
 
 /// A policy that only watches (RFC 9989): what a new sending domain begins with.

@@ -1,21 +1,64 @@
-//! Redirects the name's web address, when the order wants that.
+//! Redirects the name's web address: where its order wants it, or a forwarding job.
 
 use model::action::ActionReason;
-use model::run::{Learnt, Outcome};
-use providers::trouble::Trouble;
+use model::clock::SECOND;
+use model::forwarding::{ForwardingReason, works};
+use model::run::{Learnt, Outcome, RunKind, Then};
+use providers::trouble::{Refused, TargetFault, Trouble};
 
 use crate::cx::{Cx, ask};
 
 pub(crate) async fn run(cx: &Cx<'_>) -> Result<Outcome, Trouble> {
+    if cx.run.kind == RunKind::Forward {
+        return forward(cx).await;
+    }
     let Some(target) = &cx.domain.forwarding_url else {
         return Ok(Outcome::done(Learnt::Nothing));
     };
-    match cx.cast.observer.fetch(&cx.call, target, 0).await {
-        // Any answer will do: a page that wants a login is still a page.
-        Ok(fetched) if fetched.status < 500 => {}
-        Ok(_) | Err(Trouble::Refused(_)) => return Ok(Outcome::then(ask(ActionReason::TargetUnreachable))),
-        Err(trouble) => return Err(trouble),
+    if look(cx, target).await?.is_some() {
+        return Ok(Outcome::then(ask(ActionReason::TargetUnreachable)));
     }
     cx.cast.dns.ensure_redirect(&cx.call, target).await?;
     Ok(Outcome::done(Learnt::Nothing))
+}
+
+/// A job's change of a redirect: whoever asked for it reads why it failed, and sends another.
+async fn forward(cx: &Cx<'_>) -> Result<Outcome, Trouble> {
+    if cx.behind {
+        let until = cx.now.partner().plus(SECOND);
+        return Ok(Outcome::then(Then::Wait { until, why: "An earlier change of it is still under way.".into() }));
+    }
+    let Some(target) = cx.run.memory.target.as_ref().filter(|_| works(cx.domain)) else {
+        return Ok(failed(ForwardingReason::NotActive));
+    };
+    if let Some(reason) = look(cx, target).await? {
+        return Ok(failed(reason));
+    }
+    match cx.cast.dns.ensure_redirect(&cx.call, target).await {
+        Ok(()) => Ok(Outcome::done(Learnt::Nothing)),
+        Err(Trouble::Refused(_)) => Ok(failed(ForwardingReason::InvalidTarget)),
+        Err(trouble) => Err(trouble),
+    }
+}
+
+fn failed(reason: ForwardingReason) -> Outcome {
+    let words = match reason {
+        ForwardingReason::DnsLookupFailed => "The target's name cannot be looked up.",
+        ForwardingReason::TargetUnreachable => "The target does not answer.",
+        ForwardingReason::InvalidTarget => "The target is not an address that can be redirected to.",
+        ForwardingReason::DomainNotFound | ForwardingReason::NotActive => "The domain does not work now.",
+    };
+    Outcome { learnt: Learnt::NotForwarded(reason), then: Then::Fail { words: words.into() } }
+}
+
+/// Why nobody should be sent to a target; `None` when it answers. Any answer will do, a page that wants a
+/// login is still a page, but not one that says that its server is broken.
+async fn look(cx: &Cx<'_>, target: &str) -> Result<Option<ForwardingReason>, Trouble> {
+    match cx.cast.observer.fetch(&cx.call, target, 0).await {
+        Ok(fetched) if fetched.status < 500 => Ok(None),
+        Err(Trouble::Refused(Refused::Target(TargetFault::Unresolved))) => Ok(Some(ForwardingReason::DnsLookupFailed)),
+        Err(Trouble::Refused(Refused::Target(TargetFault::NotPublic))) => Ok(Some(ForwardingReason::InvalidTarget)),
+        Ok(_) | Err(Trouble::Refused(_)) => Ok(Some(ForwardingReason::TargetUnreachable)),
+        Err(trouble) => Err(trouble),
+    }
 }

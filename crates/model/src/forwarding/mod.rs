@@ -7,6 +7,12 @@ use crate::id::{DomainId, ForwardingId, PartnerId};
 use crate::named::named;
 use crate::world::World;
 
+mod start;
+#[cfg(test)]
+mod tests;
+
+pub use start::{Facts, Wish, start, works};
+
 /// A job that changes where domains forward to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Forwarding {
@@ -33,7 +39,7 @@ pub struct Forwarding {
 /// One domain of a job.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ForwardingEntry {
-    /// The domain's name; what was sent when there is no such domain.
+    /// The domain's name; where there is no such domain, the name that was sent, or what was sent in its place.
     pub name: String,
     /// The domain, when there is one.
     pub domain: Option<DomainId>,
@@ -82,5 +88,17 @@ named! {
         DomainNotFound "domain_not_found",
         /// The domain does not work yet, or no longer.
         NotActive "not_active",
+    }
+}
+
+/// What a job's status is when its domains are so.
+#[must_use]
+pub fn status_of(entries: &[ForwardingEntry]) -> ForwardingStatus {
+    let any = |state| entries.iter().any(|entry| entry.state == state);
+    match (any(ForwardingState::Pending), any(ForwardingState::Done), any(ForwardingState::Failed)) {
+        (true, _, _) => ForwardingStatus::InProgress,
+        (false, true, true) => ForwardingStatus::PartialSuccess,
+        (false, false, true) => ForwardingStatus::Failed,
+        (false, _, false) => ForwardingStatus::Completed,
     }
 }

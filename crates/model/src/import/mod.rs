@@ -5,6 +5,16 @@ use crate::id::{DomainId, EventId, ImportId, PartnerId};
 use crate::named::named;
 use crate::world::World;
 
+mod inspect;
+mod start;
+mod tally;
+#[cfg(test)]
+mod tests;
+
+pub use inspect::inspect;
+pub use start::{Entry, Facts, Started, Wish, distinct, start};
+pub use tally::{Tally, status_of};
+
 /// How long a finished job answers for the same set of names, in microseconds of partner time.
 pub const WINDOW: i64 = 24 * HOUR;
 
@@ -22,6 +32,8 @@ pub struct Import {
     pub world: World,
     /// The sorted set of names, as text of bounded length: the same set is the same job.
     pub fingerprint: String,
+    /// Whether no later job has the same set of names: this one answers for it.
+    pub newest: bool,
     /// Whether names with mail in use may be taken over.
     pub replace_live_mail: bool,
     /// Computed from its rows.
@@ -110,5 +122,20 @@ named! {
         LiveMail "live_mail",
         /// The DNS host does not take it.
         ZoneRefused "zone_refused",
+    }
+}
+
+impl ImportReason {
+    /// What is in the way, in words a customer can read.
+    #[must_use]
+    pub const fn sentence(self) -> &'static str {
+        match self {
+            Self::Invalid => "It is not a domain name.",
+            Self::NotRoot => "It is not a name that is registered: a name below one, or a public suffix.",
+            Self::NotRegistered => "Nobody has registered it, or it has no nameservers.",
+            Self::AlreadyImported => "It is here already.",
+            Self::LiveMail => "Mail is received at it now.",
+            Self::ZoneRefused => "The DNS host does not take it.",
+        }
     }
 }

@@ -3,11 +3,14 @@
 use super::{Learnt, Outcome, Run, RunKind, RunState, StepName, StepRecord, StepState, Then, Who};
 use crate::action::ActionReason;
 use crate::change::Change;
-use crate::clock::{MINUTE, Now, SECOND, Time};
+use crate::clock::{DAY, MINUTE, Now, SECOND, Time};
 use crate::domain::{Class, Domain, DomainStatus, Stop};
 use crate::id::Ids;
 use crate::inbox::{Inbox, InboxStatus, LinkStatus};
 use crate::task::back_off;
+
+/// How long a change of a redirect may wait for others, in microseconds of partner time.
+const FORWARDING_PATIENCE: i64 = DAY;
 
 /// How patient the engine is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,10 +64,19 @@ pub enum Next {
 }
 
 impl Moved {
-    /// Whether the order has to be looked at: only a change of class, or a new question, concerns it.
+    /// Whether the order has to be looked at: only a change of class, a question, or something to tell concerns it.
     #[must_use]
     pub fn concerns_order(&self) -> bool {
-        self.was.class() != self.domain.status.class() || self.domain.status.class() == Class::Asking
+        self.was.class() != self.domain.status.class()
+            || self.domain.status.class() == Class::Asking
+            || self.linked().next().is_some()
+    }
+}
+
+impl Moved {
+    /// The inboxes that this try linked.
+    pub(crate) fn linked(&self) -> impl Iterator<Item = &Inbox> {
+        self.inboxes.inboxes.update.iter().filter(|inbox| inbox.link == LinkStatus::Linked)
     }
 }
 
@@ -94,9 +106,11 @@ pub fn advance(
     match &outcome.then {
         Then::Done => moved.done(now),
         // A provider whose clock is behind must not make us ask it all the time.
-        Then::Wait { until, why } => moved.wait((*until).max(now.partner().plus(policy.retry_base)), why, now),
+        Then::Wait { until, why } => moved.wait((*until).max(now.partner().plus(policy.retry_base)), why, now, policy),
         Then::Ask { reason, persona } => moved.ask(*reason, *persona, now, policy),
         Then::Retry { after, words } => moved.retry(*after, words, now, ids, policy),
+        // A job that changes redirects comes to an end, whoever has to mend what is in its way.
+        Then::Operator { words } if run.kind == RunKind::Forward => moved.retry(None, words, now, ids, policy),
         Then::Operator { words } => moved.park(words, now, policy),
         Then::Stop => moved.stop(now),
         Then::Fail { words } => moved.fail(words, now, policy),
@@ -114,7 +128,19 @@ impl Moved {
         self.run.state = RunState::Open;
         match self.run.kind.after(self.run.step) {
             Some(step) => self.enter(step),
-            None => self.finish(RunState::Done, self.run.kind.status_after(), now),
+            None => {
+                self.take_home();
+                self.finish(RunState::Done, self.run.kind.status_after(), now);
+            }
+        }
+    }
+
+    /// What a domain has when its workflow has ended well.
+    fn take_home(&mut self) {
+        match self.run.kind {
+            RunKind::Import => self.domain.held = true,
+            RunKind::Forward => self.domain.forwarding_url.clone_from(&self.run.memory.target),
+            _ => {}
         }
     }
 
@@ -146,16 +172,25 @@ impl Moved {
         }
     }
 
-    fn wait(&mut self, until: Time, why: &str, now: Now) {
+    fn wait(&mut self, until: Time, why: &str, now: Now, policy: &Policy) {
         let record = self.record(now);
         record.attempts -= 1;
         record.trouble = Some(why.to_owned());
+        let began = record.started_at;
+        if self.run.kind == RunKind::Forward && now.partner() >= began.plus(FORWARDING_PATIENCE) {
+            return self.fail(why, now, policy);
+        }
         self.back_at(until, now);
     }
 
     fn retry(&mut self, after: Option<i64>, words: &str, now: Now, ids: &Ids, policy: &Policy) {
+        let gives_up = self.run.kind == RunKind::Forward;
         let record = self.record(now);
         record.trouble = Some(words.to_owned());
+        if record.attempts >= policy.max_attempts && gives_up {
+            record.attempts -= 1;
+            return self.fail(words, now, policy);
+        }
         if record.attempts >= policy.max_attempts {
             return self.park(words, now, policy);
         }

@@ -10,16 +10,21 @@ use crate::id::{DomainId, Id, OrderId, PartnerId, RunId};
 use crate::world::World;
 
 mod advance;
+mod delegation;
 mod outcome;
 mod reckon;
 mod steps;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub use advance::{Moved, Next, Policy, advance};
+pub use delegation::await_delegation;
 pub use outcome::{Learnt, MadeInbox, Outcome, Then};
 pub(crate) use reckon::has_ended;
-pub use reckon::{Around, Closing, RENEW_AHEAD, Renewing, close, news, reckon, renew, to_inventory};
+pub use reckon::{
+    Around, Closing, LOOK, RENEW_AHEAD, Renewing, Watching, close, news, reckon, renew, to_inventory, watch,
+};
+pub use reckon::{Importing, Redirecting, import, progress, redirect};
 pub use steps::{RunKind, StepName};
 
 /// A run.
@@ -56,7 +61,8 @@ pub struct Run {
 }
 
 /// Where a run stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
 pub enum RunState {
     /// Going on.
     Open,
@@ -91,6 +97,8 @@ impl RunState {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Memory {
+    /// Whether an import may take over a name at which mail is received.
+    pub replace_live_mail: bool,
     /// Where a forwarding job wants the web address to lead.
     pub target: Option<String>,
     /// The address that an inbox is to have.

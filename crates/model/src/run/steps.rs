@@ -40,6 +40,8 @@ named! {
         RenameInbox "rename_inbox",
         /// Links a mailbox under its new address.
         RelinkInbox "relink_inbox",
+        /// Looks whether the records are still as they should be, and puts them right.
+        LookAtDns "look_at_dns",
     }
 }
 
@@ -60,6 +62,8 @@ named! {
         Replace "replace",
         /// Another name for one inbox.
         Rename "rename",
+        /// Looking after a domain that works.
+        Watch "watch",
     }
 }
 
@@ -87,6 +91,7 @@ impl RunKind {
             Self::Renew => &[S::RenewName],
             Self::Replace => &[S::FindReplacement],
             Self::Rename => &[S::RenameInbox, S::RelinkInbox],
+            Self::Watch => &[S::LookAtDns],
         }
     }
 
@@ -102,7 +107,7 @@ impl RunKind {
             }
             (Self::Provision | Self::Import, _) => Some(DomainStatus::Configuring),
             (Self::Close, _) => Some(DomainStatus::Releasing),
-            (Self::Forward | Self::Renew | Self::Replace | Self::Rename, _) => None,
+            (Self::Forward | Self::Renew | Self::Replace | Self::Rename | Self::Watch, _) => None,
         }
     }
 
@@ -113,7 +118,7 @@ impl RunKind {
             Self::Provision => Some(DomainStatus::Active),
             Self::Import => Some(DomainStatus::Available),
             Self::Close => Some(DomainStatus::Released),
-            Self::Forward | Self::Renew | Self::Replace | Self::Rename => None,
+            Self::Forward | Self::Renew | Self::Replace | Self::Rename | Self::Watch => None,
         }
     }
 

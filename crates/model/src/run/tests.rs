@@ -53,7 +53,7 @@ fn domain(status: DomainStatus, held: bool) -> Domain {
     }
 }
 
-fn order() -> Order {
+pub(crate) fn order() -> Order {
     Order {
         id: OrderId::opaque("ord_1"),
         partner: PartnerId::opaque("org_1"),

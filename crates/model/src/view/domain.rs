@@ -26,24 +26,24 @@ pub struct Domain {
     #[schema(required)]
     pub provider: Option<MailProvider>,
     /// The customer it belongs to.
-    #[schema(required)]
+    #[schema(required, example = "usr_01JTZ8A1B2C3D4E5F6G7H8J9K0")]
     pub user_id: Option<String>,
     /// The order it belongs to.
-    #[schema(required)]
+    #[schema(required, example = "ord_01JTZ8A1B2C3D4E5F6G7H8J9K0")]
     pub order_id: Option<String>,
     /// Which providers can use it.
     pub usable_for: Vec<MailProvider>,
     /// Where its web address redirects to.
-    #[schema(required)]
+    #[schema(required, format = "uri", example = "https://acme.com")]
     pub forwarding_url: Option<String>,
-    /// What the last look at its DNS showed.
+    /// What the last look at its DNS showed; null before the first look.
     #[schema(required)]
     pub dns: Option<DnsHealth>,
-    /// When the registration runs out.
-    #[schema(required, value_type = Option<String>, format = DateTime)]
+    /// When the registration runs out; null while it is not registered through us.
+    #[schema(required, value_type = Option<String>, format = DateTime, example = "2027-05-08T12:00:00Z")]
     pub expires_at: Option<Time>,
     /// When it was made.
-    #[schema(value_type = String, format = DateTime)]
+    #[schema(value_type = String, format = DateTime, example = "2026-05-08T12:00:00Z")]
     pub created_at: Time,
 }
 
@@ -54,7 +54,7 @@ impl Domain {
         Self {
             id: domain.id.to_string(),
             domain: domain.name.to_string(),
-            category: if domain.order.is_some() { Category::Connected } else { Category::Inventory },
+            category: domain.category(),
             status: domain.status,
             source: domain.source,
             provider: domain.provider,

@@ -7,16 +7,28 @@ mod bundle;
 mod cancellation;
 mod domain;
 mod event;
+mod forwarding;
+mod import;
+mod inbox;
 mod order;
 mod quote;
+mod timeline;
+mod user;
 
 pub use action::{Action, ActionStatus};
 pub use bundle::Bundle;
 pub use cancellation::{Cancelled, LeavingDomain, OrderCancellation};
 pub use domain::Domain;
 pub use event::Event;
+pub use forwarding::{FailedForwarding, Forwarding};
+pub use import::{Import, ImportedDomain, NameserverGroup};
+pub use inbox::{Inbox, InboxLink};
 pub use order::{Costs, LineItem, Order, OrderDomain, Receipt, ReceiptCosts, SequencerView, line_items};
 pub use quote::{Assignment, Problem, Quote, QuoteCosts};
+pub use timeline::{
+    Timeline, TimelineDomain, TimelineOrder, TimelineRun, TimelineStep, TimelineStepState, TimelineWho,
+};
+pub use user::{User, UserSequencer};
 
 /// A view as JSON text.
 #[must_use]

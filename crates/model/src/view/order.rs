@@ -232,7 +232,7 @@ impl Order {
                 client_id: order.sequencer.client_id,
                 login_email: order.sequencer.login_email.clone(),
             },
-            cancellation: OrderCancellation::of(order, &all),
+            cancellation: OrderCancellation::of(order, all),
             created_at: order.created_at,
         }
     }

@@ -185,14 +185,14 @@ impl Stage {
                     let ended = matches!(event.event["type"].as_str(), Some("order.completed" | "order.failed"));
                     events.push(event);
                     if ended {
-                        display.update(&progress::read(&self.desk.store, &id).await?);
+                        display.update(&progress::read_rows(&self.desk.store, &id, self.desk.now()).await?);
                         display.finish();
                         // Deliveries run side by side: those told before the last one may still be on their way.
                         self.collect_rest(&id, &mut received, &mut events, &display, placed).await?;
                         return Ok(events);
                     }
                 }
-                _ = look.tick() => display.update(&progress::read(&self.desk.store, &id).await?),
+                _ = look.tick() => display.update(&progress::read_rows(&self.desk.store, &id, self.desk.now()).await?),
                 () = &mut patience => return Err(Fail::failed(format!("the order had not ended after {} seconds", PATIENCE.as_secs()))),
             }
         }
@@ -218,7 +218,7 @@ impl Stage {
 
     async fn summarise(&self, order: &str, before: Duration, took: Duration, events: &[Received]) -> Result<(), Fail> {
         let view = self.call("GET", &format!("/orders/{order}"), None).await?;
-        let rows = progress::read(&self.desk.store, &OrderId::opaque(order)).await?;
+        let rows = progress::read_rows(&self.desk.store, &OrderId::opaque(order), self.desk.now()).await?;
         out::line("");
         headline(
             5,

@@ -23,6 +23,7 @@ mod receiver;
 mod serve;
 mod sim;
 mod webhooks;
+mod words;
 
 pub use fail::Fail;
 

@@ -1,15 +1,17 @@
 //! How far an order's domains are, as a terminal shows it.
 
-use std::collections::HashMap;
+use std::collections::HashSet;
 use std::io::IsTerminal as _;
 
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
-use model::domain::{Domain, DomainStatus, MailProvider};
+use model::clock::Time;
+use model::domain::{DomainStatus, MailProvider};
 use model::id::OrderId;
-use model::run::{Run, RunState, StepName, StepRecord, StepState, Who};
+use model::timeline::{Facts, Stand, stand};
+use model::view::{Timeline, TimelineDomain};
 use store::{Store, StoreError};
 
-use super::out;
+use super::{out, words};
 
 /// How many bars are shown at most; the rest share one.
 const BARS: usize = 16;
@@ -21,8 +23,10 @@ pub(super) struct Row {
     pub(super) name: String,
     /// Who hosts its mailboxes.
     pub(super) provider: &'static str,
-    /// Where it stands.
+    /// Its status.
     pub(super) status: DomainStatus,
+    /// Where it stands.
+    pub(super) stand: Stand,
     /// Steps that are done.
     pub(super) done: usize,
     /// Steps in all.
@@ -35,59 +39,52 @@ pub(super) struct Row {
     pub(super) took_ms: Option<i64>,
 }
 
+/// Reads how an order gets on; `None` when there is no such order.
+///
+/// # Errors
+/// When the database cannot be read.
+pub(super) async fn read(store: &Store, order: &OrderId) -> Result<Option<Facts>, StoreError> {
+    store::operator::timeline(&mut store.read_at_once().await?, order).await
+}
+
 /// Reads where every domain of an order stands.
 ///
 /// # Errors
 /// When the database cannot be read.
-pub(super) async fn read(store: &Store, order: &OrderId) -> Result<Vec<Row>, StoreError> {
-    let mut db = store.read().await?;
-    let domains = store::domains::of_order(&mut db, order).await?;
-    let runs = store::runs::of_order(&mut db, order).await?;
-    let by_domain: HashMap<_, _> = runs.into_iter().map(|run| (run.domain.clone(), run)).collect();
-    Ok(domains.iter().map(|domain| row(domain, by_domain.get(&domain.id))).collect())
+pub(super) async fn read_rows(store: &Store, order: &OrderId, server: Time) -> Result<Vec<Row>, StoreError> {
+    let facts = read(store, order).await?;
+    Ok(facts.map_or_else(Vec::new, |facts| rows(&facts, &Timeline::of(&facts, server), server)))
 }
 
-fn row(domain: &Domain, run: Option<&Run>) -> Row {
-    let steps = run.map_or(0, |run| run.kind.steps().len());
-    let done = run.map_or(0, |run| run.steps.iter().filter(|one| one.state == StepState::Done).count());
+/// Where every domain of an order stands at a moment of the server's time.
+pub(super) fn rows(facts: &Facts, timeline: &Timeline, server: Time) -> Vec<Row> {
+    let now = facts.now(server).partner();
+    // The timeline has the very domains of the facts, in the same order.
+    let inboxes = facts.domains.iter().map(|domain| domain.inboxes_made);
+    timeline.domains.iter().zip(inboxes).map(|(domain, inboxes)| row(domain, inboxes, now)).collect()
+}
+
+fn row(domain: &TimelineDomain, inboxes: i64, now: Time) -> Row {
+    let (stand, run) = stand(domain);
     Row {
-        name: domain.name.to_string(),
+        name: domain.domain.clone(),
         provider: domain.provider.map_or("", MailProvider::as_str),
         status: domain.status,
-        done,
-        steps,
-        at: run.map_or_else(String::new, at),
-        inboxes: domain.inboxes_made,
-        took_ms: run.and_then(|run| Some((run.finished_at?.0 - run.created_at.0) / 1000)),
+        stand,
+        done: run.map_or(0, |run| run.steps_done()),
+        steps: run.map_or(0, |run| run.steps.len()),
+        at: run.map_or_else(String::new, |run| words::place(run, now)),
+        inboxes,
+        took_ms: run.and_then(|run| Some((run.finished_at?.0 - run.started_at.0) / 1000)),
     }
 }
 
-fn at(run: &Run) -> String {
-    let current = run.steps.iter().find(|one| one.step == run.step);
-    match (run.state, current) {
-        (RunState::Done, _) => "connected".into(),
-        (_, Some(record @ StepRecord { trouble: Some(trouble), .. })) => {
-            let who = match record.who {
-                Some(Who::Operator) => "; the operator has to act",
-                Some(Who::Partner) => "; the partner has to act",
-                None => "",
-            };
-            let next = record.next_try_at.map_or(String::new(), |at| format!(" (again at {at})"));
-            format!("{}: {trouble}{who}{next}", words(run.step))
-        }
-        _ => words(run.step),
-    }
-}
-
-fn words(step: StepName) -> String {
-    step.as_str().replace('_', " ")
-}
-
-/// Shows rows: live bars on a terminal, a line for every change elsewhere.
+/// Shows rows: live bars on a terminal, a line for every domain that has got there elsewhere.
 pub(super) struct Display {
     bars: Option<MultiProgress>,
-    shown: HashMap<String, (ProgressBar, String)>,
+    shown: Vec<(ProgressBar, Row)>,
     rest: Option<ProgressBar>,
+    announced: HashSet<String>,
 }
 
 impl Display {
@@ -96,7 +93,13 @@ impl Display {
     pub(super) fn new() -> Self {
         let bars =
             std::io::stdout().is_terminal().then(|| MultiProgress::with_draw_target(ProgressDrawTarget::stdout()));
-        Self { bars, shown: HashMap::new(), rest: None }
+        Self { bars, shown: vec![], rest: None, announced: HashSet::new() }
+    }
+
+    /// Whether it shows bars.
+    #[must_use]
+    pub(super) const fn is_live(&self) -> bool {
+        self.bars.is_some()
     }
 
     /// A line above the bars.
@@ -107,44 +110,59 @@ impl Display {
         }
     }
 
-    /// Shows where the domains are now.
+    /// Shows where the domains are now; when there are many, those that have furthest to go.
     pub(super) fn update(&mut self, rows: &[Row]) {
-        let width = rows.iter().map(|row| row.name.len()).max().unwrap_or(0);
-        for row in rows.iter().take(BARS) {
-            self.show(row, width);
+        if self.bars.is_none() {
+            return self.announce(rows);
         }
+        let width = rows.iter().map(|row| row.name.len()).max().unwrap_or(0);
+        let mut rows: Vec<_> = rows.iter().collect();
         if rows.len() > BARS {
-            self.show_rest(&rows[BARS..], width);
+            rows.sort_by_key(|row| row.stand);
+        }
+        let (first, rest) = rows.split_at(rows.len().min(BARS));
+        for (place, row) in first.iter().enumerate() {
+            self.show(place, row, width);
+        }
+        if !rest.is_empty() {
+            self.show_rest(rest, width);
         }
     }
 
-    fn show(&mut self, row: &Row, width: usize) {
-        let text = format!("{:<width$}  {:<9}  {}", row.name, row.provider, row.at);
-        let bars = &self.bars;
-        let (bar, last) =
-            self.shown.entry(row.name.clone()).or_insert_with(|| (bar(bars.as_ref(), row.steps), String::new()));
-        bar.set_position(row.done as u64);
-        if *last != text {
-            bar.set_message(text.clone());
-            if bars.is_none() && row.status == DomainStatus::Active && *last != text {
+    fn announce(&mut self, rows: &[Row]) {
+        for row in rows.iter().filter(|row| row.stand == Stand::Active) {
+            if self.announced.insert(row.name.clone()) {
                 out::line(&format!("     {} {}", row.name, row.at));
             }
-            *last = text;
         }
     }
 
-    fn show_rest(&mut self, rows: &[Row], width: usize) {
-        let steps: usize = rows.iter().map(|row| row.steps).sum();
-        let connected = rows.iter().filter(|row| row.status == DomainStatus::Active).count();
+    fn show(&mut self, place: usize, row: &Row, width: usize) {
+        match self.shown.get_mut(place) {
+            // Drawing again what is there makes terminals flicker.
+            Some((_, shown)) if shown == row => return,
+            Some((_, shown)) => *shown = row.clone(),
+            None => self.shown.push((bar(self.bars.as_ref()), row.clone())),
+        }
+        let (bar, _) = &self.shown[place];
+        bar.set_style(style(row.stand));
+        bar.set_length(row.steps as u64);
+        bar.set_position(row.done as u64);
+        bar.set_message(format!("{:<width$}  {:<9}  {}", row.name, row.provider, row.at));
+    }
+
+    fn show_rest(&mut self, rows: &[&Row], width: usize) {
         let bars = &self.bars;
-        let bar = self.rest.get_or_insert_with(|| bar(bars.as_ref(), steps));
+        let bar = self.rest.get_or_insert_with(|| bar(bars.as_ref()));
+        let active = rows.iter().filter(|row| row.stand == Stand::Active).count();
+        bar.set_length(rows.iter().map(|row| row.steps as u64).sum());
         bar.set_position(rows.iter().map(|row| row.done as u64).sum());
-        bar.set_message(format!("{:<width$}  {connected} connected", format!("and {} more", rows.len())));
+        bar.set_message(format!("{:<width$}  {active} active", format!("and {} more", rows.len())));
     }
 
     /// Leaves the bars as they are.
     pub(super) fn finish(&self) {
-        for bar in self.shown.values().map(|(bar, _)| bar).chain(&self.rest) {
+        for bar in self.shown.iter().map(|(bar, _)| bar).chain(&self.rest) {
             bar.abandon();
         }
         if self.bars.is_some() {
@@ -159,9 +177,16 @@ impl Default for Display {
     }
 }
 
-fn bar(bars: Option<&MultiProgress>, steps: usize) -> ProgressBar {
-    let Some(bars) = bars else { return ProgressBar::hidden() };
-    let style =
-        ProgressStyle::with_template("     {bar:20.green/dim} {msg}").unwrap_or_else(|_| ProgressStyle::default_bar());
-    bars.add(ProgressBar::new(steps as u64).with_style(style.progress_chars("━━─")))
+fn bar(bars: Option<&MultiProgress>) -> ProgressBar {
+    bars.map_or_else(ProgressBar::hidden, |bars| bars.add(ProgressBar::new(0).with_style(style(Stand::AtWork))))
+}
+
+/// Green is fine, yellow waits for somebody, red has failed.
+fn style(stand: Stand) -> ProgressStyle {
+    let template = match stand {
+        Stand::Operator | Stand::Partner => "     {bar:20.yellow/dim} {wide_msg}",
+        Stand::Failed => "     {bar:20.red/dim} {wide_msg}",
+        Stand::Provider | Stand::AtWork | Stand::Active | Stand::Gone => "     {bar:20.green/dim} {wide_msg}",
+    };
+    ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar()).progress_chars("━━─")
 }

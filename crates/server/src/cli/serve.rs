@@ -19,6 +19,7 @@ use tokio_util::sync::CancellationToken;
 use super::admin::Desk;
 use super::{Common, Fail, out, partners};
 use crate::config::{Config, Flags};
+use crate::housekeeping;
 use crate::wire::{self, Surroundings, Wired};
 
 /// How long a stopping server waits for requests that are under way.
@@ -98,6 +99,7 @@ pub(super) async fn start(config: &Config, listener: Option<TcpListener>, migrat
 impl Serving {
     /// Serves and works until it is told to stop, then lets what is running end.
     pub(super) async fn run(self, works: bool) -> Result<(), Fail> {
+        let house = self.wired.clone();
         let Wired { app, engine, stop, .. } = self.wired;
         let voided = engine.recover().await?;
         if voided > 0 {
@@ -105,7 +107,7 @@ impl Serving {
         }
         let working = async {
             if works {
-                engine.run().await;
+                tokio::join!(engine.run(), housekeeping::run(&house));
             }
         };
         let serving = async {

@@ -22,9 +22,17 @@ async fn whole(rig: Rig) {
     let first = cancel(&rig, &id, None).await;
     assert_eq!(first["status"], "cancel_scheduled");
     assert_eq!(first["cancels_at"], "2026-06-08T12:00:00Z");
-    assert_eq!(first["domains"].as_array().unwrap().len(), 2);
+    let domains = rig.order(&id).await["domains"].clone();
+    let leaving: Vec<_> =
+        domains.as_array().unwrap().iter().map(|one| json!({ "id": one["id"], "domain": one["domain"] })).collect();
+    let scheduled_at = first["cancellation_scheduled_at"].clone();
+    assert!(scheduled_at.as_str().unwrap().starts_with("2026-05-08T12:"));
+    let whole = json!({ "id": id, "status": "cancel_scheduled", "cancellation_scheduled_at": scheduled_at, "cancels_at": "2026-06-08T12:00:00Z", "domains": leaving });
+    assert_eq!(first, whole);
     assert_eq!(cancel(&rig, &id, Some(&json!({}))).await, first, "twice is the same answer");
-    assert_eq!(rig.order(&id).await["cancellation"]["cancels_at"], first["cancels_at"]);
+    let shown =
+        json!({ "cancellation_scheduled_at": scheduled_at, "cancels_at": first["cancels_at"], "domains": leaving });
+    assert_eq!(rig.order(&id).await["cancellation"], shown);
 
     rig.advance(20 * DAY).await;
     assert_eq!(rig.order(&id).await["status"], "cancel_scheduled");

@@ -117,6 +117,62 @@ async fn a_worker_may_die_anywhere_in_a_domains_later_life() {
     }
 }
 
+/// How often each effect happened.
+async fn effects(rig: &Rig) -> std::collections::HashMap<(String, String), usize> {
+    let mut seen = std::collections::HashMap::new();
+    for effect in rig.wired.sim.ledger(None).await.unwrap() {
+        *seen.entry((effect.effect, effect.subject)).or_default() += 1;
+    }
+    seen
+}
+
+#[tokio::test]
+async fn a_worker_may_die_anywhere_while_a_name_is_imported() {
+    for step in RunKind::Import.steps() {
+        for (point, fate) in FATES {
+            let probe = Arc::new(Once { step: *step, point, fate, met: Mutex::new(false) });
+            let rig = Rig::with_probe(probe.clone()).await;
+            let body = serde_json::json!({ "domains": ["acme-mail.com"] });
+            let begun = rig.call("POST", "/domains/import/jobs", Some(&body)).await;
+            rig.work_off().await;
+            let context = format!("{} {point:?} {fate:?}", step.as_str());
+            assert!(*probe.met.lock().unwrap(), "{context}: the point was never reached");
+            restart(&rig).await.settle_all().await;
+            let path = format!("/domains/import/{}", begun.body["data"]["id"].as_str().unwrap());
+            let job = rig.call("GET", &path, None).await.body["data"].clone();
+            assert_eq!((&job["status"], &job["completed_count"]), (&"completed".into(), &1.into()), "{context}");
+            assert_eq!(effects(&rig).await, [(("zone_created".into(), "acme-mail.com".into()), 1)].into(), "{context}");
+            assert_eq!(rig.event_types().await, ["domain_import.completed"], "{context}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_worker_may_die_anywhere_while_a_redirect_is_changed() {
+    for step in RunKind::Forward.steps() {
+        for (point, fate) in FATES {
+            // The order's own redirect is set before: it is not the one that is meant.
+            let probe = Arc::new(Once { step: *step, point, fate, met: Mutex::new(true) });
+            let rig = Rig::with_probe(probe.clone()).await;
+            let id = rig.place(&order_body(&["acme-mail.com"])).await;
+            rig.settle_all().await;
+            *probe.met.lock().unwrap() = false;
+            let body = serde_json::json!({ "domains": ["acme-mail.com"], "forwarding_url": "https://acme.com/offer" });
+            let begun = rig.call("POST", "/domains/forwarding", Some(&body)).await;
+            rig.work_off().await;
+            let context = format!("{} {point:?} {fate:?}", step.as_str());
+            assert!(*probe.met.lock().unwrap(), "{context}: the point was never reached");
+            restart(&rig).await.settle_all().await;
+            let path = format!("/domains/forwarding/{}", begun.body["data"]["id"].as_str().unwrap());
+            assert_eq!(rig.call("GET", &path, None).await.body["data"]["status"], "completed", "{context}");
+            assert_eq!(rig.effects("redirect_set", "acme-mail.com").await, 2, "{context}");
+            assert_eq!(rig.order(&id).await["domains"][0]["forwarding_url"], "https://acme.com/offer", "{context}");
+            let kinds = rig.event_types().await;
+            assert_eq!(kinds[2..], ["order.completed", "domain.forwarding_updated"], "{context}");
+        }
+    }
+}
+
 #[tokio::test]
 async fn on_postgresql_another_worker_takes_over_when_the_lease_has_run_out() {
     for point in [Point::BeforeCall, Point::AfterCall] {

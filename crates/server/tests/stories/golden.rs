@@ -44,7 +44,7 @@ fn the_table_of_events_is_current() {
         let sent = if kind.published() { "to every endpoint" } else { "only to endpoints that name it" };
         vec![format!("`{}`", kind.as_str()), sent.to_owned()]
     });
-    let intro = "An event's body is `{id, type, created_at, data}`; `data` is the object that its GET showed at that moment. Told so far are the events of orders that are being carried out, `domain.connected` and `domain.action_required`; the other names are reserved.";
+    let intro = "An event's body is `{id, type, created_at, data}`; `data` is the object that its GET showed at that moment. Told so far are the events of orders that are being carried out, of imports and of forwarding, `domain.connected` and `domain.action_required`; the other names are reserved.";
     golden("docs/events.md", &page("Events", intro, &["type", "sent"], rows.collect()));
 }
 

@@ -4,15 +4,26 @@
 
 mod branches;
 mod cancelling;
+mod conformance;
 mod crash;
+mod drift;
+mod following;
+mod forwarding;
 mod golden;
 mod guides;
+mod housekeeping;
+mod importing;
 mod judges;
 mod one_order;
+mod one_year;
 mod pending;
 mod program;
 mod repeats;
+mod sandbox;
 mod spend;
 mod structure;
 mod support;
+mod timeline;
+mod users;
 mod webhooks;
+mod witness;

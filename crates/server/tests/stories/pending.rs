@@ -126,6 +126,32 @@ async fn a_lost_name_is_given_up_and_credited() {
 }
 
 #[tokio::test]
+async fn an_action_says_what_it_is_about_and_when() {
+    let rig = Rig::sqlite().await;
+    let (id, action) = asking(&rig, "action-picture-acme.com").await;
+    let domain = rig.order(&id).await["domains"][0].clone();
+    assert_eq!((&domain["source"], &domain["status"]), (&json!("registrar"), &json!("action_required")));
+    let open = json!({
+        "id": action["id"],
+        "type": "google_profile_picture",
+        "reason": "profile_picture_not_accessible",
+        "status": "open",
+        "order_id": id,
+        "domain_id": domain["id"],
+        "domain": "action-picture-acme.com",
+        "user": { "first_name": "Alex", "last_name": "Rivera", "profile_picture_url": "https://acme.com/broken.png" },
+        "message": "The profile picture cannot be fetched. Send a public address of a picture.",
+        "created_at": "2026-05-08T12:00:00Z",
+        "resolved_at": null,
+    });
+    assert_eq!(action, open);
+    resolve(&rig, &action, None).await;
+    rig.settle_all().await;
+    let resolved = open_actions(&rig, "?status=resolved").await.remove(0);
+    assert_eq!((&resolved["status"], &resolved["resolved_at"]), (&json!("resolved"), &json!("2026-05-08T12:00:00Z")));
+}
+
+#[tokio::test]
 async fn answers_that_do_not_fit_are_refused_at_their_field() {
     let rig = Rig::sqlite().await;
     let (_, dkim) = asking(&rig, "action-dkim-acme.com").await;

@@ -134,8 +134,7 @@ async fn an_endpoint_that_never_answers_delays_nobody_else() {
 async fn catching_up(rig: Rig) {
     rig.place(&order_body(&["acme-one.com", "acme-two.com", "acme-three.com"])).await;
     rig.settle_all().await;
-    let all = rig.call("GET", "/events", None).await.body["data"].as_array().unwrap().clone();
-    let told: Vec<_> = all.iter().rev().map(|event| event["id"].clone()).collect();
+    let told: Vec<_> = rig.events().await.iter().map(|event| event["id"].clone()).collect();
     let mut path = format!("/events?per_page=2&after={}", told[0].as_str().unwrap());
     let mut seen = vec![];
     loop {

@@ -21,21 +21,32 @@ ALTER TABLE domains ADD COLUMN for_microsoft BIGINT NOT NULL DEFAULT 0;
 UPDATE domains SET category = 'connected' WHERE order_id IS NOT NULL;
 UPDATE domains SET for_google = 1 WHERE usable_for LIKE '%google%';
 UPDATE domains SET for_microsoft = 1 WHERE usable_for LIKE '%microsoft%';
-CREATE INDEX domains_category ON domains (partner, world, category, id);
-CREATE INDEX domains_google ON domains (partner, world, for_google, id);
-CREATE INDEX domains_microsoft ON domains (partner, world, for_microsoft, id);
+-- Lists leave out what is gone, unless a status is asked for.
+DROP INDEX domains_all;
+CREATE INDEX domains_live ON domains (partner, world, id) WHERE status <> 'failed' AND status <> 'released';
+CREATE INDEX domains_category ON domains (partner, world, category, id)
+    WHERE status <> 'failed' AND status <> 'released';
+CREATE INDEX domains_google ON domains (partner, world, for_google, id)
+    WHERE status <> 'failed' AND status <> 'released';
+CREATE INDEX domains_microsoft ON domains (partner, world, for_microsoft, id)
+    WHERE status <> 'failed' AND status <> 'released';
 
-CREATE INDEX users_all ON users (partner, world, id);
 CREATE INDEX users_any_email ON users (partner, world, email_folded, id);
 
-CREATE INDEX inboxes_all ON inboxes (partner, world, id);
+CREATE INDEX inboxes_live ON inboxes (partner, world, id) WHERE status <> 'deleted';
 CREATE INDEX inboxes_of_domain ON inboxes (partner, world, domain_id, id);
 CREATE INDEX inboxes_user ON inboxes (partner, world, user_id, id);
 CREATE INDEX inboxes_status ON inboxes (partner, world, status, id);
-CREATE INDEX inboxes_provider ON inboxes (partner, world, provider, id);
+CREATE INDEX inboxes_provider ON inboxes (partner, world, provider, id) WHERE status <> 'deleted';
+CREATE INDEX inboxes_gone_email ON inboxes (partner, world, email, id) WHERE status = 'deleted';
 
 CREATE INDEX deliveries_endpoint ON deliveries (partner, world, endpoint_id, id);
 CREATE INDEX deliveries_status ON deliveries (partner, world, status, id);
+
+-- What the purge finds its rows by.
+CREATE INDEX quotes_all ON quotes (partner, world, id);
+CREATE INDEX quotes_expiry ON quotes (expires_at);
+CREATE INDEX remembered_age ON remembered (created_at);
 
 CREATE INDEX ledger_month ON ledger (partner, world, created_at, amount_cents);
 
@@ -86,6 +97,7 @@ CREATE TABLE imports (
     created_at        BIGINT NOT NULL,
     fingerprint       TEXT COLLATE "C" NOT NULL,
     replace_live_mail BIGINT NOT NULL,
+    newest            BIGINT NOT NULL,
     status            TEXT COLLATE "C" NOT NULL,
     domain_count      BIGINT NOT NULL,
     completed_count   BIGINT NOT NULL,
@@ -94,7 +106,7 @@ CREATE TABLE imports (
     completed_at      BIGINT,
     version           BIGINT NOT NULL
 );
-CREATE INDEX imports_set ON imports (partner, world, fingerprint, id);
+CREATE UNIQUE INDEX imports_set ON imports (partner, world, fingerprint) WHERE newest = 1;
 
 CREATE TABLE import_rows (
     id          TEXT COLLATE "C" NOT NULL PRIMARY KEY,
@@ -112,6 +124,7 @@ CREATE TABLE import_rows (
 );
 CREATE INDEX import_rows_job ON import_rows (import_id, position);
 CREATE INDEX import_rows_name ON import_rows (partner, world, name, import_id);
+CREATE UNIQUE INDEX import_rows_domain ON import_rows (domain_id) WHERE domain_id IS NOT NULL;
 
 CREATE TABLE forwardings (
     id           TEXT COLLATE "C" NOT NULL PRIMARY KEY,
@@ -124,3 +137,4 @@ CREATE TABLE forwardings (
     completed_at BIGINT,
     version      BIGINT NOT NULL
 );
+CREATE INDEX forwardings_all ON forwardings (partner, world, id);

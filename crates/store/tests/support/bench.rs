@@ -10,6 +10,7 @@ use model::delivery::Endpoint;
 use model::domain::{Domain, DomainName, DomainStatus, MailProvider, Source};
 use model::event::{Event, EventKind};
 use model::id::{Id, Ids, LeaseId, OrderId, RunId, UserId};
+use model::inbox::{Inbox, InboxStatus, LinkStatus};
 use model::ledger::{Line, LineKind, ONCE};
 use model::order::{Order, OrderStatus, Sequencer};
 use model::partner::{ApiKey, Partner, Preset, Tier};
@@ -18,7 +19,7 @@ use model::secret::Secret;
 use model::task::{Lane, Task};
 use model::user::{User, UserStatus, fold};
 use model::world::{Environment, Scope};
-use store::{Backend, Failure, Opening, Store, keys, tasks};
+use store::{Backend, Failure, Opening, Statement, Store, Value, keys, tasks};
 use tempfile::TempDir;
 
 use super::postgres;
@@ -187,6 +188,26 @@ impl Bench {
         }
     }
 
+    pub(crate) fn inbox(&self, domain: &Domain, email: &str) -> Inbox {
+        Inbox {
+            id: self.ids.next(),
+            partner: domain.partner.clone(),
+            world: domain.world.clone(),
+            domain: domain.id.clone(),
+            order: domain.order.clone().unwrap_or_else(|| self.ids.next()),
+            user: domain.user.clone().unwrap_or_else(|| self.ids.next()),
+            email: email.into(),
+            first_name: "Zoë".into(),
+            last_name: "Lee".into(),
+            provider: MailProvider::Google,
+            status: InboxStatus::Active,
+            link: LinkStatus::Waiting,
+            account_id: None,
+            created_at: NOW,
+            version: 1,
+        }
+    }
+
     /// An order with one domain and its two lines, not written yet.
     pub(crate) fn order(&self, name: &str) -> (Order, Vec<Domain>, Vec<Line>) {
         let order = self.order_row();
@@ -279,15 +300,53 @@ impl Bench {
         }
     }
 
-    /// Has the database look at its tables, so that its planner believes what is there now.
-    pub(crate) async fn analyze(&self) {
-        let pool = sqlx::AnyPool::connect(&self.url).await.expect("the database can be reached");
-        sqlx::query("ANALYZE tasks").execute(&pool).await.expect("it is analysed");
+    /// A way into the database past the store.
+    pub(crate) async fn pool(&self) -> sqlx::AnyPool {
+        sqlx::AnyPool::connect(&self.url).await.expect("the database can be reached")
+    }
+
+    /// Waits until somebody waits for a lock; not at all on SQLite, whose writes wait in line.
+    pub(crate) async fn somebody_waits(&self) {
+        if self.store.backend() == Backend::Sqlite {
+            return;
+        }
+        let pool = self.pool().await;
+        let waiting = "SELECT CAST(COUNT(*) AS BIGINT) FROM pg_locks WHERE NOT granted";
+        while sqlx::query_scalar::<_, i64>(waiting).fetch_one(&pool).await.expect("a number") == 0 {
+            tokio::task::yield_now().await;
+        }
+    }
+
+    /// Has the database look at some tables, so that its planner believes what is there now.
+    pub(crate) async fn analyze(&self, tables: &[&str]) {
+        let pool = self.pool().await;
+        for table in tables {
+            let analyze = sqlx::query(sqlx::AssertSqlSafe(format!("ANALYZE {table}")));
+            analyze.execute(&pool).await.expect("it is analysed");
+        }
+    }
+
+    /// How the database would go about a statement, line by line.
+    pub(crate) async fn explain(&self, statement: &Statement) -> Vec<String> {
+        let pool = self.pool().await;
+        let (verb, column) = match self.store.backend() {
+            Backend::Sqlite => ("EXPLAIN QUERY PLAN", 3),
+            Backend::Postgres => ("EXPLAIN", 0),
+        };
+        let mut query = sqlx::query(sqlx::AssertSqlSafe(format!("{verb} {}", statement.sql)));
+        for value in statement.values.clone() {
+            query = match value {
+                Value::Text(text) => query.bind(text),
+                Value::Int(number) => query.bind(number),
+            };
+        }
+        let rows = query.fetch_all(&pool).await.expect("the statement can be explained");
+        rows.iter().map(|row| sqlx::Row::get(row, column)).collect()
     }
 
     /// Tables, columns and their types, named alike on both databases.
     pub(crate) async fn schema(&self) -> Vec<String> {
-        let pool = sqlx::AnyPool::connect(&self.url).await.expect("the database can be reached");
+        let pool = self.pool().await;
         let sql = match self.store.backend() {
             Backend::Sqlite => {
                 "SELECT m.name || '.' || c.name || ' ' || CASE c.type WHEN 'INTEGER' THEN 'number' ELSE 'text' END

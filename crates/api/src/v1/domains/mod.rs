@@ -1,3 +1,5 @@
 //! Names, before and after they are bought.
 
 pub(crate) mod availability;
+pub(crate) mod get;
+pub(crate) mod list;

@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use axum::extract::State;
-use model::id::OrderId;
+use model::id::{Id as _, OrderId};
 use model::order;
 use model::view;
+use store::turn;
 use utoipa::ToSchema;
 
 use super::locked;
@@ -13,6 +14,7 @@ use crate::answer::{self, Answer, Data};
 use crate::app::App;
 use crate::body::{Fields, Payload, Unknown};
 use crate::caller::{Caller, Full};
+use crate::clock;
 use crate::v1::id::PathId;
 
 /// What is cancelled. An empty body is the whole order.
@@ -63,6 +65,8 @@ pub(crate) async fn handler(
     let cancelled = app.store.write(move |tx| {
         let (id, ids, scope, chosen) = (id.clone(), ids.clone(), scope.clone(), chosen.clone());
         Box::pin(async move {
+            turn::take(tx, id.as_str()).await?;
+            let now = clock::held(tx, &scope, now).await?;
             let facts = locked(tx, &scope, &id).await?;
             let (change, answer) = order::cancel(facts, chosen.as_deref(), now, &ids)?;
             tx.apply(change, &ids, now.server).await?;

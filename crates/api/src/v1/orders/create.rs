@@ -11,7 +11,7 @@ use model::idempotency::Handle;
 use model::order::{self, Facts, Placing, Rules, Size};
 use model::view;
 use model::world::Scope;
-use store::{Halt, Tx, bundles, orders, spend};
+use store::{Halt, Tx, bundles, orders, spend, users};
 
 use super::body::{NewOrder, Shape};
 use super::idempotency;
@@ -137,6 +137,9 @@ impl Attempt {
         }
         if let Size::Bundle(id) = &self.placing.size {
             bundles::lock(tx, &self.scope, id).await?;
+        }
+        if let Some(user) = &self.placing.user {
+            users::hold(tx, &self.scope, user).await?;
         }
         let allowances = spend::lock(tx, &self.scope, Some(&self.key), self.now.partner()).await?;
         let facts = orders::facts_for_placing(tx, &self.scope, &self.placing).await?;

@@ -10,8 +10,9 @@ mod locked;
 pub(crate) mod pending;
 mod persona;
 pub(crate) mod quote;
-mod sequencer;
+pub(crate) mod sequencer;
 mod size;
+pub(crate) mod timeline;
 pub(crate) mod undo_cancel;
 mod wanted;
 

@@ -36,8 +36,7 @@ pub(crate) struct NewSequencer {
 impl NewSequencer {
     /// Reads it. When it need not be `complete`, the login may be left out.
     pub(super) fn read(fields: &Fields<'_>, complete: bool) -> Option<Self> {
-        let provider = fields
-            .required("provider", |spot| spot.one_of(&[SEQUENCER], |text| (text == SEQUENCER).then_some(SEQUENCER)));
+        let provider = fields.required("provider", provider);
         let client_id = fields.optional("client_id", client_id);
         let login_email = fields.required_if(complete, "login_email", login_email);
         let password = |spot: &Spot<'_>| spot.text(1..=500).map(Secret::plain);
@@ -82,7 +81,8 @@ impl ToSchema for QuotedSequencer {
 /// So many digits are never more than that.
 const MOST_DIGITS: usize = 15;
 
-fn client_id_schema() -> Schema {
+/// Describes what [`client_id`] reads.
+pub(crate) fn client_id_schema() -> Schema {
     let description =
         "Routing: the client's number, also as its digits. Null and an empty text are your default route.";
     let described = ObjectBuilder::new()
@@ -95,8 +95,13 @@ fn client_id_schema() -> Schema {
     described.build().into()
 }
 
+/// The one sequencer there is.
+pub(crate) fn provider(spot: &Spot<'_>) -> Option<&'static str> {
+    spot.one_of(&[SEQUENCER], |text| (text == SEQUENCER).then_some(SEQUENCER))
+}
+
 /// A number, also as its digits; an empty text is the default route.
-fn client_id(spot: &Spot<'_>) -> Option<Option<i64>> {
+pub(crate) fn client_id(spot: &Spot<'_>) -> Option<Option<i64>> {
     let Value::String(text) = spot.value() else { return spot.integer(0..=LARGEST).map(Some) };
     if text.is_empty() {
         return Some(None);
@@ -106,7 +111,8 @@ fn client_id(spot: &Spot<'_>) -> Option<Option<i64>> {
     number.map_or_else(|| spot.refuse("Send the client's number, or null for your default route."), |id| Some(Some(id)))
 }
 
-pub(super) fn login_email(spot: &Spot<'_>) -> Option<String> {
+/// The e-mail address of a login.
+pub(crate) fn login_email(spot: &Spot<'_>) -> Option<String> {
     let text = spot.text(1..=254)?;
     if is_email(text) { Some(text.to_owned()) } else { spot.refuse("Send the e-mail address of the login.") }
 }

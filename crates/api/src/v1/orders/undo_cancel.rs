@@ -3,15 +3,18 @@
 use std::sync::Arc;
 
 use axum::extract::State;
-use model::id::OrderId;
+use model::id::{Id as _, OrderId};
 use model::order;
 use model::view;
+
+use store::turn;
 
 use super::locked;
 use crate::answer::{self, Answer, Data};
 use crate::app::App;
 use crate::body::Payload;
 use crate::caller::{Caller, Full};
+use crate::clock;
 use crate::v1::id::PathId;
 
 /// Take a cancellation back
@@ -35,6 +38,8 @@ pub(crate) async fn handler(
     let undone = app.store.write(move |tx| {
         let (id, ids, scope) = (id.clone(), ids.clone(), scope.clone());
         Box::pin(async move {
+            turn::take(tx, id.as_str()).await?;
+            let now = clock::held(tx, &scope, now).await?;
             let facts = locked(tx, &scope, &id).await?;
             let (change, answer) = order::undo(facts, now, &ids)?;
             tx.apply(change, &ids, now.server).await?;

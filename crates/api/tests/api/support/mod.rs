@@ -7,7 +7,7 @@ mod reply;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use api::{App, Catalog, Settings, Wake, router};
+use api::{App, Catalog, Settings, Streams, Wake, router};
 use axum::Router;
 use axum::body::Body;
 use axum::http::Request;
@@ -22,6 +22,7 @@ use model::world::{Environment, Scope, World};
 use serde_json::{Value, json};
 use store::{Opening, Store, keys, partners};
 use tempfile::TempDir;
+use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
 pub(crate) use names::Names;
@@ -39,7 +40,9 @@ pub(crate) struct Api {
     pub(crate) partner: PartnerId,
     /// A `full` key of the sandbox.
     pub(crate) key: String,
-    ids: Ids,
+    /// Ends what waits.
+    pub(crate) stop: CancellationToken,
+    pub(crate) ids: Ids,
     nudges: Arc<AtomicUsize>,
 }
 
@@ -49,6 +52,8 @@ pub(crate) fn settings() -> Settings {
         rate_per_minute: 0,
         ignore_unknown_fields: false,
         development: false,
+        live: false,
+        import_wait: std::time::Duration::ZERO,
     }
 }
 
@@ -72,7 +77,18 @@ impl Api {
         let ids = Ids::seeded(clock.clone(), 1);
         let (names, nudges) = (Arc::new(Names::default()), Arc::new(AtomicUsize::new(0)));
         let (partner, router) = (ids.next(), Router::new());
-        let mut api = Self { router, store, clock, names, folder, partner, key: String::new(), ids, nudges };
+        let mut api = Self {
+            router,
+            store,
+            clock,
+            names,
+            folder,
+            partner,
+            key: String::new(),
+            stop: CancellationToken::new(),
+            ids,
+            nudges,
+        };
         api.configure(settings, PriceBook::default());
         api.partner = api.add_partner("Acme Resellers").await;
         api.key = api.add_key(Environment::Test, Preset::Full).await;
@@ -87,6 +103,8 @@ impl Api {
             clock: self.clock.clone(),
             ids: self.ids.clone(),
             catalog: Catalog::new(self.names.clone()),
+            streams: Streams::new(self.stop.clone()),
+            stop: self.stop.clone(),
             wake: Wake::new(move || _ = counter.fetch_add(1, Ordering::SeqCst)),
             rules: Rules { sizing: Sizing::default(), book },
             settings,
@@ -175,6 +193,15 @@ impl Api {
     pub(crate) async fn send(&self, request: Request<Body>) -> Reply {
         let response = self.router.clone().oneshot(request).await.expect("the router never fails");
         Reply::of(response).await
+    }
+
+    /// A page outside the partner's path: its status and its text.
+    pub(crate) async fn text(&self, path: &str) -> (axum::http::StatusCode, String) {
+        let request = Request::get(path).body(Body::empty()).unwrap();
+        let response = self.router.clone().oneshot(request).await.unwrap();
+        let status = response.status();
+        let bytes = axum::body::to_bytes(response.into_body(), usize::MAX).await.unwrap();
+        (status, String::from_utf8(bytes.to_vec()).unwrap())
     }
 
     pub(crate) async fn get(&self, path: &str) -> Reply {

@@ -2,6 +2,7 @@
 
 use super::question;
 use super::renew::plan_renewal;
+use super::watch::plan_watch;
 use crate::action::Action;
 use crate::change::Change;
 use crate::clock::Now;
@@ -46,10 +47,11 @@ pub fn news(order: &Order, tally: Tally, moved: &Moved) -> Option<OrderStatus> {
 #[must_use]
 pub fn reckon(around: &Around, moved: &Moved, status: Option<OrderStatus>, now: Now, ids: &Ids) -> Change {
     let mut reckoning = Reckoning { order: around.order.clone(), change: Change::default(), now, ids };
+    reckoning.tell_links(moved);
     reckoning.ask(around, moved);
     let changed = moved.was.class() != moved.domain.status.class();
     match moved.domain.status.class() {
-        Class::Active if changed => reckoning.connect(&moved.domain),
+        Class::Active if changed => reckoning.connect(moved),
         Class::GivenUp if changed => reckoning.give_up(around, moved),
         // What is bought and cancelled is paid for until the period ends.
         Class::Gone if moved.stopped && moved.domain.status == DomainStatus::Released => {
@@ -83,10 +85,19 @@ impl Reckoning<'_> {
         }
     }
 
-    /// A domain that works is renewed, at the registrar and with its order.
-    fn connect(&mut self, domain: &Domain) {
+    fn tell_links(&mut self, moved: &Moved) {
+        for inbox in moved.linked() {
+            let data = view::text(&view::Inbox::of(inbox));
+            self.tell(EventKind::InboxLinked, Some(inbox.domain.clone()), data);
+        }
+    }
+
+    /// A domain that works is looked after, and renewed at the registrar and with its order.
+    fn connect(&mut self, moved: &Moved) {
+        let domain = &moved.domain;
         self.tell_domain(EventKind::DomainConnected, domain);
         self.change.append(plan_renewal(domain, self.now, self.ids));
+        self.change.append(plan_watch(&moved.run, domain, self.now, self.ids));
         self.change.append(await_period(&mut self.order, self.now, self.ids));
     }
 

@@ -44,6 +44,8 @@ pub(super) enum Manner {
     ZoneRefused,
     /// Imported: nobody sets its nameservers until asked, or for two days.
     Neglected,
+    /// Its delegation is lost for two days, long after it worked, or until somebody says that it is mended.
+    Drifting,
     /// The first look at this moment asks a person.
     Asking(Moment, ActionReason),
 }
@@ -111,6 +113,7 @@ pub(super) const TABLE: &[(&str, Behaviour)] = &[
     ("livemx-", manner(Manner::LiveMail)),
     ("zoneref-", manner(Manner::ZoneRefused)),
     ("nons-", manner(Manner::Neglected)),
+    ("drift-", manner(Manner::Drifting)),
     ("action-", asks(Moment::Registering, ActionReason::RegistrarRejected)),
     ("action-taken-", asks(Moment::Registering, ActionReason::NameTaken)),
     ("action-price-", asks(Moment::Registering, ActionReason::PriceChanged)),

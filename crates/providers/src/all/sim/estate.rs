@@ -81,6 +81,9 @@ pub(super) struct Zone {
     pub(super) nameservers: Vec<String>,
     /// When it was made: partner time in microseconds.
     pub(super) since: i64,
+    /// Whether somebody has mended its delegation, for names that lose it on purpose.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub(super) mended: bool,
     /// Its record sets, one per name and type.
     pub(super) records: Vec<RrSet>,
     /// Where its web address leads.

@@ -1,7 +1,7 @@
 //! What can be seen of the sandbox from outside.
 
 use async_trait::async_trait;
-use model::clock::{HOUR, MINUTE, Time};
+use model::clock::{DAY, HOUR, MINUTE, Time};
 use model::dns::RrType;
 
 use super::Sim;
@@ -24,6 +24,10 @@ const ELSEWHERE: [&str; 2] = ["ns1.elsewhere.example", "ns2.elsewhere.example"];
 const MAIL_ELSEWHERE: &str = "10 mail.elsewhere.example";
 /// How long the owner of an imported name takes to set its nameservers, in microseconds of partner time.
 const OWNER: i64 = MINUTE;
+/// How long after its zone was made a drifting name loses its delegation, in microseconds of partner time.
+pub(super) const DRIFTS_AFTER: i64 = 40 * DAY;
+/// How long it is lost.
+pub(super) const DRIFTS_FOR: i64 = 2 * DAY;
 /// The same of an owner who has to be asked.
 pub(super) const SLOW_OWNER: i64 = 48 * HOUR;
 
@@ -76,6 +80,9 @@ pub(super) fn resolve(scene: &mut Scene<'_>, name: &str, rtype: RrType) -> Vec<S
 /// Who serves the name now. A name that we did not sell is its owner's, who sets our nameservers some time
 /// after there is a zone.
 fn delegation(scene: &mut Scene<'_>) -> Vec<String> {
+    if drifts(scene) {
+        return ELSEWHERE.map(Into::into).to_vec();
+    }
     if scene.estate.sale.is_some() || !scene.estate.delegation.is_empty() {
         return scene.estate.delegation.clone();
     }
@@ -91,6 +98,19 @@ fn delegation(scene: &mut Scene<'_>) -> Vec<String> {
         }
         _ => ELSEWHERE.map(Into::into).to_vec(),
     }
+}
+
+/// Whether the name has lost its delegation for the time being.
+fn drifts(scene: &mut Scene<'_>) -> bool {
+    if scene.behaviour.manner != Manner::Drifting {
+        return false;
+    }
+    let (now, nudged) = (scene.call.now, scene.call.nudges > 0);
+    let Some(zone) = &mut scene.estate.zone else { return false };
+    let lost = Time(zone.since).plus(DRIFTS_AFTER);
+    let drifting = now >= lost && now < lost.plus(DRIFTS_FOR);
+    zone.mended |= drifting && nudged;
+    drifting && !zone.mended
 }
 
 fn fetch(scene: &mut Scene<'_>, fault: Option<TargetFault>, limit: usize) -> Result<Fetched, Trouble> {

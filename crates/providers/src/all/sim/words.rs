@@ -1,11 +1,11 @@
 //! What names and addresses do in the sandbox, in words: the tables of its documentation are made of these.
 
-use model::clock::{HOUR, SECOND};
+use model::clock::{DAY, HOUR, SECOND};
 use model::domain::MailProvider;
 use model::import::ImportReason;
 
 use super::behaviour::{Behaviour, Manner, Moment, Shelf, TABLE};
-use super::observer::{SLOW_OWNER, TARGETS};
+use super::observer::{DRIFTS_AFTER, DRIFTS_FOR, SLOW_OWNER, TARGETS};
 use super::registrar::{PRICE, RENEWAL};
 use super::scene::{FAILURES, SLOW};
 
@@ -76,6 +76,11 @@ fn in_its_manner(manner: Manner) -> Option<String> {
         Manner::Unregistered => refused(ImportReason::NotRegistered),
         Manner::LiveMail => refused(ImportReason::LiveMail) + ", unless `replace_live_mail` is sent",
         Manner::ZoneRefused => refused(ImportReason::ZoneRefused),
+        Manner::Drifting => format!(
+            "works; {} days later its nameservers are gone until `resolve`, or for {} days of the sandbox's clock",
+            DRIFTS_AFTER / DAY,
+            DRIFTS_FOR / DAY
+        ),
         Manner::Neglected => format!(
             "imported: its nameservers arrive only after `resolve`, or {} hours of the sandbox's clock",
             SLOW_OWNER / HOUR

@@ -35,7 +35,7 @@ pub(crate) const NOW: Time = Time(1_778_241_600 * SECOND);
 const HORIZON: i64 = 40 * model::clock::DAY;
 
 /// What is due later than this is planned for its time, not left over: a renewal, the end of a month.
-const PLANNED: i64 = 25 * model::clock::HOUR;
+const PLANNED: i64 = 23 * model::clock::HOUR;
 
 /// A whole Mailwright under test.
 pub(crate) struct Rig {
@@ -58,25 +58,31 @@ pub(crate) struct Answer {
 
 impl Rig {
     pub(crate) async fn sqlite() -> Self {
-        Self::build(None, None).await
+        Self::build(None, None, 0).await
+    }
+
+    /// The same, whose synchronous imports wait for their zones so many seconds.
+    pub(crate) async fn waiting(database_url: Option<String>, seconds: u64) -> Self {
+        Self::build(database_url, None, seconds).await
     }
 
     /// `None` when PostgreSQL is not installed (which CI does not accept).
     pub(crate) async fn postgres() -> Option<Self> {
         let url = postgres::server()?.fresh_schema().await;
-        Some(Self::build(Some(url), None).await)
+        Some(Self::build(Some(url), None, 0).await)
     }
 
     pub(crate) async fn with_probe(probe: Arc<dyn Probe>) -> Self {
-        Self::build(None, Some(probe)).await
+        Self::build(None, Some(probe), 0).await
     }
 
-    async fn build(database_url: Option<String>, probe: Option<Arc<dyn Probe>>) -> Self {
+    async fn build(database_url: Option<String>, probe: Option<Arc<dyn Probe>>, import_wait: u64) -> Self {
         let folder = Arc::new(tempfile::tempdir().expect("a temporary folder"));
         let flags = Flags { data: Some(folder.path().to_owned()), database_url, listen: None };
         let mut config = Config::load(None, &flags).expect("the defaults are fine");
         config.development = true;
         config.database.connections = 16;
+        config.api.import_wait_seconds = import_wait;
         let clock = HandClock::at(NOW);
         let store = Store::open(&wire::opening(&config, true)).await.expect("the store opens");
         let courier = Arc::new(Recorder::default());
@@ -223,11 +229,24 @@ impl Rig {
         ledger.iter().filter(|one| one.effect == effect && one.subject == subject).count()
     }
 
-    /// The types of an order's events, oldest first.
+    /// The types of all events, oldest first; inboxes are too many to be told here.
     pub(crate) async fn event_types(&self) -> Vec<String> {
-        let answer = self.call("GET", "/events?per_page=100", None).await;
-        let events = answer.body["data"].as_array().expect("a list").iter().rev();
-        events.map(|event| event["type"].as_str().expect("a type").to_owned()).collect()
+        let events = self.events().await;
+        let kinds = events.iter().map(|event| event["type"].as_str().expect("a type").to_owned());
+        kinds.filter(|kind| kind != "inbox.linked").collect()
+    }
+
+    /// All events, oldest first.
+    pub(crate) async fn events(&self) -> Vec<Value> {
+        let (mut events, mut next) = (vec![], Some("/events?per_page=100".to_owned()));
+        while let Some(path) = next {
+            let page = self.call("GET", &path, None).await.body;
+            events.extend(page["data"].as_array().expect("a list").clone());
+            next =
+                page["links"]["next"].as_str().map(|link| link.split("/partner/v1").nth(1).expect("a path").to_owned());
+        }
+        events.reverse();
+        events
     }
 
     /// An endpoint of the test environment, with its secret.

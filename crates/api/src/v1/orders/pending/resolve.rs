@@ -5,16 +5,17 @@ use std::sync::Arc;
 use axum::extract::State;
 use model::action::{self, Answer as Resolution, Resolving};
 use model::domain::{DomainName, NameAnswer};
-use model::id::ActionId;
+use model::id::{ActionId, Id as _};
 use model::view;
 use model::world::Scope;
-use store::{Halt, Tx, actions, domains, orders, runs};
+use store::{Halt, Tx, actions, domains, orders, runs, turn};
 
 use super::{body, people};
 use crate::answer::{self, Answer, Data};
 use crate::app::App;
 use crate::body::{Payload, Unknown};
 use crate::caller::{Caller, Full};
+use crate::clock;
 use crate::problem::{Problem, missing, not_found};
 use crate::v1::id::PathId;
 
@@ -49,6 +50,11 @@ pub(crate) async fn handler(
         let (id, ids, scope) = (id.clone(), ids.clone(), scope.clone());
         let (resolution, answers) = (resolution.clone(), answers.clone());
         Box::pin(async move {
+            let action = actions::get(tx, &scope, &id).await?;
+            if let Some(order) = action.and_then(|action| action.order) {
+                turn::take(tx, order.as_str()).await?;
+            }
+            let now = clock::held(tx, &scope, now).await?;
             let facts = facts(tx, &scope, &id, &resolution, answers).await?;
             let change = action::resolve(&facts, &resolution, &rules, now, &ids)?;
             tx.apply(change, &ids, now.server).await?;

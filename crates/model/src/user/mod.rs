@@ -1,8 +1,15 @@
 //! A partner's customers.
 
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
 use crate::clock::Time;
 use crate::id::{PartnerId, UserId};
 use crate::world::World;
+
+mod edit;
+
+pub use edit::{Asked, Decided, Wish, change, create, remove};
 
 /// A customer.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,7 +39,8 @@ pub struct User {
 }
 
 /// Deleting a user is soft.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
 #[expect(missing_docs, reason = "the names say it")]
 pub enum UserStatus {
     Active,

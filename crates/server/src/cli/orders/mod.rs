@@ -1,19 +1,16 @@
 //! `mailwright orders`.
 
-use std::time::Duration;
-
 use clap::Subcommand;
 use model::id::{Id, OrderId};
-use model::order::{Order, OrderStatus};
+use model::order::Order;
 use model::view;
 use store::{Store, StoreError};
 
 use super::admin::Desk;
-use super::progress::{self, Display};
 use super::{Common, Fail, Output, out};
 
-/// How often the live view looks.
-const LOOK: Duration = Duration::from_millis(100);
+mod show;
+mod watch;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Action {
@@ -26,12 +23,13 @@ pub(super) enum Action {
         #[arg(long, default_value_t = 25, value_parser = clap::value_parser!(i64).range(1..=1000))]
         limit: i64,
     },
-    /// One order with its domains
+    /// Where an order is: its domains, what they wait for, and who has to act
     Show {
         /// The order's id
         id: String,
     },
-    /// The live view of an order, until it has ended
+    /// An order as it gets on, until nothing is left to do: live on a terminal, elsewhere a line for every
+    /// change, with `--format json` a line of JSON; ends with 0 when the order is completed and with 1 otherwise
     Watch {
         /// The order's id
         id: String,
@@ -42,8 +40,8 @@ pub(super) async fn run(action: &Action, common: &Common) -> Result<(), Fail> {
     let desk = Desk::open(common).await?;
     match action {
         Action::List { partner, limit } => list(&desk, partner.as_deref(), *limit, common).await,
-        Action::Show { id } => show(&desk, id, common).await,
-        Action::Watch { id } => watch(&desk, id, common).await,
+        Action::Show { id } => show::run(&desk, id, common).await,
+        Action::Watch { id } => watch::run(&desk, id, common).await,
     }
 }
 
@@ -87,60 +85,4 @@ pub(super) async fn view_of(store: &Store, order: &Order) -> Result<view::Order,
     let mut db = store.read().await?;
     let (order, domains, lines) = store::orders::in_full(&mut db, order.clone()).await?;
     Ok(view::Order::of(&order, &domains, &lines))
-}
-
-async fn show(desk: &Desk, id: &str, common: &Common) -> Result<(), Fail> {
-    let order = find(desk, id).await?;
-    let view = view_of(&desk.store, &order).await?;
-    let rows = progress::read(&desk.store, &order.id).await?;
-    out::either(common.format, &view, || {
-        let head = format!(
-            "{}  {}\n{}  {}  placed {}  renews {}\n",
-            order.id,
-            order.status.as_str(),
-            order.email,
-            dollars(order.total_cents),
-            order.created_at,
-            order.renews_at
-        );
-        let cells = rows.iter().map(|row| {
-            vec![
-                row.name.clone(),
-                row.provider.into(),
-                row.status.as_str().into(),
-                format!("{}/{}", row.done, row.steps),
-                row.inboxes.to_string(),
-                row.at.clone(),
-            ]
-        });
-        format!("{head}\n{}", out::table(&["DOMAIN", "PROVIDER", "STATUS", "STEPS", "INBOXES", "AT"], cells.collect()))
-    });
-    Ok(())
-}
-
-async fn watch(desk: &Desk, id: &str, common: &Common) -> Result<(), Fail> {
-    let mut order = find(desk, id).await?;
-    if common.format == Output::Json {
-        return Err(Fail::refused("`orders watch` is for people; scripts read `orders show --format json`"));
-    }
-    let mut display = Display::new();
-    let mut look = tokio::time::interval(LOOK);
-    let mut said = None;
-    loop {
-        look.tick().await;
-        if said != Some(order.status) {
-            display.say(&format!("{}  {}", order.id, order.status.as_str()));
-            said = Some(order.status);
-        }
-        display.update(&progress::read(&desk.store, &order.id).await?);
-        if has_ended(order.status) {
-            display.finish();
-            return Ok(());
-        }
-        order = find(desk, id).await?;
-    }
-}
-
-const fn has_ended(status: OrderStatus) -> bool {
-    matches!(status, OrderStatus::Completed | OrderStatus::Failed | OrderStatus::Cancelled)
 }

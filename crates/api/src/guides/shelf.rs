@@ -1,0 +1,47 @@
+//! Every page.
+
+/// A page.
+pub(super) struct Page {
+    /// Its name in addresses.
+    pub(super) slug: &'static str,
+    /// What it is about, in one line.
+    pub(super) about: &'static str,
+    /// Its Markdown, as it stands in the repository.
+    pub(super) text: &'static str,
+}
+
+macro_rules! pages {
+    ($($slug:literal $file:literal $about:literal;)*) => {
+        /// The pages, in the order in which they are read.
+        pub(super) const PAGES: &[Page] = &[$(Page {
+            slug: $slug,
+            about: $about,
+            text: include_str!(concat!("../../../../docs/", $file)),
+        }),*];
+    };
+}
+
+pages! {
+    "getting-started" "guides/getting-started.md" "a key, a shorthand for the shell, where to go on";
+    "buying" "guides/buying.md" "bundle, availability, quote, order, and what goes on by itself";
+    "importing" "guides/importing.md" "domains that the customer has already";
+    "forwarding" "guides/forwarding.md" "where web addresses lead";
+    "swapping" "guides/swapping.md" "another name for a worn-out domain";
+    "renaming" "guides/renaming.md" "other names for inboxes";
+    "cancelling" "guides/cancelling.md" "ending an order or a part of it, and taking that back";
+    "webhooks" "guides/webhooks.md" "endpoints, verification in four languages, deliveries, the event feed";
+    "sandbox-and-clock" "guides/sandbox-and-clock.md" "testing a year in seconds";
+    "errors" "guides/errors.md" "one shape, and what to do about each kind";
+    "sandbox" "sandbox.md" "what each name does in the sandbox";
+    "timeline" "timeline.md" "where an order is, step by step";
+    "calls" "calls.md" "every call";
+    "codes" "errors.md" "every error code";
+    "events" "events.md" "every event";
+    "steps" "steps.md" "every workflow and its steps";
+    "operating" "operating.md" "for whoever runs the server";
+    "settings" "settings.md" "every setting";
+    "commands" "commands.md" "every command";
+}
+
+/// The API in short.
+pub(super) const CALLS: &str = include_str!("../../../../docs/calls.md");

@@ -1,0 +1,86 @@
+//! `POST /domains/forwarding`
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use model::forwarding::{Facts, Wish, start};
+use model::id::Id;
+use model::run::RunKind;
+use model::view;
+use model::world::Scope;
+use store::{Halt, Tx, domains, runs};
+use utoipa::ToSchema;
+
+use crate::answer::{self, Answer, Data};
+use crate::app::App;
+use crate::body::{Fields, Payload, Spot};
+use crate::caller::{Caller, Full};
+use crate::web_address;
+
+/// Another target for some domains.
+#[derive(ToSchema)]
+pub(crate) struct NewForwarding {
+    /// Ids and names, in any mixture; a domain that is named twice counts once.
+    #[schema(min_items = 1, max_items = 25, example = json!(["acme-mail.com", "dom_01JTZ8A1B2C3D4E5F6G7H8J9K0"]))]
+    domains: Vec<String>,
+    /// Where their web addresses are to lead: a public http or https address.
+    #[schema(format = "uri", max_length = 2048, example = "https://acme.com/offer")]
+    forwarding_url: String,
+}
+
+impl NewForwarding {
+    fn read(fields: &Fields<'_>, loopback: bool) -> Option<Self> {
+        let domains =
+            fields.required("domains", |spot| spot.list(1..=25, |one| one.text(1..=300).map(ToOwned::to_owned)));
+        let forwarding_url = fields.required("forwarding_url", |spot| target(spot, loopback));
+        Some(Self { domains: domains?, forwarding_url: forwarding_url? })
+    }
+}
+
+fn target(spot: &Spot<'_>, loopback: bool) -> Option<String> {
+    let text = spot.text(1..=web_address::LONGEST)?;
+    match web_address::check(text, loopback) {
+        Ok(()) => Some(text.to_owned()),
+        Err(message) => spot.refuse(message),
+    }
+}
+
+/// Change where domains forward to
+///
+/// For up to 25 domains that work. The target is opened once from our side before anything is changed; each domain
+/// ends by itself, with `domain.forwarding_updated` or `domain.forwarding_failed`. One that leads there already is
+/// completed at once; one that does not exist or does not work has failed at once, and only this answer says so.
+/// When a domain is in two jobs, the later one wins.
+#[utoipa::path(post, path = "/domains/forwarding", operation_id = "create_forwarding", tag = "Forwarding",
+    request_body = NewForwarding,
+    responses((status = 202, description = "The job as it is now.", body = Data<view::Forwarding>)))]
+pub(crate) async fn handler(caller: Caller<Full>, State(app): State<Arc<App>>, body: Payload) -> Answer {
+    let loopback = app.lets_in_loopback(caller.environment);
+    let wanted = body.read(app.unknown(), |fields| NewForwarding::read(fields, loopback))?;
+    let wish = Wish { domains: wanted.domains, url: wanted.forwarding_url };
+    let (ids, now, scope) = (app.ids.clone(), caller.now, caller.scope.clone());
+    let started = app.store.write(move |tx| {
+        let (ids, scope, wish) = (ids.clone(), scope.clone(), wish.clone());
+        Box::pin(async move {
+            let facts = facts(tx, &scope, &wish).await?;
+            let (change, job) = start(&scope, &wish, &facts, now, &ids);
+            tx.apply(change, &ids, now.server).await?;
+            Ok(job)
+        })
+    });
+    let job = started.await?;
+    app.wake.nudge();
+    Ok(answer::accepted(view::Forwarding::of(&job)))
+}
+
+async fn facts(tx: &mut Tx, scope: &Scope, wish: &Wish) -> Result<Facts, Halt> {
+    let named = domains::holders(tx, &scope.world, &wish.names()).await?;
+    let mut ids: Vec<_> = named.iter().map(|domain| domain.id.as_str().to_owned()).collect();
+    ids.extend(wish.domains.iter().cloned());
+    let domains = domains::lock(tx, scope, &ids).await?;
+    let mut under_way = vec![];
+    for domain in &domains {
+        under_way.extend(runs::open_of_domain(tx, &domain.id, RunKind::Forward).await?);
+    }
+    Ok(Facts { domains, under_way })
+}

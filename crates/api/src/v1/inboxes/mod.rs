@@ -1,0 +1,4 @@
+//! The inboxes of orders.
+
+pub(crate) mod get;
+pub(crate) mod list;

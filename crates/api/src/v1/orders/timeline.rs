@@ -1,0 +1,115 @@
+//! `GET /orders/{id}/timeline`
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::http::{HeaderMap, HeaderValue, header};
+use axum::response::Response;
+use model::id::OrderId;
+use model::timeline::news;
+use model::view::{self, Timeline};
+use model::world::Scope;
+use store::{StoreError, timelines};
+
+use crate::answer::{self, Answer, Data};
+use crate::app::App;
+use crate::caller::{Caller, Read};
+use crate::problem::not_found;
+use crate::stream::{self, Message, News, Resumption, Source};
+use crate::v1::id::PathId;
+
+/// Follow an order
+///
+/// Per domain and step: what has happened, what happens now, who has to act, and when it is tried again.
+/// `estimate` says when the order's domains will work, going by how long the newest 200 domains took that
+/// do: half of them no longer than until `p50_at`, nine of ten no longer than until `p90_at`.
+///
+/// With `Accept: text/event-stream` the answer goes on until nothing is left to do. First come a `domain`
+/// event for each domain (`data` is an entry of `domains`) and an `order` event (`data` is the timeline
+/// without its domains); then a `domain` event whenever a domain or one of its runs has changed, an `order`
+/// event whenever the order's status has, and at last `end`. Whatever has changed at one moment is told
+/// together, and its last event carries the `id`: the timeline's `change`. A client that comes back with it
+/// in `Last-Event-ID` is told nothing that it knows; with any other id it is told everything again, which
+/// changes nothing where it was known. After an hour a stream ends without `end`: come back. A key has at
+/// most 16 streams.
+#[utoipa::path(get, path = "/orders/{id}/timeline", operation_id = "get_order_timeline", tag = "Orders",
+    params(
+        ("id" = String, Path, description = "The order's id.", example = "ord_01JTZ8A1B2C3D4E5F6G7H8J9K0"),
+        Resumption),
+    responses(
+        (status = 200, description = "How the order gets on.", content(
+            (Data<view::Timeline> = "application/json"),
+            (String = "text/event-stream", example = "event: order\ndata: {\"order_id\":\"ord_01JTZ8A1B2C3D4E5F6G7H8J9K0\",\"status\":\"completed\",\"change\":812,\"estimate\":null}\nid: 812\n\n"))),
+        (status = 404, description = "`not_found`: no such order.", body = crate::openapi::ErrorBody)))]
+pub(crate) async fn handler(
+    caller: Caller<Read>,
+    State(app): State<Arc<App>>,
+    id: PathId<OrderId>,
+    headers: HeaderMap,
+) -> Answer {
+    let mut followed = Followed { app, scope: caller.scope, order: id.0, known: None };
+    let Some(timeline) = followed.read().await? else { return Err(not_found("order", &followed.order).into()) };
+    let response = if stream::is_asked_for(&headers) {
+        let place = followed.app.streams.enter(&caller.key)?;
+        if Resumption::read(&headers).is_at(&timeline.change.to_string()) {
+            followed.known = Some(timeline.clone());
+        }
+        stream::answer(followed.tell(timeline), followed, place)
+    } else {
+        answer::ok(timeline)
+    };
+    Ok(varying(response))
+}
+
+/// Caches must not give the one form to those who ask for the other.
+fn varying(mut response: Response) -> Response {
+    response.headers_mut().insert(header::VARY, HeaderValue::from_static("Accept"));
+    response
+}
+
+/// An order that somebody follows.
+struct Followed {
+    app: Arc<App>,
+    scope: Scope,
+    order: OrderId,
+    /// What the client has been told.
+    known: Option<Timeline>,
+}
+
+impl Followed {
+    async fn read(&self) -> Result<Option<Timeline>, StoreError> {
+        let mut db = self.app.store.read_at_once().await?;
+        let facts = timelines::facts(&mut db, &self.scope, &self.order).await?;
+        Ok(facts.map(|facts| Timeline::of(&facts, self.app.clock.now())))
+    }
+
+    /// Whether the order is as the client knows it.
+    async fn is_unchanged(&self) -> Result<bool, StoreError> {
+        let Some(known) = &self.known else { return Ok(false) };
+        let mut db = self.app.store.read().await?;
+        Ok(timelines::change(&mut db, &self.scope, &self.order).await? == Some(known.change))
+    }
+
+    /// What the client does not know yet.
+    fn tell(&mut self, timeline: Timeline) -> News {
+        let messages = news(self.known.as_ref(), &timeline).iter().map(message).collect();
+        let (id, last) = (timeline.change.to_string(), timeline.has_ended());
+        self.known = Some(timeline);
+        News { messages, id, last }
+    }
+}
+
+impl Source for Followed {
+    async fn look(&mut self) -> Result<News, StoreError> {
+        if self.is_unchanged().await? {
+            return Ok(News::default());
+        }
+        // A sandbox that was emptied takes its orders with it.
+        let gone = || News { last: true, ..News::default() };
+        Ok(self.read().await?.map_or_else(gone, |timeline| self.tell(timeline)))
+    }
+}
+
+fn message(news: &model::timeline::News<'_>) -> Message {
+    Message { name: news.name(), data: view::text(news) }
+}

@@ -1,0 +1,21 @@
+//! Looks whether an imported name is registered, and whether mail is received at it.
+
+use model::dns::RrType;
+use model::import::inspect;
+use model::run::{Learnt, Outcome, Then};
+use providers::trouble::Trouble;
+
+use crate::cx::Cx;
+
+pub(super) async fn run(cx: &Cx<'_>) -> Result<Outcome, Trouble> {
+    let name = cx.domain.name.as_str();
+    let nameservers = cx.cast.observer.dns(&cx.call, name, RrType::Ns).await?;
+    let mail = cx.cast.observer.dns(&cx.call, name, RrType::Mx).await?;
+    Ok(match inspect(&nameservers, &mail, cx.run.memory.replace_live_mail) {
+        None => Outcome::done(Learnt::Nothing),
+        Some(reason) => {
+            let then = Then::Fail { words: reason.sentence().into() };
+            Outcome { learnt: Learnt::NotImported(reason), then }
+        }
+    })
+}

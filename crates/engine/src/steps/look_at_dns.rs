@@ -1,0 +1,40 @@
+//! Looks whether a domain's records are still as they should be, and puts right what is ours to put right.
+
+use model::action::ActionReason;
+use model::clock::MINUTE;
+use model::domain::DomainStatus;
+use model::run::{LOOK, Learnt, Outcome, RunState, Then};
+use providers::trouble::Trouble;
+
+use super::confirm_ready::look;
+use super::delegate_name::is_seen;
+use super::publish_records::publish;
+use crate::cx::{Cx, ask};
+
+pub(super) async fn run(cx: &Cx<'_>) -> Result<Outcome, Trouble> {
+    let asking = cx.run.state == RunState::Asking;
+    match cx.domain.status {
+        DomainStatus::Active => {}
+        DomainStatus::ActionRequired if asking => {}
+        // Another question is open; it comes first.
+        DomainStatus::ActionRequired => return Ok(again(cx, Learnt::Nothing, LOOK)),
+        _ => return Ok(Outcome::done(Learnt::Nothing)),
+    }
+    let health = look(cx).await?;
+    if health.is_ok() && asking {
+        return Ok(Outcome::done(Learnt::Dns(health)));
+    }
+    if health.is_ok() {
+        return Ok(again(cx, Learnt::Dns(health), LOOK));
+    }
+    publish(cx).await?;
+    if is_seen(cx).await? {
+        return Ok(again(cx, Learnt::Dns(health), 10 * MINUTE));
+    }
+    Ok(Outcome { learnt: Learnt::Dns(health), then: ask(ActionReason::NameserversNotPointed) })
+}
+
+fn again(cx: &Cx<'_>, learnt: Learnt, after: i64) -> Outcome {
+    let then = Then::Wait { until: cx.now.partner().plus(after), why: "It is looked at once a day.".into() };
+    Outcome { learnt, then }
+}

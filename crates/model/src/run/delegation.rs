@@ -1,0 +1,33 @@
+//! How long nameservers are waited for, and who is to act then.
+
+use super::{Run, Then};
+use crate::action::ActionReason;
+use crate::clock::{HOUR, MINUTE, Time};
+use crate::domain::{Domain, Source};
+use crate::import::PATIENCE;
+
+/// How often the delegation is looked at, in microseconds.
+const LOOK: i64 = MINUTE;
+
+/// How long a registrar may take to delegate a name that we bought there, in microseconds.
+const REGISTRAR: i64 = HOUR;
+
+/// What happens while a name does not use its zone's nameservers. Those of an imported name are set by
+/// whoever holds it: after a day they are asked. Those of a bought one we set ourselves, and nobody but the
+/// operator can see why that has no effect.
+#[must_use]
+pub fn await_delegation(run: &Run, domain: &Domain, now: Time) -> Then {
+    let began = run.steps.iter().find(|record| record.step == run.step).map_or(now, |record| record.started_at);
+    let overdue = |patience: i64| now >= began.plus(patience);
+    match domain.source {
+        Source::Imported if overdue(PATIENCE) => {
+            Then::Ask { reason: ActionReason::NameserversNotPointed, persona: None }
+        }
+        Source::Registrar if overdue(REGISTRAR) => {
+            Then::Operator { words: "The registrar has not put the nameservers into effect.".into() }
+        }
+        Source::Imported | Source::Registrar => {
+            Then::Wait { until: now.plus(LOOK), why: "The new nameservers cannot be seen yet.".into() }
+        }
+    }
+}

@@ -1,0 +1,123 @@
+//! `mailwright orders show`: where is this order?
+
+use std::fmt::Write as _;
+
+use model::clock::Time;
+use model::order::Order;
+use model::partner::Partner;
+use model::timeline::{Facts, Stand, stand};
+use model::view::{Timeline, TimelineDomain, TimelineRun, TimelineStep};
+use store::partners;
+
+use super::{Common, Desk, Fail, dollars, find, view_of};
+use crate::cli::progress::{self, Row};
+use crate::cli::{out, words};
+
+/// From how many domains on those that are fine are only counted.
+const MANY: usize = 30;
+
+/// How many domains are named that wait for the same party.
+const NAMED: usize = 10;
+
+pub(super) async fn run(desk: &Desk, id: &str, common: &Common) -> Result<(), Fail> {
+    let order = find(desk, id).await?;
+    let view = view_of(&desk.store, &order).await?;
+    let partner = partners::get(&mut desk.store.read().await?, &order.partner).await?;
+    let facts = progress::read(&desk.store, &order.id).await?;
+    out::either(common.format, &view, || {
+        facts.map(|facts| text(&facts, partner.as_ref(), desk.now())).unwrap_or_default()
+    });
+    Ok(())
+}
+
+fn text(facts: &Facts, partner: Option<&Partner>, server: Time) -> String {
+    let (timeline, now) = (Timeline::of(facts, server), facts.now(server).partner());
+    let rows = progress::rows(facts, &timeline, server);
+    let mut text = format!("{}\n\n{}", head(&facts.order, &timeline, partner, now), table(&rows));
+    for (wanted, title) in [
+        (Stand::Operator, "The operator has to act"),
+        (Stand::Partner, "The partner has to act"),
+        (Stand::Failed, "Given up"),
+        (Stand::Provider, "A provider is not ready yet; it is looked at again by itself"),
+    ] {
+        let waiting: Vec<_> = timeline.domains.iter().filter(|domain| stand(domain).0 == wanted).collect();
+        if !waiting.is_empty() {
+            let _ = write!(text, "\n\n{title}\n{}", reasons(&waiting, now));
+        }
+    }
+    text
+}
+
+fn head(order: &Order, timeline: &Timeline, partner: Option<&Partner>, now: Time) -> String {
+    let whose = partner.map_or_else(|| order.partner.to_string(), |partner| partner.name.clone());
+    let environment = order.world.environment().as_str();
+    let mut head = format!("{}  {}\n{}\n", order.id, order.status.as_str(), words::summary(timeline));
+    let mut say = |name: &str, text: String| {
+        let _ = write!(head, "\n  {name:<9} {text}");
+    };
+    if let Some(expected) = words::expected(timeline, now) {
+        say("expected", expected);
+    }
+    say("placed", format!("{}, {} by {whose} ({environment})", order.created_at, words::ago(order.created_at, now)));
+    say("customer", order.email.clone());
+    say("costs", format!("{}, renews {}", dollars(order.total_cents), order.renews_at.date()));
+    if let Some(reference) = &order.reference {
+        say("reference", reference.clone());
+    }
+    if let Some(at) = order.cancels_at {
+        say("cancelled", format!("ends {at}"));
+    }
+    head
+}
+
+fn table(rows: &[Row]) -> String {
+    let is_told = |row: &&Row| rows.len() < MANY || row.stand != Stand::Active;
+    let cells = rows.iter().filter(is_told).map(|row| {
+        vec![
+            row.name.clone(),
+            row.provider.into(),
+            row.status.as_str().into(),
+            format!("{}/{}", row.done, row.steps),
+            row.inboxes.to_string(),
+            row.at.clone(),
+        ]
+    });
+    let cells: Vec<_> = cells.collect();
+    let left_out = rows.len() - cells.len();
+    let table = out::table(&["DOMAIN", "PROVIDER", "STATUS", "STEPS", "INBOXES", "AT"], cells);
+    if left_out == 0 { table } else { format!("{table}\nand {left_out} that are active") }
+}
+
+/// What each of these domains waits for.
+fn reasons(domains: &[&TimelineDomain], now: Time) -> String {
+    let named = domains.iter().take(NAMED).map(|domain| reason(domain, now));
+    let mut lines: Vec<_> = named.collect();
+    if domains.len() > NAMED {
+        lines.push(format!("  and {} more", domains.len() - NAMED));
+    }
+    lines.join("\n")
+}
+
+fn reason(domain: &TimelineDomain, now: Time) -> String {
+    let (_, run) = stand(domain);
+    let Some(step) = run.and_then(TimelineRun::current) else { return format!("  {}", domain.domain) };
+    let mut text = format!("  {}  {}", domain.domain, step.title);
+    for more in [words::tries(step, now), action(step)] {
+        if !more.is_empty() {
+            let _ = write!(text, ", {more}");
+        }
+    }
+    if let Some(trouble) = run.and_then(trouble) {
+        let _ = write!(text, "\n    {trouble}");
+    }
+    text
+}
+
+fn action(step: &TimelineStep) -> String {
+    step.action_id.as_ref().map(|id| format!("answers to {id}")).unwrap_or_default()
+}
+
+/// What is wrong with the step that a run is at.
+fn trouble(run: &TimelineRun) -> Option<&str> {
+    run.current().and_then(|step| step.trouble.as_deref())
+}

@@ -1,0 +1,166 @@
+//! Every event carries what the GET of its object showed at that moment: a witness compares the two between any
+//! two calls that a worker makes, and after every request.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, OnceLock};
+
+use axum::http::StatusCode;
+use engine::{Fate, Point, Probe};
+use model::clock::{DAY, HOUR};
+use model::event::EventKind;
+use model::run::StepName;
+use serde_json::{Value, json};
+
+use crate::support::{Rig, golden, order_body};
+
+/// Reads new events and the objects that they are about.
+#[derive(Default)]
+struct Witness {
+    rig: OnceLock<Rig>,
+    seen: Mutex<Seen>,
+}
+
+#[derive(Default)]
+struct Seen {
+    last: Option<String>,
+    kinds: BTreeMap<String, Value>,
+}
+
+impl Probe for Witness {
+    fn fate(&self, _: &str, _: StepName, point: Point) -> Fate {
+        if point == Point::BeforeCall {
+            tokio::task::block_in_place(|| tokio::runtime::Handle::current().block_on(self.look()));
+        }
+        Fate::Live
+    }
+}
+
+impl Witness {
+    async fn look(&self) {
+        let rig = self.rig.get().unwrap();
+        let last = self.seen.lock().unwrap().last.clone();
+        let path =
+            last.map_or_else(|| "/events?per_page=100".into(), |last| format!("/events?per_page=100&after={last}"));
+        let page = rig.call("GET", &path, None).await;
+        assert_eq!(page.status, StatusCode::OK, "{}", page.body);
+        for event in page.body["data"].as_array().unwrap() {
+            let (kind, data) = (event["type"].as_str().unwrap(), &event["data"]);
+            if let Some(path) = path_of(kind, data) {
+                let shown = rig.call("GET", &path, None).await;
+                assert_eq!(&shown.body["data"], data, "{kind} and {path}");
+            }
+            let mut seen = self.seen.lock().unwrap();
+            seen.last = Some(event["id"].as_str().unwrap().to_owned());
+            seen.kinds.entry(kind.to_owned()).or_insert_with(|| event.clone());
+        }
+    }
+}
+
+/// Where the object of an event is read.
+fn path_of(kind: &str, data: &Value) -> Option<String> {
+    let id = data["id"].as_str()?;
+    let list = match kind.split('.').next()? {
+        "order" => "orders",
+        "domain" => "domains",
+        "domain_import" => "domains/import",
+        "swap" => "swaps",
+        "inbox" => "inboxes",
+        _ => return None,
+    };
+    Some(format!("/{list}/{id}"))
+}
+
+async fn post(witness: &Witness, path: &str, body: &Value) -> Value {
+    let rig = witness.rig.get().unwrap();
+    let answer = rig.call("POST", path, Some(body)).await;
+    assert!(answer.status.is_success(), "{path}: {}", answer.body);
+    witness.look().await;
+    answer.body["data"].clone()
+}
+
+async fn settle(witness: &Witness) {
+    witness.rig.get().unwrap().settle_all().await;
+    witness.look().await;
+}
+
+async fn advance(witness: &Witness, micros: i64) {
+    witness.rig.get().unwrap().clock.advance(micros);
+    settle(witness).await;
+}
+
+async fn order(witness: &Witness, name: &str, provider: &str) -> (String, String) {
+    let mut body = order_body(&[name]);
+    if provider == "microsoft" {
+        body["google_licenses"] = json!(0);
+        body["microsoft_licenses"] = json!(1);
+    }
+    let id = post(witness, "/orders", &body).await["id"].as_str().unwrap().to_owned();
+    settle(witness).await;
+    let order = witness.rig.get().unwrap().order(&id).await;
+    (id, order["domains"][0]["id"].as_str().unwrap_or_default().to_owned())
+}
+
+async fn orders(witness: &Witness) {
+    let (id, _) = order(witness, "acme-one.com", "google").await;
+    order(witness, "action-acme.com", "google").await;
+    order(witness, "fail-acme.com", "google").await;
+    order(witness, "drift-acme.com", "google").await;
+    advance(witness, 31 * DAY).await;
+    post(witness, &format!("/orders/{id}/cancel"), &json!({})).await;
+    witness.rig.get().unwrap().call("DELETE", &format!("/orders/{id}/cancel"), None).await;
+    witness.look().await;
+    post(witness, &format!("/orders/{id}/cancel"), &json!({})).await;
+    advance(witness, 9 * DAY + HOUR).await;
+    advance(witness, 2 * DAY).await;
+    advance(witness, 20 * DAY).await;
+}
+
+async fn imports(witness: &Witness) {
+    for names in [vec!["theirs-acme.com"], vec!["unreg-acme.com"], vec!["nons-acme.com"]] {
+        post(witness, "/domains/import/jobs", &json!({ "domains": names })).await;
+        settle(witness).await;
+    }
+    advance(witness, 25 * HOUR).await;
+    advance(witness, 25 * HOUR).await;
+}
+
+async fn forwarding(witness: &Witness) {
+    order(witness, "acme-forward.com", "google").await;
+    for target in ["https://acme.com/elsewhere", "https://unreachable-acme.com"] {
+        post(witness, "/domains/forwarding", &json!({ "domains": ["acme-forward.com"], "forwarding_url": target }))
+            .await;
+        settle(witness).await;
+    }
+}
+
+async fn swaps(witness: &Witness) {
+    let (_, domain) = order(witness, "acme-worn.com", "microsoft").await;
+    for (kind, replacement) in [("standard", "action-fresh.com"), ("standard", "fail-fresh.com")] {
+        let domains = witness.rig.get().unwrap().call("GET", "/domains?status=active&per_page=100", None).await.body;
+        let current = domains["data"].as_array().unwrap().iter().find(|one| one["provider"] == "microsoft");
+        let current = current.map_or(domain.clone(), |one| one["id"].as_str().unwrap().to_owned());
+        post(witness, "/swaps", &json!({ "type": kind, "domain_id": current, "replacement_domain": replacement }))
+            .await;
+        settle(witness).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_event_carries_what_the_get_showed() {
+    let witness = Arc::new(Witness::default());
+    let rig = Rig::with_probe(witness.clone()).await;
+    let endpoint = json!({ "url": "https://example.com/hooks", "events": ["webhook.test"] });
+    assert!(witness.rig.set(rig).is_ok());
+    let id = post(&witness, "/webhook_endpoints", &endpoint).await["id"].as_str().unwrap().to_owned();
+    post(&witness, &format!("/webhook_endpoints/{id}/test"), &json!({})).await;
+    imports(&witness).await;
+    forwarding(&witness).await;
+    swaps(&witness).await;
+    orders(&witness).await;
+
+    let seen = witness.seen.lock().unwrap();
+    let missing: Vec<_> = EventKind::ALL.iter().filter(|kind| !seen.kinds.contains_key(kind.as_str())).collect();
+    assert!(missing.is_empty(), "never told: {missing:?}");
+    let payloads = serde_json::to_string_pretty(&seen.kinds).unwrap();
+    golden("docs/payloads.json", &(payloads + "\n"));
+}

@@ -1,0 +1,216 @@
+//! Every list, by every filter, is read by an index in the list's own order, so that its cost depends on the rows
+//! it shows and not on those that it passes over.
+
+use model::bundle::BundleStatus;
+use model::change::Change;
+use model::clock::{DAY, MINUTE, SECOND, Time};
+use model::domain::{Category, DomainStatus, MailProvider};
+use model::event::EventKind;
+use model::id::{BundleId, Id, OrderId, UserId, lowest_near};
+use model::inbox::InboxStatus;
+use model::order::OrderStatus;
+use model::user::UserStatus;
+use model::world::Scope;
+use store::{Backend, Db, Page, bundles, domains, events, inboxes, orders, users};
+
+use crate::support::bench::{Bench, NOW};
+use crate::support::plans::Plans;
+
+on_both! {
+    every_list_is_read_by_an_index
+    orders_between_two_times_are_those_placed_then
+}
+
+/// A list that is added to the product is added here: one line for each filter, and for filters together. The
+/// values asked for are those of a minority: PostgreSQL rightly walks all rows of a partner for most of them.
+async fn every_list_is_read_by_an_index(bench: Bench) {
+    // PostgreSQL chooses by what it knows of the rows; SQLite, which keeps no statistics here, by the schema alone.
+    fill(&bench, if bench.store.backend() == Backend::Postgres { 4_000 } else { 10 }).await;
+    if bench.store.backend() == Backend::Postgres {
+        bench.analyze(&["users", "bundles", "orders", "domains", "inboxes", "events"]).await;
+    }
+    let mut plans = Plans::of(&bench);
+    users_and_bundles(&mut plans).await;
+    orders_lists(&mut plans).await;
+    domains_lists(&mut plans).await;
+    inboxes_lists(&mut plans).await;
+    events_lists(&mut plans).await;
+    plans.finish();
+}
+
+fn some(text: &str) -> Option<String> {
+    Some(text.into())
+}
+
+async fn users_and_bundles(plans: &mut Plans<'_>) {
+    for (leads, email, status) in [
+        ("status", None, UserStatus::Active),
+        ("status", None, UserStatus::Deleted),
+        ("email_folded", some("7@acme.com"), UserStatus::Deleted),
+    ] {
+        let filter = users::Filter { email, status };
+        plans.check("users", leads, async |db, scope, page| users::list(db, scope, &filter, page).await).await;
+    }
+    let one = users::Filter { email: some("7@acme.com"), status: UserStatus::Active };
+    plans.check_few("users", "email_folded", async |db, scope, page| users::list(db, scope, &one, page).await).await;
+    for (leads, status) in [("", None), ("status", Some(BundleStatus::Archived))] {
+        plans.check("bundles", leads, async |db, scope, page| bundles::list(db, scope, status, page).await).await;
+    }
+}
+
+async fn orders_lists(plans: &mut Plans<'_>) {
+    let all = orders::Filter::default;
+    let user = || orders::Filter { user: some("usr_7"), ..all() };
+    let then = |filter| orders::Filter { created_after: Some(NOW), created_before: Some(NOW.plus(DAY)), ..filter };
+    for (leads, filter) in [
+        ("", all()),
+        ("user_id", user()),
+        ("email_folded", orders::Filter { email: some("7@acme.com"), ..all() }),
+        ("bundle_id", orders::Filter { bundle: Some(BundleId::opaque("bun_7")), ..all() }),
+        ("status", orders::Filter { status: Some(OrderStatus::Failed), ..all() }),
+        ("user_id", orders::Filter { status: Some(OrderStatus::Completed), ..user() }),
+        ("user_id", orders::Filter { bundle: Some(BundleId::opaque("bun_7")), ..user() }),
+        ("id", orders::Filter { created_after: Some(NOW), ..all() }),
+        ("id", orders::Filter { created_before: Some(NOW.plus(DAY)), ..all() }),
+        ("id", then(all())),
+        ("user_id", then(user())),
+        ("status", then(orders::Filter { status: Some(OrderStatus::Failed), ..all() })),
+    ] {
+        plans.check("orders", leads, async |db, scope, page| orders::list(db, scope, &filter, page).await).await;
+    }
+    let one = orders::Filter { reference: some("ref-7"), ..all() };
+    plans.check_few("orders", "reference", async |db, scope, page| orders::list(db, scope, &one, page).await).await;
+}
+
+async fn domains_lists(plans: &mut Plans<'_>) {
+    let all = domains::Filter::default;
+    for (leads, filter) in [
+        ("", all()),
+        ("user_id", domains::Filter { user: some("usr_7"), ..all() }),
+        ("user_id", domains::Filter { user: some("usr_7"), status: Some(DomainStatus::Active), ..all() }),
+        ("status", domains::Filter { status: Some(DomainStatus::Active), ..all() }),
+        ("status", domains::Filter { status: Some(DomainStatus::Released), ..all() }),
+        ("category", domains::Filter { category: Some(Category::Inventory), ..all() }),
+        ("category", domains::Filter { category: Some(Category::Connected), ..all() }),
+        ("for_google", domains::Filter { usable_for: Some(MailProvider::Google), ..all() }),
+        ("for_microsoft", domains::Filter { usable_for: Some(MailProvider::Microsoft), ..all() }),
+    ] {
+        plans.check("domains", leads, async |db, scope, page| domains::list(db, scope, &filter, page).await).await;
+    }
+}
+
+async fn inboxes_lists(plans: &mut Plans<'_>) {
+    let all = inboxes::Filter::default;
+    let deleted = || inboxes::Filter { status: Some(InboxStatus::Deleted), ..all() };
+    for (leads, filter) in [
+        ("", all()),
+        ("order_id", inboxes::Filter { order: some("ord_7"), ..all() }),
+        ("user_id", inboxes::Filter { user: some("usr_7"), ..all() }),
+        ("user_id", inboxes::Filter { user: some("usr_7"), status: Some(InboxStatus::Active), ..all() }),
+        ("status", inboxes::Filter { status: Some(InboxStatus::Creating), ..all() }),
+        ("provider", inboxes::Filter { provider: Some(MailProvider::Microsoft), ..all() }),
+        ("status", deleted()),
+        ("order_id", inboxes::Filter { order: some("ord_7"), ..deleted() }),
+        ("email", inboxes::Filter { email: some("7@acme.com"), ..deleted() }),
+    ] {
+        plans.check("inboxes", leads, async |db, scope, page| inboxes::list(db, scope, &filter, page).await).await;
+    }
+    for (leads, filter) in [
+        ("email", inboxes::Filter { email: some("7@acme.com"), ..all() }),
+        ("email", inboxes::Filter { email: some("7@acme.com"), status: Some(InboxStatus::Active), ..all() }),
+        ("domain_id", inboxes::Filter { domain: some("dom_7"), ..all() }),
+        ("domain_id", inboxes::Filter { domain: some("dom_7"), ..deleted() }),
+    ] {
+        plans.check_few("inboxes", leads, async |db, scope, page| inboxes::list(db, scope, &filter, page).await).await;
+    }
+}
+
+async fn events_lists(plans: &mut Plans<'_>) {
+    for (leads, kind) in [("", None), ("kind", Some(EventKind::InboxLinked))] {
+        plans.check("events", leads, async |db, scope, page| events::list(db, scope, kind, page).await).await;
+        let last = Id::opaque("evt_1");
+        plans
+            .check("events after one", "", async |db, scope, page| {
+                events::after(db, scope, kind, &last, page.limit).await
+            })
+            .await;
+    }
+}
+
+/// Rows that are spread over the values of every filter.
+async fn fill(bench: &Bench, rows: usize) {
+    let statuses = [OrderStatus::Completed, OrderStatus::InProgress, OrderStatus::Failed, OrderStatus::Cancelled];
+    let domain_statuses = [DomainStatus::Active, DomainStatus::Pending, DomainStatus::Released, DomainStatus::Failed];
+    let inbox_statuses = [InboxStatus::Active, InboxStatus::Creating, InboxStatus::Deleted];
+    let kinds = [EventKind::OrderInProgress, EventKind::OrderCompleted, EventKind::InboxLinked];
+    let mut change = Change::default();
+    for n in 0..rows {
+        let (mut order, mut domain, _) = bench.order(&format!("a{n}.com"));
+        order.user = UserId::opaque(format!("usr_{}", n % 500));
+        order.email = format!("{}@acme.com", n % 500);
+        order.bundle = Some(BundleId::opaque(format!("bun_{}", n % 50)));
+        order.status = statuses[n % statuses.len()];
+        order.reference = Some(format!("ref-{n}"));
+        order.created_at = NOW.plus(i64::try_from(n).unwrap() * SECOND);
+        domain[0].user = Some(order.user.clone());
+        domain[0].status = domain_statuses[n % 4];
+        domain[0].order = (n % 3 > 0).then(|| order.id.clone());
+        domain[0].usable_for.truncate(n % 3);
+        let mut inbox = bench.inbox(&domain[0], &format!("{n}@acme.com"));
+        inbox.status = inbox_statuses[n % inbox_statuses.len()];
+        inbox.provider = if n % 4 == 0 { MailProvider::Microsoft } else { MailProvider::Google };
+        let mut user = bench.user(&format!("{n}@acme.com"));
+        user.status = if n % 4 == 0 { UserStatus::Deleted } else { UserStatus::Active };
+        let mut bundle = bench.bundle();
+        bundle.status = if n % 4 == 0 { BundleStatus::Archived } else { BundleStatus::Active };
+        change.users.insert.push(user);
+        change.bundles.insert.push(bundle);
+        change.orders.insert.push(order);
+        change.domains.insert.append(&mut domain);
+        change.inboxes.insert.push(inbox);
+        change.events.push(bench.event(kinds[n % kinds.len()]));
+    }
+    bench.write(change).await.unwrap();
+}
+
+/// Orders one after the other, some of which took their time, while the sandbox's clock jumps a day ahead.
+async fn orders_between_two_times_are_those_placed_then(bench: Bench) {
+    let drawn: OrderId = bench.ids.next();
+    let mut placed: Vec<(OrderId, Time)> = vec![];
+    let mut change = Change::default();
+    for n in 0..12 {
+        let jump = if n < 6 { 0 } else { DAY };
+        let late = if n % 3 == 0 { 50_000 } else { 0 };
+        let mut order = bench.order("acme.com").0;
+        order.id = lowest_near(&drawn, n * 20_000 + late + 1).unwrap();
+        order.created_at = NOW.plus(n * 20 * SECOND + jump);
+        placed.push((order.id.clone(), order.created_at));
+        change.orders.insert.push(order);
+    }
+    placed.sort();
+    placed.reverse();
+    bench.write(change).await.unwrap();
+    let mut db = bench.store.read().await.unwrap();
+    let times: Vec<_> =
+        placed.iter().flat_map(|(_, time)| [time.plus(0), time.plus(1)]).chain([NOW.plus(-MINUTE)]).collect();
+    for after in times.iter().map(|time| Some(*time)).chain([None]) {
+        for before in times.iter().map(|time| Some(*time)).chain([None]) {
+            let within = |time: Time| after.is_none_or(|from| time >= from) && before.is_none_or(|to| time < to);
+            let expected: Vec<_> = placed.iter().filter(|(_, time)| within(*time)).map(|(id, _)| id.clone()).collect();
+            let found = walk(&mut db, &bench.scope(), after, before).await;
+            assert_eq!(found, expected, "{after:?} {before:?}");
+        }
+    }
+}
+
+async fn walk(db: &mut Db, scope: &Scope, after: Option<Time>, before: Option<Time>) -> Vec<OrderId> {
+    let filter = orders::Filter { created_after: after, created_before: before, ..Default::default() };
+    let (mut seen, mut below) = (vec![], None);
+    loop {
+        let page = Page { below: below.take(), limit: 5 };
+        let rows = orders::list(db, scope, &filter, &page).await.unwrap();
+        let Some(last) = rows.last() else { return seen };
+        below = Some(last.id.to_string());
+        seen.extend(rows.into_iter().map(|order| order.id));
+    }
+}

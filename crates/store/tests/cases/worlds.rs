@@ -1,0 +1,215 @@
+//! The sandbox's clock, and what becomes of the worlds that a reset leaves behind.
+
+use std::sync::Arc;
+
+use futures_util::FutureExt as _;
+use model::change::Change;
+use model::clock::{DAY, HOUR, Time};
+use model::idempotency::WINDOW;
+use model::partner::Partner;
+use model::sandbox;
+use model::world::World;
+use store::purge::{self, BATCH};
+use store::{Failure, Halt, partners, tasks};
+use tokio::sync::Notify;
+
+use crate::support::bench::{Bench, NOW};
+use crate::support::rows::Tables;
+
+on_both! {
+    a_settlement_and_an_advance_do_not_pass_each_other
+    an_advance_moves_the_open_tasks_of_its_world_alone
+    the_tasks_of_a_world_that_was_left_are_nobodys
+    the_clock_of_other_worlds_is_the_servers
+    worlds_that_were_left_behind_are_removed_in_batches_and_no_others
+    what_has_lapsed_is_removed_a_day_later
+}
+
+async fn advance(bench: &Bench, seconds: i64) -> Result<(), Failure> {
+    let (id, ids) = (bench.partner.id.clone(), bench.ids.clone());
+    let written = bench.store.write(move |tx| {
+        let (id, ids) = (id.clone(), ids.clone());
+        async move {
+            let partner = partners::lock(tx, &id).await?.ok_or(Halt::Lost)?;
+            let advanced = sandbox::advance(partner, seconds)?;
+            tx.apply(advanced.change, &ids, NOW).await?;
+            tasks::bring_forward(tx, &advanced.world, advanced.by).await.map(drop)
+        }
+        .boxed()
+    });
+    written.await
+}
+
+/// A settlement reads the clock, thinks, and queues a task by it. An advance that begins meanwhile must find that
+/// task, or be read by the settlement.
+async fn a_settlement_and_an_advance_do_not_pass_each_other(bench: Bench) {
+    let (entered, gate) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
+    let task = bench.task("run_1", NOW.plus(HOUR));
+    let (inside, waits, ids, queued, scope) =
+        (entered.clone(), gate.clone(), bench.ids.clone(), task.clone(), bench.scope());
+    let settlement = bench.store.settle(move |tx| {
+        let (inside, waits, ids, task, scope) =
+            (inside.clone(), waits.clone(), ids.clone(), queued.clone(), scope.clone());
+        async move {
+            let offset = partners::offset_of(tx, &scope.partner, &scope.world).await?;
+            inside.notify_one();
+            waits.notified().await;
+            let mut change = Change::default();
+            change.tasks.push(model::task::Task { due_at: task.due_at.plus(-offset), ..task });
+            tx.apply(change, &ids, NOW).await
+        }
+        .boxed()
+    });
+    let advanced = async {
+        entered.notified().await;
+        let mut advancing = Box::pin(advance(&bench, 1_800));
+        // It stands still at the lock; one that does not has come through already, and is found out below.
+        let done = tokio::select! {
+            done = &mut advancing => Some(done),
+            () = bench.somebody_waits() => None,
+        };
+        gate.notify_one();
+        match done {
+            Some(done) => done,
+            None => advancing.await,
+        }
+    };
+    let (settled, advanced) = tokio::join!(settlement, advanced);
+    settled.unwrap();
+    advanced.unwrap();
+    let read = tasks::load(&mut bench.store.read().await.unwrap(), &task.id).await.unwrap().unwrap();
+    assert_eq!(read.due_at, NOW.plus(HOUR / 2));
+}
+
+async fn an_advance_moves_the_open_tasks_of_its_world_alone(bench: Bench) {
+    let (open, leased) = (bench.task("run_1", NOW.plus(DAY)), bench.task("run_2", NOW));
+    let mut elsewhere = bench.task("run_3", NOW.plus(DAY));
+    elsewhere.world = World::live();
+    let mut change = Change::default();
+    change.tasks.extend([open.clone(), leased.clone(), elsewhere.clone()]);
+    bench.write(change).await.unwrap();
+    let held = bench.claim(1, NOW, "lse_1").await.remove(0);
+    advance(&bench, 3_600).await.unwrap();
+    advance(&bench, 3_600).await.unwrap();
+    let mut db = bench.store.read().await.unwrap();
+    for (task, due) in [(&open, NOW.plus(DAY - 2 * HOUR)), (&leased, held.due_at), (&elsewhere, NOW.plus(DAY))] {
+        assert_eq!(tasks::load(&mut db, &task.id).await.unwrap().unwrap().due_at, due, "{}", task.subject);
+    }
+    let partner = partners::get(&mut db, &bench.partner.id).await.unwrap().unwrap();
+    assert_eq!((partner.test_offset, partner.version), (2 * HOUR, bench.partner.version + 2));
+}
+
+async fn the_tasks_of_a_world_that_was_left_are_nobodys(bench: Bench) {
+    let mut elsewhere = bench.task("run_3", NOW.plus(DAY));
+    elsewhere.world = World::live();
+    let mut change = Change::default();
+    change.tasks.extend([bench.task("run_1", NOW), bench.task("run_2", NOW.plus(DAY)), elsewhere.clone()]);
+    bench.write(change).await.unwrap();
+    let held = bench.claim(1, NOW, "lse_1").await.remove(0);
+    let world = held.world.clone();
+    let removed = bench.store.write(move |tx| {
+        let world = world.clone();
+        async move { tasks::remove_world(tx, &world).await }.boxed()
+    });
+    assert_eq!(removed.await.unwrap(), 2);
+    let settled = bench.store.settle(move |tx| {
+        let id = held.id.clone();
+        async move { tasks::still_mine(tx, &id, "lse_1").await }.boxed()
+    });
+    assert!(matches!(settled.await, Err(Failure::Lost)));
+    let mut db = bench.store.read().await.unwrap();
+    assert_eq!(tasks::count(&mut db).await.unwrap(), 1);
+    assert!(tasks::load(&mut db, &elsewhere.id).await.unwrap().is_some());
+}
+
+async fn the_clock_of_other_worlds_is_the_servers(bench: Bench) {
+    advance(&bench, 60).await.unwrap();
+    let id = bench.partner.id.clone();
+    let offsets = bench.store.write(move |tx| {
+        let id = id.clone();
+        async move {
+            let mut offsets = vec![];
+            for world in [World::test(&id, 1), World::test(&id, 0), World::live()] {
+                offsets.push(partners::offset_of(tx, &id, &world).await?);
+            }
+            Ok(offsets)
+        }
+        .boxed()
+    });
+    assert_eq!(offsets.await.unwrap(), [60_000_000, 0, 0]);
+}
+
+async fn purge_once(bench: &Bench) -> bool {
+    let id = bench.partner.id.clone();
+    let purged = bench.store.settle(move |tx| {
+        let id = id.clone();
+        async move { purge::old_worlds(tx, &id).await }.boxed()
+    });
+    purged.await.unwrap()
+}
+
+async fn worlds_that_were_left_behind_are_removed_in_batches_and_no_others(bench: Bench) {
+    let mut change = Change::default();
+    change.partners.update.push(Partner { test_epoch: 10, ..bench.partner.clone() });
+    bench.write(change).await.unwrap();
+    let tables = Tables::of(&bench).await;
+    assert!(tables.names().count() >= 17);
+    let own = bench.partner.id.to_string();
+    let world = |epoch| format!("test:{own}:{epoch}");
+    let (old, kept) = ([world(0), world(1), world(9)], [world(10), "live".to_owned()]);
+    for table in tables.names() {
+        for world in old.iter().chain(&kept) {
+            tables.put(table, &own, world, 2, 7).await;
+        }
+        tables.put(table, "org_other", "test:org_other:1", 2, 7).await;
+    }
+    let many = usize::try_from(BATCH).unwrap();
+    tables.put("tasks", &own, &world(2), many, 7).await;
+
+    assert!(purge_once(&bench).await);
+    let mut left = tables.count("tasks", &own, &world(2)).await;
+    for world in &old {
+        left += tables.count("tasks", &own, world).await;
+    }
+    assert_eq!(left, 2 * 3, "one batch is gone");
+    while purge_once(&bench).await {}
+    for table in tables.names() {
+        for world in &old {
+            assert_eq!(tables.count(table, &own, world).await, 0, "{table} of {world}");
+        }
+        for world in &kept {
+            assert_eq!(tables.count(table, &own, world).await, 2, "{table} of {world}");
+        }
+        assert_eq!(tables.count(table, "org_other", "test:org_other:1").await, 2, "{table}");
+    }
+    assert_eq!(tables.count("tasks", &own, &world(2)).await, 0);
+    assert!(!purge_once(&bench).await);
+}
+
+async fn what_has_lapsed_is_removed_a_day_later(bench: Bench) {
+    let tables = Tables::of(&bench).await;
+    let worlds = ["live", "test:org_1:1"];
+    let purge = async |now: Time| {
+        let purged = bench.store.settle(move |tx| {
+            async move { Ok((purge::quotes(tx, now).await?, purge::remembered(tx, now).await?)) }.boxed()
+        });
+        purged.await.unwrap()
+    };
+    for world in worlds {
+        tables.put("quotes", "org_1", world, 2, NOW.0).await;
+        tables.put("remembered", "org_1", world, 2, NOW.0).await;
+    }
+    let many = usize::try_from(BATCH).unwrap();
+    tables.put("quotes", "org_2", "live", many, NOW.0).await;
+    assert_eq!(purge(NOW.plus(DAY)).await, (false, false));
+    assert_eq!(tables.count("quotes", "org_1", "live").await, 2);
+    assert_eq!(purge(NOW.plus(DAY + 1)).await, (true, false));
+    assert_eq!(purge(NOW.plus(DAY + 1)).await, (false, false));
+    assert_eq!(tables.count("remembered", "org_1", "live").await, 2);
+    assert_eq!(purge(NOW.plus(WINDOW + DAY + 1)).await, (false, false));
+    for table in ["quotes", "remembered"] {
+        for world in worlds {
+            assert_eq!(tables.count(table, "org_1", world).await, 0, "{table} of {world}");
+        }
+    }
+}
