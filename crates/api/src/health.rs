@@ -14,6 +14,7 @@ use crate::app::App;
 
 /// How the process is.
 #[derive(Serialize, ToSchema)]
+#[schema(as = ServerHealth)]
 pub(crate) struct Health {
     /// Always `ok`.
     #[schema(example = "ok")]

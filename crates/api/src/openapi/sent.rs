@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use utoipa::openapi::path::{Operation, Parameter, ParameterIn};
-use utoipa::openapi::schema::{AdditionalProperties, Schema, SchemaFormat, Type};
+use utoipa::openapi::schema::{AdditionalProperties, Schema, SchemaFormat, SchemaType, Type};
 use utoipa::openapi::{Components, KnownFormat, Object, OpenApi, Ref, RefOr};
 
 use super::walk::{self, Node};
@@ -12,7 +12,7 @@ use super::walk::{self, Node};
 /// control characters, web addresses only.
 pub(super) fn tighten(document: &mut OpenApi) {
     walk::of_bodies(document).for_each(no_null);
-    walk::operations_of(document).for_each(filters);
+    walk::operations_of(document).for_each(parameters);
     let Some(mut components) = document.components.take() else { return };
     let sent = walk::reached(walk::of_bodies(document), &mut components);
     let shown = walk::reached(walk::of_answers(document), &mut components);
@@ -29,13 +29,18 @@ pub(super) fn tighten(document: &mut OpenApi) {
     document.components = Some(components);
 }
 
-/// A filter is a text of at least one character; whoever wants none leaves it out.
-fn filters(operation: &mut Operation) {
+/// No parameter is null, and a filter has at least one character: whoever wants none leaves it out.
+fn parameters(operation: &mut Operation) {
     for parameter in operation.parameters.iter_mut().flatten() {
-        let RefOr::T(Parameter { parameter_in: ParameterIn::Query, schema: Some(schema), .. }) = parameter else {
-            continue;
-        };
+        let RefOr::T(Parameter { parameter_in, schema: Some(schema), .. }) = parameter else { continue };
+        no_null(schema);
         if let RefOr::T(Schema::Object(text)) = schema {
+            if let SchemaType::Array(kinds) = &mut text.schema_type {
+                kinds.retain(|kind| *kind != Type::Null);
+            }
+            if *parameter_in != ParameterIn::Query {
+                continue;
+            }
             hold(text);
             if walk::takes(text, &Type::String) && text.enum_values.is_none() && text.format.is_none() {
                 text.min_length.get_or_insert(1);
@@ -44,7 +49,7 @@ fn filters(operation: &mut Operation) {
     }
 }
 
-/// A body may be left out, but `null` is none.
+/// What may be left out is not `null`.
 fn no_null(schema: &mut RefOr<Schema>) {
     let RefOr::T(Schema::OneOf(either)) = schema else { return };
     if let Some(body) = either.items.iter().find(|item| matches!(item, RefOr::Ref(_))) {
