@@ -52,6 +52,18 @@ fn partner() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(v1::events::get::handler))
         .routes(routes!(v1::sandbox::advance::handler))
         .routes(routes!(v1::sandbox::reset::handler))
+        .routes(routes!(v1::webhook_endpoints::list::handler, v1::webhook_endpoints::create::handler))
+        .routes(routes!(
+            v1::webhook_endpoints::get::handler,
+            v1::webhook_endpoints::change::handler,
+            v1::webhook_endpoints::remove::handler
+        ))
+        .routes(routes!(v1::webhook_endpoints::rotate_secret::handler))
+        .routes(routes!(v1::webhook_endpoints::test::handler))
+        .routes(routes!(v1::webhook_endpoints::replay::handler))
+        .routes(routes!(v1::webhook_deliveries::list::handler))
+        .routes(routes!(v1::webhook_deliveries::get::handler))
+        .routes(routes!(v1::webhook_deliveries::redeliver::handler))
 }
 
 fn open() -> OpenApiRouter<Arc<App>> {

@@ -2,7 +2,7 @@
 //!
 //! See <https://html.spec.whatwg.org/multipage/server-sent-events.html>. A batch of events carries its `id`
 //! on the last one only: a client that was cut off in the middle of a batch comes back with the id of the
-//! batch before, and is told the whole batch again.
+//! batch before, and is told the whole batch again. Events that stand for themselves carry ids of their own.
 
 use std::collections::{HashMap, VecDeque};
 use std::convert::Infallible;
@@ -39,9 +39,11 @@ const MOST_PER_KEY: usize = 16;
 const RETRY_SECONDS: u64 = 5;
 
 /// One event.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Message {
-    /// Its `event:`.
+    /// Its own `id:`, where a client can go on after it alone.
+    pub(crate) id: Option<String>,
+    /// Its `event:`; an empty one tells nothing but the id.
     pub(crate) name: &'static str,
     /// Its `data:`, JSON on one line.
     pub(crate) data: String,
@@ -56,6 +58,8 @@ pub(crate) struct News {
     pub(crate) id: String,
     /// Whether nothing can follow.
     pub(crate) last: bool,
+    /// Whether there is more already, so that the next look need not wait.
+    pub(crate) more: bool,
 }
 
 /// Something that changes, and can be followed.
@@ -124,6 +128,7 @@ struct Open<S> {
     source: S,
     told: VecDeque<Event>,
     ended: bool,
+    more: bool,
     looks: Interval,
     over: std::pin::Pin<Box<Sleep>>,
     place: Place,
@@ -132,8 +137,8 @@ struct Open<S> {
 fn events(first: News, source: impl Source, place: Place) -> impl Stream<Item = Result<Event, Infallible>> + Send {
     let mut looks = interval(LOOK);
     looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let (ended, told, over) = (first.last, told(first), Box::pin(sleep(LIFETIME)));
-    let open = Open { source, told, ended, looks, over, place };
+    let (ended, more, told, over) = (first.last, first.more, told(first), Box::pin(sleep(LIFETIME)));
+    let open = Open { source, told, ended, more, looks, over, place };
     unfold(open, |mut open| async move {
         let event = open.next().await?;
         Some((Ok(event), open))
@@ -154,6 +159,7 @@ impl<S: Source> Open<S> {
                 biased;
                 () = self.place.streams.stop.cancelled() => return None,
                 () = &mut self.over => return None,
+                () = std::future::ready(()), if self.more => {}
                 _ = self.looks.tick() => {}
             }
             self.look().await;
@@ -163,7 +169,7 @@ impl<S: Source> Open<S> {
     async fn look(&mut self) {
         match self.source.look().await {
             Ok(news) => {
-                self.ended = news.last;
+                (self.ended, self.more) = (news.last, news.more);
                 self.told = told(news);
             }
             Err(error) => {
@@ -177,8 +183,15 @@ impl<S: Source> Open<S> {
 fn told(news: News) -> VecDeque<Event> {
     let count = news.messages.len();
     let numbered = news.messages.into_iter().enumerate().map(|(n, message)| {
-        let event = Event::default().event(message.name).data(message.data);
-        if n + 1 == count { event.id(&news.id) } else { event }
+        let event = match message.name {
+            "" => Event::default(),
+            name => Event::default().event(name).data(message.data),
+        };
+        let at_the_end = (n + 1 == count).then_some(news.id.as_str());
+        match message.id.as_deref().or(at_the_end) {
+            Some(id) => event.id(id),
+            None => event,
+        }
     });
     numbered.collect()
 }
@@ -197,6 +210,11 @@ impl Resumption {
     pub(crate) fn read(headers: &HeaderMap) -> Self {
         let value = headers.get("last-event-id").and_then(|value| value.to_str().ok());
         Self { last_event_id: value.map(ToOwned::to_owned) }
+    }
+
+    /// The place, when one is said.
+    pub(crate) fn id(&self) -> Option<&str> {
+        self.last_event_id.as_deref().filter(|id| !id.is_empty())
     }
 
     /// Whether the client was told everything up to here.
@@ -223,6 +241,12 @@ pub(crate) fn is_asked_for(headers: &HeaderMap) -> bool {
         }
         (None, _) => false,
     }
+}
+
+/// Says that the answer depends on what is asked for: caches must not give the one form to those who ask for the other.
+pub(crate) fn varying(mut response: Response) -> Response {
+    response.headers_mut().insert(header::VARY, HeaderValue::from_static("Accept"));
+    response
 }
 
 /// A media range and its weight.
@@ -252,8 +276,8 @@ mod tests {
     }
 
     fn news(id: &str, names: &[&'static str], last: bool) -> News {
-        let messages = names.iter().map(|name| Message { name, data: "{}".into() });
-        News { messages: messages.collect(), id: id.into(), last }
+        let messages = names.iter().map(|name| Message { id: None, name, data: "{}".into() });
+        News { messages: messages.collect(), id: id.into(), last, more: false }
     }
 
     fn open(streams: &Streams, script: Vec<News>) -> axum::body::BodyDataStream {

@@ -4,6 +4,7 @@
 
 use std::net::Ipv4Addr;
 
+use model::world::Environment;
 use url::{Host, Url};
 
 /// The most characters of an address.
@@ -28,6 +29,16 @@ pub(crate) fn check(text: &str, loopback: bool) -> Result<(), &'static str> {
         Some(host) if is_public(&host) || (loopback && is_loopback(&host)) => Ok(()),
         _ => Err("Send a public address; this one leads into a private network."),
     }
+}
+
+/// The same for an address that gets what only its owner may read: over plain http only in the sandbox.
+///
+/// # Errors
+/// What to send instead.
+pub(crate) fn check_private(text: &str, environment: Environment, loopback: bool) -> Result<(), &'static str> {
+    check(text, loopback)?;
+    let plain = Url::parse(text).is_ok_and(|url| url.scheme() == "http");
+    if plain && environment == Environment::Live { Err("Send an address that begins with https://.") } else { Ok(()) }
 }
 
 fn is_public(host: &Host<&str>) -> bool {
@@ -124,6 +135,15 @@ mod tests {
             assert!(check(text, false).is_err(), "{text}");
         }
         assert!(check(&format!("https://acme.com/{}", "x".repeat(LONGEST)), false).is_err());
+    }
+
+    #[test]
+    fn what_is_private_goes_over_https_except_in_the_sandbox() {
+        let check = |text, environment| check_private(text, environment, false).is_ok();
+        assert!(check("https://acme.com/hooks", Environment::Live));
+        assert!(!check("http://acme.com/hooks", Environment::Live));
+        assert!(check("http://acme.com/hooks", Environment::Test));
+        assert!(!check("https://127.0.0.1/hooks", Environment::Test));
     }
 
     #[test]

@@ -4,14 +4,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::FutureExt as _;
-use model::change::Change;
-use model::clock::{SECOND, Time};
-use model::delivery::{Attempt, Delivery, DeliveryStatus, Endpoint, TIMEOUT, abandon, settle};
+use model::clock::{Now, SECOND, Time};
+use model::delivery::{
+    Attempt, Delivery, DeliveryStatus, DisabledReason, Endpoint, Settled, TIMEOUT, Tried, abandon, settle,
+};
 use model::event::Event;
 use model::id::{DeliveryId, Id};
 use model::task::{Task, back_off};
 use providers::egress::{EgressError, Reply, Trust};
-use store::{Failure, Halt, StoreError, Tx, deliveries, endpoints, events, tasks};
+use store::{Failure, Halt, StoreError, Tx, deliveries, endpoints, events, partners, tasks};
 
 use crate::parts::Parts;
 use crate::signature;
@@ -50,7 +51,7 @@ enum Sent {
     /// There was nothing to send, or nobody to send it to.
     Nothing,
     /// It was sent, or at least tried.
-    Tried { url: String, attempt: Attempt, retry_after: Option<u64> },
+    Tried(Tried),
 }
 
 async fn attempt(parts: &Arc<Parts>, task: &Task) -> Result<Sent, StoreError> {
@@ -60,26 +61,36 @@ async fn attempt(parts: &Arc<Parts>, task: &Task) -> Result<Sent, StoreError> {
     };
     let event = events::load(&mut db, &delivery.event).await?;
     let endpoint = endpoints::load(&mut db, &delivery.endpoint).await?;
+    let partner = partners::get(&mut db, &delivery.partner).await?;
+    let offset = partner.map_or(0, |partner| partner.offset(delivery.world.environment()));
     drop(db);
     match (event, endpoint) {
-        (Some(event), Some(endpoint)) if endpoint.active && delivery.status == DeliveryStatus::Pending => {
-            send(parts, &event, &endpoint).await
+        (Some(event), Some(endpoint)) if endpoint.is_active() && delivery.status == DeliveryStatus::Pending => {
+            let tried = send(parts, &event, &endpoint, offset).await?;
+            Ok(Sent::Tried(tried))
         }
         _ => Ok(Sent::Nothing),
     }
 }
 
-async fn send(parts: &Arc<Parts>, event: &Event, endpoint: &Endpoint) -> Result<Sent, StoreError> {
-    let began = parts.clock.now();
-    let secrets = endpoints::open_secrets(parts.store.vault(), endpoint, began)?;
+/// The signature carries server time, because the receiver holds it against a clock of its own; everything else
+/// is the partner's.
+async fn send(parts: &Arc<Parts>, event: &Event, endpoint: &Endpoint, offset: i64) -> Result<Tried, StoreError> {
+    let began = Now { server: parts.clock.now(), offset };
+    let secrets = endpoints::open_secrets(parts.store.vault(), endpoint, began.partner())?;
     let body = event.body();
-    let headers = signature::headers(event.id.as_str(), began.seconds(), &body, &secrets);
+    let headers = signature::headers(event.id.as_str(), began.server.seconds(), &body, &secrets);
     let trust = Trust::of(endpoint.environment, parts.settings.development);
     let timeout = Duration::from_micros(TIMEOUT.unsigned_abs());
     let reply = parts.courier.post(&endpoint.url, headers, body.into_bytes(), timeout, trust).await;
-    let took = parts.clock.now().millis() - began.millis();
-    let retry_after = reply.as_ref().ok().and_then(|reply| reply.retry_after);
-    Ok(Sent::Tried { url: endpoint.url.clone(), attempt: describe(began, took, reply), retry_after })
+    let ended = parts.clock.now();
+    let asked = reply.as_ref().ok().and_then(|reply| reply.retry_after);
+    let took = ended.millis() - began.server.millis();
+    Ok(Tried {
+        attempt: describe(began.partner(), took.max(0), reply),
+        url: endpoint.url.clone(),
+        retry_after_seconds: asked.map(|asked| asked.seconds(ended)),
+    })
 }
 
 fn describe(at: Time, duration_ms: i64, reply: Result<Reply, EgressError>) -> Attempt {
@@ -97,52 +108,51 @@ fn describe(at: Time, duration_ms: i64, reply: Result<Reply, EgressError>) -> At
 
 async fn write(parts: &Arc<Parts>, task: &Task, sent: Sent) -> Result<(), Failure> {
     let shared = Arc::new((parts.clone(), task.clone(), sent, parts.ids.fraction()));
-    parts
-        .store
-        .settle(move |tx| {
-            let shared = shared.clone();
-            async move {
-                let (parts, task, sent, fraction) = &*shared;
-                write_in(tx, parts, task, sent, *fraction).await
-            }
-            .boxed()
-        })
-        .await
+    let written = parts.store.settle(move |tx| {
+        let shared = shared.clone();
+        async move {
+            let (parts, task, sent, fraction) = &*shared;
+            write_in(tx, parts, task, sent, *fraction).await
+        }
+        .boxed()
+    });
+    if let Some(reason) = written.await? {
+        let (partner, reason) = (&task.partner, reason.as_str());
+        tracing::warn!(%partner, endpoint = task.bucket, reason, "a webhook endpoint is disabled: nothing is sent to it until it is enabled again");
+    }
+    Ok(())
 }
 
-async fn write_in(tx: &mut Tx, parts: &Parts, task: &Task, sent: &Sent, fraction: f64) -> Result<(), Halt> {
+/// Answers why the endpoint gets nothing from now on, when that was decided here.
+async fn write_in(
+    tx: &mut Tx,
+    parts: &Parts,
+    task: &Task,
+    sent: &Sent,
+    fraction: f64,
+) -> Result<Option<DisabledReason>, Halt> {
     let lease = task.lease.as_deref().unwrap_or_default();
-    let now = parts.clock.now();
     tasks::still_mine(tx, &task.id, lease).await?;
     let Some(delivery) = deliveries::load(tx, &DeliveryId::opaque(&task.subject)).await? else {
-        return tasks::finish(tx, &task.id, lease).await;
+        return tasks::finish(tx, &task.id, lease).await.map(|()| None);
     };
     let endpoint = endpoints::load(tx, &delivery.endpoint).await?;
-    let (change, again_at) = decide(&delivery, endpoint.as_ref(), sent, now, fraction);
-    tx.apply(change, &parts.ids, now).await?;
-    match again_at {
-        Some(due) => tasks::postpone(tx, &task.id, lease, due).await,
-        None => tasks::finish(tx, &task.id, lease).await,
+    // Read anew: the test clock may have been moved while we were waiting for the answer.
+    let offset = partners::offset_of(tx, &delivery.partner, &delivery.world).await?;
+    let now = Now { server: parts.clock.now(), offset };
+    let settled = decide(&delivery, endpoint.as_ref(), sent, now.partner(), fraction);
+    tx.apply(settled.change, &parts.ids, now.server).await?;
+    match settled.again_at {
+        Some(due) => tasks::postpone(tx, &task.id, lease, now.due(due)).await?,
+        None => tasks::finish(tx, &task.id, lease).await?,
     }
+    Ok(settled.disabled)
 }
 
-fn decide(
-    delivery: &Delivery,
-    endpoint: Option<&Endpoint>,
-    sent: &Sent,
-    now: Time,
-    fraction: f64,
-) -> (Change, Option<Time>) {
+fn decide(delivery: &Delivery, endpoint: Option<&Endpoint>, sent: &Sent, now: Time, fraction: f64) -> Settled {
     match (sent, endpoint) {
-        (Sent::Tried { url, attempt, retry_after }, Some(endpoint)) => {
-            let mut settled = settle(delivery, endpoint, attempt.clone(), *retry_after, now, fraction);
-            if *url != endpoint.url {
-                // What an address that was replaced meanwhile answers says nothing about the new one.
-                settled.change.endpoints.update.clear();
-            }
-            (settled.change, settled.again_at)
-        }
-        _ if delivery.status == DeliveryStatus::Pending => (abandon(delivery), None),
-        _ => (Change::default(), None),
+        (Sent::Tried(tried), Some(endpoint)) => settle(delivery, endpoint, tried, now, fraction),
+        _ if delivery.status == DeliveryStatus::Pending => abandon(delivery),
+        _ => Settled::default(),
     }
 }

@@ -7,6 +7,7 @@ mod claim;
 mod courier;
 mod cx;
 mod deliver;
+pub mod diagnosis;
 mod flight;
 mod parts;
 mod probe;

@@ -3,20 +3,19 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use hmac::{Hmac, KeyInit, Mac};
+use model::delivery::SECRET_PREFIX;
+pub use model::delivery::new_secret;
 use secrecy::{ExposeSecret, SecretString};
 use sha2::Sha256;
 use subtle::ConstantTimeEq;
 
-/// What the secret of an endpoint begins with.
-pub const SECRET_PREFIX: &str = "whsec_";
-
 /// How old a timestamp a receiver should accept, in seconds.
 pub const TOLERANCE: i64 = 300;
 
-/// A new endpoint secret: the prefix and 32 random bytes in base64.
+/// Whether a text can be an endpoint's secret.
 #[must_use]
-pub fn new_secret(random: [u8; 32]) -> SecretString {
-    SecretString::from(format!("{SECRET_PREFIX}{}", BASE64.encode(random)))
+pub fn is_secret(text: &str) -> bool {
+    text.strip_prefix(SECRET_PREFIX).is_some_and(|rest| !rest.is_empty() && BASE64.decode(rest).is_ok())
 }
 
 /// The headers of one attempt, over the exact bytes that are sent. `secrets` has the newest first; a
@@ -44,19 +43,24 @@ pub fn headers(event_id: &str, timestamp: i64, body: &str, secrets: &[SecretStri
 
 /// Lower-case hex over `{timestamp}.{body}`, keyed by the secret's own bytes.
 fn peeker(secret: &SecretString, timestamp: i64, body: &str) -> String {
-    let mac = hmac(secret.expose_secret().as_bytes(), &[&timestamp.to_string(), body]);
-    mac.iter().map(|byte| format!("{byte:02x}")).collect()
+    hex(&hmac(secret.expose_secret().as_bytes(), format!("{timestamp}.{body}").as_bytes()))
 }
 
 /// Base64 over `{id}.{timestamp}.{body}`, keyed by what the secret decodes to (Standard Webhooks).
 fn standard(secret: &SecretString, id: &str, timestamp: i64, body: &str) -> Option<String> {
     let key = BASE64.decode(secret.expose_secret().strip_prefix(SECRET_PREFIX)?).ok()?;
-    Some(BASE64.encode(hmac(&key, &[id, &timestamp.to_string(), body])))
+    Some(BASE64.encode(hmac(&key, format!("{id}.{timestamp}.{body}").as_bytes())))
 }
 
-fn hmac(key: &[u8], parts: &[&str]) -> [u8; 32] {
+/// Lower-case hex.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// HMAC-SHA256.
+pub(crate) fn hmac(key: &[u8], message: &[u8]) -> [u8; 32] {
     let mut mac = Hmac::<Sha256>::new_from_slice(key).unwrap_or_else(|_| unreachable!("HMAC takes keys of any length"));
-    mac.update(parts.join(".").as_bytes());
+    mac.update(message);
     mac.finalize().into_bytes().into()
 }
 

@@ -6,7 +6,7 @@ use crate::delivery::{Delivery, Endpoint};
 use crate::domain::Domain;
 use crate::event::Event;
 use crate::forwarding::Forwarding;
-use crate::id::{BundleId, RunId};
+use crate::id::{BundleId, EndpointId, RunId};
 use crate::idempotency::Remembered;
 use crate::import::{Import, ImportRow};
 use crate::inbox::Inbox;
@@ -50,6 +50,7 @@ pub struct Change {
     pub partners: Rows<Partner>,
     pub keys: Rows<ApiKey>,
     pub endpoints: Rows<Endpoint>,
+    pub endpoints_removed: Vec<EndpointId>,
     pub users: Rows<User>,
     pub bundles: Rows<Bundle>,
     pub bundles_removed: Vec<BundleId>,
@@ -78,6 +79,7 @@ impl Change {
         self.partners.append(other.partners);
         self.keys.append(other.keys);
         self.endpoints.append(other.endpoints);
+        self.endpoints_removed.extend(other.endpoints_removed);
         self.users.append(other.users);
         self.bundles.append(other.bundles);
         self.bundles_removed.extend(other.bundles_removed);

@@ -82,6 +82,13 @@ impl Time {
         self.to_string().chars().take(10).collect()
     }
 
+    /// Reads the date of an HTTP header, `Fri, 08 May 2026 12:00:00 GMT`; `None` when it is not one.
+    #[must_use]
+    pub fn parse_http(text: &str) -> Option<Self> {
+        let parsed = jiff::fmt::rfc2822::parse(text.trim()).ok()?;
+        Some(Self(parsed.timestamp().as_microsecond()))
+    }
+
     /// Reads RFC 3339 text; `None` when it is not one.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
@@ -193,6 +200,16 @@ mod tests {
             seen.push(time.date());
         }
         assert_eq!(seen, ["2026-02-28", "2026-03-31", "2026-04-30", "2026-05-31"]);
+    }
+
+    #[test]
+    fn dates_of_http_headers_are_read() {
+        let noon = Time::parse("2026-05-08T12:00:00Z");
+        assert_eq!(Time::parse_http("Fri, 08 May 2026 12:00:00 GMT"), noon);
+        assert_eq!(Time::parse_http(" Fri, 08 May 2026 14:00:00 +0200 "), noon);
+        for text in ["", "120", "soon", "Fri, 99 May 2026 12:00:00 GMT"] {
+            assert_eq!(Time::parse_http(text), None, "{text}");
+        }
     }
 
     #[test]

@@ -1,15 +1,15 @@
 //! The only function that writes a `Change`.
 
 use model::change::Change;
-use model::delivery::{Delivery, DeliveryStatus, Endpoint};
+use model::delivery::{Delivery, Endpoint};
 use model::event::Event;
-use model::id::{BundleId, Ids};
+use model::id::{BundleId, EndpointId, Ids};
 use model::task::Task;
 use sqlx::AssertSqlSafe;
 
 use crate::db::{Tx, args};
 use crate::error::Halt;
-use crate::record::{Record, push_rows};
+use crate::record::Record;
 use crate::{endpoints, idempotency, tasks};
 
 impl Tx {
@@ -28,6 +28,9 @@ impl Tx {
         self.insert(&change.keys.insert).await?;
         self.update(&change.endpoints.update).await?;
         self.insert(&change.endpoints.insert).await?;
+        for id in &change.endpoints_removed {
+            self.remove_endpoint(id).await?;
+        }
         self.insert(&change.users.insert).await?;
         self.update(&change.users.update).await?;
         self.apply_bundles(&change).await?;
@@ -80,23 +83,29 @@ impl Tx {
         if removed == 0 { Err(Halt::Clash) } else { Ok(()) }
     }
 
+    async fn remove_endpoint(&mut self, id: &EndpointId) -> Result<(), Halt> {
+        let removed = self.run("DELETE FROM endpoints WHERE id = $1", args![id]).await?;
+        if removed == 0 { Err(Halt::Clash) } else { Ok(()) }
+    }
+
     /// Events need a column that only the database knows: their place in the feed.
     async fn tell(&mut self, events: &[Event]) -> Result<(), Halt> {
         if events.is_empty() {
             return Ok(());
         }
-        let columns = Event::COLUMNS.len();
-        let mut rows = String::new();
-        push_rows(&mut rows, events.len(), columns);
-        let position = format!(", {})", self.backend().feed_position());
-        let sql = format!(
-            "INSERT INTO events ({}, position) VALUES {}",
-            Event::COLUMNS.join(", "),
-            rows.replace("), (", &format!("{position}, (")).trim_end_matches(')').to_owned() + &position
-        );
+        let rows: Vec<_> = (0..events.len()).map(|row| self.event_row(row * Event::COLUMNS.len())).collect();
+        let columns = Event::COLUMNS.join(", ");
+        let sql = format!("INSERT INTO events ({columns}, position) VALUES {}", rows.join(", "));
         let values = events.iter().flat_map(|event| event.values(&self.vault)).collect();
         self.run(AssertSqlSafe(sql), values).await?;
         Ok(())
+    }
+
+    /// One event's places, after so many values, and its position. The second column is the partner, the third
+    /// the world.
+    fn event_row(&self, before: usize) -> String {
+        let places: Vec<_> = (1..=Event::COLUMNS.len()).map(|n| format!("${}", before + n)).collect();
+        format!("({}, {})", places.join(", "), self.backend().feed_position(before + 2, before + 3))
     }
 
     async fn deliveries_of(
@@ -115,33 +124,13 @@ impl Tx {
                 None => (event, endpoints::of_partner(self, &event.partner, event.world.environment()).await?),
             };
             for endpoint in list.iter().filter(|endpoint| endpoint.wants(event.kind)) {
-                let delivery = delivery(event, endpoint, ids, now);
-                tasks.push(Task::for_delivery(
-                    ids.next(),
-                    &delivery.id,
-                    &endpoint.id,
-                    &event.partner,
-                    &event.world,
-                    now,
-                ));
+                let id = ids.next();
+                let delivery = Delivery::due(id, event.id.clone(), endpoint, &event.world, event.created_at);
+                tasks.push(delivery.task(ids, now));
                 deliveries.push(delivery);
             }
             endpoints = Some((first, list));
         }
         Ok((deliveries, tasks))
-    }
-}
-
-fn delivery(event: &Event, endpoint: &Endpoint, ids: &Ids, now: model::clock::Time) -> Delivery {
-    Delivery {
-        id: ids.next(),
-        partner: event.partner.clone(),
-        world: event.world.clone(),
-        event: event.id.clone(),
-        endpoint: endpoint.id.clone(),
-        status: DeliveryStatus::Pending,
-        attempts: vec![],
-        next_attempt_at: Some(now),
-        version: 1,
     }
 }

@@ -1,18 +1,30 @@
 //! Webhook deliveries.
 
 use model::delivery::{Delivery, DeliveryStatus};
-use model::id::DeliveryId;
-use model::world::World;
+use model::id::{DeliveryId, EndpointId, EventId, Id};
+use model::world::{Scope, World};
+use sqlx::AssertSqlSafe;
 
-use crate::db::{Cells, Db, Value, args, json};
-use crate::error::StoreError;
+use crate::db::{Cells, Db, Tx, Value, args, json};
+use crate::error::{Halt, StoreError};
+use crate::page::Page;
 use crate::record::Record;
 use crate::seal::Vault;
 
 impl Record for Delivery {
     const TABLE: &'static str = "deliveries";
-    const COLUMNS: &'static [&'static str] =
-        &["id", "partner", "world", "event_id", "endpoint_id", "status", "attempts", "next_attempt_at", "version"];
+    const COLUMNS: &'static [&'static str] = &[
+        "id",
+        "partner",
+        "world",
+        "event_id",
+        "endpoint_id",
+        "status",
+        "attempts",
+        "next_attempt_at",
+        "by_hand",
+        "version",
+    ];
     const FIXED: usize = 5;
 
     fn values(&self, _: &Vault) -> Vec<Value> {
@@ -25,6 +37,7 @@ impl Record for Delivery {
             self.status.as_str(),
             json(&self.attempts),
             self.next_attempt_at,
+            self.by_hand,
             self.version
         ]
     }
@@ -39,17 +52,50 @@ impl Record for Delivery {
             status: cells.named(DeliveryStatus::parse)?,
             attempts: cells.json()?,
             next_attempt_at: cells.time_or_null()?,
+            by_hand: cells.flag()?,
             version: cells.int()?,
         })
     }
 }
 
-/// A delivery by id.
+/// A delivery as the engine sees it.
 pub async fn load(db: &mut Db, id: &DeliveryId) -> Result<Option<Delivery>, StoreError> {
     db.find("WHERE id = $1", args![id]).await
 }
 
-/// The deliveries of one event.
-pub async fn of_event(db: &mut Db, event: &model::id::EventId) -> Result<Vec<Delivery>, StoreError> {
-    db.find_all("WHERE event_id = $1 ORDER BY id", args![event]).await
+/// A delivery of a scope.
+pub async fn get(db: &mut Db, scope: &Scope, id: &DeliveryId) -> Result<Option<Delivery>, StoreError> {
+    db.find("WHERE id = $1 AND partner = $2 AND world = $3", args![id, &scope.partner, scope.world.as_str()]).await
+}
+
+/// The same, held until the commit.
+pub async fn lock(tx: &mut Tx, scope: &Scope, id: &DeliveryId) -> Result<Option<Delivery>, Halt> {
+    let sql = format!("SELECT 1 FROM deliveries WHERE id = $1{}", tx.backend().for_update());
+    tx.one(AssertSqlSafe(sql), args![id]).await?;
+    Ok(get(tx, scope, id).await?)
+}
+
+/// What deliveries can be narrowed by.
+#[derive(Clone, Debug, Default)]
+#[expect(missing_docs, reason = "named like the columns")]
+pub struct Filter {
+    pub endpoint: Option<EndpointId>,
+    pub event: Option<EventId>,
+    pub status: Option<DeliveryStatus>,
+}
+
+/// A page of deliveries, newest first.
+pub async fn list(db: &mut Db, scope: &Scope, filter: &Filter, page: &Page) -> Result<Vec<Delivery>, StoreError> {
+    let equal = [
+        ("endpoint_id", filter.endpoint.as_ref().map(|id| id.as_str().to_owned())),
+        ("event_id", filter.event.as_ref().map(|id| id.as_str().to_owned())),
+        ("status", filter.status.map(|status| status.as_str().to_owned())),
+    ];
+    page.find(db, scope, &equal).await
+}
+
+/// The deliveries of one event, oldest first.
+pub async fn of_event(db: &mut Db, scope: &Scope, event: &EventId) -> Result<Vec<Delivery>, StoreError> {
+    let rest = "WHERE partner = $1 AND world = $2 AND event_id = $3 ORDER BY id";
+    db.find_all(rest, args![&scope.partner, scope.world.as_str(), event]).await
 }

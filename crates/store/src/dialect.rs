@@ -93,12 +93,18 @@ impl Backend {
         }
     }
 
-    /// Where an event stands in the feed. On PostgreSQL it is the transaction's number, so that a
-    /// reader can stop below the oldest one still running and never skip a late commit.
-    pub(crate) const fn feed_position(self) -> &'static str {
+    /// Where an event stands in the feed of its partner and world (places of their values). On PostgreSQL it
+    /// is the transaction's number, so that a reader can stop below the oldest one still running and never skip
+    /// a late commit. A transaction that began before another and waited for it tells after it: it takes the
+    /// other's place, where its higher id puts it behind. The oldest one running is never above its own number,
+    /// so that this hides an event no less.
+    pub(crate) fn feed_position(self, partner: usize, world: usize) -> String {
         match self {
-            Self::Sqlite => "0",
-            Self::Postgres => "CAST(CAST(pg_current_xact_id() AS TEXT) AS BIGINT)",
+            Self::Sqlite => "0".to_owned(),
+            Self::Postgres => format!(
+                "GREATEST(CAST(CAST(pg_current_xact_id() AS TEXT) AS BIGINT), COALESCE(
+                    (SELECT MAX(position) FROM events WHERE partner = ${partner} AND world = ${world}), 0))"
+            ),
         }
     }
 }

@@ -1,14 +1,18 @@
 //! Webhook endpoints.
 
-use model::delivery::Endpoint;
+use model::clock::Time;
+use model::delivery::{DisabledReason, Endpoint};
 use model::event::EventKind;
 use model::id::{EndpointId, Id, PartnerId};
 use model::secret::Secret;
-use model::world::Environment;
+use model::world::{Environment, Scope};
 use secrecy::SecretString;
+use sqlx::AssertSqlSafe;
 
-use crate::db::{Cells, Db, Value, args, json};
-use crate::error::StoreError;
+use crate::db::{Cells, Db, Tx, Value, args, json};
+use crate::error::{Halt, StoreError};
+use crate::page::Page;
+use crate::partners;
 use crate::record::Record;
 use crate::seal::{Place, Vault};
 
@@ -23,6 +27,7 @@ impl Record for Endpoint {
         "url",
         "events",
         "active",
+        "disabled_reason",
         "secret",
         "old_secret",
         "old_secret_until",
@@ -40,7 +45,8 @@ impl Record for Endpoint {
             self.created_at,
             self.url.as_str(),
             self.events.as_ref().map_or(Value::Text(None), json),
-            self.active,
+            self.is_active(),
+            self.disabled.map(DisabledReason::as_str),
             vault.seal(&self.secret, place(&self.id)),
             self.old_secret.as_ref().map(|secret| vault.seal(secret, place(&self.id))),
             self.old_secret_until,
@@ -58,7 +64,7 @@ impl Record for Endpoint {
             created_at: cells.time()?,
             url: cells.text()?,
             events: read_kinds(cells)?,
-            active: cells.flag()?,
+            disabled: read_disabled(cells)?,
             secret: Secret::Sealed(cells.text()?),
             old_secret: cells.text_or_null()?.map(Secret::Sealed),
             old_secret_until: cells.time_or_null()?,
@@ -73,21 +79,23 @@ fn place(id: &EndpointId) -> Place<'_> {
     Place { column: "endpoints.secret", row: id.as_str() }
 }
 
+/// A process of the version before this one writes no reason.
+fn read_disabled(cells: &mut Cells<'_>) -> Result<Option<DisabledReason>, StoreError> {
+    let (active, reason) = (cells.flag()?, cells.text_or_null()?);
+    Ok((!active).then(|| reason.as_deref().and_then(DisabledReason::parse).unwrap_or(DisabledReason::Failing)))
+}
+
 fn read_kinds(cells: &mut Cells<'_>) -> Result<Option<Vec<EventKind>>, StoreError> {
     let text = cells.text_or_null()?;
     let parsed = text.map(|text| serde_json::from_str(&text)).transpose();
     parsed.map_err(|error| cells.broken(format!("JSON: {error}")))
 }
 
-/// Opens the secrets that deliveries are signed with at a server time, the newest first.
+/// Opens the secrets that deliveries are signed with at a partner time, the newest first.
 ///
 /// # Errors
 /// When the master key is not the one they were sealed with.
-pub fn open_secrets(
-    vault: &Vault,
-    endpoint: &Endpoint,
-    now: model::clock::Time,
-) -> Result<Vec<SecretString>, StoreError> {
+pub fn open_secrets(vault: &Vault, endpoint: &Endpoint, now: Time) -> Result<Vec<SecretString>, StoreError> {
     let overlap = endpoint.old_secret_until.is_some_and(|until| now < until);
     let old = endpoint.old_secret.iter().filter(|_| overlap);
     std::iter::once(&endpoint.secret).chain(old).map(|secret| vault.open_secret(secret, place(&endpoint.id))).collect()
@@ -96,6 +104,35 @@ pub fn open_secrets(
 /// An endpoint by id.
 pub async fn load(db: &mut Db, id: &EndpointId) -> Result<Option<Endpoint>, StoreError> {
     db.find("WHERE id = $1", args![id]).await
+}
+
+/// An endpoint of a scope. Endpoints belong to the environment: a sandbox reset keeps them.
+pub async fn get(db: &mut Db, scope: &Scope, id: &EndpointId) -> Result<Option<Endpoint>, StoreError> {
+    let rest = "WHERE id = $1 AND partner = $2 AND environment = $3";
+    db.find(rest, args![id, &scope.partner, scope.world.environment().as_str()]).await
+}
+
+/// The same, held until the commit.
+pub async fn lock(tx: &mut Tx, scope: &Scope, id: &EndpointId) -> Result<Option<Endpoint>, Halt> {
+    let sql = format!("SELECT 1 FROM endpoints WHERE id = $1{}", tx.backend().for_update());
+    tx.one(AssertSqlSafe(sql), args![id]).await?;
+    Ok(get(tx, scope, id).await?)
+}
+
+/// How many endpoints a scope has; nobody makes another one until the commit.
+pub async fn lock_count(tx: &mut Tx, scope: &Scope) -> Result<usize, Halt> {
+    partners::lock(tx, &scope.partner).await?;
+    Ok(of_partner(tx, &scope.partner, scope.world.environment()).await?.len())
+}
+
+/// A page of a scope's endpoints, newest first.
+pub async fn list(db: &mut Db, scope: &Scope, page: &Page) -> Result<Vec<Endpoint>, StoreError> {
+    let mut endpoints = of_partner(db, &scope.partner, scope.world.environment()).await?;
+    endpoints.reverse();
+    // There are so few that the database need not cut the page.
+    endpoints.retain(|one| page.below.as_ref().is_none_or(|below| one.id.as_str() < below.as_str()));
+    endpoints.truncate(usize::try_from(page.limit).unwrap_or(0));
+    Ok(endpoints)
 }
 
 /// A partner's endpoints in one environment, oldest first.

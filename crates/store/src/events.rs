@@ -1,8 +1,14 @@
 //! Events. Inserting one inserts its deliveries and their tasks: see `apply`.
 
+use std::collections::HashSet;
+use std::fmt::Write as _;
+
+use model::clock::Time;
+use model::delivery::Endpoint;
 use model::event::{Event, EventKind};
-use model::id::EventId;
+use model::id::{EndpointId, EventId};
 use model::world::{Scope, World};
+use sqlx::AssertSqlSafe;
 
 use crate::db::{Cells, Db, Value, args, id_or_null};
 use crate::error::StoreError;
@@ -54,30 +60,122 @@ pub async fn load(db: &mut Db, id: &EventId) -> Result<Option<Event>, StoreError
     db.find("WHERE id = $1", args![id]).await
 }
 
-/// The events told after one, oldest first: for catching up. On PostgreSQL an event is shown only when
-/// every transaction that may still tell an earlier one has ended, so that none is ever passed over.
+/// The events told after one (or from the beginning), oldest first: for catching up. On PostgreSQL an event
+/// is shown only when every transaction that may still tell an earlier one has ended, so that none is ever
+/// passed over.
 pub async fn after(
     db: &mut Db,
     scope: &Scope,
     kind: Option<EventKind>,
-    last: &EventId,
+    last: Option<&EventId>,
     limit: i64,
 ) -> Result<Vec<Event>, StoreError> {
-    let settled = db.backend().settled_positions();
-    let mut values = args![&scope.partner, scope.world.as_str(), last, limit];
-    let of_kind = match kind {
-        Some(kind) => {
-            values.push(Value::from(kind.as_str()));
-            "AND kind = $5"
-        }
-        None => "",
-    };
-    let rest = format!(
-        "WHERE partner = $1 AND world = $2 {settled} {of_kind}
-         AND (position, id) > (SELECT e.position, e.id FROM events e WHERE e.id = $3)
-         ORDER BY position, id LIMIT $4"
-    );
+    let mut rest = format!("WHERE partner = $1 AND world = $2 {}", db.backend().settled_positions());
+    let mut values = args![&scope.partner, scope.world.as_str()];
+    if let Some(kind) = kind {
+        values.push(Value::from(kind.as_str()));
+        let _ = write!(rest, " AND kind = ${}", values.len());
+    }
+    if let Some(last) = last {
+        values.push(Value::from(last));
+        let after = "(SELECT e.position, e.id FROM events e WHERE e.id =";
+        let _ = write!(rest, " AND (position, id) > {after} ${})", values.len());
+    }
+    values.push(Value::from(limit));
+    let _ = write!(rest, " ORDER BY position, id LIMIT ${}", values.len());
     db.find_all(&rest, values).await
+}
+
+/// The last event that [`after`] would show: whoever goes on after it sees everything that is told from now on.
+pub async fn newest(db: &mut Db, scope: &Scope) -> Result<Option<EventId>, StoreError> {
+    let settled = db.backend().settled_positions();
+    let rest = format!("WHERE partner = $1 AND world = $2 {settled} ORDER BY position DESC, id DESC LIMIT 1");
+    let newest: Option<Event> = db.find(&rest, args![&scope.partner, scope.world.as_str()]).await?;
+    Ok(newest.map(|event| event.id))
+}
+
+/// Events that an endpoint was not told, and how far was looked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Untold {
+    /// The events, oldest first.
+    pub events: Vec<EventId>,
+    /// The last event that was looked at, when there may be more after it.
+    pub go_on_after: Option<EventId>,
+}
+
+/// From where, and how far, to look for events that an endpoint was not told.
+#[derive(Clone, Debug)]
+pub struct Search {
+    /// Only events from this partner time on.
+    pub since: Time,
+    /// Only events after this one, and when it happened.
+    pub after: Option<(Time, EventId)>,
+    /// How many events to look at, at most.
+    pub look: i64,
+    /// How many to find, at most.
+    pub find: usize,
+}
+
+/// The events that an endpoint wants and has no delivery for that is delivered or on its way.
+pub async fn untold(db: &mut Db, scope: &Scope, endpoint: &Endpoint, search: &Search) -> Result<Untold, StoreError> {
+    let mut values = args![&scope.partner, scope.world.as_str(), search.since, &endpoint.id, search.look];
+    // One bound and not two, so that the index is entered where the search goes on.
+    let begin = match &search.after {
+        Some((at, after)) if *at >= search.since => {
+            values[2] = Value::from(*at);
+            values.push(Value::from(after));
+            "(created_at, id) > ($3, $6)"
+        }
+        _ => "created_at >= $3",
+    };
+    let sql = format!(
+        "SELECT e.id, e.kind, (
+            SELECT COUNT(*) FROM deliveries d WHERE d.partner = $1 AND d.world = $2 AND d.event_id = e.id
+            AND d.endpoint_id = $4 AND d.status <> 'failed'
+        ) FROM (
+            SELECT id, kind, created_at FROM events WHERE partner = $1 AND world = $2 AND {begin}
+            ORDER BY created_at, id LIMIT $5
+        ) e ORDER BY e.created_at, e.id"
+    );
+    let rows = db.all(AssertSqlSafe(sql), values).await?;
+    let mut untold = Untold { events: vec![], go_on_after: None };
+    let mut last = None;
+    for row in &rows {
+        if untold.events.len() == search.find {
+            untold.go_on_after = last;
+            return Ok(untold);
+        }
+        let mut cells = Cells::new("events", row);
+        let (id, kind) = (cells.id::<EventId>()?, cells.named(EventKind::parse)?);
+        if cells.int()? == 0 && endpoint.wants(kind) {
+            untold.events.push(id.clone());
+        }
+        last = Some(id);
+    }
+    let all_seen = i64::try_from(rows.len()).unwrap_or(i64::MAX) < search.look;
+    untold.go_on_after = last.filter(|_| !all_seen);
+    Ok(untold)
+}
+
+/// Those of some events that an endpoint still has no delivery for that is delivered or on its way.
+pub async fn still_untold(
+    db: &mut Db,
+    scope: &Scope,
+    endpoint: &EndpointId,
+    events: &[EventId],
+) -> Result<Vec<EventId>, StoreError> {
+    let mut values = args![&scope.partner, scope.world.as_str(), endpoint];
+    values.extend(events.iter().map(Value::from));
+    let places: Vec<_> = (4..=values.len()).map(|n| format!("${n}")).collect();
+    let sql = format!(
+        "SELECT event_id FROM deliveries WHERE partner = $1 AND world = $2 AND endpoint_id = $3
+         AND status <> 'failed' AND event_id IN ({})",
+        if places.is_empty() { "NULL".to_owned() } else { places.join(", ") }
+    );
+    let rows = db.all(AssertSqlSafe(sql), values).await?;
+    let told = rows.iter().map(|row| Cells::new("deliveries", row).id::<EventId>());
+    let told = told.collect::<Result<HashSet<_>, _>>()?;
+    Ok(events.iter().filter(|id| !told.contains(*id)).cloned().collect())
 }
 
 /// A page of events, newest first.

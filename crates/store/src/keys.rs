@@ -77,6 +77,14 @@ pub async fn authenticate(db: &mut Db, key: &str) -> Result<Option<(ApiKey, Part
     Ok(partner.map(|partner| (key, partner)))
 }
 
+/// The partner of a key, as long as the key is not revoked: for what outlives the request it was shown in.
+pub async fn partner_of(db: &mut Db, key: &KeyId) -> Result<Option<Partner>, StoreError> {
+    match db.find::<ApiKey>("WHERE id = $1 AND revoked_at IS NULL", args![key]).await? {
+        Some(key) => partners::get(db, &key.partner).await,
+        None => Ok(None),
+    }
+}
+
 /// A key's record, revoked or not.
 pub async fn get(db: &mut Db, id: &KeyId) -> Result<Option<ApiKey>, StoreError> {
     db.find("WHERE id = $1", args![id]).await

@@ -41,6 +41,7 @@ mod money;
 mod parts {
     mod jobs;
     mod timelines;
+    mod webhooks;
 }
 
 /// Cases that fill a file of their own.
@@ -289,7 +290,7 @@ async fn events_queue_deliveries_for_the_endpoints_that_want_them(bench: Bench) 
 
     let mut db = bench.store.read().await.unwrap();
     for (event, endpoint) in told.iter().zip([&all, &few]) {
-        let deliveries = store::deliveries::of_event(&mut db, &event.id).await.unwrap();
+        let deliveries = store::deliveries::of_event(&mut db, &bench.scope(), &event.id).await.unwrap();
         assert_eq!(deliveries.iter().map(|one| &one.endpoint).collect::<Vec<_>>(), [&endpoint.id]);
         let task = tasks::of_subject(&mut db, &deliveries[0].id).await.unwrap().unwrap();
         assert_eq!((task.lane, task.bucket.as_str()), (Lane::Delivery, endpoint.id.as_str()));

@@ -6,6 +6,7 @@ use model::refusal::Fault;
 use serde_json::Value;
 
 use super::fields::{Fields, below};
+use super::near;
 use super::report::Report;
 
 /// The largest whole number that every reader of JSON keeps exactly (RFC 8259 §6).
@@ -90,6 +91,15 @@ impl<'a> Spot<'a> {
     /// A text that is one of a set of names.
     pub(crate) fn one_of<T>(&self, names: &[&str], parse: impl Fn(&str) -> Option<T>) -> Option<T> {
         self.value.as_str().and_then(parse).or_else(|| self.refuse(format!("Send one of: {}.", names.join(", "))))
+    }
+
+    /// A text that is one of so many names that listing them all would not help.
+    pub(crate) fn name_of<T>(&self, what: &str, names: &[&str], parse: impl Fn(&str) -> Option<T>) -> Option<T> {
+        let text = self.text(1..=120)?;
+        parse(text).or_else(|| match near::meant(text, names) {
+            Some(right) => self.refuse(format!("There is no {what} `{text}`; did you mean `{right}`?")),
+            None => self.refuse(format!("There is no {what} `{text}`. Send one of: {}.", names.join(", "))),
+        })
     }
 
     /// A list of so many entries; the ones that can be read.

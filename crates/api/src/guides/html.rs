@@ -59,7 +59,7 @@ nav a{color:inherit;text-decoration:none;opacity:.8}nav a:hover,nav a[aria-curre
 .home{font-weight:700;opacity:1}\
 main{min-width:0;flex:1}h1{margin-top:0;line-height:1.2}h2{margin-top:2.2rem;line-height:1.3}\
 a{color:var(--link)}code{font:.9em ui-monospace,monospace;background:var(--soft);padding:.1em .3em;border-radius:4px}\
-pre{background:var(--soft);border:1px solid var(--line);border-radius:8px;padding:.9rem 1rem;overflow:auto}\
+pre{background:var(--soft);border:1px solid var(--line);border-radius:8px;padding:.9rem 1rem;overflow:auto;white-space:pre-wrap}\
 pre code{background:none;padding:0}\
 pre:has(.language-json),pre:has(.language-text){margin-top:-.6rem;opacity:.85}\
 table{border-collapse:collapse;display:block;overflow:auto}th,td{border-bottom:1px solid var(--line);padding:.35rem .9rem .35rem 0;text-align:left;vertical-align:top}\

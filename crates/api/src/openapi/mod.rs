@@ -66,6 +66,7 @@ pub(crate) struct ErrorObject {
         (name = "Inboxes", description = "The inboxes of your orders."),
         (name = "Events", description = "What happened, newest first; the same as webhooks carry."),
         (name = "Sandbox", description = "The sandbox's clock, and beginning anew; for test keys."),
+        (name = "Webhooks", description = "Where events are sent, and what became of each that was."),
         (name = "Health", description = "For load balancers; no key is needed.")
     )
 )]

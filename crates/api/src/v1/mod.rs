@@ -11,3 +11,5 @@ pub(crate) mod me;
 pub(crate) mod orders;
 pub(crate) mod sandbox;
 pub(crate) mod users;
+pub(crate) mod webhook_deliveries;
+pub(crate) mod webhook_endpoints;

@@ -21,6 +21,8 @@ mod quotes;
 mod rates;
 mod sandbox;
 mod spend;
+mod streams;
 mod support;
 mod timelines;
 mod users;
+mod webhooks;

@@ -44,6 +44,17 @@ const CALLS: &[(&str, &str, bool, bool)] = &[
     ("GET", "/events/evt_1", true, true),
     ("POST", "/test/clock/advance", false, false),
     ("POST", "/test/reset", false, false),
+    ("GET", "/webhook_endpoints", true, true),
+    ("POST", "/webhook_endpoints", false, false),
+    ("GET", "/webhook_endpoints/whe_1", true, true),
+    ("PATCH", "/webhook_endpoints/whe_1", false, false),
+    ("DELETE", "/webhook_endpoints/whe_1", false, false),
+    ("POST", "/webhook_endpoints/whe_1/rotate_secret", false, false),
+    ("POST", "/webhook_endpoints/whe_1/test", false, false),
+    ("POST", "/webhook_endpoints/whe_1/replay", false, false),
+    ("GET", "/webhook_deliveries", true, true),
+    ("GET", "/webhook_deliveries/dlv_1", true, true),
+    ("POST", "/webhook_deliveries/dlv_1/redeliver", false, false),
 ];
 
 #[tokio::test]

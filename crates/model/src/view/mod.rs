@@ -14,6 +14,7 @@ mod order;
 mod quote;
 mod timeline;
 mod user;
+mod webhook;
 
 pub use action::{Action, ActionStatus};
 pub use bundle::Bundle;
@@ -29,6 +30,7 @@ pub use timeline::{
     Timeline, TimelineDomain, TimelineOrder, TimelineRun, TimelineStep, TimelineStepState, TimelineWho,
 };
 pub use user::{User, UserSequencer};
+pub use webhook::{WebhookDelivery, WebhookEndpoint};
 
 /// A view as JSON text.
 #[must_use]

@@ -20,7 +20,7 @@ use self::resolver::GuardedResolver;
 
 pub use self::address::is_public;
 pub use self::fault::EgressError;
-pub use self::reply::Reply;
+pub use self::reply::{Reply, RetryAfter};
 pub use self::target::{Trust, UrlFault, check_url};
 
 /// How much of the answer to a POST is kept, in bytes: enough to tell a developer what their endpoint said.

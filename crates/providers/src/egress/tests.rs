@@ -77,7 +77,7 @@ async fn a_post_arrives_as_written_and_its_answer_is_read() {
     let reply = development().post(&url, headers, b"ping".to_vec(), PATIENCE, Trust::Development).await.unwrap();
     let expected = Reply {
         status: 503,
-        retry_after: Some(120),
+        retry_after: Some(RetryAfter::Seconds(120)),
         content_type: Some("text/plain".to_owned()),
         body: b"busy".to_vec(),
         complete: true,

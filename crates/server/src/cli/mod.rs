@@ -12,16 +12,21 @@ mod admin;
 mod check_config;
 mod demo;
 mod fail;
+mod feed;
 mod keys;
 mod limit;
+mod listen;
 mod migrate;
 mod orders;
 pub mod out;
 mod partners;
 mod progress;
 mod receiver;
+mod scenarios;
 mod serve;
 mod sim;
+mod trigger;
+mod verify;
 mod webhooks;
 mod words;
 
@@ -78,9 +83,13 @@ enum Command {
     /// Make, list, change and revoke API keys
     #[command(subcommand)]
     Keys(keys::Action),
-    /// Set, list and rotate webhook endpoints
+    /// Set, list and rotate webhook endpoints, and verify what arrived
     #[command(subcommand)]
     Webhooks(webhooks::Action),
+    /// Bring a partner's events to a local address, signed as webhooks are
+    Listen(listen::Options),
+    /// Play the sandbox scenario that causes an event, and wait for it
+    Trigger(trigger::Options),
     /// List, show and watch orders
     #[command(subcommand)]
     Orders(orders::Action),
@@ -109,6 +118,8 @@ async fn run(cli: Cli) -> Result<(), Fail> {
         Command::Partners(action) => partners::run(&action, &common).await,
         Command::Keys(action) => keys::run(&action, &common).await,
         Command::Webhooks(action) => webhooks::run(&action, &common).await,
+        Command::Listen(options) => listen::run(&options, &common).await,
+        Command::Trigger(options) => trigger::run(&options, &common).await,
         Command::Orders(action) => orders::run(&action, &common).await,
         Command::Sim(action) => sim::run(&action, &common).await,
     }

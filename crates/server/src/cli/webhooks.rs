@@ -3,8 +3,8 @@
 use clap::Subcommand;
 use engine::signature;
 use model::change::Change;
-use model::clock::DAY;
-use model::delivery::Endpoint;
+use model::clock::Now;
+use model::delivery::{self, Endpoint, OVERLAP};
 use model::secret::Secret;
 use model::world::Environment;
 use providers::egress::{Trust, check_url};
@@ -13,7 +13,7 @@ use serde_json::json;
 
 use super::admin::Desk;
 use super::keys::{EnvironmentName, environment_of};
-use super::{Common, Fail, out};
+use super::{Common, Fail, out, verify};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Action {
@@ -44,12 +44,14 @@ pub(super) enum Action {
         #[arg(long, value_enum)]
         environment: EnvironmentName,
     },
+    /// Say whether the signature of a webhook fits, and if not, which mistake was made
+    Verify(verify::Options),
 }
 
 pub(super) async fn run(action: &Action, common: &Common) -> Result<(), Fail> {
-    let desk = Desk::open(common).await?;
     match action {
         Action::Set { partner, environment, url } => {
+            let desk = Desk::open(common).await?;
             let (id, secret) = set(&desk, partner, environment_of(*environment), url).await?;
             let value = json!({ "id": id, "url": url, "secret": secret });
             out::either(common.format, &value, || {
@@ -57,8 +59,11 @@ pub(super) async fn run(action: &Action, common: &Common) -> Result<(), Fail> {
             });
             Ok(())
         }
-        Action::List { partner } => list(&desk, partner, common).await,
-        Action::Rotate { partner, environment } => rotate(&desk, partner, environment_of(*environment), common).await,
+        Action::List { partner } => list(&Desk::open(common).await?, partner, common).await,
+        Action::Rotate { partner, environment } => {
+            rotate(&Desk::open(common).await?, partner, environment_of(*environment), common).await
+        }
+        Action::Verify(options) => verify::run(options, common),
     }
 }
 
@@ -73,6 +78,7 @@ pub(super) async fn set(
     let checked = checked.map_err(|fault| Fail::refused(format!("{url:?} cannot be a webhook address: {fault}")))?;
     let url = checked.as_str();
     let partner = desk.partner(partner).await?;
+    let now = Now { server: desk.now(), offset: partner.offset(environment) };
     let old = store::endpoints::from_cli(&mut desk.store.read().await?, &partner.id, environment).await?;
     let secret = signature::new_secret(desk.ids.random());
     let mut change = Change::default();
@@ -81,7 +87,7 @@ pub(super) async fn set(
             let id = old.id.clone();
             change.endpoints.update.push(Endpoint {
                 url: url.to_owned(),
-                active: true,
+                disabled: None,
                 failing_since: None,
                 old_secret: None,
                 old_secret_until: None,
@@ -97,13 +103,13 @@ pub(super) async fn set(
                 environment,
                 url: url.to_owned(),
                 events: None,
-                active: true,
+                disabled: None,
                 from_cli: true,
                 secret: Secret::Plain(secret.clone()),
                 old_secret: None,
                 old_secret_until: None,
                 failing_since: None,
-                created_at: desk.now(),
+                created_at: now.partner(),
                 version: 1,
             };
             let id = endpoint.id.clone();
@@ -120,13 +126,17 @@ async fn list(desk: &Desk, partner: &str, common: &Common) -> Result<(), Fail> {
     let mut db = desk.store.read().await?;
     let mut endpoints = store::endpoints::of_partner(&mut db, &partner.id, Environment::Test).await?;
     endpoints.extend(store::endpoints::of_partner(&mut db, &partner.id, Environment::Live).await?);
-    let status = |one: &Endpoint| if one.active { "active" } else { "disabled" };
-    let row = |one: &Endpoint| json!({ "id": one.id, "environment": one.environment, "url": one.url, "events": one.events, "status": status(one), "created_at": one.created_at });
+    let status = |one: &Endpoint| if one.is_active() { "active" } else { "disabled" };
+    let row = |one: &Endpoint| json!({ "id": one.id, "environment": one.environment, "url": one.url, "events": one.events, "status": status(one), "disabled_reason": one.disabled, "created_at": one.created_at });
     let values: Vec<_> = endpoints.iter().map(row).collect();
     out::either(common.format, &values, || {
+        let said = |one: &Endpoint| match one.disabled {
+            Some(reason) => format!("disabled ({})", reason.as_str()),
+            None => "active".to_owned(),
+        };
         let rows = endpoints
             .iter()
-            .map(|one| vec![one.id.to_string(), one.environment.as_str().into(), status(one).into(), one.url.clone()]);
+            .map(|one| vec![one.id.to_string(), one.environment.as_str().into(), said(one), one.url.clone()]);
         out::table(&["ID", "ENVIRONMENT", "STATUS", "URL"], rows.collect())
     });
     Ok(())
@@ -139,16 +149,10 @@ async fn rotate(desk: &Desk, partner: &str, environment: Environment, common: &C
         return Err(Fail::refused("there is no endpoint to rotate; make one with `mailwright webhooks set`"));
     };
     let secret = signature::new_secret(desk.ids.random());
-    let (id, until) = (endpoint.id.clone(), desk.now().plus(DAY));
-    let mut change = Change::default();
-    let old = endpoint.secret.clone();
-    change.endpoints.update.push(Endpoint {
-        secret: Secret::Plain(secret.clone()),
-        old_secret: Some(old),
-        old_secret_until: Some(until),
-        ..endpoint
-    });
-    desk.write(change).await?;
+    let now = Now { server: desk.now(), offset: partner.offset(environment) };
+    let decided = delivery::rotate(&endpoint, Secret::Plain(secret.clone()), OVERLAP, now);
+    let (id, until) = (decided.endpoint.id, now.partner().plus(OVERLAP));
+    desk.write(decided.change).await?;
     let value = json!({ "id": id, "secret": secret.expose_secret(), "old_secret_until": until });
     out::either(common.format, &value, || {
         format!(

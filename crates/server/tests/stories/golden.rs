@@ -35,7 +35,7 @@ fn the_table_of_errors_is_current() {
         .iter()
         .map(|code| vec![format!("`{}`", code.as_str()), code.status().to_string(), code.meaning().to_owned()]);
     let intro = "Every error has the shape `{\"error\": {\"code\", \"message\", \"field\"?, \"details\"?}}`. Branch on `code`; codes are never renamed or removed.";
-    golden("docs/errors.md", &page("Errors", intro, &["code", "HTTP", "when"], rows.collect()));
+    golden("docs/errors.md", &page("Error codes", intro, &["code", "HTTP", "when"], rows.collect()));
 }
 
 #[test]

@@ -2,11 +2,13 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that panics has failed")]
 
+mod afternoon;
 mod branches;
 mod cancelling;
 mod conformance;
 mod crash;
 mod drift;
+mod endpoints;
 mod following;
 mod forwarding;
 mod golden;

@@ -11,7 +11,7 @@ use tokio::sync::mpsc;
 
 use crate::support::order_body;
 
-fn mailwright(data: &Path) -> Command {
+pub(crate) fn mailwright(data: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_mailwright"));
     command
         .env("MAILWRIGHT_DATA", data)
@@ -25,7 +25,7 @@ fn mailwright(data: &Path) -> Command {
 
 /// A server that answers, and the key it printed if it was its first start.
 pub(crate) struct Running {
-    child: Child,
+    pub(crate) child: Child,
     pub(crate) api: String,
     pub(crate) key: Option<String>,
 }
@@ -51,14 +51,14 @@ pub(crate) async fn serve(data: &Path) -> Running {
     Running { child, api, key }
 }
 
-async fn run(data: &Path, args: &[&str]) -> Output {
+pub(crate) async fn run(data: &Path, args: &[&str]) -> Output {
     // A command that should be refused and serves instead must fail its test, not hang it.
     let running = mailwright(data).args(args).output();
     let ended = tokio::time::timeout(std::time::Duration::from_secs(120), running).await;
     ended.expect("the command ends").expect("the command runs")
 }
 
-async fn json(data: &Path, args: &[&str]) -> Value {
+pub(crate) async fn json(data: &Path, args: &[&str]) -> Value {
     let output = run(data, &[args, &["--format", "json"]].concat()).await;
     assert!(output.status.success(), "{args:?}: {}", String::from_utf8_lossy(&output.stderr));
     serde_json::from_slice(&output.stdout).expect("one JSON value")
@@ -79,7 +79,7 @@ async fn receiver() -> (String, mpsc::UnboundedReceiver<Value>) {
     (url, received)
 }
 
-async fn post(client: &reqwest::Client, running: &Running, key: &str, path: &str, body: &Value) -> Value {
+pub(crate) async fn post(client: &reqwest::Client, running: &Running, key: &str, path: &str, body: &Value) -> Value {
     let request = client.post(format!("{}{path}", running.api)).bearer_auth(key).json(body);
     request.send().await.expect("an answer").json().await.expect("JSON")
 }
@@ -89,7 +89,7 @@ async fn get(client: &reqwest::Client, running: &Running, key: &str, path: &str)
     request.send().await.expect("an answer").json().await.expect("JSON")
 }
 
-fn client() -> reqwest::Client {
+pub(crate) fn client() -> reqwest::Client {
     // Building the guarded client installs the crypto provider that every client needs.
     providers::egress::Egress::new(true).expect("a client");
     reqwest::Client::builder().no_proxy().build().expect("a client")
@@ -210,7 +210,7 @@ async fn limits_set_beside_a_running_server_count_at_once() {
 }
 
 /// Refused: exit code 2, one sentence on standard error, nothing on standard output.
-fn refused(output: &Output, words: &[&str]) {
+pub(crate) fn refused(output: &Output, words: &[&str]) {
     let error = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(2), "{error}");
     assert!(output.stdout.is_empty(), "{}", String::from_utf8_lossy(&output.stdout));

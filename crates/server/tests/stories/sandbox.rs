@@ -103,7 +103,7 @@ async fn the_same_suite_again(rig: Rig) {
         assert_eq!(old.status, 404);
         let mut db = rig.wired.store.read().await.unwrap();
         let kept = store::endpoints::load(&mut db, &endpoint.id).await.unwrap().unwrap();
-        assert_eq!((kept.active, kept.failing_since), (true, None));
+        assert_eq!((kept.disabled, kept.failing_since), (None, None));
     }
     ids.dedup();
     assert_eq!(ids.len(), 3);

@@ -1,7 +1,7 @@
 //! Deliveries: signed, tried again, given up, and never in each other's way.
 
 use model::clock::{HOUR, MINUTE, SECOND};
-use model::delivery::DeliveryStatus;
+use model::delivery::{DeliveryStatus, DisabledReason};
 use model::id::{EventId, Id as _};
 
 use model::partner::Preset;
@@ -56,7 +56,7 @@ async fn a_failing_endpoint_gets_five_attempts_in_a_day() {
         assert_eq!(attempts(&rig), seen, "after {wait}");
     }
     let mut db = rig.wired.store.read().await.unwrap();
-    let delivery = store::deliveries::of_event(&mut db, &EventId::opaque(event)).await.unwrap().remove(0);
+    let delivery = store::deliveries::of_event(&mut db, &rig.scope(), &EventId::opaque(event)).await.unwrap().remove(0);
     assert_eq!(delivery.status, DeliveryStatus::Failed);
     assert_eq!(delivery.attempts.len(), 5);
     assert_eq!(delivery.attempts[0].response.as_deref(), Some("seen"));
@@ -70,7 +70,7 @@ async fn gone_disables_the_endpoint() {
     rig.place(&order_body(&["acme-one.com"])).await;
     rig.settle_all().await;
     let read = store::endpoints::load(&mut rig.wired.store.read().await.unwrap(), &endpoint.id).await.unwrap().unwrap();
-    assert!(!read.active);
+    assert_eq!(read.disabled, Some(DisabledReason::Gone));
     let before = rig.courier.sent().len();
     rig.place(&order_body(&["acme-two.com"])).await;
     rig.settle_all().await;

@@ -40,8 +40,16 @@ CREATE INDEX inboxes_status ON inboxes (partner, world, status, id);
 CREATE INDEX inboxes_provider ON inboxes (partner, world, provider, id) WHERE status <> 'deleted';
 CREATE INDEX inboxes_gone_email ON inboxes (partner, world, email, id) WHERE status = 'deleted';
 
+ALTER TABLE endpoints ADD COLUMN disabled_reason TEXT COLLATE "C";
+UPDATE endpoints SET disabled_reason = 'failing' WHERE active = 0;
+
+ALTER TABLE deliveries ADD COLUMN by_hand BIGINT NOT NULL DEFAULT 0;
+DROP INDEX deliveries_event;
+CREATE INDEX deliveries_event ON deliveries (partner, world, event_id, id);
 CREATE INDEX deliveries_endpoint ON deliveries (partner, world, endpoint_id, id);
 CREATE INDEX deliveries_status ON deliveries (partner, world, status, id);
+
+CREATE INDEX events_created ON events (partner, world, created_at, id);
 
 -- What the purge finds its rows by.
 CREATE INDEX quotes_all ON quotes (partner, world, id);

@@ -4,14 +4,15 @@
 use model::bundle::BundleStatus;
 use model::change::Change;
 use model::clock::{DAY, MINUTE, SECOND, Time};
+use model::delivery::{Delivery, DeliveryStatus, Endpoint};
 use model::domain::{Category, DomainStatus, MailProvider};
 use model::event::EventKind;
-use model::id::{BundleId, Id, OrderId, UserId, lowest_near};
+use model::id::{BundleId, EndpointId, EventId, Id, OrderId, UserId, lowest_near};
 use model::inbox::InboxStatus;
 use model::order::OrderStatus;
 use model::user::UserStatus;
-use model::world::Scope;
-use store::{Backend, Db, Page, bundles, domains, events, inboxes, orders, users};
+use model::world::{Environment, Scope};
+use store::{Backend, Db, Page, bundles, deliveries, domains, events, inboxes, orders, users};
 
 use crate::support::bench::{Bench, NOW};
 use crate::support::plans::Plans;
@@ -27,7 +28,7 @@ async fn every_list_is_read_by_an_index(bench: Bench) {
     // PostgreSQL chooses by what it knows of the rows; SQLite, which keeps no statistics here, by the schema alone.
     fill(&bench, if bench.store.backend() == Backend::Postgres { 4_000 } else { 10 }).await;
     if bench.store.backend() == Backend::Postgres {
-        bench.analyze(&["users", "bundles", "orders", "domains", "inboxes", "events"]).await;
+        bench.analyze(&["users", "bundles", "orders", "domains", "inboxes", "events", "deliveries"]).await;
     }
     let mut plans = Plans::of(&bench);
     users_and_bundles(&mut plans).await;
@@ -35,6 +36,7 @@ async fn every_list_is_read_by_an_index(bench: Bench) {
     domains_lists(&mut plans).await;
     inboxes_lists(&mut plans).await;
     events_lists(&mut plans).await;
+    deliveries_lists(&mut plans).await;
     plans.finish();
 }
 
@@ -131,10 +133,27 @@ async fn events_lists(plans: &mut Plans<'_>) {
         let last = Id::opaque("evt_1");
         plans
             .check("events after one", "", async |db, scope, page| {
-                events::after(db, scope, kind, &last, page.limit).await
+                events::after(db, scope, kind, Some(&last), page.limit).await
             })
             .await;
     }
+}
+
+async fn deliveries_lists(plans: &mut Plans<'_>) {
+    let all = deliveries::Filter::default;
+    for (leads, filter) in [
+        ("", all()),
+        ("endpoint_id", deliveries::Filter { endpoint: Some(EndpointId::opaque("whe_7")), ..all() }),
+        ("status", deliveries::Filter { status: Some(DeliveryStatus::Failed), ..all() }),
+    ] {
+        plans
+            .check("deliveries", leads, async |db, scope, page| deliveries::list(db, scope, &filter, page).await)
+            .await;
+    }
+    let one = deliveries::Filter { event: Some(EventId::opaque("evt_7")), ..all() };
+    plans
+        .check_few("deliveries", "event_id", async |db, scope, page| deliveries::list(db, scope, &one, page).await)
+        .await;
 }
 
 /// Rows that are spread over the values of every filter.
@@ -169,6 +188,12 @@ async fn fill(bench: &Bench, rows: usize) {
         change.domains.insert.append(&mut domain);
         change.inboxes.insert.push(inbox);
         change.events.push(bench.event(kinds[n % kinds.len()]));
+        let id = EndpointId::opaque(format!("whe_{}", n % 50));
+        let endpoint = Endpoint { id, ..bench.endpoint(Environment::Test, None) };
+        let event = EventId::opaque(format!("evt_{n}"));
+        let due = Delivery::due(bench.ids.next(), event, &endpoint, &bench.scope().world, NOW);
+        let status = if n % 20 == 0 { DeliveryStatus::Failed } else { DeliveryStatus::Delivered };
+        change.deliveries.insert.push(Delivery { status, ..due });
     }
     bench.write(change).await.unwrap();
 }

@@ -143,7 +143,7 @@ impl Bench {
             environment,
             url: "https://example.com/hooks".into(),
             events,
-            active: true,
+            disabled: None,
             from_cli: false,
             secret: Secret::plain("whsec_x"),
             old_secret: None,

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use axum::extract::State;
+use axum::http::HeaderMap;
 use model::event::EventKind;
 use model::id::{EventId, Id};
 use model::refusal::{Fault, Refusal};
@@ -10,10 +11,12 @@ use model::view;
 use store::events;
 use utoipa::IntoParams;
 
+use super::stream;
 use crate::answer::Answer;
 use crate::app::App;
 use crate::caller::{Caller, Read};
 use crate::page::{List, Listing, Paging, any_text, one_of};
+use crate::stream::{is_asked_for, varying};
 
 /// What events can be narrowed by.
 #[derive(IntoParams)]
@@ -22,7 +25,7 @@ pub(crate) struct Filter {
     /// Only events of this type.
     #[param(rename = "type")]
     kind: Option<EventKind>,
-    /// Only events told after this one, oldest first: for catching up.
+    /// Only events told after this one, oldest first: for catching up. A stream begins after it.
     #[param(example = "evt_01JTZ8A1B2C3D4E5F6G7H8J9K0")]
     after: Option<String>,
 }
@@ -34,15 +37,33 @@ impl Filter {
     }
 }
 
-/// List events
-#[utoipa::path(get, path = "/events", operation_id = "list_events", tag = "Events", params(Filter, Paging),
+/// List events, or listen to them
+///
+/// With `Accept: text/event-stream` the answer is a stream that goes on for as long as you listen: every event as it
+/// is told, from now on, or after the one that `Last-Event-ID` or `after` names. `id` is the event's id, `event` its
+/// type, and `data` the very body that webhooks carry. The first block has only an `id`: what the stream begins
+/// after. A comment every 15 seconds keeps the connection alive. When
+/// it ends, connect again with `Last-Event-ID`: none is passed over. A key may have 16 streams open.
+#[utoipa::path(get, path = "/events", operation_id = "list_events", tag = "Events",
+    params(Filter, Paging,
+        ("Last-Event-ID" = Option<String>, Header, description = "Only for a stream: the last event you have. It goes \
+            before `after`.", max_length = 120, example = "evt_01JTZ8A1B2C3D4E5F6G7H8J9K0")),
     responses(
-        (status = 200, description = "The events, newest first; with `after`, oldest first.", body = List<view::Event>),
+        (status = 200, description = "The events, newest first; with `after`, oldest first. Or the stream.",
+            content((List<view::Event> = "application/json"), (String = "text/event-stream"))),
         (status = 400, description = "`invalid_request`: a filter or the page token.", body = crate::openapi::ErrorBody)))]
-pub(crate) async fn handler(caller: Caller<Read>, State(app): State<Arc<App>>, mut query: Listing) -> Answer {
+pub(crate) async fn handler(
+    caller: Caller<Read>,
+    State(app): State<Arc<App>>,
+    headers: HeaderMap,
+    mut query: Listing,
+) -> Answer {
     let filter = Filter::read(&mut query);
     let vault = app.store.vault();
     let asked = query.page(vault, &caller.scope, "events")?;
+    if is_asked_for(&headers) {
+        return stream::open(app.clone(), caller, &headers, filter.after, filter.kind).await.map(varying);
+    }
     let mut db = app.store.read().await?;
     let rows = match filter.after {
         None => events::list(&mut db, &caller.scope, filter.kind, &asked.page).await?,
@@ -50,12 +71,12 @@ pub(crate) async fn handler(caller: Caller<Read>, State(app): State<Arc<App>>, m
             let after = EventId::opaque(after);
             events::get(&mut db, &caller.scope, &after).await?.ok_or_else(|| unknown(&after))?;
             let last = asked.page.below.clone().map_or(after, EventId::opaque);
-            events::after(&mut db, &caller.scope, filter.kind, &last, asked.page.limit).await?
+            events::after(&mut db, &caller.scope, filter.kind, Some(&last), asked.page.limit).await?
         }
     };
-    Ok(asked.answer(vault, rows, |event| event.id.as_str(), view::Event::of))
+    Ok(varying(asked.answer(vault, rows, |event| event.id.as_str(), view::Event::of)))
 }
 
-fn unknown(after: &EventId) -> Refusal {
+pub(super) fn unknown(after: &EventId) -> Refusal {
     Fault::invalid("after", format!("There is no event {after}. Send the id of the last event you have.")).into()
 }

@@ -3,8 +3,7 @@
 use std::sync::Arc;
 
 use axum::extract::State;
-use axum::http::{HeaderMap, HeaderValue, header};
-use axum::response::Response;
+use axum::http::HeaderMap;
 use model::id::OrderId;
 use model::timeline::news;
 use model::view::{self, Timeline};
@@ -58,13 +57,7 @@ pub(crate) async fn handler(
     } else {
         answer::ok(timeline)
     };
-    Ok(varying(response))
-}
-
-/// Caches must not give the one form to those who ask for the other.
-fn varying(mut response: Response) -> Response {
-    response.headers_mut().insert(header::VARY, HeaderValue::from_static("Accept"));
-    response
+    Ok(stream::varying(response))
 }
 
 /// An order that somebody follows.
@@ -95,7 +88,7 @@ impl Followed {
         let messages = news(self.known.as_ref(), &timeline).iter().map(message).collect();
         let (id, last) = (timeline.change.to_string(), timeline.has_ended());
         self.known = Some(timeline);
-        News { messages, id, last }
+        News { messages, id, last, more: false }
     }
 }
 
@@ -111,5 +104,5 @@ impl Source for Followed {
 }
 
 fn message(news: &model::timeline::News<'_>) -> Message {
-    Message { name: news.name(), data: view::text(news) }
+    Message { id: None, name: news.name(), data: view::text(news) }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use engine::Courier;
-use providers::egress::{EgressError, Reply, Trust};
+use providers::egress::{EgressError, Reply, RetryAfter, Trust};
 use serde_json::Value;
 use tokio::sync::Notify;
 
@@ -32,14 +32,20 @@ impl Sent {
 pub(crate) struct Recorder {
     sent: Mutex<Vec<Sent>>,
     answers: Mutex<HashMap<String, u16>>,
+    waits: Mutex<HashMap<String, RetryAfter>>,
     held: Mutex<HashSet<String>>,
     arrival: Notify,
 }
 
 impl Recorder {
-    /// What an address answers from now on; 200 when nothing is said.
+    /// What an address answers from now on; 200 when nothing is said. 0: nobody listens there.
     pub(crate) fn answer(&self, url: &str, status: u16) {
         self.answers.lock().unwrap_or_else(PoisonError::into_inner).insert(url.into(), status);
+    }
+
+    /// What an address asks for in `Retry-After` from now on.
+    pub(crate) fn ask_to_wait(&self, url: &str, wait: RetryAfter) {
+        self.waits.lock().unwrap_or_else(PoisonError::into_inner).insert(url.into(), wait);
     }
 
     /// Lets an address never answer.
@@ -84,6 +90,10 @@ impl Courier for Recorder {
         if self.held.lock().unwrap_or_else(PoisonError::into_inner).contains(url) {
             std::future::pending::<()>().await;
         }
-        Ok(Reply { status, retry_after: None, content_type: None, body: b"seen".to_vec(), complete: true })
+        if status == 0 {
+            return Err(EgressError::Connect);
+        }
+        let retry_after = self.waits.lock().unwrap_or_else(PoisonError::into_inner).get(url).copied();
+        Ok(Reply { status, retry_after, content_type: None, body: b"seen".to_vec(), complete: true })
     }
 }

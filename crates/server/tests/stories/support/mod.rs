@@ -262,7 +262,7 @@ impl Rig {
             environment: Environment::Test,
             url: url.into(),
             events: None,
-            active: true,
+            disabled: None,
             from_cli: false,
             secret: Secret::Plain(secret.clone()),
             old_secret: None,

@@ -1,0 +1,137 @@
+//! `POST /webhook_endpoints/{id}/replay`
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use model::clock::{Now, Time};
+use model::delivery::{self, Endpoint};
+use model::id::{EndpointId, EventId, Id, Ids};
+use model::refusal::{Fault, Refusal};
+use model::world::Scope;
+use serde::Serialize;
+use store::events::{Search, Untold};
+use store::{Halt, Tx, endpoints, events};
+use utoipa::ToSchema;
+
+use crate::answer::{self, Answer, Data};
+use crate::app::App;
+use crate::body::{Fields, Payload, Spot};
+use crate::caller::{Caller, Full};
+use crate::problem::{Problem, missing, not_found};
+use crate::v1::id::PathId;
+
+/// The most events that one call looks at: reading them must not take long.
+const LOOK: i64 = 10_000;
+
+/// The most deliveries that one call queues: writing them must not keep others waiting.
+const QUEUE: usize = 1_000;
+
+/// Which events are sent again.
+#[derive(ToSchema)]
+pub(crate) struct WantedReplay {
+    /// Only events that happened at this time or later.
+    #[schema(value_type = String, format = DateTime, example = "2026-05-08T00:00:00Z")]
+    since: Time,
+    /// Only events after this one: `next_after` of the answer before.
+    #[schema(value_type = Option<String>, max_length = 120, example = "evt_01JTZ8A1B2C3D4E5F6G7H8J9K0")]
+    after: Option<EventId>,
+}
+
+impl WantedReplay {
+    fn read(fields: &Fields<'_>) -> Option<Self> {
+        let since = fields.required("since", time);
+        let after = fields.optional(AFTER, |spot| spot.text(1..=120).map(EventId::opaque));
+        Some(Self { since: since?, after })
+    }
+}
+
+const AFTER: &str = "after";
+
+fn time(spot: &Spot<'_>) -> Option<Time> {
+    Time::parse(spot.any_text()?).or_else(|| spot.refuse("Send a time such as 2026-05-08T12:00:00Z."))
+}
+
+/// What was queued.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Replay {
+    /// The endpoint that gets them.
+    #[schema(example = "whe_01JTZ8A1B2C3D4E5F6G7H8J9K0")]
+    endpoint_id: String,
+    /// How many deliveries were queued.
+    #[schema(minimum = 0, maximum = 1000, example = 42)]
+    queued: usize,
+    /// When there are more events than one call takes: send the same call again with this as `after`. Null when
+    /// every event was looked at.
+    #[schema(required, example = "evt_01JTZ8A1B2C3D4E5F6G7H8J9K0")]
+    next_after: Option<String>,
+}
+
+/// Send missed events to a webhook endpoint
+///
+/// Queues a delivery for every event since a time that the endpoint wants and that has no delivery to it which is
+/// delivered or on its way: after an outage, or for an endpoint that is new. One call looks at 10,000 events and
+/// queues 1,000 deliveries at most; while `next_after` is not null, call again with it.
+#[utoipa::path(post, path = "/webhook_endpoints/{id}/replay", operation_id = "replay_events", tag = "Webhooks",
+    params(("id" = String, Path, description = "The endpoint's id.", example = "whe_01JTZ8A1B2C3D4E5F6G7H8J9K0")),
+    request_body = WantedReplay,
+    responses(
+        (status = 202, description = "How many deliveries are on their way.", body = Data<Replay>),
+        (status = 404, description = "`not_found`: no such endpoint.", body = crate::openapi::ErrorBody),
+        (status = 409, description = "`conflict` with the reason `endpoint_disabled`.",
+            body = crate::openapi::ErrorBody)))]
+pub(crate) async fn handler(
+    caller: Caller<Full>,
+    State(app): State<Arc<App>>,
+    PathId(id): PathId<EndpointId>,
+    body: Payload,
+) -> Answer {
+    let wanted = body.read(app.unknown(), WantedReplay::read)?;
+    let Untold { events, go_on_after } = look(&app, &caller.scope, &id, wanted).await?;
+    let (ids, now, endpoint_id) = (app.ids.clone(), caller.now, id.to_string());
+    let queued = app.store.write(move |tx| {
+        let (scope, id, events, ids) = (caller.scope.clone(), id.clone(), events.clone(), ids.clone());
+        Box::pin(async move { queue(tx, &scope, &id, &events, now, &ids).await })
+    });
+    let queued = queued.await?;
+    app.wake.nudge();
+    let next_after = go_on_after.map(|event| event.to_string());
+    Ok(answer::accepted(Replay { endpoint_id, queued, next_after }))
+}
+
+/// Finds the events before anything is locked: there may be many to pass over.
+async fn look(app: &App, scope: &Scope, id: &EndpointId, wanted: WantedReplay) -> Result<Untold, Problem> {
+    let mut db = app.store.read().await?;
+    let found = endpoints::get(&mut db, scope, id).await?;
+    let endpoint: Endpoint = found.ok_or_else(|| not_found("webhook endpoint", id))?;
+    let after = match wanted.after {
+        Some(after) => {
+            let event = events::get(&mut db, scope, &after).await?.ok_or_else(|| unknown(&after))?;
+            Some((event.created_at, after))
+        }
+        None => None,
+    };
+    let search = Search { since: wanted.since, after, look: LOOK, find: QUEUE };
+    Ok(events::untold(&mut db, scope, &endpoint, &search).await?)
+}
+
+fn unknown(after: &EventId) -> Refusal {
+    let message = format!("There is no event {}. Send `next_after` of the answer before.", after.as_str());
+    Fault::invalid(AFTER, message).into()
+}
+
+async fn queue(
+    tx: &mut Tx,
+    scope: &Scope,
+    id: &EndpointId,
+    events: &[EventId],
+    now: Now,
+    ids: &Ids,
+) -> Result<usize, Halt> {
+    let endpoint = endpoints::lock(tx, scope, id).await?.ok_or_else(|| missing("webhook endpoint", id))?;
+    // Another call may have queued some of them meanwhile.
+    let events = events::still_untold(tx, scope, id, events).await?;
+    let queued = events.len();
+    let change = delivery::replay(&endpoint, &scope.world, events, now, ids)?;
+    tx.apply(change, ids, now.server).await?;
+    Ok(queued)
+}
