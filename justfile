@@ -47,6 +47,18 @@ seed folder *args:
 judges:
     {{ judges_dir }}/install.sh
 
+# Lint openapi.json with Redocly; a warning is a failure
+lint-api *args:
+    {{ judges_dir }}/description/lint.sh {{ args }}
+
+# Have schemathesis try thousands of requests on a running server; options are its own: --seed 7 --max-examples 500
+fuzz-api *args:
+    {{ judges_dir }}/fuzz/run.sh {{ args }}
+
+# Make clients from /openapi.json in TypeScript and Python, and buy something with each
+clients:
+    crates/server/tests/clients/run.sh
+
 # Do what the build server does
 ci:
     .ci/run

@@ -14,6 +14,7 @@ use crate::app::App;
 
 /// How the process is.
 #[derive(Serialize, ToSchema)]
+#[schema(as = ServerHealth)]
 pub(crate) struct Health {
     /// Always `ok`.
     #[schema(example = "ok")]
@@ -37,7 +38,7 @@ pub(crate) async fn alive() -> Response {
 #[utoipa::path(get, path = "/readyz", operation_id = "check_readiness", tag = "Health", security(()),
     responses(
         (status = 200, description = "It can.", body = Health),
-        (status = 503, description = "The database does not answer.", body = crate::openapi::ErrorBody)))]
+        (status = 503, description = "`internal`: the database does not answer.", body = crate::openapi::ErrorBody)))]
 pub(crate) async fn ready(State(app): State<Arc<App>>) -> Response {
     match app.store.ping().await {
         Ok(()) => well(),

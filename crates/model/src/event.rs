@@ -97,10 +97,10 @@ impl Event {
 }
 
 macro_rules! kinds {
-    ($($(#[$doc:meta])* $name:ident $text:literal $published:literal;)*) => {
+    ($(#[doc = $doc:literal] $name:ident $text:literal $published:literal;)*) => {
         /// What can happen. Append-only: the names have left the process.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-        pub enum EventKind { $($(#[$doc])* #[serde(rename = $text)] $name),* }
+        pub enum EventKind { $(#[doc = $doc] #[serde(rename = $text)] $name),* }
 
         impl EventKind {
             /// Every kind.
@@ -110,6 +110,12 @@ macro_rules! kinds {
             #[must_use]
             pub const fn as_str(self) -> &'static str {
                 match self { $(Self::$name => $text),* }
+            }
+
+            /// What has happened when it is told.
+            #[must_use]
+            pub const fn meaning(self) -> &'static str {
+                match self { $(Self::$name => $doc.trim_ascii()),* }
             }
 
             /// Whether an endpoint without a filter gets it: the published ones.

@@ -18,7 +18,7 @@ mod spot;
 
 pub(crate) use fields::Fields;
 use report::Report;
-pub(crate) use spot::Spot;
+pub(crate) use spot::{LARGEST, Spot};
 
 /// The most that a body may have, in bytes.
 pub(crate) const LIMIT: usize = 1 << 20;

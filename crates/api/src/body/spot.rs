@@ -9,6 +9,9 @@ use super::fields::{Fields, below};
 use super::near;
 use super::report::Report;
 
+/// The largest whole number that every reader of JSON keeps exactly (RFC 8259 §6).
+pub(crate) const LARGEST: i64 = (1 << 53) - 1;
+
 /// What a value is, for a message.
 pub(super) const fn kind(value: &Value) -> &'static str {
     match value {
@@ -19,6 +22,11 @@ pub(super) const fn kind(value: &Value) -> &'static str {
         Value::Array(_) => "a list",
         Value::Object(_) => "an object",
     }
+}
+
+fn whole(value: &Value) -> Option<i64> {
+    let with_a_point = || value.as_f64().filter(|number| number.fract() == 0.0 && number.abs() <= LARGEST as f64);
+    value.as_i64().or_else(|| with_a_point().map(|number| number as i64))
 }
 
 /// A value at its path. Every reader tells what is wrong with it and then answers `None`.
@@ -65,10 +73,10 @@ impl<'a> Spot<'a> {
         Some(text)
     }
 
-    /// A whole number in a range. `2.0`, `"2"` and `true` are none.
+    /// A whole number in a range. `2.0` is one, as JSON Schema has it; `"2"` and `true` are none.
     pub(crate) fn integer(&self, range: RangeInclusive<i64>) -> Option<i64> {
         let wanted = || format!("a whole number from {} to {}", range.start(), range.end());
-        match (self.value, self.value.as_i64()) {
+        match (self.value, whole(self.value)) {
             (_, Some(number)) if range.contains(&number) => Some(number),
             (Value::Number(number), _) => self.refuse(format!("Send {}; {number} was sent.", wanted())),
             _ => self.wrong_kind(&wanted()),

@@ -30,6 +30,7 @@ pub(crate) struct Paging {
     #[param(minimum = 1, maximum = 100, default = 25, example = 25)]
     per_page: Option<i64>,
     /// From `links.next` of the page before; opaque, and good only for the same list and filters.
+    #[param(min_length = 1, max_length = 500, pattern = "^[A-Za-z0-9_-]+$", example = "N2Y0YzhlYmRfMDFKVFo4QTFCMkMz")]
     page_token: Option<String>,
 }
 
@@ -38,7 +39,9 @@ pub(crate) struct Paging {
 pub(crate) struct List<T> {
     /// The rows.
     data: Vec<T>,
+    /// Where to go on.
     links: Links,
+    /// What this page is.
     meta: Meta,
 }
 
@@ -49,7 +52,7 @@ pub(crate) struct Links {
     #[schema(format = "uri", example = "http://localhost:8080/partner/v1/orders?per_page=25")]
     first: String,
     /// The next page; null on the last one.
-    #[schema(required, format = "uri")]
+    #[schema(required, format = "uri", example = "http://localhost:8080/partner/v1/orders?page_token=N2Y0YzhlYmQ")]
     next: Option<String>,
 }
 

@@ -72,7 +72,7 @@ async fn every_fault_is_told_at_its_place() {
         ("monthly_sending_volume", json!(0)),
         ("monthly_sending_volume", json!(-5)),
         ("monthly_sending_volume", json!(10_000_001)),
-        ("monthly_sending_volume", json!(25000.0)),
+        ("monthly_sending_volume", json!(25000.5)),
         ("monthly_sending_volume", json!("25000")),
         ("monthly_sending_volume", json!(true)),
         ("monthly_sending_volume", json!(1e300)),

@@ -159,7 +159,7 @@ fn wrong_values() -> Vec<(&'static str, Value)> {
         ("/personas[1].profile_picture_url", json!("http://169.254.169.254/latest")),
         ("/personas[1].profile_picture_url", json!(7)),
         ("/max_total_cents", json!(-1)),
-        ("/max_total_cents", json!(68.0)),
+        ("/max_total_cents", json!(68.5)),
         ("/reference", json!("")),
         ("/reference", json!("x".repeat(201))),
         ("/metadata", json!([])),

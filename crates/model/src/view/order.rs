@@ -42,6 +42,7 @@ pub struct Receipt {
     #[schema(required, max_length = 200, example = "A-1042")]
     pub reference: Option<String>,
     /// Your own notes.
+    #[schema(example = json!({ "campaign": "spring" }))]
     pub metadata: BTreeMap<String, String>,
     /// When it was placed.
     #[schema(value_type = String, format = DateTime, example = "2026-05-08T12:00:00Z")]
@@ -108,6 +109,7 @@ pub struct Order {
     #[schema(required, max_length = 200, example = "A-1042")]
     pub reference: Option<String>,
     /// Your own notes.
+    #[schema(example = json!({ "campaign": "spring" }))]
     pub metadata: BTreeMap<String, String>,
     /// Its domains, in the order sent.
     pub domains: Vec<OrderDomain>,

@@ -64,6 +64,7 @@ pub struct Problem {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub field: Option<String>,
     /// What is wrong and what to do.
+    #[schema(example = "This size needs 19 domains and 2 were sent. Add 17 more.")]
     pub message: String,
     /// Machine-readable facts.
     #[schema(value_type = Object)]

@@ -23,9 +23,16 @@ pub(crate) struct DeletedBundle {
     /// The id it had.
     #[schema(example = "bun_01JTZ8A1B2C3D4E5F6G7H8J9K0")]
     id: String,
-    /// Always `deleted`.
-    #[schema(example = "deleted")]
-    status: &'static str,
+    /// That it is gone.
+    status: Gone,
+}
+
+/// Said of what is gone.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Gone {
+    /// It is.
+    Deleted,
 }
 
 /// What became of the bundle: archived when it was used, deleted when it never was.
@@ -71,6 +78,6 @@ pub(crate) async fn handler(
 fn told(removed: &Removed, sizing: &Sizing) -> RemovedBundle {
     match removed {
         Removed::Archived(decided) => RemovedBundle::Archived(view::Bundle::of(&decided.bundle, sizing)),
-        Removed::Gone(id, _) => RemovedBundle::Deleted(DeletedBundle { id: id.to_string(), status: "deleted" }),
+        Removed::Gone(id, _) => RemovedBundle::Deleted(DeletedBundle { id: id.to_string(), status: Gone::Deleted }),
     }
 }

@@ -13,7 +13,7 @@ pub(crate) struct NewImport {
     domains: Vec<String>,
     /// Whether names at which mail is received now may be taken over. Their mail stops where it is received today
     /// as soon as their nameservers are changed.
-    #[schema(nullable = false, default = false, example = false)]
+    #[schema(default = false, example = false)]
     replace_live_mail: Option<bool>,
 }
 
@@ -26,7 +26,7 @@ pub(crate) struct NewJob {
     pub(super) domains: Vec<String>,
     /// Whether names at which mail is received now may be taken over. Their mail stops where it is received today
     /// as soon as their nameservers are changed.
-    #[schema(value_type = Option<bool>, nullable = false, default = false, example = false)]
+    #[schema(value_type = Option<bool>, default = false, example = false)]
     pub(super) replace_live_mail: bool,
 }
 

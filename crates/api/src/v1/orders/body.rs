@@ -7,32 +7,51 @@ use model::money::Cents;
 use model::order::{Placing, Size, UserRef, Wanted};
 use model::persona::Persona;
 use model::user::is_email;
+use serde_json::json;
 use utoipa::ToSchema;
+use utoipa::openapi::ObjectBuilder;
+use utoipa::openapi::schema::{Schema, SchemaType, Type};
 
 use super::persona;
 use super::sequencer::NewSequencer;
 use super::size;
 use super::wanted::{self, WantedDomain};
-use crate::body::{Fields, Spot};
+use crate::body::{Fields, LARGEST, Spot};
+use crate::openapi::NO_CONTROL;
 use crate::web_address;
 
 /// An order.
 #[derive(Clone, Debug, ToSchema)]
+#[schema(example = json!({
+    "user": "alex@acme.com",
+    "google_licenses": 2,
+    "microsoft_licenses": 1,
+    "sequencer": {
+        "provider": "smartlead",
+        "client_id": 366_903,
+        "login_email": "peeker@yourcompany.com",
+        "login_password": "the login's password",
+    },
+    "domains": ["team-acme.com", { "domain": "acme-mail.com", "forwarding_url": "https://acme.com/offer" }],
+    "personas": [{ "first_name": "Alex", "last_name": "Rivera", "profile_picture_url": null }],
+    "forwarding_url": "https://acme.com",
+    "reference": "A-1042",
+}))]
 pub(crate) struct NewOrder {
     /// The customer: an e-mail address, which is reused or made, or the id of an existing user.
-    #[schema(required, value_type = String, max_length = 254, example = "alex@acme.com")]
+    #[schema(required, value_type = String, min_length = 1, max_length = 254, pattern = r"^(usr_[^@\s]+|[^@\s]+@[^@\s]+)$", example = "alex@acme.com")]
     user: Option<UserRef>,
     /// The size, as a saved bundle. Send this, or licences.
-    #[schema(value_type = Option<String>, example = "bun_01JTZ8A1B2C3D4E5F6G7H8J9K0")]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 64, example = "bun_01JTZ8A1B2C3D4E5F6G7H8J9K0")]
     bundle_id: Option<BundleId>,
     /// The size, as Google licences: one is one inbox.
-    #[schema(minimum = 0, maximum = 100_000)]
+    #[schema(minimum = 0, maximum = 100_000, example = 2)]
     google_licenses: Option<i64>,
     /// The size, as Microsoft licences: one is one domain.
-    #[schema(minimum = 0, maximum = 100_000)]
+    #[schema(minimum = 0, maximum = 100_000, example = 1)]
     microsoft_licenses: Option<i64>,
     /// Inboxes on one Google domain; only together with licences.
-    #[schema(minimum = 2, maximum = 3, default = 2)]
+    #[schema(minimum = 2, maximum = 3, default = 2, example = 2)]
     google_inboxes_per_domain: Option<i64>,
     /// Where the inboxes are linked.
     #[schema(required, value_type = NewSequencer)]
@@ -48,7 +67,7 @@ pub(crate) struct NewOrder {
     #[schema(format = "uri", max_length = 2048, example = "https://acme.com")]
     forwarding_url: Option<String>,
     /// The most that may be charged at placing, in cents; a dearer order is refused.
-    #[schema(value_type = Option<i64>, minimum = 0, example = 6800)]
+    #[schema(value_type = Option<i64>, minimum = 0, maximum = 9_007_199_254_740_991_i64, example = 6800)]
     max_total_cents: Option<Cents>,
     /// A quote of yours for exactly these names and this size. Within its 15 minutes the order has the quote's
     /// prices and assignment; later it is taken if the total is still the same.
@@ -57,9 +76,20 @@ pub(crate) struct NewOrder {
     /// Your own order number. It can be used once.
     #[schema(min_length = 1, max_length = 200, example = "A-1042")]
     reference: Option<String>,
-    /// Your own notes, given back with the order: at most 20 pairs, keys of at most 40 characters,
-    /// values of at most 500.
+    #[schema(schema_with = metadata_schema, required = false)]
     metadata: Option<BTreeMap<String, String>>,
+}
+
+fn metadata_schema() -> Schema {
+    let text = |most| ObjectBuilder::new().schema_type(Type::String).max_length(Some(most)).pattern(Some(NO_CONTROL));
+    ObjectBuilder::new()
+        .schema_type(SchemaType::from_iter([Type::Object, Type::Null]))
+        .description(Some("Your own notes, given back with the order: at most 20 pairs of texts."))
+        .max_properties(Some(20))
+        .property_names(Some(text(40).min_length(Some(1))))
+        .additional_properties(Some(Schema::from(text(500))))
+        .examples([json!({ "campaign": "spring" })])
+        .into()
 }
 
 /// How strictly a body is read.
@@ -84,7 +114,7 @@ impl NewOrder {
         let personas = fields
             .required_if(shape.complete, "personas", |spot| spot.list(1..=10, |item| persona::read(item, address)));
         let forwarding_url = fields.optional("forwarding_url", address);
-        let max_total_cents = fields.optional("max_total_cents", |spot| spot.integer(0..=Cents::MAX));
+        let max_total_cents = fields.optional("max_total_cents", |spot| spot.integer(0..=LARGEST));
         let quote_id = fields.optional("quote_id", |spot| spot.text(1..=64).map(QuoteId::opaque));
         let reference = fields.optional("reference", |spot| spot.text(1..=200).map(str::to_owned));
         let metadata = fields.optional("metadata", metadata);

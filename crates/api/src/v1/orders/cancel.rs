@@ -21,17 +21,17 @@ use crate::v1::id::PathId;
 #[derive(ToSchema)]
 pub(crate) struct NewCancellation {
     /// Ids or names of the domains that leave; without it, all of them.
-    #[schema(nullable = false, min_items = 1, max_items = 500, example = json!(["acme-mail.com"]))]
+    #[schema(min_items = 1, max_items = 500, example = json!(["acme-mail.com"]))]
     domains: Option<Vec<String>>,
     /// Accepted and ignored: an older version sent `"order"`.
-    #[schema(nullable = false, example = "order")]
+    #[schema(max_length = 40, example = "order")]
     #[expect(dead_code, reason = "described, not read")]
     scope: Option<String>,
 }
 
 impl NewCancellation {
     fn read(fields: &Fields<'_>) -> Option<Self> {
-        fields.present("scope");
+        fields.optional("scope", |spot| spot.text(0..=40));
         let given = fields.given("domains");
         let domains =
             fields.optional("domains", |spot| spot.list(1..=500, |one| one.text(1..=300).map(ToOwned::to_owned)));

@@ -10,7 +10,7 @@ use utoipa::openapi::schema::{Schema, SchemaType, Type};
 use utoipa::openapi::{ObjectBuilder, RefOr};
 use utoipa::{PartialSchema, ToSchema};
 
-use crate::body::{Fields, Spot};
+use crate::body::{Fields, LARGEST, Spot};
 use crate::openapi::requiring;
 
 /// Where the inboxes are linked, and with which login. It is sealed and never comes back.
@@ -78,19 +78,18 @@ impl ToSchema for QuotedSequencer {
     }
 }
 
-/// The largest number that every reader of JSON keeps exactly.
-const MOST_CLIENT: i64 = (1 << 53) - 1;
 /// So many digits are never more than that.
 const MOST_DIGITS: usize = 15;
 
-fn client_id_schema() -> Schema {
+/// Describes what [`client_id`] reads.
+pub(crate) fn client_id_schema() -> Schema {
     let description =
         "Routing: the client's number, also as its digits. Null and an empty text are your default route.";
     let described = ObjectBuilder::new()
         .schema_type(SchemaType::from_iter([Type::Integer, Type::String, Type::Null]))
         .description(Some(description))
         .minimum(Some(0))
-        .maximum(Some(MOST_CLIENT))
+        .maximum(Some(LARGEST))
         .pattern(Some(format!("^[0-9]{{0,{MOST_DIGITS}}}$")))
         .examples([json!(366_903)]);
     described.build().into()
@@ -103,7 +102,7 @@ pub(crate) fn provider(spot: &Spot<'_>) -> Option<&'static str> {
 
 /// A number, also as its digits; an empty text is the default route.
 pub(crate) fn client_id(spot: &Spot<'_>) -> Option<Option<i64>> {
-    let Value::String(text) = spot.value() else { return spot.integer(0..=MOST_CLIENT).map(Some) };
+    let Value::String(text) = spot.value() else { return spot.integer(0..=LARGEST).map(Some) };
     if text.is_empty() {
         return Some(None);
     }

@@ -16,17 +16,23 @@ use crate::body::Spot;
 #[expect(dead_code, reason = "describes what `list` reads")]
 pub(crate) enum WantedDomain {
     /// The name.
-    Name(String),
+    Name(SentName),
     /// The name with wishes of its own.
     Detailed(DetailedDomain),
 }
+
+/// A domain's name, in any case and spelling: `Bücher.example` is `xn--bcher-kva.example`.
+#[derive(ToSchema)]
+#[schema(min_length = 1, max_length = 255, example = "acme-mail.com")]
+#[expect(dead_code, reason = "describes what `list` reads")]
+pub(crate) struct SentName(String);
 
 /// A name with wishes of its own.
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "describes what `list` reads")]
 pub(crate) struct DetailedDomain {
     /// The name.
-    #[schema(example = "acme-mail.com")]
+    #[schema(min_length = 1, max_length = 255, example = "acme-mail.com")]
     domain: String,
     /// Where its web address redirects to, in place of the order's.
     #[schema(format = "uri", max_length = 2048, example = "https://acme.com/offer")]

@@ -31,8 +31,7 @@ pub(crate) struct UserRoute {
     /// Always `smartlead`.
     #[schema(pattern = "^smartlead$", example = "smartlead")]
     provider: String,
-    /// Routing; null and an empty text are your default route.
-    #[schema(minimum = 0, example = 366_903)]
+    #[schema(schema_with = sequencer::client_id_schema, required = false)]
     client_id: Option<i64>,
     /// The login's e-mail address. It is not kept.
     #[schema(max_length = 254, write_only, example = "peeker@yourcompany.com")]
@@ -81,8 +80,7 @@ pub(crate) struct ChangedRoute {
     /// Always `smartlead`.
     #[schema(nullable = false, pattern = "^smartlead$", example = "smartlead")]
     provider: Option<String>,
-    /// Routing; null and an empty text are your default route. Left out, it stays as it is.
-    #[schema(minimum = 0, example = 366_903)]
+    #[schema(schema_with = sequencer::client_id_schema, required = false)]
     client_id: Option<i64>,
     /// The login's e-mail address. It is not kept.
     #[schema(max_length = 254, write_only, example = "peeker@yourcompany.com")]

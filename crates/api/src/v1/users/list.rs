@@ -21,8 +21,7 @@ pub(crate) struct Filter {
     /// Only the user with this address; case does not matter.
     #[param(example = "alex@acme.com")]
     email: Option<String>,
-    /// Only users of this status.
-    #[param(inline, default = "active")]
+    /// Only users of this status; active ones when it is left out.
     status: Option<UserStatus>,
 }
 

@@ -14,25 +14,25 @@ use crate::web_address;
 #[expect(dead_code, reason = "describes what `read` reads")]
 pub(crate) struct Resolution {
     /// `google_profile_picture`: another public address of the picture.
-    #[schema(nullable = false, format = "uri", max_length = 2048, example = "https://acme.com/alex.jpg")]
+    #[schema(format = "uri", max_length = 2048, example = "https://acme.com/alex.jpg")]
     profile_picture_url: Option<String>,
     /// `sequencer_login`: the login's e-mail address, together with its password.
-    #[schema(nullable = false, max_length = 254, example = "peeker@yourcompany.com")]
+    #[schema(max_length = 254, example = "peeker@yourcompany.com")]
     login_email: Option<String>,
     /// `sequencer_login`: the login's password. It is sealed and never comes back.
-    #[schema(nullable = false, value_type = Option<String>, format = Password, write_only, min_length = 1, max_length = 500)]
+    #[schema(value_type = Option<String>, format = Password, write_only, min_length = 1, max_length = 500)]
     login_password: Option<Secret>,
     /// `registration` / `price_changed`: the most that the whole order may cost.
-    #[schema(nullable = false, minimum = 0, maximum = 1_000_000_000, example = 9000)]
+    #[schema(minimum = 0, maximum = 1_000_000_000, example = 9000)]
     max_total_cents: Option<i64>,
     /// `registration`: another name in place of this one.
-    #[schema(nullable = false, example = "acme-mail.net")]
+    #[schema(min_length = 1, max_length = 255, example = "acme-mail.net")]
     replacement_domain: Option<String>,
     /// `forwarding`: another address to forward to.
-    #[schema(nullable = false, format = "uri", max_length = 2048, example = "https://acme.com")]
+    #[schema(format = "uri", max_length = 2048, example = "https://acme.com")]
     forwarding_url: Option<String>,
     /// Give the domain up: its whole part is credited, a name that was bought goes to the inventory.
-    #[schema(nullable = false, example = true)]
+    #[schema(example = true)]
     give_up: Option<bool>,
 }
 

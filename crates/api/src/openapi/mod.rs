@@ -3,13 +3,20 @@
 use model::refusal::Code;
 use serde::Serialize;
 use serde_json::{Map, Value};
-use utoipa::openapi::path::{Operation, PathItem};
-use utoipa::openapi::schema::{ArrayBuilder, Schema, Type};
+use utoipa::openapi::path::Operation;
+use utoipa::openapi::schema::{ArrayBuilder, RefBuilder, Schema};
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
-use utoipa::openapi::{
-    Content, ContentBuilder, HeaderBuilder, Object, ObjectBuilder, OpenApi, Ref, RefOr, Required, ResponseBuilder,
-};
+use utoipa::openapi::{Content, ContentBuilder, OpenApi, Ref, RefOr, Required, ResponseBuilder};
 use utoipa::{OpenApi as _, ToSchema};
+
+mod answers;
+mod headers;
+mod refusals;
+mod sent;
+mod walk;
+mod webhooks;
+
+pub(crate) use sent::NO_CONTROL;
 
 /// What every error says.
 #[derive(Serialize, ToSchema)]
@@ -88,24 +95,21 @@ pub fn openapi() -> OpenApi {
 pub(crate) fn finished(mut document: OpenApi) -> OpenApi {
     for (path, item) in &mut document.paths.paths {
         let behind_the_gate = path.starts_with("/partner/");
-        for (reads_body, operation) in operations(item) {
+        for (reads_body, operation) in walk::operations(item) {
             if behind_the_gate {
                 add_common_refusals(operation, reads_body);
             }
-            add_headers(operation, behind_the_gate);
-            make_absent_not_null(operation);
+            headers::say(operation, behind_the_gate);
         }
     }
     refer_from_envelopes(&mut document);
+    sent::tighten(&mut document);
     let_bodies_be_left_out(&mut document);
+    headers::describe(&mut document);
+    webhooks::describe(&mut document);
+    answers::bound(&mut document);
+    refusals::exemplify(&mut document);
     document
-}
-
-/// Every operation, and whether it reads a body: all that change something do, if only to refuse what does
-/// not belong there.
-fn operations(item: &mut PathItem) -> impl Iterator<Item = (bool, &mut Operation)> {
-    let all = [(false, &mut item.get), (true, &mut item.post), (true, &mut item.patch), (true, &mut item.delete)];
-    all.into_iter().filter_map(|(reads_body, operation)| Some((reads_body, operation.as_mut()?)))
 }
 
 const COMMON: &[(Code, Needs)] = &[
@@ -152,40 +156,6 @@ fn refusal(code: Code) -> utoipa::openapi::Response {
         .build()
 }
 
-fn add_headers(operation: &mut Operation, behind_the_gate: bool) {
-    for (status, response) in &mut operation.responses.responses {
-        let RefOr::T(response) = response else { continue };
-        let mut say = |name: &str, text: &str| {
-            let header = HeaderBuilder::new().schema(Some(text_schema())).description(Some(text)).build();
-            response.headers.insert(name.to_owned(), RefOr::T(header));
-        };
-        say("Peeker-Request-Id", "The id of this request; quote it when something is unclear.");
-        say("X-Request-Id", "The same id under its usual name.");
-        if behind_the_gate && !matches!(status.as_str(), "401" | "500") {
-            say("RateLimit", "What the key has left, and after how many seconds its bucket is full again.");
-            say("RateLimit-Policy", "How many requests the key may make in a minute.");
-        }
-        if status == "429" {
-            say("Retry-After", "After how many seconds the next request passes.");
-        }
-    }
-}
-
-/// A body that may be left out is described as one that may be null, which it may not.
-fn make_absent_not_null(operation: &mut Operation) {
-    let Some(RefOr::T(body)) = &mut operation.request_body else { return };
-    for kind in body.content.values_mut() {
-        let RefOr::T(kind) = kind else { continue };
-        let Some(RefOr::T(Schema::OneOf(either))) = &kind.schema else { continue };
-        let named = either.items.iter().find(|one| matches!(one, RefOr::Ref(_)));
-        kind.schema = named.cloned().or_else(|| kind.schema.clone());
-    }
-}
-
-fn text_schema() -> Object {
-    ObjectBuilder::new().schema_type(Type::String).build()
-}
-
 /// The envelopes are written out with what they hold; this makes them refer to it, so that each thing
 /// is described once.
 fn refer_from_envelopes(document: &mut OpenApi) {
@@ -197,10 +167,15 @@ fn refer_from_envelopes(document: &mut OpenApi) {
             continue;
         };
         let Some(RefOr::T(Schema::Object(object))) = components.schemas.get_mut(name) else { continue };
-        let reference = Ref::from_schema_name(held);
         let data = match envelope {
-            "List" => Schema::Array(ArrayBuilder::new().items(reference).description(Some("The rows.")).build()).into(),
-            _ => RefOr::Ref(reference),
+            "List" => {
+                let rows = ArrayBuilder::new().items(Ref::from_schema_name(held)).description(Some("The rows."));
+                Schema::Array(rows.build()).into()
+            }
+            _ => {
+                let reference = RefBuilder::new().ref_location_from_schema_name(held);
+                RefOr::Ref(reference.description(Some("What was asked for.")).build())
+            }
         };
         object.properties.insert("data".to_owned(), data);
     }
@@ -213,7 +188,7 @@ fn let_bodies_be_left_out(document: &mut OpenApi) {
         Some(RefOr::T(Schema::Object(object))) => object.required.is_empty(),
         _ => false,
     };
-    for (_, operation) in document.paths.paths.values_mut().flat_map(operations) {
+    for (_, operation) in document.paths.paths.values_mut().flat_map(walk::operations) {
         let Some(RefOr::T(body)) = &mut operation.request_body else { continue };
         let mut names = body.content.values().filter_map(|content| match content {
             RefOr::T(Content { schema: Some(RefOr::Ref(reference)), .. }) => reference.ref_location.rsplit('/').next(),
