@@ -1,13 +1,13 @@
-//! What only waits for a time: the end of an order's paid period.
+//! What only waits for a time: the end of an order's paid period, and of a registration that nobody renews.
 
 use std::sync::Arc;
 
 use futures_util::FutureExt as _;
 use model::clock::{Now, SECOND, Time};
 use model::domain::DomainStatus;
-use model::id::{Id, OrderId, RunId};
+use model::id::{DomainId, Id, OrderId, RunId};
 use model::order::end_periods;
-use model::run::RunKind;
+use model::run::{RunKind, expire};
 use model::task::{Task, back_off};
 use store::{Failure, Halt, Tx, domains, ledger, orders, partners, runs, tasks, turn};
 
@@ -22,7 +22,10 @@ pub(crate) async fn work(parts: &Arc<Parts>, task: &Task) -> Option<Time> {
         let shared = shared.clone();
         async move {
             let (parts, task, lease) = &*shared;
-            end_period(tx, parts, task, lease).await
+            match task.subject.starts_with(DomainId::PREFIX) {
+                true => end_registration(tx, parts, task, lease).await,
+                false => end_period(tx, parts, task, lease).await,
+            }
         }
         .boxed()
     });
@@ -60,6 +63,17 @@ async fn end_period(tx: &mut Tx, parts: &Parts, task: &Task, lease: &str) -> Res
 async fn closing(tx: &mut Tx, order: &OrderId) -> Result<Vec<RunId>, Halt> {
     let runs = runs::of_order(tx, order).await?.into_iter();
     Ok(runs.filter(|run| run.kind == RunKind::Close && is_live(run)).map(|run| run.id).collect())
+}
+
+/// The day on which a name of the inventory runs out.
+async fn end_registration(tx: &mut Tx, parts: &Parts, task: &Task, lease: &str) -> Result<Option<Time>, Halt> {
+    tasks::still_mine(tx, &task.id, lease).await?;
+    if let Some(domain) = domains::load(tx, &DomainId::opaque(&task.subject)).await? {
+        let offset = partners::offset_of(tx, &domain.partner, &domain.world).await?;
+        let now = Now { server: parts.clock.now(), offset };
+        tx.apply(expire(&domain, now), &parts.ids, now.server).await?;
+    }
+    tasks::finish(tx, &task.id, lease).await.map(|()| None)
 }
 
 /// A failure of ours: the timer comes back later and later, and others do not wait for it.

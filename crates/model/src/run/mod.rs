@@ -21,9 +21,7 @@ pub use advance::{Moved, Next, Policy, advance};
 pub use delegation::await_delegation;
 pub use outcome::{Learnt, MadeInbox, Outcome, Then};
 pub(crate) use reckon::has_ended;
-pub use reckon::{
-    Around, Closing, LOOK, RENEW_AHEAD, Renewing, Watching, close, news, reckon, renew, to_inventory, watch,
-};
+pub use reckon::{Around, Closing, LOOK, RENEW_AHEAD, Renewing, Watching, close, expire, news, reckon, renew, watch};
 pub use reckon::{Importing, Redirecting, import, progress, redirect};
 pub use reckon::{Renaming, Replacing, Swapping, rename, replace};
 pub use steps::{RunKind, StepName};

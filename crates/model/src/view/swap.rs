@@ -37,7 +37,7 @@ pub struct Swap {
     #[schema(required, example = "dom_01JTZ8A1B2C3D4E5F6G7H8J9K1")]
     pub replacement_domain_id: Option<String>,
     /// The inbox that is renamed; null when a domain is replaced.
-    #[schema(required)]
+    #[schema(required, example = "inb_01JTZ8A1B2C3D4E5F6G7H8J9K0")]
     pub inbox_id: Option<String>,
     /// Until when a premium swap keeps the old domain warm.
     #[schema(required, value_type = Option<String>, format = DateTime)]

@@ -1,6 +1,7 @@
 //! What a domain's change of class means for its order: events, actions, credits, the order's status.
 
 use super::follow_swap::{Swapping, follow_swap};
+use super::inventory::to_inventory;
 use super::question;
 use super::renew::plan_renewal;
 use super::watch::plan_watch;
@@ -15,7 +16,6 @@ use crate::ledger::{Line, LineKind, ONCE};
 use crate::order::{Order, OrderStatus, Tally, await_period, status_of};
 use crate::run::{Moved, Run};
 use crate::view;
-use crate::world::Scope;
 
 /// The order around a domain that moved, as it stands before the move.
 #[derive(Clone, Debug)]
@@ -133,7 +133,7 @@ impl Reckoning<'_> {
         let gone = around.inboxes.iter().map(|inbox| Inbox { status: InboxStatus::Deleted, ..inbox.clone() });
         self.change.inboxes.update.extend(gone);
         if failed.held {
-            self.change.domains.insert.push(to_inventory(failed, self.ids.next(), self.now));
+            self.change.append(to_inventory(failed, self.now, self.ids));
         }
     }
 
@@ -180,20 +180,6 @@ impl Reckoning<'_> {
     fn tell(&mut self, kind: EventKind, domain: Option<DomainId>, data: String) {
         let event = Event::of_order(&mut self.order, kind, domain, data, self.now, self.ids);
         self.change.events.push(event);
-    }
-}
-
-/// The fresh inventory row of a name that has left its order; the old row stays as history.
-#[must_use]
-pub fn to_inventory(failed: &Domain, id: DomainId, now: Now) -> Domain {
-    let scope = Scope { partner: failed.partner.clone(), world: failed.world.clone() };
-    Domain {
-        status: DomainStatus::Available,
-        held: true,
-        usable_for: failed.usable_for.clone(),
-        renewal_price_cents: failed.renewal_price_cents,
-        expires_at: failed.expires_at,
-        ..Domain::new(id, &scope, failed.name.clone(), failed.source, now.partner())
     }
 }
 
