@@ -31,6 +31,11 @@ pub(crate) fn created(data: impl Serialize) -> Response {
     (StatusCode::CREATED, ok(data)).into_response()
 }
 
+/// 201 with what an equal request was answered before, marked as a repetition.
+pub(crate) fn created_before(data: impl Serialize) -> Response {
+    ([(REPLAYED, HeaderValue::from_static("true"))], created(data)).into_response()
+}
+
 /// 202 with a view: it is written, and will be done.
 pub(crate) fn accepted(data: impl Serialize) -> Response {
     (StatusCode::ACCEPTED, ok(data)).into_response()

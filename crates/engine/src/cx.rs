@@ -7,6 +7,7 @@ use model::inbox::Inbox;
 use model::order::Order;
 use model::persona::Persona;
 use model::run::{Run, StepName, Then};
+use model::swap::Swap;
 use providers::call::Call;
 use providers::descriptor::Cast;
 use providers::roles::MailHost;
@@ -19,6 +20,10 @@ pub(crate) struct Cx<'a> {
     pub(crate) domain: &'a Domain,
     pub(crate) order: Option<&'a Order>,
     pub(crate) inboxes: &'a [Inbox],
+    /// The swap that the run is a part of.
+    pub(crate) swap: Option<&'a Swap>,
+    /// Whether somebody in this world holds the name that the swap wants.
+    pub(crate) is_held: bool,
     /// Whether an earlier run of the same kind has to end first.
     pub(crate) behind: bool,
     pub(crate) cast: &'a Cast,
@@ -31,6 +36,11 @@ impl<'a> Cx<'a> {
     /// The order, for steps that make no sense without one.
     pub(crate) fn order(&self) -> Result<&'a Order, Trouble> {
         self.order.ok_or_else(|| Trouble::Refused(Refused::ForGood("The domain belongs to no order.".into())))
+    }
+
+    /// The swap, for steps that make no sense without one.
+    pub(crate) fn swap(&self) -> Result<&'a Swap, Trouble> {
+        self.swap.ok_or_else(|| Trouble::Refused(Refused::ForGood("The work belongs to no swap.".into())))
     }
 
     /// Who hosts the domain's mailboxes.

@@ -7,13 +7,14 @@ use std::time::Duration;
 use futures_util::FutureExt as _;
 use model::clock::{Now, Time};
 use model::domain::Domain;
-use model::id::{Id, RunId};
+use model::id::{Id, RunId, SwapId};
 use model::inbox::Inbox;
 use model::order::Order;
 use model::run::{Outcome, Run, RunKind, RunState, Then};
+use model::swap::Swap;
 use model::task::Task;
 use providers::call::Call;
-use store::{Failure, StoreError, domains, inboxes, orders, partners, runs, tasks};
+use store::{Db, Failure, StoreError, domains, inboxes, orders, partners, runs, swaps, tasks};
 
 use crate::claim::LEASE;
 use crate::cx::Cx;
@@ -34,6 +35,8 @@ struct Case {
     domain: Domain,
     order: Option<Order>,
     inboxes: Vec<Inbox>,
+    swap: Option<Swap>,
+    is_held: bool,
     behind: bool,
     offset: i64,
 }
@@ -104,7 +107,20 @@ async fn gather(parts: &Arc<Parts>, task: &Task) -> Result<Option<Case>, StoreEr
     // What one run writes over the other's must happen in their order.
     let behind = run.kind == RunKind::Forward
         && runs::open_of_domain(&mut db, &run.domain, run.kind).await?.iter().any(|other| other.id < run.id);
-    Ok(Some(Case { run, domain, order, inboxes, behind, offset }))
+    let (swap, is_held) = gather_swap(&mut db, &run).await?;
+    Ok(Some(Case { run, domain, order, inboxes, swap, is_held, behind, offset }))
+}
+
+/// The swap that a run works for, and whether somebody holds the name that it wants.
+async fn gather_swap(db: &mut Db, run: &Run) -> Result<(Option<Swap>, bool), StoreError> {
+    let job = run.job.as_ref().filter(|_| matches!(run.kind, RunKind::Replace | RunKind::Rename));
+    let swap = match job {
+        Some(job) => swaps::load(db, &SwapId::opaque(job)).await?,
+        None => None,
+    };
+    let wanted = swap.as_ref().and_then(|swap| swap.replacement_name.as_ref());
+    let holders = domains::holders(db, &run.world, wanted.map_or(&[], std::slice::from_ref)).await?;
+    Ok((swap, !holders.is_empty()))
 }
 
 pub(crate) const fn is_live(run: &Run) -> bool {
@@ -156,6 +172,8 @@ async fn call_once(parts: &Arc<Parts>, task: &Task, lease: &str, case: &Case) ->
         domain: &case.domain,
         order: case.order.as_ref(),
         inboxes: &case.inboxes,
+        swap: case.swap.as_ref(),
+        is_held: case.is_held,
         behind: case.behind,
         cast,
         call,

@@ -1,15 +1,18 @@
-//! What only waits for a time: the end of an order's paid period.
+//! What only waits for a time: the end of an order's paid period, and of a registration that nobody renews.
 
 use std::sync::Arc;
 
 use futures_util::FutureExt as _;
 use model::clock::{Now, SECOND, Time};
-use model::id::{Id, OrderId};
+use model::domain::DomainStatus;
+use model::id::{DomainId, Id, OrderId, RunId};
 use model::order::end_periods;
+use model::run::{RunKind, expire};
 use model::task::{Task, back_off};
-use store::{Failure, Halt, Tx, domains, ledger, orders, partners, tasks, turn};
+use store::{Failure, Halt, Tx, domains, ledger, orders, partners, runs, tasks, turn};
 
 use crate::parts::Parts;
+use crate::runner::is_live;
 
 /// Works off a timer. Answers when it is due again, server time.
 pub(crate) async fn work(parts: &Arc<Parts>, task: &Task) -> Option<Time> {
@@ -19,7 +22,10 @@ pub(crate) async fn work(parts: &Arc<Parts>, task: &Task) -> Option<Time> {
         let shared = shared.clone();
         async move {
             let (parts, task, lease) = &*shared;
-            end_period(tx, parts, task, lease).await
+            match task.subject.starts_with(DomainId::PREFIX) {
+                true => end_registration(tx, parts, task, lease).await,
+                false => end_period(tx, parts, task, lease).await,
+            }
         }
         .boxed()
     });
@@ -43,12 +49,31 @@ async fn end_period(tx: &mut Tx, parts: &Parts, task: &Task, lease: &str) -> Res
     let offset = partners::offset_of(tx, &order.partner, &order.world).await?;
     let now = Now { server: parts.clock.now(), offset };
     let (domains, lines) = (domains::of_order(tx, &id).await?, ledger::of_order(tx, &id).await?);
-    let period = end_periods(&order, &domains, &lines, &parts.settings.rules.book, now, &parts.ids);
+    let warm = domains.iter().any(|domain| domain.status == DomainStatus::Retiring);
+    let closing = if warm { closing(tx, &id).await? } else { vec![] };
+    let period = end_periods(&order, &domains, &lines, &closing, &parts.settings.rules.book, now, &parts.ids);
     tx.apply(period.change, &parts.ids, now.server).await?;
     match period.again_at {
         Some(at) => tasks::postpone(tx, &task.id, lease, now.due(at)).await.map(|()| Some(now.due(at))),
         None => tasks::finish(tx, &task.id, lease).await.map(|()| None),
     }
+}
+
+/// The runs that see an order's domains off, under way or waiting for their time.
+async fn closing(tx: &mut Tx, order: &OrderId) -> Result<Vec<RunId>, Halt> {
+    let runs = runs::of_order(tx, order).await?.into_iter();
+    Ok(runs.filter(|run| run.kind == RunKind::Close && is_live(run)).map(|run| run.id).collect())
+}
+
+/// The day on which a name of the inventory runs out.
+async fn end_registration(tx: &mut Tx, parts: &Parts, task: &Task, lease: &str) -> Result<Option<Time>, Halt> {
+    tasks::still_mine(tx, &task.id, lease).await?;
+    if let Some(domain) = domains::load(tx, &DomainId::opaque(&task.subject)).await? {
+        let offset = partners::offset_of(tx, &domain.partner, &domain.world).await?;
+        let now = Now { server: parts.clock.now(), offset };
+        tx.apply(expire(&domain, now), &parts.ids, now.server).await?;
+    }
+    tasks::finish(tx, &task.id, lease).await.map(|()| None)
 }
 
 /// A failure of ours: the timer comes back later and later, and others do not wait for it.

@@ -132,6 +132,24 @@ pub fn plan(domain: &DomainName, personas: &[Persona], count: i64, offset: i64) 
         .collect()
 }
 
+/// Names the inboxes of one domain anew, in their order: personas take turns as in [`plan`].
+///
+/// Nobody gets an address that another inbox of the domain has now, be that one renamed too: renames run side by
+/// side, and an old address may live on as an alias.
+#[must_use]
+pub fn plan_anew(domain: &DomainName, personas: &[Persona], current: &[&str], offset: i64) -> Vec<Planned> {
+    let mut used: HashSet<String> = current.iter().map(ToString::to_string).collect();
+    let turns = usize::try_from(offset).unwrap_or(0);
+    let name = |(n, own): (usize, &&str)| {
+        let persona = (turns + n).checked_rem(personas.len())?;
+        let addresses = local_parts(&personas[persona]).map(|local| format!("{local}@{domain}"));
+        let email = { addresses }.find(|email| email == own || !used.contains(email))?;
+        used.insert(email.clone());
+        Some(Planned { email, persona })
+    };
+    current.iter().enumerate().filter_map(name).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -154,7 +172,33 @@ mod tests {
         assert_eq!(emails(2), ["cy.lee@acme.com", "ann.lee@acme.com"]);
     }
 
+    #[test]
+    fn new_names_change_only_what_differs_and_take_nobodys_address() {
+        let domain = DomainName::stored("acme.com");
+        let anew = |people: &[Persona], current: &[&str]| {
+            plan_anew(&domain, people, current, 0).into_iter().map(|p| p.email).collect::<Vec<_>>()
+        };
+        let (ann, bob) = ("ann.lee@acme.com", "bob.lee@acme.com");
+        assert_eq!(anew(&people(&["Ann", "Bob"]), &[ann, bob]), [ann, bob]);
+        assert_eq!(anew(&people(&["Bob", "Ann"]), &[ann, bob]), ["bob@acme.com", "ann@acme.com"]);
+        assert_eq!(anew(&people(&["Cy"]), &[ann, bob]), ["cy.lee@acme.com", "cy@acme.com"]);
+        assert_eq!(anew(&people(&["Ann"]), &[ann, bob]), [ann, "ann@acme.com"]);
+    }
+
     proptest! {
+        #[test]
+        fn new_names_are_unique_also_against_the_old_ones(count in 1..30_i64, before in 1..4_usize, after in 1..4_usize) {
+            let (domain, names) = (DomainName::stored("acme.com"), ["Ann", "Bob", "Cy"]);
+            let old = plan(&domain, &people(&names[..before]), count, 0);
+            let old: Vec<_> = old.iter().map(|one| one.email.as_str()).collect();
+            let new = plan_anew(&domain, &people(&names[..after]), &old, 0);
+            let unique: HashSet<_> = new.iter().map(|one| one.email.as_str()).collect();
+            prop_assert_eq!(unique.len(), old.len());
+            for (n, one) in new.iter().enumerate() {
+                prop_assert!(old.iter().enumerate().all(|(m, other)| m == n || *other != one.email));
+            }
+        }
+
         #[test]
         fn names_are_unique_on_a_domain(first in "[A-Z][a-zé]{1,5}", count in 1..60_i64, people_count in 1..10_usize) {
             let names = vec![first.as_str(); people_count];

@@ -5,7 +5,7 @@ use utoipa::ToSchema;
 
 use crate::clock::Time;
 use crate::domain::MailProvider;
-use crate::id::{DomainId, LineId, OrderId, PartnerId};
+use crate::id::{DomainId, Id, LineId, OrderId, PartnerId};
 use crate::money::Cents;
 use crate::world::World;
 
@@ -24,7 +24,7 @@ pub struct Line {
     pub domain: DomainId,
     /// What it is for.
     pub kind: LineKind,
-    /// The month that it pays for, as its first day; or `once`.
+    /// The month that it pays for, as its first day; or `once`, and what for where that is not clear.
     pub period: String,
     /// How many.
     pub quantity: i64,
@@ -90,3 +90,17 @@ impl LineKind {
 
 /// The period of a line that is charged once.
 pub const ONCE: &str = "once";
+
+/// The period of a line that is charged once for each of several things of a domain, such as its swaps.
+#[must_use]
+pub fn once_for(id: &impl Id) -> String {
+    format!("{ONCE} {}", id.as_str())
+}
+
+impl Line {
+    /// The month that it pays for, as its first day; `None` when it is charged once. A date has ten characters.
+    #[must_use]
+    pub fn month(&self) -> Option<&str> {
+        (self.period.len() == 10).then_some(self.period.as_str())
+    }
+}

@@ -73,6 +73,18 @@ impl Tier {
         }
     }
 
+    /// Which share of its active Microsoft domains a partner may swap by premium swaps in a rolling 30 days, in
+    /// percent.
+    #[must_use]
+    pub const fn premium_swap_percent(self) -> i64 {
+        match self {
+            Self::Base => 20,
+            Self::Premium => 30,
+            Self::Vip => 40,
+            Self::VipPlus => 60,
+        }
+    }
+
     /// Reads a name.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {

@@ -1,7 +1,7 @@
 //! Tasks: the rows that say that something is due at a time. The only queue there is.
 
 use crate::clock::Time;
-use crate::id::{DeliveryId, EndpointId, Id, OrderId, PartnerId, RunId, TaskId};
+use crate::id::{DeliveryId, DomainId, EndpointId, Id, OrderId, PartnerId, RunId, TaskId};
 use crate::world::World;
 
 /// A task.
@@ -92,6 +92,14 @@ impl Task {
             lease: None,
             attempts: 0,
         }
+    }
+
+    /// The task that waits for the day a name of the inventory runs out.
+    #[must_use]
+    pub fn for_expiry(id: TaskId, domain: &DomainId, partner: &PartnerId, world: &World, due_at: Time) -> Self {
+        let (bucket, subject) = (partner.as_str().into(), domain.as_str().into());
+        let (partner, world) = (partner.clone(), world.clone());
+        Self { id, lane: Lane::Timer, partner, world, bucket, subject, due_at, lease: None, attempts: 0 }
     }
 
     /// The task that carries a delivery.

@@ -168,6 +168,14 @@ pub async fn load(db: &mut Db, id: &DomainId) -> Result<Option<Domain>, StoreErr
     db.find("WHERE id = $1", args![id]).await
 }
 
+/// How many active domains of a scope a provider hosts.
+pub async fn count_active(db: &mut Db, scope: &Scope, provider: MailProvider) -> Result<i64, StoreError> {
+    let sql = "SELECT CAST(COUNT(*) AS BIGINT) FROM domains WHERE partner = $1 AND world = $2 AND provider = $3
+        AND status = 'active'";
+    let row = db.one(sql, args![&scope.partner, scope.world.as_str(), provider.as_str()]).await?;
+    row.map_or(Ok(0), |row| Cells::new("domains", &row).int())
+}
+
 /// A domain of a scope, whatever has become of it.
 pub async fn get(db: &mut Db, scope: &Scope, id: &DomainId) -> Result<Option<Domain>, StoreError> {
     let rest = "WHERE id = $1 AND partner = $2 AND world = $3";

@@ -22,8 +22,8 @@ impl Record for Inbox {
         "domain_id",
         "order_id",
         "user_id",
-        "email",
         "provider",
+        "email",
         "first_name",
         "last_name",
         "status",
@@ -31,7 +31,7 @@ impl Record for Inbox {
         "account_id",
         "version",
     ];
-    const FIXED: usize = 9;
+    const FIXED: usize = 8;
 
     fn values(&self, _: &Vault) -> Vec<Value> {
         args![
@@ -42,8 +42,8 @@ impl Record for Inbox {
             &self.domain,
             &self.order,
             &self.user,
-            self.email.as_str(),
             self.provider.as_str(),
+            self.email.as_str(),
             self.first_name.as_str(),
             self.last_name.as_str(),
             self.status.as_str(),
@@ -62,8 +62,8 @@ impl Record for Inbox {
             domain: cells.id()?,
             order: cells.id()?,
             user: cells.id()?,
-            email: cells.text()?,
             provider: cells.named(MailProvider::parse)?,
+            email: cells.text()?,
             first_name: cells.text()?,
             last_name: cells.text()?,
             status: cells.named(InboxStatus::parse)?,

@@ -7,6 +7,7 @@ mod support {
     pub(crate) mod plans;
     pub(crate) mod postgres;
     pub(crate) mod rows;
+    pub(crate) mod swaps;
 }
 
 use std::sync::Arc;
@@ -23,6 +24,7 @@ use model::task::Lane;
 use model::world::Environment;
 use store::{Failure, Halt, Page, bundles, domains, events, idempotency, keys, ledger, orders, partners, tasks, users};
 use support::bench::{Bench, NOW};
+use support::swaps::*;
 
 /// Runs a test on SQLite, and on PostgreSQL when its programs are installed.
 macro_rules! on_both {
@@ -69,6 +71,10 @@ on_both! {
     pages_walk_the_whole_list
     secrets_are_sealed_in_the_rows
     a_write_whose_caller_went_away_is_whole
+    a_domain_has_one_open_swap_and_an_inbox_one_open_renaming
+    swaps_are_listed_on_either_side
+    swaps_are_found_by_what_they_are_held_against
+    an_inbox_can_change_its_address
 }
 
 async fn things_come_back_as_they_were_written(bench: Bench) {

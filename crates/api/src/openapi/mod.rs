@@ -62,6 +62,7 @@ pub(crate) struct ErrorObject {
         (name = "Imports", description = "Names that your customers have registered elsewhere."),
         (name = "Forwarding", description = "Where the web addresses of domains lead."),
         (name = "Orders", description = "Placing orders and following them."),
+        (name = "Swaps", description = "Other names for domains and for the inboxes on them."),
         (name = "Pending actions", description = "What waits for you or your customer."),
         (name = "Inboxes", description = "The inboxes of your orders."),
         (name = "Events", description = "What happened, newest first; the same as webhooks carry."),

@@ -10,6 +10,7 @@ pub(crate) mod inboxes;
 pub(crate) mod me;
 pub(crate) mod orders;
 pub(crate) mod sandbox;
+pub(crate) mod swaps;
 pub(crate) mod users;
 pub(crate) mod webhook_deliveries;
 pub(crate) mod webhook_endpoints;

@@ -23,6 +23,7 @@ mod sandbox;
 mod spend;
 mod streams;
 mod support;
+mod swaps;
 mod timelines;
 mod users;
 mod webhooks;

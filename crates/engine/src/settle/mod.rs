@@ -20,7 +20,9 @@ mod close;
 mod forward;
 mod import;
 mod provision;
+mod rename;
 mod renew;
+mod replace;
 mod watch;
 
 /// What a settlement left behind.
@@ -97,7 +99,8 @@ async fn settle_in(
     }
     let offset = partners::offset_of(tx, &run.partner, &run.world).await?;
     let now = Now { server: parts.clock.now(), offset };
-    let touches_inboxes = matches!(outcome.learnt, Learnt::Inboxes(_) | Learnt::Linked(_));
+    let outcome = &*replace::weigh(tx, &run, outcome).await?;
+    let touches_inboxes = matches!(outcome.learnt, Learnt::Inboxes(_) | Learnt::Linked(_) | Learnt::Renamed { .. });
     let known = if touches_inboxes { inboxes::of_domain(tx, &domain.id).await? } else { vec![] };
     let mut moved = advance(&run, &domain, &known, outcome, now, &parts.ids, &parts.settings.policy);
     let answered = run.memory.nudges != seen.run.memory.nudges || domain.stop != seen.stop;
@@ -130,10 +133,11 @@ async fn around(tx: &mut Tx, parts: &Parts, facts: &Facts<'_>, moved: &Moved) ->
         RunKind::Provision => provision::around(tx, parts, facts, moved).await,
         RunKind::Close => close::around(tx, parts, facts, moved).await,
         RunKind::Renew => renew::around(tx, parts, facts, moved).await,
+        RunKind::Replace => replace::around(tx, parts, facts, moved).await,
+        RunKind::Rename => rename::around(tx, parts, facts, moved).await,
         RunKind::Watch => watch::around(tx, parts, facts, moved).await,
         RunKind::Import => import::around(tx, parts, facts, moved).await,
         RunKind::Forward => forward::around(tx, parts, facts, moved).await,
-        RunKind::Replace | RunKind::Rename => Ok(Change::default()),
     }
 }
 

@@ -1,8 +1,9 @@
 //! Around the making of a domain: its order, its question, its credits.
 
 use model::change::Change;
-use model::run::{Around, Moved, RunState, news, reckon};
-use store::{Halt, Tx, actions, domains, inboxes, ledger, orders};
+use model::domain::Domain;
+use model::run::{Around, Moved, RunState, Swapping, news, reckon};
+use store::{Halt, Tx, actions, domains, inboxes, ledger, orders, swaps};
 
 use super::Facts;
 use crate::parts::Parts;
@@ -22,7 +23,16 @@ pub(super) async fn around(tx: &mut Tx, parts: &Parts, facts: &Facts<'_>, moved:
         lines: ledger::of_order(tx, id).await?,
         inboxes: if failed { inboxes::of_domain(tx, &facts.domain.id).await? } else { vec![] },
         domains: if status.is_some() { domains::of_order(tx, id).await? } else { vec![] },
+        swapping: swapping(tx, facts.domain).await?,
         order,
     };
     Ok(reckon(&around, moved, status, facts.now, &parts.ids))
+}
+
+/// The swap that the domain came by, and whom it replaces.
+async fn swapping(tx: &mut Tx, domain: &Domain) -> Result<Option<Swapping>, Halt> {
+    let Some(id) = &domain.swap else { return Ok(None) };
+    let swap = swaps::load(tx, id).await?.ok_or(Halt::Lost)?;
+    let replaced = domains::load(tx, &swap.domain).await?.ok_or(Halt::Lost)?;
+    Ok(Some(Swapping { swap, replaced }))
 }

@@ -2,18 +2,15 @@
 
 use std::collections::HashMap;
 
-use model::action::{ActionReason, ActionType};
-use model::domain::MailProvider;
+use model::action::ActionType;
 use model::inbox::{Planned, plan};
 use model::persona::Persona;
 use model::run::{Learnt, MadeInbox, Outcome, Then};
 use providers::roles::MailboxSpec;
 use providers::trouble::Trouble;
 
+use super::pictures;
 use crate::cx::{Cx, then};
-
-/// The largest picture that is taken along, in bytes.
-const PICTURE_LIMIT: usize = 4 * 1024 * 1024;
 
 pub(crate) async fn run(cx: &Cx<'_>) -> Result<Outcome, Trouble> {
     let (host, personas) = (cx.mail_host()?, cx.personas()?);
@@ -44,30 +41,22 @@ fn about(first: Option<&&Planned>, then: Then) -> Then {
     }
 }
 
-/// The pictures by persona; only Google shows them. `Err` is a question to the partner.
+/// The pictures by persona. `Err` inside is a question to the partner.
 async fn fetch_pictures(
     cx: &Cx<'_>,
     personas: &[Persona],
     missing: &[&Planned],
 ) -> Result<Result<HashMap<usize, Vec<u8>>, Then>, Trouble> {
     let mut pictures = HashMap::new();
-    if cx.domain.provider != Some(MailProvider::Google) {
-        return Ok(Ok(pictures));
-    }
     for one in missing {
-        let Some(url) = personas[one.persona].picture().filter(|_| !pictures.contains_key(&one.persona)) else {
+        if pictures.contains_key(&one.persona) {
             continue;
-        };
-        let question = |reason| Then::Ask { reason, persona: i64::try_from(one.persona).ok() };
-        let fetched = match cx.cast.observer.fetch(&cx.call, url, PICTURE_LIMIT).await {
-            Ok(fetched) if (200..300).contains(&fetched.status) => fetched,
-            Ok(_) | Err(Trouble::Refused(_)) => return Ok(Err(question(ActionReason::ProfilePictureNotAccessible))),
-            Err(trouble) => return Err(trouble),
-        };
-        if !fetched.content_type.as_deref().is_some_and(|kind| kind.starts_with("image/")) {
-            return Ok(Err(question(ActionReason::ProfilePictureNotAnImage)));
         }
-        pictures.insert(one.persona, fetched.body);
+        match pictures::fetch(cx, &personas[one.persona], one.persona).await? {
+            Ok(Some(picture)) => _ = pictures.insert(one.persona, picture),
+            Ok(None) => {}
+            Err(asking) => return Ok(Err(asking)),
+        }
     }
     Ok(Ok(pictures))
 }

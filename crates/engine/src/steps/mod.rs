@@ -1,7 +1,7 @@
 //! Every step of every workflow, one file each. A step says what should be so; its provider makes it
 //! so and looks first, so a step may run twice and may die at any moment.
 
-use model::run::{Outcome, RunKind, StepName, Then};
+use model::run::{Outcome, RunKind, StepName};
 use providers::trouble::Trouble;
 
 use crate::cx::{Cx, then};
@@ -11,13 +11,17 @@ mod confirm_ready;
 mod create_inboxes;
 mod create_zone;
 mod delegate_name;
+mod find_replacement;
 mod inspect_name;
 mod link_sequencer;
 mod look_at_dns;
 mod open_mail_domain;
+mod pictures;
 mod publish_records;
 mod register_name;
 mod release_domain;
+mod relink_inbox;
+mod rename_inbox;
 mod renew_name;
 mod set_forwarding;
 mod stop;
@@ -45,10 +49,10 @@ async fn run(step: StepName, cx: &Cx<'_>) -> Result<Outcome, Trouble> {
         StepName::CloseInboxes => close_inboxes::run(cx).await,
         StepName::ReleaseDomain => release_domain::run(cx).await,
         StepName::RenewName => renew_name::run(cx).await,
+        StepName::FindReplacement => find_replacement::run(cx).await,
+        StepName::RenameInbox => rename_inbox::run(cx).await,
+        StepName::RelinkInbox => relink_inbox::run(cx).await,
         StepName::LookAtDns => look_at_dns::run(cx).await,
         StepName::InspectName => inspect_name::run(cx).await,
-        StepName::FindReplacement | StepName::RenameInbox | StepName::RelinkInbox => {
-            Ok(Outcome::then(Then::Operator { words: "This step is not built yet.".into() }))
-        }
     }
 }

@@ -189,7 +189,10 @@ fn raise(facts: &Resolving, most: Cents, rules: &Rules, now: Now, ids: &Ids) -> 
         return Err(fault.with("expected_cents", most).with("actual_cents", order.total_cents + more).into());
     }
     if more > 0 {
-        order.total_cents += more;
+        // The total is what was booked at placing: a swap came later.
+        if domain.swap.is_none() {
+            order.total_cents += more;
+        }
         change.lines.push(raised(&order, &domain, more, now, ids));
         domain.price_cents = price;
         domain.cost_cents = *price_cents;

@@ -9,6 +9,7 @@ use crate::id::{DomainId, Ids};
 use crate::ledger::Line;
 use crate::refusal::{Code, Fault, Refusal};
 use crate::run::{Run, RunKind, RunState};
+use crate::swap::{self, Swap};
 use crate::task::Task;
 use crate::view;
 
@@ -23,6 +24,21 @@ pub struct Cancellation {
     pub lines: Vec<Line>,
     /// Its runs.
     pub runs: Vec<Run>,
+    /// Its open swaps.
+    pub swaps: Vec<Swap>,
+}
+
+impl Cancellation {
+    /// The order and domain rows that are no longer what they were.
+    pub(crate) fn rows_since(self, before: &Self) -> Change {
+        let mut change = Change::default();
+        let changed = self.domains.into_iter().zip(&before.domains).filter(|(after, before)| after != *before);
+        change.domains.update.extend(changed.map(|(after, _)| after));
+        if self.order != before.order {
+            change.orders.update.push(self.order);
+        }
+        change
+    }
 }
 
 /// Cancels the whole order, or the `chosen` domains (ids or names) of it, to the end of the paid period.
@@ -38,12 +54,13 @@ pub fn cancel(
     refuse_ended(&facts.order)?;
     let leaving = match chosen {
         Some(chosen) => find(&facts.domains, chosen)?,
-        None => facts.domains.iter().filter(|domain| is_live(domain)).map(|domain| domain.id.clone()).collect(),
+        None => facts.domains.iter().filter(|domain| counts(domain)).map(|domain| domain.id.clone()).collect(),
     };
     let mut change = Change::default();
-    let whole = facts.domains.iter().filter(|domain| is_live(domain)).all(|domain| leaving.contains(&domain.id));
+    let whole = facts.domains.iter().filter(|domain| counts(domain)).all(|domain| leaving.contains(&domain.id));
     let before = facts.clone();
     if facts.order.status != OrderStatus::CancelScheduled {
+        change.append(swap::leave(&mut facts, &leaving, now, ids));
         schedule(&mut facts, &leaving, now, &mut change);
         if whole {
             facts.order.status = OrderStatus::CancelScheduled;
@@ -58,7 +75,7 @@ pub fn cancel(
         }
     }
     let answer = view::Cancelled::of(&facts.order, &facts.domains, &leaving);
-    change.append(rows(&before, facts));
+    change.append(facts.rows_since(&before));
     Ok((change, answer))
 }
 
@@ -103,13 +120,25 @@ const fn is_live(domain: &Domain) -> bool {
     stopped || matches!(domain.status.class(), Class::Open | Class::Active | Class::Asking)
 }
 
+/// A replacement that is still being made is no domain of its own: it stands or falls with its swap.
+const fn counts(domain: &Domain) -> bool {
+    is_live(domain) && !is_replacement_in_the_making(domain)
+}
+
+const fn is_replacement_in_the_making(domain: &Domain) -> bool {
+    domain.swap.is_some() && domain.connected_at.is_none()
+}
+
 /// What has never worked stops at its next step; the rest stays until the paid period ends.
 fn schedule(facts: &mut Cancellation, leaving: &[DomainId], now: Now, change: &mut Change) {
     let cancels_at: Time = facts.order.renews_at;
     for domain in facts.domains.iter_mut().filter(|domain| leaving.contains(&domain.id)) {
-        domain.cancels_at.get_or_insert(cancels_at);
+        let replaces = is_replacement_in_the_making(domain);
+        if !replaces {
+            domain.cancels_at.get_or_insert(cancels_at);
+        }
         if domain.connected_at.is_none() && domain.stop.is_none() && domain.status != DomainStatus::Releasing {
-            domain.stop = Some(Stop::Cancelled);
+            domain.stop = Some(if replaces { Stop::Replaced } else { Stop::Cancelled });
             change.hasten.extend(open_runs(&facts.runs, &domain.id));
         }
     }
@@ -157,7 +186,7 @@ pub fn undo(mut facts: Cancellation, now: Now, ids: &Ids) -> Result<(Change, vie
     facts.order.status = if done { OrderStatus::Completed } else { status_of(tally) };
     tell(&mut facts, EventKind::OrderCancelUndone, now, ids, &mut change);
     let answer = view::Order::of(&facts.order, &facts.domains, &facts.lines);
-    change.append(rows(&before, facts));
+    change.append(facts.rows_since(&before));
     Ok((change, answer))
 }
 
@@ -174,14 +203,4 @@ fn resume(domain: &mut Domain, now: Now, ids: &Ids) -> Change {
 fn tell(facts: &mut Cancellation, kind: EventKind, now: Now, ids: &Ids, change: &mut Change) {
     let data = view::text(&view::Order::of(&facts.order, &facts.domains, &facts.lines));
     change.events.push(Event::of_order(&mut facts.order, kind, None, data, now, ids));
-}
-
-fn rows(before: &Cancellation, after: Cancellation) -> Change {
-    let mut change = Change::default();
-    let changed = after.domains.into_iter().zip(&before.domains).filter(|(after, before)| after != *before);
-    change.domains.update.extend(changed.map(|(after, _)| after));
-    if after.order != before.order {
-        change.orders.update.push(after.order);
-    }
-    change
 }

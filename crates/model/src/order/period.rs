@@ -5,7 +5,7 @@ use crate::change::Change;
 use crate::clock::{MINUTE, Now, Time};
 use crate::domain::{Domain, DomainStatus};
 use crate::event::{Event, EventKind};
-use crate::id::Ids;
+use crate::id::{Ids, RunId};
 use crate::ledger::{Line, LineKind};
 use crate::money::PriceBook;
 use crate::run::{Run, RunKind, has_ended};
@@ -33,9 +33,18 @@ pub struct Period {
 }
 
 /// Decides what the end of one or several paid periods means: domains that are cancelled begin to leave,
-/// the others are paid for again, each month with its own lines.
+/// the others are paid for again, each month with its own lines. `closing` are the runs that see domains off
+/// which are kept warm: they do not outlive the order.
 #[must_use]
-pub fn end_periods(order: &Order, domains: &[Domain], lines: &[Line], book: &PriceBook, now: Now, ids: &Ids) -> Period {
+pub fn end_periods(
+    order: &Order,
+    domains: &[Domain],
+    lines: &[Line],
+    closing: &[RunId],
+    book: &PriceBook,
+    now: Now,
+    ids: &Ids,
+) -> Period {
     let mut ending = Ending {
         order: order.clone(),
         domains: domains.to_vec(),
@@ -47,6 +56,7 @@ pub fn end_periods(order: &Order, domains: &[Domain], lines: &[Line], book: &Pri
     while ending.goes_on() && ending.order.renews_at <= now.partner() {
         ending.release_cancelled(ending.order.renews_at);
         if ending.order.cancels_at.is_some_and(|at| at <= ending.order.renews_at) {
+            ending.change.hasten.extend(closing.iter().cloned());
             ending.end();
             break;
         }
@@ -128,7 +138,8 @@ impl Ending<'_> {
 
     /// A domain that is being stopped leaves as soon as its step has looked at what it did.
     fn next_look(&self) -> Option<Time> {
-        let leaving = self.domains.iter().any(|domain| domain.cancels_at.is_some() && !is_gone(domain));
+        let is_leaving = |domain: &Domain| domain.cancels_at.is_some() || domain.stop.is_some();
+        let leaving = self.domains.iter().any(|domain| is_leaving(domain) && !is_gone(domain));
         let soon = self.now.partner().plus(MINUTE);
         match self.order.renews_at > self.now.partner() {
             _ if !self.goes_on() => None,

@@ -9,6 +9,10 @@ use crate::id::Ids;
 use crate::inbox::{Inbox, InboxStatus, LinkStatus};
 use crate::task::back_off;
 
+/// What is in the way of a swap, in words a customer can read.
+const NO_REPLACEMENT: &str =
+    "The replacement cannot be had yet; we go on by ourselves once it can. Cancel the swap to choose another name.";
+
 /// How long a change of a redirect may wait for others, in microseconds of partner time.
 const FORWARDING_PATIENCE: i64 = DAY;
 
@@ -78,6 +82,11 @@ impl Moved {
     pub(crate) fn linked(&self) -> impl Iterator<Item = &Inbox> {
         self.inboxes.inboxes.update.iter().filter(|inbox| inbox.link == LinkStatus::Linked)
     }
+
+    /// Whether the run waited for a person before, and does not any more.
+    pub(super) fn has_got_on(&self) -> bool {
+        self.asked && self.run.state != RunState::Asking
+    }
 }
 
 /// Decides what one try means for its run and domain. Pure: the same facts give the same rows, apart
@@ -128,6 +137,8 @@ impl Moved {
         self.run.state = RunState::Open;
         match self.run.kind.after(self.run.step) {
             Some(step) => self.enter(step),
+            // Nobody wants it any more since this try began: the next one ends it.
+            None if self.run.kind == RunKind::Provision && self.domain.stop.is_some() => self.next = Next::Go,
             None => {
                 self.take_home();
                 self.finish(RunState::Done, self.run.kind.status_after(), now);
@@ -165,10 +176,12 @@ impl Moved {
     fn be(&mut self, status: Option<DomainStatus>) {
         match status {
             Some(status) => self.domain.status = status,
-            None if self.asked && self.domain.status == DomainStatus::ActionRequired => {
-                self.domain.status = DomainStatus::Active;
+            None => {
+                let asked = self.asked && self.run.kind.holds_the_domain_up();
+                if asked && self.domain.status == DomainStatus::ActionRequired {
+                    self.domain.status = DomainStatus::Active;
+                }
             }
-            None => {}
         }
     }
 
@@ -207,14 +220,15 @@ impl Moved {
     }
 
     fn ask(&mut self, reason: ActionReason, persona: Option<i64>, now: Now, policy: &Policy) {
+        let words = if self.run.kind == RunKind::Replace { NO_REPLACEMENT } else { reason.sentence() };
         let record = self.record(now);
         record.state = StepState::Asking;
-        record.trouble = Some(reason.sentence().to_owned());
+        record.trouble = Some(words.to_owned());
         record.who = Some(Who::Partner);
         let until = now.partner().plus(policy.look_again);
         record.next_try_at = Some(until);
         self.run.state = RunState::Asking;
-        if self.run.kind != RunKind::Replace {
+        if self.run.kind.holds_the_domain_up() {
             self.domain.status = DomainStatus::ActionRequired;
         }
         self.ask = Some((reason, persona));
@@ -311,6 +325,7 @@ impl Moved {
             Learnt::MailDomain { records } => self.run.memory.mail_records.clone_from(records),
             Learnt::Inboxes(made) => self.learn_inboxes(made, inboxes, now, ids),
             Learnt::Linked(accounts) => self.learn_links(accounts, inboxes),
+            Learnt::Renamed { inbox, to } => self.learn_name(inbox, to, inboxes),
             Learnt::Dns(health) => self.domain.dns = Some(health.clone()),
         }
     }
@@ -350,6 +365,22 @@ impl Moved {
                 let linked = Inbox { link: LinkStatus::Linked, account_id: Some(account.clone()), ..inbox.clone() };
                 self.inboxes.inboxes.update.push(linked);
             }
+        }
+    }
+
+    /// An address that is new is linked anew.
+    fn learn_name(&mut self, id: &crate::id::InboxId, to: &super::MadeInbox, inboxes: &[Inbox]) {
+        let Some(inbox) = inboxes.iter().find(|inbox| inbox.id == *id) else { return };
+        let named = Inbox {
+            email: to.email.clone(),
+            first_name: to.first_name.clone(),
+            last_name: to.last_name.clone(),
+            ..inbox.clone()
+        };
+        let moved = inbox.email != named.email;
+        let named = if moved { Inbox { link: LinkStatus::Waiting, account_id: None, ..named } } else { named };
+        if named != *inbox {
+            self.inboxes.inboxes.update.push(named);
         }
     }
 }

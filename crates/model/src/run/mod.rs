@@ -21,10 +21,9 @@ pub use advance::{Moved, Next, Policy, advance};
 pub use delegation::await_delegation;
 pub use outcome::{Learnt, MadeInbox, Outcome, Then};
 pub(crate) use reckon::has_ended;
-pub use reckon::{
-    Around, Closing, LOOK, RENEW_AHEAD, Renewing, Watching, close, news, reckon, renew, to_inventory, watch,
-};
+pub use reckon::{Around, Closing, LOOK, RENEW_AHEAD, Renewing, Watching, close, expire, news, reckon, renew, watch};
 pub use reckon::{Importing, Redirecting, import, progress, redirect};
+pub use reckon::{Renaming, Replacing, Swapping, rename, replace};
 pub use steps::{RunKind, StepName};
 
 /// A run.
@@ -105,6 +104,8 @@ pub struct Memory {
     pub address: Option<String>,
     /// The address that it had before.
     pub old_address: Option<String>,
+    /// Which of the domain's personas it is to carry.
+    pub persona: Option<usize>,
     /// How often a person has said that the open question is answered.
     pub nudges: i64,
     /// The zone's nameservers.
@@ -188,6 +189,19 @@ impl Run {
     pub fn part_of(mut self, job: &impl Id) -> Self {
         self.job = Some(job.as_str().to_owned());
         self
+    }
+
+    /// The same run, ended because nobody wants what it is for.
+    pub(crate) fn called_off(&self, now: Now) -> Self {
+        let mut run = Self { state: RunState::Failed, finished_at: Some(now.partner()), ..self.clone() };
+        if let Some(record) = run.steps.iter_mut().find(|record| record.step == run.step) {
+            record.state = StepState::Failed;
+            record.finished_at = run.finished_at;
+            record.trouble = Some("It was cancelled.".into());
+            record.who = None;
+            record.next_try_at = None;
+        }
+        run
     }
 
     /// What a provider is told to know this step's effects by, the same on every try.

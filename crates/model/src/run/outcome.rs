@@ -35,8 +35,13 @@ pub enum Learnt {
     Inboxes(Vec<MadeInbox>),
     Linked(Vec<(InboxId, String)>),
     Dns(DnsHealth),
-    /// The name that is to take another's place can be had.
+    /// What the registrar says of the name that is to take another's place.
     Buyable(NameAnswer),
+    /// An inbox has another name, and maybe another address.
+    Renamed {
+        inbox: InboxId,
+        to: MadeInbox,
+    },
     NotImported(ImportReason),
     NotForwarded(ForwardingReason),
 }

@@ -128,6 +128,12 @@ impl RunKind {
         matches!(self, Self::Provision | Self::Import)
     }
 
+    /// Whether the domain waits for a person when this workflow does; otherwise it works on meanwhile.
+    #[must_use]
+    pub const fn holds_the_domain_up(self) -> bool {
+        !matches!(self, Self::Replace | Self::Rename)
+    }
+
     /// The step after `step`; `None` after the last.
     #[must_use]
     pub fn after(self, step: StepName) -> Option<StepName> {

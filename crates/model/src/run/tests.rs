@@ -13,13 +13,13 @@ use crate::ledger::{Line, LineKind, ONCE};
 use crate::order::{Order, OrderStatus, Sequencer, Tally};
 use crate::secret::Secret;
 
-const NOW: Now = Now { server: Time(1_000 * SECOND), offset: 50 * SECOND };
+pub(crate) const NOW: Now = Now { server: Time(1_000 * SECOND), offset: 50 * SECOND };
 
-fn ids() -> Ids {
+pub(crate) fn ids() -> Ids {
     Ids::seeded(HandClock::at(NOW.server), 1)
 }
 
-fn domain(status: DomainStatus, held: bool) -> Domain {
+pub(crate) fn domain(status: DomainStatus, held: bool) -> Domain {
     Domain {
         id: DomainId::opaque("dom_1"),
         partner: PartnerId::opaque("org_1"),
@@ -91,7 +91,7 @@ fn run_at(step: StepName) -> Run {
     Run { step, ..Run::new(RunId::opaque("run_1"), RunKind::Provision, &domain(DomainStatus::Pending, false), NOW) }
 }
 
-fn moved(run: &Run, domain: &Domain, then: Then) -> Moved {
+pub(crate) fn moved(run: &Run, domain: &Domain, then: Then) -> Moved {
     advance(run, domain, &[], &Outcome::then(then), NOW, &ids(), &Policy::default())
 }
 
@@ -117,7 +117,14 @@ fn lines() -> Vec<Line> {
 }
 
 fn around(open_action: Option<Action>, inboxes: Vec<Inbox>) -> Around {
-    Around { order: order(), open_action, lines: lines(), domains: vec![domain(DomainStatus::Pending, false)], inboxes }
+    Around {
+        order: order(),
+        open_action,
+        lines: lines(),
+        domains: vec![domain(DomainStatus::Pending, false)],
+        inboxes,
+        swapping: None,
+    }
 }
 
 fn reckoned(around: &Around, moved: &Moved) -> crate::change::Change {
@@ -247,4 +254,26 @@ fn a_completed_order_is_not_told_about_later_trouble() {
     let mut tally = Tally::default();
     tally.add(asked.was, 1);
     assert_eq!(news(&done, tally, &asked), None);
+}
+
+#[test]
+fn whoever_is_stopped_during_the_last_step_is_not_delivered() {
+    let stopped = Domain { stop: Some(crate::domain::Stop::Replaced), ..domain(DomainStatus::Connecting, true) };
+    let next = moved(&run_at(StepName::ConfirmReady), &stopped, Then::Done);
+    assert_eq!((next.next, next.run.state, next.domain.status), (Next::Go, RunState::Open, DomainStatus::Connecting));
+    let ended = moved(&next.run, &next.domain, Then::Stop);
+    assert_eq!((ended.domain.status, ended.next), (DomainStatus::Released, Next::Finished));
+}
+
+#[test]
+fn a_domain_works_on_while_a_swap_waits() {
+    for (kind, step) in [(RunKind::Replace, StepName::FindReplacement), (RunKind::Rename, StepName::RenameInbox)] {
+        let run = Run { kind, step, ..run_at(StepName::RegisterName) };
+        let ask = Then::Ask { reason: ActionReason::NameTaken, persona: None };
+        let asked = moved(&run, &domain(DomainStatus::Active, true), ask);
+        assert_eq!((asked.domain.status, asked.run.state), (DomainStatus::Active, RunState::Asking));
+        // What another workflow asks about is not answered by this one.
+        let done = moved(&asked.run, &domain(DomainStatus::ActionRequired, true), Then::Done);
+        assert_eq!(done.domain.status, DomainStatus::ActionRequired);
+    }
 }

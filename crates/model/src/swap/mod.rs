@@ -7,6 +7,21 @@ use crate::named::named;
 use crate::persona::Persona;
 use crate::world::World;
 
+mod begin;
+mod end;
+mod premium;
+mod rename;
+mod tell;
+#[cfg(test)]
+mod tests;
+
+pub use begin::{Begun, Facts, Wish, begin, not_in_use};
+pub use end::cancel;
+pub(crate) use end::{call_off, leave};
+pub use premium::Premium;
+pub use rename::{Renamed, Renaming, rename};
+pub(crate) use tell::tell;
+
 /// How long a premium swap keeps the old domain warm, in microseconds.
 pub const WARM: i64 = 14 * DAY;
 

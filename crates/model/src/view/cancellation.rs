@@ -72,7 +72,14 @@ impl OrderCancellation {
     #[must_use]
     pub fn of(order: &Order, domains: &[Domain]) -> Option<Self> {
         let whole = order.cancels_at.is_some();
-        let leaves = |domain: &&Domain| domain.cancels_at.is_some() || (whole && domain.status != DomainStatus::Failed);
+        // What left before, such as a name that another took the place of, does not leave with the rest.
+        let ended = order.status == OrderStatus::Cancelled;
+        let gone = |domain: &Domain| match domain.status {
+            DomainStatus::Failed => true,
+            DomainStatus::Released => !ended,
+            _ => false,
+        };
+        let leaves = |domain: &&Domain| (whole || domain.cancels_at.is_some()) && !gone(domain);
         let leaving: Vec<_> = domains.iter().filter(leaves).collect();
         let cancels_at = order.cancels_at.or_else(|| leaving.iter().find_map(|domain| domain.cancels_at))?;
         Some(Self {

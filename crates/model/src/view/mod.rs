@@ -12,6 +12,7 @@ mod import;
 mod inbox;
 mod order;
 mod quote;
+mod swap;
 mod timeline;
 mod user;
 mod webhook;
@@ -26,6 +27,7 @@ pub use import::{Import, ImportedDomain, NameserverGroup};
 pub use inbox::{Inbox, InboxLink};
 pub use order::{Costs, LineItem, Order, OrderDomain, Receipt, ReceiptCosts, SequencerView, line_items};
 pub use quote::{Assignment, Problem, Quote, QuoteCosts};
+pub use swap::Swap;
 pub use timeline::{
     Timeline, TimelineDomain, TimelineOrder, TimelineRun, TimelineStep, TimelineStepState, TimelineWho,
 };

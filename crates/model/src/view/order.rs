@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 use super::OrderCancellation;
 use crate::clock::Time;
 use crate::domain::{Domain, DomainStatus, MailProvider, Source};
-use crate::ledger::{Line, LineKind, ONCE};
+use crate::ledger::{Line, LineKind};
 use crate::money::{CURRENCY, Cents};
 use crate::order::{self, OrderStatus, SEQUENCER};
 use crate::persona::Persona;
@@ -204,9 +204,15 @@ impl Order {
     #[must_use]
     pub fn of(order: &order::Order, domains: &[Domain], lines: &[Line]) -> Self {
         let all = domains;
-        // Names that have left are history; an order that has ended shows what it had.
+        // Names that have left are history, and so are those that never came to take another's place; an order
+        // that has ended shows what it had.
         let ended = order.status == OrderStatus::Cancelled;
-        let shown = |domain: &&Domain| ended || domain.status != DomainStatus::Released;
+        let is_history = |domain: &Domain| match domain.status {
+            DomainStatus::Released => true,
+            DomainStatus::Failed => domain.swap.is_some(),
+            _ => false,
+        };
+        let shown = |domain: &&Domain| ended || !is_history(domain);
         let mut domains: Vec<_> = domains.iter().filter(shown).collect();
         domains.sort_by_key(|domain| domain.position);
         Self {
@@ -255,8 +261,7 @@ fn order_domain(domain: &Domain) -> OrderDomain {
 pub fn line_items(lines: &[Line]) -> Vec<LineItem> {
     let mut sums = BTreeMap::new();
     for line in lines {
-        // Only what is paid for month by month has one; a date has ten characters.
-        let period = (line.period != ONCE && line.period.len() == 10).then(|| line.period.clone());
+        let period = line.month().map(ToOwned::to_owned);
         *sums.entry((period, line.kind, line.unit_cents)).or_insert(0) += line.quantity;
     }
     let item = |((period, kind, unit_cents), quantity): ((Option<String>, LineKind, i64), i64)| LineItem {

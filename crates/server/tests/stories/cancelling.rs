@@ -197,3 +197,19 @@ async fn months_keep_their_anchor_day_and_are_booked_once_each() {
     let renewed = rig.event_types().await.iter().filter(|kind| *kind == "order.renewed").count();
     assert_eq!(renewed, 6);
 }
+
+#[tokio::test]
+async fn a_name_of_the_inventory_is_no_longer_the_partners_when_it_runs_out() {
+    let rig = Rig::sqlite().await;
+    let id = rig.place(&order_body(&["acme-one.com"])).await;
+    rig.settle_all().await;
+    cancel(&rig, &id, None).await;
+    rig.advance(32 * DAY).await;
+    let inventory = async || rig.call("GET", "/domains?category=inventory", None).await.body["data"].clone();
+    assert_eq!(inventory().await[0]["domain"], "acme-one.com");
+    rig.advance(332 * DAY).await;
+    assert_eq!(inventory().await[0]["domain"], "acme-one.com");
+    rig.advance(3 * DAY).await;
+    assert_eq!(inventory().await, json!([]));
+    assert_eq!(rig.effects("renewed", "acme-one.com").await, 0);
+}

@@ -88,13 +88,39 @@ async fn live_through(rig: &Rig, kind: RunKind, id: &str) {
             assert_eq!(cancelled.status, 200, "{}", cancelled.body);
             rig.advance(32 * DAY).await;
         }
+        RunKind::Replace => {
+            let body =
+                serde_json::json!({ "domain_id": domain_of(rig, id).await, "replacement_domain": "acme-new.com" });
+            assert_eq!(rig.call("POST", "/swaps", Some(&body)).await.status, 201);
+            rig.work_off().await;
+        }
+        RunKind::Rename => {
+            let person = serde_json::json!({ "first_name": "Kim", "last_name": "Ray", "profile_picture_url": null });
+            let body = serde_json::json!({ "domain_id": domain_of(rig, id).await, "personas": [person] });
+            assert_eq!(rig.call("POST", "/swaps/user_names", Some(&body)).await.status, 201);
+            rig.work_off().await;
+        }
         _ => {}
+    }
+}
+
+async fn domain_of(rig: &Rig, id: &str) -> String {
+    rig.order(id).await["domains"][0]["id"].as_str().unwrap().to_owned()
+}
+
+/// What such a run comes to: an effect, whom it is on, and the order's status then.
+fn end_of(kind: RunKind) -> (&'static str, &'static str, &'static str) {
+    match kind {
+        RunKind::Renew => ("renewed", "acme-mail.com", "completed"),
+        RunKind::Replace => ("zone_removed", "acme-mail.com", "completed"),
+        RunKind::Rename => ("account_linked", "kim.ray@acme-mail.com", "completed"),
+        _ => ("zone_removed", "acme-mail.com", "cancelled"),
     }
 }
 
 #[tokio::test]
 async fn a_worker_may_die_anywhere_in_a_domains_later_life() {
-    for kind in [RunKind::Renew, RunKind::Close] {
+    for kind in [RunKind::Renew, RunKind::Close, RunKind::Replace, RunKind::Rename] {
         for step in kind.steps() {
             for (point, fate) in FATES {
                 let probe = Arc::new(Once { step: *step, point, fate, met: Mutex::new(false) });
@@ -108,11 +134,47 @@ async fn a_worker_may_die_anywhere_in_a_domains_later_life() {
                 let ledger = rig.wired.sim.ledger(None).await.unwrap();
                 let mut seen = std::collections::HashSet::new();
                 assert!(ledger.iter().all(|one| seen.insert((one.effect.clone(), one.subject.clone()))), "{context}");
-                let ends =
-                    if kind == RunKind::Renew { ("renewed", "completed") } else { ("zone_removed", "cancelled") };
-                assert_eq!(rig.effects(ends.0, "acme-mail.com").await, 1, "{context}");
-                assert_eq!(rig.order(&id).await["status"], ends.1, "{context}");
+                let (effect, subject, status) = end_of(kind);
+                assert_eq!(rig.effects(effect, subject).await, 1, "{context}");
+                assert_eq!(rig.order(&id).await["status"], status, "{context}");
+                let swaps = rig.call("GET", "/swaps", None).await.body["data"].clone();
+                assert!(swaps.as_array().unwrap().iter().all(|swap| swap["status"] == "completed"), "{context}");
             }
+        }
+    }
+}
+
+/// The same, for the steps of one domain only.
+struct OnceFor(&'static str, Once);
+
+impl Probe for OnceFor {
+    fn fate(&self, domain: &str, step: StepName, point: Point) -> Fate {
+        if domain == self.0 { self.1.fate(domain, step, point) } else { Fate::Live }
+    }
+}
+
+#[tokio::test]
+async fn a_worker_may_die_anywhere_while_a_replacement_is_made() {
+    for step in RunKind::Provision.steps() {
+        for (point, fate) in FATES {
+            let once = Once { step: *step, point, fate, met: Mutex::new(false) };
+            let probe = Arc::new(OnceFor("acme-new.com", once));
+            let rig = Rig::with_probe(probe.clone()).await;
+            let id = rig.place(&order_body(&["acme-mail.com"])).await;
+            rig.settle_all().await;
+            live_through(&rig, RunKind::Replace, &id).await;
+            let context = format!("{} {point:?} {fate:?}", step.as_str());
+            assert!(*probe.1.met.lock().unwrap(), "{context}: the point was never reached");
+            restart(&rig).await.settle_all().await;
+            let ledger = rig.wired.sim.ledger(None).await.unwrap();
+            let mut seen = std::collections::HashSet::new();
+            assert!(ledger.iter().all(|one| seen.insert((one.effect.clone(), one.subject.clone()))), "{context}");
+            let told = rig.event_types().await.split_off(3);
+            let whole = ["swap.created", "swap.in_progress", "domain.connected", "swap.completed"];
+            assert_eq!(told, whole, "{context}");
+            let order = rig.order(&id).await;
+            assert_eq!(order["domains"][0]["domain"], "acme-new.com", "{context}");
+            assert_eq!(order["costs"]["charged_cents"], 2500 + 1300, "{context}");
         }
     }
 }

@@ -105,6 +105,7 @@ async fn each_endpoint_gets_what_it_asked_for(rig: Rig) {
     let listed = rig.call("GET", "/webhook_deliveries?status=delivered", None).await;
     assert_eq!(listed.body["data"].as_array().unwrap().len(), 4);
     let attempt = &listed.body["data"][0]["attempts"][0];
+    assert_eq!(attempt["duration_ms"], 0, "the clock stands still");
     assert_eq!(
         (&attempt["status_code"], &attempt["response"], &attempt["error"]),
         (&json!(200), &json!("seen"), &Value::Null)

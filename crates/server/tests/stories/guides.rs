@@ -54,20 +54,25 @@ fn same(expected: &Block, printed: &str) -> bool {
     serde_json::from_str::<Value>(printed).is_ok_and(|printed| printed == wanted)
 }
 
-fn installed(program: &str) -> bool {
-    let found = std::process::Command::new(program).arg("--version").stdout(Stdio::null()).status().is_ok();
+/// The first block of a page in a language.
+pub(crate) fn block(page: &str, language: &str) -> String {
+    blocks(page).into_iter().find(|block| block.language == language).expect("the page has such a block").text
+}
+
+/// Whether a program is here; in CI all must be.
+pub(crate) fn installed(program: &str, version: &str) -> bool {
+    let found = std::process::Command::new(program).arg(version).stdout(Stdio::null()).status().is_ok();
     assert!(found || !in_ci(), "{program} must be installed in CI");
     found
 }
 
 #[expect(clippy::disallowed_methods, reason = "a switch of the tests, not of the product")]
-fn in_ci() -> bool {
+pub(crate) fn in_ci() -> bool {
     std::env::var_os("CI").is_some()
 }
 
 async fn follow(page: &str) {
-    if !["bash", "curl", "jq"].into_iter().all(installed) {
-        eprintln!("skipped: bash, curl and jq are needed");
+    if !["bash", "curl", "jq"].into_iter().all(|program| installed(program, "--version")) {
         return;
     }
     let data = tempfile::tempdir().expect("a temporary folder");

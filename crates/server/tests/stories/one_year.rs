@@ -28,6 +28,43 @@ fn domain<'a>(order: &'a Value, name: &str) -> &'a Value {
     domains.iter().find(|one| one["domain"] == name).unwrap_or_else(|| panic!("{name}: {domains:?}"))
 }
 
+/// The ledger, to the cent.
+fn adds_up(end: &Value) {
+    // 12 months after the first, each with two Google licences and one Microsoft; one new name, one renewal.
+    let month = 2 * 600 + 3000;
+    let expected = 2 * 1300 + 13 * month + 1300 + 1500;
+    let lines = end["costs"]["line_items"].as_array().unwrap();
+    assert_eq!(lines.iter().map(|line| line["amount_cents"].as_i64().unwrap()).sum::<i64>(), expected, "{lines:#?}");
+    assert_eq!(end["costs"]["charged_cents"], expected);
+}
+
+/// The events, neither more nor fewer.
+async fn told_as_expected(rig: &Rig) {
+    let mut told = BTreeMap::new();
+    for event in rig.events().await {
+        *told.entry(event["type"].as_str().unwrap().to_owned()).or_insert(0) += 1;
+    }
+    let wanted = [
+        ("domain.connected", 3),
+        ("domain.forwarding_updated", 1),
+        ("inbox.linked", 0),
+        ("order.cancel_scheduled", 2),
+        ("order.cancel_undone", 1),
+        ("order.cancelled", 1),
+        ("order.completed", 1),
+        ("order.in_progress", 1),
+        ("order.renewed", 12),
+        ("swap.completed", 3),
+        ("swap.created", 3),
+        ("swap.in_progress", 3),
+    ];
+    let linked = told.remove("inbox.linked").unwrap_or(0);
+    assert!(linked > 0, "every linked inbox is told");
+    let wanted: BTreeMap<_, _> =
+        wanted.into_iter().filter(|(_, count)| *count > 0).map(|(kind, count)| (kind.to_owned(), count)).collect();
+    assert_eq!(told, wanted);
+}
+
 async fn a_year(rig: Rig) {
     let id = rig.place(&order_body(&["acme-micro.com", "acme-goog.com"])).await;
     rig.settle_all().await;
@@ -66,36 +103,8 @@ async fn a_year(rig: Rig) {
     let end = rig.order(&id).await;
     assert_eq!(end["status"], "cancelled");
 
-    // 12 months after the first, each with two Google licences and one Microsoft; one new name, one renewal.
-    let month = 2 * 600 + 3000;
-    let expected = 2 * 1300 + 13 * month + 1300 + 1500;
-    let lines = end["costs"]["line_items"].as_array().unwrap();
-    assert_eq!(lines.iter().map(|line| line["amount_cents"].as_i64().unwrap()).sum::<i64>(), expected, "{lines:#?}");
-    assert_eq!(end["costs"]["charged_cents"], expected);
-
-    let mut told = BTreeMap::new();
-    for event in rig.events().await {
-        *told.entry(event["type"].as_str().unwrap().to_owned()).or_insert(0) += 1;
-    }
-    let wanted = [
-        ("domain.connected", 3),
-        ("domain.forwarding_updated", 1),
-        ("inbox.linked", 0),
-        ("order.cancel_scheduled", 2),
-        ("order.cancel_undone", 1),
-        ("order.cancelled", 1),
-        ("order.completed", 1),
-        ("order.in_progress", 1),
-        ("order.renewed", 12),
-        ("swap.completed", 3),
-        ("swap.created", 3),
-        ("swap.in_progress", 3),
-    ];
-    let linked = told.remove("inbox.linked").unwrap_or(0);
-    assert!(linked > 0, "every linked inbox is told");
-    let wanted: BTreeMap<_, _> =
-        wanted.into_iter().filter(|(_, count)| *count > 0).map(|(kind, count)| (kind.to_owned(), count)).collect();
-    assert_eq!(told, wanted);
+    adds_up(&end);
+    told_as_expected(&rig).await;
     for name in ["acme-micro.com", "acme-goog.com", "acme-fresh.com"] {
         assert_eq!(rig.effects("registered", name).await, 1, "{name}");
     }

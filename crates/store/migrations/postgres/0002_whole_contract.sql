@@ -21,6 +21,7 @@ ALTER TABLE domains ADD COLUMN for_microsoft BIGINT NOT NULL DEFAULT 0;
 UPDATE domains SET category = 'connected' WHERE order_id IS NOT NULL;
 UPDATE domains SET for_google = 1 WHERE usable_for LIKE '%google%';
 UPDATE domains SET for_microsoft = 1 WHERE usable_for LIKE '%microsoft%';
+CREATE INDEX domains_active ON domains (partner, world, provider) WHERE status = 'active';
 -- Lists leave out what is gone, unless a status is asked for.
 DROP INDEX domains_all;
 CREATE INDEX domains_live ON domains (partner, world, id) WHERE status <> 'failed' AND status <> 'released';
@@ -96,6 +97,7 @@ CREATE INDEX swaps_status ON swaps (partner, world, status, id);
 CREATE INDEX swaps_user ON swaps (partner, world, user_id, id);
 CREATE INDEX swaps_order ON swaps (partner, world, order_id, id);
 CREATE INDEX swaps_domain ON swaps (partner, world, domain_id, id);
+CREATE INDEX swaps_kind ON swaps (partner, world, kind, created_at);
 CREATE INDEX swaps_replacement ON swaps (partner, world, replacement_id, id) WHERE replacement_id IS NOT NULL;
 
 CREATE TABLE imports (

@@ -169,7 +169,8 @@ fn user(spot: &Spot<'_>) -> Option<UserRef> {
     }
 }
 
-fn web_address(spot: &Spot<'_>, loopback: bool) -> Option<String> {
+/// Reads a web address; `loopback` also lets in those of this machine.
+pub(crate) fn web_address(spot: &Spot<'_>, loopback: bool) -> Option<String> {
     let text = spot.text(1..=web_address::LONGEST)?;
     match web_address::check(text, loopback) {
         Ok(()) => Some(text.to_owned()),

@@ -3,12 +3,12 @@
 use model::id::OrderId;
 use model::order::Cancellation;
 use model::world::Scope;
-use store::{Halt, Tx, domains, ledger, orders, runs};
+use store::{Halt, Tx, domains, ledger, orders, runs, swaps};
 
 use crate::problem::missing;
 
 /// The order of this scope, locked, as it stands.
-pub(super) async fn locked(tx: &mut Tx, scope: &Scope, id: &OrderId) -> Result<Cancellation, Halt> {
+pub(crate) async fn locked(tx: &mut Tx, scope: &Scope, id: &OrderId) -> Result<Cancellation, Halt> {
     let order = orders::lock(tx, id).await?;
     let order = order
         .filter(|order| order.partner == scope.partner && order.world == scope.world)
@@ -17,6 +17,7 @@ pub(super) async fn locked(tx: &mut Tx, scope: &Scope, id: &OrderId) -> Result<C
         domains: domains::of_order(tx, id).await?,
         lines: ledger::of_order(tx, id).await?,
         runs: runs::of_order(tx, id).await?,
+        swaps: swaps::open_of_order(tx, &order).await?,
         order,
     })
 }

@@ -8,7 +8,7 @@ mod idempotency;
 pub(crate) mod list;
 mod locked;
 pub(crate) mod pending;
-mod persona;
+pub(crate) mod persona;
 pub(crate) mod quote;
 pub(crate) mod sequencer;
 mod size;
@@ -16,4 +16,5 @@ pub(crate) mod timeline;
 pub(crate) mod undo_cancel;
 mod wanted;
 
-use locked::locked;
+pub(crate) use body::web_address;
+pub(crate) use locked::locked;

@@ -6,7 +6,7 @@ use crate::body::Spot;
 
 /// Reads one. The key of the picture has to be there, even when there is no picture: whoever sends no
 /// key has most likely forgotten it.
-pub(super) fn read<'a>(item: &Spot<'a>, address: impl Fn(&Spot<'a>) -> Option<String>) -> Option<Persona> {
+pub(crate) fn read<'a>(item: &Spot<'a>, address: impl Fn(&Spot<'a>) -> Option<String>) -> Option<Persona> {
     item.object(|fields| {
         let first_name = fields.required("first_name", name);
         let last_name = fields.required("last_name", name);

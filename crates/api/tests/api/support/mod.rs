@@ -197,11 +197,11 @@ impl Api {
 
     /// A page outside the partner's path: its status and its text.
     pub(crate) async fn text(&self, path: &str) -> (axum::http::StatusCode, String) {
-        let request = Request::get(path).body(Body::empty()).unwrap();
-        let response = self.router.clone().oneshot(request).await.unwrap();
+        let request = Request::get(path).body(Body::empty()).expect("a request");
+        let response = self.router.clone().oneshot(request).await.expect("the router never fails");
         let status = response.status();
-        let bytes = axum::body::to_bytes(response.into_body(), usize::MAX).await.unwrap();
-        (status, String::from_utf8(bytes.to_vec()).unwrap())
+        let bytes = axum::body::to_bytes(response.into_body(), usize::MAX).await.expect("a body");
+        (status, String::from_utf8(bytes.to_vec()).expect("text"))
     }
 
     pub(crate) async fn get(&self, path: &str) -> Reply {

@@ -1,6 +1,6 @@
 //! The end of a domain in its order: its inboxes go, its name goes where it belongs.
 
-use super::provision::to_inventory;
+use super::inventory::to_inventory;
 use crate::change::Change;
 use crate::clock::Now;
 use crate::domain::{Class, Domain, DomainStatus, Source};
@@ -38,7 +38,7 @@ pub fn close(around: &Closing, moved: &Moved, now: Now, ids: &Ids) -> Change {
     let domain = &moved.domain;
     let runs_on = domain.expires_at.is_none_or(|at| at > now.partner());
     if domain.held && domain.source == Source::Registrar && runs_on {
-        change.domains.insert.push(to_inventory(domain, ids.next(), now));
+        change.append(to_inventory(domain, now, ids));
     }
     end_order(around, moved, now, ids, &mut change);
     change

@@ -1,17 +1,25 @@
 //! What a run's move means for everything around it, one file for each kind of run.
 
 mod close;
+mod follow_swap;
 mod forward;
 mod import;
+mod inventory;
 mod provision;
 mod question;
+mod rename;
 mod renew;
+mod replace;
 mod watch;
 
 pub(crate) use close::has_ended;
 pub use close::{Closing, close};
+pub use follow_swap::Swapping;
 pub use forward::{Redirecting, redirect};
 pub use import::{Importing, import, progress};
-pub use provision::{Around, news, reckon, to_inventory};
+pub use inventory::expire;
+pub use provision::{Around, news, reckon};
+pub use rename::{Renaming, rename};
 pub use renew::{RENEW_AHEAD, Renewing, renew};
+pub use replace::{Replacing, replace};
 pub use watch::{LOOK, Watching, watch};

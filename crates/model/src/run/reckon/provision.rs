@@ -1,5 +1,7 @@
 //! What a domain's change of class means for its order: events, actions, credits, the order's status.
 
+use super::follow_swap::{Swapping, follow_swap};
+use super::inventory::to_inventory;
 use super::question;
 use super::renew::plan_renewal;
 use super::watch::plan_watch;
@@ -14,7 +16,6 @@ use crate::ledger::{Line, LineKind, ONCE};
 use crate::order::{Order, OrderStatus, Tally, await_period, status_of};
 use crate::run::{Moved, Run};
 use crate::view;
-use crate::world::Scope;
 
 /// The order around a domain that moved, as it stands before the move.
 #[derive(Clone, Debug)]
@@ -29,6 +30,8 @@ pub struct Around {
     pub domains: Vec<Domain>,
     /// The domain's inboxes; needed when the domain failed.
     pub inboxes: Vec<Inbox>,
+    /// The swap that it came by, when it takes another's place.
+    pub swapping: Option<Swapping>,
 }
 
 /// The order's new status, when the move changes it. `tally` counts the domains before the move.
@@ -46,7 +49,7 @@ pub fn news(order: &Order, tally: Tally, moved: &Moved) -> Option<OrderStatus> {
 /// Decides everything that follows from the move beyond the run and its domain.
 #[must_use]
 pub fn reckon(around: &Around, moved: &Moved, status: Option<OrderStatus>, now: Now, ids: &Ids) -> Change {
-    let mut reckoning = Reckoning { order: around.order.clone(), change: Change::default(), now, ids };
+    let mut reckoning = Reckoning { order: around.order.clone(), change: Change::default(), replaced: None, now, ids };
     reckoning.tell_links(moved);
     reckoning.ask(around, moved);
     let changed = moved.was.class() != moved.domain.status.class();
@@ -59,6 +62,7 @@ pub fn reckon(around: &Around, moved: &Moved, status: Option<OrderStatus>, now: 
         }
         _ => {}
     }
+    reckoning.follow_swap(around, moved);
     if let Some(status) = status {
         reckoning.tell_order(status, around, moved);
     }
@@ -72,6 +76,8 @@ pub fn reckon(around: &Around, moved: &Moved, status: Option<OrderStatus>, now: 
 struct Reckoning<'a> {
     order: Order,
     change: Change,
+    /// The domain that leaves because this one works.
+    replaced: Option<Domain>,
     now: Now,
     ids: &'a Ids,
 }
@@ -101,6 +107,14 @@ impl Reckoning<'_> {
         self.change.append(await_period(&mut self.order, self.now, self.ids));
     }
 
+    fn follow_swap(&mut self, around: &Around, moved: &Moved) {
+        if let Some(swapping) = &around.swapping {
+            let (change, replaced) = follow_swap(swapping, &around.lines, moved, &mut self.order, self.now, self.ids);
+            self.change.append(change);
+            self.replaced = replaced;
+        }
+    }
+
     /// Credits the part of the order that is not delivered; a name that was bought stays the
     /// partner's, in the inventory.
     fn give_up(&mut self, around: &Around, moved: &Moved) {
@@ -109,14 +123,17 @@ impl Reckoning<'_> {
             |line: &&Line| line.domain == failed.id && !(failed.held && line.kind == LineKind::DomainRegistration);
         let amount: i64 = around.lines.iter().filter(undelivered).map(|line| line.amount_cents).sum();
         if amount > 0 {
-            self.order.total_cents -= amount;
+            // The total is what was booked at placing: a swap came later.
+            if failed.swap.is_none() {
+                self.order.total_cents -= amount;
+            }
             self.change.lines.push(self.credit(failed, amount));
         }
         // Their addresses must be free when the name is ordered again.
         let gone = around.inboxes.iter().map(|inbox| Inbox { status: InboxStatus::Deleted, ..inbox.clone() });
         self.change.inboxes.update.extend(gone);
         if failed.held {
-            self.change.domains.insert.push(to_inventory(failed, self.ids.next(), self.now));
+            self.change.append(to_inventory(failed, self.now, self.ids));
         }
     }
 
@@ -148,7 +165,9 @@ impl Reckoning<'_> {
         if status == OrderStatus::Completed {
             self.order.completed_at = Some(self.now.partner());
         }
-        let domains: Vec<_> = around.domains.iter().map(|one| moved.current(one)).collect();
+        let replaced = |one: &Domain| self.replaced.clone().filter(|leaving| leaving.id == one.id);
+        let domains: Vec<_> =
+            around.domains.iter().map(|one| replaced(one).unwrap_or_else(|| moved.current(one))).collect();
         let lines: Vec<_> = around.lines.iter().chain(&self.change.lines).cloned().collect();
         let data = view::text(&view::Order::of(&self.order, &domains, &lines));
         self.tell(kind, None, data);
@@ -161,20 +180,6 @@ impl Reckoning<'_> {
     fn tell(&mut self, kind: EventKind, domain: Option<DomainId>, data: String) {
         let event = Event::of_order(&mut self.order, kind, domain, data, self.now, self.ids);
         self.change.events.push(event);
-    }
-}
-
-/// The fresh inventory row of a name that has left its order; the old row stays as history.
-#[must_use]
-pub fn to_inventory(failed: &Domain, id: DomainId, now: Now) -> Domain {
-    let scope = Scope { partner: failed.partner.clone(), world: failed.world.clone() };
-    Domain {
-        status: DomainStatus::Available,
-        held: true,
-        usable_for: failed.usable_for.clone(),
-        renewal_price_cents: failed.renewal_price_cents,
-        expires_at: failed.expires_at,
-        ..Domain::new(id, &scope, failed.name.clone(), failed.source, now.partner())
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::action::{Action, ActionReason};
 use crate::change::Rows;
 use crate::clock::Now;
-use crate::domain::{Class, Domain};
+use crate::domain::Domain;
 use crate::id::Ids;
 use crate::run::Moved;
 
@@ -20,21 +20,25 @@ pub(super) fn follow(open: Option<&Action>, moved: &Moved, now: Now, ids: &Ids) 
     let mut question = Question { actions: Rows::default(), is_new: false };
     let same = match (open, moved.ask) {
         (Some(action), Some((reason, _))) => action.reason == reason,
-        (_, None) => moved.domain.status.class() == Class::Asking,
+        // Another workflow's question is not answered by this one.
+        (_, None) => !moved.has_got_on(),
         (None, Some(_)) => false,
     };
     if same {
         return question;
     }
-    if let Some(action) = open {
-        let resolved = Action { open: false, resolved_at: Some(now.partner()), ..action.clone() };
-        question.actions.update.push(resolved);
-    }
+    question.actions = close(open, now);
     if let Some((reason, persona)) = moved.ask {
         question.actions.insert.push(ask(&moved.domain, reason, persona, now, ids));
         question.is_new = true;
     }
     question
+}
+
+/// Closes a question, when there is one.
+pub(super) fn close(open: Option<&Action>, now: Now) -> Rows<Action> {
+    let closed = |action: &Action| Action { open: false, resolved_at: Some(now.partner()), ..action.clone() };
+    Rows { insert: vec![], update: open.map(closed).into_iter().collect() }
 }
 
 fn ask(domain: &Domain, reason: ActionReason, persona: Option<i64>, now: Now, ids: &Ids) -> Action {

@@ -4,6 +4,7 @@
 pub(crate) mod courier;
 #[path = "../../../../store/tests/support/postgres.rs"]
 pub(crate) mod postgres;
+pub(crate) mod swapping;
 
 use std::sync::Arc;
 

@@ -5,7 +5,6 @@ pub(crate) mod list;
 pub(crate) mod resolve;
 
 use model::action::Action;
-use model::id::{DomainId, OrderId};
 use model::persona::Persona;
 use store::{Db, StoreError, domains, orders};
 
@@ -14,12 +13,12 @@ async fn people(db: &mut Db, action: &Action) -> Result<Vec<Persona>, StoreError
     if action.persona.is_none() {
         return Ok(vec![]);
     }
-    let domain = domains::load(db, &DomainId::clone(&action.domain)).await?;
+    let domain = domains::load(db, &action.domain).await?;
     if let Some(own) = domain.and_then(|domain| domain.personas) {
         return Ok(own);
     }
-    let order = match action.order.as_ref().map(OrderId::clone) {
-        Some(id) => orders::load(db, &id).await?,
+    let order = match &action.order {
+        Some(id) => orders::load(db, id).await?,
         None => None,
     };
     Ok(order.map_or(vec![], |order| order.personas))

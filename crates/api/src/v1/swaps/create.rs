@@ -1,0 +1,84 @@
+//! `POST /swaps`
+
+use std::slice;
+use std::sync::Arc;
+
+use axum::extract::State;
+use model::clock::Now;
+use model::domain::MailProvider;
+use model::swap::{self, COOLDOWN, Facts, Premium, SwapKind, Wish};
+use model::view;
+use model::world::Scope;
+use store::{Halt, Tx, domains, partners, swaps};
+
+use super::body::NewSwap;
+use super::placed::{placed, taken};
+use crate::answer::{self, Answer, Data};
+use crate::app::App;
+use crate::body::{Payload, Unknown};
+use crate::caller::{Caller, Full};
+use crate::clock;
+use crate::problem::missing;
+
+/// Swap a domain
+///
+/// Another name takes the domain's place: from your inventory, or bought now. It gets the same provider, licences and
+/// people; the old domain works until the new one does. `standard` lets it leave then; `premium` keeps it warm for 14
+/// days more, is for Microsoft only, once in 30 days for a domain, and for a share of your active Microsoft domains.
+///
+/// A name that cannot be had yet makes the swap `action_required`; it goes on by itself once it can. The same request
+/// again while the swap is open answers that swap, with `Idempotent-Replayed: true`.
+#[utoipa::path(post, path = "/swaps", operation_id = "create_swap", tag = "Swaps", request_body = NewSwap,
+    responses(
+        (status = 201, description = "The swap.", body = Data<view::Swap>,
+            headers(("Idempotent-Replayed" = String, description = "`true` when this swap was open already."))),
+        (status = 404, description = "`not_found`: no such domain.", body = crate::openapi::ErrorBody),
+        (status = 409, description = "`conflict`: `details.reason` is `not_active`, `cancel_scheduled`, `order_failed`, \
+            `order_cancelled`, `order_cancel_scheduled`, `swap_open`, `same_domain`, `in_your_order`, `microsoft_only` or \
+            `cooldown` (until `details.ends_at`). `quota_exceeded`: `details` has `limit`, `used` and `frees_at`.",
+            body = crate::openapi::ErrorBody)))]
+pub(crate) async fn handler(caller: Caller<Full>, State(app): State<Arc<App>>, body: Payload) -> Answer {
+    let wish = body.read(Unknown::Refused, NewSwap::read)?;
+    let (ids, now, scope, book) = (app.ids.clone(), caller.now, caller.scope.clone(), app.rules.book);
+    let writing = app.store.write(move |tx| {
+        let (ids, scope, wish) = (ids.clone(), scope.clone(), wish.clone());
+        Box::pin(async move {
+            let (facts, now) = facts(tx, &scope, &wish, now).await?;
+            let begun = swap::begin(&facts, &wish, &book, now, &ids)?;
+            tx.apply(begun.change, &ids, now.server).await?;
+            Ok((view::Swap::of(&begun.swap), begun.repeated))
+        })
+    });
+    let (swap, repeated) = writing.await?;
+    app.wake.nudge();
+    Ok(if repeated { answer::created_before(swap) } else { answer::created(swap) })
+}
+
+/// What the decision needs, and the time that it is made at. Premium swaps are counted, so the partner is locked:
+/// before the order, as settlements do.
+async fn facts(tx: &mut Tx, scope: &Scope, wish: &Wish, now: Now) -> Result<(Facts, Now), Halt> {
+    let domain = taken(tx, scope, &wish.domain).await?;
+    let premium = wish.kind == SwapKind::Premium;
+    let partner = if premium { partners::lock(tx, &scope.partner).await? } else { None };
+    let now = clock::held(tx, scope, now).await?;
+    let (order, domain) = placed(tx, scope, &domain).await?;
+    let premium = match partner {
+        Some(partner) => Some(Premium {
+            tier: partner.tier,
+            active: domains::count_active(tx, scope, MailProvider::Microsoft).await?,
+            used: swaps::premium_since(tx, scope, now.partner().plus(-COOLDOWN)).await?,
+            lineage: swaps::lineage(tx, &domain, now.partner().plus(-COOLDOWN)).await?,
+        }),
+        None if premium => return Err(missing("partner", &scope.partner)),
+        None => None,
+    };
+    let facts = Facts {
+        open: swaps::open_of_domain(tx, &domain.id).await?,
+        renaming: swaps::renaming(tx, &domain).await?.into_iter().find(|swap| swap.status.is_open()),
+        holder: domains::holders(tx, &scope.world, slice::from_ref(&wish.replacement)).await?.pop(),
+        premium,
+        order,
+        domain,
+    };
+    Ok((facts, now))
+}

@@ -1,0 +1,72 @@
+//! Another name for one inbox: its swap follows, and asks when a picture cannot be had.
+
+use super::question;
+use crate::action::{Action, ActionType};
+use crate::change::{Change, Rows};
+use crate::clock::Now;
+use crate::event::{Event, EventKind};
+use crate::id::Ids;
+use crate::order::Order;
+use crate::run::{Moved, RunState};
+use crate::swap::{Swap, SwapStatus, call_off, tell};
+use crate::view;
+
+/// What is around an inbox that is renamed, as it stands before the move.
+#[derive(Clone, Debug)]
+pub struct Renaming {
+    /// The order, locked.
+    pub order: Order,
+    /// The swap.
+    pub swap: Swap,
+    /// The domain's open action, when it has one: it may be somebody else's.
+    pub open_action: Option<Action>,
+}
+
+/// Decides everything that follows from the move beyond the run and its inbox. The domain works on whatever
+/// happens here, so that neither it nor its order is asked about.
+#[must_use]
+pub fn rename(around: &Renaming, moved: &Moved, now: Now, ids: &Ids) -> Change {
+    let (mut order, swap) = (around.order.clone(), &around.swap);
+    let status = match moved.run.state {
+        RunState::Done => SwapStatus::Completed,
+        RunState::Failed => SwapStatus::Failed,
+        RunState::Asking => SwapStatus::ActionRequired,
+        RunState::Open => SwapStatus::InProgress,
+    };
+    let mut change = tell_link(&mut order, moved, now, ids);
+    change.append(match status {
+        _ if status == swap.status || !swap.status.is_open() => Change::default(),
+        SwapStatus::Failed => call_off(&mut order, swap, &[], now, ids),
+        _ => tell(&mut order, swap.at(status, now), now, ids),
+    });
+    change.actions = ask(around, moved, now, ids);
+    if order != around.order {
+        change.orders.update.push(order);
+    }
+    change
+}
+
+/// An inbox that has another address is linked under that.
+fn tell_link(order: &mut Order, moved: &Moved, now: Now, ids: &Ids) -> Change {
+    let mut change = Change::default();
+    if moved.run.state == RunState::Done {
+        for inbox in moved.linked() {
+            let data = view::text(&view::Inbox::of(inbox));
+            let event = Event::of_order(order, EventKind::InboxLinked, Some(inbox.domain.clone()), data, now, ids);
+            change.events.push(event);
+        }
+    }
+    change
+}
+
+/// A domain has one open question at a time: while it is another workflow's, this one waits without asking.
+fn ask(around: &Renaming, moved: &Moved, now: Now, ids: &Ids) -> Rows<Action> {
+    let about_pictures = |action: &&Action| action.reason.action_type() == ActionType::GoogleProfilePicture;
+    let ours = around.open_action.as_ref().filter(about_pictures);
+    let foreign = around.open_action.is_some() && ours.is_none();
+    match moved.ask {
+        Some(_) if !foreign => question::follow(ours, moved, now, ids).actions,
+        None if moved.has_got_on() => question::close(ours, now),
+        _ => Rows::default(),
+    }
+}

@@ -1,0 +1,124 @@
+//! Getting hold of the name that takes another's place.
+
+use std::slice;
+
+use crate::action::ActionReason;
+use crate::change::Change;
+use crate::clock::Now;
+use crate::domain::{Class, Domain, MailProvider};
+use crate::id::Ids;
+use crate::ledger::{Line, LineKind, ONCE};
+use crate::order::{NameRow, Order, OrderStatus, Rules, Wanted, in_place_of, look_up_one};
+use crate::run::{Learnt, Moved, Outcome, Run, RunKind, RunState, Then};
+use crate::swap::{Swap, SwapStatus, call_off, tell};
+use crate::task::Task;
+
+/// What is around a domain whose replacement is looked for.
+#[derive(Clone, Debug)]
+pub struct Replacing {
+    /// The order, locked.
+    pub order: Order,
+    /// The swap.
+    pub swap: Swap,
+    /// The domain that is replaced.
+    pub domain: Domain,
+    /// The live domain of the world that has the wanted name, whoever holds it.
+    pub holder: Option<Domain>,
+    /// The order's lines.
+    pub lines: Vec<Line>,
+}
+
+impl Replacing {
+    /// What a look comes to once our own rows are seen: only they say whether the name is free here, and whether
+    /// it is still wanted.
+    #[must_use]
+    pub fn weigh(&self, outcome: &Outcome) -> Outcome {
+        if outcome.then != Then::Done {
+            return outcome.clone();
+        }
+        if !self.is_wanted() {
+            return Outcome::then(Then::Fail { words: "The domain leaves its order; nothing takes its place.".into() });
+        }
+        match self.found(outcome) {
+            Some(_) => outcome.clone(),
+            None => Outcome::then(Then::Ask { reason: ActionReason::NameTaken, persona: None }),
+        }
+    }
+
+    fn is_wanted(&self) -> bool {
+        let order_goes_on =
+            !matches!(self.order.status, OrderStatus::Failed | OrderStatus::CancelScheduled | OrderStatus::Cancelled);
+        let works = matches!(self.domain.status.class(), Class::Active | Class::Asking);
+        self.swap.status.is_open() && order_goes_on && works
+    }
+
+    /// Where the name can be had; `None` when it cannot, or not for this domain's provider.
+    fn found(&self, outcome: &Outcome) -> Option<NameRow> {
+        let answers = match &outcome.learnt {
+            Learnt::Buyable(answer) => slice::from_ref(answer),
+            _ => &[],
+        };
+        let name = self.swap.replacement_name.clone()?;
+        let wanted =
+            Wanted { name, forwarding_url: self.domain.forwarding_url.clone(), provider: self.domain.provider };
+        let row = look_up_one(&self.order.partner, &wanted, self.holder.as_slice(), answers).ok()?;
+        self.suits(&row.usable_for).then_some(row)
+    }
+
+    fn suits(&self, usable_for: &[MailProvider]) -> bool {
+        self.domain.provider.is_some_and(|provider| usable_for.contains(&provider))
+    }
+}
+
+/// Decides everything that follows from the move beyond the run. `outcome` is what the registrar said.
+#[must_use]
+pub fn replace(around: &Replacing, moved: &Moved, outcome: &Outcome, rules: &Rules, now: Now, ids: &Ids) -> Change {
+    let (mut order, swap) = (around.order.clone(), &around.swap);
+    let mut change = match moved.run.state {
+        RunState::Done => take(around, &mut order, outcome, rules, now, ids),
+        RunState::Failed if swap.status.is_open() => call_off(&mut order, swap, &around.lines, now, ids),
+        RunState::Asking if swap.status == SwapStatus::Created => {
+            tell(&mut order, swap.at(SwapStatus::ActionRequired, now), now, ids)
+        }
+        _ => Change::default(),
+    };
+    if order != around.order {
+        change.orders.update.push(order);
+    }
+    change
+}
+
+/// The replacement comes into the order, and its making begins.
+fn take(around: &Replacing, order: &mut Order, outcome: &Outcome, rules: &Rules, now: Now, ids: &Ids) -> Change {
+    let Some(row) = around.found(outcome) else { return Change::default() };
+    let mut change = Change::default();
+    let domain = in_place_of(order, &around.domain, &row, rules, now, ids);
+    let domain = Domain { swap: Some(around.swap.id.clone()), ..domain };
+    if row.inventory.is_none() {
+        change.lines.push(registration(order, &domain, now, ids));
+    }
+    let run = Run::new(ids.next(), RunKind::Provision, &domain, now).part_of(&around.swap.id);
+    change.tasks.push(Task::for_run(ids.next(), &run.id, &run.partner, &run.world, now.server));
+    change.runs.insert.push(run);
+    let swap = Swap { replacement: Some(domain.id.clone()), ..around.swap.at(SwapStatus::InProgress, now) };
+    change.append(tell(order, swap, now, ids));
+    let rows = if row.inventory.is_some() { &mut change.domains.update } else { &mut change.domains.insert };
+    rows.push(domain);
+    change
+}
+
+fn registration(order: &Order, domain: &Domain, now: Now, ids: &Ids) -> Line {
+    Line {
+        id: ids.next(),
+        partner: order.partner.clone(),
+        world: order.world.clone(),
+        order: order.id.clone(),
+        domain: domain.id.clone(),
+        kind: LineKind::DomainRegistration,
+        period: ONCE.into(),
+        quantity: 1,
+        unit_cents: domain.price_cents,
+        amount_cents: domain.price_cents,
+        created_at: now.partner(),
+    }
+}

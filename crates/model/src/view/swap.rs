@@ -1,0 +1,70 @@
+//! A swap as partners see it.
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::clock::Time;
+use crate::domain::DomainName;
+use crate::swap::{self, SwapKind, SwapStatus, WARM};
+
+/// A swap.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Swap {
+    /// Its id.
+    #[schema(example = "swp_01JTZ8A1B2C3D4E5F6G7H8J9K0")]
+    pub id: String,
+    /// What is swapped, and how fast.
+    #[serde(rename = "type")]
+    pub kind: SwapKind,
+    /// The domain that is replaced, or whose inbox is renamed.
+    #[schema(example = "dom_01JTZ8A1B2C3D4E5F6G7H8J9K0")]
+    pub domain_id: String,
+    /// The name that takes its place; null when an inbox is renamed.
+    #[schema(required, example = "acme-post.com")]
+    pub replacement_domain: Option<String>,
+    /// Where it stands.
+    pub status: SwapStatus,
+    /// When it was asked for.
+    #[schema(value_type = String, format = DateTime, example = "2026-05-20T09:00:00Z")]
+    pub created_at: Time,
+    /// The order that the domain belongs to.
+    #[schema(example = "ord_01JTZ8A1B2C3D4E5F6G7H8J9K0")]
+    pub order_id: String,
+    /// The customer it belongs to.
+    #[schema(example = "usr_01JTZ8A1B2C3D4E5F6G7H8J9K0")]
+    pub user_id: String,
+    /// The domain that takes its place, once it can be had.
+    #[schema(required, example = "dom_01JTZ8A1B2C3D4E5F6G7H8J9K1")]
+    pub replacement_domain_id: Option<String>,
+    /// The inbox that is renamed; null when a domain is replaced.
+    #[schema(required, example = "inb_01JTZ8A1B2C3D4E5F6G7H8J9K0")]
+    pub inbox_id: Option<String>,
+    /// Until when a premium swap keeps the old domain warm.
+    #[schema(required, value_type = Option<String>, format = DateTime)]
+    pub warm_until: Option<Time>,
+    /// When it was completed or failed.
+    #[schema(required, value_type = Option<String>, format = DateTime)]
+    pub finished_at: Option<Time>,
+}
+
+impl Swap {
+    /// The view of a swap.
+    #[must_use]
+    pub fn of(swap: &swap::Swap) -> Self {
+        let warm = swap.kind == SwapKind::Premium && swap.status == SwapStatus::Completed;
+        Self {
+            id: swap.id.to_string(),
+            kind: swap.kind,
+            domain_id: swap.domain.to_string(),
+            replacement_domain: swap.replacement_name.as_ref().map(DomainName::to_string),
+            status: swap.status,
+            created_at: swap.created_at,
+            order_id: swap.order.to_string(),
+            user_id: swap.user.to_string(),
+            replacement_domain_id: swap.replacement.as_ref().map(ToString::to_string),
+            inbox_id: swap.inbox.as_ref().map(ToString::to_string),
+            warm_until: swap.finished_at.filter(|_| warm).map(|at| at.plus(WARM)),
+            finished_at: swap.finished_at,
+        }
+    }
+}
