@@ -23,7 +23,7 @@ const MOST: usize = 500;
 #[expect(dead_code, reason = "describes what `names` reads")]
 pub(crate) struct Held {
     /// Names that the job holds, all of them, with commas between.
-    #[param(min_length = 1, example = "acme-mail.com,acme-team.com")]
+    #[param(min_length = 1, pattern = "[^\\s,]", example = "acme-mail.com,acme-team.com")]
     domains: String,
 }
 

@@ -23,7 +23,7 @@ use crate::v1::id::PathId;
 #[derive(ToSchema)]
 pub(crate) struct Rotation {
     /// For how many seconds the old secret also signs. 0 ends it at once: for a secret that became known.
-    #[schema(nullable = false, minimum = 0, maximum = 604_800, default = 86_400, example = 86_400)]
+    #[schema(minimum = 0, maximum = 604_800, default = 86_400, example = 86_400)]
     overlap_seconds: Option<i64>,
 }
 

@@ -11,7 +11,7 @@ left out: `domains[3].forwarding_url` is `forwarding_url`, and `domains[3]` is `
 FIELDS = {
     # Lists
     "page_token": "only tokens that came from us, for this list and these filters, are good",
-    "list_events:after": "it has to be an event that exists",
+    "after": "it has to be an event that exists",
     # Names and addresses
     "domains": "its names are looked at together",
     "domains[]": "which names can be registered is in the public suffix list; each may be there once",

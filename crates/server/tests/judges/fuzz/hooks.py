@@ -17,6 +17,14 @@ BUSINESS_STATUSES = {400, 402, 409}
 def before_call(context, case, kwargs):
     """Schemathesis looks again at what is changed here, and knows whether it is still valid."""
     sense.make(case, _pools())
+    _elsewhere(case)
+
+
+def _elsewhere(case):
+    """The run must not lose its world, nor see years go by: these calls are another partner's."""
+    ours, other = (f"Bearer {os.environ[name]}" for name in ("JUDGE_KEY", "JUDGE_OTHER_KEY"))
+    if case.path.startswith("/partner/v1/test/") and (case.headers or {}).get("Authorization") == ours:
+        case.headers["Authorization"] = other
 
 
 @schemathesis.hook

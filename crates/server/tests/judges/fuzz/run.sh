@@ -17,6 +17,7 @@ export JUDGE_OTHER_KEY SCHEMATHESIS_HOOKS=hooks PYTHONPATH=$judge PYTHONDONTWRIT
 
 cd "$judge"
 .venv/bin/python seed.py "$server_url" "$server_key" "$JUDGE_POOLS"
+.venv/bin/python seed.py "$server_url" "$JUDGE_OTHER_KEY" /dev/null
 report=$server_data/report.json
 code=0
 timeout "$longest" .venv/bin/schemathesis --config-file schemathesis.toml run "$server_url/openapi.json" \

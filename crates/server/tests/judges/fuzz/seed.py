@@ -16,7 +16,7 @@ ID = re.compile(r"\b([a-z]{3})_[0-9A-HJKMNP-TV-Z]{26}\b")
 
 class Api:
     def __init__(self, url, key):
-        self.url, self.key = url, key
+        self.url, self.key, self.answers = url, key, []
         self.paths = self.call("GET", "/openapi.json")["paths"]
 
     def call(self, method, path, body=None):
@@ -30,14 +30,16 @@ class Api:
     def has(self, method, path):
         return method.lower() in self.paths.get(f"/partner/v1{path}", {})
 
-    def make(self, path, body):
+    def make(self, path, body, described=None):
         """What a call answers; `None` when there is no such call."""
-        if not self.has("POST", path):
+        if not self.has("POST", described or path):
             return None
         try:
-            return self.call("POST", f"/partner/v1{path}", body)["data"]
+            made = self.call("POST", f"/partner/v1{path}", body)["data"]
         except urllib.error.HTTPError as error:
             sys.exit(f"seeding: POST {path} {json.dumps(body)}: {error.code} {error.read().decode()}")
+        self.answers.append(json.dumps(made))
+        return made
 
     def lists(self):
         """The calls that list things without being asked for one."""
@@ -83,13 +85,32 @@ def more(api, active):
     api.make("/domains/forwarding", {"domains": [active[0]["id"]], "forwarding_url": "https://acme.invalid/"})
     swap = {"type": "standard", "domain_id": active[-1]["id"], "replacement_domain": "seed-seven.com"}
     api.make("/swaps", swap)
-    api.make("/webhook_endpoints", {"url": "https://hooks.acme.invalid/mailwright"})
+
+
+def webhooks(api):
+    """Endpoints that nobody can reach, and deliveries that have been given up after their 24 hours."""
+    if not (api.has("POST", "/webhook_endpoints") and api.has("POST", "/test/clock/advance")):
+        return []
+    for n in range(ENDPOINTS):
+        endpoint = api.make("/webhook_endpoints", {"url": f"https://hooks.acme.invalid/{n}"})
+        api.make(f"/webhook_endpoints/{endpoint['id']}/test", {}, "/webhook_endpoints/{id}/test")
+    for _ in range(300):
+        given_up = api.call("GET", "/partner/v1/webhook_deliveries?status=failed")["data"]
+        if len(given_up) == ENDPOINTS:
+            return [one["id"] for one in given_up]
+        # The five attempts are made one by one.
+        api.make("/test/clock/advance", {"seconds": 6 * 3600})
+        time.sleep(0.1)
+    sys.exit("seeding: the deliveries are not given up")
+
+
+# Enough that some are left when others have been deleted.
+ENDPOINTS = 8
 
 
 def collect(api):
     pools, names = {}, set()
-    for path in api.lists():
-        text = json.dumps(api.call("GET", f"{path}?per_page=100"))
+    for text in api.answers + [json.dumps(api.call("GET", f"{path}?per_page=100")) for path in api.lists()]:
         for found in ID.finditer(text):
             pools.setdefault(found.group(1), set()).add(found.group(0))
         names.update(re.findall(r'"domain": "([a-z0-9.-]+)"', text))
@@ -98,9 +119,12 @@ def collect(api):
 
 def main(url, key, file):
     api = Api(url, key)
+    given_up = webhooks(api)
     found = settled(api, orders(api))
     more(api, [domain for one in found for domain in one["domains"] if domain["status"] == "active"])
     pools = collect(api)
+    # Hundreds are on their way; only one that has been given up can be sent again.
+    pools["dlv"] = pools.get("dlv", [])[:4] + given_up
     with open(file, "w", encoding="utf-8") as out:
         json.dump(pools, out, indent=1)
     print("seeded:", ", ".join(f"{len(ids)} {kind}" for kind, ids in sorted(pools.items())))

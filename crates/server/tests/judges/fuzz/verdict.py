@@ -11,7 +11,7 @@ def main(path, least):
     rates = report["valid_rates"]
     accepted = {call: sum(phase["accepted"] for phase in phases.values()) for call, phases in rates.items()}
     for call, count in sorted(accepted.items()):
-        print(f"{count:6d} accepted  {call}")
+        print(f"{count:6d} accepted  {call}" if count else f" NEVER accepted  {call}: seed.py or sense.py could help")
     findings = len(report["failures"]) + len(report["errors"])
     print(
         f"{cases['generated']} cases against {operations['tested']} of {operations['total']} calls in "
