@@ -7,8 +7,8 @@ use utoipa::openapi::request_body::RequestBodyBuilder;
 use utoipa::openapi::schema::{RefBuilder, Schema, Type};
 use utoipa::openapi::security::SecurityRequirement;
 use utoipa::openapi::{
-    Components, ContentBuilder, KnownFormat, ObjectBuilder, OpenApi, PathItem, PathsBuilder, Ref, RefOr, Required,
-    ResponseBuilder, SchemaFormat,
+    ContentBuilder, KnownFormat, ObjectBuilder, OpenApi, PathItem, PathsBuilder, Ref, RefOr, Required, ResponseBuilder,
+    SchemaFormat,
 };
 
 use super::answers;
@@ -52,8 +52,7 @@ pub(super) fn describe(document: &mut OpenApi) {
     let components = document.components.get_or_insert_default();
     let mut webhooks = PathsBuilder::new();
     for kind in EventKind::ALL {
-        let body = body(*kind, components);
-        components.schemas.insert(name(*kind), body);
+        components.schemas.insert(name(*kind), body(*kind));
         webhooks = webhooks.path(kind.as_str(), PathItem::new(HttpMethod::Post, operation(*kind)));
     }
     components.parameters.extend(HEADERS.map(|(name, text)| (name.to_owned(), RefOr::T(header(name, text)))));
@@ -64,7 +63,7 @@ fn name(kind: EventKind) -> String {
     format!("{kind:?}Event")
 }
 
-fn body(kind: EventKind, components: &Components) -> RefOr<Schema> {
+fn body(kind: EventKind) -> RefOr<Schema> {
     let text = |description: &str| ObjectBuilder::new().schema_type(Type::String).description(Some(description));
     let id = text("Its id, the same on every attempt: handle each id once.")
         .pattern(Some(answers::pattern("evt")))
@@ -77,17 +76,14 @@ fn body(kind: EventKind, components: &Components) -> RefOr<Schema> {
         .property("id", id)
         .property("type", text("What happened.").enum_values(Some([kind.as_str()])))
         .property("created_at", at)
-        .property("data", shown(kind, components));
+        .property("data", shown(kind));
     ["id", "type", "created_at", "data"].into_iter().fold(body, ObjectBuilder::required).into()
 }
 
-fn shown(kind: EventKind, components: &Components) -> RefOr<Schema> {
+fn shown(kind: EventKind) -> RefOr<Schema> {
     let (view, call) = data(kind);
     let description = format!("What `{call}` showed at that moment.");
-    if components.schemas.contains_key(view) {
-        return RefBuilder::new().ref_location_from_schema_name(view).description(Some(description)).build().into();
-    }
-    ObjectBuilder::new().description(Some(description)).build().into()
+    RefBuilder::new().ref_location_from_schema_name(view).description(Some(description)).build().into()
 }
 
 fn operation(kind: EventKind) -> Operation {
