@@ -191,7 +191,7 @@ async fn events_are_caused_on_demand() {
     let mut running = serve(&data).await;
     let key = running.key.take().expect("a key");
     let trigger = async |event: &str, more: &[&str]| {
-        let args = ["trigger", event, "--key", &key, "--url", root(&running)];
+        let args = ["trigger", "--timeout", "110", event, "--key", &key, "--url", root(&running)];
         run(&data, &[&args, more].concat()).await
     };
     let without = trigger("webhook.test", &[]).await;
@@ -233,7 +233,7 @@ async fn events_are_caused_on_demand() {
     let error = String::from_utf8_lossy(&unknown.stderr).into_owned();
     assert_eq!(unknown.status.code(), Some(2));
     assert!(error.contains("'order.failed'") && error.contains("similar"), "{error}");
-    refused(&run(&data, &["trigger", "order.failed", "--key", "pk_live_x"]).await, &["pk_test_"]);
+    refused(&run(&data, &["trigger", "--timeout", "110", "order.failed", "--key", "pk_live_x"]).await, &["pk_test_"]);
 }
 
 const BODY: &str = r#"{"id":"evt_1","type":"order.completed","created_at":"2026-05-08T12:00:00Z","data":{"n":1}}"#;
