@@ -17,7 +17,9 @@ const REGISTRAR: i64 = HOUR;
 /// operator can see why that has no effect.
 #[must_use]
 pub fn await_delegation(run: &Run, domain: &Domain, now: Time) -> Then {
-    let began = run.steps.iter().find(|record| record.step == run.step).map_or(now, |record| record.started_at);
+    // From when the zone was there, not from the first look: the clock may have been moved in between.
+    let here = run.steps.iter().find(|record| record.step == run.step).map(|record| record.started_at);
+    let began = run.steps.iter().filter_map(|record| record.finished_at).max().or(here).unwrap_or(now);
     let overdue = |patience: i64| now >= began.plus(patience);
     match domain.source {
         Source::Imported if overdue(PATIENCE) => {
