@@ -65,15 +65,32 @@ const CALLS: &[(&str, &str, bool, bool)] = &[
 #[tokio::test]
 async fn the_table_of_presets() {
     let api = Api::start().await;
-    let limited = api.add_key(Environment::Test, Preset::Limited).await;
-    let read = api.add_key(Environment::Test, Preset::Read).await;
-    for (method, path, limited_may, read_may) in CALLS {
-        for (key, may) in [(&api.key, true), (&limited, *limited_may), (&read, *read_may)] {
-            for base in ["/partner/v1", "/api/partner/v1"] {
-                let reply = api.json_as(key, method, &format!("{base}{path}"), &json!({})).await;
-                assert_eq!(reply.status != 403, may, "{method} {path}: {}", reply.json);
+    for environment in [Environment::Test, Environment::Live] {
+        let mut keys = vec![];
+        for preset in [Preset::Full, Preset::Limited, Preset::Read] {
+            keys.push((preset, api.add_key(environment, preset).await));
+        }
+        for (method, path, limited_may, read_may) in CALLS {
+            for (preset, key) in &keys {
+                let of_preset = match preset {
+                    Preset::Full => true,
+                    Preset::Limited => *limited_may,
+                    Preset::Read => *read_may,
+                };
+                let of_environment = environment == Environment::Test || !path.starts_with("/test/");
+                check(&api, key, method, path, of_preset && of_environment).await;
             }
         }
+    }
+}
+
+/// Whether a call is let in, or is refused for its key and for nothing else, under both base addresses.
+async fn check(api: &Api, key: &str, method: &str, path: &str, may: bool) {
+    for base in ["/partner/v1", "/api/partner/v1"] {
+        let reply = api.json_as(key, method, &format!("{base}{path}"), &json!({})).await;
+        assert_eq!(reply.status != 403, may, "{method} {path}: {}", reply.json);
+        assert_eq!(reply.json["error"]["code"] != "forbidden", may, "{method} {path}: {}", reply.json);
+        assert!(reply.status < 500, "{method} {path}: {}", reply.json);
     }
 }
 

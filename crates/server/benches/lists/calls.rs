@@ -1,36 +1,44 @@
 //! Every list, with every filter it has.
 
-use crate::size::Size;
+use crate::size::{DOMAINS, Size};
 
-/// The calls, for rows in the middle of what was seeded.
-pub(crate) fn calls(size: Size) -> Vec<String> {
-    let lists = [things_of_orders(size), people(size), news(size)].concat();
-    lists.iter().flat_map(|(path, filters)| filters.iter().map(move |filter| format!("{path}?{filter}"))).collect()
+/// The calls, about the row with that number where they are about one: of as many rows as there are orders.
+pub(crate) fn calls(size: Size, row: i64) -> Vec<String> {
+    let lists = [orders(size, row), domains(size, row), swaps(size, row), inboxes(size, row), people(size, row)];
+    let lists = lists.into_iter().chain(news(size, row));
+    lists.flat_map(|(path, filters)| filters.into_iter().map(move |filter| format!("{path}?{filter}"))).collect()
 }
 
-type Lists = Vec<(&'static str, Vec<String>)>;
+type List = (&'static str, Vec<String>);
 
-/// A customer in the middle.
-fn user(size: Size) -> (String, String) {
-    let number = size.orders / 2 % size.users();
+/// The customer that the row belongs to.
+fn user(size: Size, row: i64) -> (String, String) {
+    let number = row % size.users();
     (Size::id("usr", number), format!("user{number}%40acme.com"))
 }
 
-fn things_of_orders(size: Size) -> Lists {
-    let ((user, email), middle) = (user(size), size.orders / 2);
-    let orders = vec![
+fn orders(size: Size, row: i64) -> List {
+    let ((user, email), then) = (user(size, row), Size::created(size.orders, row));
+    // The first order has none before it.
+    let later = Size::created(size.orders, row.max(100));
+    let filters = vec![
         String::new(),
         format!("user_id={user}"),
         format!("user_email={email}"),
-        format!("bundle_id={}", Size::id("bun", 7)),
+        format!("bundle_id={}", Size::id("bun", row % 50)),
         "status=completed".into(),
         "status=failed".into(),
-        format!("reference=R-{}", middle / 2 * 2),
-        "created_after=2026-05-27T00:00:00Z".into(),
-        "created_before=2026-05-28T10:00:00Z".into(),
-        "created_before=2026-05-28T10:00:00Z&status=failed".into(),
+        format!("reference=R-{}", row / 2 * 2),
+        format!("created_after={then}"),
+        format!("created_before={later}"),
+        format!("created_before={later}&status=failed"),
     ];
-    let domains = vec![
+    ("/orders", filters)
+}
+
+fn domains(size: Size, row: i64) -> List {
+    let (user, email) = user(size, row);
+    let filters = vec![
         String::new(),
         "category=inventory".into(),
         "category=connected".into(),
@@ -42,46 +50,67 @@ fn things_of_orders(size: Size) -> Lists {
         "status=action_required".into(),
         "category=connected&status=failed".into(),
     ];
-    let swaps = vec![
-        String::new(),
-        format!("user_id={user}"),
-        format!("order_id={}", Size::id("ord", 3)),
-        format!("domain_id={}", Size::id("dom", 17)),
-        "status=failed".into(),
-    ];
-    vec![("/orders", orders), ("/domains", domains), ("/swaps", swaps)]
+    ("/domains", filters)
 }
 
-fn people(size: Size) -> Lists {
-    let ((user, email), middle) = (user(size), size.orders / 2);
-    let inboxes = vec![
+fn swaps(size: Size, row: i64) -> List {
+    let swapped = row % size.few();
+    let order = swapped / DOMAINS;
+    let filters = vec![
         String::new(),
-        format!("order_id={}", Size::id("ord", middle)),
-        format!("domain_id={}", Size::id("dom", middle)),
-        format!("user_id={user}"),
+        format!("user_id={}", user(size, order).0),
+        format!("order_id={}", Size::id("ord", order)),
+        format!("domain_id={}", Size::id("dom", swapped)),
+        "status=failed".into(),
+    ];
+    ("/swaps", filters)
+}
+
+fn inboxes(size: Size, row: i64) -> List {
+    // One in ten is deleted, and shown only to those who ask for deleted ones.
+    let (row, order) = (row / 10 * 10, row / 10 * 10 / DOMAINS);
+    let filters = vec![
+        String::new(),
+        format!("order_id={}", Size::id("ord", order)),
+        format!("domain_id={}", Size::id("dom", row)),
+        format!("user_id={}", user(size, order).0),
         "status=active".into(),
         "provider=google".into(),
-        "email=alex7%40name7.com".into(),
+        format!("email=alex{row}%40name{row}.com"),
     ];
-    let users = vec![String::new(), format!("email={email}"), "status=deleted".into()];
+    ("/inboxes", filters)
+}
+
+fn people(size: Size, row: i64) -> List {
+    // One in five is deleted.
+    let (_, email) = user(size, row / 5 * 5);
+    ("/users", vec![String::new(), format!("email={email}"), "status=deleted".into()])
+}
+
+fn news(size: Size, row: i64) -> [List; 3] {
+    // One in ten is open.
+    let open = row % size.few() / 10 * 10;
+    let order = open / DOMAINS;
     let actions = vec![
         String::new(),
         "status=resolved".into(),
-        format!("order_id={}", Size::id("ord", 4)),
-        format!("domain_id={}", Size::id("dom", 20)),
-        format!("user={}", Size::id("usr", 4)),
+        format!("order_id={}", Size::id("ord", order)),
+        format!("domain_id={}", Size::id("dom", open)),
+        format!("user={}", user(size, order).0),
     ];
-    vec![("/inboxes", inboxes), ("/users", users), ("/orders/pending", actions)]
-}
-
-fn news(size: Size) -> Lists {
-    let event = Size::id("evt", size.orders / 2);
-    let events = vec![String::new(), "type=order.completed".into(), format!("after={event}")];
+    // The last has none after it.
+    let event = Size::id("evt", row.min(size.orders - 100));
+    let events = vec![
+        String::new(),
+        "type=order.completed".into(),
+        format!("after={event}"),
+        format!("after={event}&type=order.completed"),
+    ];
     let deliveries = vec![
         String::new(),
         "status=failed".into(),
-        format!("endpoint_id={}", Size::id("whe", 2)),
+        format!("endpoint_id={}", Size::id("whe", row % 4)),
         format!("event_id={event}"),
     ];
-    vec![("/events", events), ("/webhook_deliveries", deliveries)]
+    [("/orders/pending", actions), ("/events", events), ("/webhook_deliveries", deliveries)]
 }

@@ -33,7 +33,7 @@ struct Options {
     #[arg(long, value_enum)]
     only: Option<Only>,
     /// Requests of each call on each size
-    #[arg(long, default_value_t = 400)]
+    #[arg(long, default_value_t = 1_000)]
     requests: usize,
     /// End with exit code 1 when a list among many is more than 1.5 times as slow
     #[arg(long)]
@@ -85,5 +85,6 @@ async fn compare(name: &str, [small, large]: [Place; 2], many: Size, requests: u
     let few = Size { orders: 1_000 };
     seed::fill(&small, few).await?;
     seed::fill(&large, many).await?;
-    measure::compare(name, (&small, few), (&large, many), requests).await
+    let side = |place, size| measure::Side { place, size };
+    measure::compare(name, side(&small, few), side(&large, many), requests).await
 }

@@ -18,33 +18,56 @@ const MOST: f64 = 1.5;
 /// Requests before the time is taken.
 const WARM_UP: usize = 30;
 
+/// How often a list is measured. What is shown is the middle one, so that a moment in which the machine did something
+/// else does not count.
+const ROUNDS: usize = 5;
+
 /// Prints a table of both, and says whether every list stays flat.
-pub(crate) async fn compare(
-    name: &str,
-    (small, few): (&Place, Size),
-    (large, many): (&Place, Size),
-    requests: usize,
-) -> anyhow::Result<bool> {
+pub(crate) async fn compare(name: &str, here: Side<'_>, there: Side<'_>, requests: usize) -> anyhow::Result<bool> {
     let (mut rows, mut flat) = (vec![], true);
-    for (here, there) in calls(few).into_iter().zip(calls(many)) {
-        let (mut one, mut other) = (vec![], vec![]);
-        for n in 0..WARM_UP + requests {
-            let (a, b) = (time(small, &here).await?, time(large, &there).await?);
-            if n >= WARM_UP {
-                one.push(a);
-                other.push(b);
-            }
+    for call in 0..calls(here.size, 0).len() {
+        let mut rounds = vec![];
+        for round in 0..ROUNDS {
+            rounds.push(measure(here, there, call, round, requests / ROUNDS).await?);
         }
-        let (one, other) = (Times::of(one), Times::of(other));
+        rounds.sort_by(|(a, b), (c, d)| (b.p99 / a.p99).total_cmp(&(d.p99 / c.p99)));
+        let (one, other) = &rounds[ROUNDS / 2];
         let ratio = other.p99 / one.p99;
         flat &= ratio <= MOST;
         let verdict = if ratio <= MOST { "flat" } else { "SLOWER" };
         let cells = [one.p50, one.p99, other.p50, other.p99].map(|ms| format!("{ms:.2}"));
-        rows.push([vec![there], cells.to_vec(), vec![format!("{ratio:.2}"), verdict.into()]].concat());
+        let path = calls(there.size, there.size.orders / 2).swap_remove(call);
+        rows.push([vec![path], cells.to_vec(), vec![format!("{ratio:.2}"), verdict.into()]].concat());
     }
-    out::line(&format!("\n{name}: {} and {} orders, milliseconds\n", few.orders, many.orders));
+    out::line(&format!("\n{name}: {} and {} orders, milliseconds\n", here.size.orders, there.size.orders));
     out::line(&out::table(&["CALL", "FEW p50", "p99", "MANY p50", "p99", "RATIO", ""], rows));
     Ok(flat)
+}
+
+/// A place, and what was seeded there.
+#[derive(Clone, Copy)]
+pub(crate) struct Side<'a> {
+    pub(crate) place: &'a Place,
+    pub(crate) size: Size,
+}
+
+/// One call in turn among few and many rows, about another row each time.
+async fn measure(
+    here: Side<'_>,
+    there: Side<'_>,
+    call: usize,
+    round: usize,
+    requests: usize,
+) -> anyhow::Result<(Times, Times)> {
+    let (mut one, mut other) = (vec![], vec![]);
+    for n in 0..WARM_UP + requests {
+        let (a, b) = (time(here, call, round, n).await?, time(there, call, round, n).await?);
+        if n >= WARM_UP {
+            one.push(a);
+            other.push(b);
+        }
+    }
+    Ok((Times::of(one), Times::of(other)))
 }
 
 struct Times {
@@ -60,7 +83,15 @@ impl Times {
     }
 }
 
-async fn time(place: &Place, path: &str) -> anyhow::Result<Duration> {
+/// Rows far from each other, the same ones on every run.
+fn spread(round: usize, n: usize, rows: i64) -> i64 {
+    let n = i64::try_from(round * 100_003 + n).unwrap_or(0);
+    n.wrapping_mul(2_654_435_761) % rows
+}
+
+async fn time(side: Side<'_>, call: usize, round: usize, n: usize) -> anyhow::Result<Duration> {
+    let Side { place, size } = side;
+    let path = calls(size, spread(round, n, size.orders)).swap_remove(call);
     let request = Request::get(format!("/partner/v1{path}"))
         .header("authorization", format!("Bearer {}", place.key()))
         .body(Body::empty())?;
@@ -68,6 +99,8 @@ async fn time(place: &Place, path: &str) -> anyhow::Result<Duration> {
     let response = place.router.clone().oneshot(request).await?;
     let status = response.status();
     let body = axum::body::to_bytes(response.into_body(), usize::MAX).await?;
+    let took = began.elapsed();
     anyhow::ensure!(status == StatusCode::OK, "{path}: {status}: {}", String::from_utf8_lossy(&body));
-    Ok(began.elapsed())
+    anyhow::ensure!(!body.windows(9).any(|part| part == b"\"data\":[]"), "{path}: nothing was found");
+    Ok(took)
 }

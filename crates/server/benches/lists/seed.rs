@@ -1,5 +1,7 @@
 //! Fills a database in a few large statements: a number series, and expressions over it.
 
+use model::clock::MINUTE;
+use server::cli::out;
 use sqlx::{AnyConnection, AssertSqlSafe, Connection as _, Executor as _};
 
 use crate::place::{self, NOW, Place};
@@ -19,6 +21,7 @@ pub(crate) async fn fill(place: &Place, size: Size) -> anyhow::Result<()> {
     }
     let words = Words { sqlite };
     for table in tables(&words, size) {
+        out::line(&format!("{}: {} rows", table.name, table.rows));
         let mut from = 0;
         while from < table.rows {
             let to = (from + CHUNK).min(table.rows);
@@ -56,16 +59,16 @@ impl Words {
                 "(WITH RECURSIVE s(i) AS (SELECT {from} UNION ALL SELECT i + 1 FROM s WHERE i < {last}) SELECT i FROM s) AS n"
             )
         } else {
-            format!("(SELECT i FROM generate_series({from}, {last}) AS s(i)) AS n")
+            format!("(SELECT i FROM generate_series(CAST({from} AS BIGINT), {last}) AS s(i)) AS n")
         }
     }
 
     /// The id of the row with that number.
     fn id(&self, prefix: &str, number: &str) -> String {
         if self.sqlite {
-            format!("'{prefix}_' || printf('%026d', {number})")
+            format!("'{prefix}_' || printf('0%07d000000000000000000', {number})")
         } else {
-            format!("'{prefix}_' || lpad(({number})::text, 26, '0')")
+            format!("'{prefix}_0' || lpad(({number})::text, 7, '0') || '000000000000000000'")
         }
     }
 
@@ -89,9 +92,9 @@ fn tables(words: &Words, size: Size) -> Vec<Table> {
     ]
 }
 
-/// Partner, world, and a time that rises with the row's number: one row each minute before [`NOW`].
+/// Partner, world, and [`Size::created`].
 fn owner(rows: i64) -> (String, String) {
-    let created = format!("{} - ({rows} - i) * 60000000", NOW.0);
+    let created = format!("{} + (i - {rows}) * {MINUTE}", NOW.0);
     (format!("'{}', '{}'", place::partner(), place::world()), created)
 }
 

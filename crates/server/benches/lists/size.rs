@@ -1,5 +1,9 @@
 //! How much is seeded, and how the rows are called.
 
+use model::clock::{MINUTE, Time};
+
+use crate::place::NOW;
+
 /// How much is seeded.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Size {
@@ -21,8 +25,14 @@ impl Size {
         self.orders / 10
     }
 
-    /// The id of a seeded row: as long and as sorted as a real one.
+    /// The id of a seeded row: drawn a second after that of the row before, so that ids rise with time as real
+    /// ones do. Ten million rows have one.
     pub(crate) fn id(prefix: &str, number: i64) -> String {
-        format!("{prefix}_{number:026}")
+        format!("{prefix}_0{number:07}{:018}", 0)
+    }
+
+    /// When a seeded row was made: a minute after the one before, the last a minute before [`NOW`].
+    pub(crate) const fn created(rows: i64, number: i64) -> Time {
+        NOW.plus((number - rows) * MINUTE)
     }
 }

@@ -51,6 +51,8 @@ CREATE INDEX deliveries_endpoint ON deliveries (partner, world, endpoint_id, id)
 CREATE INDEX deliveries_status ON deliveries (partner, world, status, id);
 
 CREATE INDEX events_created ON events (partner, world, created_at, id);
+-- Catching up on one kind does not walk over all others.
+CREATE INDEX events_kind_feed ON events (partner, world, kind, position, id);
 
 -- What the purge finds its rows by.
 CREATE INDEX quotes_all ON quotes (partner, world, id);

@@ -1,18 +1,20 @@
 //! Every list, by every filter, is read by an index in the list's own order, so that its cost depends on the rows
 //! it shows and not on those that it passes over.
 
+use model::action::{Action, ActionReason};
 use model::bundle::BundleStatus;
 use model::change::Change;
 use model::clock::{DAY, MINUTE, SECOND, Time};
 use model::delivery::{Delivery, DeliveryStatus, Endpoint};
-use model::domain::{Category, DomainStatus, MailProvider};
+use model::domain::{Category, Domain, DomainName, DomainStatus, MailProvider};
 use model::event::EventKind;
-use model::id::{BundleId, EndpointId, EventId, Id, OrderId, UserId, lowest_near};
+use model::id::{BundleId, DomainId, EndpointId, EventId, Id, OrderId, UserId, lowest_near};
 use model::inbox::InboxStatus;
-use model::order::OrderStatus;
+use model::order::{Order, OrderStatus};
+use model::swap::{Swap, SwapKind, SwapStatus};
 use model::user::UserStatus;
 use model::world::{Environment, Scope};
-use store::{Backend, Db, Page, bundles, deliveries, domains, events, inboxes, orders, users};
+use store::{Backend, Db, Page, actions, bundles, deliveries, domains, events, inboxes, orders, swaps, users};
 
 use crate::support::bench::{Bench, NOW};
 use crate::support::plans::Plans;
@@ -28,14 +30,17 @@ async fn every_list_is_read_by_an_index(bench: Bench) {
     // PostgreSQL chooses by what it knows of the rows; SQLite, which keeps no statistics here, by the schema alone.
     fill(&bench, if bench.store.backend() == Backend::Postgres { 4_000 } else { 10 }).await;
     if bench.store.backend() == Backend::Postgres {
-        bench.analyze(&["users", "bundles", "orders", "domains", "inboxes", "events", "deliveries"]).await;
+        let tables = ["users", "bundles", "orders", "domains", "inboxes", "actions", "swaps", "events", "deliveries"];
+        bench.analyze(&tables).await;
     }
     let mut plans = Plans::of(&bench);
     users_and_bundles(&mut plans).await;
     orders_lists(&mut plans).await;
     domains_lists(&mut plans).await;
     inboxes_lists(&mut plans).await;
-    events_lists(&mut plans).await;
+    actions_lists(&mut plans).await;
+    swaps_lists(&mut plans).await;
+    events_lists(&bench, &mut plans).await;
     deliveries_lists(&mut plans).await;
     plans.finish();
 }
@@ -127,13 +132,45 @@ async fn inboxes_lists(plans: &mut Plans<'_>) {
     }
 }
 
-async fn events_lists(plans: &mut Plans<'_>) {
+async fn actions_lists(plans: &mut Plans<'_>) {
+    let of = |open| actions::Filter { open, ..actions::Filter::default() };
+    for open in [true, false] {
+        plans.check("actions", "open", async |db, scope, page| actions::list(db, scope, &of(open), page).await).await;
+        for (leads, filter) in [
+            ("order_id", actions::Filter { order: some("ord_7"), ..of(open) }),
+            ("domain_id", actions::Filter { domain: some("dom_7"), ..of(open) }),
+            ("user_id", actions::Filter { user: some("usr_7"), ..of(open) }),
+        ] {
+            plans
+                .check_few("actions", leads, async |db, scope, page| actions::list(db, scope, &filter, page).await)
+                .await;
+        }
+    }
+}
+
+async fn swaps_lists(plans: &mut Plans<'_>) {
+    let all = swaps::Filter::default;
+    for (leads, filter) in [("", all()), ("status", swaps::Filter { status: Some(SwapStatus::Failed), ..all() })] {
+        plans.check("swaps", leads, async |db, scope, page| swaps::list(db, scope, &filter, page).await).await;
+    }
+    for (leads, filter) in [
+        ("user_id", swaps::Filter { user: some("usr_7"), ..all() }),
+        ("order_id", swaps::Filter { order: some("ord_7"), ..all() }),
+        // The last of the two statements is that for the other side.
+        ("replacement_id", swaps::Filter { domain: some("dom_7"), ..all() }),
+    ] {
+        plans.check_few("swaps", leads, async |db, scope, page| swaps::list(db, scope, &filter, page).await).await;
+    }
+}
+
+async fn events_lists(bench: &Bench, plans: &mut Plans<'_>) {
+    let mut db = bench.store.read().await.unwrap();
+    let last = events::newest(&mut db, &bench.scope()).await.unwrap();
     for (leads, kind) in [("", None), ("kind", Some(EventKind::InboxLinked))] {
         plans.check("events", leads, async |db, scope, page| events::list(db, scope, kind, page).await).await;
-        let last = Id::opaque("evt_1");
         plans
-            .check("events after one", "", async |db, scope, page| {
-                events::after(db, scope, kind, Some(&last), page.limit).await
+            .check("events after one", "(position,id)", async |db, scope, page| {
+                events::after(db, scope, kind, last.as_ref(), page.limit).await
             })
             .await;
     }
@@ -178,6 +215,8 @@ async fn fill(bench: &Bench, rows: usize) {
         let mut inbox = bench.inbox(&domain[0], &format!("{n}@acme.com"));
         inbox.status = inbox_statuses[n % inbox_statuses.len()];
         inbox.provider = if n % 4 == 0 { MailProvider::Microsoft } else { MailProvider::Google };
+        change.actions.insert.push(action(bench, n, &order, &domain[0]));
+        change.swaps.insert.push(swap(bench, n, &order));
         let mut user = bench.user(&format!("{n}@acme.com"));
         user.status = if n % 4 == 0 { UserStatus::Deleted } else { UserStatus::Active };
         let mut bundle = bench.bundle();
@@ -196,6 +235,45 @@ async fn fill(bench: &Bench, rows: usize) {
         change.deliveries.insert.push(Delivery { status, ..due });
     }
     bench.write(change).await.unwrap();
+}
+
+fn action(bench: &Bench, n: usize, order: &Order, domain: &Domain) -> Action {
+    Action {
+        id: bench.ids.next(),
+        partner: order.partner.clone(),
+        world: order.world.clone(),
+        reason: ActionReason::DkimNeedsEnabling,
+        open: n % 4 == 0,
+        order: Some(order.id.clone()),
+        domain: domain.id.clone(),
+        domain_name: domain.name.to_string(),
+        user: Some(order.user.clone()),
+        persona: None,
+        message: String::new(),
+        created_at: NOW,
+        resolved_at: (n % 4 > 0).then_some(NOW),
+        version: 1,
+    }
+}
+
+fn swap(bench: &Bench, n: usize, order: &Order) -> Swap {
+    Swap {
+        id: bench.ids.next(),
+        partner: order.partner.clone(),
+        world: order.world.clone(),
+        kind: SwapKind::Standard,
+        order: order.id.clone(),
+        user: order.user.clone(),
+        domain: DomainId::opaque(format!("dom_{}", n % 500)),
+        replacement_name: Some(DomainName::stored("new.com")),
+        replacement: (n % 4 > 0).then(|| DomainId::opaque(format!("dom_{}", n / 4 % 500))),
+        inbox: None,
+        persona: None,
+        status: if n % 4 == 0 { SwapStatus::Failed } else { SwapStatus::Completed },
+        created_at: NOW,
+        finished_at: Some(NOW),
+        version: 1,
+    }
 }
 
 /// Orders one after the other, some of which took their time, while the sandbox's clock jumps a day ahead.

@@ -66,6 +66,8 @@ impl<'a> Plans<'a> {
             (Backend::Postgres, _) if says("Seq Scan") || (says("Sort") && !few) => false,
             (Backend::Sqlite, "id") => plan.iter().any(|line| line.contains("id>") || line.contains("id<")),
             (Backend::Postgres, "id") => says_in_condition(plan, "(id >=") || says_in_condition(plan, "(id <"),
+            (Backend::Sqlite, "(position,id)") => says("(position,id)>(?,?)"),
+            (Backend::Postgres, "(position,id)") => says_in_condition(plan, "(ROW(\"position\", id) > "),
             (Backend::Sqlite, "") => says("=?"),
             (Backend::Postgres, "") => says_in_condition(plan, "(partner = "),
             (Backend::Sqlite, column) => says(&format!(" {column}=?")),
