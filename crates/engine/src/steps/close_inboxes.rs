@@ -1,15 +1,17 @@
 //! Unlinks a domain's inboxes and deletes them.
 
-use model::inbox::LinkStatus;
-use model::run::{Learnt, Outcome};
+use model::inbox::{Inbox, LinkStatus};
+use model::run::{Learnt, Outcome, StepName};
 use providers::trouble::{Refused, Trouble};
 
 use super::link_sequencer::login;
+use super::stop::has_come_to;
 use crate::cx::Cx;
 
 pub(super) async fn run(cx: &Cx<'_>) -> Result<Outcome, Trouble> {
-    let linked = cx.inboxes.iter().filter(|inbox| inbox.link == LinkStatus::Linked);
-    let emails: Vec<_> = linked.map(|inbox| inbox.email.clone()).collect();
+    // One whose linking was begun may be linked although the answer was lost.
+    let may_be_linked = |inbox: &&Inbox| inbox.link == LinkStatus::Linked || has_come_to(cx, StepName::LinkSequencer);
+    let emails: Vec<_> = cx.inboxes.iter().filter(may_be_linked).map(|inbox| inbox.email.clone()).collect();
     if !emails.is_empty() {
         match cx.cast.sequencer.ensure_unlinked(&cx.call, &login(cx)?, &emails).await {
             // A login that no longer works must not keep mailboxes alive that nobody pays for.

@@ -1,7 +1,7 @@
 //! Every step of every workflow, one file each. A step says what should be so; its provider makes it
 //! so and looks first, so a step may run twice and may die at any moment.
 
-use model::run::{Outcome, RunKind, StepName};
+use model::run::{Outcome, RunKind, StepName, Then};
 use providers::trouble::Trouble;
 
 use crate::cx::{Cx, then};
@@ -29,9 +29,11 @@ mod verify_mail_domain;
 
 /// Tries the run's current step once, unless nobody wants it any more.
 pub(crate) async fn perform(cx: &Cx<'_>) -> Outcome {
-    let unwanted = cx.run.kind == RunKind::Provision && cx.domain.stop.is_some();
+    let makes = cx.run.kind == RunKind::Provision;
+    let unwanted = makes && cx.domain.stop.is_some();
     let result = if unwanted { stop::run(cx).await } else { run(cx.run.step, cx).await };
-    result.unwrap_or_else(|trouble| Outcome::then(then(cx.run.step, trouble)))
+    let outcome = result.unwrap_or_else(|trouble| Outcome::then(then(cx.run.step, trouble)));
+    if makes && matches!(outcome.then, Then::Fail { .. }) { stop::clear_up_after(cx, outcome).await } else { outcome }
 }
 
 async fn run(step: StepName, cx: &Cx<'_>) -> Result<Outcome, Trouble> {

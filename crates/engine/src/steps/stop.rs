@@ -5,7 +5,7 @@ use model::run::{Learnt, Outcome, StepName, Then};
 use providers::trouble::Trouble;
 
 use super::{close_inboxes, release_domain};
-use crate::cx::Cx;
+use crate::cx::{Cx, then};
 
 pub(super) async fn run(cx: &Cx<'_>) -> Result<Outcome, Trouble> {
     clear_away(cx).await?;
@@ -18,21 +18,41 @@ pub(super) async fn run(cx: &Cx<'_>) -> Result<Outcome, Trouble> {
     Ok(Outcome { learnt, then: Then::Stop })
 }
 
-/// What was set up for a replacement that is not wanted goes at once: nobody closes it later. A zone that was
-/// there before stays.
+/// What was set up for a domain that has failed goes before it is said to have failed: nobody closes it later, and
+/// nobody pays for its mailboxes. What cannot be had for the clearing now is tried again, with the step.
+pub(super) async fn clear_up_after(cx: &Cx<'_>, failed: Outcome) -> Outcome {
+    match take_down(cx).await {
+        Ok(()) => failed,
+        Err(Trouble::Refused(refused)) => {
+            tracing::error!(domain = %cx.domain.id, ?refused, "what was set up for a failed domain could not be removed");
+            failed
+        }
+        Err(trouble) => Outcome { then: then(cx.run.step, trouble), ..failed },
+    }
+}
+
+/// The mailboxes of what is cancelled are paid for until the period ends; all others go at once.
 async fn clear_away(cx: &Cx<'_>) -> Result<(), Trouble> {
-    let unwanted = cx.domain.stop == Some(Stop::Replaced);
-    if unwanted && has_come_to(cx, StepName::OpenMailDomain) {
+    match cx.domain.stop {
+        Some(Stop::Replaced | Stop::GivenUp) => take_down(cx).await,
+        Some(Stop::Cancelled) | None => Ok(()),
+    }
+}
+
+/// A zone that was there before stays.
+async fn take_down(cx: &Cx<'_>) -> Result<(), Trouble> {
+    if has_come_to(cx, StepName::OpenMailDomain) {
         close_inboxes::run(cx).await?;
     }
-    if unwanted && has_come_to(cx, StepName::CreateZone) && cx.domain.source == Source::Registrar {
+    if has_come_to(cx, StepName::CreateZone) && cx.domain.source == Source::Registrar {
         release_domain::run(cx).await?;
     }
     Ok(())
 }
 
-/// Whether a step was begun, or may have been: the current one's answer may be lost.
-fn has_come_to(cx: &Cx<'_>, step: StepName) -> bool {
+/// Whether a step was begun, or may have been: the current one's answer may be lost. A workflow that does not have
+/// the step comes after it.
+pub(super) fn has_come_to(cx: &Cx<'_>, step: StepName) -> bool {
     let place = |wanted| cx.run.kind.steps().iter().position(|one| *one == wanted);
     place(step) <= place(cx.run.step)
 }

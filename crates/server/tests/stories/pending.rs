@@ -126,6 +126,28 @@ async fn a_lost_name_is_given_up_and_credited() {
 }
 
 #[tokio::test]
+async fn what_was_set_up_for_a_name_that_is_given_up_is_taken_down() {
+    let mailboxes = ["alex.rivera", "sam.lee"];
+    for (name, made) in [("action-capacity-acme.com", 1), ("action-login-acme.com", 2)] {
+        let rig = Rig::sqlite().await;
+        let (id, action) = asking(&rig, name).await;
+        assert_eq!(resolve(&rig, &action, Some(&json!({ "give_up": true }))).await.status, StatusCode::OK);
+        rig.settle_all().await;
+        assert_eq!(rig.order(&id).await["status"], "failed");
+        let (mut created, mut deleted) = (0, 0);
+        for mailbox in mailboxes {
+            created += rig.effects("mailbox_created", &format!("{mailbox}@{name}")).await;
+            deleted += rig.effects("mailbox_deleted", &format!("{mailbox}@{name}")).await;
+        }
+        assert_eq!((created, deleted), (made, made), "{name}");
+        assert_eq!(rig.effects("zone_removed", name).await, 1);
+        // The name was bought, and can be had from the inventory.
+        let listed = rig.call("GET", "/domains?category=inventory", None).await.body;
+        assert_eq!(listed["data"][0]["domain"], name);
+    }
+}
+
+#[tokio::test]
 async fn an_action_says_what_it_is_about_and_when() {
     let rig = Rig::sqlite().await;
     let (id, action) = asking(&rig, "action-picture-acme.com").await;
