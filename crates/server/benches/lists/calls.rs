@@ -5,7 +5,8 @@ use crate::size::{DOMAINS, Size};
 /// The calls, about the row with that number where they are about one: of as many rows as there are orders.
 pub(crate) fn calls(size: Size, row: i64) -> Vec<String> {
     let lists = [orders(size, row), domains(size, row), swaps(size, row), inboxes(size, row), people(size, row)];
-    let lists = lists.into_iter().chain(news(size, row));
+    let bundles = ("/bundles", vec![String::new(), "status=archived".into()]);
+    let lists = lists.into_iter().chain([bundles]).chain(news(size, row));
     lists.flat_map(|(path, filters)| filters.into_iter().map(move |filter| format!("{path}?{filter}"))).collect()
 }
 

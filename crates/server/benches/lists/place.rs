@@ -42,6 +42,7 @@ impl Place {
 
     /// A data folder that stays.
     pub(crate) async fn at(folder: &Path) -> anyhow::Result<Self> {
+        std::fs::create_dir_all(folder)?;
         Self::open(folder, None, None).await
     }
 

@@ -15,7 +15,7 @@ pub(crate) struct Size {
 pub(crate) const DOMAINS: i64 = 5;
 
 impl Size {
-    /// Customers.
+    /// Customers, bundles.
     pub(crate) const fn users(self) -> i64 {
         self.orders / 10
     }

@@ -72,7 +72,8 @@ async fn a_domain_that_fails_for_good_is_credited_and_kept_in_the_inventory() {
         (Some(1300), Some(1300))
     );
     assert_eq!(rig.event_types().await, ["order.in_progress", "order.failed"]);
-    let zones = [rig.effects("zone_created", "fail-acme.com").await, rig.effects("zone_removed", "fail-acme.com").await];
+    let zones =
+        [rig.effects("zone_created", "fail-acme.com").await, rig.effects("zone_removed", "fail-acme.com").await];
     assert_eq!(zones, [1, 1]);
 
     let again = rig.call("POST", "/orders", Some(&order_body(&["fail-acme.com"]))).await;
