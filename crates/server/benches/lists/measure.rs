@@ -15,8 +15,9 @@ use crate::size::Size;
 /// How much slower a list among many rows may be.
 const MOST: f64 = 1.5;
 
-/// Requests before the time is taken.
-const WARM_UP: usize = 30;
+/// About how many rows each list is asked for. All are read once before the time is taken: what is measured is how
+/// much there is to do, not whether the machine's memory holds the whole database.
+const ROWS: usize = 100;
 
 /// How often a list is measured. What is shown is the middle one, so that a moment in which the machine did something
 /// else does not count.
@@ -26,9 +27,10 @@ const ROUNDS: usize = 5;
 pub(crate) async fn compare(name: &str, here: Side<'_>, there: Side<'_>, requests: usize) -> anyhow::Result<bool> {
     let (mut rows, mut ratios) = (vec![], vec![]);
     for call in 0..calls(here.size, 0).len() {
+        measure(here, there, call, ROWS).await?;
         let mut rounds = vec![];
-        for round in 0..ROUNDS {
-            rounds.push(measure(here, there, call, round, requests / ROUNDS).await?);
+        for _ in 0..ROUNDS {
+            rounds.push(measure(here, there, call, requests / ROUNDS).await?);
         }
         rounds.sort_by(|(a, b), (c, d)| (b.p99 / a.p99).total_cmp(&(d.p99 / c.p99)));
         let (one, other) = &rounds[ROUNDS / 2];
@@ -54,21 +56,12 @@ pub(crate) struct Side<'a> {
     pub(crate) size: Size,
 }
 
-/// One call in turn among few and many rows, about another row each time.
-async fn measure(
-    here: Side<'_>,
-    there: Side<'_>,
-    call: usize,
-    round: usize,
-    requests: usize,
-) -> anyhow::Result<(Times, Times)> {
+/// One call in turn among few and many rows, about one row after the other.
+async fn measure(here: Side<'_>, there: Side<'_>, call: usize, requests: usize) -> anyhow::Result<(Times, Times)> {
     let (mut one, mut other) = (vec![], vec![]);
-    for n in 0..WARM_UP + requests {
-        let (a, b) = (time(here, call, round, n).await?, time(there, call, round, n).await?);
-        if n >= WARM_UP {
-            one.push(a);
-            other.push(b);
-        }
+    for n in 0..requests {
+        one.push(time(here, call, n % ROWS).await?);
+        other.push(time(there, call, n % ROWS).await?);
     }
     Ok((Times::of(one), Times::of(other)))
 }
@@ -86,15 +79,11 @@ impl Times {
     }
 }
 
-/// Rows far from each other, the same ones on every run.
-fn spread(round: usize, n: usize, rows: i64) -> i64 {
-    let n = i64::try_from(round * 100_003 + n).unwrap_or(0);
-    n.wrapping_mul(2_654_435_761) % rows
-}
-
-async fn time(side: Side<'_>, call: usize, round: usize, n: usize) -> anyhow::Result<Duration> {
+async fn time(side: Side<'_>, call: usize, n: usize) -> anyhow::Result<Duration> {
     let Side { place, size } = side;
-    let path = calls(size, spread(round, n, size.orders)).swap_remove(call);
+    // Far from each other, and the same ones on every run.
+    let row = i64::try_from(n)?.wrapping_mul(2_654_435_761) % size.orders;
+    let path = calls(size, row).swap_remove(call);
     let request = Request::get(format!("/partner/v1{path}"))
         .header("authorization", format!("Bearer {}", place.key()))
         .body(Body::empty())?;
