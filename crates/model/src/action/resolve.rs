@@ -124,6 +124,11 @@ fn check_fit(facts: &Resolving, answer: &Answer) -> Result<(), Refusal> {
         let message = "This domain is not being made for an order. Send nothing to have it looked at again; to give up a domain that worked, cancel it.";
         return Err(Fault::new(Code::Conflict, message).at(field).with("reason", "not_in_the_making").into());
     }
+    if matches!(answer, Answer::Replacement(_) | Answer::MaxTotal(_)) && facts.domain.stop.is_some() {
+        let message =
+            "This domain is being given up, replaced or cancelled already. GET the order to see what became of it.";
+        return Err(Fault::new(Code::Conflict, message).at(field).with("reason", "already_stopped").into());
+    }
     if matches!(answer, Answer::Replacement(_)) && facts.domain.swap.is_some() {
         let message = "This domain comes by a swap. Cancel the swap and ask for another replacement there.";
         return Err(Fault::new(Code::Conflict, message).at(field).with("reason", "in_a_swap").into());
@@ -195,9 +200,12 @@ fn raise(facts: &Resolving, most: Cents, rules: &Rules, now: Now, ids: &Ids) -> 
         }
         change.lines.push(raised(&order, &domain, more, now, ids));
         domain.price_cents = price;
-        domain.cost_cents = *price_cents;
-        domain.renewal_price_cents = renewal_price_cents + rules.book.domain_margin_cents;
         change.orders.update.push(order);
+    }
+    // The registrar may be dearer although the order is not, when the margin has become smaller.
+    domain.cost_cents = *price_cents;
+    domain.renewal_price_cents = renewal_price_cents + rules.book.domain_margin_cents;
+    if domain != facts.domain {
         change.domains.update.push(domain);
     }
     Ok(change)

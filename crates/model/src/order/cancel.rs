@@ -8,7 +8,7 @@ use crate::event::{Event, EventKind};
 use crate::id::{DomainId, Ids};
 use crate::ledger::Line;
 use crate::refusal::{Code, Fault, Refusal};
-use crate::run::{Run, RunKind, RunState};
+use crate::run::{Run, RunKind, RunState, plan_renewal};
 use crate::swap::{self, Swap};
 use crate::task::Task;
 use crate::view;
@@ -57,7 +57,8 @@ pub fn cancel(
         None => facts.domains.iter().filter(|domain| counts(domain)).map(|domain| domain.id.clone()).collect(),
     };
     let mut change = Change::default();
-    let whole = facts.domains.iter().filter(|domain| counts(domain)).all(|domain| leaving.contains(&domain.id));
+    let leaves = |domain: &Domain| domain.cancels_at.is_some() || leaving.contains(&domain.id);
+    let whole = facts.domains.iter().filter(|domain| counts(domain)).all(leaves);
     let before = facts.clone();
     if facts.order.status != OrderStatus::CancelScheduled {
         change.append(swap::leave(&mut facts, &leaving, now, ids));
@@ -85,7 +86,7 @@ fn refuse_ended(order: &Order) -> Result<(), Refusal> {
         OrderStatus::Cancelled => "order_cancelled",
         _ => return Ok(()),
     };
-    let message = format!("Order {} has ended already; there is nothing left to cancel.", order.id);
+    let message = format!("Order {} has ended already: nothing can be cancelled or taken back.", order.id);
     Err(Fault::new(Code::Conflict, message).with("reason", reason).into())
 }
 
@@ -159,6 +160,7 @@ fn open_runs<'a>(runs: &'a [Run], domain: &'a DomainId) -> impl Iterator<Item = 
 /// # Errors
 /// `conflict` when nothing is scheduled, or nothing would be left.
 pub fn undo(mut facts: Cancellation, now: Now, ids: &Ids) -> Result<(Change, view::Order), Refusal> {
+    refuse_ended(&facts.order)?;
     let scheduled = |at: Option<Time>| at.is_some_and(|at| at > now.partner());
     let before = facts.clone();
     if !scheduled(facts.order.cancels_at) && !facts.domains.iter().any(|domain| scheduled(domain.cancels_at)) {
@@ -168,6 +170,7 @@ pub fn undo(mut facts: Cancellation, now: Now, ids: &Ids) -> Result<(Change, vie
     let mut change = Change::default();
     for domain in facts.domains.iter_mut().filter(|domain| scheduled(domain.cancels_at)) {
         domain.cancels_at = None;
+        change.append(renew_again(domain, &facts.runs, now, ids));
         if domain.stop == Some(Stop::Cancelled) {
             domain.stop = None;
         } else if domain.status == DomainStatus::Releasing {
@@ -185,9 +188,21 @@ pub fn undo(mut facts: Cancellation, now: Now, ids: &Ids) -> Result<(Change, vie
     let done = facts.order.completed_at.is_some();
     facts.order.status = if done { OrderStatus::Completed } else { status_of(tally) };
     tell(&mut facts, EventKind::OrderCancelUndone, now, ids, &mut change);
+    if !done && facts.order.status == OrderStatus::Completed {
+        // What was still being made was credited: nothing else will ever complete the order.
+        facts.order.completed_at = Some(now.partner());
+        tell(&mut facts, EventKind::OrderCompleted, now, ids, &mut change);
+    }
     let answer = view::Order::of(&facts.order, &facts.domains, &facts.lines);
     change.append(facts.rows_since(&before));
     Ok((change, answer))
+}
+
+/// A registration that fell due while the domain was to leave was not renewed, and nobody would look again.
+fn renew_again(domain: &Domain, runs: &[Run], now: Now, ids: &Ids) -> Change {
+    let live = |run: &Run| matches!(run.state, RunState::Open | RunState::Asking);
+    let planned = runs.iter().any(|run| run.domain == domain.id && run.kind == RunKind::Renew && live(run));
+    if planned || domain.connected_at.is_none() { Change::default() } else { plan_renewal(domain, now, ids) }
 }
 
 /// Begins the work on a domain anew: every step looks for what is there already.

@@ -1,6 +1,6 @@
 //! Questions to people: opened when a step asks, closed when it gets on.
 
-use crate::action::{Action, ActionReason};
+use crate::action::{Action, ActionReason, ActionType};
 use crate::change::Rows;
 use crate::clock::Now;
 use crate::domain::Domain;
@@ -35,6 +35,16 @@ pub(super) fn follow(open: Option<&Action>, moved: &Moved, now: Now, ids: &Ids) 
     question
 }
 
+/// The same for a workflow that is not the only one at its domain, and asks questions of one type: while another's
+/// is open it waits without asking.
+pub(super) fn follow_own(own: ActionType, open: Option<&Action>, moved: &Moved, now: Now, ids: &Ids) -> Question {
+    let ours = open.filter(|action| action.reason.action_type() == own);
+    if open.is_some() && ours.is_none() {
+        return Question { actions: Rows::default(), is_new: false };
+    }
+    follow(ours, moved, now, ids)
+}
+
 /// Closes a question, when there is one.
 pub(super) fn close(open: Option<&Action>, now: Now) -> Rows<Action> {
     let closed = |action: &Action| Action { open: false, resolved_at: Some(now.partner()), ..action.clone() };
@@ -57,5 +67,29 @@ fn ask(domain: &Domain, reason: ActionReason, persona: Option<i64>, now: Now, id
         created_at: now.partner(),
         resolved_at: None,
         version: 1,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::DomainStatus;
+    use crate::id::{Id as _, RunId};
+    use crate::run::tests::{NOW, domain, ids, moved};
+    use crate::run::{Run, RunKind, Then};
+
+    #[test]
+    fn a_workflow_leaves_anothers_question_alone() {
+        let works = domain(DomainStatus::Active, true);
+        let run = Run::new(RunId::opaque("run_1"), RunKind::Renew, &works, NOW);
+        let asks = moved(&run, &works, Then::Ask { reason: ActionReason::RegistrarRejected, persona: None });
+        let drifted = super::ask(&works, ActionReason::NameserversNotPointed, None, NOW, &ids());
+        let question = follow_own(ActionType::Registration, Some(&drifted), &asks, NOW, &ids());
+        assert_eq!((question.actions, question.is_new), (Rows::default(), false));
+        assert!(follow_own(ActionType::Registration, None, &asks, NOW, &ids()).is_new);
+
+        let got_on = moved(&asks.run, &asks.domain, Then::Done);
+        let question = follow_own(ActionType::Registration, Some(&drifted), &got_on, NOW, &ids());
+        assert_eq!(question.actions, Rows::default(), "the other one's question is not answered by this");
     }
 }
