@@ -3,7 +3,7 @@
 use super::{Order, OrderStatus, Tally, await_period, status_of};
 use crate::change::Change;
 use crate::clock::{Now, Time};
-use crate::domain::{Class, Domain, DomainStatus, Stop};
+use crate::domain::{Class, Domain, DomainName, DomainStatus, Stop};
 use crate::event::{Event, EventKind};
 use crate::id::{DomainId, Ids};
 use crate::ledger::Line;
@@ -54,7 +54,10 @@ pub fn cancel(
     refuse_ended(&facts.order)?;
     let leaving = match chosen {
         Some(chosen) => find(&facts.domains, chosen)?,
-        None => facts.domains.iter().filter(|domain| counts(domain)).map(|domain| domain.id.clone()).collect(),
+        None => {
+            let leaves = |domain: &&Domain| counts(domain) || was_cancelled(domain);
+            facts.domains.iter().filter(leaves).map(|domain| domain.id.clone()).collect()
+        }
     };
     let mut change = Change::default();
     let leaves = |domain: &Domain| domain.cancels_at.is_some() || leaving.contains(&domain.id);
@@ -93,12 +96,20 @@ fn refuse_ended(order: &Order) -> Result<(), Refusal> {
 fn find(domains: &[Domain], chosen: &[String]) -> Result<Vec<DomainId>, Refusal> {
     let (mut found, mut faults) = (vec![], vec![]);
     for (n, text) in chosen.iter().enumerate() {
-        let name = text.trim().trim_end_matches('.').to_lowercase();
-        let mut named = domains.iter().filter(|domain| domain.id.to_string() == *text || domain.name.as_str() == name);
+        let name = DomainName::parse(text).ok();
+        let is_meant = |domain: &&Domain| domain.id.to_string() == *text || Some(&domain.name) == name.as_ref();
+        let mut named = domains.iter().filter(is_meant);
         let here = named.clone().find(|domain| is_live(domain)).or_else(|| named.next());
         let field = format!("domains[{n}]");
         match here {
-            Some(domain) if is_live(domain) => found.push(domain.id.clone()),
+            Some(domain) if is_replacement_in_the_making(domain) => {
+                let message = format!(
+                    "{} is still being made to take another's place. Cancel its swap, or the domain that it replaces.",
+                    domain.name
+                );
+                faults.push(Fault::new(Code::Conflict, message).at(field).with("reason", "in_a_swap"));
+            }
+            Some(domain) if is_live(domain) || was_cancelled(domain) => found.push(domain.id.clone()),
             Some(domain) => {
                 let message =
                     format!("{} is {}: it has left the order, or is leaving.", domain.name, domain.status.as_str());
@@ -121,6 +132,11 @@ const fn is_live(domain: &Domain) -> bool {
     stopped || matches!(domain.status.class(), Class::Open | Class::Active | Class::Asking)
 }
 
+/// It was cancelled before it was bought, and the period that it would have been paid for still goes on.
+const fn was_cancelled(domain: &Domain) -> bool {
+    matches!(domain.status, DomainStatus::Released) && domain.cancels_at.is_some()
+}
+
 /// A replacement that is still being made is no domain of its own: it stands or falls with its swap.
 const fn counts(domain: &Domain) -> bool {
     is_live(domain) && !is_replacement_in_the_making(domain)
@@ -138,7 +154,8 @@ fn schedule(facts: &mut Cancellation, leaving: &[DomainId], now: Now, change: &m
         if !replaces {
             domain.cancels_at.get_or_insert(cancels_at);
         }
-        if domain.connected_at.is_none() && domain.stop.is_none() && domain.status != DomainStatus::Releasing {
+        let ends = matches!(domain.status, DomainStatus::Releasing | DomainStatus::Released);
+        if domain.connected_at.is_none() && domain.stop.is_none() && !ends {
             domain.stop = Some(if replaces { Stop::Replaced } else { Stop::Cancelled });
             change.hasten.extend(open_runs(&facts.runs, &domain.id));
         }

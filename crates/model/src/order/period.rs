@@ -86,6 +86,10 @@ impl Ending<'_> {
     fn release_cancelled(&mut self, at: Time) {
         for domain in &mut self.domains {
             let over = domain.cancels_at.is_some_and(|cancels| cancels <= at);
+            if over && is_gone(domain) {
+                // It was never bought, and has left already.
+                domain.left_at = domain.cancels_at.take();
+            }
             if over && !is_gone(domain) && domain.stop.is_none() {
                 let (next, change) = begin_to_leave(domain, self.now, self.now.partner(), self.ids);
                 *domain = next;
@@ -193,5 +197,5 @@ pub(crate) fn begin_to_leave(domain: &Domain, now: Now, from: Time, ids: &Ids) -
     let run = Run::new(ids.next(), RunKind::Close, domain, now);
     change.tasks.push(Task::for_run(ids.next(), &run.id, &run.partner, &run.world, now.due(from)));
     change.runs.insert.push(run);
-    (Domain { status, cancels_at: None, ..domain.clone() }, change)
+    (Domain { status, cancels_at: None, left_at: domain.cancels_at, ..domain.clone() }, change)
 }

@@ -46,6 +46,7 @@ pub(crate) fn domain(status: DomainStatus, held: bool) -> Domain {
         connected_at: None,
         cancels_at: None,
         stop: None,
+        left_at: None,
         swap: None,
         personas: None,
         created_at: Time(0),

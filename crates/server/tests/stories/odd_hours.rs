@@ -65,6 +65,8 @@ async fn a_second_replacement_is_refused_while_the_first_is_on_its_way() {
     let id = rig.place(&order_body(&["action-taken-acme.com"])).await;
     rig.work_off().await;
     assert_eq!(resolve(&rig, &id, &json!({ "replacement_domain": "acme-instead.com" })).await.status, 200);
+    let again = resolve(&rig, &id, &json!({ "replacement_domain": "acme-instead.com" })).await;
+    assert_eq!(again.status, 200, "a repeat of the same answer is no second one: {}", again.body);
     let second = resolve(&rig, &id, &json!({ "replacement_domain": "acme-other.com" })).await;
     assert_eq!((second.status.as_u16(), &second.body["error"]["code"]), (409, &json!("conflict")));
     assert_eq!(second.body["error"]["details"]["reason"], "already_stopped");
@@ -124,11 +126,13 @@ async fn an_order_of_which_every_domain_was_cancelled_is_cancelled() {
 
 #[tokio::test]
 async fn what_is_cancelled_before_it_is_bought_no_longer_counts() {
+    let body = json!({ "domains": ["action-taken-acme.com"] });
     let rig = Rig::sqlite().await;
     let id = rig.place(&order_body(&["action-taken-acme.com", "acme-two.com"])).await;
     rig.work_off().await;
-    cancel(&rig, &id, Some(&json!({ "domains": ["action-taken-acme.com"] }))).await;
+    let first = cancel(&rig, &id, Some(&body)).await;
     rig.settle_all().await;
+    assert_eq!(cancel(&rig, &id, Some(&body)).await, first, "twice is the same answer");
     let order = rig.order(&id).await;
     assert_eq!((order["status"].as_str(), order["domain_count"].as_i64()), (Some("completed"), Some(1)));
 }
@@ -163,4 +167,54 @@ async fn a_registration_that_fell_due_during_a_cancellation_is_renewed_when_that
     call(&rig, "DELETE", &format!("/orders/{id}/cancel"), None).await;
     rig.work_off().await;
     assert_eq!(rig.effects("renewed", "acme-one.com").await, 1);
+}
+
+#[tokio::test]
+async fn what_is_given_up_counts_no_more_and_carries_no_inboxes() {
+    let rig = Rig::sqlite().await;
+    let id = rig.place(&order_body(&["action-login-acme.com", "acme-two.com"])).await;
+    rig.work_off().await;
+    assert_eq!(resolve(&rig, &id, &json!({ "give_up": true })).await.status, 200);
+    rig.settle_all().await;
+    let order = rig.order(&id).await;
+    assert_eq!((order["status"].as_str(), order["domain_count"].as_i64()), (Some("completed"), Some(1)));
+    let given_up = order["domains"].as_array().unwrap().iter().find(|one| one["status"] == "failed").unwrap();
+    assert_eq!(given_up["inboxes"], 0);
+}
+
+#[tokio::test]
+async fn an_order_that_has_ended_shows_what_left_with_it() {
+    let rig = Rig::sqlite().await;
+    let id = rig.place(&order_body(&["acme-one.com", "acme-two.com", "action-taken-acme.com"])).await;
+    rig.work_off().await;
+    cancel(&rig, &id, Some(&json!({ "domains": ["acme-one.com", "action-taken-acme.com"] }))).await;
+    rig.settle_all().await;
+    rig.advance(32 * DAY).await;
+    assert_eq!(rig.order(&id).await["cancellation"], Value::Null);
+    let last = cancel(&rig, &id, None).await;
+    rig.advance(32 * DAY).await;
+    let order = rig.order(&id).await;
+    assert_eq!((order["status"].as_str(), order["domain_count"].as_i64()), (Some("cancelled"), Some(1)));
+    assert_eq!(order["cancellation"]["domains"], last["domains"]);
+    assert_eq!(order["domains"].as_array().unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn a_name_in_other_letters_is_cancelled_too_and_null_is_not_everything() {
+    let rig = Rig::sqlite().await;
+    let id = rig.place(&order_body(&["münchen.de", "acme-two.com"])).await;
+    rig.settle_all().await;
+    let nothing = rig.call("POST", &format!("/orders/{id}/cancel"), Some(&json!({ "domains": null }))).await;
+    assert_eq!((nothing.status.as_u16(), &nothing.body["error"]["field"]), (400, &json!("domains")));
+    let left = cancel(&rig, &id, Some(&json!({ "domains": ["MÜNCHEN.de"] }))).await;
+    assert_eq!(left["domains"][0]["domain"], "xn--mnchen-3ya.de");
+}
+
+#[tokio::test]
+async fn an_own_import_that_still_waits_is_called_so() {
+    let rig = Rig::sqlite().await;
+    rig.call("POST", "/domains/import/jobs", Some(&json!({ "domains": ["nons-acme.com"] }))).await;
+    rig.work_off().await;
+    let refused = rig.call("POST", "/orders", Some(&order_body(&["nons-acme.com"]))).await;
+    assert_eq!(refused.body["error"]["details"]["domains"][0]["reason"], "import_in_progress");
 }

@@ -293,6 +293,7 @@ impl Bench {
             connected_at: None,
             cancels_at: None,
             stop: None,
+            left_at: None,
             swap: None,
             personas: None,
             created_at: NOW,

@@ -3,7 +3,7 @@
 use crate::action::{Action, ActionReason, ActionType};
 use crate::change::Rows;
 use crate::clock::Now;
-use crate::domain::Domain;
+use crate::domain::{Domain, Source};
 use crate::id::Ids;
 use crate::run::Moved;
 
@@ -51,6 +51,27 @@ pub(super) fn close(open: Option<&Action>, now: Now) -> Rows<Action> {
     Rows { insert: vec![], update: open.map(closed).into_iter().collect() }
 }
 
+/// A domain that has worked is asked about in other words: nothing of it can be given up for a credit.
+const fn message(domain: &Domain, reason: ActionReason) -> &'static str {
+    let ours = matches!(domain.source, Source::Registrar);
+    match reason {
+        _ if domain.connected_at.is_none() => reason.sentence(),
+        ActionReason::NameserversNotPointed if ours => {
+            "The domain no longer uses our nameservers. They are set at the operator's registrar: there is nothing to do at yours, and it is looked at again every ten minutes."
+        }
+        ActionReason::NameserversNotPointed => {
+            "The domain no longer uses our nameservers. Set them again at the registrar that holds it."
+        }
+        ActionReason::PriceChanged => {
+            "The registrar asks more for another year than was agreed. Ask the operator; it is tried again every ten minutes."
+        }
+        ActionReason::RegistrarRejected => {
+            "The registrar refused to renew the name. Ask the operator if it stays so; it is tried again every ten minutes."
+        }
+        _ => reason.sentence(),
+    }
+}
+
 fn ask(domain: &Domain, reason: ActionReason, persona: Option<i64>, now: Now, ids: &Ids) -> Action {
     Action {
         id: ids.next(),
@@ -63,7 +84,7 @@ fn ask(domain: &Domain, reason: ActionReason, persona: Option<i64>, now: Now, id
         domain_name: domain.name.to_string(),
         user: domain.user.clone(),
         persona,
-        message: reason.sentence().to_owned(),
+        message: message(domain, reason).to_owned(),
         created_at: now.partner(),
         resolved_at: None,
         version: 1,
