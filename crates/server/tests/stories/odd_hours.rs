@@ -1,8 +1,16 @@
 //! What happens at an unlucky moment: late, on the very day, between an answer and its step, after a taken-back word.
 
-use model::clock::{DAY, HOUR};
-use serde_json::{Value, json};
+use std::sync::Arc;
 
+use axum::body::Body;
+use axum::http::Request;
+use futures_util::FutureExt as _;
+use model::clock::{DAY, HOUR};
+use model::run::StepName;
+use serde_json::{Value, json};
+use tower::ServiceExt as _;
+
+use crate::support::swapping::During;
 use crate::support::{Answer, Rig, order_body};
 
 async fn call(rig: &Rig, method: &str, path: &str, body: Option<&Value>) -> Value {
@@ -217,4 +225,23 @@ async fn an_own_import_that_still_waits_is_called_so() {
     rig.work_off().await;
     let refused = rig.call("POST", "/orders", Some(&order_body(&["nons-acme.com"]))).await;
     assert_eq!(refused.body["error"]["details"]["domains"][0]["reason"], "import_in_progress");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_cancellation_that_is_taken_back_while_its_step_obeys_ends_nothing() {
+    let during = Arc::new(During::a(StepName::RegisterName, "action-acme.com"));
+    let rig = Rig::with_probe(during.clone()).await;
+    let id = rig.place(&order_body(&["action-acme.com"])).await;
+    rig.work_off().await;
+    cancel(&rig, &id, None).await;
+    let (router, key, path) = (rig.router.clone(), rig.key.clone(), format!("/partner/v1/orders/{id}/cancel"));
+    during.happens(move || {
+        let request = Request::delete(&path).header("Authorization", format!("Bearer {key}")).body(Body::empty());
+        let (router, request) = (router.clone(), request.unwrap());
+        async move { assert_eq!(router.oneshot(request).await.unwrap().status(), 200) }.boxed()
+    });
+    rig.settle_all().await;
+    let order = rig.order(&id).await;
+    assert_eq!((order["status"].as_str(), sum(&order)), (Some("completed"), 2500));
+    assert!(rig.event_types().await.contains(&"order.cancel_undone".to_owned()));
 }
