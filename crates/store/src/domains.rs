@@ -161,6 +161,16 @@ pub async fn lock(tx: &mut Tx, scope: &Scope, ids: &[String]) -> Result<Vec<Doma
     tx.find_all(&rest, values).await
 }
 
+/// An order's domains, in the order sent, locked until the commit. The steps that make them change them without a lock
+/// of the order; who decides about all of them at once would find some of many changed each time it came to write.
+/// They are locked in the order of their ids, as in [`lock`].
+pub async fn lock_of_order(tx: &mut Tx, order: &OrderId) -> Result<Vec<Domain>, StoreError> {
+    let rest = format!("WHERE order_id = $1 ORDER BY id{}", tx.backend().for_update());
+    let mut domains: Vec<Domain> = tx.find_all(&rest, args![order]).await?;
+    domains.sort_by(|one, other| (one.position, &one.id).cmp(&(other.position, &other.id)));
+    Ok(domains)
+}
+
 /// An order's domains, in the order sent.
 pub async fn of_order(db: &mut Db, order: &OrderId) -> Result<Vec<Domain>, StoreError> {
     db.find_all("WHERE order_id = $1 ORDER BY position, id", args![order]).await
