@@ -151,11 +151,11 @@ impl ActionReason {
                 "The registrant's e-mail address is not verified. Open the registrar's mail and confirm it."
             }
             Self::RegistrarRejected => {
-                "The registrar refused the registration. The operator has been told; give the name up for a credit if you cannot wait."
+                "The registrar refused the registration. Only the operator can mend that, and finds it in the server's log; give the name up for a credit if you cannot wait."
             }
             Self::DkimNeedsEnabling => "DKIM has to be switched on in the mail provider's admin console.",
             Self::AdminConsentNeeded => "An administrator of the mail tenant has to consent once.",
-            Self::LicenceCapacity => "The mail tenant has no free licence. The operator has been told.",
+            Self::LicenceCapacity => "The mail tenant has no free licence. Only the operator can add one, and finds this in the server's log.",
             Self::TargetUnreachable => "The forwarding address does not answer. Send one that does.",
         }
     }
