@@ -44,7 +44,7 @@ pub struct Action {
     pub version: i64,
 }
 
-/// Which kind of conversation a reason belongs to.
+/// What somebody is asked about; it decides which fields resolve the action.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 #[expect(missing_docs, reason = "the names say it")]
@@ -57,7 +57,8 @@ pub enum ActionType {
     Forwarding,
 }
 
-/// Why somebody is asked. Append-only: it has left the process.
+/// Why somebody is asked, and what to do. New ones may be added.
+// Append-only: it has left the process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 #[expect(missing_docs, reason = "`sentence` documents each")]
