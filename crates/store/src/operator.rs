@@ -81,12 +81,7 @@ async fn newest_of(
 
 /// The orders with a domain of this name. Names have no index across worlds: this reads them all, which a
 /// person who looks for one order can wait for.
-async fn having(
-    db: &mut Db,
-    name: &str,
-    scopes: &[Scope],
-    filter: &orders::Filter,
-) -> Result<Vec<Order>, StoreError> {
+async fn having(db: &mut Db, name: &str, scopes: &[Scope], filter: &orders::Filter) -> Result<Vec<Order>, StoreError> {
     let sql = "SELECT DISTINCT order_id FROM domains WHERE name = $1 AND order_id IS NOT NULL";
     let rows = db.all(sql, args![name]).await?;
     let places: HashSet<_> = scopes.iter().map(|scope| (scope.partner.as_str(), scope.world.as_str())).collect();

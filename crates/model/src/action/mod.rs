@@ -156,7 +156,9 @@ impl ActionReason {
             }
             Self::DkimNeedsEnabling => "DKIM has to be switched on in the mail provider's admin console.",
             Self::AdminConsentNeeded => "An administrator of the mail tenant has to consent once.",
-            Self::LicenceCapacity => "The mail tenant has no free licence. Only the operator can add one, and finds this in the server's log.",
+            Self::LicenceCapacity => {
+                "The mail tenant has no free licence. Only the operator can add one, and finds this in the server's log."
+            }
             Self::TargetUnreachable => "The forwarding address does not answer. Send one that does.",
         }
     }

@@ -189,7 +189,10 @@ async fn greet(config: &Config, serving: &Serving) -> Result<(), Fail> {
 fn warn_of_what_is_not_there(config: &Config) {
     if config.asks_for_operator_pages() {
         let address = config.operator_listen.as_str();
-        tracing::warn!(address, "operator_listen is set, but this version has no metrics and no operator pages: nothing listens there");
+        tracing::warn!(
+            address,
+            "operator_listen is set, but this version has no metrics and no operator pages: nothing listens there"
+        );
     }
 }
 

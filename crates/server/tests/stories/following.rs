@@ -162,7 +162,9 @@ async fn where_an_order_is_can_be_seen_at_a_glance() {
         "expected  when the partner has acted",
         "by Acme (test)",
         "The partner has to act\n  action-acme.com  Buy the name, tried once, looked at again",
-        &format!("waits for POST /orders/pending/{action}/resolve with replacement_domain or max_total_cents or give_up"),
+        &format!(
+            "waits for POST /orders/pending/{action}/resolve with replacement_domain or max_total_cents or give_up"
+        ),
         "The registrar refused the registration.",
         "Given up\n  fail-acme.com  Open the mail domain, tried once\n    The mail host does not take fail-acme.com.",
         "A provider is not ready yet; it is looked at again by itself\n  slow-acme.com  Buy the name",

@@ -319,5 +319,6 @@ async fn the_demo_ends_well() {
     let text = String::from_utf8_lossy(&output.stdout);
     assert!(output.status.success(), "{text}\n{}", String::from_utf8_lossy(&output.stderr));
     assert!(text.contains("7 of 7 webhooks verified"), "{text}");
+    refused(&run(&folder.path().join("unused"), &["demo", "--format", "json"]).await, &["--format json"]);
     assert!(!folder.path().join("unused").exists());
 }

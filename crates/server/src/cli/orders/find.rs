@@ -47,10 +47,8 @@ pub(super) fn domain_name(text: &str) -> String {
 
 /// Every order that the text may mean, newest first, one more than is listed.
 async fn fitting(desk: &Desk, text: &str) -> Result<Vec<Order>, Fail> {
-    let by_reference = Sought {
-        filter: Filter { reference: Some(text.to_owned()), ..Filter::default() },
-        ..Sought::default()
-    };
+    let by_reference =
+        Sought { filter: Filter { reference: Some(text.to_owned()), ..Filter::default() }, ..Sought::default() };
     let other = if text.contains('@') {
         Sought { filter: Filter { email: Some(text.to_owned()), ..Filter::default() }, ..Sought::default() }
     } else {

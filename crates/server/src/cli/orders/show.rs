@@ -2,8 +2,8 @@
 
 use std::fmt::Write as _;
 
-use model::clock::Time;
 use model::action::fields_of;
+use model::clock::Time;
 use model::order::{Order, OrderStatus};
 use model::partner::Partner;
 use model::timeline::{Facts, Stand, stand};
