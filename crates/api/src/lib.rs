@@ -8,6 +8,7 @@ mod answer;
 mod app;
 mod body;
 mod caller;
+mod docs;
 mod guides;
 mod health;
 mod limit;

@@ -2,21 +2,18 @@
 
 use std::sync::Arc;
 
+use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::{from_fn, from_fn_with_state};
-use axum::response::IntoResponse;
-use axum::routing::get;
-use axum::{Json, Router};
 use tower_http::catch_panic::CatchPanicLayer;
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
-use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use crate::app::App;
 use crate::caller::{self, Gate};
 use crate::limit::Limiter;
-use crate::{body, guides, health, openapi, problem, request_id, v1};
+use crate::{body, docs, guides, health, openapi, problem, request_id, v1};
 
 /// The published base path.
 const BASE: &str = "/partner/v1";
@@ -86,7 +83,7 @@ pub fn router(app: impl Into<Arc<App>>) -> Router {
     let gate = Gate { app: app.clone(), limiter: Arc::new(Limiter::new(app.clock.clone())) };
     let partner = Router::from(partner()).route_layer(from_fn_with_state(gate, caller::admit));
     Router::from(open())
-        .merge(docs())
+        .merge(docs::routes(document()))
         .merge(guides::routes())
         .nest(BASE, partner.clone())
         .nest(ALSO, partner)
@@ -96,10 +93,4 @@ pub fn router(app: impl Into<Arc<App>>) -> Router {
         .layer(CatchPanicLayer::custom(problem::panicked))
         .layer(from_fn_with_state(app.clone(), request_id::tag))
         .with_state(app)
-}
-
-fn docs() -> Router<Arc<App>> {
-    let document = Arc::new(document());
-    let viewer = SwaggerUi::new("/docs").config(Config::from("/openapi.json").validator_url("none"));
-    Router::from(viewer).route("/openapi.json", get(async move || Json(document.as_ref()).into_response()))
 }

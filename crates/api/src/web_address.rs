@@ -10,6 +10,9 @@ use url::{Host, Url};
 /// The most characters of an address.
 pub(crate) const LONGEST: usize = 2_048;
 
+/// What to do with events on the machine that one develops on.
+const ON_YOUR_MACHINE: &str = "Send a public address; this one leads to the server's own machine. On your own machine use `mailwright listen --forward-to` with this address, or start the server with development = true.";
+
 /// Checks an address; `loopback` also lets in those of this machine.
 ///
 /// # Errors
@@ -36,6 +39,10 @@ pub(crate) fn check(text: &str, loopback: bool) -> Result<(), &'static str> {
 /// # Errors
 /// What to send instead.
 pub(crate) fn check_private(text: &str, environment: Environment, loopback: bool) -> Result<(), &'static str> {
+    let is_here = Url::parse(text).is_ok_and(|url| url.host().is_some_and(|host| is_loopback(&host)));
+    if is_here && environment == Environment::Test && !loopback {
+        return Err(ON_YOUR_MACHINE);
+    }
     check(text, loopback)?;
     let plain = Url::parse(text).is_ok_and(|url| url.scheme() == "http");
     if plain && environment == Environment::Live { Err("Send an address that begins with https://.") } else { Ok(()) }
@@ -143,7 +150,11 @@ mod tests {
         assert!(check("https://acme.com/hooks", Environment::Live));
         assert!(!check("http://acme.com/hooks", Environment::Live));
         assert!(check("http://acme.com/hooks", Environment::Test));
-        assert!(!check("https://127.0.0.1/hooks", Environment::Test));
+        for text in ["https://127.0.0.1/hooks", "http://localhost:3000/hooks"] {
+            assert_eq!(check_private(text, Environment::Test, false), Err(ON_YOUR_MACHINE), "{text}");
+            assert_ne!(check_private(text, Environment::Live, false), Err(ON_YOUR_MACHINE), "{text}");
+            assert_eq!(check_private(text, Environment::Test, true), Ok(()), "{text}");
+        }
     }
 
     #[test]

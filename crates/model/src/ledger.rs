@@ -36,7 +36,8 @@ pub struct Line {
     pub created_at: Time,
 }
 
-/// What a line is for. Append-only: it has left the process.
+/// What a line is for. New ones may be added.
+// Append-only: it has left the process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 #[expect(missing_docs, reason = "the names say it")]

@@ -4,7 +4,8 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
 
-/// What partners branch on. Append-only: it has left the process.
+/// What went wrong: branch on it. New ones may be added.
+// Append-only: it has left the process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 #[expect(missing_docs, reason = "`meaning` documents each, and docs/errors.md is made from it")]

@@ -12,6 +12,8 @@ use model::order::Rules;
 use model::run::Policy;
 use serde::{Deserialize, Serialize};
 
+use crate::telemetry;
+
 /// Every setting with its default and its explanation.
 pub const DEFAULTS: &str = include_str!("../config.default.toml");
 
@@ -149,8 +151,11 @@ impl Config {
             format!("public_url = {:?} is not an http or https address", self.public_url),
         );
         check(
-            tracing_subscriber::EnvFilter::try_new(&self.log).is_ok(),
-            format!("log = {:?} is not a level or filter; use error, warn, info, debug or trace", self.log),
+            telemetry::is_filter(&self.log),
+            format!(
+                "log = {:?} is not a level or filter; use error, warn, info, debug or trace, or a filter such as info,engine=debug",
+                self.log
+            ),
         );
         for (key, value) in [("database_url", &self.database_url), ("sandbox.database_url", &self.sandbox.database_url)]
         {
@@ -198,6 +203,13 @@ impl Config {
             ("engine.max_attempts", engine.max_attempts, 1, 1000),
             ("engine.look_again_seconds", engine.look_again_seconds, 1, 86_400),
         ]
+    }
+
+    /// Whether an address for metrics and operator pages was asked for.
+    #[must_use]
+    pub fn asks_for_operator_pages(&self) -> bool {
+        let default = Figment::from(Toml::string(DEFAULTS)).extract_inner::<String>("operator_listen");
+        default.is_ok_and(|default| default != self.operator_listen)
     }
 
     /// The database that is meant.

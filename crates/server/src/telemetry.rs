@@ -13,6 +13,15 @@ pub enum LogFormat {
     Json,
 }
 
+/// Whether a text is a filter that somebody can have meant. A word alone that is no level would be taken for
+/// the name of a part of the program, and silence everything else.
+#[must_use]
+pub fn is_filter(text: &str) -> bool {
+    let levels = ["error", "warn", "info", "debug", "trace", "off"];
+    let is_fine = |part: &str| part.contains(['=', '[']) || levels.contains(&part.to_lowercase().as_str());
+    text.split(',').map(str::trim).all(is_fine) && EnvFilter::try_new(text).is_ok()
+}
+
 /// Starts logging. A second start in one process changes nothing.
 pub fn start(filter: &str, format: LogFormat) {
     let filter = EnvFilter::try_new(filter).unwrap_or_else(|_| EnvFilter::new("info"));
@@ -22,4 +31,19 @@ pub fn start(filter: &str, format: LogFormat) {
         LogFormat::Json => builder.json().flatten_event(true).try_init(),
     };
     drop(started);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_word_that_is_no_level_is_no_filter() {
+        for text in ["info", "WARN", "off", "info,engine=debug", "info, store=trace"] {
+            assert!(is_filter(text), "{text}");
+        }
+        for text in ["", "verbose", "info,verbose", "engine=loud"] {
+            assert!(!is_filter(text), "{text}");
+        }
+    }
 }

@@ -67,6 +67,10 @@ pub enum OpenError {
         "the database belongs to another master key than {path}; copy the master key file that this database was made with (fingerprint {fingerprint}) to {path}"
     )]
     OtherKey { path: String, fingerprint: String },
+    #[error(
+        "the master key file {path} is missing, and the database was made with it; copy it from your backup to {path} (fingerprint {fingerprint}), nothing can be read without it"
+    )]
+    NoKey { path: String, fingerprint: String },
     #[error(transparent)]
     Key(#[from] VaultError),
     #[error("the schema could not be brought up to date: {0}")]
@@ -293,7 +297,7 @@ fn open_vault(opening: &Opening, known: Option<&str>) -> Result<Vault, OpenError
         (Some(known), Ok(vault)) if vault.key_fingerprint() == known => Ok(vault),
         (Some(known), Ok(_)) => Err(other(known)),
         (Some(known), Err(VaultError::File { source, .. })) if source.kind() == io::ErrorKind::NotFound => {
-            Err(other(known))
+            Err(OpenError::NoKey { path: path.clone(), fingerprint: known.to_owned() })
         }
         (None, _) if opening.create => Ok(Vault::open_or_create(&opening.key_file)?),
         (_, result) => Ok(result?),

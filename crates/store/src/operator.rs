@@ -1,25 +1,105 @@
 //! Reads across partners, for the operator's commands only.
 
-use model::id::{OrderId, PartnerId};
+use std::collections::HashSet;
+
+use model::id::{Id, OrderId};
 use model::order::Order;
+use model::partner::Partner;
 use model::timeline::Facts;
-use model::world::Scope;
+use model::user::fold;
+use model::world::{Environment, Scope};
 
-use crate::db::{Db, args};
+use crate::db::{Cells, Db, args};
 use crate::error::StoreError;
-use crate::{orders, timelines};
+use crate::page::Page;
+use crate::{orders, partners, timelines};
 
-/// An order of any partner.
+/// An order of any partner, erased ones too: see [`is_erased`].
 pub async fn order(db: &mut Db, id: &OrderId) -> Result<Option<Order>, StoreError> {
     orders::load(db, id).await
 }
 
-/// The newest orders of a partner, or of everybody.
-pub async fn newest_orders(db: &mut Db, partner: Option<&PartnerId>, limit: i64) -> Result<Vec<Order>, StoreError> {
-    match partner {
-        Some(partner) => db.find_all("WHERE partner = $1 ORDER BY id DESC LIMIT $2", args![partner, limit]).await,
-        None => db.find_all("ORDER BY id DESC LIMIT $1", args![limit]).await,
+/// Whether a reset of its partner's sandbox has erased an order: its rows are left, its world is not.
+pub async fn is_erased(db: &mut Db, order: &Order) -> Result<bool, StoreError> {
+    let environment = order.world.environment();
+    if environment == Environment::Live {
+        return Ok(false);
     }
+    let partner = partners::get(db, &order.partner).await?;
+    Ok(partner.is_none_or(|partner| partner.scope(environment).world != order.world))
+}
+
+/// Which orders the operator looks for, among those that no reset has erased.
+#[derive(Clone, Debug, Default)]
+pub struct Sought {
+    /// Only this partner's.
+    pub partner: Option<Partner>,
+    /// Only those of this environment.
+    pub environment: Option<Environment>,
+    /// Only those that have, or had, a domain of this name.
+    pub domain: Option<String>,
+    /// What partners can narrow their own lists by.
+    pub filter: orders::Filter,
+}
+
+/// The newest orders of a partner, or of everybody.
+pub async fn newest_orders(db: &mut Db, sought: &Sought, limit: i64) -> Result<Vec<Order>, StoreError> {
+    let scopes = scopes(db, sought).await?;
+    let mut found = match &sought.domain {
+        Some(name) => having(db, name, &scopes, &sought.filter).await?,
+        None => newest_of(db, &scopes, &sought.filter, limit).await?,
+    };
+    found.sort_by(|one, other| other.id.cmp(&one.id));
+    found.truncate(usize::try_from(limit).unwrap_or_default());
+    Ok(found)
+}
+
+/// The worlds to look in, so that every look has an index and none sees what was erased.
+async fn scopes(db: &mut Db, sought: &Sought) -> Result<Vec<Scope>, StoreError> {
+    let partners = match &sought.partner {
+        Some(partner) => vec![partner.clone()],
+        None => partners::all(db).await?,
+    };
+    let wanted = |environment: &Environment| sought.environment.is_none_or(|only| only == *environment);
+    let environments: Vec<_> = [Environment::Live, Environment::Test].into_iter().filter(wanted).collect();
+    Ok(partners.iter().flat_map(|partner| environments.iter().map(|one| partner.scope(*one))).collect())
+}
+
+async fn newest_of(
+    db: &mut Db,
+    scopes: &[Scope],
+    filter: &orders::Filter,
+    limit: i64,
+) -> Result<Vec<Order>, StoreError> {
+    let page = Page { below: None, limit };
+    let mut found = vec![];
+    for scope in scopes {
+        found.extend(orders::list(db, scope, filter, &page).await?);
+    }
+    Ok(found)
+}
+
+/// The orders with a domain of this name. Names have no index across worlds: this reads them all, which a
+/// person who looks for one order can wait for.
+async fn having(db: &mut Db, name: &str, scopes: &[Scope], filter: &orders::Filter) -> Result<Vec<Order>, StoreError> {
+    let sql = "SELECT DISTINCT order_id FROM domains WHERE name = $1 AND order_id IS NOT NULL";
+    let rows = db.all(sql, args![name]).await?;
+    let places: HashSet<_> = scopes.iter().map(|scope| (scope.partner.as_str(), scope.world.as_str())).collect();
+    let mut found = vec![];
+    for row in rows {
+        let id: OrderId = Cells::new("domains", &row).id()?;
+        let Some(order) = orders::load(db, &id).await? else { continue };
+        if places.contains(&(order.partner.as_str(), order.world.as_str())) && fits(&order, filter) {
+            found.push(order);
+        }
+    }
+    Ok(found)
+}
+
+fn fits(order: &Order, filter: &orders::Filter) -> bool {
+    filter.status.is_none_or(|status| order.status == status)
+        && filter.reference.as_ref().is_none_or(|reference| order.reference.as_ref() == Some(reference))
+        && filter.email.as_ref().is_none_or(|email| fold(&order.email) == fold(email))
 }
 
 /// What the timeline of an order of any partner is made of. Belongs on a connection of

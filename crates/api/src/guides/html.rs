@@ -4,9 +4,9 @@ use pulldown_cmark::{CowStr, Event, Options, Parser, Tag, html};
 
 use super::{PAGES, Page};
 
-/// The page as HTML, with the list of all pages beside it.
-pub(super) fn render(page: &Page) -> String {
-    let parser = Parser::new_ext(page.text, Options::ENABLE_TABLES).map(relink);
+/// The page with this text as HTML, with the list of all pages beside it.
+pub(super) fn render(page: &Page, text: &str) -> String {
+    let parser = Parser::new_ext(text, Options::ENABLE_TABLES).map(relink);
     let mut body = String::new();
     html::push_html(&mut body, parser);
     let items: String = PAGES

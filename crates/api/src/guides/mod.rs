@@ -16,12 +16,16 @@ mod shelf;
 
 use shelf::{PAGES, Page};
 
+/// The base address that the pages show as they stand in the repository.
+const EXAMPLE: &str = "http://127.0.0.1:8080/partner/v1";
+
 /// The pages, and what tells agents about them: see <https://llmstxt.org>.
 pub(crate) fn routes() -> Router<Arc<App>> {
     Router::new()
         .route("/llms.txt", get(contents))
         .route("/docs.md", get(async || markdown(shelf::CALLS)))
         .route("/guides", get(async || Redirect::permanent("/guides/getting-started")))
+        .route("/guides/", get(async || Redirect::permanent("/guides/getting-started")))
         .route("/guides/{page}", get(page))
 }
 
@@ -41,11 +45,11 @@ async fn contents(State(app): State<Arc<App>>) -> Response {
     ([(CONTENT_TYPE, "text/plain; charset=utf-8")], text).into_response()
 }
 
-async fn page(Path(name): Path<String>) -> Response {
+async fn page(State(app): State<Arc<App>>, Path(name): Path<String>) -> Response {
     let (slug, raw) = name.strip_suffix(".md").map_or((name.as_str(), false), |slug| (slug, true));
     match PAGES.iter().find(|page| page.slug == slug) {
-        Some(page) if raw => markdown(page.text),
-        Some(page) => Html(html::render(page)).into_response(),
+        Some(page) if raw => markdown(&page.here(&app.settings.public_url)),
+        Some(page) => Html(html::render(page, &page.here(&app.settings.public_url))).into_response(),
         None => StatusCode::NOT_FOUND.into_response(),
     }
 }
@@ -63,6 +67,11 @@ impl Page {
     /// Its first heading.
     fn title(&self) -> &'static str {
         self.text.lines().next().unwrap_or_default().trim_start_matches(['#', ' '])
+    }
+
+    /// Its text with this server's address in the commands.
+    fn here(&self, public_url: &str) -> String {
+        self.text.replace(EXAMPLE, &format!("{}/partner/v1", public_url.trim_end_matches('/')))
     }
 }
 
@@ -85,9 +94,10 @@ mod tests {
     #[test]
     fn pages_are_rendered_with_links_to_pages() {
         let page = PAGES.iter().find(|page| page.slug == "getting-started").unwrap();
-        let html = html::render(page);
+        let html = html::render(page, &page.here("https://api.acme.com/"));
         assert!(html.contains("<h1>Getting started</h1>"));
         assert!(html.contains(r#"href="/guides/buying""#), "{html}");
         assert!(html.contains("<code class=\"language-sh\">"));
+        assert!(html.contains("export BASE=https://api.acme.com/partner/v1\n"), "{html}");
     }
 }

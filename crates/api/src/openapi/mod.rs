@@ -13,6 +13,7 @@ mod answers;
 mod headers;
 mod refusals;
 mod sent;
+mod values;
 mod walk;
 mod webhooks;
 
@@ -52,6 +53,7 @@ pub(crate) struct ErrorObject {
             Every answer carries `Peeker-Request-Id`. Times are UTC. Money is whole US cents."
     ),
     servers((url = "/")),
+    external_docs(url = "/guides", description = "Guides: buying, importing, swapping, webhooks, the sandbox"),
     components(schemas(ErrorBody)),
     security(("api_key" = [])),
     tags(
@@ -109,6 +111,8 @@ pub(crate) fn finished(mut document: OpenApi) -> OpenApi {
     webhooks::describe(&mut document);
     answers::bound(&mut document);
     refusals::exemplify(&mut document);
+    values::explain(&mut document);
+    walk::of_components(&mut document, describe_nullable);
     document
 }
 
@@ -178,6 +182,22 @@ fn refer_from_envelopes(document: &mut OpenApi) {
             }
         };
         object.properties.insert("data".to_owned(), data);
+    }
+}
+
+/// A property that may be null is a choice between null and a reference, and its description stands at the
+/// reference, where readers and generators of code pass it over.
+fn describe_nullable(schema: &mut RefOr<Schema>) {
+    let RefOr::T(Schema::Object(object)) = schema else { return };
+    for property in object.properties.values_mut() {
+        let RefOr::T(Schema::OneOf(choice)) = property else { continue };
+        let described = choice.items.iter_mut().find_map(|item| match item {
+            RefOr::Ref(reference) if !reference.description.is_empty() => Some(&mut reference.description),
+            _ => None,
+        });
+        if let Some(description) = described.filter(|_| choice.description.is_none()) {
+            choice.description = Some(std::mem::take(description));
+        }
     }
 }
 

@@ -102,7 +102,11 @@ fn said_of_records(code: Code) -> Value {
         Code::SpendLimitExceeded => json!({
             "message": "This key may spend 500000 cents a month; 498000 are booked and this costs 6800. Order less.",
             "details": { "limit_cents": 500_000, "spent_cents": 498_000, "order_cents": 6800, "scope": "key" } }),
-        Code::QuotaExceeded => json!({ "message": "This month's premium swaps are used up. Swap as standard." }),
+        Code::QuotaExceeded => json!({
+            "message": "4 of 4 premium swaps of the last 30 days are used: 20 % of 22 active Microsoft domains, at \
+                least one. Wait for one to become free, or swap with type standard.",
+            "details": { "limit": 4, "used": 4, "active_domains": 22, "percent": 20,
+                "frees_at": "2026-05-21T09:30:00Z" } }),
         Code::RateLimited => json!({
             "message": "Too many requests with this key. Wait 1 s.", "details": { "retry_after_seconds": 1 } }),
         Code::ProviderNotConfigured => json!({

@@ -37,6 +37,11 @@ pub(super) fn through(schema: &mut RefOr<Schema>, visit: &mut dyn FnMut(Node<'_>
     }
 }
 
+/// Visits every named schema.
+pub(super) fn of_components(document: &mut OpenApi, visit: impl FnMut(&mut RefOr<Schema>)) {
+    document.components.get_or_insert_default().schemas.values_mut().for_each(visit);
+}
+
 /// Every operation of a path, and whether it reads a body: all that change something do, if only to refuse
 /// what does not belong there.
 pub(super) fn operations(item: &mut PathItem) -> impl Iterator<Item = (bool, &mut Operation)> {

@@ -48,7 +48,7 @@ fn faults(at: &str, schema: &Value, into: &mut Vec<String>) {
         fault("has no bounds");
     }
     for (field, property) in members(&schema["properties"]) {
-        if !(has(property, &["description"]) || items(&property["oneOf"]).any(|one| has(one, &["description"]))) {
+        if !has(property, &["description"]) {
             into.push(format!("{at}.{field}: is not described: {property}"));
         }
         faults(&format!("{at}.{field}"), property, into);
@@ -97,6 +97,40 @@ fn every_field_has_type_bounds_example_and_description() {
         }
     }
     assert_eq!(found, Vec::<String>::new());
+}
+
+/// What is for those who work on the program is not for those who use the API.
+#[test]
+fn descriptions_are_written_for_readers_of_the_api() {
+    let text = document().to_string();
+    for ours in ["ppend-only", "left the process", "conversation with one provider", "Said of what"] {
+        assert!(!text.contains(ours), "{ours:?} is in the description");
+    }
+}
+
+#[test]
+fn every_value_that_is_not_plain_is_explained() {
+    let document = document();
+    for name in ["ActionReason", "ActionType", "DomainStatus", "ImportReason", "TimelineStepState", "Unavailable"] {
+        let schema = &document["components"]["schemas"][name];
+        let described = schema["description"].as_str().expect("a description");
+        let explained: Vec<_> =
+            described.lines().filter_map(|line| line.strip_prefix("- `")?.split('`').next()).collect();
+        let mut values: Vec<_> = items(&schema["enum"]).filter_map(Value::as_str).collect();
+        let mut sorted = explained.clone();
+        (values.sort_unstable(), sorted.sort_unstable());
+        assert_eq!(sorted, values, "{name}");
+    }
+}
+
+#[test]
+fn every_type_of_action_has_an_example_of_what_resolves_it() {
+    let document = document();
+    let resolve = &document["paths"]["/partner/v1/orders/pending/{id}/resolve"]["post"];
+    let examples = &resolve["requestBody"]["content"]["application/json"]["examples"];
+    for kind in items(&document["components"]["schemas"]["ActionType"]["enum"]).filter_map(Value::as_str) {
+        assert!(examples[kind]["value"].is_object(), "{kind}");
+    }
 }
 
 #[test]

@@ -46,13 +46,32 @@ async fn the_pages_come_from_here_alone() {
     assert_eq!(get("/docs").await.0, 303);
     let (status, page) = get("/docs/").await;
     assert_eq!(status, 200);
+    assert!(page.contains("<title>Mailwright API</title>"), "{page}");
     let links = page.split(['"', '\'']).filter(|part| part.starts_with("http") || part.starts_with("//"));
     assert_eq!(links.collect::<Vec<_>>(), Vec::<&str>::new());
     let (status, script) = get("/docs/swagger-initializer.js").await;
     assert_eq!(status, 200);
     assert!(script.contains("/openapi.json") && script.contains(r#""validatorUrl": "none""#), "{script}");
+    assert!(script.contains(r#""layout": "BaseLayout""#), "no field for another address: {script}");
+    assert_eq!(document()["externalDocs"]["url"], "/guides");
     assert_eq!(get("/docs/swagger-ui-bundle.js").await.0, 200);
     api.send(Request::builder().uri("/docs/nothing.js").body(Body::empty()).unwrap()).await.refuses(404, "not_found");
+}
+
+#[tokio::test]
+async fn a_browser_is_led_to_the_guides() {
+    let api = Api::start().await;
+    let get = async |path: &str, accept: &str| {
+        let request = Request::builder().uri(path).header("accept", accept).body(Body::empty()).unwrap();
+        let response = api.router.clone().oneshot(request).await.unwrap();
+        let to = response.headers().get("location").map(|to| to.to_str().unwrap().to_owned());
+        (response.status().as_u16(), to.unwrap_or_default())
+    };
+    assert_eq!(get("/", "text/html,application/xhtml+xml").await, (303, "/guides".to_owned()));
+    assert_eq!(get("/", "*/*").await.0, 404, "a program has mistaken the address");
+    for path in ["/guides", "/guides/"] {
+        assert_eq!(get(path, "text/html").await, (308, "/guides/getting-started".to_owned()));
+    }
 }
 
 #[test]

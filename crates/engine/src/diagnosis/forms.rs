@@ -3,6 +3,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use model::delivery::SECRET_PREFIX;
+use secrecy::{ExposeSecret as _, SecretString};
 
 use super::rewritten::{compact, unescaped};
 use super::{Finding, Received, finding};
@@ -72,6 +73,19 @@ fn spellings(secret: &str) -> Vec<Form<String>> {
         spellings.push(Form::wrong(format!("{SECRET_PREFIX}{trimmed}"), "secret_without_prefix", words));
     }
     spellings
+}
+
+/// What is wrong when none of what was given can be a secret.
+pub(super) fn no_secret(secrets: &[SecretString]) -> Option<Finding> {
+    let all = |test: &dyn Fn(&str) -> bool| {
+        secrets.iter().all(|secret| test(secret.expose_secret().trim().trim_matches(['"', '\''])))
+    };
+    if all(&|text| text.is_empty()) {
+        let words = "The secret is empty: the variable or file that it comes from has nothing in it.";
+        return Some(finding("secret_empty", words));
+    }
+    let words = "This is an API key and not the endpoint's secret, which begins with `whsec_` and was shown when the endpoint was made or its secret rotated.";
+    all(&|text| text.starts_with("pk_")).then(|| finding("secret_is_api_key", words))
 }
 
 /// Every body that may have been signed before it became this one.

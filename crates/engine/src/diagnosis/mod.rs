@@ -13,7 +13,6 @@ use serde::Serialize;
 use serde_json::Value;
 
 use self::scheme::{PEEKER, STANDARD};
-use crate::signature::TOLERANCE;
 
 /// A webhook as it was received.
 #[derive(Clone, Debug, Default)]
@@ -61,6 +60,20 @@ pub struct SchemeReport {
     /// What a right header would be, when it is not.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub expected: Option<String>,
+    /// What the usual mistakes would make of it, when it is good: to compare with what other code makes.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub mistaken: Vec<Mistaken>,
+}
+
+/// What a mistake would make of a signature.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Mistaken {
+    /// The mistake; append-only.
+    pub code: &'static str,
+    /// How it would be made.
+    pub how: &'static str,
+    /// The header that it would give.
+    pub value: String,
 }
 
 /// What was found out.
@@ -68,23 +81,26 @@ pub struct SchemeReport {
 pub struct Diagnosis {
     /// Whether every signature that is there fits.
     pub good: bool,
+    /// Whether the timestamp is as near as the tolerance demands.
+    pub fresh: bool,
     /// Each header family that is there.
     pub schemes: Vec<SchemeReport>,
     /// What is worth knowing though it is no mistake.
     pub notes: Vec<Finding>,
 }
 
-/// Checks a webhook with one or more secrets at a server time.
+/// Checks a webhook with one or more secrets at a server time, which may be some seconds away from its timestamp.
 #[must_use]
-pub fn diagnose(received: &Received, secrets: &[SecretString], now: Time) -> Diagnosis {
+pub fn diagnose(received: &Received, secrets: &[SecretString], now: Time, tolerance: i64) -> Diagnosis {
     let present: Vec<_> =
         [&PEEKER, &STANDARD].into_iter().filter(|scheme| received.header(scheme.header).is_some()).collect();
-    let mut notes = notes(received, now);
+    let mut notes = notes(received, now, tolerance);
+    let fresh = !notes.iter().any(|note| ["timestamp_old", "timestamp_ahead"].contains(&note.code));
     if present.is_empty() {
         let words = "There is neither a Peeker-Signature nor a webhook-signature header. Pass on all headers of the request; some frameworks and proxies drop those they do not know.";
         let mistakes = vec![finding("header_missing", words)];
-        let report = SchemeReport { header: PEEKER.header, good: false, mistakes, expected: None };
-        return Diagnosis { good: false, schemes: vec![report], notes };
+        let report = SchemeReport { header: PEEKER.header, good: false, mistakes, expected: None, mistaken: vec![] };
+        return Diagnosis { good: false, fresh, schemes: vec![report], notes };
     }
     let mut schemes = vec![];
     for scheme in present {
@@ -92,19 +108,21 @@ pub fn diagnose(received: &Received, secrets: &[SecretString], now: Time) -> Dia
         schemes.push(report);
         notes.extend(more.into_iter().filter(|note| !notes.contains(note)).collect::<Vec<_>>());
     }
-    Diagnosis { good: schemes.iter().all(|scheme| scheme.good), schemes, notes }
+    Diagnosis { good: schemes.iter().all(|scheme| scheme.good), fresh, schemes, notes }
 }
 
 /// What can be seen without any secret.
-fn notes(received: &Received, now: Time) -> Vec<Finding> {
+fn notes(received: &Received, now: Time, tolerance: i64) -> Vec<Finding> {
     let mut notes = vec![];
     let seconds = [PEEKER.timestamp, STANDARD.timestamp].into_iter().find_map(|name| received.header(name));
-    if let Some(age) = seconds.and_then(|text| text.parse::<i64>().ok()).map(|then| now.seconds() - then) {
-        let limit = "a receiver should refuse what is more than 5 minutes away from its clock";
-        if age > TOLERANCE {
+    if let Some(age) = seconds.and_then(|text| text.parse::<i64>().ok()).map(|then| now.seconds().saturating_sub(then))
+    {
+        let limit = format!("a receiver should refuse what is more than {} away from its clock", span(tolerance));
+        if age > tolerance {
             notes.push(finding("timestamp_old", format!("The timestamp is {} old; {limit}.", span(age))));
-        } else if age < -TOLERANCE {
-            let words = format!("The timestamp is {} ahead of this machine's clock; {limit}.", span(-age));
+        } else if age < -tolerance {
+            let words =
+                format!("The timestamp is {} ahead of this machine's clock; {limit}.", span(age.saturating_neg()));
             notes.push(finding("timestamp_ahead", words));
         }
     }

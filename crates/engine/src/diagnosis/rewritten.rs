@@ -1,8 +1,12 @@
 //! JSON text as it was before somebody wrote it anew.
 
+use std::fmt;
+
+use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
+
 /// The same JSON without white space between its parts, in the order it has; `None` when it is not JSON.
 pub(super) fn compact(text: &str) -> Option<String> {
-    serde_json::from_str::<serde::de::IgnoredAny>(text).ok()?;
+    serde_json::from_str::<IgnoredAny>(text).ok()?;
     let (mut compact, mut in_string, mut escaped) = (String::with_capacity(text.len()), false, false);
     for letter in text.chars() {
         if in_string {
@@ -16,6 +20,39 @@ pub(super) fn compact(text: &str) -> Option<String> {
         compact.push(letter);
     }
     Some(compact)
+}
+
+/// The names of an object's fields, in the order in which they stand.
+struct Names(Vec<String>);
+
+impl<'de> Deserialize<'de> for Names {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(Reading)
+    }
+}
+
+struct Reading;
+
+impl<'de> Visitor<'de> for Reading {
+    type Value = Names;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<Names, A::Error> {
+        let mut names = vec![];
+        while let Some((name, IgnoredAny)) = fields.next_entry::<String, IgnoredAny>()? {
+            names.push(name);
+        }
+        Ok(Names(names))
+    }
+}
+
+/// Whether this is one of our bodies with its fields in alphabetical order, which is never ours.
+pub(super) fn is_sorted(text: &str) -> bool {
+    let names = serde_json::from_str::<Names>(text).map(|names| names.0).unwrap_or_default();
+    names == ["created_at", "data", "id", "type"]
 }
 
 /// The same JSON with letters in place of those escapes that we never write: `\u00e9`, `\/`.

@@ -4,8 +4,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD as BASE64, URL_SAFE_NO_PAD};
 use secrecy::{ExposeSecret as _, SecretString};
 
-use super::forms::{Form, KeyForm, bodies, keys, timestamps};
-use super::{Finding, Received, SchemeReport, finding};
+use super::forms::{Form, KeyForm, bodies, keys, no_secret, timestamps};
+use super::{Finding, Mistaken, Received, SchemeReport, finding};
 use crate::signature::{hex, hmac};
 
 /// A header family.
@@ -44,6 +44,15 @@ const WITH_ID: &str = "The signature is over `{id}.{timestamp}.{body}`, as webho
 const WITHOUT_DOT: &str = "The signature is over timestamp and body without the dot between them.";
 const WITHOUT_TIMESTAMP: &str = "The signature is over the body alone; the timestamp and a dot come before it.";
 
+/// The mistakes that are made most, by their codes.
+const USUAL: &[(&str, &str)] = &[
+    ("secret_decoded", "with the secret base64-decoded as the key"),
+    ("secret_as_text", "with the secret's text as the key"),
+    ("secret_without_prefix", "with the secret's text without `whsec_` as the key"),
+    ("signed_without_timestamp", "over the body alone, without the timestamp"),
+    ("signed_without_id", "without the id before the timestamp"),
+];
+
 /// A signature of the header: what it is, and what is wrong with how it is written.
 struct Given {
     value: String,
@@ -69,11 +78,12 @@ impl Scheme {
                 mistakes.extend(fit.mistakes);
                 fits = true;
             }
-            None => mistakes.push(self.nothing_fits(received)),
+            None => mistakes.push(no_secret(secrets).unwrap_or_else(|| self.nothing_fits(received))),
         }
         let good = fits && mistakes.is_empty();
         let expected = if good { None } else { self.expected(received, secrets) };
-        (SchemeReport { header: self.header, good, mistakes, expected }, notes)
+        let mistaken = if good { self.mistaken(received, secrets) } else { vec![] };
+        (SchemeReport { header: self.header, good, mistakes, expected, mistaken }, notes)
     }
 
     fn missing(&self, received: &Received) -> Vec<Finding> {
@@ -218,6 +228,12 @@ impl Scheme {
             );
             return finding("body_not_text", words);
         };
+        if super::rewritten::is_sorted(body) {
+            let words = format!(
+                "{name} does not fit, and the keys of the body are in alphabetical order, while we send id, type, created_at and data in this order: it was parsed, and serialised again with its keys sorted. Verify the raw bytes before anything parses them."
+            );
+            return finding("body_sorted", words);
+        }
         if super::rewritten::compact(body).is_some_and(|compact| compact != body.trim_end()) {
             let words = format!(
                 "{name} does not fit, and the body has white space that we never send: it was parsed and serialised again, its fields perhaps in another order. Verify the raw bytes before anything parses them."
@@ -239,9 +255,28 @@ impl Scheme {
         };
         let secret = secrets.first()?.expose_secret();
         let key = keys(secret, self.key).into_iter().find(|key| key.mistakes.is_empty())?;
-        let mac = hmac(&key.value, &[start.as_bytes(), &received.body].concat());
+        Some(self.written(&key.value, &start, &received.body))
+    }
+
+    fn written(&self, key: &[u8], start: &str, body: &[u8]) -> String {
+        let mac = hmac(key, &[start.as_bytes(), body].concat());
         let written = if self.key == KeyForm::Text { hex(&mac) } else { BASE64.encode(mac) };
-        Some(format!("{}{written}", self.prefix))
+        format!("{}{written}", self.prefix)
+    }
+
+    /// What each of the usual mistakes would give with the first secret, if it were the only one.
+    fn mistaken(&self, received: &Received, secrets: &[SecretString]) -> Vec<Mistaken> {
+        let Some(secret) = secrets.first() else { return vec![] };
+        let (keys, starts) = (keys(secret.expose_secret(), self.key), self.starts(received));
+        let made = |(code, how): &(&'static str, &'static str)| {
+            let made = |mistakes: &[Finding]| mistakes.iter().all(|one| one.code == *code);
+            let pairs = keys.iter().flat_map(|key| starts.iter().map(move |start| (key, start)));
+            let (key, start) = pairs
+                .filter(|(key, start)| made(&key.mistakes) && made(&start.mistakes))
+                .find(|(key, start)| key.mistakes.len() + start.mistakes.len() == 1)?;
+            Some(Mistaken { code, how, value: self.written(&key.value, &start.value, &received.body) })
+        };
+        USUAL.iter().filter_map(made).collect()
     }
 }
 

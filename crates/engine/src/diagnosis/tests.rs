@@ -5,7 +5,7 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use secrecy::ExposeSecret as _;
 
 use super::*;
-use crate::signature::{headers, hex, hmac, new_secret};
+use crate::signature::{TOLERANCE, headers, hex, hmac, new_secret};
 
 const NOW: Time = Time::from_millis(1_800_000_000_000);
 const BODY: &str = r#"{"id":"evt_1","type":"order.completed","data":{"name":"Zoë","n":[1,2]}}"#;
@@ -43,7 +43,7 @@ impl Received {
 
 /// The codes of what is wrong, family by family, and of the notes.
 fn codes(received: &Received, secrets: &[SecretString]) -> (Vec<Vec<&'static str>>, Vec<&'static str>) {
-    let diagnosis = diagnose(received, secrets, NOW);
+    let diagnosis = diagnose(received, secrets, NOW, TOLERANCE);
     let of = |findings: &[Finding]| findings.iter().map(|one| one.code).collect::<Vec<_>>();
     for scheme in &diagnosis.schemes {
         assert_eq!(scheme.good, scheme.mistakes.is_empty());
@@ -138,6 +138,43 @@ fn headers_that_are_missing_or_mixed_up() {
 }
 
 #[test]
+fn what_cannot_be_a_secret_is_recognised() {
+    for (given, code) in [
+        ("", "secret_empty"),
+        (" \n", "secret_empty"),
+        ("pk_test_0123456789abcdef", "secret_is_api_key"),
+        ("\"pk_live_0123456789abcdef\"", "secret_is_api_key"),
+    ] {
+        assert_eq!(codes(&received(), &[SecretString::from(given)]).0, [[code], [code]], "{given:?}");
+    }
+}
+
+#[test]
+fn sorted_keys_are_recognised() {
+    for body in [
+        r#"{"created_at":"2026-05-08T12:00:00Z","data":{},"id":"evt_1","type":"order.completed"}"#,
+        "{\n  \"created_at\": \"x\",\n  \"data\": {\"b\": 1},\n  \"id\": \"evt_1\",\n  \"type\": \"t\"\n}",
+    ] {
+        finds(&received().holding(body), &[&["body_sorted"], &["body_sorted"]]);
+    }
+}
+
+#[test]
+fn a_good_signature_is_shown_beside_what_mistakes_would_give() {
+    let diagnosis = diagnose(&received(), &[secret()], NOW, TOLERANCE);
+    for (scheme, usual) in diagnosis.schemes.iter().zip([
+        &["secret_decoded", "secret_without_prefix", "signed_without_timestamp"][..],
+        &["secret_as_text", "secret_without_prefix", "signed_without_timestamp", "signed_without_id"],
+    ]) {
+        let family = scheme.header.split('-').next().unwrap().to_lowercase();
+        assert_eq!(scheme.mistaken.iter().map(|one| one.code).collect::<Vec<_>>(), usual);
+        for one in &scheme.mistaken {
+            finds(&received().only(&family).with(scheme.header, &one.value), &[&[one.code]]);
+        }
+    }
+}
+
+#[test]
 fn the_age_is_told_and_is_no_mistake() {
     let at = |seconds: i64| {
         let headers = headers("evt_1", NOW.seconds() + seconds, BODY, &[secret()]);
@@ -146,6 +183,9 @@ fn the_age_is_told_and_is_no_mistake() {
     assert_eq!(at(-301), (vec![vec![], vec![]], vec!["timestamp_old"]));
     assert_eq!(at(301), (vec![vec![], vec![]], vec!["timestamp_ahead"]));
     assert_eq!(at(-300).1, Vec::<&str>::new());
+    for (tolerance, fresh) in [(0, true), (-1, false)] {
+        assert_eq!(diagnose(&received(), &[secret()], NOW, tolerance).fresh, fresh);
+    }
 }
 
 #[test]
@@ -162,7 +202,7 @@ fn the_old_secret_of_a_rotation_is_recognised() {
 fn the_right_header_is_shown_beside_a_wrong_one() {
     let right = received();
     let wrong = right.clone().with("peeker-signature", "v1=00").with("webhook-signature", "v1,AAAA");
-    let diagnosis = diagnose(&wrong, &[secret()], NOW);
+    let diagnosis = diagnose(&wrong, &[secret()], NOW, TOLERANCE);
     for scheme in &diagnosis.schemes {
         assert_eq!(scheme.expected.as_deref(), right.header(scheme.header));
     }

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use futures_util::FutureExt as _;
+use model::action::Action;
 use model::change::Change;
 use model::clock::{Now, Time};
 use model::domain::{Domain, Stop};
@@ -114,6 +115,7 @@ async fn settle_in(
     let mut change = moved.rows(&run, &domain);
     change.append(around(tx, parts, &facts, &moved).await?);
     report(&moved.run);
+    report_questions(&change.actions.insert);
     finish(tx, parts, task, lease, &facts, moved, change).await
 }
 
@@ -182,6 +184,15 @@ fn report(run: &Run) {
         let (step, trouble) = (run.step.as_str(), record.trouble.as_deref().unwrap_or_default());
         let order = run.order.as_ref().map(Id::as_str);
         tracing::error!(order, domain = %run.domain, run = %run.id, step, trouble, attempts = record.attempts, "a step waits for the operator; it is tried again every look");
+    }
+}
+
+/// Says in the log that a person outside is asked, for the operator may be the one who can help.
+fn report_questions(asked: &[Action]) {
+    for action in asked {
+        let order = action.order.as_ref().map(Id::as_str);
+        let (action_id, domain, reason) = (action.id.as_str(), action.domain_name.as_str(), action.reason.as_str());
+        tracing::warn!(order, domain, reason, action_id, "a pending action has opened");
     }
 }
 

@@ -44,7 +44,7 @@ pub struct Action {
     pub version: i64,
 }
 
-/// Which kind of conversation a reason belongs to.
+/// What somebody is asked about; it decides which fields resolve the action.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 #[expect(missing_docs, reason = "the names say it")]
@@ -57,7 +57,8 @@ pub enum ActionType {
     Forwarding,
 }
 
-/// Why somebody is asked. Append-only: it has left the process.
+/// Why somebody is asked, and what to do. New ones may be added.
+// Append-only: it has left the process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 #[expect(missing_docs, reason = "`sentence` documents each")]
@@ -151,11 +152,13 @@ impl ActionReason {
                 "The registrant's e-mail address is not verified. Open the registrar's mail and confirm it."
             }
             Self::RegistrarRejected => {
-                "The registrar refused the registration. The operator has been told; give the name up for a credit if you cannot wait."
+                "The registrar refused the registration. Only the operator can mend that, and finds it in the server's log; give the name up for a credit if you cannot wait."
             }
             Self::DkimNeedsEnabling => "DKIM has to be switched on in the mail provider's admin console.",
             Self::AdminConsentNeeded => "An administrator of the mail tenant has to consent once.",
-            Self::LicenceCapacity => "The mail tenant has no free licence. The operator has been told.",
+            Self::LicenceCapacity => {
+                "The mail tenant has no free licence. Only the operator can add one, and finds this in the server's log."
+            }
             Self::TargetUnreachable => "The forwarding address does not answer. Send one that does.",
         }
     }

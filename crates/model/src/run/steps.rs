@@ -4,7 +4,8 @@ use crate::domain::DomainStatus;
 use crate::named::named;
 
 named! {
-    /// One repeatable conversation with one provider. Append-only: names are in rows and references.
+    /// What a step does; `title` has it in words. New ones may be added.
+    // One repeatable conversation with one provider. Append-only: names are in rows and references.
     pub enum StepName {
         /// Buys the name.
         RegisterName "register_name",

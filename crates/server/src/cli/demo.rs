@@ -18,7 +18,7 @@ use super::admin::Desk;
 use super::orders::dollars;
 use super::progress::{self, Display};
 use super::receiver::{self, Received};
-use super::{Common, Fail, out, partners, serve, webhooks};
+use super::{Common, Fail, Output, out, partners, serve, webhooks};
 use crate::config::{Config, Flags};
 use crate::telemetry;
 
@@ -42,6 +42,9 @@ pub(super) struct Options {
 }
 
 pub(super) async fn run(options: &Options, common: &Common) -> Result<(), Fail> {
+    if common.format == Output::Json {
+        return Err(Fail::refused("the demo is for people and prints no JSON; leave out --format json"));
+    }
     let folder = tempfile::Builder::new().prefix("mailwright-demo-").tempdir()?;
     let config = config(common, folder.path())?;
     let stage = Stage::set(&config).await?;

@@ -1,5 +1,7 @@
 //! `mailwright keys`.
 
+use std::collections::HashMap;
+
 use clap::{ArgGroup, Subcommand, ValueEnum};
 use futures_util::FutureExt as _;
 use model::change::Change;
@@ -27,8 +29,8 @@ pub(super) enum Action {
         #[arg(long, value_enum, default_value_t = PresetName::Full)]
         preset: PresetName,
         /// The most that orders placed with it may cost in a calendar month
-        #[arg(long, value_name = "CENTS", value_parser = clap::value_parser!(i64).range(0..))]
-        spend_limit: Option<i64>,
+        #[arg(long, value_name = "CENTS|none", value_parser = limit)]
+        spend_limit: Option<Limit>,
     },
     /// Change a key's limits; what is not named stays
     #[command(group = ArgGroup::new("change").required(true).multiple(true))]
@@ -90,7 +92,8 @@ pub(super) async fn run(action: &Action, common: &Common) -> Result<(), Fail> {
         Action::Create { partner, environment, preset, spend_limit } => {
             let partner = desk.partner(partner).await?;
             let (environment, preset) = (environment_of(*environment), preset_of(*preset));
-            let (record, key) = desk.make_limited_key(&partner, environment, preset, *spend_limit).await?;
+            let limit = spend_limit.and_then(|limit| limit.0);
+            let (record, key) = desk.make_limited_key(&partner, environment, preset, limit).await?;
             let value = json!({
                 "id": record.id,
                 "key": key,
@@ -130,7 +133,7 @@ fn row(one: &ApiKey) -> Value {
 async fn set(desk: &Desk, id: &str, spend: Option<Limit>, rate: Option<Limit>) -> Result<ApiKey, Fail> {
     let key = KeyId::opaque(id);
     if store::keys::get(&mut desk.store.read().await?, &key).await?.is_none() {
-        return Err(Fail::refused(format!("there is no key {id}; `mailwright keys list` shows them")));
+        return Err(no_key(id));
     }
     let (ids, now) = (desk.ids.clone(), desk.now());
     let changed = desk.store.write(move |tx| {
@@ -150,6 +153,14 @@ async fn set(desk: &Desk, id: &str, spend: Option<Limit>, rate: Option<Limit>) -
     Ok(changed.await?)
 }
 
+/// A key itself is never repeated: what is printed ends up in logs.
+fn no_key(id: &str) -> Fail {
+    Fail::refused(match id.starts_with("pk_") {
+        true => "give the id of a key, key_…, and not the key itself; `mailwright keys list` shows the ids".to_owned(),
+        false => format!("there is no key {id}; `mailwright keys list` shows them"),
+    })
+}
+
 async fn list(desk: &Desk, partner: Option<&str>, common: &Common) -> Result<(), Fail> {
     let partner = match partner {
         Some(text) => Some(desk.partner(text).await?.id),
@@ -157,13 +168,16 @@ async fn list(desk: &Desk, partner: Option<&str>, common: &Common) -> Result<(),
     };
     let keys = store::keys::list(&mut desk.store.read().await?, partner.as_ref()).await?;
     let values: Vec<_> = keys.iter().map(row).collect();
+    let partners = store::partners::all(&mut desk.store.read().await?).await?;
+    let names: HashMap<_, _> = partners.into_iter().map(|partner| (partner.id, partner.name)).collect();
     out::either(common.format, &values, || {
         let rows = keys.iter().map(|one| {
             let state = one.revoked_at.map_or_else(|| "in use".to_owned(), |at| format!("revoked {at}"));
             let hint = format!("pk_{}_…{}", one.environment.as_str(), one.hint);
             let rate = one.rate_per_minute.map_or_else(|| "default".to_owned(), |rate| rate.to_string());
             let limits = [shown(one.spend_limit_cents), rate];
-            let first = [one.id.to_string(), hint, one.preset.as_str().into(), one.partner.to_string()];
+            let name = names.get(&one.partner).cloned().unwrap_or_default();
+            let first = [one.id.to_string(), hint, one.preset.as_str().into(), name];
             first.into_iter().chain(limits).chain([state]).collect()
         });
         out::table(&["ID", "KEY", "PRESET", "PARTNER", "SPEND LIMIT", "RATE", "STATE"], rows.collect())
@@ -174,7 +188,7 @@ async fn list(desk: &Desk, partner: Option<&str>, common: &Common) -> Result<(),
 async fn revoke(desk: &Desk, id: &str, common: &Common) -> Result<(), Fail> {
     let keys = store::keys::list(&mut desk.store.read().await?, None).await?;
     let Some(key) = keys.into_iter().find(|key| key.id.to_string() == id) else {
-        return Err(Fail::refused(format!("there is no key {id}; `mailwright keys list` shows them")));
+        return Err(no_key(id));
     };
     let revoked_at = key.revoked_at.unwrap_or_else(|| desk.now());
     if key.revoked_at.is_none() {

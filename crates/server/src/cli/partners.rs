@@ -24,8 +24,8 @@ pub(super) enum Action {
         #[arg(long, value_enum, default_value_t = TierName::Base)]
         tier: TierName,
         /// The most that its orders may cost in a calendar month, in each environment
-        #[arg(long, value_name = "CENTS", value_parser = clap::value_parser!(i64).range(0..))]
-        spend_limit: Option<i64>,
+        #[arg(long, value_name = "CENTS|none", value_parser = limit)]
+        spend_limit: Option<Limit>,
     },
     /// Change a partner; what is not named stays
     #[command(group = ArgGroup::new("change").required(true).multiple(true))]
@@ -57,7 +57,7 @@ pub(super) async fn run(action: &Action, common: &Common) -> Result<(), Fail> {
     let desk = Desk::open(common).await?;
     match action {
         Action::Create { name, tier, spend_limit } => {
-            let partner = create_limited(&desk, name, tier_of(*tier), *spend_limit).await?;
+            let partner = create_limited(&desk, name, tier_of(*tier), spend_limit.and_then(|limit| limit.0)).await?;
             let value = json!({ "id": partner.id, "name": partner.name });
             out::either(common.format, &value, || format!("Partner {} is {}.", partner.name, partner.id));
         }

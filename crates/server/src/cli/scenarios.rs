@@ -14,6 +14,10 @@ pub(super) enum Step {
     Call { method: &'static str, path: &'static str, body: &'static str, keep: &'static [(&'static str, &'static str)] },
     /// Waits until this event of the scenario was told.
     Await(EventKind),
+    /// Looks for the newest webhook endpoint that gets events; later steps call it `$endpoint`.
+    Endpoint,
+    /// Moves the partner's sandbox clock forward by so many seconds.
+    Advance(i64),
 }
 
 const fn post(path: &'static str, body: &'static str) -> Step {
@@ -26,10 +30,6 @@ const fn get(path: &'static str, keep: &'static [(&'static str, &'static str)]) 
 
 const fn domain(name: &'static str) -> Step {
     Step::Domain(name)
-}
-
-const fn advance(body: &'static str) -> Step {
-    post("/test/clock/advance", body)
 }
 
 /// A name that everything works with.
@@ -67,7 +67,7 @@ const CANCEL: Step = post("/orders/$order/cancel", "{}");
 const SCHEDULED: Step = Step::Await(EventKind::OrderCancelScheduled);
 const UNDO: Step = Step::Call { method: "DELETE", path: "/orders/$order/cancel", body: "", keep: &[] };
 /// Past the end of any month.
-const A_MONTH: Step = advance(r#"{ "seconds": 2764800 }"#);
+const A_MONTH: Step = Step::Advance(2_764_800);
 const IMPORT: Step = Step::Call {
     method: "POST",
     path: "/domains/import",
@@ -75,14 +75,14 @@ const IMPORT: Step = Step::Call {
     keep: &[("import", "/data/id")],
 };
 /// Past the first look at the nameservers of an import.
-const A_LOOK: Step = advance(r#"{ "seconds": 180 }"#);
+const A_LOOK: Step = Step::Advance(180);
 /// Past the day after which somebody is asked about them.
-const A_DAY: Step = advance(r#"{ "seconds": 90000 }"#);
+const A_DAY: Step = Step::Advance(90_000);
 
 /// Until a name that drifts has lost its nameservers, and somebody has looked.
-const FORTY_DAYS: Step = advance(r#"{ "seconds": 3546000 }"#);
+const FORTY_DAYS: Step = Step::Advance(3_546_000);
 /// Until it has them again.
-const TWO_DAYS: Step = advance(r#"{ "seconds": 180000 }"#);
+const TWO_DAYS: Step = Step::Advance(180_000);
 
 /// A standard swap of the order's domain.
 const fn swap(body: &'static str) -> Step {
@@ -101,7 +101,6 @@ const FORWARD_NOWHERE: Step = post(
     "/domains/forwarding",
     r#"{ "domains": ["$domain"], "forwarding_url": "https://unreachable-$r.example.com" }"#,
 );
-const FIND_ENDPOINT: Step = get("/webhook_endpoints", &[("endpoint", "/data/0/id")]);
 const TEST_ENDPOINT: Step = post("/webhook_endpoints/$endpoint/test", "");
 
 /// The steps after which an event is told.
@@ -127,12 +126,18 @@ pub(super) const fn scenario(kind: EventKind) -> &'static [Step] {
         }
         EventKind::SwapFailed => &[PLAIN, PLACE, COMPLETED, READ_ORDER, FAILING_SWAP],
         EventKind::SwapActionRequired => &[PLAIN, PLACE, COMPLETED, READ_ORDER, ASKING_SWAP],
-        EventKind::WebhookTest => &[FIND_ENDPOINT, TEST_ENDPOINT],
+        EventKind::WebhookTest => &[Step::Endpoint, TEST_ENDPOINT],
         EventKind::DomainDnsDrifted => &[DRIFTING, PLACE, COMPLETED, FORTY_DAYS],
         EventKind::DomainDnsRestored => {
             &[DRIFTING, PLACE, COMPLETED, FORTY_DAYS, Step::Await(EventKind::DomainDnsDrifted), TWO_DAYS]
         }
     }
+}
+
+/// By how many seconds an event's scenario moves the partner's sandbox clock.
+pub(super) fn moved_by(kind: EventKind) -> i64 {
+    let moves = scenario(kind).iter().map(|step| if let Step::Advance(seconds) = step { *seconds } else { 0 });
+    moves.sum()
 }
 
 #[cfg(test)]
@@ -162,6 +167,8 @@ mod tests {
                         known.extend(keep.iter().map(|(name, _)| *name));
                     }
                     Step::Await(awaited) => assert_ne!(awaited, kind),
+                    Step::Endpoint => known.push("endpoint"),
+                    Step::Advance(seconds) => assert!(*seconds > 0),
                 }
             }
         }

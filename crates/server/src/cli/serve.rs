@@ -62,6 +62,7 @@ pub(super) async fn run(options: &Options, common: &Common) -> Result<(), Fail> 
     let listener = if options.role == Role::Worker { None } else { Some(bind(&config.listen).await?) };
     let serving = start(&config, listener, options.migrate || backend == Some(Backend::Sqlite)).await?;
     greet(&config, &serving).await?;
+    warn_of_what_is_not_there(&config);
     stop_on_signal(serving.wired.stop.clone())?;
     serving.run(options.role != Role::Api).await
 }
@@ -183,6 +184,16 @@ async fn greet(config: &Config, serving: &Serving) -> Result<(), Fail> {
         out::line(&format!("\nA first partner, \"Sandbox\", with a test key. It is shown only now:\n\n  {key}\n"));
     }
     Ok(())
+}
+
+fn warn_of_what_is_not_there(config: &Config) {
+    if config.asks_for_operator_pages() {
+        let address = config.operator_listen.as_str();
+        tracing::warn!(
+            address,
+            "operator_listen is set, but this version has no metrics and no operator pages: nothing listens there"
+        );
+    }
 }
 
 /// The first signal stops in good order, the second at once.

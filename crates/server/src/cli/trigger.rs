@@ -6,17 +6,19 @@ use std::time::Duration;
 
 use clap::Args;
 use clap::builder::PossibleValuesParser;
-use model::clock::SystemClock;
+use model::clock::{SECOND, SystemClock};
 use model::event::EventKind;
 use model::id::Ids;
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::time::Instant;
 
 use super::feed::{Client, HttpFeed, Told, message};
-use super::scenarios::{Step, scenario};
+use super::scenarios::{Step, moved_by, scenario};
+use super::words::span;
 use super::{Common, Fail, Output, out};
 
 #[derive(Debug, Args)]
+#[command(after_help = clock_help())]
 pub(super) struct Options {
     /// The event that is to be told
     #[arg(value_name = "EVENT", value_parser = PossibleValuesParser::new(EventKind::ALL.iter().map(|kind| kind.as_str())))]
@@ -51,9 +53,18 @@ pub(super) async fn run(options: &Options, common: &Common) -> Result<(), Fail> 
         play.step(step).await?;
     }
     let told = play.wait_for(kind).await?;
-    let event: Value = serde_json::from_str(&told.body).map_err(anyhow::Error::from)?;
-    out::json(&event);
+    // As it stands in webhooks: whoever tries a signature on it needs every byte.
+    out::line(&told.body);
     Ok(())
+}
+
+/// Which events cost time, and how much.
+fn clock_help() -> String {
+    let moves = EventKind::ALL.iter().filter(|kind| moved_by(**kind) > 0);
+    let moves = moves.map(|kind| format!("  {:<30} {}", kind.as_str(), span(moved_by(*kind) * SECOND)));
+    let text = "The sandbox clock of the key's partner is moved forward for these events, for good, and everything that \
+                comes due meanwhile happens, renewals included (POST /test/reset puts the clock right):";
+    format!("{text}\n{}", moves.collect::<Vec<_>>().join("\n"))
 }
 
 /// A scenario that is under way.
@@ -78,7 +89,37 @@ impl Play {
             }
             Step::Call { method, path, body, keep } => self.call(method, path, body, keep).await,
             Step::Await(kind) => self.wait_for(*kind).await.map(drop),
+            Step::Endpoint => self.find_endpoint().await,
+            Step::Advance(seconds) => self.advance(*seconds).await,
         }
+    }
+
+    async fn advance(&mut self, seconds: i64) -> Result<(), Fail> {
+        let body = json!({ "seconds": seconds });
+        self.call("POST", "/test/clock/advance", &body.to_string(), &[]).await?;
+        let words = format!("the partner's sandbox clock is moved forward by {}", span(seconds * SECOND));
+        if self.said {
+            out::line(&words)
+        } else {
+            out::error(&words)
+        }
+        Ok(())
+    }
+
+    /// The newest endpoint that is told anything.
+    async fn find_endpoint(&mut self) -> Result<(), Fail> {
+        let (status, answer) = self.client.call("GET", "/webhook_endpoints", None).await?;
+        if status != 200 {
+            return Err(Fail::failed(format!("GET /webhook_endpoints answered {status}: {}", message(&answer))));
+        }
+        let rows = answer["data"].as_array().map(Vec::as_slice).unwrap_or_default();
+        let active = rows.iter().find(|row| row["status"] == "active").and_then(|row| row["id"].as_str());
+        let Some(id) = active else {
+            let words = "there is no active webhook endpoint to test; make one with POST /webhook_endpoints or `mailwright webhooks set`";
+            return Err(Fail::failed(words));
+        };
+        self.values.insert("endpoint", id.to_owned());
+        Ok(())
     }
 
     /// A text with every `$name` replaced by its value; longer names first, so that none is cut.
@@ -133,10 +174,5 @@ impl Play {
 }
 
 fn missing(name: &str, path: &str) -> Fail {
-    if name == "endpoint" {
-        let words =
-            "there is no webhook endpoint to test; make one with POST /webhook_endpoints or `mailwright webhooks set`";
-        return Fail::failed(words);
-    }
     Fail::failed(format!("the answer of {path} has no {name}"))
 }

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use engine::diagnosis::{Diagnosis, Received, diagnose};
+use engine::signature::TOLERANCE;
 use model::clock::{Clock as _, SystemClock};
 use secrecy::SecretString;
 use serde_json::{Map, Value};
@@ -23,8 +24,14 @@ pub(super) struct Options {
     #[arg(long, value_name = "FILE")]
     body_file: Option<PathBuf>,
     /// The endpoint's secret, whsec_…; repeat it to find out which of several it is
-    #[arg(long, value_name = "SECRET", required = true)]
+    #[arg(long, value_name = "SECRET", required_unless_present = "secret_file")]
     secret: Vec<String>,
+    /// A file with the secret, or with several, one a line: what stands on the command line can be seen by others
+    #[arg(long, value_name = "FILE")]
+    secret_file: Option<PathBuf>,
+    /// How far the timestamp may be away from this machine's clock, in seconds
+    #[arg(long, value_name = "SECONDS", default_value_t = TOLERANCE, value_parser = clap::value_parser!(i64).range(0..))]
+    tolerance: i64,
 }
 
 pub(super) fn run(options: &Options, common: &Common) -> Result<(), Fail> {
@@ -36,10 +43,35 @@ pub(super) fn run(options: &Options, common: &Common) -> Result<(), Fail> {
         headers.extend(read_headers(line)?);
     }
     let received = Received { headers, body: body(options.body_file.as_deref())? };
-    let secrets: Vec<_> = options.secret.iter().map(|text| SecretString::from(text.clone())).collect();
-    let diagnosis = diagnose(&received, &secrets, SystemClock.now());
+    let mut secrets = options.secret.clone();
+    if let Some(file) = &options.secret_file {
+        secrets.extend(text_of(file)?.lines().map(str::to_owned).filter(|line| !line.trim().is_empty()));
+    }
+    if secrets.is_empty() {
+        secrets.push(String::new());
+    }
+    let secrets: Vec<_> = secrets.into_iter().map(SecretString::from).collect();
+    let diagnosis = diagnose(&received, &secrets, SystemClock.now(), options.tolerance);
     out::either(common.format, &diagnosis, || in_words(&diagnosis));
-    if diagnosis.good { Ok(()) } else { Err(Fail::failed("the signature does not fit")) }
+    match (diagnosis.good, diagnosis.fresh) {
+        (true, true) => Ok(()),
+        (true, false) => Err(Fail::failed("the signature is good, the timestamp is not near enough")),
+        (false, _) => Err(Fail::failed("the signature does not fit")),
+    }
+}
+
+/// The verdict, as the last line.
+fn verdict(diagnosis: &Diagnosis) -> String {
+    let age = diagnosis.notes.iter().find_map(|note| match note.code {
+        "timestamp_old" => Some(("too old", note)),
+        "timestamp_ahead" => Some(("too far ahead", note)),
+        _ => None,
+    });
+    match (diagnosis.good, age) {
+        (true, None) => "good".into(),
+        (true, Some((how, note))) => format!("the signature is good, the timestamp is {how}: {}", note.message),
+        (false, _) => "not good".into(),
+    }
 }
 
 fn in_words(diagnosis: &Diagnosis) -> String {
@@ -47,6 +79,10 @@ fn in_words(diagnosis: &Diagnosis) -> String {
     for scheme in &diagnosis.schemes {
         if scheme.good {
             lines.push(format!("{}: good", scheme.header));
+        }
+        if !scheme.mistaken.is_empty() {
+            lines.push("  if your code makes one of these, it makes this mistake:".into());
+            lines.extend(scheme.mistaken.iter().map(|one| format!("  {}  {}", one.value, one.how)));
         }
         for mistake in &scheme.mistakes {
             lines.push(format!("{}: {} ({})", scheme.header, mistake.message, mistake.code));
@@ -56,7 +92,7 @@ fn in_words(diagnosis: &Diagnosis) -> String {
         }
     }
     lines.extend(diagnosis.notes.iter().map(|note| format!("note: {} ({})", note.message, note.code)));
-    lines.push(if diagnosis.good { "good".into() } else { "not good".into() });
+    lines.push(verdict(diagnosis));
     lines.join("\n")
 }
 

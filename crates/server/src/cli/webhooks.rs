@@ -7,7 +7,7 @@ use model::clock::Now;
 use model::delivery::{self, Endpoint, OVERLAP};
 use model::secret::Secret;
 use model::world::Environment;
-use providers::egress::{Trust, check_url};
+use providers::egress::{Trust, UrlFault, check_url};
 use secrecy::ExposeSecret as _;
 use serde_json::json;
 
@@ -75,7 +75,7 @@ pub(super) async fn set(
     url: &str,
 ) -> Result<(String, String), Fail> {
     let checked = check_url(url, Trust::of(environment, desk.config.development));
-    let checked = checked.map_err(|fault| Fail::refused(format!("{url:?} cannot be a webhook address: {fault}")))?;
+    let checked = checked.map_err(|fault| cannot_be_used(url, environment, &fault))?;
     let url = checked.as_str();
     let partner = desk.partner(partner).await?;
     let now = Now { server: desk.now(), offset: partner.offset(environment) };
@@ -119,6 +119,16 @@ pub(super) async fn set(
     };
     desk.write(change).await?;
     Ok((id.to_string(), secret.expose_secret().to_owned()))
+}
+
+fn cannot_be_used(url: &str, environment: Environment, fault: &UrlFault) -> Fail {
+    let help = match (fault, environment) {
+        (UrlFault::NotPublic, Environment::Test) => {
+            "; on your own machine use `mailwright listen --forward-to` with it, or set development = true (MAILWRIGHT_DEVELOPMENT=true) for the server and for this command too"
+        }
+        _ => "",
+    };
+    Fail::refused(format!("{url:?} cannot be a webhook address: {fault}{help}"))
 }
 
 async fn list(desk: &Desk, partner: &str, common: &Common) -> Result<(), Fail> {

@@ -9,7 +9,7 @@ use axum::http::HeaderMap;
 use engine::signature::{self, verify_peeker, verify_standard};
 use model::clock::{Clock as _, SystemClock};
 use secrecy::{ExposeSecret as _, SecretString};
-use serde_json::Value;
+use serde_json::{Value, json as value};
 use tokio::io::{AsyncBufReadExt as _, BufReader, Lines};
 use tokio::process::{Child, ChildStdout, Command};
 use tokio::sync::mpsc;
@@ -199,6 +199,11 @@ async fn events_are_caused_on_demand() {
     assert!(String::from_utf8_lossy(&without.stderr).contains("webhooks set"), "{without:?}");
     let (url, _received) = endpoint().await;
     json(&data, &["webhooks", "set", "--partner", "Sandbox", "--environment", "test", "--url", &url]).await;
+    let disabled = post(&client(), &running, &key, "/webhook_endpoints", &value!({ "url": url })).await;
+    let path = format!("/webhook_endpoints/{}", disabled["data"]["id"].as_str().expect("an id"));
+    let disabling = client().patch(format!("{}{path}", running.api)).bearer_auth(&key);
+    let disabling = disabling.json(&value!({ "status": "disabled" })).send().await.expect("an answer");
+    assert!(disabling.status().is_success());
     for event in [
         "order.in_progress",
         "order.completed",
@@ -227,7 +232,15 @@ async fn events_are_caused_on_demand() {
         }
     }
     let said = trigger("order.in_progress", &[]).await;
-    assert!(String::from_utf8_lossy(&said.stdout).starts_with("POST /orders  200\n{"), "{said:?}");
+    let said = String::from_utf8_lossy(&said.stdout).into_owned();
+    let body = said.strip_prefix("POST /orders  200\n").expect("what was called").trim_end();
+    let wire = r#"{"id":"evt_"#;
+    assert!(body.starts_with(wire) && body.contains(r#","type":"order.in_progress","created_at":""#), "{body}");
+    let moved = trigger("domain_import.completed", &[]).await;
+    let moved = String::from_utf8_lossy(&moved.stdout).into_owned();
+    assert!(moved.contains("the partner's sandbox clock is moved forward by 3 min"), "{moved}");
+    let help = String::from_utf8_lossy(&trigger("--help", &[]).await.stdout).into_owned();
+    assert!(help.contains("order.cancelled                32 days"), "{help}");
 
     let unknown = trigger("order.faild", &[]).await;
     let error = String::from_utf8_lossy(&unknown.stderr).into_owned();
@@ -271,6 +284,26 @@ async fn a_signature_is_verified_or_explained() {
         words.contains("(body_newline)") && words.contains("would be v1=") && words.ends_with("\nnot good\n"),
         "{words}"
     );
+
+    std::fs::write(&body, BODY).expect("a file");
+    let secrets = folder.path().join("secret").display().to_string();
+    std::fs::write(&secrets, format!("{secret}\n")).expect("a file");
+    let from_file = ["webhooks", "verify", "--headers-file", &headers, "--secret-file", &secrets, "--body-file", &body];
+    let good = run(&data, &from_file).await;
+    let words = String::from_utf8_lossy(&good.stdout).into_owned();
+    assert!(good.status.success() && words.contains("with the secret base64-decoded as the key"), "{words}");
+    let none = run(&data, &["webhooks", "verify", "--headers-file", &headers, "--body-file", &body]).await;
+    assert_eq!(none.status.code(), Some(2));
+
+    let old = SystemClock.now().seconds() - 3_600;
+    let signed_then = signature::headers("evt_1", old, BODY, &[SecretString::from(secret.clone())]);
+    let lines: String = signed_then.iter().map(|(name, value)| format!("{name}: {value}\n")).collect();
+    std::fs::write(&headers, lines).expect("a file");
+    let late = run(&data, &from_file).await;
+    let words = String::from_utf8_lossy(&late.stdout).into_owned();
+    assert_eq!(late.status.code(), Some(1));
+    assert!(words.contains("\nthe signature is good, the timestamp is too old: "), "{words}");
+    assert!(run(&data, &[&from_file[..], &["--tolerance", "7200"]].concat()).await.status.success());
 
     let missing = ["webhooks", "verify", "--secret", &secret, "--header", "Peeker-Timestamp: 1", "--body-file", &body];
     let missing = run(&data, &missing).await;

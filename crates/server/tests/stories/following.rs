@@ -135,13 +135,13 @@ async fn a_server_that_stops_lets_its_streams_end() {
 }
 
 /// The program beside a rig's server.
-fn mailwright(rig: &Rig, args: &[&str]) -> Command {
+pub(crate) fn mailwright(rig: &Rig, args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_mailwright"));
     command.args(args).env("MAILWRIGHT_DATA", rig.folder.path()).env("MAILWRIGHT_LOG", "error").kill_on_drop(true);
     command
 }
 
-async fn text(rig: &Rig, args: &[&str]) -> (String, Option<i32>) {
+pub(crate) async fn text(rig: &Rig, args: &[&str]) -> (String, Option<i32>) {
     let output = mailwright(rig, args).output().await.expect("the command runs");
     (String::from_utf8(output.stdout).expect("text"), output.status.code())
 }
@@ -162,7 +162,9 @@ async fn where_an_order_is_can_be_seen_at_a_glance() {
         "expected  when the partner has acted",
         "by Acme (test)",
         "The partner has to act\n  action-acme.com  Buy the name, tried once, looked at again",
-        &action,
+        &format!(
+            "waits for POST /orders/pending/{action}/resolve with replacement_domain or max_total_cents or give_up"
+        ),
         "The registrar refused the registration.",
         "Given up\n  fail-acme.com  Open the mail domain, tried once\n    The mail host does not take fail-acme.com.",
         "A provider is not ready yet; it is looked at again by itself\n  slow-acme.com  Buy the name",

@@ -42,10 +42,10 @@ fn the_table_of_errors_is_current() {
 fn the_table_of_events_is_current() {
     let rows = EventKind::ALL.iter().map(|kind| {
         let sent = if kind.published() { "to every endpoint" } else { "only to endpoints that name it" };
-        vec![format!("`{}`", kind.as_str()), sent.to_owned()]
+        vec![format!("`{}`", kind.as_str()), kind.meaning().trim_end_matches('.').to_owned(), sent.to_owned()]
     });
-    let intro = "An event's body is `{id, type, created_at, data}`; `data` is the object that its GET showed at that moment. Told so far are the events of orders that are being carried out, of imports and of forwarding, `domain.connected` and `domain.action_required`; the other names are reserved.";
-    golden("docs/events.md", &page("Events", intro, &["type", "sent"], rows.collect()));
+    let intro = "An event's body is `{id, type, created_at, data}`; `data` is the object that its GET showed at that moment. `mailwright trigger` causes each of them in the sandbox.";
+    golden("docs/events.md", &page("Events", intro, &["type", "told when", "sent"], rows.collect()));
 }
 
 #[test]

@@ -99,6 +99,19 @@ async fn follow(page: &str) {
     assert!(ended.is_ok(), "{page}: the shell did not come to its end");
 }
 
+/// A command that cuts a stream off hangs until the stream has something more to say; one that asks without a
+/// pause and an end asks as fast as it can.
+#[test]
+fn no_guide_lets_its_reader_wait() {
+    for page in std::fs::read_dir(folder()).expect("the folder is there") {
+        let name = page.expect("an entry").file_name().into_string().expect("text");
+        for block in blocks(&name).iter().filter(|block| block.language == "sh") {
+            let listens = block.text.lines().any(|line| line.contains("event-stream") && !line.contains("/timeline"));
+            assert!(!listens && !block.text.contains("do :;"), "{name}: {}", block.text);
+        }
+    }
+}
+
 macro_rules! guides {
     ($($name:ident $page:literal;)*) => {
         $(#[tokio::test] async fn $name() { follow($page).await; })*

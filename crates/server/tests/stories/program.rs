@@ -182,8 +182,8 @@ async fn limits_set_beside_a_running_server_count_at_once() {
     let made = json(&data, &create).await;
     let (key, id) = (made["key"].as_str().expect("a key"), made["id"].as_str().expect("an id"));
     let body = order_body(&["acme-one.com"]);
-    let refused = post(&client, &running, key, "/orders", &body).await;
-    assert_eq!(refused["error"]["details"]["limit_cents"], 2_499, "{refused}");
+    let over = post(&client, &running, key, "/orders", &body).await;
+    assert_eq!(over["error"]["details"]["limit_cents"], 2_499, "{over}");
 
     let set = json(&data, &["keys", "set", "--key", id, "--spend-limit", "none", "--rate-limit", "1000"]).await;
     assert_eq!((&set["spend_limit_cents"], &set["rate_per_minute"]), (&Value::Null, &1_000.into()));
@@ -194,15 +194,22 @@ async fn limits_set_beside_a_running_server_count_at_once() {
     let set = json(&data, &["partners", "set", "--partner", "Zeta", "--spend-limit", "2500", "--tier", "vip"]).await;
     assert_eq!((&set["tier"], &set["spend_limit_cents"]), (&"vip".into(), &2_500.into()));
     assert_eq!(post(&client, &running, key, "/orders", &body).await["data"]["status"], "in_progress");
+    json(&data, &["partners", "create", "--name", "Theta", "--spend-limit", "none"]).await;
+    json(&data, &["keys", "create", "--partner", "Theta", "--environment", "test", "--spend-limit", "none"]).await;
     let listed = json(&data, &["partners", "list"]).await;
+    assert_eq!(listed[2]["spend_limit_cents"], Value::Null);
     assert_eq!(listed[1], set);
     let table = run(&data, &["keys", "list", "--partner", "Zeta"]).await;
-    assert!(String::from_utf8_lossy(&table.stdout).contains("SPEND LIMIT"), "{table:?}");
+    let shown = String::from_utf8_lossy(&table.stdout).into_owned();
+    assert!(shown.contains("SPEND LIMIT") && shown.contains("  Zeta  "), "{shown}");
+    let echo = run(&data, &["keys", "revoke", key]).await;
+    refused(&echo, &["the id of a key", "keys list"]);
+    assert!(!String::from_utf8_lossy(&echo.stderr).contains(key), "a key is not repeated");
     for wrong in [
         &["partners", "set", "--partner", "Zeta"][..],
         &["keys", "set", "--key", id, "--spend-limit", "-1"],
         &["keys", "set", "--key", "key_none", "--spend-limit", "1"],
-        &["partners", "create", "--name", "Eta", "--spend-limit", "none"],
+        &["partners", "create", "--name", "Eta", "--spend-limit", "much"],
     ] {
         assert_eq!(run(&data, wrong).await.status.code(), Some(2), "{wrong:?}");
     }
@@ -268,8 +275,14 @@ async fn a_database_that_is_not_ours_to_change_is_left_alone() {
 
     let key = std::fs::read(data.join("master.key")).expect("a key");
     std::fs::remove_file(data.join("master.key")).expect("removed");
-    refused(&run(&data, &["serve"]).await, &["another master key", "copy"]);
+    for command in [&["serve"][..], &["orders", "list"]] {
+        refused(&run(&data, command).await, &["master.key is missing", "copy it from your backup"]);
+    }
     assert!(!data.join("master.key").exists(), "no new key was made");
+    let mut another = key.clone();
+    another[10] = if key[10] == b'A' { b'B' } else { b'A' };
+    std::fs::write(data.join("master.key"), another).expect("another");
+    refused(&run(&data, &["serve"]).await, &["another master key", "copy"]);
     std::fs::write(data.join("master.key"), key).expect("put back");
 
     sqlx_execute(&data, "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time) VALUES (9999, 'later', 1, x'00', 0)").await;
@@ -306,5 +319,6 @@ async fn the_demo_ends_well() {
     let text = String::from_utf8_lossy(&output.stdout);
     assert!(output.status.success(), "{text}\n{}", String::from_utf8_lossy(&output.stderr));
     assert!(text.contains("7 of 7 webhooks verified"), "{text}");
+    refused(&run(&folder.path().join("unused"), &["demo", "--format", "json"]).await, &["--format json"]);
     assert!(!folder.path().join("unused").exists());
 }

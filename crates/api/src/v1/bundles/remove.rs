@@ -27,7 +27,7 @@ pub(crate) struct DeletedBundle {
     status: Gone,
 }
 
-/// Said of what is gone.
+/// Always `deleted`.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Gone {

@@ -2,14 +2,16 @@
 
 use std::fmt::Write as _;
 
+use model::action::fields_of;
 use model::clock::Time;
-use model::order::Order;
+use model::order::{Order, OrderStatus};
 use model::partner::Partner;
 use model::timeline::{Facts, Stand, stand};
 use model::view::{Timeline, TimelineDomain, TimelineRun, TimelineStep};
 use store::partners;
 
-use super::{Common, Desk, Fail, dollars, find, view_of};
+use super::find::find;
+use super::{Common, Desk, Fail, dollars, view_of};
 use crate::cli::progress::{self, Row};
 use crate::cli::{out, words};
 
@@ -42,7 +44,7 @@ fn text(facts: &Facts, partner: Option<&Partner>, server: Time) -> String {
     ] {
         let waiting: Vec<_> = timeline.domains.iter().filter(|domain| stand(domain).0 == wanted).collect();
         if !waiting.is_empty() {
-            let _ = write!(text, "\n\n{title}\n{}", reasons(&waiting, now));
+            let _ = write!(text, "\n\n{title}\n{}", reasons(facts, &waiting, now));
         }
     }
     text
@@ -60,7 +62,9 @@ fn head(order: &Order, timeline: &Timeline, partner: Option<&Partner>, now: Time
     }
     say("placed", format!("{}, {} by {whose} ({environment})", order.created_at, words::ago(order.created_at, now)));
     say("customer", order.email.clone());
-    say("costs", format!("{}, renews {}", dollars(order.total_cents), order.renews_at.date()));
+    let goes_on = !matches!(order.status, OrderStatus::Failed | OrderStatus::Cancelled) && order.cancels_at.is_none();
+    let renews = if goes_on { format!(", renews {}", order.renews_at.date()) } else { String::new() };
+    say("costs", format!("{}{renews}", dollars(order.total_cents)));
     if let Some(reference) = &order.reference {
         say("reference", reference.clone());
     }
@@ -89,8 +93,8 @@ fn table(rows: &[Row]) -> String {
 }
 
 /// What each of these domains waits for.
-fn reasons(domains: &[&TimelineDomain], now: Time) -> String {
-    let named = domains.iter().take(NAMED).map(|domain| reason(domain, now));
+fn reasons(facts: &Facts, domains: &[&TimelineDomain], now: Time) -> String {
+    let named = domains.iter().take(NAMED).map(|domain| reason(facts, domain, now));
     let mut lines: Vec<_> = named.collect();
     if domains.len() > NAMED {
         lines.push(format!("  and {} more", domains.len() - NAMED));
@@ -98,11 +102,11 @@ fn reasons(domains: &[&TimelineDomain], now: Time) -> String {
     lines.join("\n")
 }
 
-fn reason(domain: &TimelineDomain, now: Time) -> String {
+fn reason(facts: &Facts, domain: &TimelineDomain, now: Time) -> String {
     let (_, run) = stand(domain);
     let Some(step) = run.and_then(TimelineRun::current) else { return format!("  {}", domain.domain) };
     let mut text = format!("  {}  {}", domain.domain, step.title);
-    for more in [words::tries(step, now), action(step)] {
+    for more in [words::tries(step, now), action(facts, step)] {
         if !more.is_empty() {
             let _ = write!(text, ", {more}");
         }
@@ -113,8 +117,12 @@ fn reason(domain: &TimelineDomain, now: Time) -> String {
     text
 }
 
-fn action(step: &TimelineStep) -> String {
-    step.action_id.as_ref().map(|id| format!("answers to {id}")).unwrap_or_default()
+/// Which call answers, and with what.
+fn action(facts: &Facts, step: &TimelineStep) -> String {
+    let Some(id) = &step.action_id else { return String::new() };
+    let action = facts.actions.iter().find(|action| action.id.to_string() == *id);
+    let fields = action.map(|action| fields_of(action.reason.action_type()).join(" or ")).unwrap_or_default();
+    format!("waits for POST /orders/pending/{id}/resolve with {fields}, or with {{}} to look again at once")
 }
 
 /// What is wrong with the step that a run is at.

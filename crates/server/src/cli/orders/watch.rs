@@ -9,9 +9,11 @@ use model::timeline::{Facts, News, Stand, news, stand};
 use model::view::{Timeline, TimelineDomain, TimelineRun};
 use model::world::Scope;
 use serde::Serialize;
+use store::operator::is_erased;
 use store::{StoreError, timelines};
 
-use super::{Common, Desk, Fail, Output, find};
+use super::find::{erased, find};
+use super::{Common, Desk, Fail, Output};
 use crate::cli::progress::{self, Display};
 use crate::cli::{out, words};
 
@@ -20,16 +22,19 @@ const LOOK: Duration = Duration::from_millis(100);
 
 pub(super) async fn run(desk: &Desk, id: &str, common: &Common) -> Result<(), Fail> {
     let order = find(desk, id).await?;
-    let scope = Scope { partner: order.partner, world: order.world };
+    let scope = Scope { partner: order.partner.clone(), world: order.world.clone() };
     let mut viewer = Viewer { format: common.format, display: Display::new(), known: None };
     let mut look = tokio::time::interval(LOOK);
     let mut seen: Option<Facts> = None;
     loop {
         look.tick().await;
+        if is_erased(&mut desk.store.read().await?, &order).await? {
+            return Err(erased(&order.id));
+        }
         if is_changed(desk, &scope, &order.id, seen.as_ref()).await? {
             seen = progress::read(&desk.store, &order.id).await?;
         }
-        let Some(facts) = &seen else { return Err(Fail::failed(format!("the order {id} is gone"))) };
+        let Some(facts) = &seen else { return Err(Fail::failed(format!("the order {} is gone", order.id))) };
         let timeline = viewer.show(facts, desk.now());
         if timeline.has_ended() {
             viewer.display.finish();

@@ -17,17 +17,17 @@ mod verify;
 
 const PAGE: &str = "webhooks.md";
 
-/// Reads one message from its input and ends with 0 when it verifies, with 1 when not.
+/// Reads one message from its input and ends with 0 when it verifies, with 7 when not: a crash ends with 1.
 const PYTHON: &str = r#"
 import json, sys
 m = json.load(sys.stdin)
-sys.exit(0 if verify(m["secret"], m["headers"], m["body"].encode(), m["tolerance"]) else 1)
+sys.exit(0 if verify(m["secret"], m["headers"], m["body"].encode(), m["tolerance"]) else 7)
 "#;
 
 const TYPESCRIPT: &str = r#"
 import { readFileSync } from "node:fs";
 const m = JSON.parse(readFileSync(0, "utf8"));
-process.exit(verify(m.secret, m.headers, Buffer.from(m.body), m.tolerance) ? 0 : 1);
+process.exit(verify(m.secret, m.headers, Buffer.from(m.body), m.tolerance) ? 0 : 7);
 "#;
 
 const GO: &str = r#"package main
@@ -56,7 +56,7 @@ func main() {
 		headers.Set(name, value)
 	}
 	if !verify(m.Secret, headers, []byte(m.Body), time.Duration(m.Tolerance)*time.Second) {
-		os.Exit(1)
+		os.Exit(7)
 	}
 }
 "#;
@@ -120,15 +120,19 @@ async fn accepts(verifier: &Verifier, message: &Value) -> bool {
     drop(input);
     match child.wait().await.expect("it ends").code() {
         Some(0) => true,
-        Some(1) => false,
-        other => panic!("{} was misused: {other:?}", verifier.name),
+        Some(7) => false,
+        other => panic!("{} crashed over {message}: {other:?}", verifier.name),
     }
 }
 
 fn rust_accepts(message: &Value, now: i64) -> bool {
     let text = |value: &Value| value.as_str().unwrap().to_owned();
-    let headers = &message["headers"];
-    let (timestamp, signature) = (text(&headers["peeker-timestamp"]), text(&headers["peeker-signature"]));
+    let headers = message["headers"].as_object().unwrap();
+    let header = |name: &str| {
+        let found = headers.iter().find(|(given, _)| given.eq_ignore_ascii_case(name));
+        found.map(|(_, value)| text(value)).unwrap_or_default()
+    };
+    let (timestamp, signature) = (header("peeker-timestamp"), header("peeker-signature"));
     let body = text(&message["body"]);
     let tolerance = message["tolerance"].as_i64().unwrap();
     verify::verify(&text(&message["secret"]), &timestamp, &signature, body.as_bytes(), now, tolerance)
@@ -136,7 +140,7 @@ fn rust_accepts(message: &Value, now: i64) -> bool {
 
 /// What is sent, and in how many ways it is spoilt. The story's clock stands years from the machine's, which the
 /// programs read, so they are given a tolerance that spans it.
-async fn messages() -> (Value, Vec<(&'static str, Value)>) {
+async fn messages() -> (Vec<Value>, Vec<(&'static str, Value)>) {
     let rig = Rig::sqlite().await;
     let (_, secret) = rig.endpoint("https://example.com/hooks").await;
     rig.place(&order_body(&["acme-one.com"])).await;
@@ -152,6 +156,16 @@ async fn messages() -> (Value, Vec<(&'static str, Value)>) {
         *message.pointer_mut(pointer).unwrap() = value;
         message
     };
+    let mut shouted = good.clone();
+    shouted["headers"] = json!({
+        "Peeker-Timestamp": sent.headers["peeker-timestamp"],
+        "PEEKER-SIGNATURE": sent.headers["peeker-signature"],
+    });
+    let without = |name: &str| {
+        let mut message = good.clone();
+        message["headers"].as_object_mut().unwrap().remove(name);
+        message
+    };
     let body = json!(sent.body.replacen("acme", "acmf", 1));
     let bad = vec![
         ("a changed byte", spoilt("/body", body)),
@@ -159,8 +173,18 @@ async fn messages() -> (Value, Vec<(&'static str, Value)>) {
         ("another time", spoilt("/headers/peeker-timestamp", json!("1780000000"))),
         ("no signature", spoilt("/headers/peeker-signature", json!("v1="))),
         ("an old message", spoilt("/tolerance", json!(-1))),
+        ("no headers", spoilt("/headers", json!({}))),
+        ("no timestamp", without("peeker-timestamp")),
+        ("no signature header", without("peeker-signature")),
+        ("an empty timestamp", spoilt("/headers/peeker-timestamp", json!(""))),
+        ("a timestamp in words", spoilt("/headers/peeker-timestamp", json!("noon"))),
+        ("a timestamp that is not whole", spoilt("/headers/peeker-timestamp", json!("1.5e3"))),
+        ("an endless timestamp", spoilt("/headers/peeker-timestamp", json!("9".repeat(400)))),
+        ("a timestamp in other digits", spoilt("/headers/peeker-timestamp", json!("²³"))),
+        ("the lowest timestamp", spoilt("/headers/peeker-timestamp", json!("-9223372036854775808"))),
+        ("a signature in other letters", spoilt("/headers/peeker-signature", json!("v1=é,v1=日本"))),
     ];
-    (good, bad)
+    (vec![good, shouted], bad)
 }
 
 #[tokio::test]
@@ -168,14 +192,16 @@ async fn the_guides_code_verifies_what_we_send() {
     let (good, bad) = messages().await;
     let folder = tempfile::tempdir().unwrap();
     for verifier in [python(folder.path()), typescript(folder.path()), go(folder.path())].into_iter().flatten() {
-        assert!(accepts(&verifier, &good).await, "{} refuses what we sent", verifier.name);
+        for message in &good {
+            assert!(accepts(&verifier, message).await, "{} refuses what we sent: {message}", verifier.name);
+        }
         for (what, message) in &bad {
             assert!(!accepts(&verifier, message).await, "{} accepts {what}", verifier.name);
         }
     }
     assert_eq!(block(PAGE, "rust"), include_str!("verify.rs"), "the guide shows what is compiled");
     let now = crate::support::NOW.seconds();
-    assert!(rust_accepts(&good, now));
+    assert!(good.iter().all(|message| rust_accepts(message, now)));
     for (what, message) in &bad {
         assert!(!rust_accepts(message, now), "Rust accepts {what}");
     }

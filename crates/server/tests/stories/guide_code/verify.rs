@@ -4,7 +4,7 @@ use sha2::Sha256;
 /// `now` is Unix seconds; `timestamp` and `signature` are the two Peeker headers.
 pub fn verify(secret: &str, timestamp: &str, signature: &str, body: &[u8], now: i64, tolerance: i64) -> bool {
     let Ok(seconds) = timestamp.parse::<i64>() else { return false };
-    if (now - seconds).abs() > tolerance {
+    if now.saturating_sub(seconds).saturating_abs() > tolerance {
         return false;
     }
     signature.split(',').any(|one| {

@@ -20,7 +20,8 @@ pub(crate) struct Resolution {
     #[schema(max_length = 254, example = "peeker@yourcompany.com")]
     login_email: Option<String>,
     /// `sequencer_login`: the login's password. It is sealed and never comes back.
-    #[schema(value_type = Option<String>, format = Password, write_only, min_length = 1, max_length = 500)]
+    #[schema(value_type = Option<String>, format = Password, write_only, min_length = 1, max_length = 500,
+        example = "a-new-password")]
     login_password: Option<Secret>,
     /// `registration` / `price_changed`: the most that the whole order may cost.
     #[schema(minimum = 0, maximum = 1_000_000_000, example = 9000)]

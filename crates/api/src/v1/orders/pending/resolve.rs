@@ -26,7 +26,22 @@ use crate::v1::id::PathId;
 #[utoipa::path(post, path = "/orders/pending/{id}/resolve", operation_id = "resolve_pending_action",
     tag = "Pending actions",
     params(("id" = String, Path, description = "The action's id.", example = "act_01JTZ8A1B2C3D4E5F6G7H8J9K0")),
-    request_body(content = Option<body::Resolution>, description = "Empty when it is done and should be looked at."),
+    request_body(content = Option<body::Resolution>, description = "Empty when it is done and should be looked at.",
+        examples(
+            ("look_again" = (summary = "Any type: it is done, look again", value = json!({}))),
+            ("give_up" = (summary = "Any type: let the domain go for a credit", value = json!({ "give_up": true }))),
+            ("google_profile_picture" = (summary = "google_profile_picture: another picture",
+                value = json!({ "profile_picture_url": "https://acme.com/alex.jpg" }))),
+            ("nameservers" = (summary = "nameservers: they are set", value = json!({}))),
+            ("sequencer_login" = (summary = "sequencer_login: the login that works",
+                value = json!({ "login_email": "peeker@yourcompany.com", "login_password": "a-new-password" }))),
+            ("registration" = (summary = "registration: another name in place of this one",
+                value = json!({ "replacement_domain": "acme-mail.net" }))),
+            ("registration_price" = (summary = "registration, price_changed: allow a higher total",
+                value = json!({ "max_total_cents": 9000 }))),
+            ("mail_provider" = (summary = "mail_provider: it is done at the provider", value = json!({}))),
+            ("forwarding" = (summary = "forwarding: another address to forward to",
+                value = json!({ "forwarding_url": "https://acme.com" }))))),
     responses(
         (status = 200, description = "The action as it stands now.", body = Data<view::Action>),
         (status = 400, description = "`invalid_request`: a field that does not answer this action, or \
