@@ -17,6 +17,7 @@ mod guides;
 mod housekeeping;
 mod importing;
 mod judges;
+mod logins;
 mod one_order;
 mod one_year;
 mod pending;
