@@ -10,7 +10,7 @@ use model::domain::Domain;
 use model::id::{Id, RunId, SwapId};
 use model::inbox::Inbox;
 use model::order::Order;
-use model::run::{Outcome, Run, RunKind, RunState, Then};
+use model::run::{Outcome, Run, RunKind, RunState, StepName, Then};
 use model::swap::Swap;
 use model::task::Task;
 use providers::call::Call;
@@ -69,6 +69,9 @@ async fn carry(parts: &Arc<Parts>, task: &Task, lease: &str) -> Result<Option<Ti
         if settled.inboxes {
             case.inboxes = inboxes::of_domain(&mut parts.store.read().await?, &case.domain.id).await?;
         }
+        if works_with_answers(case.run.step) {
+            case.order = order_of(&mut parts.store.read().await?, &case.run).await?;
+        }
     }
 }
 
@@ -96,10 +99,7 @@ async fn gather(parts: &Arc<Parts>, task: &Task) -> Result<Option<Case>, StoreEr
     let mut db = parts.store.read().await?;
     let Some(run) = runs::load(&mut db, &RunId::opaque(&task.subject)).await? else { return Ok(None) };
     let domain = domains::load(&mut db, &run.domain).await?;
-    let order = match &run.order {
-        Some(order) => orders::load(&mut db, order).await?,
-        None => None,
-    };
+    let order = order_of(&mut db, &run).await?;
     let (Some(domain), true) = (domain, is_live(&run)) else { return Ok(None) };
     let inboxes = inboxes::of_domain(&mut db, &run.domain).await?;
     let partner = partners::get(&mut db, &run.partner).await?;
@@ -109,6 +109,20 @@ async fn gather(parts: &Arc<Parts>, task: &Task) -> Result<Option<Case>, StoreEr
         && runs::open_of_domain(&mut db, &run.domain, run.kind).await?.iter().any(|other| other.id < run.id);
     let (swap, is_held) = gather_swap(&mut db, &run).await?;
     Ok(Some(Case { run, domain, order, inboxes, swap, is_held, behind, offset }))
+}
+
+async fn order_of(db: &mut Db, run: &Run) -> Result<Option<Order>, StoreError> {
+    match &run.order {
+        Some(order) => orders::load(db, order).await,
+        None => Ok(None),
+    }
+}
+
+/// Steps that work with what somebody may have sent since the run was gathered, as an answer about another domain of
+/// the order: its login, or a person's picture.
+const fn works_with_answers(step: StepName) -> bool {
+    use StepName::{CloseInboxes, CreateInboxes, LinkSequencer, RelinkInbox};
+    matches!(step, CreateInboxes | LinkSequencer | RelinkInbox | CloseInboxes)
 }
 
 /// The swap that a run works for, and whether somebody holds the name that it wants.

@@ -27,6 +27,8 @@ impl Month {
 pub enum Limited {
     /// One API key's: the orders that were placed with it.
     Key,
+    /// The same of the key that an order was placed with, when another one asks for more in it.
+    OrderKey,
     /// A partner's, in one world.
     Partner,
 }
@@ -36,7 +38,7 @@ impl Limited {
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
-            Self::Key => "key",
+            Self::Key | Self::OrderKey => "key",
             Self::Partner => "partner",
         }
     }
@@ -63,6 +65,7 @@ impl Allowance {
     fn fault(&self, cents: Cents, month: Month) -> Fault {
         let whose = match self.of {
             Limited::Key => "This key",
+            Limited::OrderKey => "The key that the order was placed with",
             Limited::Partner => "Your account",
         };
         let message = format!(

@@ -1,12 +1,11 @@
 //! What was booked in a month, and the limits that it counts against.
 
 use model::clock::Time;
-use model::id::{Id, KeyId, PartnerId};
+use model::id::{Id, KeyId, OrderId, PartnerId};
 use model::money::Cents;
 use model::spend::{Allowance, Limited, Month};
 use model::world::Scope;
 use sqlx::AssertSqlSafe;
-use sqlx::any::AnyRow;
 
 use crate::db::{Cells, Db, Tx, args, id_or_null};
 use crate::error::StoreError;
@@ -36,8 +35,8 @@ pub async fn look(
     key: Option<&KeyId>,
     partner_now: Time,
 ) -> Result<Vec<Allowance>, StoreError> {
-    let limits = limits(db, &scope.partner, key).await?;
-    allowances(db, scope, key, limits, partner_now).await
+    let limits = find(db, &scope.partner, &of_key(key)).await?;
+    limits.allowances(db, scope, partner_now).await
 }
 
 /// The same, for a purchase that is decided now. Whoever has a limit is locked until the commit, so that
@@ -49,55 +48,119 @@ pub async fn lock(
     key: Option<&KeyId>,
     partner_now: Time,
 ) -> Result<Vec<Allowance>, StoreError> {
-    let mut limits = limits(tx, &scope.partner, key).await?;
-    if limits.partner.is_some() {
-        limits.partner = locked(tx, "partners", scope.partner.as_str()).await?;
-    }
-    if let (Some(_), Some(key)) = (limits.key, key) {
-        limits.key = locked(tx, "api_keys", key.as_str()).await?;
-    }
-    allowances(tx, scope, key, limits, partner_now).await
+    let limits = find(tx, &scope.partner, &of_key(key)).await?;
+    let limits = limits.locked(tx, &scope.partner).await?;
+    limits.allowances(tx, scope, partner_now).await
 }
 
-#[derive(Clone, Copy)]
-struct Limits {
-    partner: Option<Cents>,
-    key: Option<Cents>,
-}
-
-async fn limits(db: &mut Db, partner: &PartnerId, key: Option<&KeyId>) -> Result<Limits, StoreError> {
-    let sql = "SELECT partners.spend_limit_cents, api_keys.spend_limit_cents FROM partners
-        LEFT JOIN api_keys ON api_keys.id = $2 WHERE partners.id = $1";
-    let row = db.one(sql, vec![partner.into(), id_or_null(key)]).await?;
-    let read = |row: AnyRow| {
-        let mut cells = Cells::new("partners", &row);
-        Ok(Limits { partner: cells.int_or_null()?, key: cells.int_or_null()? })
-    };
-    row.map_or(Ok(Limits { partner: None, key: None }), read)
-}
-
-/// The limit as it is once nobody else can change it.
-async fn locked(tx: &mut Tx, table: &str, id: &str) -> Result<Option<Cents>, StoreError> {
-    let sql = format!("SELECT spend_limit_cents FROM {table} WHERE id = $1{}", tx.backend().for_update());
-    let row = tx.one(AssertSqlSafe(sql), args![id]).await?;
-    row.map_or(Ok(None), |row| Cells::new("partners", &row).int_or_null())
-}
-
-async fn allowances(
+/// The limits that something more in an order counts against: the partner's, that of the key which the order was
+/// placed with, because its lines count there, and that of the key which asks for it, when one does.
+pub async fn of_order(
     db: &mut Db,
     scope: &Scope,
-    key: Option<&KeyId>,
-    limits: Limits,
-    partner_now: Time,
-) -> Result<Vec<Allowance>, StoreError> {
-    let (month, mut found) = (Month::of(partner_now), vec![]);
-    if let (Some(limit_cents), Some(key)) = (limits.key, key) {
-        let spent_cents = booked_with(db, scope, key, month).await?;
-        found.push(Allowance { of: Limited::Key, limit_cents, spent_cents });
+    order: &OrderId,
+    asking: Option<&KeyId>,
+) -> Result<Limits, StoreError> {
+    let sql = "SELECT api_key FROM orders WHERE id = $1 AND partner = $2 AND world = $3";
+    let row = db.one(sql, args![order, &scope.partner, scope.world.as_str()]).await?;
+    let placed_with = row.map_or(Ok(None), |row| Cells::new("orders", &row).id_or_null::<KeyId>())?;
+    let mut keys = of_key(asking);
+    keys.extend(placed_with.filter(|key| Some(key) != asking).map(|key| (Limited::OrderKey, key)));
+    find(db, &scope.partner, &keys).await
+}
+
+/// The same, for a purchase that is decided now: locked as in [`lock`]. To be asked for before the partner's clock is
+/// held and before the order is locked.
+pub async fn lock_of_order(
+    tx: &mut Tx,
+    scope: &Scope,
+    order: &OrderId,
+    asking: Option<&KeyId>,
+) -> Result<Limits, StoreError> {
+    of_order(tx, scope, order, asking).await?.locked(tx, &scope.partner).await
+}
+
+/// Whose limits a purchase counts against, and how high they are.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Limits {
+    partner: Option<Cents>,
+    keys: Vec<(Limited, KeyId, Cents)>,
+}
+
+impl Limits {
+    /// Whether there are none.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.partner.is_none() && self.keys.is_empty()
     }
-    if let Some(limit_cents) = limits.partner {
-        let spent_cents = booked(db, scope, month).await?;
-        found.push(Allowance { of: Limited::Partner, limit_cents, spent_cents });
+
+    /// How far each of them is used.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read.
+    pub async fn allowances(
+        &self,
+        db: &mut Db,
+        scope: &Scope,
+        partner_now: Time,
+    ) -> Result<Vec<Allowance>, StoreError> {
+        let (month, mut found) = (Month::of(partner_now), vec![]);
+        for (of, key, limit_cents) in &self.keys {
+            let spent_cents = booked_with(db, scope, key, month).await?;
+            found.push(Allowance { of: *of, limit_cents: *limit_cents, spent_cents });
+        }
+        if let Some(limit_cents) = self.partner {
+            let spent_cents = booked(db, scope, month).await?;
+            found.push(Allowance { of: Limited::Partner, limit_cents, spent_cents });
+        }
+        Ok(found)
+    }
+
+    /// The limits as they are once nobody else can change them. The partner first, then the keys in the order of
+    /// their ids: two who lock some of the same ones never wait for each other in a circle.
+    async fn locked(mut self, tx: &mut Tx, partner: &PartnerId) -> Result<Self, StoreError> {
+        let (mut now, lock) = (Self::default(), tx.backend().for_update());
+        if self.partner.is_some() {
+            now.partner = limit(tx, "partners", partner.as_str(), lock).await?;
+        }
+        self.keys.sort_by(|one, other| one.1.cmp(&other.1));
+        for (of, key, _) in self.keys {
+            let limit = limit(tx, "api_keys", key.as_str(), lock).await?;
+            now.add(Some(&(of, key)), limit);
+        }
+        now.keys.sort_by_key(|(of, ..)| *of != Limited::Key);
+        Ok(now)
+    }
+
+    fn add(&mut self, key: Option<&(Limited, KeyId)>, limit: Option<Cents>) {
+        self.keys.extend(key.zip(limit).map(|((of, key), limit)| (*of, key.clone(), limit)));
+    }
+}
+
+fn of_key(key: Option<&KeyId>) -> Vec<(Limited, KeyId)> {
+    key.map(|key| (Limited::Key, key.clone())).into_iter().collect()
+}
+
+/// Reads them in one statement, as orders are placed with one key; a second key is rare.
+async fn find(db: &mut Db, partner: &PartnerId, keys: &[(Limited, KeyId)]) -> Result<Limits, StoreError> {
+    let mut found = Limits::default();
+    let sql = "SELECT partners.spend_limit_cents, api_keys.spend_limit_cents FROM partners
+        LEFT JOIN api_keys ON api_keys.id = $2 WHERE partners.id = $1";
+    let first = keys.first();
+    if let Some(row) = db.one(sql, vec![partner.into(), id_or_null(first.map(|(_, key)| key))]).await? {
+        let mut cells = Cells::new("partners", &row);
+        found.partner = cells.int_or_null()?;
+        found.add(first, cells.int_or_null()?);
+    }
+    for second in keys.iter().skip(1) {
+        let limit = limit(db, "api_keys", second.1.as_str(), "").await?;
+        found.add(Some(second), limit);
     }
     Ok(found)
+}
+
+async fn limit(db: &mut Db, table: &str, id: &str, lock: &str) -> Result<Option<Cents>, StoreError> {
+    let sql = format!("SELECT spend_limit_cents FROM {table} WHERE id = $1{lock}");
+    let row = db.one(AssertSqlSafe(sql), args![id]).await?;
+    row.map_or(Ok(None), |row| Cells::new("partners", &row).int_or_null())
 }

@@ -1,6 +1,10 @@
 //! Monthly spend limits of keys and partners.
 
+use model::action::{Action, ActionReason};
+use model::change::Change;
 use model::clock::{Clock as _, DAY, SECOND, Time};
+use model::domain::{Domain, DomainStatus};
+use model::id::{Id as _, OrderId};
 use model::partner::Preset;
 use model::world::Environment;
 use serde_json::{Value, json};
@@ -144,4 +148,130 @@ async fn me_shows_limits_and_what_is_spent() {
     let me = api.get_as(&key, ME).await.is(200);
     assert_eq!(me.data()["api_key"]["spend"], json!({ "limit_cents": 50_000, "spent_cents": 6_800 }));
     assert_eq!(me.data()["partner"]["spend"], json!({ "limit_cents": 90_000, "spent_cents": 13_600 }));
+}
+
+const SWAPS: &str = "/partner/v1/swaps";
+
+/// An order of 6800 cents whose two domains are what they are said to be.
+async fn with_domains(api: &Api, key: &str, status: DomainStatus) -> Vec<Domain> {
+    let bundle = api.small_bundle().await;
+    let id = api.json_as(key, "POST", ORDERS, &numbered(&bundle, 1)).await.is(200).data()["id"].clone();
+    let id = OrderId::opaque(id.as_str().expect("an id"));
+    let of_order = async || {
+        let mut db = api.store.read().await.expect("the store can be read");
+        store::domains::of_order(&mut db, &id).await.expect("domains can be read")
+    };
+    let mut change = Change::default();
+    change.domains.update.extend(of_order().await.into_iter().map(|row| Domain { status, ..row }));
+    api.write(change).await;
+    of_order().await
+}
+
+fn swap(domain: &Domain) -> Value {
+    json!({ "domain_id": domain.id.to_string(), "replacement_domain": "acme-post.com" })
+}
+
+fn over(limit: i64, spent: i64, cost: i64, scope: &str) -> Value {
+    json!({ "limit_cents": limit, "spent_cents": spent, "order_cents": cost, "scope": scope })
+}
+
+#[tokio::test]
+async fn a_swap_counts_against_the_limits_of_the_partner() {
+    let api = Api::start().await;
+    let rows = with_domains(&api, &api.key, DomainStatus::Active).await;
+    let (confirmed, nudges) = (api.names.confirmations(), api.nudges());
+    api.limit_partner(Some(8_099)).await;
+    let error = api.post(SWAPS, &swap(&rows[0])).await.refuses(402, "spend_limit_exceeded");
+    assert_eq!(error["details"], over(8_099, 6_800, 1_300, "partner"));
+    assert_eq!((api.get(SWAPS).await.is(200).data(), api.nudges()), (&json!([]), nudges));
+    api.limit_partner(Some(8_100)).await;
+    api.post(SWAPS, &swap(&rows[0])).await.is(201);
+    assert_eq!(api.names.confirmations(), confirmed + 2);
+    // The same again is told again, whatever the limit is.
+    api.limit_partner(Some(0)).await;
+    let again = api.post(SWAPS, &swap(&rows[0])).await.is(201);
+    assert_eq!(again.header("idempotent-replayed"), Some("true"));
+    // A name that cannot be had yet costs nothing yet.
+    let later = with(&swap(&rows[1]), &[("replacement_domain", json!("taken-post.com"))]);
+    api.post(SWAPS, &later).await.is(201);
+}
+
+#[tokio::test]
+async fn nobody_is_asked_about_a_swap_without_a_limit() {
+    let api = Api::start().await;
+    let rows = with_domains(&api, &api.key, DomainStatus::Active).await;
+    let confirmed = api.names.confirmations();
+    api.post(SWAPS, &swap(&rows[0])).await.is(201);
+    assert_eq!(api.names.confirmations(), confirmed);
+}
+
+#[tokio::test]
+async fn a_swap_counts_against_the_key_that_asks_and_that_of_the_order() {
+    let api = Api::start().await;
+    let (full, none) = (limited_key(&api, 6_800).await, limited_key(&api, 0).await);
+    let rows = with_domains(&api, &full, DomainStatus::Active).await;
+    let error = api.json_as(&full, "POST", SWAPS, &swap(&rows[0])).await.refuses(402, "spend_limit_exceeded");
+    assert_eq!(error["details"], over(6_800, 6_800, 1_300, "key"));
+    assert!(error["message"].as_str().unwrap().starts_with("This key may spend"), "{error}");
+    // Its lines count against the key that the order was placed with, whoever asks.
+    let error = api.post(SWAPS, &swap(&rows[0])).await.refuses(402, "spend_limit_exceeded");
+    assert_eq!(error["details"], over(6_800, 6_800, 1_300, "key"));
+    assert!(error["message"].as_str().unwrap().starts_with("The key that the order was placed with"), "{error}");
+    let error = api.json_as(&none, "POST", SWAPS, &swap(&rows[0])).await.refuses(402, "spend_limit_exceeded");
+    assert_eq!(error["details"]["errors"].as_array().unwrap().len(), 2);
+    // The one that asks leads.
+    assert_eq!((&error["details"]["limit_cents"], &error["details"]["spent_cents"]), (&json!(0), &json!(0)));
+}
+
+/// An open question about a name that cannot be had as it was ordered.
+async fn asked(api: &Api, domain: &Domain, reason: ActionReason) -> String {
+    let action = Action {
+        id: api.ids.next(),
+        partner: domain.partner.clone(),
+        world: domain.world.clone(),
+        reason,
+        open: true,
+        order: domain.order.clone(),
+        domain: domain.id.clone(),
+        domain_name: domain.name.to_string(),
+        user: domain.user.clone(),
+        persona: None,
+        message: reason.sentence().to_owned(),
+        created_at: api.clock.now(),
+        resolved_at: None,
+        version: 1,
+    };
+    let path = format!("{ORDERS}/pending/{}/resolve", action.id);
+    let mut change = Change::default();
+    change.actions.insert.push(action);
+    api.write(change).await;
+    path
+}
+
+#[tokio::test]
+async fn a_replacement_and_a_higher_price_count_against_the_limits() {
+    let api = Api::start().await;
+    let key = limited_key(&api, 8_000).await;
+    let rows = with_domains(&api, &key, DomainStatus::ActionRequired).await;
+    let taken = asked(&api, &rows[1], ActionReason::NameTaken).await;
+    let instead = json!({ "replacement_domain": "acme-instead.com" });
+    // The old name's part is credited when its step has looked that it was not bought after all.
+    let part = 1_300 + rows[1].licenses * 600;
+    let error = api.json_as(&key, "POST", &taken, &instead).await.refuses(402, "spend_limit_exceeded");
+    assert_eq!(error["details"], over(8_000, 6_800, part, "key"));
+    api.limit_partner(Some(6_800)).await;
+    let error = api.json_as(&key, "POST", &taken, &instead).await.refuses(402, "spend_limit_exceeded");
+    assert_eq!(error["details"]["errors"].as_array().unwrap().len(), 2);
+    api.limit_partner(None).await;
+
+    let dearer = asked(&api, &rows[0], ActionReason::PriceChanged).await;
+    let raised = json!({ "max_total_cents": 1_000_000 });
+    api.names.price(rows[0].name.as_str(), 2_501);
+    let error = api.json_as(&key, "POST", &dearer, &raised).await.refuses(402, "spend_limit_exceeded");
+    assert_eq!(error["details"], over(8_000, 6_800, 1_201, "key"));
+    api.names.price(rows[0].name.as_str(), 2_500);
+    api.json_as(&key, "POST", &dearer, &raised).await.is(200);
+    // Whatever costs nothing is answered at the limit too.
+    api.json_as(&key, "POST", &taken, &instead).await.refuses(402, "spend_limit_exceeded");
+    api.json_as(&key, "POST", &taken, &json!({ "give_up": true })).await.is(200);
 }

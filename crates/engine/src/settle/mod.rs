@@ -99,9 +99,10 @@ async fn settle_in(
     if run.step != before.step || !is_live(&run) {
         return Err(Halt::Lost);
     }
+    let limits = replace::limits(tx, &run, outcome).await?;
     let offset = partners::offset_of(tx, &run.partner, &run.world).await?;
     let now = Now { server: parts.clock.now(), offset };
-    let outcome = &*replace::weigh(tx, &run, outcome).await?;
+    let outcome = &*replace::weigh(tx, parts, &run, outcome, &limits, now).await?;
     let outcome = &*weigh_stop(&domain, outcome, now);
     let touches_inboxes = matches!(outcome.learnt, Learnt::Inboxes(_) | Learnt::Linked(_) | Learnt::Renamed { .. });
     let known = if touches_inboxes { inboxes::of_domain(tx, &domain.id).await? } else { vec![] };

@@ -3,20 +3,47 @@
 use std::borrow::Cow;
 
 use model::change::Change;
+use model::clock::Now;
 use model::id::{Id, SwapId};
-use model::run::{Moved, Outcome, Replacing, Run, RunKind, replace};
+use model::run::{Learnt, Moved, Outcome, Replacing, Run, RunKind, replace};
+use model::world::Scope;
+use store::spend::{self, Limits};
 use store::{Halt, Tx, domains, ledger, orders, swaps};
 
 use super::Facts;
 use crate::parts::Parts;
 
+/// The limits that a replacement counts against which may be bought now; nobody's for everything else. They are locked
+/// before the partner's clock is held and the order is locked, as requests do.
+pub(super) async fn limits(tx: &mut Tx, run: &Run, outcome: &Outcome) -> Result<Limits, Halt> {
+    match (&run.order, &outcome.learnt) {
+        (Some(order), Learnt::Buyable(_)) if run.kind == RunKind::Replace => {
+            Ok(spend::lock_of_order(tx, &scope(run), order, None).await?)
+        }
+        _ => Ok(Limits::default()),
+    }
+}
+
+fn scope(run: &Run) -> Scope {
+    Scope { partner: run.partner.clone(), world: run.world.clone() }
+}
+
 /// What the try of a step comes to. The registrar's word on a replacement is half of it: the other half is
 /// our own rows, which may have changed while it was asked.
-pub(super) async fn weigh<'a>(tx: &mut Tx, run: &Run, outcome: &'a Outcome) -> Result<Cow<'a, Outcome>, Halt> {
+pub(super) async fn weigh<'a>(
+    tx: &mut Tx,
+    parts: &Parts,
+    run: &Run,
+    outcome: &'a Outcome,
+    limits: &Limits,
+    now: Now,
+) -> Result<Cow<'a, Outcome>, Halt> {
     if run.kind != RunKind::Replace {
         return Ok(Cow::Borrowed(outcome));
     }
-    Ok(Cow::Owned(gather(tx, run).await?.weigh(outcome)))
+    let replacing = gather(tx, run).await?;
+    let allowances = limits.allowances(tx, &scope(run), now.partner()).await?;
+    Ok(Cow::Owned(replacing.weigh(outcome, &allowances, parts.settings.rules.book, now)))
 }
 
 pub(super) async fn around(tx: &mut Tx, parts: &Parts, facts: &Facts<'_>, moved: &Moved) -> Result<Change, Halt> {

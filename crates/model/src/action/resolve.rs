@@ -13,6 +13,7 @@ use crate::order::{NameRow, Order, Rules, Wanted, book_replacement, look_up_one}
 use crate::refusal::{Code, Fault, Refusal};
 use crate::run::{Run, RunState};
 use crate::secret::Secret;
+use crate::spend::{self, Allowance};
 
 /// What a person answers.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,13 +54,15 @@ pub struct Resolving {
     pub held: Vec<Domain>,
     /// What the registrar says about the name in question.
     pub answers: Vec<NameAnswer>,
+    /// How far the limits are used that what is booked counts against.
+    pub allowances: Vec<Allowance>,
 }
 
 /// Decides what an answer changes.
 ///
 /// # Errors
 /// `invalid_request` when the answer does not fit the action; `conflict`, `domain_unavailable`,
-/// `domain_provider_mismatch` and `price_changed` when it cannot be.
+/// `domain_provider_mismatch`, `price_changed` and `spend_limit_exceeded` when it cannot be.
 pub fn resolve(facts: &Resolving, answer: &Answer, rules: &Rules, now: Now, ids: &Ids) -> Result<Change, Refusal> {
     if !facts.action.open || is_booked(facts, answer) {
         return Ok(Change::default());
@@ -78,6 +81,8 @@ pub fn resolve(facts: &Resolving, answer: &Answer, rules: &Rules, now: Now, ids:
             change
         }
     };
+    let cost: Cents = change.lines.iter().map(|line| line.amount_cents).sum();
+    Refusal::unless_empty(spend::faults(&facts.allowances, cost, now.partner()))?;
     nudge(facts, matches!(answer, Answer::Picture(_) | Answer::Login { .. }), &mut change);
     Ok(change)
 }

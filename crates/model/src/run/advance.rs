@@ -13,6 +13,9 @@ use crate::task::back_off;
 const NO_REPLACEMENT: &str =
     "The replacement cannot be had yet; we go on by ourselves once it can. Cancel the swap to choose another name.";
 
+/// What a replacement waits for that can be had, but costs more than may be spent now.
+const OVER_THE_LIMIT: &str = "The replacement costs more than the monthly spend limit leaves; we go on by ourselves next month, or once the operator has raised it. Cancel the swap to choose a name of your inventory.";
+
 /// How long a change of a redirect may wait for others, in microseconds of partner time.
 const FORWARDING_PATIENCE: i64 = DAY;
 
@@ -220,7 +223,11 @@ impl Moved {
     }
 
     fn ask(&mut self, reason: ActionReason, persona: Option<i64>, now: Now, policy: &Policy) {
-        let words = if self.run.kind == RunKind::Replace { NO_REPLACEMENT } else { reason.sentence() };
+        let words = match (self.run.kind, reason) {
+            (RunKind::Replace, ActionReason::PriceChanged) => OVER_THE_LIMIT,
+            (RunKind::Replace, _) => NO_REPLACEMENT,
+            _ => reason.sentence(),
+        };
         if self.run.kind == RunKind::Close {
             // Nobody is asked about what has left.
             return self.park_anew(words, now, policy);

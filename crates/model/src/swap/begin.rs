@@ -1,15 +1,16 @@
 //! Asking for another name in the place of a domain.
 
-use super::{Premium, Swap, SwapKind, SwapStatus};
+use super::{Premium, Swap, SwapKind, SwapStatus, source, suits};
 use crate::change::Change;
 use crate::clock::Now;
-use crate::domain::{Domain, DomainName, DomainStatus};
+use crate::domain::{Domain, DomainName, DomainStatus, NameAnswer};
 use crate::id::{DomainId, Ids};
 use crate::ledger::{Line, LineKind, once_for};
-use crate::money::PriceBook;
-use crate::order::{Order, OrderStatus};
+use crate::money::{Cents, PriceBook};
+use crate::order::{Order, OrderStatus, Tariff};
 use crate::refusal::{Code, Fault, Refusal};
 use crate::run::{Run, RunKind};
+use crate::spend::{self, Allowance};
 use crate::task::Task;
 
 /// What is asked for.
@@ -38,6 +39,10 @@ pub struct Facts {
     pub holder: Option<Domain>,
     /// Counted when a premium swap is asked for.
     pub premium: Option<Premium>,
+    /// What the registrar says about the wanted name; asked when somebody's spending is limited.
+    pub answers: Vec<NameAnswer>,
+    /// How far the limits are used that the swap counts against.
+    pub allowances: Vec<Allowance>,
 }
 
 /// A swap that was asked for.
@@ -54,7 +59,7 @@ pub struct Begun {
 /// Decides a swap. Whether the wanted name can be had is found out by its run, which waits until it can.
 ///
 /// # Errors
-/// `conflict` and `quota_exceeded`; nothing is to be written then.
+/// `conflict`, `quota_exceeded` and `spend_limit_exceeded`; nothing is to be written then.
 pub fn begin(facts: &Facts, wish: &Wish, book: &PriceBook, now: Now, ids: &Ids) -> Result<Begun, Refusal> {
     if let Some(open) = &facts.open {
         return repeat(open, wish);
@@ -67,6 +72,8 @@ pub fn begin(facts: &Facts, wish: &Wish, book: &PriceBook, now: Now, ids: &Ids) 
     if let Some(premium) = &facts.premium {
         premium.check(&facts.domain, now.partner())?;
     }
+    let cost = book.swap_cents + name_price(facts, wish, book);
+    Refusal::unless_empty(spend::faults(&facts.allowances, cost, now.partner()))?;
     let mut order = facts.order.clone();
     let swap = swap_row(&order, &facts.domain, wish.kind, now, ids);
     let swap = Swap { replacement_name: Some(wish.replacement.clone()), ..swap };
@@ -76,6 +83,14 @@ pub fn begin(facts: &Facts, wish: &Wish, book: &PriceBook, now: Now, ids: &Ids) 
     change.append(start(Run::new(ids.next(), RunKind::Replace, &facts.domain, now).part_of(&swap.id), now, ids));
     change.orders.update.push(order);
     Ok(Begun { change, swap, repeated: false })
+}
+
+/// What the name costs if it can be bought now. It is booked when that is done; one that cannot be had yet is held
+/// against the limits then.
+fn name_price(facts: &Facts, wish: &Wish, book: &PriceBook) -> Cents {
+    let row = source(&facts.order, &facts.domain, &wish.replacement, facts.holder.as_ref(), &facts.answers)
+        .filter(|row| suits(&facts.domain, row));
+    row.map_or(0, |row| Tariff::today(*book).name(&row))
 }
 
 fn repeat(open: &Swap, wish: &Wish) -> Result<Begun, Refusal> {

@@ -11,6 +11,7 @@ mod begin;
 mod end;
 mod premium;
 mod rename;
+mod source;
 mod tell;
 #[cfg(test)]
 mod tests;
@@ -20,6 +21,7 @@ pub use end::cancel;
 pub(crate) use end::{call_off, leave};
 pub use premium::Premium;
 pub use rename::{Renamed, Renaming, rename};
+pub(crate) use source::{source, suits};
 pub(crate) use tell::tell;
 
 /// How long a premium swap keeps the old domain warm, in microseconds.

@@ -15,6 +15,7 @@ use crate::refusal::Refusal;
 use crate::run::tests::{NOW, domain, ids, moved, order};
 use crate::run::{Around, Learnt, Outcome, Replacing, Run, RunKind, RunState, StepName, Swapping, Then};
 use crate::run::{news, reckon, replace};
+use crate::spend::{Allowance, Limited};
 
 const BOOK: PriceBook =
     PriceBook { google_license_cents: 600, microsoft_license_cents: 3000, swap_cents: 500, domain_margin_cents: 100 };
@@ -48,7 +49,16 @@ fn swap(kind: SwapKind, status: SwapStatus) -> Swap {
 }
 
 fn facts() -> Facts {
-    Facts { order: running(), domain: active(), open: None, renaming: None, holder: None, premium: None }
+    Facts {
+        order: running(),
+        domain: active(),
+        open: None,
+        renaming: None,
+        holder: None,
+        premium: None,
+        answers: vec![],
+        allowances: vec![],
+    }
 }
 
 fn wish(kind: SwapKind, name: &str) -> Wish {
@@ -180,6 +190,10 @@ fn replacing(holder: Option<Domain>) -> Replacing {
     Replacing { order: running(), swap, domain: active(), holder, lines: lines() }
 }
 
+fn weighed(around: &Replacing, outcome: &Outcome) -> Then {
+    around.weigh(outcome, &[], BOOK, NOW).then
+}
+
 fn says(verdict: Verdict) -> Outcome {
     Outcome::done(Learnt::Buyable(NameAnswer { name: DomainName::stored("new.com"), verdict }))
 }
@@ -197,26 +211,71 @@ fn mine() -> Domain {
 fn where_a_replacement_can_be_had() {
     use MailProvider::{Google, Microsoft};
     let others = Domain { partner: PartnerId::opaque("org_2"), ..mine() };
-    let unfit = Domain { usable_for: vec![Microsoft], ..mine() };
     let busy = Domain { status: DomainStatus::Configuring, ..mine() };
     let ordered = Domain { order: Some(OrderId::opaque("ord_2")), status: DomainStatus::Active, ..mine() };
     for (holder, outcome, ready) in [
         (None, buyable(vec![Google, Microsoft]), true),
-        (None, buyable(vec![Microsoft]), false),
         (None, says(Verdict::Not(Unavailable::Taken)), false),
         (None, Outcome::done(Learnt::Nothing), false),
         (Some(mine()), Outcome::done(Learnt::Nothing), true),
         (Some(mine()), says(Verdict::Not(Unavailable::Taken)), true),
         (Some(others), buyable(vec![Google]), false),
-        (Some(unfit), buyable(vec![Google]), false),
         (Some(busy), buyable(vec![Google]), false),
         (Some(ordered), buyable(vec![Google]), false),
     ] {
         let expected = if ready { Then::Done } else { Then::Ask { reason: ActionReason::NameTaken, persona: None } };
-        assert_eq!(replacing(holder.clone()).weigh(&outcome).then, expected, "{holder:?} {outcome:?}");
+        assert_eq!(weighed(&replacing(holder.clone()), &outcome), expected, "{holder:?} {outcome:?}");
     }
     let retry = Then::Retry { after: None, words: "busy".into() };
-    assert_eq!(replacing(None).weigh(&Outcome::then(retry.clone())).then, retry);
+    assert_eq!(weighed(&replacing(None), &Outcome::then(retry.clone())), retry);
+}
+
+#[test]
+fn a_replacement_that_never_fits_is_not_waited_for() {
+    let unfit = Domain { usable_for: vec![MailProvider::Microsoft], ..mine() };
+    let never = Then::Fail { words: "new.com cannot be used for google. Choose a name that can.".into() };
+    assert_eq!(weighed(&replacing(None), &buyable(vec![MailProvider::Microsoft])), never);
+    assert_eq!(weighed(&replacing(Some(unfit)), &buyable(vec![MailProvider::Google])), never);
+}
+
+#[test]
+fn a_name_is_bought_only_under_the_limits() {
+    let spent = |spent_cents| [Allowance { of: Limited::Partner, limit_cents: 10_000, spent_cents }];
+    let both = vec![MailProvider::Google, MailProvider::Microsoft];
+    let over = Then::Ask { reason: ActionReason::PriceChanged, persona: None };
+    for (holder, spent_cents, expected) in [
+        (None, 8_600, Then::Done),
+        (None, 8_601, over),
+        // A name of the inventory costs nothing.
+        (Some(mine()), 20_000, Then::Done),
+    ] {
+        let weighed = replacing(holder).weigh(&buyable(both.clone()), &spent(spent_cents), BOOK, NOW);
+        assert_eq!(weighed.then, expected, "{spent_cents}");
+    }
+}
+
+/// The swap itself costs 500, and the name 1300 and the margin of 100.
+#[test]
+fn what_a_swap_costs_must_fit_under_the_limits() {
+    let standard = wish(SwapKind::Standard, "new.com");
+    let says = |verdict| vec![NameAnswer { name: DomainName::stored("new.com"), verdict }];
+    let free = |usable_for| says(Verdict::Buyable { price_cents: 1300, renewal_price_cents: 1500, usable_for });
+    for (holder, answers, cost) in [
+        (None, free(vec![MailProvider::Google]), 1_900),
+        (None, free(vec![MailProvider::Microsoft]), 500),
+        (None, says(Verdict::Not(Unavailable::Taken)), 500),
+        (None, vec![], 500),
+        (Some(mine()), vec![], 500),
+    ] {
+        for (left, fits) in [(cost, true), (cost - 1, false)] {
+            let allowance = Allowance { of: Limited::Key, limit_cents: 10_000, spent_cents: 10_000 - left };
+            let facts =
+                Facts { holder: holder.clone(), answers: answers.clone(), allowances: vec![allowance], ..facts() };
+            let told =
+                begun(&facts, &standard).map(drop).map_err(|refusal| refusal.first().details["order_cents"].clone());
+            assert_eq!(told, if fits { Ok(()) } else { Err(cost.into()) }, "{answers:?}");
+        }
+    }
 }
 
 #[test]
@@ -227,14 +286,14 @@ fn nothing_is_looked_for_that_nobody_wants() {
         Replacing { order: Order { status: OrderStatus::Cancelled, ..running() }, ..found.clone() },
         Replacing { domain: Domain { status: DomainStatus::Releasing, ..active() }, ..found.clone() },
     ] {
-        assert!(matches!(unwanted.weigh(&Outcome::done(Learnt::Nothing)).then, Then::Fail { .. }), "{unwanted:?}");
+        assert!(matches!(weighed(&unwanted, &Outcome::done(Learnt::Nothing)), Then::Fail { .. }), "{unwanted:?}");
     }
 }
 
 /// What a search comes to.
 fn searched(around: &Replacing, outcome: &Outcome) -> Change {
     let run = Run::new(crate::id::RunId::opaque("run_1"), RunKind::Replace, &active(), NOW);
-    let moved = moved(&run, &around.domain, around.weigh(outcome).then);
+    let moved = moved(&run, &around.domain, weighed(around, outcome));
     replace(around, &moved, outcome, &Rules { book: BOOK, ..Rules::default() }, NOW, &ids())
 }
 

@@ -18,6 +18,7 @@ mod guides;
 mod housekeeping;
 mod importing;
 mod judges;
+mod logins;
 mod logs;
 mod odd_hours;
 mod one_order;

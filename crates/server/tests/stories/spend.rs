@@ -1,28 +1,35 @@
 //! Monthly spend limits: however many orders arrive at once, none slips past.
 
 use model::change::Change;
-use model::clock::DAY;
+use model::clock::{DAY, MINUTE};
 use model::partner::{ApiKey, Partner};
 use model::spend::Limited;
 use serde_json::{Value, json};
 
+use crate::support::swapping::{ask, charged, delivered, domain_id, swap};
 use crate::support::{Rig, order_body, write};
 
 /// An order of one name costs 2500 cents, so this is enough for three and not for four.
 const LIMIT: i64 = 9_999;
 
 async fn limit(rig: &Rig, whose: Limited) {
+    limit_to(rig, whose, LIMIT).await;
+}
+
+async fn limit_to(rig: &Rig, whose: Limited, cents: i64) {
     let mut change = Change::default();
+    let (mut db, spend_limit_cents) = (rig.wired.store.read().await.unwrap(), Some(cents));
     match whose {
         Limited::Partner => {
-            change.partners.update.push(Partner { spend_limit_cents: Some(LIMIT), ..rig.partner.clone() });
+            let partner = store::partners::get(&mut db, &rig.partner.id).await.unwrap().unwrap();
+            change.partners.update.push(Partner { spend_limit_cents, ..partner });
         }
-        Limited::Key => {
-            let mut db = rig.wired.store.read().await.unwrap();
+        Limited::Key | Limited::OrderKey => {
             let key = store::keys::list(&mut db, Some(&rig.partner.id)).await.unwrap().remove(0);
-            change.keys.update.push(ApiKey { spend_limit_cents: Some(LIMIT), ..key });
+            change.keys.update.push(ApiKey { spend_limit_cents, ..key });
         }
     }
+    drop(db);
     write(&rig.wired, change).await;
 }
 
@@ -121,4 +128,61 @@ async fn a_quote_is_bought_as_it_was_told() {
         .map(|one| json!({ "domain": one["domain"], "provider": one["provider"] }))
         .collect();
     assert_eq!(json!(told), quote["assignment"]);
+}
+
+/// Both are asked for while there is room for one: what is asked for is not booked yet. The other one waits until the
+/// limit lets it in.
+async fn two_swaps_against_a_limit_for_one(rig: Rig, whose: Limited) {
+    let (order, _) = delivered(&rig).await;
+    let mut swaps = vec![];
+    limit_to(&rig, whose, 6_800 + 1_300).await;
+    for (old, new) in [("acme-one.com", "acme-three.com"), ("acme-two.com", "acme-four.com")] {
+        let domain = domain_id(&rig, &order, old).await;
+        swaps.push(ask(&rig, "standard", &domain, new).await["id"].clone());
+    }
+    rig.work_off().await;
+    let mut waiting = vec![];
+    for id in &swaps {
+        waiting.extend((swap(&rig, id).await["status"] == "action_required").then_some(id));
+    }
+    assert_eq!((waiting.len(), charged(&rig, &order).await), (1, 8_100));
+    rig.advance(10 * MINUTE).await;
+    assert_eq!(
+        (swap(&rig, waiting[0]).await["status"].as_str(), charged(&rig, &order).await),
+        (Some("action_required"), 8_100)
+    );
+    let timeline = rig.call("GET", &format!("/orders/{order}/timeline"), None).await.body.to_string();
+    assert!(timeline.contains("more than the monthly spend limit leaves"), "{timeline}");
+
+    limit_to(&rig, whose, 6_800 + 2 * 1_300).await;
+    rig.advance(10 * MINUTE).await;
+    rig.settle_all().await;
+    for id in &swaps {
+        assert_eq!(swap(&rig, id).await["status"], "completed");
+    }
+    assert_eq!(charged(&rig, &order).await, 9_400);
+}
+
+#[tokio::test]
+async fn of_two_swaps_a_partners_limit_lets_one_buy_its_name_on_sqlite() {
+    two_swaps_against_a_limit_for_one(Rig::sqlite().await, Limited::Partner).await;
+}
+
+#[tokio::test]
+async fn of_two_swaps_a_keys_limit_lets_one_buy_its_name_on_sqlite() {
+    two_swaps_against_a_limit_for_one(Rig::sqlite().await, Limited::Key).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn of_two_swaps_a_partners_limit_lets_one_buy_its_name_on_postgresql() {
+    if let Some(rig) = Rig::postgres().await {
+        two_swaps_against_a_limit_for_one(rig, Limited::Partner).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn of_two_swaps_a_keys_limit_lets_one_buy_its_name_on_postgresql() {
+    if let Some(rig) = Rig::postgres().await {
+        two_swaps_against_a_limit_for_one(rig, Limited::Key).await;
+    }
 }

@@ -5,10 +5,12 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use model::clock::Now;
-use model::domain::MailProvider;
+use model::domain::{MailProvider, NameAnswer};
+use model::id::KeyId;
 use model::swap::{self, COOLDOWN, Facts, Premium, SwapKind, Wish};
 use model::view;
 use model::world::Scope;
+use store::spend::{self, Limits};
 use store::{Halt, Tx, domains, partners, swaps};
 
 use super::body::NewSwap;
@@ -18,7 +20,7 @@ use crate::app::App;
 use crate::body::{Payload, Unknown};
 use crate::caller::{Caller, Full};
 use crate::clock;
-use crate::problem::missing;
+use crate::problem::{Problem, missing};
 
 /// Swap a domain
 ///
@@ -28,22 +30,33 @@ use crate::problem::missing;
 ///
 /// A name that cannot be had yet makes the swap `action_required`; it goes on by itself once it can. The same request
 /// again while the swap is open answers that swap, with `Idempotent-Replayed: true`.
+///
+/// Where spending is limited, the name's price of now must fit under the limits. It is booked when the name is bought; if
+/// it does not fit by then, the swap waits as `action_required` too.
 #[utoipa::path(post, path = "/swaps", operation_id = "create_swap", tag = "Swaps", request_body = NewSwap,
     responses(
         (status = 201, description = "The swap.", body = Data<view::Swap>,
             headers(("Idempotent-Replayed" = String, description = "`true` when this swap was open already."))),
+        (status = 402, description = "`spend_limit_exceeded`: the name would go over the key's or the partner's monthly \
+            limit; `details.scope` says which.", body = crate::openapi::ErrorBody),
         (status = 404, description = "`not_found`: no such domain.", body = crate::openapi::ErrorBody),
         (status = 409, description = "`conflict`: `details.reason` is `not_active`, `cancel_scheduled`, `order_failed`, \
             `order_cancelled`, `order_cancel_scheduled`, `swap_open`, `same_domain`, `in_your_order`, `microsoft_only` or \
             `cooldown` (until `details.ends_at`). `quota_exceeded`: `details` has `limit`, `used` and `frees_at`.",
-            body = crate::openapi::ErrorBody)))]
+            body = crate::openapi::ErrorBody),
+        (status = 503, description = "`provider_not_configured`: there is no registrar in the live environment, and \
+            spending is limited.", body = crate::openapi::ErrorBody)))]
 pub(crate) async fn handler(caller: Caller<Full>, State(app): State<Arc<App>>, body: Payload) -> Answer {
     let wish = body.read(Unknown::Refused, NewSwap::read)?;
+    let answers = look_up(&app, &caller, &wish).await?;
     let (ids, now, scope, book) = (app.ids.clone(), caller.now, caller.scope.clone(), app.rules.book);
+    let key = caller.key.clone();
     let writing = app.store.write(move |tx| {
         let (ids, scope, wish) = (ids.clone(), scope.clone(), wish.clone());
+        let (key, answers) = (key.clone(), answers.clone());
         Box::pin(async move {
-            let (facts, now) = facts(tx, &scope, &wish, now).await?;
+            let (facts, now) = facts(tx, &scope, &key, &wish, now).await?;
+            let facts = Facts { answers, ..facts };
             let begun = swap::begin(&facts, &wish, &book, now, &ids)?;
             tx.apply(begun.change, &ids, now.server).await?;
             Ok((view::Swap::of(&begun.swap), begun.repeated))
@@ -54,10 +67,28 @@ pub(crate) async fn handler(caller: Caller<Full>, State(app): State<Arc<App>>, b
     Ok(if repeated { answer::created_before(swap) } else { answer::created(swap) })
 }
 
+/// Asks the registrar what a name costs that nobody holds, before any transaction, when somebody's spending is limited.
+async fn look_up(app: &App, caller: &Caller<Full>, wish: &Wish) -> Result<Vec<NameAnswer>, Problem> {
+    let (mut db, scope) = (app.store.read().await?, &caller.scope);
+    let order = domains::get(&mut db, scope, &wish.domain).await?.and_then(|domain| domain.order);
+    let Some(order) = order else { return Ok(vec![]) };
+    let limits = spend::of_order(&mut db, scope, &order, Some(&caller.key)).await?;
+    let name = slice::from_ref(&wish.replacement);
+    if limits.is_empty() || !domains::holders(&mut db, &scope.world, name).await?.is_empty() {
+        return Ok(vec![]);
+    }
+    drop(db);
+    Ok(app.catalog.confirm(&scope.world, name).await?)
+}
+
 /// What the decision needs, and the time that it is made at. Premium swaps are counted, so the partner is locked:
-/// before the order, as settlements do.
-async fn facts(tx: &mut Tx, scope: &Scope, wish: &Wish, now: Now) -> Result<(Facts, Now), Halt> {
+/// before the order, as settlements do, and after the limits.
+async fn facts(tx: &mut Tx, scope: &Scope, key: &KeyId, wish: &Wish, now: Now) -> Result<(Facts, Now), Halt> {
     let domain = taken(tx, scope, &wish.domain).await?;
+    let limits = match &domain.order {
+        Some(order) => spend::lock_of_order(tx, scope, order, Some(key)).await?,
+        None => Limits::default(),
+    };
     let premium = wish.kind == SwapKind::Premium;
     let partner = if premium { partners::lock(tx, &scope.partner).await? } else { None };
     let now = clock::held(tx, scope, now).await?;
@@ -76,6 +107,8 @@ async fn facts(tx: &mut Tx, scope: &Scope, wish: &Wish, now: Now) -> Result<(Fac
         open: swaps::open_of_domain(tx, &domain.id).await?,
         renaming: swaps::renaming(tx, &domain).await?.into_iter().find(|swap| swap.status.is_open()),
         holder: domains::holders(tx, &scope.world, slice::from_ref(&wish.replacement)).await?.pop(),
+        answers: vec![],
+        allowances: limits.allowances(tx, scope, now.partner()).await?,
         premium,
         order,
         domain,

@@ -8,9 +8,11 @@ use crate::clock::Now;
 use crate::domain::{Class, Domain, MailProvider};
 use crate::id::Ids;
 use crate::ledger::{Line, LineKind, ONCE};
-use crate::order::{NameRow, Order, OrderStatus, Rules, Wanted, in_place_of, look_up_one};
+use crate::money::PriceBook;
+use crate::order::{NameRow, Order, OrderStatus, Rules, Tariff, in_place_of};
 use crate::run::{Learnt, Moved, Outcome, Run, RunKind, RunState, Then};
-use crate::swap::{Swap, SwapStatus, call_off, tell};
+use crate::spend::{self, Allowance};
+use crate::swap::{Swap, SwapStatus, call_off, source, suits, tell};
 use crate::task::Task;
 
 /// What is around a domain whose replacement is looked for.
@@ -29,10 +31,10 @@ pub struct Replacing {
 }
 
 impl Replacing {
-    /// What a look comes to once our own rows are seen: only they say whether the name is free here, and whether
-    /// it is still wanted.
+    /// What a look comes to once our own rows are seen: only they say whether the name is free here, whether it is
+    /// still wanted, and whether its price fits under the spend limits (`allowances`, locked) now that it is booked.
     #[must_use]
-    pub fn weigh(&self, outcome: &Outcome) -> Outcome {
+    pub fn weigh(&self, outcome: &Outcome, allowances: &[Allowance], book: PriceBook, now: Now) -> Outcome {
         if outcome.then != Then::Done {
             return outcome.clone();
         }
@@ -40,12 +42,15 @@ impl Replacing {
             return Outcome::then(Then::Fail { words: "The domain leaves its order; nothing takes its place.".into() });
         }
         match self.found(outcome) {
-            Some(row) if self.suits(&row.usable_for) => outcome.clone(),
-            Some(row) => {
+            Some(row) if !suits(&self.domain, &row) => {
                 let provider = self.domain.provider.map_or("", MailProvider::as_str);
                 let words = format!("{} cannot be used for {provider}. Choose a name that can.", row.wanted.name);
                 Outcome::then(Then::Fail { words })
             }
+            Some(row) if !spend::faults(allowances, Tariff::today(book).name(&row), now.partner()).is_empty() => {
+                Outcome::then(Then::Ask { reason: ActionReason::PriceChanged, persona: None })
+            }
+            Some(_) => outcome.clone(),
             None => Outcome::then(Then::Ask { reason: ActionReason::NameTaken, persona: None }),
         }
     }
@@ -63,14 +68,7 @@ impl Replacing {
             Learnt::Buyable(answer) => slice::from_ref(answer),
             _ => &[],
         };
-        let name = self.swap.replacement_name.clone()?;
-        let wanted =
-            Wanted { name, forwarding_url: self.domain.forwarding_url.clone(), provider: self.domain.provider };
-        look_up_one(&self.order.partner, &wanted, self.holder.as_slice(), answers).ok()
-    }
-
-    fn suits(&self, usable_for: &[MailProvider]) -> bool {
-        self.domain.provider.is_some_and(|provider| usable_for.contains(&provider))
+        source(&self.order, &self.domain, self.swap.replacement_name.as_ref()?, self.holder.as_ref(), answers)
     }
 }
 

@@ -5,9 +5,10 @@ use std::sync::Arc;
 use axum::extract::State;
 use model::action::{self, Answer as Resolution, Resolving};
 use model::domain::{DomainName, NameAnswer};
-use model::id::{ActionId, Id as _};
+use model::id::{ActionId, Id as _, KeyId, OrderId};
 use model::view;
 use model::world::Scope;
+use store::spend::{self, Limits};
 use store::{Halt, Tx, actions, domains, orders, runs, turn};
 
 use super::{body, people};
@@ -46,6 +47,8 @@ use crate::v1::id::PathId;
         (status = 200, description = "The action as it stands now.", body = Data<view::Action>),
         (status = 400, description = "`invalid_request`: a field that does not answer this action, or \
             `domain_provider_mismatch`.", body = crate::openapi::ErrorBody),
+        (status = 402, description = "`spend_limit_exceeded`: what a replacement, or a higher price, costs now would go over \
+            a monthly limit; `details.scope` says whether the key's or the partner's.", body = crate::openapi::ErrorBody),
         (status = 404, description = "`not_found`: no such action.", body = crate::openapi::ErrorBody),
         (status = 409, description = "`domain_unavailable`, `price_changed`, or `conflict` (`not_in_the_making`, `already_stopped`, \
             `in_a_swap`).", body = crate::openapi::ErrorBody),
@@ -61,16 +64,20 @@ pub(crate) async fn handler(
     let resolution = payload.read(Unknown::Refused, |fields| body::read(fields, loopback))?;
     let answers = look_up(&app, &caller.scope, &id, &resolution).await?;
     let (ids, now, scope, rules) = (app.ids.clone(), caller.now, caller.scope.clone(), app.rules);
+    let key = caller.key.clone();
     let resolved = app.store.write(move |tx| {
-        let (id, ids, scope) = (id.clone(), ids.clone(), scope.clone());
+        let (id, ids, scope, key) = (id.clone(), ids.clone(), scope.clone(), key.clone());
         let (resolution, answers) = (resolution.clone(), answers.clone());
         Box::pin(async move {
-            let action = actions::get(tx, &scope, &id).await?;
-            if let Some(order) = action.and_then(|action| action.order) {
+            let order = actions::get(tx, &scope, &id).await?.and_then(|action| action.order);
+            if let Some(order) = &order {
                 turn::take(tx, order.as_str()).await?;
             }
+            let limits = limits(tx, &scope, order.as_ref(), &key, &resolution).await?;
             let now = clock::held(tx, &scope, now).await?;
             let facts = facts(tx, &scope, &id, &resolution, answers).await?;
+            let allowances = limits.allowances(tx, &scope, now.partner()).await?;
+            let facts = Resolving { allowances, ..facts };
             let change = action::resolve(&facts, &resolution, &rules, now, &ids)?;
             tx.apply(change, &ids, now.server).await?;
             let action = actions::get(tx, &scope, &id).await?.ok_or(Halt::Lost)?;
@@ -96,6 +103,22 @@ async fn look_up(app: &App, scope: &Scope, id: &ActionId, resolution: &Resolutio
     Ok(app.catalog.confirm(&scope.world, &[name]).await?)
 }
 
+/// The limits that an answer counts against which books something. They are locked before the clock is held.
+async fn limits(
+    tx: &mut Tx,
+    scope: &Scope,
+    order: Option<&OrderId>,
+    key: &KeyId,
+    resolution: &Resolution,
+) -> Result<Limits, Halt> {
+    match (order, resolution) {
+        (Some(order), Resolution::Replacement(_) | Resolution::MaxTotal(_)) => {
+            Ok(spend::lock_of_order(tx, scope, order, Some(key)).await?)
+        }
+        _ => Ok(Limits::default()),
+    }
+}
+
 async fn facts(
     tx: &mut Tx,
     scope: &Scope,
@@ -117,5 +140,5 @@ async fn facts(
         None => runs::of_domain(tx, &action.domain).await?,
     };
     let domain = domains::load(tx, &action.domain).await?.ok_or(Halt::Lost)?;
-    Ok(Resolving { action, order, domain, runs, held, answers })
+    Ok(Resolving { action, order, domain, runs, held, answers, allowances: vec![] })
 }

@@ -1,0 +1,95 @@
+//! The login of an order is that which was sent last, also for a run that is under way.
+
+use std::sync::{Arc, Mutex};
+
+use async_trait::async_trait;
+use engine::{Engine, Parts};
+use futures_util::FutureExt as _;
+use model::change::Change;
+use model::clock::Clock as _;
+use model::id::{Id as _, OrderId};
+use model::run::StepName;
+use providers::call::Call;
+use providers::descriptor::{Cast, Providers};
+use providers::roles::{Part, Sequencer, SequencerLogin};
+use providers::trouble::Trouble;
+use store::orders;
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
+
+use crate::support::swapping::During;
+use crate::support::{Rig, order_body};
+
+/// The sandbox's sequencer, and who came in.
+struct Doorman {
+    behind: Arc<dyn Sequencer>,
+    came: Mutex<Vec<(String, String)>>,
+}
+
+#[async_trait]
+impl Sequencer for Doorman {
+    async fn ensure_linked(&self, call: &Call, login: &SequencerLogin, emails: &[String]) -> Part<(String, String)> {
+        self.came.lock().unwrap().push((call.subject.to_string(), login.email.clone()));
+        self.behind.ensure_linked(call, login, emails).await
+    }
+
+    async fn ensure_unlinked(&self, call: &Call, login: &SequencerLogin, emails: &[String]) -> Result<(), Trouble> {
+        self.behind.ensure_unlinked(call, login, emails).await
+    }
+}
+
+/// The same server, whose worker talks to this sequencer.
+fn employ(rig: &mut Rig, sequencer: Arc<dyn Sequencer>, during: Arc<During>) {
+    let (cast, config) = (rig.wired.sim.cast(), &rig.config);
+    rig.wired.engine = Engine::new(Parts {
+        store: rig.wired.store.clone(),
+        clock: rig.clock.clone(),
+        ids: rig.wired.app.ids.clone(),
+        providers: Providers::new(Cast { sequencer, ..cast }, None),
+        courier: rig.courier.clone(),
+        wake: Arc::new(Notify::new()),
+        stop: CancellationToken::new(),
+        settings: engine::Settings {
+            policy: config.policy(),
+            rules: config.rules(),
+            steps: config.engine.steps,
+            deliveries: config.engine.deliveries,
+            development: true,
+        },
+        probe: Some(during),
+    });
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_login_that_is_sent_while_a_run_is_under_way_is_used_by_its_next_step() {
+    let mut rig = Rig::sqlite().await;
+    let doorman = Arc::new(Doorman { behind: rig.wired.sim.cast().sequencer, came: Mutex::default() });
+    let during = Arc::new(During::a(StepName::SetForwarding, "acme-two.com"));
+    employ(&mut rig, doorman.clone(), during.clone());
+    let id = rig.place(&order_body(&["acme-two.com"])).await;
+    let (store, ids, now, order) =
+        (rig.wired.store.clone(), rig.wired.app.ids.clone(), rig.clock.now(), OrderId::opaque(&id));
+    // As resolving a question of another domain of the order does.
+    during.happens(move || {
+        let (ids, order, store) = (ids.clone(), order.clone(), store.clone());
+        async move {
+            let sent = store.write(move |tx| {
+                let (ids, order) = (ids.clone(), order.clone());
+                async move {
+                    let mut order = orders::lock(tx, &order).await?.unwrap();
+                    order.sequencer.login_email = "new@acme.com".into();
+                    let mut change = Change::default();
+                    change.orders.update.push(order);
+                    tx.apply(change, &ids, now).await
+                }
+                .boxed()
+            });
+            sent.await.unwrap();
+        }
+        .boxed()
+    });
+    rig.settle_all().await;
+    assert_eq!(rig.order(&id).await["status"], "completed");
+    let came = doorman.came.lock().unwrap().clone();
+    assert_eq!(came, [("acme-two.com".to_owned(), "new@acme.com".to_owned())]);
+}
