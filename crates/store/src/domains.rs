@@ -41,6 +41,7 @@ impl Record for Domain {
         "expires_at",
         "connected_at",
         "cancels_at",
+        "left_at",
         "stop",
         "swap_id",
         "personas",
@@ -78,6 +79,7 @@ impl Record for Domain {
             self.expires_at,
             self.connected_at,
             self.cancels_at,
+            self.left_at,
             self.stop.map(Stop::as_str),
             id_or_null(self.swap.as_ref()),
             self.personas.as_ref().map_or(Value::Text(None), json),
@@ -115,6 +117,7 @@ impl Record for Domain {
             expires_at: cells.time_or_null()?,
             connected_at: cells.time_or_null()?,
             cancels_at: cells.time_or_null()?,
+            left_at: cells.time_or_null()?,
             stop: cells.text_or_null()?.as_deref().and_then(Stop::parse),
             swap: cells.id_or_null()?,
             personas: cells.json_or_null()?,
@@ -156,6 +159,16 @@ pub async fn lock(tx: &mut Tx, scope: &Scope, ids: &[String]) -> Result<Vec<Doma
     }
     let _ = write!(rest, ") ORDER BY id{}", tx.backend().for_update());
     tx.find_all(&rest, values).await
+}
+
+/// An order's domains, in the order sent, locked until the commit. The steps that make them change them without a lock
+/// of the order; who decides about all of them at once would find some of many changed each time it came to write.
+/// They are locked in the order of their ids, as in [`lock`].
+pub async fn lock_of_order(tx: &mut Tx, order: &OrderId) -> Result<Vec<Domain>, StoreError> {
+    let rest = format!("WHERE order_id = $1 ORDER BY id{}", tx.backend().for_update());
+    let mut domains: Vec<Domain> = tx.find_all(&rest, args![order]).await?;
+    domains.sort_by(|one, other| (one.position, &one.id).cmp(&(other.position, &other.id)));
+    Ok(domains)
 }
 
 /// An order's domains, in the order sent.

@@ -11,6 +11,7 @@ mod lock;
 mod migrate;
 mod open;
 mod page;
+mod positions;
 mod record;
 mod seal;
 mod writer;

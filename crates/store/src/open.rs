@@ -16,6 +16,7 @@ use crate::dialect::Backend;
 use crate::error::{Failure, Halt, StoreError};
 use crate::lock::LockFile;
 use crate::migrate::{self, Schema};
+use crate::positions;
 use crate::seal::{Vault, VaultError};
 use crate::writer::{self, Job, Queues, Work};
 
@@ -121,6 +122,7 @@ impl Store {
             .await?;
             check_key_is_the_databases(&mut db, opening).await?;
         }
+        positions::adopt(&mut db).await?;
         let vault = db.vault.clone();
         let pool = pool(options, backend, opening.connections).await.map_err(StoreError::from)?;
         let queues = (backend == Backend::Sqlite).then(|| writer::start(Tx { db }));

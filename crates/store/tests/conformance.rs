@@ -50,6 +50,8 @@ mod parts {
 /// Cases that fill a file of their own.
 mod cases {
     mod lists;
+    mod locks;
+    mod restores;
     mod worlds;
 }
 

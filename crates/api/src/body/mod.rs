@@ -15,10 +15,12 @@ mod fields;
 mod near;
 mod report;
 mod spot;
+mod unique;
 
 pub(crate) use fields::Fields;
 use report::Report;
 pub(crate) use spot::{LARGEST, Spot};
+use unique::Unique;
 
 /// The most that a body may have, in bytes.
 pub(crate) const LIMIT: usize = 1 << 20;
@@ -114,8 +116,8 @@ impl<S: Send + Sync> FromRequest<S> for Payload {
             return Err(Fault::new(Code::UnsupportedMediaType, message).into());
         }
         match serde_json::from_slice(&bytes) {
-            Ok(Value::Object(fields)) => Ok(Self(fields)),
-            Ok(other) => {
+            Ok(Unique(Value::Object(fields))) => Ok(Self(fields)),
+            Ok(Unique(other)) => {
                 let message = format!("The body must be a JSON object; {} was sent.", spot::kind(&other));
                 Err(Fault::new(Code::InvalidRequest, message).into())
             }

@@ -90,6 +90,9 @@ async fn bad_json_is_told_with_its_line_and_column() {
     {
         assert!(send(text).await["details"]["line"].is_number());
     }
+    let twice = send(b"{\n \"name\": \"A\",\n \"name\": \"B\"\n}").await;
+    let told = "The body is not valid JSON: the field \"name\" is there twice at line 4 column 1.";
+    assert_eq!(twice["message"], told);
     let deep: &'static [u8] = Box::leak(format!("{{\"a\":{}", "[".repeat(10_000)).into_bytes().into_boxed_slice());
     send(deep).await;
 }

@@ -175,7 +175,7 @@ async fn names_that_are_here_already_fail_whatever_they_are_here_for() {
     api.post(&jobs(""), &names(&["acme-two.com"])).await.is(202);
     let body = with(&order(&bundle), &[("domains", json!(["acme-two.com", "acme-three.com"]))]);
     let error = api.post("/partner/v1/orders", &body).await.refuses(409, "domain_unavailable");
-    assert_eq!(error["details"]["domains"], json!([{ "domain": "acme-two.com", "reason": "taken" }]));
+    assert_eq!(error["details"]["domains"], json!([{ "domain": "acme-two.com", "reason": "import_in_progress" }]));
 }
 
 #[tokio::test]

@@ -387,6 +387,13 @@ async fn lists_are_narrowed_by_every_filter() {
         let rows: Vec<_> = listed.data().as_array().unwrap().iter().collect();
         assert_eq!(rows, expected, "{query}");
     }
+    // A customer who moves to another address is found by both.
+    let path = format!("/partner/v1/users/{}", second["user_id"].as_str().unwrap());
+    api.json("PATCH", &path, &json!({ "email": "samuel@acme.com" })).await.is(200);
+    for email in ["sam@acme.com", "samuel@acme.com"] {
+        let listed = api.get(&format!("{PATH}?user_email={email}")).await.is(200);
+        assert_eq!(listed.data()[0]["id"], second["id"], "{email}");
+    }
     for query in ["user_id=", "status=done", "created_after=yesterday", "created_before=2026-05-08", "reference="] {
         let field = query.split('=').next().unwrap();
         api.get(&format!("{PATH}?{query}")).await.refuses_field(field);

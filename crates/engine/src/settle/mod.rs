@@ -1,5 +1,6 @@
 //! Writes what came of a try: the run, its domain, and everything around them, in one transaction.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use futures_util::FutureExt as _;
@@ -101,6 +102,7 @@ async fn settle_in(
     let offset = partners::offset_of(tx, &run.partner, &run.world).await?;
     let now = Now { server: parts.clock.now(), offset };
     let outcome = &*replace::weigh(tx, &run, outcome).await?;
+    let outcome = &*weigh_stop(&domain, outcome, now);
     let touches_inboxes = matches!(outcome.learnt, Learnt::Inboxes(_) | Learnt::Linked(_) | Learnt::Renamed { .. });
     let known = if touches_inboxes { inboxes::of_domain(tx, &domain.id).await? } else { vec![] };
     let mut moved = advance(&run, &domain, &known, outcome, now, &parts.ids, &parts.settings.policy);
@@ -115,6 +117,15 @@ async fn settle_in(
     report(&moved.run);
     report_questions(&change.actions.insert);
     finish(tx, parts, task, lease, &facts, moved, change).await
+}
+
+/// A cancellation that was taken back while its step was ending the domain ends nothing: the step goes on.
+fn weigh_stop<'a>(domain: &Domain, outcome: &'a Outcome, now: Now) -> Cow<'a, Outcome> {
+    if outcome.then != Then::Stop || domain.stop.is_some() {
+        return Cow::Borrowed(outcome);
+    }
+    let again = Then::Wait { until: now.partner(), why: "It goes on.".into() };
+    Cow::Owned(Outcome { learnt: outcome.learnt.clone(), then: again })
 }
 
 /// Whose events this settlement may tell. The many steps that tell nothing go on side by side.
@@ -199,5 +210,29 @@ async fn move_task(
         Next::Go => tasks::postpone(tx, task, lease, now).await.map(|()| None),
         Next::At(due) => tasks::postpone(tx, task, lease, due).await.map(|()| Some(due)),
         Next::Finished => tasks::finish(tx, task, lease).await.map(|()| None),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use model::clock::Time;
+    use model::domain::{DomainName, Source};
+    use model::id::{DomainId, PartnerId};
+    use model::world::{Scope, World};
+
+    use super::*;
+
+    #[test]
+    fn a_cancellation_that_was_taken_back_ends_nothing() {
+        let scope = Scope { partner: PartnerId::opaque("org_1"), world: World::live() };
+        let name = DomainName::stored("acme.com");
+        let goes_on = Domain::new(DomainId::opaque("dom_1"), &scope, name, Source::Registrar, Time(0));
+        let now = Now { server: Time(0), offset: 0 };
+        let ended = Outcome { learnt: Learnt::Registered { expires_at: Time(9) }, then: Then::Stop };
+        let weighed = weigh_stop(&goes_on, &ended, now);
+        assert_eq!(weighed.learnt, ended.learnt, "what was seen stays known");
+        assert!(matches!(weighed.then, Then::Wait { .. }));
+        let stopped = Domain { stop: Some(Stop::Cancelled), ..goes_on };
+        assert_eq!(*weigh_stop(&stopped, &ended, now), ended);
     }
 }

@@ -33,7 +33,10 @@ pub(crate) async fn perform(cx: &Cx<'_>) -> Outcome {
     let unwanted = makes && cx.domain.stop.is_some();
     let result = if unwanted { stop::run(cx).await } else { run(cx.run.step, cx).await };
     let outcome = result.unwrap_or_else(|trouble| Outcome::then(then(cx.run.step, trouble)));
-    if makes && matches!(outcome.then, Then::Fail { .. }) { stop::clear_up_after(cx, outcome).await } else { outcome }
+    match outcome.then {
+        Then::Fail { words } if makes => stop::clear_up_after(cx, words).await,
+        then => Outcome { then, ..outcome },
+    }
 }
 
 async fn run(step: StepName, cx: &Cx<'_>) -> Result<Outcome, Trouble> {

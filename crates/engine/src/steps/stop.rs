@@ -18,16 +18,16 @@ pub(super) async fn run(cx: &Cx<'_>) -> Result<Outcome, Trouble> {
     Ok(Outcome { learnt, then: Then::Stop })
 }
 
-/// What was set up for a domain that has failed goes before it is said to have failed: nobody closes it later, and
-/// nobody pays for its mailboxes. What cannot be had for the clearing now is tried again, with the step.
-pub(super) async fn clear_up_after(cx: &Cx<'_>, failed: Outcome) -> Outcome {
+/// What was set up for a domain that will never work goes before it is said to have failed: nobody closes it later,
+/// and nobody pays for its mailboxes. While that is not done, the verdict is kept and the clearing tried again.
+pub(super) async fn clear_up_after(cx: &Cx<'_>, words: String) -> Outcome {
     match take_down(cx).await {
-        Ok(()) => failed,
+        Ok(()) => Outcome::then(Then::Fail { words }),
         Err(Trouble::Refused(refused)) => {
             tracing::error!(domain = %cx.domain.id, ?refused, "what was set up for a failed domain could not be removed");
-            failed
+            Outcome::then(Then::Fail { words })
         }
-        Err(trouble) => Outcome { then: then(cx.run.step, trouble), ..failed },
+        Err(trouble) => Outcome { learnt: Learnt::Hopeless { words }, then: then(cx.run.step, trouble) },
     }
 }
 
@@ -54,5 +54,6 @@ async fn take_down(cx: &Cx<'_>) -> Result<(), Trouble> {
 /// the step comes after it.
 pub(super) fn has_come_to(cx: &Cx<'_>, step: StepName) -> bool {
     let place = |wanted| cx.run.kind.steps().iter().position(|one| *one == wanted);
-    place(step) <= place(cx.run.step)
+    // A run that was begun anew does not know how far the one before it came.
+    place(step) <= place(cx.run.step) || !cx.inboxes.is_empty()
 }

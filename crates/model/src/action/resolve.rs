@@ -61,7 +61,7 @@ pub struct Resolving {
 /// `invalid_request` when the answer does not fit the action; `conflict`, `domain_unavailable`,
 /// `domain_provider_mismatch` and `price_changed` when it cannot be.
 pub fn resolve(facts: &Resolving, answer: &Answer, rules: &Rules, now: Now, ids: &Ids) -> Result<Change, Refusal> {
-    if !facts.action.open {
+    if !facts.action.open || is_booked(facts, answer) {
         return Ok(Change::default());
     }
     check_fit(facts, answer)?;
@@ -80,6 +80,14 @@ pub fn resolve(facts: &Resolving, answer: &Answer, rules: &Rules, now: Now, ids:
     };
     nudge(facts, matches!(answer, Answer::Picture(_) | Answer::Login { .. }), &mut change);
     Ok(change)
+}
+
+/// Whether the same replacement was answered before: the first answer may have been lost.
+fn is_booked(facts: &Resolving, answer: &Answer) -> bool {
+    let Answer::Replacement(name) = answer else { return false };
+    let old = &facts.domain;
+    let takes_its_place = |one: &Domain| one.name == *name && one.order == old.order && one.position == old.position;
+    old.stop == Some(Stop::Replaced) && facts.held.iter().any(takes_its_place)
 }
 
 impl Answer {
@@ -113,16 +121,22 @@ fn check_fit(facts: &Resolving, answer: &Answer) -> Result<(), Refusal> {
     if *answer == Answer::Again {
         return Ok(());
     }
+    let making = facts.order.is_some() && facts.domain.connected_at.is_none();
     if !fields_of(kind).contains(&field) {
-        let fit = fields_of(kind).join("`, `");
-        let message =
-            format!("`{field}` does not answer this action. Send `{fit}`, or nothing to have it looked at again.");
+        let decides = |field: &&&str| matches!(**field, "give_up" | "replacement_domain" | "max_total_cents");
+        let fit: Vec<_> = fields_of(kind).iter().filter(|field| making || !decides(field)).copied().collect();
+        let send = if fit.is_empty() { String::new() } else { format!("`{}`, or ", fit.join("`, `")) };
+        let message = format!("`{field}` does not answer this action. Send {send}nothing to have it looked at again.");
         return Err(Fault::invalid(field, message).into());
     }
-    let making = facts.order.is_some() && facts.domain.connected_at.is_none();
     if matches!(answer, Answer::GiveUp | Answer::Replacement(_) | Answer::MaxTotal(_)) && !making {
         let message = "This domain is not being made for an order. Send nothing to have it looked at again; to give up a domain that worked, cancel it.";
         return Err(Fault::new(Code::Conflict, message).at(field).with("reason", "not_in_the_making").into());
+    }
+    if matches!(answer, Answer::Replacement(_) | Answer::MaxTotal(_)) && facts.domain.stop.is_some() {
+        let message =
+            "This domain is being given up, replaced or cancelled already. GET the order to see what became of it.";
+        return Err(Fault::new(Code::Conflict, message).at(field).with("reason", "already_stopped").into());
     }
     if matches!(answer, Answer::Replacement(_)) && facts.domain.swap.is_some() {
         let message = "This domain comes by a swap. Cancel the swap and ask for another replacement there.";
@@ -195,9 +209,12 @@ fn raise(facts: &Resolving, most: Cents, rules: &Rules, now: Now, ids: &Ids) -> 
         }
         change.lines.push(raised(&order, &domain, more, now, ids));
         domain.price_cents = price;
-        domain.cost_cents = *price_cents;
-        domain.renewal_price_cents = renewal_price_cents + rules.book.domain_margin_cents;
         change.orders.update.push(order);
+    }
+    // The registrar may be dearer although the order is not, when the margin has become smaller.
+    domain.cost_cents = *price_cents;
+    domain.renewal_price_cents = renewal_price_cents + rules.book.domain_margin_cents;
+    if domain != facts.domain {
         change.domains.update.push(domain);
     }
     Ok(change)

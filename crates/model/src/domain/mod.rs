@@ -221,6 +221,8 @@ pub struct Domain {
     pub connected_at: Option<Time>,
     /// When it leaves its order, partner time; set by a cancellation.
     pub cancels_at: Option<Time>,
+    /// The end of the paid period with which it left, when it was cancelled, partner time.
+    pub left_at: Option<Time>,
     /// Why its provisioning is to end before it is done; the next step obeys.
     pub stop: Option<Stop>,
     /// The swap that brought it into its order.
@@ -319,6 +321,7 @@ impl Domain {
             connected_at: None,
             cancels_at: None,
             stop: None,
+            left_at: None,
             swap: None,
             personas: None,
             created_at,

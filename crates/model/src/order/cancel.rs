@@ -3,12 +3,12 @@
 use super::{Order, OrderStatus, Tally, await_period, status_of};
 use crate::change::Change;
 use crate::clock::{Now, Time};
-use crate::domain::{Class, Domain, DomainStatus, Stop};
+use crate::domain::{Class, Domain, DomainName, DomainStatus, Stop};
 use crate::event::{Event, EventKind};
 use crate::id::{DomainId, Ids};
 use crate::ledger::Line;
 use crate::refusal::{Code, Fault, Refusal};
-use crate::run::{Run, RunKind, RunState};
+use crate::run::{Run, RunKind, RunState, plan_renewal};
 use crate::swap::{self, Swap};
 use crate::task::Task;
 use crate::view;
@@ -54,10 +54,14 @@ pub fn cancel(
     refuse_ended(&facts.order)?;
     let leaving = match chosen {
         Some(chosen) => find(&facts.domains, chosen)?,
-        None => facts.domains.iter().filter(|domain| counts(domain)).map(|domain| domain.id.clone()).collect(),
+        None => {
+            let leaves = |domain: &&Domain| counts(domain) || was_cancelled(domain);
+            facts.domains.iter().filter(leaves).map(|domain| domain.id.clone()).collect()
+        }
     };
     let mut change = Change::default();
-    let whole = facts.domains.iter().filter(|domain| counts(domain)).all(|domain| leaving.contains(&domain.id));
+    let leaves = |domain: &Domain| domain.cancels_at.is_some() || leaving.contains(&domain.id);
+    let whole = facts.domains.iter().filter(|domain| counts(domain)).all(leaves);
     let before = facts.clone();
     if facts.order.status != OrderStatus::CancelScheduled {
         change.append(swap::leave(&mut facts, &leaving, now, ids));
@@ -85,19 +89,27 @@ fn refuse_ended(order: &Order) -> Result<(), Refusal> {
         OrderStatus::Cancelled => "order_cancelled",
         _ => return Ok(()),
     };
-    let message = format!("Order {} has ended already; there is nothing left to cancel.", order.id);
+    let message = format!("Order {} has ended already: nothing can be cancelled or taken back.", order.id);
     Err(Fault::new(Code::Conflict, message).with("reason", reason).into())
 }
 
 fn find(domains: &[Domain], chosen: &[String]) -> Result<Vec<DomainId>, Refusal> {
     let (mut found, mut faults) = (vec![], vec![]);
     for (n, text) in chosen.iter().enumerate() {
-        let name = text.trim().trim_end_matches('.').to_lowercase();
-        let mut named = domains.iter().filter(|domain| domain.id.to_string() == *text || domain.name.as_str() == name);
+        let name = DomainName::parse(text).ok();
+        let is_meant = |domain: &&Domain| domain.id.to_string() == *text || Some(&domain.name) == name.as_ref();
+        let mut named = domains.iter().filter(is_meant);
         let here = named.clone().find(|domain| is_live(domain)).or_else(|| named.next());
         let field = format!("domains[{n}]");
         match here {
-            Some(domain) if is_live(domain) => found.push(domain.id.clone()),
+            Some(domain) if is_replacement_in_the_making(domain) => {
+                let message = format!(
+                    "{} is still being made to take another's place. Cancel its swap, or the domain that it replaces.",
+                    domain.name
+                );
+                faults.push(Fault::new(Code::Conflict, message).at(field).with("reason", "in_a_swap"));
+            }
+            Some(domain) if is_live(domain) || was_cancelled(domain) => found.push(domain.id.clone()),
             Some(domain) => {
                 let message =
                     format!("{} is {}: it has left the order, or is leaving.", domain.name, domain.status.as_str());
@@ -120,6 +132,11 @@ const fn is_live(domain: &Domain) -> bool {
     stopped || matches!(domain.status.class(), Class::Open | Class::Active | Class::Asking)
 }
 
+/// It was cancelled before it was bought, and the period that it would have been paid for still goes on.
+const fn was_cancelled(domain: &Domain) -> bool {
+    matches!(domain.status, DomainStatus::Released) && domain.cancels_at.is_some()
+}
+
 /// A replacement that is still being made is no domain of its own: it stands or falls with its swap.
 const fn counts(domain: &Domain) -> bool {
     is_live(domain) && !is_replacement_in_the_making(domain)
@@ -137,7 +154,8 @@ fn schedule(facts: &mut Cancellation, leaving: &[DomainId], now: Now, change: &m
         if !replaces {
             domain.cancels_at.get_or_insert(cancels_at);
         }
-        if domain.connected_at.is_none() && domain.stop.is_none() && domain.status != DomainStatus::Releasing {
+        let ends = matches!(domain.status, DomainStatus::Releasing | DomainStatus::Released);
+        if domain.connected_at.is_none() && domain.stop.is_none() && !ends {
             domain.stop = Some(if replaces { Stop::Replaced } else { Stop::Cancelled });
             change.hasten.extend(open_runs(&facts.runs, &domain.id));
         }
@@ -159,6 +177,7 @@ fn open_runs<'a>(runs: &'a [Run], domain: &'a DomainId) -> impl Iterator<Item = 
 /// # Errors
 /// `conflict` when nothing is scheduled, or nothing would be left.
 pub fn undo(mut facts: Cancellation, now: Now, ids: &Ids) -> Result<(Change, view::Order), Refusal> {
+    refuse_ended(&facts.order)?;
     let scheduled = |at: Option<Time>| at.is_some_and(|at| at > now.partner());
     let before = facts.clone();
     if !scheduled(facts.order.cancels_at) && !facts.domains.iter().any(|domain| scheduled(domain.cancels_at)) {
@@ -168,6 +187,7 @@ pub fn undo(mut facts: Cancellation, now: Now, ids: &Ids) -> Result<(Change, vie
     let mut change = Change::default();
     for domain in facts.domains.iter_mut().filter(|domain| scheduled(domain.cancels_at)) {
         domain.cancels_at = None;
+        change.append(renew_again(domain, &facts.runs, now, ids));
         if domain.stop == Some(Stop::Cancelled) {
             domain.stop = None;
         } else if domain.status == DomainStatus::Releasing {
@@ -185,9 +205,21 @@ pub fn undo(mut facts: Cancellation, now: Now, ids: &Ids) -> Result<(Change, vie
     let done = facts.order.completed_at.is_some();
     facts.order.status = if done { OrderStatus::Completed } else { status_of(tally) };
     tell(&mut facts, EventKind::OrderCancelUndone, now, ids, &mut change);
+    if !done && facts.order.status == OrderStatus::Completed {
+        // What was still being made was credited: nothing else will ever complete the order.
+        facts.order.completed_at = Some(now.partner());
+        tell(&mut facts, EventKind::OrderCompleted, now, ids, &mut change);
+    }
     let answer = view::Order::of(&facts.order, &facts.domains, &facts.lines);
     change.append(facts.rows_since(&before));
     Ok((change, answer))
+}
+
+/// A registration that fell due while the domain was to leave was not renewed, and nobody would look again.
+fn renew_again(domain: &Domain, runs: &[Run], now: Now, ids: &Ids) -> Change {
+    let live = |run: &Run| matches!(run.state, RunState::Open | RunState::Asking);
+    let planned = runs.iter().any(|run| run.domain == domain.id && run.kind == RunKind::Renew && live(run));
+    if planned || domain.connected_at.is_none() { Change::default() } else { plan_renewal(domain, now, ids) }
 }
 
 /// Begins the work on a domain anew: every step looks for what is there already.

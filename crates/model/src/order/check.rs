@@ -191,16 +191,19 @@ fn next_for(refused: &[Value]) -> &'static str {
         |reasons: &[&str]| refused.iter().all(|row| row["reason"].as_str().is_some_and(|one| reasons.contains(&one)));
     if all(&["in_your_order"]) {
         "They are in an order of yours already: read it at GET /orders/{order_id}; details.domains has its id."
+    } else if all(&["import_in_progress"]) {
+        "You are importing them: set their nameservers (GET /domains/import?domains= says which), and try again when they are connected."
     } else if all(&["errored", "stale"]) {
-        "The registrar did not answer for them: send the same order again in a minute."
+        "The registrar did not answer for them: try again in a minute."
     } else {
-        "details.domains has a reason for each: choose other names for those that are gone, and send the order again."
+        "details.domains has a reason for each: choose other names for those that are gone, and try again."
     }
 }
 
 enum Reason {
     Said(Unavailable),
     InYourOrder(OrderId),
+    ImportInProgress,
     Refused,
 }
 
@@ -209,6 +212,7 @@ impl Reason {
         match self {
             Self::Said(reason) => json!({ "domain": name, "reason": reason }),
             Self::InYourOrder(order) => json!({ "domain": name, "reason": "in_your_order", "order_id": order }),
+            Self::ImportInProgress => json!({ "domain": name, "reason": "import_in_progress" }),
             Self::Refused => json!({ "domain": name, "reason": "refused_by_registrar" }),
         }
     }
@@ -245,6 +249,7 @@ fn from_inventory(partner: &PartnerId, wanted: &Wanted, domain: &Domain) -> Resu
             renewal_cost_cents: 0,
         }),
         (Some(order), _) => Err(Reason::InYourOrder(order.clone())),
-        (None, _) => Err(Reason::Said(Unavailable::Taken)),
+        // The partner's own, and not ready: its import waits for its nameservers.
+        (None, _) => Err(Reason::ImportInProgress),
     }
 }

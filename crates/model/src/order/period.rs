@@ -62,6 +62,9 @@ pub fn end_periods(
         }
         ending.renew(book);
     }
+    if order.status == OrderStatus::Failed {
+        ending.release_cancelled(now.partner());
+    }
     ending.finish(order, domains)
 }
 
@@ -83,6 +86,10 @@ impl Ending<'_> {
     fn release_cancelled(&mut self, at: Time) {
         for domain in &mut self.domains {
             let over = domain.cancels_at.is_some_and(|cancels| cancels <= at);
+            if over && is_gone(domain) {
+                // It was never bought, and has left already.
+                domain.left_at = domain.cancels_at.take();
+            }
             if over && !is_gone(domain) && domain.stop.is_none() {
                 let (next, change) = begin_to_leave(domain, self.now, self.now.partner(), self.ids);
                 *domain = next;
@@ -114,21 +121,32 @@ impl Ending<'_> {
     }
 
     fn license(&self, domain: &Domain, period: &str, book: &PriceBook) -> Option<Line> {
-        let provider = domain.provider.filter(|_| is_paid_for(domain))?;
-        let unit_cents = book.license(provider);
+        let provider = domain.provider.filter(|_| is_paid_for(domain) && self.had_begun(domain))?;
+        let (kind, unit_cents) = (LineKind::license(provider), book.license(provider));
+        let same = |line: &Line| line.domain == domain.id && line.kind == kind && line.period == period;
+        if self.lines.iter().any(same) {
+            // A replacement that was booked on this very day has paid for it.
+            return None;
+        }
         Some(Line {
             id: self.ids.next(),
             partner: self.order.partner.clone(),
             world: self.order.world.clone(),
             order: self.order.id.clone(),
             domain: domain.id.clone(),
-            kind: LineKind::license(provider),
+            kind,
             period: period.to_owned(),
             quantity: domain.licenses,
             unit_cents,
             amount_cents: domain.licenses * unit_cents,
             created_at: self.now.partner(),
         })
+    }
+
+    /// Whether the domain worked when the period began: what is made slowly does not pay for the months before. What
+    /// a swap brings stands in the place of another that did.
+    fn had_begun(&self, domain: &Domain) -> bool {
+        domain.swap.is_some() || domain.connected_at.is_some_and(|at| at <= self.order.renews_at)
     }
 
     fn tell(&mut self, kind: EventKind) {
@@ -141,10 +159,11 @@ impl Ending<'_> {
         let is_leaving = |domain: &Domain| domain.cancels_at.is_some() || domain.stop.is_some();
         let leaving = self.domains.iter().any(|domain| is_leaving(domain) && !is_gone(domain));
         let soon = self.now.partner().plus(MINUTE);
-        match self.order.renews_at > self.now.partner() {
-            _ if !self.goes_on() => None,
-            true => Some(self.order.renews_at),
-            false => leaving.then_some(soon),
+        let period_ends = (self.order.renews_at > self.now.partner()).then_some(self.order.renews_at);
+        match self.order.status {
+            OrderStatus::Cancelled => None,
+            OrderStatus::Failed => leaving.then(|| period_ends.unwrap_or(soon)),
+            _ => period_ends.or(leaving.then_some(soon)),
         }
     }
 
@@ -178,5 +197,5 @@ pub(crate) fn begin_to_leave(domain: &Domain, now: Now, from: Time, ids: &Ids) -
     let run = Run::new(ids.next(), RunKind::Close, domain, now);
     change.tasks.push(Task::for_run(ids.next(), &run.id, &run.partner, &run.world, now.due(from)));
     change.runs.insert.push(run);
-    (Domain { status, cancels_at: None, ..domain.clone() }, change)
+    (Domain { status, cancels_at: None, left_at: domain.cancels_at, ..domain.clone() }, change)
 }

@@ -221,6 +221,10 @@ impl Moved {
 
     fn ask(&mut self, reason: ActionReason, persona: Option<i64>, now: Now, policy: &Policy) {
         let words = if self.run.kind == RunKind::Replace { NO_REPLACEMENT } else { reason.sentence() };
+        if self.run.kind == RunKind::Close {
+            // Nobody is asked about what has left.
+            return self.park_anew(words, now, policy);
+        }
         let record = self.record(now);
         record.state = StepState::Asking;
         record.trouble = Some(words.to_owned());
@@ -249,8 +253,9 @@ impl Moved {
 
     /// Ends what nobody wants any more; a name that is ours stays until the paid period ends.
     fn stop(&mut self, now: Now) {
+        let verdict = self.run.memory.verdict.take();
         let (words, status) = match (self.domain.stop, self.domain.held) {
-            (Some(Stop::GivenUp), _) => ("It was given up.", DomainStatus::Failed),
+            (Some(Stop::GivenUp), _) => (verdict.as_deref().unwrap_or("It was given up."), DomainStatus::Failed),
             (Some(Stop::Replaced), _) => ("Another name took its place.", DomainStatus::Released),
             (Some(Stop::Cancelled), true) => ("It was cancelled.", DomainStatus::Releasing),
             (Some(Stop::Cancelled) | None, _) => ("It was cancelled.", DomainStatus::Released),
@@ -327,6 +332,10 @@ impl Moved {
             Learnt::Linked(accounts) => self.learn_links(accounts, inboxes),
             Learnt::Renamed { inbox, to } => self.learn_name(inbox, to, inboxes),
             Learnt::Dns(health) => self.domain.dns = Some(health.clone()),
+            Learnt::Hopeless { words } => {
+                self.domain.stop.get_or_insert(Stop::GivenUp);
+                self.run.memory.verdict = Some(words.clone());
+            }
         }
     }
 

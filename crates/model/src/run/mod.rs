@@ -21,6 +21,7 @@ pub use advance::{Moved, Next, Policy, advance};
 pub use delegation::await_delegation;
 pub use outcome::{Learnt, MadeInbox, Outcome, Then};
 pub(crate) use reckon::has_ended;
+pub(crate) use reckon::plan_renewal;
 pub use reckon::{Around, Closing, LOOK, RENEW_AHEAD, Renewing, Watching, close, expire, news, reckon, renew, watch};
 pub use reckon::{Importing, Redirecting, import, progress, redirect};
 pub use reckon::{Renaming, Replacing, Swapping, rename, replace};
@@ -108,6 +109,8 @@ pub struct Memory {
     pub persona: Option<usize>,
     /// How often a person has said that the open question is answered.
     pub nudges: i64,
+    /// Why the domain will never work, while what was set up for it is taken down.
+    pub verdict: Option<String>,
     /// The zone's nameservers.
     pub nameservers: Vec<String>,
     /// The records that the mail host wants.

@@ -42,6 +42,11 @@ pub enum Learnt {
         inbox: InboxId,
         to: MadeInbox,
     },
+    /// It will never work, and what was set up for it has still to be taken down.
+    Hopeless {
+        /// Why, in words a customer can read.
+        words: String,
+    },
     NotImported(ImportReason),
     NotForwarded(ForwardingReason),
 }

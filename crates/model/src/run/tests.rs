@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::*;
 use crate::action::{Action, ActionReason};
 use crate::clock::{HandClock, MINUTE, SECOND};
-use crate::domain::{DomainName, DomainStatus, MailProvider, Source};
+use crate::domain::{DomainName, DomainStatus, MailProvider, Source, Stop};
 use crate::event::EventKind;
 use crate::id::{Ids, UserId};
 use crate::inbox::{Inbox, InboxStatus, LinkStatus};
@@ -46,6 +46,7 @@ pub(crate) fn domain(status: DomainStatus, held: bool) -> Domain {
         connected_at: None,
         cancels_at: None,
         stop: None,
+        left_at: None,
         swap: None,
         personas: None,
         created_at: Time(0),
@@ -276,4 +277,27 @@ fn a_domain_works_on_while_a_swap_waits() {
         let done = moved(&asked.run, &domain(DomainStatus::ActionRequired, true), Then::Done);
         assert_eq!(done.domain.status, DomainStatus::ActionRequired);
     }
+}
+
+#[test]
+fn what_will_never_work_is_taken_down_before_it_has_failed() {
+    let outcome =
+        Outcome { learnt: Learnt::Hopeless { words: "The mail host does not take it.".into() }, then: retry() };
+    let (run, before) = (run_at(StepName::OpenMailDomain), domain(DomainStatus::Configuring, true));
+    let doomed = advance(&run, &before, &[], &outcome, NOW, &ids(), &Policy::default());
+    assert_eq!((doomed.domain.stop, doomed.run.state), (Some(Stop::GivenUp), RunState::Open));
+    let over = moved(&doomed.run, &doomed.domain, Then::Stop);
+    assert_eq!((over.domain.status, over.domain.stop), (DomainStatus::Failed, None));
+    let record = over.run.steps.last().unwrap();
+    assert_eq!(record.trouble.as_deref(), Some("The mail host does not take it."));
+}
+
+#[test]
+fn nobody_is_asked_about_what_has_left() {
+    let leaving = domain(DomainStatus::Releasing, true);
+    let run = Run::new(RunId::opaque("run_1"), RunKind::Close, &leaving, NOW);
+    let ask = Then::Ask { reason: ActionReason::AdminConsentNeeded, persona: None };
+    let parked = moved(&run, &leaving, ask);
+    assert_eq!((parked.ask, parked.domain.status), (None, DomainStatus::Releasing));
+    assert_eq!(parked.run.steps.last().unwrap().who, Some(Who::Operator));
 }

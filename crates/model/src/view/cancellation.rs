@@ -71,15 +71,12 @@ impl OrderCancellation {
     /// What of an order is cancelled now; `None` when nothing is.
     #[must_use]
     pub fn of(order: &Order, domains: &[Domain]) -> Option<Self> {
-        let whole = order.cancels_at.is_some();
-        // What left before, such as a name that another took the place of, does not leave with the rest.
-        let ended = order.status == OrderStatus::Cancelled;
-        let gone = |domain: &Domain| match domain.status {
-            DomainStatus::Failed => true,
-            DomainStatus::Released => !ended,
-            _ => false,
+        let leaves = |domain: &&Domain| match domain.status {
+            DomainStatus::Failed => false,
+            // What left before, such as a name that another took the place of, does not leave with the rest.
+            DomainStatus::Released => domain.cancels_at.is_some() || left_with(order, domain),
+            _ => order.cancels_at.is_some() || domain.cancels_at.is_some(),
         };
-        let leaves = |domain: &&Domain| (whole || domain.cancels_at.is_some()) && !gone(domain);
         let leaving: Vec<_> = domains.iter().filter(leaves).collect();
         let cancels_at = order.cancels_at.or_else(|| leaving.iter().find_map(|domain| domain.cancels_at))?;
         Some(Self {
@@ -88,6 +85,11 @@ impl OrderCancellation {
             domains: leaving.into_iter().map(LeavingDomain::of).collect(),
         })
     }
+}
+
+/// Whether a domain left when the order ended.
+pub(super) fn left_with(order: &Order, domain: &Domain) -> bool {
+    domain.left_at.is_some() && domain.left_at == order.cancels_at
 }
 
 impl LeavingDomain {

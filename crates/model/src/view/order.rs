@@ -6,6 +6,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::OrderCancellation;
+use super::cancellation::left_with;
 use crate::clock::Time;
 use crate::domain::{Domain, DomainStatus, MailProvider, Source};
 use crate::ledger::{Line, LineKind};
@@ -30,7 +31,7 @@ pub struct Receipt {
     pub bundle_id: Option<String>,
     /// Where it stands.
     pub status: OrderStatus,
-    /// How many domains it has.
+    /// How many domains it has now: those that failed or left do not count.
     #[schema(minimum = 0, maximum = 500, example = 2)]
     pub domain_count: i64,
     /// What it costs.
@@ -97,7 +98,7 @@ pub struct Order {
     pub bundle_id: Option<String>,
     /// Where it stands.
     pub status: OrderStatus,
-    /// How many domains it has.
+    /// How many domains it has now: those that failed or left do not count.
     #[schema(minimum = 0, maximum = 500, example = 2)]
     pub domain_count: i64,
     /// What it costs, line by line.
@@ -205,14 +206,13 @@ impl Order {
     pub fn of(order: &order::Order, domains: &[Domain], lines: &[Line]) -> Self {
         let all = domains;
         // Names that have left are history, and so are those that never came to take another's place; an order
-        // that has ended shows what it had.
+        // that has ended shows what it had then.
         let ended = order.status == OrderStatus::Cancelled;
-        let is_history = |domain: &Domain| match domain.status {
-            DomainStatus::Released => true,
-            DomainStatus::Failed => domain.swap.is_some(),
-            _ => false,
+        let shown = |domain: &&Domain| match domain.status {
+            DomainStatus::Released => ended && left_with(order, domain),
+            DomainStatus::Failed => domain.swap.is_none(),
+            _ => true,
         };
-        let shown = |domain: &&Domain| ended || !is_history(domain);
         let mut domains: Vec<_> = domains.iter().filter(shown).collect();
         domains.sort_by_key(|domain| domain.position);
         Self {
@@ -252,7 +252,11 @@ fn order_domain(domain: &Domain) -> OrderDomain {
         provider: domain.provider,
         status: domain.status,
         forwarding_url: domain.forwarding_url.clone(),
-        inboxes: domain.inboxes_made,
+        inboxes: if matches!(domain.status, DomainStatus::Failed | DomainStatus::Released) {
+            0
+        } else {
+            domain.inboxes_made
+        },
     }
 }
 

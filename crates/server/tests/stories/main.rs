@@ -19,6 +19,7 @@ mod housekeeping;
 mod importing;
 mod judges;
 mod logs;
+mod odd_hours;
 mod one_order;
 mod one_year;
 mod pending;

@@ -221,3 +221,23 @@ async fn providers_that_misbehave_rename_once() {
         }
     }
 }
+
+#[tokio::test]
+async fn a_login_that_is_asked_for_while_renaming_is_no_longer_asked_for_when_it_works() {
+    let rig = Rig::sqlite().await;
+    let order = rig.place(&order_body(&["action-login-acme.com"])).await;
+    rig.settle_all().await;
+    let domain = domain_id(&rig, &order, "action-login-acme.com").await;
+    let swaps = rename(&rig, &domain, &[person("Jo", "Park", "https://example.com/jo.png")]).await;
+    rig.settle_all().await;
+    all_are(&rig, &swaps, "completed").await;
+    let open = rig.call("GET", "/orders/pending", None).await.body;
+    assert_eq!(open["data"], json!([]));
+    let asked = rig.call("GET", "/orders/pending?status=resolved", None).await.body;
+    let reasons: Vec<_> = asked["data"].as_array().unwrap().iter().map(|one| one["reason"].clone()).collect();
+    assert_eq!(
+        reasons,
+        ["credentials_rejected", "credentials_rejected"],
+        "when it was linked, and when it was relinked"
+    );
+}

@@ -192,13 +192,17 @@ async fn a_cancelled_domain_takes_its_open_swap_along() {
 }
 
 #[tokio::test]
-async fn to_cancel_the_replacement_alone_is_to_cancel_the_swap() {
+async fn a_replacement_in_the_making_is_cancelled_with_its_swap_and_not_by_itself() {
     let rig = Rig::sqlite().await;
     let (order, _) = delivered(&rig).await;
     let old = domain_id(&rig, &order, "acme-two.com").await;
     let asked = ask(&rig, "standard", &old, "slow-acme.com").await;
     rig.work_off().await;
-    cancel_order(&rig, &order, Some(&json!({ "domains": ["slow-acme.com"] }))).await;
+    let body = json!({ "domains": ["slow-acme.com"] });
+    let refused = rig.call("POST", &format!("/orders/{order}/cancel"), Some(&body)).await.body;
+    assert_eq!(refused["error"]["details"]["reason"], "in_a_swap", "{refused}");
+    let path = format!("/swaps/{}/cancel", asked["id"].as_str().unwrap());
+    assert_eq!(rig.call("POST", &path, None).await.status, 200);
     rig.settle_all().await;
     as_before(&rig, &order, &asked["id"]).await;
     assert_eq!(rig.order(&order).await["status"], "completed");

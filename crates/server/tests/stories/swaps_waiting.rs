@@ -54,13 +54,13 @@ async fn a_swap_waits_for_its_replacement_and_goes_on_by_itself_on_postgresql() 
 }
 
 #[tokio::test]
-async fn a_name_that_the_provider_cannot_use_is_not_ready() {
+async fn a_name_that_the_provider_can_never_use_ends_the_swap() {
     let rig = Rig::sqlite().await;
     let (order, _) = delivered(&rig).await;
     let microsoft = domain_id(&rig, &order, "acme-one.com").await;
     let asked = ask(&rig, "standard", &microsoft, "team-acme.com").await;
     rig.work_off().await;
-    assert_eq!(swap(&rig, &asked["id"]).await["status"], "action_required");
+    assert_eq!(swap(&rig, &asked["id"]).await["status"], "failed");
     assert_eq!(rig.effects("registered", "team-acme.com").await, 0);
 }
 

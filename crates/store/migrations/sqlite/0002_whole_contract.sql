@@ -12,6 +12,7 @@ CREATE INDEX orders_placed_with ON orders (api_key, id) WHERE api_key IS NOT NUL
 
 ALTER TABLE domains ADD COLUMN connected_at INTEGER;
 ALTER TABLE domains ADD COLUMN cancels_at INTEGER;
+ALTER TABLE domains ADD COLUMN left_at INTEGER;
 ALTER TABLE domains ADD COLUMN stop TEXT;
 ALTER TABLE domains ADD COLUMN swap_id TEXT;
 ALTER TABLE domains ADD COLUMN personas TEXT;

@@ -34,7 +34,7 @@ pub(crate) struct Bench {
     pub(crate) partner: Partner,
     pub(crate) key: String,
     url: String,
-    _folder: Arc<TempDir>,
+    folder: Arc<TempDir>,
 }
 
 impl Bench {
@@ -50,15 +50,7 @@ impl Bench {
     }
 
     async fn on(url: String, folder: TempDir) -> Self {
-        let opening = Opening {
-            url: url.clone(),
-            key_file: folder.path().join("master.key"),
-            lock_file: None,
-            migrate: true,
-            create: true,
-            connections: 8,
-        };
-        let store = Store::open(&opening).await.expect("the store opens");
+        let store = open(&url, &folder).await;
         let ids = Ids::seeded(HandClock::at(NOW), 1);
         let partner = Partner {
             id: ids.next(),
@@ -71,7 +63,7 @@ impl Bench {
             version: 1,
         };
         let key = "pk_test_0123456789".to_owned();
-        let bench = Self { store, ids, partner, key, url, _folder: Arc::new(folder) };
+        let bench = Self { store, ids, partner, key, url, folder: Arc::new(folder) };
         bench.write(bench.first_rows()).await.expect("the first rows are written");
         bench
     }
@@ -293,11 +285,17 @@ impl Bench {
             connected_at: None,
             cancels_at: None,
             stop: None,
+            left_at: None,
             swap: None,
             personas: None,
             created_at: NOW,
             version: 1,
         }
+    }
+
+    /// Another process on the same database.
+    pub(crate) async fn another(&self) -> Store {
+        open(&self.url, &self.folder).await
     }
 
     /// A way into the database past the store.
@@ -367,4 +365,16 @@ impl Bench {
         schema.sort();
         schema
     }
+}
+
+async fn open(url: &str, folder: &TempDir) -> Store {
+    let opening = Opening {
+        url: url.to_owned(),
+        key_file: folder.path().join("master.key"),
+        lock_file: None,
+        migrate: true,
+        create: true,
+        connections: 8,
+    };
+    Store::open(&opening).await.expect("the store opens")
 }

@@ -32,7 +32,10 @@ pub(crate) struct NewCancellation {
 impl NewCancellation {
     fn read(fields: &Fields<'_>) -> Option<Self> {
         fields.optional("scope", |spot| spot.text(0..=40));
-        let given = fields.given("domains");
+        let (present, given) = (fields.present("domains"), fields.given("domains"));
+        if present && !given {
+            return fields.refuse("domains", "Send ids or names, or leave the field out to cancel the whole order.");
+        }
         let domains =
             fields.optional("domains", |spot| spot.list(1..=500, |one| one.text(1..=300).map(ToOwned::to_owned)));
         (domains.is_some() || !given).then_some(Self { domains, scope: None })
@@ -52,7 +55,7 @@ impl NewCancellation {
         (status = 404, description = "`not_found`: no such order, or no such domain in it; `field` says which.",
             body = crate::openapi::ErrorBody),
         (status = 409, description = "`conflict`: the order has ended (`order_failed`, `order_cancelled`), or a domain \
-            has left it (`not_live`).", body = crate::openapi::ErrorBody)))]
+            has left it (`not_live`) or is still being made to take another's place (`in_a_swap`).", body = crate::openapi::ErrorBody)))]
 pub(crate) async fn handler(
     caller: Caller<Full>,
     State(app): State<Arc<App>>,

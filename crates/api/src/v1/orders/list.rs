@@ -7,7 +7,8 @@ use model::clock::Time;
 use model::id::{BundleId, Id};
 use model::order::OrderStatus;
 use model::view;
-use store::orders;
+use model::world::Scope;
+use store::{Db, StoreError, orders, users};
 use utoipa::IntoParams;
 
 use crate::answer::Answer;
@@ -22,7 +23,7 @@ pub(crate) struct Filter {
     /// Only orders for this customer.
     #[param(example = "usr_01JTZ8A1B2C3D4E5F6G7H8J9K0")]
     user_id: Option<String>,
-    /// Only orders for the customer with this address; case does not matter.
+    /// Only orders for the customer with this address, now or when they ordered; case does not matter.
     #[param(example = "alex@acme.com")]
     user_email: Option<String>,
     /// Only orders placed with this bundle.
@@ -68,6 +69,18 @@ impl Filter {
     }
 }
 
+/// An address leads to the customer who has it now, and to orders that were placed under it when nobody has.
+async fn by_customer(db: &mut Db, scope: &Scope, filter: orders::Filter) -> Result<orders::Filter, StoreError> {
+    let Some(email) = &filter.email else { return Ok(filter) };
+    let known = users::by_email(db, scope, email).await?.map(|user| user.id.to_string());
+    Ok(match known {
+        Some(id) if filter.user.as_ref().is_none_or(|user| *user == id) => {
+            orders::Filter { user: Some(id), email: None, ..filter }
+        }
+        _ => filter,
+    })
+}
+
 fn time(text: &str) -> Result<Time, String> {
     Time::parse(text).ok_or_else(|| "Send a time such as 2026-05-08T12:00:00Z.".into())
 }
@@ -81,6 +94,8 @@ pub(crate) async fn handler(caller: Caller<Read>, State(app): State<Arc<App>>, m
     let filter = Filter::read(&mut query).for_store();
     let vault = app.store.vault();
     let asked = query.page(vault, &caller.scope, "orders")?;
-    let rows = orders::list(&mut app.store.read().await?, &caller.scope, &filter, &asked.page).await?;
+    let mut db = app.store.read().await?;
+    let filter = by_customer(&mut db, &caller.scope, filter).await?;
+    let rows = orders::list(&mut db, &caller.scope, &filter, &asked.page).await?;
     Ok(asked.answer(vault, rows, |order| order.id.as_str(), view::Receipt::of))
 }

@@ -14,7 +14,7 @@ pub(crate) async fn locked(tx: &mut Tx, scope: &Scope, id: &OrderId) -> Result<C
         .filter(|order| order.partner == scope.partner && order.world == scope.world)
         .ok_or_else(|| missing("order", id))?;
     Ok(Cancellation {
-        domains: domains::of_order(tx, id).await?,
+        domains: domains::lock_of_order(tx, id).await?,
         lines: ledger::of_order(tx, id).await?,
         runs: runs::of_order(tx, id).await?,
         swaps: swaps::open_of_order(tx, &order).await?,

@@ -20,6 +20,7 @@ pub use import::{Importing, import, progress};
 pub use inventory::expire;
 pub use provision::{Around, news, reckon};
 pub use rename::{Renaming, rename};
+pub(crate) use renew::plan_renewal;
 pub use renew::{RENEW_AHEAD, Renewing, renew};
 pub use replace::{Replacing, replace};
 pub use watch::{LOOK, Watching, watch};

@@ -129,6 +129,13 @@ impl Reckoning<'_> {
             }
             self.change.lines.push(self.credit(failed, amount));
         }
+        // What was cancelled by itself and never bought leaves the order now; the rest at the end of the period. What
+        // another took the place of was counted once.
+        let cancelled = failed.cancels_at.is_some() && self.order.cancels_at.is_none();
+        let given_up = failed.status == DomainStatus::Failed && failed.swap.is_none();
+        if cancelled || given_up {
+            self.order.domain_count -= 1;
+        }
         // Their addresses must be free when the name is ordered again.
         let gone = around.inboxes.iter().map(|inbox| Inbox { status: InboxStatus::Deleted, ..inbox.clone() });
         self.change.inboxes.update.extend(gone);

@@ -1,9 +1,9 @@
 //! Questions to people: opened when a step asks, closed when it gets on.
 
-use crate::action::{Action, ActionReason};
+use crate::action::{Action, ActionReason, ActionType};
 use crate::change::Rows;
 use crate::clock::Now;
-use crate::domain::Domain;
+use crate::domain::{Domain, Source};
 use crate::id::Ids;
 use crate::run::Moved;
 
@@ -35,10 +35,41 @@ pub(super) fn follow(open: Option<&Action>, moved: &Moved, now: Now, ids: &Ids) 
     question
 }
 
+/// The same for a workflow that is not the only one at its domain, and asks questions of one type: while another's
+/// is open it waits without asking.
+pub(super) fn follow_own(own: ActionType, open: Option<&Action>, moved: &Moved, now: Now, ids: &Ids) -> Question {
+    let ours = open.filter(|action| action.reason.action_type() == own);
+    if open.is_some() && ours.is_none() {
+        return Question { actions: Rows::default(), is_new: false };
+    }
+    follow(ours, moved, now, ids)
+}
+
 /// Closes a question, when there is one.
 pub(super) fn close(open: Option<&Action>, now: Now) -> Rows<Action> {
     let closed = |action: &Action| Action { open: false, resolved_at: Some(now.partner()), ..action.clone() };
     Rows { insert: vec![], update: open.map(closed).into_iter().collect() }
+}
+
+/// A domain that has worked is asked about in other words: nothing of it can be given up for a credit.
+const fn message(domain: &Domain, reason: ActionReason) -> &'static str {
+    let ours = matches!(domain.source, Source::Registrar);
+    match reason {
+        _ if domain.connected_at.is_none() => reason.sentence(),
+        ActionReason::NameserversNotPointed if ours => {
+            "The domain no longer uses our nameservers. They are set at the operator's registrar: there is nothing to do at yours, and it is looked at again every ten minutes."
+        }
+        ActionReason::NameserversNotPointed => {
+            "The domain no longer uses our nameservers. Set them again at the registrar that holds it."
+        }
+        ActionReason::PriceChanged => {
+            "The registrar asks more for another year than was agreed. Ask the operator; it is tried again every ten minutes."
+        }
+        ActionReason::RegistrarRejected => {
+            "The registrar refused to renew the name. Ask the operator if it stays so; it is tried again every ten minutes."
+        }
+        _ => reason.sentence(),
+    }
 }
 
 fn ask(domain: &Domain, reason: ActionReason, persona: Option<i64>, now: Now, ids: &Ids) -> Action {
@@ -53,9 +84,33 @@ fn ask(domain: &Domain, reason: ActionReason, persona: Option<i64>, now: Now, id
         domain_name: domain.name.to_string(),
         user: domain.user.clone(),
         persona,
-        message: reason.sentence().to_owned(),
+        message: message(domain, reason).to_owned(),
         created_at: now.partner(),
         resolved_at: None,
         version: 1,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::DomainStatus;
+    use crate::id::{Id as _, RunId};
+    use crate::run::tests::{NOW, domain, ids, moved};
+    use crate::run::{Run, RunKind, Then};
+
+    #[test]
+    fn a_workflow_leaves_anothers_question_alone() {
+        let works = domain(DomainStatus::Active, true);
+        let run = Run::new(RunId::opaque("run_1"), RunKind::Renew, &works, NOW);
+        let asks = moved(&run, &works, Then::Ask { reason: ActionReason::RegistrarRejected, persona: None });
+        let drifted = super::ask(&works, ActionReason::NameserversNotPointed, None, NOW, &ids());
+        let question = follow_own(ActionType::Registration, Some(&drifted), &asks, NOW, &ids());
+        assert_eq!((question.actions, question.is_new), (Rows::default(), false));
+        assert!(follow_own(ActionType::Registration, None, &asks, NOW, &ids()).is_new);
+
+        let got_on = moved(&asks.run, &asks.domain, Then::Done);
+        let question = follow_own(ActionType::Registration, Some(&drifted), &got_on, NOW, &ids());
+        assert_eq!(question.actions, Rows::default(), "the other one's question is not answered by this");
     }
 }

@@ -1,9 +1,10 @@
 //! Another name for one inbox: its swap follows, and asks when a picture cannot be had.
 
 use super::question;
-use crate::action::{Action, ActionType};
+use crate::action::Action;
 use crate::change::{Change, Rows};
 use crate::clock::Now;
+use crate::domain::DomainStatus;
 use crate::event::{Event, EventKind};
 use crate::id::Ids;
 use crate::order::Order;
@@ -59,14 +60,13 @@ fn tell_link(order: &mut Order, moved: &Moved, now: Now, ids: &Ids) -> Change {
     change
 }
 
-/// A domain has one open question at a time: while it is another workflow's, this one waits without asking.
+/// A domain has one open question at a time: while it is another's, this one waits without asking. A question that
+/// holds the domain up is not a rename's.
 fn ask(around: &Renaming, moved: &Moved, now: Now, ids: &Ids) -> Rows<Action> {
-    let about_pictures = |action: &&Action| action.reason.action_type() == ActionType::GoogleProfilePicture;
-    let ours = around.open_action.as_ref().filter(about_pictures);
-    let foreign = around.open_action.is_some() && ours.is_none();
+    let open = around.open_action.as_ref();
     match moved.ask {
-        Some(_) if !foreign => question::follow(ours, moved, now, ids).actions,
-        None if moved.has_got_on() => question::close(ours, now),
+        Some(_) if open.is_none() => question::follow(None, moved, now, ids).actions,
+        None if moved.has_got_on() => question::close(open.filter(|_| moved.was != DomainStatus::ActionRequired), now),
         _ => Rows::default(),
     }
 }

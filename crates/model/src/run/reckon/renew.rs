@@ -1,7 +1,7 @@
 //! The renewal of a bought name: booked when it happened, asked about when it cannot.
 
 use super::question;
-use crate::action::Action;
+use crate::action::{Action, ActionType};
 use crate::change::Change;
 use crate::clock::{DAY, Now};
 use crate::domain::Domain;
@@ -45,7 +45,7 @@ pub(crate) fn plan_renewal(domain: &Domain, now: Now, ids: &Ids) -> Change {
 pub fn renew(around: &Renewing, moved: &Moved, now: Now, ids: &Ids) -> Change {
     let mut order = around.order.clone();
     let mut change = Change::default();
-    let question = question::follow(around.open_action.as_ref(), moved, now, ids);
+    let question = question::follow_own(ActionType::Registration, around.open_action.as_ref(), moved, now, ids);
     change.actions = question.actions;
     if question.is_new {
         let data = view::text(&view::Domain::of(&moved.domain));

@@ -40,7 +40,12 @@ impl Replacing {
             return Outcome::then(Then::Fail { words: "The domain leaves its order; nothing takes its place.".into() });
         }
         match self.found(outcome) {
-            Some(_) => outcome.clone(),
+            Some(row) if self.suits(&row.usable_for) => outcome.clone(),
+            Some(row) => {
+                let provider = self.domain.provider.map_or("", MailProvider::as_str);
+                let words = format!("{} cannot be used for {provider}. Choose a name that can.", row.wanted.name);
+                Outcome::then(Then::Fail { words })
+            }
             None => Outcome::then(Then::Ask { reason: ActionReason::NameTaken, persona: None }),
         }
     }
@@ -52,7 +57,7 @@ impl Replacing {
         self.swap.status.is_open() && order_goes_on && works
     }
 
-    /// Where the name can be had; `None` when it cannot, or not for this domain's provider.
+    /// Where the name can be had; `None` when it cannot.
     fn found(&self, outcome: &Outcome) -> Option<NameRow> {
         let answers = match &outcome.learnt {
             Learnt::Buyable(answer) => slice::from_ref(answer),
@@ -61,8 +66,7 @@ impl Replacing {
         let name = self.swap.replacement_name.clone()?;
         let wanted =
             Wanted { name, forwarding_url: self.domain.forwarding_url.clone(), provider: self.domain.provider };
-        let row = look_up_one(&self.order.partner, &wanted, self.holder.as_slice(), answers).ok()?;
-        self.suits(&row.usable_for).then_some(row)
+        look_up_one(&self.order.partner, &wanted, self.holder.as_slice(), answers).ok()
     }
 
     fn suits(&self, usable_for: &[MailProvider]) -> bool {

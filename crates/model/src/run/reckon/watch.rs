@@ -1,7 +1,7 @@
 //! Looking after a domain that works: what its records show is told when it changes.
 
 use super::question;
-use crate::action::Action;
+use crate::action::{Action, ActionType};
 use crate::change::Change;
 use crate::clock::{DAY, Now};
 use crate::dns::DnsHealth;
@@ -48,7 +48,7 @@ pub(crate) fn plan_watch(run: &Run, domain: &Domain, now: Now, ids: &Ids) -> Cha
 pub fn watch(around: &Watching, moved: &Moved, now: Now, ids: &Ids) -> Change {
     let mut order = around.order.clone();
     let mut change = Change::default();
-    let question = question::follow(around.open_action.as_ref(), moved, now, ids);
+    let question = question::follow_own(ActionType::Nameservers, around.open_action.as_ref(), moved, now, ids);
     change.actions = question.actions;
     let drift = drift(around.before.dns.as_ref(), moved.domain.dns.as_ref());
     let asked = question.is_new.then_some(EventKind::DomainActionRequired);

@@ -51,13 +51,20 @@ pub(super) fn read(fields: &Fields<'_>, loopback: bool) -> Option<Answer> {
     let most = fields.optional("max_total_cents", |spot| spot.integer(0..=1_000_000_000)).map(Answer::MaxTotal);
     let name = fields.optional("replacement_domain", name).map(Answer::Replacement);
     let give_up = fields.optional("give_up", Spot::flag).unwrap_or(false).then_some(Answer::GiveUp);
-    let sent = [login(fields), picture, target, most, name, give_up];
-    let mut sent = sent.into_iter().flatten();
+    let sent = [
+        ("login_email", login(fields)),
+        ("profile_picture_url", picture),
+        ("forwarding_url", target),
+        ("max_total_cents", most),
+        ("replacement_domain", name),
+        ("give_up", give_up),
+    ];
+    let mut sent = sent.into_iter().filter_map(|(field, answer)| Some((field, answer?)));
     let first = sent.next();
-    if sent.next().is_some() {
-        return fields.refuse("give_up", "Send one answer: these fields contradict each other.");
+    if let Some((second, _)) = sent.next() {
+        return fields.refuse(second, "Send one answer: this field and another cannot both be followed.");
     }
-    Some(first.unwrap_or(Answer::Again))
+    Some(first.map_or(Answer::Again, |(_, answer)| answer))
 }
 
 fn login(fields: &Fields<'_>) -> Option<Answer> {

@@ -47,7 +47,7 @@ use crate::v1::id::PathId;
         (status = 400, description = "`invalid_request`: a field that does not answer this action, or \
             `domain_provider_mismatch`.", body = crate::openapi::ErrorBody),
         (status = 404, description = "`not_found`: no such action.", body = crate::openapi::ErrorBody),
-        (status = 409, description = "`domain_unavailable`, `price_changed`, or `conflict` (`not_in_the_making`, \
+        (status = 409, description = "`domain_unavailable`, `price_changed`, or `conflict` (`not_in_the_making`, `already_stopped`, \
             `in_a_swap`).", body = crate::openapi::ErrorBody),
         (status = 503, description = "`provider_not_configured`: there is no registrar in the live environment.",
             body = crate::openapi::ErrorBody)))]
