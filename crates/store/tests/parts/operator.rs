@@ -2,7 +2,6 @@
 
 use model::change::Change;
 use model::domain::DomainStatus;
-use model::id::Id;
 use model::order::{Order, OrderStatus};
 use model::partner::Partner;
 use model::world::{Environment, World};
