@@ -202,6 +202,8 @@ pub fn undo(mut facts: Cancellation, now: Now, ids: &Ids) -> Result<(Change, vie
     }
     facts.order.cancels_at = None;
     facts.order.cancel_scheduled_at = None;
+    // What was credited meanwhile does not come back.
+    facts.order.domain_count = facts.domains.iter().filter(|domain| counts(domain)).map(|_| 1).sum();
     let done = facts.order.completed_at.is_some();
     facts.order.status = if done { OrderStatus::Completed } else { status_of(tally) };
     tell(&mut facts, EventKind::OrderCancelUndone, now, ids, &mut change);
