@@ -4,6 +4,7 @@ use model::change::Change;
 use model::domain::DomainStatus;
 use model::order::{Order, OrderStatus};
 use model::partner::Partner;
+use model::user::User;
 use model::world::{Environment, World};
 use store::operator::{Sought, is_erased, newest_orders};
 use store::orders::Filter;
@@ -52,8 +53,10 @@ async fn orders_of_everybody_are_found_and_those_of_a_world_that_was_left_are_no
     drop(db);
 
     let other = Partner { id: bench.ids.next(), name: "Other".into(), ..partner.clone() };
+    let moved = User { id: bought.user.clone(), world: live.clone(), ..bench.user("alex@new.com") };
     let mut change = Change::default();
     change.partners.insert.push(other.clone());
+    change.users.insert.push(moved.clone());
     bench.write(change).await.unwrap();
     let all = Sought::default();
     assert_eq!(found(&bench, &all, 10).await, ids(&[&tried, &bought]));
@@ -62,6 +65,7 @@ async fn orders_of_everybody_are_found_and_those_of_a_world_that_was_left_are_no
     let domain = |name: &str| Sought { domain: Some(name.into()), ..Sought::default() };
     let failed = Filter { status: Some(OrderStatus::Failed), ..Filter::default() };
     let mail = Filter { email: Some(bought.email.to_uppercase()), ..Filter::default() };
+    let now = Filter { email: Some(moved.email), ..Filter::default() };
     let reference = Filter { reference: Some("ref acme.com".into()), ..Filter::default() };
     for (sought, expected) in [
         (domain("acme.com"), ids(&[&tried, &bought])),
@@ -71,6 +75,8 @@ async fn orders_of_everybody_are_found_and_those_of_a_world_that_was_left_are_no
         (Sought { filter: mail.clone(), ..domain("acme.com") }, ids(&[&tried, &bought])),
         (of(failed), ids(&[&tried])),
         (of(mail), ids(&[&tried, &bought])),
+        (of(now.clone()), ids(&[&bought])),
+        (Sought { filter: now, ..domain("acme.com") }, ids(&[&bought])),
         (of(reference), ids(&[&tried, &bought])),
         (Sought { partner: Some(other), ..Sought::default() }, vec![]),
         (Sought { partner: Some(partner), ..Sought::default() }, ids(&[&tried, &bought])),
