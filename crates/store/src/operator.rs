@@ -1,7 +1,5 @@
 //! Reads across partners, for the operator's commands only.
 
-use std::collections::HashSet;
-
 use model::id::{Id, OrderId};
 use model::order::Order;
 use model::partner::Partner;
@@ -12,7 +10,7 @@ use model::world::{Environment, Scope};
 use crate::db::{Cells, Db, args};
 use crate::error::StoreError;
 use crate::page::Page;
-use crate::{orders, partners, timelines};
+use crate::{orders, partners, timelines, users};
 
 /// An order of any partner, erased ones too: see [`is_erased`].
 pub async fn order(db: &mut Db, id: &OrderId) -> Result<Option<Order>, StoreError> {
@@ -38,7 +36,7 @@ pub struct Sought {
     pub environment: Option<Environment>,
     /// Only those that have, or had, a domain of this name.
     pub domain: Option<String>,
-    /// What partners can narrow their own lists by.
+    /// What partners can narrow their own lists by; an address fits that the customer has now, or had then.
     pub filter: orders::Filter,
 }
 
@@ -50,6 +48,7 @@ pub async fn newest_orders(db: &mut Db, sought: &Sought, limit: i64) -> Result<V
         None => newest_of(db, &scopes, &sought.filter, limit).await?,
     };
     found.sort_by(|one, other| other.id.cmp(&one.id));
+    found.dedup_by(|one, other| one.id == other.id);
     found.truncate(usize::try_from(limit).unwrap_or_default());
     Ok(found)
 }
@@ -74,9 +73,22 @@ async fn newest_of(
     let page = Page { below: None, limit };
     let mut found = vec![];
     for scope in scopes {
-        found.extend(orders::list(db, scope, filter, &page).await?);
+        for filter in meant(db, scope, filter).await? {
+            found.extend(orders::list(db, scope, &filter, &page).await?);
+        }
     }
     Ok(found)
+}
+
+/// The filter, and the same with the customer in place of the address: orders keep the one that they came with.
+async fn meant(db: &mut Db, scope: &Scope, filter: &orders::Filter) -> Result<Vec<orders::Filter>, StoreError> {
+    let mut meant = vec![filter.clone()];
+    if let Some(email) = &filter.email
+        && let Some(user) = users::by_email(db, scope, email).await?
+    {
+        meant.push(orders::Filter { user: Some(user.id.to_string()), email: None, ..filter.clone() });
+    }
+    Ok(meant)
 }
 
 /// The orders with a domain of this name. Names have no index across worlds: this reads them all, which a
@@ -84,12 +96,13 @@ async fn newest_of(
 async fn having(db: &mut Db, name: &str, scopes: &[Scope], filter: &orders::Filter) -> Result<Vec<Order>, StoreError> {
     let sql = "SELECT DISTINCT order_id FROM domains WHERE name = $1 AND order_id IS NOT NULL";
     let rows = db.all(sql, args![name]).await?;
-    let places: HashSet<_> = scopes.iter().map(|scope| (scope.partner.as_str(), scope.world.as_str())).collect();
     let mut found = vec![];
     for row in rows {
         let id: OrderId = Cells::new("domains", &row).id()?;
         let Some(order) = orders::load(db, &id).await? else { continue };
-        if places.contains(&(order.partner.as_str(), order.world.as_str())) && fits(&order, filter) {
+        let place = scopes.iter().find(|scope| scope.partner == order.partner && scope.world == order.world);
+        let Some(scope) = place else { continue };
+        if meant(db, scope, filter).await?.iter().any(|filter| fits(&order, filter)) {
             found.push(order);
         }
     }
@@ -98,6 +111,7 @@ async fn having(db: &mut Db, name: &str, scopes: &[Scope], filter: &orders::Filt
 
 fn fits(order: &Order, filter: &orders::Filter) -> bool {
     filter.status.is_none_or(|status| order.status == status)
+        && filter.user.as_ref().is_none_or(|user| order.user.as_str() == user)
         && filter.reference.as_ref().is_none_or(|reference| order.reference.as_ref() == Some(reference))
         && filter.email.as_ref().is_none_or(|email| fold(&order.email) == fold(email))
 }

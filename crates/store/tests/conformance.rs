@@ -42,6 +42,7 @@ mod money;
 /// Cases that fill a file of their own.
 mod parts {
     mod jobs;
+    mod operator;
     mod timelines;
     mod webhooks;
 }

@@ -118,7 +118,8 @@ fn every_value_that_is_not_plain_is_explained() {
             described.lines().filter_map(|line| line.strip_prefix("- `")?.split('`').next()).collect();
         let mut values: Vec<_> = items(&schema["enum"]).filter_map(Value::as_str).collect();
         let mut sorted = explained.clone();
-        (values.sort_unstable(), sorted.sort_unstable());
+        values.sort_unstable();
+        sorted.sort_unstable();
         assert_eq!(sorted, values, "{name}");
     }
 }
