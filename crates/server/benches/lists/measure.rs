@@ -19,34 +19,42 @@ const MOST: f64 = 1.5;
 /// much there is to do, not whether the machine's memory holds the whole database.
 const ROWS: usize = 100;
 
-/// How often a list that seems slower is measured: one that is, is slower every time, while a machine that did something
-/// else for a moment is not.
+/// How often a list that seems slower is measured, when all others have been: one that is, is slower every time, while
+/// a database that still puts away what was seeded is not.
 const TRIES: usize = 3;
 
 /// Prints a table of both, and says whether every list stays flat.
 pub(crate) async fn compare(name: &str, here: Side<'_>, there: Side<'_>, requests: usize) -> anyhow::Result<bool> {
-    let (mut rows, mut ratios) = (vec![], vec![]);
+    let mut measured = vec![];
     for call in 0..calls(here.size, 0).len() {
         measure(here, there, call, ROWS).await?;
-        let (mut one, mut other) = measure(here, there, call, requests).await?;
-        for _ in 1..TRIES {
-            if other.p99 / one.p99 > MOST {
-                (one, other) = measure(here, there, call, requests).await?;
-            }
-        }
-        let ratio = other.p99 / one.p99;
-        ratios.push(ratio);
-        let verdict = if ratio <= MOST { "flat" } else { "SLOWER" };
-        let cells = [one.p50, one.p99, other.p50, other.p99].map(|ms| format!("{ms:.2}"));
-        let path = calls(there.size, there.size.orders / 2).swap_remove(call);
-        rows.push([vec![path], cells.to_vec(), vec![format!("{ratio:.2}"), verdict.into()]].concat());
+        measured.push(measure(here, there, call, requests).await?);
     }
+    for _ in 1..TRIES {
+        for (call, times) in measured.iter_mut().enumerate().filter(|(_, times)| ratio(times) > MOST) {
+            *times = measure(here, there, call, requests).await?;
+        }
+    }
+    let paths = calls(there.size, there.size.orders / 2);
+    let rows = paths.into_iter().zip(&measured).map(|(path, times)| row(path, times)).collect();
     out::line(&format!("\n{name}: {} and {} orders, milliseconds\n", here.size.orders, there.size.orders));
     out::line(&out::table(&["CALL", "FEW p50", "p99", "MANY p50", "p99", "RATIO", ""], rows));
+    let mut ratios: Vec<_> = measured.iter().map(ratio).collect();
     ratios.sort_by(f64::total_cmp);
     let (middle, worst) = (ratios[ratios.len() / 2], ratios[ratios.len() - 1]);
     out::line(&format!("\n{} lists: {middle:.2} times as slow in the middle, {worst:.2} at worst\n", ratios.len()));
     Ok(worst <= MOST)
+}
+
+fn ratio((one, other): &(Times, Times)) -> f64 {
+    other.p99 / one.p99
+}
+
+fn row(path: String, times: &(Times, Times)) -> Vec<String> {
+    let (one, other) = times;
+    let verdict = if ratio(times) <= MOST { "flat" } else { "SLOWER" };
+    let cells = [one.p50, one.p99, other.p50, other.p99].map(|ms| format!("{ms:.2}"));
+    [vec![path], cells.to_vec(), vec![format!("{:.2}", ratio(times)), verdict.into()]].concat()
 }
 
 /// A place, and what was seeded there.
