@@ -69,6 +69,15 @@ impl Backend {
         }
     }
 
+    /// A bound that the planner cannot weigh. PostgreSQL takes a range at the end of what it knows of the ids for next
+    /// to empty, and would read and sort thousands of rows to show a page of them.
+    pub(crate) fn unseen(self, place: usize) -> String {
+        match self {
+            Self::Sqlite => format!("${place}"),
+            Self::Postgres => format!("(SELECT ${place})"),
+        }
+    }
+
     /// The order of every list.
     pub(crate) const fn newest_first(self) -> &'static str {
         match self {

@@ -103,11 +103,21 @@ impl Narrowed {
         self
     }
 
+    fn bounded(mut self, against: &str, id: String) -> Self {
+        self.values.push(id.into());
+        let bound = self.backend.unseen(self.values.len());
+        let _ = write!(self.sql, " AND {against} {bound}");
+        self
+    }
+
     fn finish(self, page: &Page) -> (String, Vec<Value>) {
         let from = self.from.clone();
         // One bound, not two: a database takes either of two for its index, and passes over what is between.
         let to = self.to.iter().chain(&page.below).min().cloned();
+        // Two that it cannot weigh, PostgreSQL takes for a range that is next to empty.
+        let alone = from.is_some() && to.is_none();
         let bounded = [("id >=", from), ("id <", to)].into_iter().fold(self, |rows, (against, id)| match id {
+            Some(id) if alone => rows.bounded(against, id),
             Some(id) => rows.held(against, id.into()),
             None => rows,
         });
