@@ -102,7 +102,7 @@ fn find(domains: &[Domain], chosen: &[String]) -> Result<Vec<DomainId>, Refusal>
         let here = named.clone().find(|domain| is_live(domain)).or_else(|| named.next());
         let field = format!("domains[{n}]");
         match here {
-            Some(domain) if is_replacement_in_the_making(domain) => {
+            Some(domain) if is_live(domain) && is_replacement_in_the_making(domain) => {
                 let message = format!(
                     "{} is still being made to take another's place. Cancel its swap, or the domain that it replaces.",
                     domain.name
@@ -150,13 +150,10 @@ const fn is_replacement_in_the_making(domain: &Domain) -> bool {
 fn schedule(facts: &mut Cancellation, leaving: &[DomainId], now: Now, change: &mut Change) {
     let cancels_at: Time = facts.order.renews_at;
     for domain in facts.domains.iter_mut().filter(|domain| leaving.contains(&domain.id)) {
-        let replaces = is_replacement_in_the_making(domain);
-        if !replaces {
-            domain.cancels_at.get_or_insert(cancels_at);
-        }
+        domain.cancels_at.get_or_insert(cancels_at);
         let ends = matches!(domain.status, DomainStatus::Releasing | DomainStatus::Released);
         if domain.connected_at.is_none() && domain.stop.is_none() && !ends {
-            domain.stop = Some(if replaces { Stop::Replaced } else { Stop::Cancelled });
+            domain.stop = Some(Stop::Cancelled);
             change.hasten.extend(open_runs(&facts.runs, &domain.id));
         }
     }

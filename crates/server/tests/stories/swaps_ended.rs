@@ -204,6 +204,8 @@ async fn a_replacement_in_the_making_is_cancelled_with_its_swap_and_not_by_itsel
     let path = format!("/swaps/{}/cancel", asked["id"].as_str().unwrap());
     assert_eq!(rig.call("POST", &path, None).await.status, 200);
     rig.settle_all().await;
+    let gone = rig.call("POST", &format!("/orders/{order}/cancel"), Some(&body)).await.body;
+    assert_eq!(gone["error"]["details"]["reason"], "not_live", "{gone}");
     as_before(&rig, &order, &asked["id"]).await;
     assert_eq!(rig.order(&order).await["status"], "completed");
     assert_eq!(rig.order(&order).await["cancellation"], Value::Null);
