@@ -7,17 +7,34 @@ use std::net::Ipv4Addr;
 use model::world::Environment;
 use url::{Host, Url};
 
+use crate::body::Spot;
+
 /// The most characters of an address.
-pub(crate) const LONGEST: usize = 2_048;
+const LONGEST: usize = 2_048;
 
 /// What to do with events on the machine that one develops on.
 const ON_YOUR_MACHINE: &str = "Send a public address; this one leads to the server's own machine. On your own machine use `mailwright listen --forward-to` with this address, or start the server with development = true.";
 
-/// Checks an address; `loopback` also lets in those of this machine.
-///
-/// # Errors
-/// What to send instead.
-pub(crate) fn check(text: &str, loopback: bool) -> Result<(), &'static str> {
+/// Reads an address; `loopback` also lets in those of this machine.
+pub(crate) fn read(spot: &Spot<'_>, loopback: bool) -> Option<String> {
+    let text = spot.text(1..=LONGEST)?;
+    kept_or_refused(spot, text, check(text, loopback))
+}
+
+/// The same for an address that gets what only its owner may read: over plain http only in the sandbox.
+pub(crate) fn read_private(spot: &Spot<'_>, environment: Environment, loopback: bool) -> Option<String> {
+    let text = spot.any_text()?;
+    kept_or_refused(spot, text, check_private(text, environment, loopback))
+}
+
+fn kept_or_refused(spot: &Spot<'_>, text: &str, checked: Result<(), &str>) -> Option<String> {
+    match checked {
+        Ok(()) => Some(text.to_owned()),
+        Err(message) => spot.refuse(message),
+    }
+}
+
+fn check(text: &str, loopback: bool) -> Result<(), &'static str> {
     if text.len() > LONGEST || text.chars().any(char::is_whitespace) {
         return Err("Send a web address of at most 2048 characters, without spaces.");
     }
@@ -34,11 +51,7 @@ pub(crate) fn check(text: &str, loopback: bool) -> Result<(), &'static str> {
     }
 }
 
-/// The same for an address that gets what only its owner may read: over plain http only in the sandbox.
-///
-/// # Errors
-/// What to send instead.
-pub(crate) fn check_private(text: &str, environment: Environment, loopback: bool) -> Result<(), &'static str> {
+fn check_private(text: &str, environment: Environment, loopback: bool) -> Result<(), &'static str> {
     let is_here = Url::parse(text).is_ok_and(|url| url.host().is_some_and(|host| is_loopback(&host)));
     if is_here && environment == Environment::Test && !loopback {
         return Err(ON_YOUR_MACHINE);

@@ -145,6 +145,17 @@ pub async fn holders(db: &mut Db, world: &World, names: &[DomainName]) -> Result
     db.find_all(&rest, values).await
 }
 
+/// The orders of a world that have, or had, a domain of this name.
+pub async fn orders_with(db: &mut Db, world: &World, name: &str) -> Result<Vec<OrderId>, StoreError> {
+    // Each half has an index of its own.
+    let sql = "SELECT order_id FROM domains WHERE world = $1 AND name = $2 AND order_id IS NOT NULL
+        AND status <> 'failed' AND status <> 'released'
+        UNION ALL SELECT order_id FROM domains WHERE world = $1 AND name = $2 AND order_id IS NOT NULL
+        AND (status = 'failed' OR status = 'released')";
+    let rows = db.all(sql, args![world.as_str(), name]).await?;
+    rows.iter().map(|row| Cells::new("domains", row).id()).collect()
+}
+
 /// The domains of a scope that have one of these ids, locked until the commit in the order of their ids, so
 /// that two who lock some of the same ones never wait for each other in a circle.
 pub async fn lock(tx: &mut Tx, scope: &Scope, ids: &[String]) -> Result<Vec<Domain>, StoreError> {

@@ -23,6 +23,12 @@ const MIGRATIONS: &[(i64, &str, &str, &str)] = &[
         include_str!("../migrations/sqlite/0002_whole_contract.sql"),
         include_str!("../migrations/postgres/0002_whole_contract.sql"),
     ),
+    (
+        3,
+        "gone_names",
+        include_str!("../migrations/sqlite/0003_gone_names.sql"),
+        include_str!("../migrations/postgres/0003_gone_names.sql"),
+    ),
 ];
 
 /// Whether a database has the schema that this program knows.

@@ -7,10 +7,10 @@ use model::timeline::Facts;
 use model::user::fold;
 use model::world::{Environment, Scope};
 
-use crate::db::{Cells, Db, args};
+use crate::db::Db;
 use crate::error::StoreError;
 use crate::page::Page;
-use crate::{orders, partners, timelines, users};
+use crate::{domains, orders, partners, timelines, users};
 
 /// An order of any partner, erased ones too: see [`is_erased`].
 pub async fn order(db: &mut Db, id: &OrderId) -> Result<Option<Order>, StoreError> {
@@ -91,19 +91,16 @@ async fn meant(db: &mut Db, scope: &Scope, filter: &orders::Filter) -> Result<Ve
     Ok(meant)
 }
 
-/// The orders with a domain of this name. Names have no index across worlds: this reads them all, which a
-/// person who looks for one order can wait for.
+/// The orders with a domain of this name.
 async fn having(db: &mut Db, name: &str, scopes: &[Scope], filter: &orders::Filter) -> Result<Vec<Order>, StoreError> {
-    let sql = "SELECT DISTINCT order_id FROM domains WHERE name = $1 AND order_id IS NOT NULL";
-    let rows = db.all(sql, args![name]).await?;
     let mut found = vec![];
-    for row in rows {
-        let id: OrderId = Cells::new("domains", &row).id()?;
-        let Some(order) = orders::load(db, &id).await? else { continue };
-        let place = scopes.iter().find(|scope| scope.partner == order.partner && scope.world == order.world);
-        let Some(scope) = place else { continue };
-        if meant(db, scope, filter).await?.iter().any(|filter| fits(&order, filter)) {
-            found.push(order);
+    for scope in scopes {
+        for id in domains::orders_with(db, &scope.world, name).await? {
+            let Some(order) = orders::load(db, &id).await? else { continue };
+            let is_here = order.partner == scope.partner;
+            if is_here && meant(db, scope, filter).await?.iter().any(|filter| fits(&order, filter)) {
+                found.push(order);
+            }
         }
     }
     Ok(found)

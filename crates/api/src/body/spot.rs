@@ -2,6 +2,7 @@
 
 use std::ops::RangeInclusive;
 
+use model::domain::DomainName;
 use model::refusal::Fault;
 use serde_json::Value;
 
@@ -54,6 +55,12 @@ impl<'a> Spot<'a> {
     /// The value as it was sent.
     pub(crate) const fn value(&self) -> &'a Value {
         self.value
+    }
+
+    /// The name of a domain.
+    pub(crate) fn domain_name(&self) -> Option<DomainName> {
+        let text = self.text(1..=255)?;
+        DomainName::parse(text).map_or_else(|fault| self.refuse(format!("{text} {}.", fault.sentence())), Some)
     }
 
     /// A text, whatever it holds.

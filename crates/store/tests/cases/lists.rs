@@ -104,6 +104,8 @@ async fn domains_lists(plans: &mut Plans<'_>) {
     ] {
         plans.check("domains", leads, async |db, scope, page| domains::list(db, scope, &filter, page).await).await;
     }
+    let named = async |db: &mut Db, scope: &Scope, _: &Page| domains::orders_with(db, &scope.world, "n7.com").await;
+    plans.check_few("orders of a name", "name", named).await;
 }
 
 async fn inboxes_lists(plans: &mut Plans<'_>) {

@@ -13,7 +13,7 @@ use utoipa::ToSchema;
 
 use crate::answer::{self, Answer, Data};
 use crate::app::App;
-use crate::body::{Fields, Payload, Spot};
+use crate::body::{Fields, Payload};
 use crate::caller::{Caller, Full};
 use crate::web_address;
 
@@ -32,16 +32,8 @@ impl NewForwarding {
     fn read(fields: &Fields<'_>, loopback: bool) -> Option<Self> {
         let domains =
             fields.required("domains", |spot| spot.list(1..=25, |one| one.text(1..=300).map(ToOwned::to_owned)));
-        let forwarding_url = fields.required("forwarding_url", |spot| target(spot, loopback));
+        let forwarding_url = fields.required("forwarding_url", |spot| web_address::read(spot, loopback));
         Some(Self { domains: domains?, forwarding_url: forwarding_url? })
-    }
-}
-
-fn target(spot: &Spot<'_>, loopback: bool) -> Option<String> {
-    let text = spot.text(1..=web_address::LONGEST)?;
-    match web_address::check(text, loopback) {
-        Ok(()) => Some(text.to_owned()),
-        Err(message) => spot.refuse(message),
     }
 }
 

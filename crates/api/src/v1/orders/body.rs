@@ -104,7 +104,7 @@ pub(super) struct Shape {
 impl NewOrder {
     /// Reads it. What has faults, and is not needed to know the size and the names, is left out.
     pub(super) fn read(fields: &Fields<'_>, shape: Shape) -> Option<Self> {
-        let address = |spot: &Spot<'_>| web_address(spot, shape.loopback);
+        let address = |spot: &Spot<'_>| web_address::read(spot, shape.loopback);
         let user = fields.required_if(shape.complete, "user", user);
         let size = size::read(fields);
         let sequencer = fields.required_if(shape.complete, "sequencer", |spot| {
@@ -166,15 +166,6 @@ fn user(spot: &Spot<'_>) -> Option<UserRef> {
         _ if is_email(text) => Some(UserRef::Email(text.to_owned())),
         _ if text.starts_with("usr_") && !text.contains('@') => Some(UserRef::Id(UserId::opaque(text))),
         _ => spot.refuse("Send an e-mail address, or the id of an existing user (usr_…)."),
-    }
-}
-
-/// Reads a web address; `loopback` also lets in those of this machine.
-pub(crate) fn web_address(spot: &Spot<'_>, loopback: bool) -> Option<String> {
-    let text = spot.text(1..=web_address::LONGEST)?;
-    match web_address::check(text, loopback) {
-        Ok(()) => Some(text.to_owned()),
-        Err(message) => spot.refuse(message),
     }
 }
 

@@ -16,5 +16,4 @@ pub(crate) mod timeline;
 pub(crate) mod undo_cancel;
 mod wanted;
 
-pub(crate) use body::web_address;
 pub(crate) use locked::locked;

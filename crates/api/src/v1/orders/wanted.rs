@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use model::domain::{DomainName, MailProvider};
+use model::domain::MailProvider;
 use model::order::Wanted;
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -61,9 +61,9 @@ pub(super) fn list<'a>(spot: &Spot<'a>, address: impl Fn(&Spot<'a>) -> Option<St
 
 fn entry<'a>(item: &Spot<'a>, address: impl Fn(&Spot<'a>) -> Option<String>) -> Option<Wanted> {
     match item.value() {
-        Value::String(_) => Some(Wanted { name: name(item)?, forwarding_url: None, provider: None }),
+        Value::String(_) => Some(Wanted { name: item.domain_name()?, forwarding_url: None, provider: None }),
         Value::Object(_) => item.object(|fields| {
-            let name = fields.required("domain", name);
+            let name = fields.required("domain", Spot::domain_name);
             let forwarding_url = fields.optional("forwarding_url", address);
             let provider =
                 fields.optional("provider", |spot| spot.one_of(&["google", "microsoft"], MailProvider::parse));
@@ -71,9 +71,4 @@ fn entry<'a>(item: &Spot<'a>, address: impl Fn(&Spot<'a>) -> Option<String>) -> 
         }),
         _ => item.refuse("Send a name, or an object with `domain`."),
     }
-}
-
-fn name(spot: &Spot<'_>) -> Option<DomainName> {
-    let text = spot.text(1..=255)?;
-    DomainName::parse(text).map_or_else(|fault| spot.refuse(format!("{text} {}.", fault.sentence())), Some)
 }

@@ -1,6 +1,5 @@
 //! What bodies say about swaps.
 
-use model::domain::DomainName;
 use model::id::{DomainId, Id};
 use model::persona::Persona;
 use model::swap::{SwapKind, Wish};
@@ -8,7 +7,7 @@ use utoipa::ToSchema;
 
 use crate::body::{Fields, Spot};
 use crate::v1::orders::persona;
-use crate::v1::orders::web_address;
+use crate::web_address;
 
 /// A domain that is to be replaced.
 #[derive(ToSchema)]
@@ -45,7 +44,7 @@ impl NewSwap {
         let sent = fields.given("type");
         let kind = fields.optional("type", kind);
         let domain = domain(fields);
-        let replacement = fields.required("replacement_domain", name);
+        let replacement = fields.required("replacement_domain", Spot::domain_name);
         let kind = if sent { kind? } else { SwapKind::Standard };
         Some(Wish { kind, domain: domain?, replacement: replacement? })
     }
@@ -64,11 +63,6 @@ fn domain(fields: &Fields<'_>) -> Option<DomainId> {
     fields.required("domain_id", |spot| spot.text(1..=64).map(DomainId::opaque))
 }
 
-fn name(spot: &Spot<'_>) -> Option<DomainName> {
-    let text = spot.text(1..=255)?;
-    DomainName::parse(text).map_or_else(|fault| spot.refuse(format!("{text} {}.", fault.sentence())), Some)
-}
-
 /// Inboxes that are to be renamed.
 #[derive(ToSchema)]
 pub(crate) struct NewUserNames {
@@ -84,7 +78,7 @@ impl NewUserNames {
     /// Reads it; `loopback` also lets in pictures of this machine.
     pub(super) fn read(fields: &Fields<'_>, loopback: bool) -> Option<Self> {
         let domain_id = domain(fields);
-        let address = |spot: &Spot<'_>| web_address(spot, loopback);
+        let address = |spot: &Spot<'_>| web_address::read(spot, loopback);
         let personas = fields.required("personas", |spot| spot.list(1..=10, |item| persona::read(item, address)));
         Some(Self { domain_id: domain_id?, personas: personas? })
     }

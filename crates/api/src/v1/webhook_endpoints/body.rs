@@ -87,11 +87,7 @@ const EVENTS: &str = "events";
 const STATUS: &str = "status";
 
 fn url(spot: &Spot<'_>, reach: Reach) -> Option<String> {
-    let text = spot.any_text()?;
-    match web_address::check_private(text, reach.environment, reach.loopback) {
-        Ok(()) => Some(text.to_owned()),
-        Err(message) => spot.refuse(message),
-    }
+    web_address::read_private(spot, reach.environment, reach.loopback)
 }
 
 /// The named kinds, each once.

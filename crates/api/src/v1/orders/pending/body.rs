@@ -1,7 +1,6 @@
 //! What resolves an action.
 
 use model::action::Answer;
-use model::domain::DomainName;
 use model::secret::Secret;
 use utoipa::ToSchema;
 
@@ -39,17 +38,11 @@ pub(crate) struct Resolution {
 
 /// Reads it; exactly one answer, or none.
 pub(super) fn read(fields: &Fields<'_>, loopback: bool) -> Option<Answer> {
-    let address = |spot: &Spot<'_>| {
-        let text = spot.text(1..=web_address::LONGEST)?;
-        match web_address::check(text, loopback) {
-            Ok(()) => Some(text.to_owned()),
-            Err(message) => spot.refuse(message),
-        }
-    };
+    let address = |spot: &Spot<'_>| web_address::read(spot, loopback);
     let picture = fields.optional("profile_picture_url", address).map(Answer::Picture);
     let target = fields.optional("forwarding_url", address).map(Answer::Target);
     let most = fields.optional("max_total_cents", |spot| spot.integer(0..=1_000_000_000)).map(Answer::MaxTotal);
-    let name = fields.optional("replacement_domain", name).map(Answer::Replacement);
+    let name = fields.optional("replacement_domain", Spot::domain_name).map(Answer::Replacement);
     let give_up = fields.optional("give_up", Spot::flag).unwrap_or(false).then_some(Answer::GiveUp);
     let sent = [
         ("login_email", login(fields)),
@@ -72,9 +65,4 @@ fn login(fields: &Fields<'_>) -> Option<Answer> {
     let email = fields.required_if(either, "login_email", login_email);
     let password = fields.required_if(either, "login_password", |spot| spot.text(1..=500).map(Secret::plain));
     Some(Answer::Login { email: email?, password: password? })
-}
-
-fn name(spot: &Spot<'_>) -> Option<DomainName> {
-    let text = spot.text(1..=255)?;
-    DomainName::parse(text).map_or_else(|fault| spot.refuse(format!("{text} {}.", fault.sentence())), Some)
 }
