@@ -28,8 +28,7 @@ const LOOK: Duration = Duration::from_millis(250);
 /// After how much silence a comment is sent, so that proxies keep the connection.
 const HEARTBEAT: Duration = Duration::from_secs(15);
 
-/// The longest that one stream lasts. Its client comes back with where it was; a key that was revoked
-/// meanwhile does not.
+/// The longest that one stream lasts. Its client comes back with where it was.
 const LIFETIME: Duration = Duration::from_secs(3_600);
 
 /// How many streams a key may have open at one process.

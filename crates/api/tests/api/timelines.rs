@@ -218,6 +218,17 @@ async fn what_nobody_can_see_is_not_told() {
 }
 
 #[tokio::test]
+async fn a_revoked_key_follows_no_more() {
+    let api = Api::start().await;
+    let id = placed(&api).await;
+    let mut followed = Followed::open(&api, &id, None).await;
+    followed.some(3).await;
+    api.revoke_keys().await;
+    finish(&api, &id, 0).await;
+    assert_eq!(followed.next().await, None);
+}
+
+#[tokio::test]
 async fn a_key_can_follow_sixteen_orders_at_a_time() {
     let api = Api::start().await;
     let id = placed(&api).await;

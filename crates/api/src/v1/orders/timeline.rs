@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use axum::http::HeaderMap;
-use model::id::OrderId;
+use model::id::{KeyId, OrderId};
 use model::timeline::news;
 use model::view::{self, Timeline};
 use model::world::Scope;
-use store::{StoreError, timelines};
+use store::{StoreError, keys, timelines};
 
 use crate::answer::{self, Answer, Data};
 use crate::app::App;
@@ -46,10 +46,10 @@ pub(crate) async fn handler(
     id: PathId<OrderId>,
     headers: HeaderMap,
 ) -> Answer {
-    let mut followed = Followed { app, scope: caller.scope, order: id.0, known: None };
+    let mut followed = Followed { app, key: caller.key, scope: caller.scope, order: id.0, known: None };
     let Some(timeline) = followed.read().await? else { return Err(not_found("order", &followed.order).into()) };
     let response = if stream::is_asked_for(&headers) {
-        let place = followed.app.streams.enter(&caller.key)?;
+        let place = followed.app.streams.enter(&followed.key)?;
         if Resumption::read(&headers).is_at(&timeline.change.to_string()) {
             followed.known = Some(timeline.clone());
         }
@@ -63,6 +63,7 @@ pub(crate) async fn handler(
 /// An order that somebody follows.
 struct Followed {
     app: Arc<App>,
+    key: KeyId,
     scope: Scope,
     order: OrderId,
     /// What the client has been told.
@@ -74,6 +75,10 @@ impl Followed {
         let mut db = self.app.store.read_at_once().await?;
         let facts = timelines::facts(&mut db, &self.scope, &self.order).await?;
         Ok(facts.map(|facts| Timeline::of(&facts, self.app.clock.now())))
+    }
+
+    async fn is_revoked(&self) -> Result<bool, StoreError> {
+        Ok(keys::partner_of(&mut self.app.store.read().await?, &self.key).await?.is_none())
     }
 
     /// Whether the order is as the client knows it.
@@ -94,11 +99,14 @@ impl Followed {
 
 impl Source for Followed {
     async fn look(&mut self) -> Result<News, StoreError> {
+        let gone = || News { last: true, ..News::default() };
+        if self.is_revoked().await? {
+            return Ok(gone());
+        }
         if self.is_unchanged().await? {
             return Ok(News::default());
         }
         // A sandbox that was emptied takes its orders with it.
-        let gone = || News { last: true, ..News::default() };
         Ok(self.read().await?.map_or_else(gone, |timeline| self.tell(timeline)))
     }
 }

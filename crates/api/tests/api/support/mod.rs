@@ -180,6 +180,15 @@ impl Api {
         writing.await.expect("the change is written");
     }
 
+    pub(crate) async fn revoke_keys(&self) {
+        let mut db = self.store.read().await.expect("the store can be read");
+        let keys = store::keys::list(&mut db, None).await.expect("keys can be read");
+        drop(db);
+        let mut change = Change::default();
+        change.keys.update.extend(keys.into_iter().map(|key| ApiKey { revoked_at: Some(key.created_at), ..key }));
+        self.write(change).await;
+    }
+
     /// What the partner's test keys see.
     pub(crate) fn scope(&self) -> Scope {
         Scope { partner: self.partner.clone(), world: World::test(&self.partner, 0) }
