@@ -24,7 +24,7 @@ pub(crate) struct Cx<'a> {
     pub(crate) swap: Option<&'a Swap>,
     /// Whether somebody in this world holds the name that the swap wants.
     pub(crate) is_held: bool,
-    /// Whether an earlier run of the same kind has to end first.
+    /// Whether another run on the domain has to end first.
     pub(crate) behind: bool,
     pub(crate) cast: &'a Cast,
     pub(crate) call: Call,

@@ -104,11 +104,22 @@ async fn gather(parts: &Arc<Parts>, task: &Task) -> Result<Option<Case>, StoreEr
     let inboxes = inboxes::of_domain(&mut db, &run.domain).await?;
     let partner = partners::get(&mut db, &run.partner).await?;
     let offset = partner.map_or(0, |partner| partner.offset(run.world.environment()));
-    // What one run writes over the other's must happen in their order.
-    let behind = run.kind == RunKind::Forward
-        && runs::open_of_domain(&mut db, &run.domain, run.kind).await?.iter().any(|other| other.id < run.id);
+    let behind = is_behind(&mut db, &run).await?;
     let (swap, is_held) = gather_swap(&mut db, &run).await?;
     Ok(Some(Case { run, domain, order, inboxes, swap, is_held, behind, offset }))
+}
+
+/// Whether another run on the domain has to end first.
+async fn is_behind(db: &mut Db, run: &Run) -> Result<bool, StoreError> {
+    match run.kind {
+        // What one run writes over the other's must happen in their order.
+        RunKind::Forward => {
+            Ok(runs::open_of_domain(db, &run.domain, RunKind::Forward).await?.iter().any(|other| other.id < run.id))
+        }
+        // An inbox between two addresses may be linked under either.
+        RunKind::Close => Ok(!runs::open_of_domain(db, &run.domain, RunKind::Rename).await?.is_empty()),
+        _ => Ok(false),
+    }
 }
 
 async fn order_of(db: &mut Db, run: &Run) -> Result<Option<Order>, StoreError> {

@@ -2,7 +2,7 @@
 
 use model::change::Change;
 use model::run::{Closing, Moved, close};
-use store::{Halt, Tx, domains, inboxes, ledger, orders};
+use store::{Halt, Tx, actions, domains, inboxes, ledger, orders};
 
 use super::Facts;
 use crate::parts::Parts;
@@ -14,6 +14,7 @@ pub(super) async fn around(tx: &mut Tx, parts: &Parts, facts: &Facts<'_>, moved:
         domains: domains::of_order(tx, id).await?,
         lines: ledger::of_order(tx, id).await?,
         inboxes: inboxes::of_domain(tx, &facts.domain.id).await?,
+        open_action: actions::open_of_domain(tx, &facts.domain.id).await?,
     };
     Ok(close(&closing, moved, facts.now, &parts.ids))
 }

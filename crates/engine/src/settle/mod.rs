@@ -7,7 +7,7 @@ use futures_util::FutureExt as _;
 use model::action::Action;
 use model::change::Change;
 use model::clock::{Now, Time};
-use model::domain::{Domain, Stop};
+use model::domain::{Class, Domain, Stop};
 use model::id::{Id, TaskId};
 use model::inbox::Inbox;
 use model::run::{Learnt, Moved, Next, Outcome, Run, RunKind, RunState, Then, Who, advance};
@@ -104,6 +104,7 @@ async fn settle_in(
     let now = Now { server: parts.clock.now(), offset };
     let outcome = &*replace::weigh(tx, parts, &run, outcome, &limits, now).await?;
     let outcome = &*weigh_stop(&domain, outcome, now);
+    let outcome = &*weigh_leave(&run, &domain, outcome, now);
     let touches_inboxes = matches!(outcome.learnt, Learnt::Inboxes(_) | Learnt::Linked(_) | Learnt::Renamed { .. });
     let known = if touches_inboxes { inboxes::of_domain(tx, &domain.id).await? } else { vec![] };
     let mut moved = advance(&run, &domain, &known, outcome, now, &parts.ids, &parts.settings.policy);
@@ -126,6 +127,21 @@ fn weigh_stop<'a>(domain: &Domain, outcome: &'a Outcome, now: Now) -> Cow<'a, Ou
         return Cow::Borrowed(outcome);
     }
     let again = Then::Wait { until: now.partner(), why: "It goes on.".into() };
+    Cow::Owned(Outcome { learnt: outcome.learnt.clone(), then: again })
+}
+
+/// Nobody is asked about a domain that has begun to leave while its step was looking: the next look sees that.
+fn weigh_leave<'a>(run: &Run, domain: &Domain, outcome: &'a Outcome, now: Now) -> Cow<'a, Outcome> {
+    let asks = match outcome.then {
+        Then::Ask { .. } => matches!(run.kind, RunKind::Watch | RunKind::Renew | RunKind::Rename),
+        // A renewal that is refused for good is asked about as well.
+        Then::Fail { .. } => run.kind == RunKind::Renew,
+        _ => false,
+    };
+    if !asks || domain.status.class() != Class::Gone {
+        return Cow::Borrowed(outcome);
+    }
+    let again = Then::Wait { until: now.partner(), why: "The domain leaves its order.".into() };
     Cow::Owned(Outcome { learnt: outcome.learnt.clone(), then: again })
 }
 
@@ -216,19 +232,46 @@ async fn move_task(
 
 #[cfg(test)]
 mod tests {
+    use model::action::ActionReason;
     use model::clock::Time;
-    use model::domain::{DomainName, Source};
-    use model::id::{DomainId, PartnerId};
+    use model::domain::{DomainName, DomainStatus, Source};
+    use model::id::{DomainId, PartnerId, RunId};
     use model::world::{Scope, World};
 
     use super::*;
 
-    #[test]
-    fn a_cancellation_that_was_taken_back_ends_nothing() {
+    const NOON: Now = Now { server: Time(0), offset: 0 };
+
+    fn domain() -> Domain {
         let scope = Scope { partner: PartnerId::opaque("org_1"), world: World::live() };
         let name = DomainName::stored("acme.com");
-        let goes_on = Domain::new(DomainId::opaque("dom_1"), &scope, name, Source::Registrar, Time(0));
-        let now = Now { server: Time(0), offset: 0 };
+        Domain::new(DomainId::opaque("dom_1"), &scope, name, Source::Registrar, NOON.server)
+    }
+
+    #[test]
+    fn nobody_is_asked_about_a_domain_that_leaves() {
+        let works = Domain { status: DomainStatus::Active, ..domain() };
+        let leaves = Domain { status: DomainStatus::Releasing, ..domain() };
+        let asks = Outcome::then(Then::Ask { reason: ActionReason::NameserversNotPointed, persona: None });
+        let fails = Outcome::then(Then::Fail { words: "No.".into() });
+        for (kind, outcome, waits) in [
+            (RunKind::Watch, &asks, true),
+            (RunKind::Renew, &asks, true),
+            (RunKind::Rename, &asks, true),
+            (RunKind::Renew, &fails, true),
+            (RunKind::Rename, &fails, false),
+            (RunKind::Close, &asks, false),
+        ] {
+            let run = Run::new(RunId::opaque("run_1"), kind, &works, NOON);
+            assert_eq!(*weigh_leave(&run, &works, outcome, NOON), *outcome, "{kind:?}");
+            let weighed = weigh_leave(&run, &leaves, outcome, NOON);
+            assert_eq!(matches!(weighed.then, Then::Wait { .. }), waits, "{kind:?}");
+        }
+    }
+
+    #[test]
+    fn a_cancellation_that_was_taken_back_ends_nothing() {
+        let (goes_on, now) = (domain(), NOON);
         let ended = Outcome { learnt: Learnt::Registered { expires_at: Time(9) }, then: Then::Stop };
         let weighed = weigh_stop(&goes_on, &ended, now);
         assert_eq!(weighed.learnt, ended.learnt, "what was seen stays known");

@@ -4,14 +4,14 @@ use std::slice;
 
 use model::inbox::LinkStatus;
 use model::run::{Learnt, Outcome, Then};
-use providers::trouble::Trouble;
+use providers::trouble::{Refused, Trouble};
 
 use super::link_sequencer::login;
 use super::rename_inbox::{gone, inbox};
 use crate::cx::{Cx, then};
 
 pub(super) async fn run(cx: &Cx<'_>) -> Result<Outcome, Trouble> {
-    let Some(inbox) = inbox(cx)? else { return Ok(gone()) };
+    let Some(inbox) = inbox(cx)? else { return let_go(cx).await };
     let old = cx.run.memory.old_address.as_ref().filter(|old| **old != inbox.email);
     let Some(old) = old.filter(|_| inbox.link != LinkStatus::Linked) else {
         return Ok(Outcome::done(Learnt::Nothing));
@@ -22,4 +22,16 @@ pub(super) async fn run(cx: &Cx<'_>) -> Result<Outcome, Trouble> {
     let account = part.done.into_iter().find(|(email, _)| *email == inbox.email);
     let learnt = account.map_or(Learnt::Nothing, |(_, account)| Learnt::Linked(vec![(inbox.id.clone(), account)]));
     Ok(Outcome { learnt, then: part.trouble.map_or(Then::Done, |trouble| then(cx.run.step, trouble)) })
+}
+
+/// Whoever closes the domain knows the new address only.
+async fn let_go(cx: &Cx<'_>) -> Result<Outcome, Trouble> {
+    if let Some(old) = &cx.run.memory.old_address {
+        match cx.cast.sequencer.ensure_unlinked(&cx.call, &login(cx)?, slice::from_ref(old)).await {
+            // A login that no longer works must not keep the rest of the domain alive.
+            Ok(()) | Err(Trouble::Refused(Refused::Ask(_))) => {}
+            Err(trouble) => return Err(trouble),
+        }
+    }
+    Ok(gone())
 }

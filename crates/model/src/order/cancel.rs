@@ -65,7 +65,7 @@ pub fn cancel(
     let before = facts.clone();
     if facts.order.status != OrderStatus::CancelScheduled {
         change.append(swap::leave(&mut facts, &leaving, now, ids));
-        schedule(&mut facts, &leaving, now, &mut change);
+        schedule(&mut facts, &leaving, &mut change);
         if whole {
             facts.order.status = OrderStatus::CancelScheduled;
             facts.order.cancels_at = Some(facts.order.renews_at);
@@ -146,8 +146,9 @@ const fn is_replacement_in_the_making(domain: &Domain) -> bool {
     domain.swap.is_some() && domain.connected_at.is_none()
 }
 
-/// What has never worked stops at its next step; the rest stays until the paid period ends.
-fn schedule(facts: &mut Cancellation, leaving: &[DomainId], now: Now, change: &mut Change) {
+/// What has never worked stops at its next step; the rest stays until the paid period ends. That end is over already
+/// when nothing of the order has worked in its first month.
+fn schedule(facts: &mut Cancellation, leaving: &[DomainId], change: &mut Change) {
     let cancels_at: Time = facts.order.renews_at;
     for domain in facts.domains.iter_mut().filter(|domain| leaving.contains(&domain.id)) {
         domain.cancels_at.get_or_insert(cancels_at);
@@ -157,7 +158,6 @@ fn schedule(facts: &mut Cancellation, leaving: &[DomainId], now: Now, change: &m
             change.hasten.extend(open_runs(&facts.runs, &domain.id));
         }
     }
-    debug_assert!(cancels_at >= now.partner() || facts.order.timed);
 }
 
 fn open_runs<'a>(runs: &'a [Run], domain: &'a DomainId) -> impl Iterator<Item = crate::id::RunId> + 'a {

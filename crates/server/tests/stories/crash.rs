@@ -7,8 +7,8 @@ use engine::{Fate, Point, Probe};
 use model::clock::DAY;
 use model::run::{RunKind, StepName};
 use proptest::prelude::*;
-use rand_free::Lottery;
 
+use crate::support::lottery::Storm;
 use crate::support::{Rig, order_body};
 
 /// Lets the worker meet one fate at one point of one step, once.
@@ -264,35 +264,8 @@ async fn two_workers_on_one_queue_do_everything_once() {
     }
 }
 
-/// A worker that may die at any point, by a seeded lottery.
-struct Storm(Mutex<Lottery>);
-
-impl Probe for Storm {
-    fn fate(&self, _domain: &str, _step: StepName, point: Point) -> Fate {
-        match (self.0.lock().unwrap().draw(12), point) {
-            (0, _) => Fate::Die,
-            (1, Point::AfterCall) => Fate::Repeat,
-            _ => Fate::Live,
-        }
-    }
-}
-
-mod rand_free {
-    /// A small seeded generator (xorshift): the storm must repeat with its seed.
-    pub(super) struct Lottery(pub(super) u64);
-
-    impl Lottery {
-        pub(super) fn draw(&mut self, sides: u64) -> u64 {
-            self.0 ^= self.0 << 13;
-            self.0 ^= self.0 >> 7;
-            self.0 ^= self.0 << 17;
-            self.0 % sides
-        }
-    }
-}
-
 async fn weather(seed: u64) {
-    let storm = Arc::new(Storm(Mutex::new(Lottery(seed | 1))));
+    let storm = Arc::new(Storm::of(seed, 12));
     let rig = Rig::with_probe(storm.clone()).await;
     let names = ["acme-a.com", "lost-acme.com", "flaky-acme.com", "fail-acme.com", "slow-acme.com", "action-acme.com"];
     let id = rig.place(&order_body(&names)).await;

@@ -55,3 +55,16 @@ async fn a_domain_is_looked_at_every_day_until_it_leaves() {
     // A renewal that will find that nobody wants it, and the day on which the name of the inventory runs out.
     assert_eq!(store::tasks::count(&mut db).await.unwrap(), 2);
 }
+
+#[tokio::test]
+async fn nobody_is_asked_about_a_domain_that_has_left() {
+    let rig = Rig::sqlite().await;
+    let id = rig.place(&order_body(&["drift-acme.com", "acme-steady.com"])).await;
+    rig.settle_all().await;
+    let body = serde_json::json!({ "domains": ["drift-acme.com"] });
+    assert_eq!(rig.call("POST", &format!("/orders/{id}/cancel"), Some(&body)).await.status, 200);
+    // Nothing was done for long: the look that finds the drift and the end of the period come together.
+    rig.advance(40 * DAY + HOUR).await;
+    assert_eq!(rig.call("GET", "/domains?status=released", None).await.body["data"][0]["domain"], "drift-acme.com");
+    assert_eq!(rig.call("GET", "/orders/pending", None).await.body["data"], serde_json::json!([]));
+}

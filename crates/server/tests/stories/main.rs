@@ -37,5 +37,6 @@ mod swaps_limited;
 mod swaps_waiting;
 mod timeline;
 mod users;
+mod walks;
 mod webhooks;
 mod witness;

@@ -97,6 +97,19 @@ async fn nothing_is_replaced_in_an_order_that_was_cancelled() {
 }
 
 #[tokio::test]
+async fn an_order_that_nobody_worked_on_for_a_month_ends_when_it_is_cancelled() {
+    let rig = Rig::sqlite().await;
+    let id = rig.place(&order_body(&["acme-one.com"])).await;
+    rig.clock.advance(40 * DAY);
+    let cancelled = cancel(&rig, &id, None).await;
+    assert_eq!(cancelled["cancels_at"], "2026-06-08T12:00:00Z", "what was paid for is over: {cancelled}");
+    rig.settle_all().await;
+    let order = rig.order(&id).await;
+    assert_eq!((order["status"].as_str(), sum(&order)), (Some("cancelled"), 0));
+    assert_eq!(rig.effects("registered", "acme-one.com").await, 0);
+}
+
+#[tokio::test]
 async fn a_bought_name_leaves_an_order_that_failed_meanwhile() {
     let rig = Rig::sqlite().await;
     let id = rig.place(&order_body(&["action-login-acme.com", "action-taken-acme.com"])).await;

@@ -4,6 +4,7 @@ use model::change::Change;
 use model::clock::{DAY, MINUTE};
 use model::id::{DomainId, Id as _};
 use model::inbox::{Inbox, LinkStatus};
+use model::task::Lane;
 use serde_json::{Value, json};
 use store::{actions, domains, inboxes};
 
@@ -240,4 +241,36 @@ async fn a_login_that_is_asked_for_while_renaming_is_no_longer_asked_for_when_it
         ["credentials_rejected", "credentials_rejected"],
         "when it was linked, and when it was relinked"
     );
+}
+
+/// The sandbox's accounts at the sequencer on a domain.
+async fn accounts(rig: &Rig, domain: &str) -> usize {
+    let ledger = rig.wired.sim.ledger(None).await.unwrap();
+    let count = |effect| {
+        let of_this = |one: &&providers::all::sim::Effect| one.effect == effect && one.subject.ends_with(domain);
+        ledger.iter().filter(of_this).count()
+    };
+    count("account_linked") - count("account_unlinked")
+}
+
+#[tokio::test]
+async fn an_inbox_between_two_addresses_is_unlinked_when_its_domain_leaves() {
+    let rig = Rig::sqlite().await;
+    let order = rig.place(&order_body(&["flaky-acme.com"])).await;
+    rig.settle_all().await;
+    let domain = domain_id(&rig, &order, "flaky-acme.com").await;
+    rename(&rig, &domain, &[person("Jo", "Park", "")]).await;
+    while !inboxes_of(&rig, &domain).await.iter().all(|inbox| inbox.link == LinkStatus::Waiting) {
+        rig.clock.set(rig.next_due().await.unwrap());
+        rig.wired.engine.turn(Lane::Step).await.unwrap();
+    }
+    assert_eq!(accounts(&rig, "flaky-acme.com").await, 2, "under their old addresses");
+    let path = format!("/orders/{order}/cancel");
+    assert_eq!(rig.call("POST", &path, None).await.status, 200);
+    // The domain leaves before the workers come back to the renaming.
+    rig.clock.advance(31 * DAY);
+    rig.wired.engine.turn(Lane::Timer).await.unwrap();
+    rig.settle_all().await;
+    assert_eq!(rig.order(&order).await["status"], "cancelled");
+    assert_eq!(accounts(&rig, "flaky-acme.com").await, 0);
 }

@@ -1,6 +1,8 @@
 //! The end of a domain in its order: its inboxes go, its name goes where it belongs.
 
 use super::inventory::to_inventory;
+use super::question;
+use crate::action::Action;
 use crate::change::Change;
 use crate::clock::Now;
 use crate::domain::{Class, Domain, DomainStatus, Source};
@@ -23,12 +25,14 @@ pub struct Closing {
     pub lines: Vec<Line>,
     /// The domain's inboxes.
     pub inboxes: Vec<Inbox>,
+    /// What was still asked about it: nobody has to answer that any more.
+    pub open_action: Option<Action>,
 }
 
 /// Decides everything that follows from the move beyond the run and its domain.
 #[must_use]
 pub fn close(around: &Closing, moved: &Moved, now: Now, ids: &Ids) -> Change {
-    let mut change = Change::default();
+    let mut change = Change { actions: question::close(around.open_action.as_ref(), now), ..Change::default() };
     if moved.run.step == StepName::ReleaseDomain {
         change.inboxes.update.extend(around.inboxes.iter().map(deleted));
     }

@@ -2,6 +2,7 @@
 //! ids. Requests go straight into the router; webhooks land in a recorder.
 
 pub(crate) mod courier;
+pub(crate) mod lottery;
 #[path = "../../../../store/tests/support/postgres.rs"]
 pub(crate) mod postgres;
 pub(crate) mod swapping;

@@ -1,0 +1,80 @@
+//! Partners who do whatever comes to mind, at any moment, while workers die: whatever it was, it all comes to an end
+//! that is true.
+
+mod ends;
+mod moves;
+mod truths;
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use model::clock::{Clock as _, DAY};
+use model::task::Lane;
+
+use crate::support::Rig;
+use crate::support::lottery::{Lottery, Storm};
+
+/// The walks of every run of the tests. Whoever changes how orders, swaps or cancellations go takes a thousand others
+/// once.
+const WALKS: Range<u64> = 0..5;
+
+/// Makes seeds that have little in common: 2^64 divided by the golden ratio.
+const FAR_APART: u64 = 0x9E37_79B9_7F4A_7C15;
+
+/// The longest that anything planned takes: a cancelled month.
+const A_MONTH: i64 = 32 * DAY;
+
+/// A partner on its way.
+struct Walk {
+    rig: Rig,
+    lottery: Lottery,
+    /// What it has done, for whoever has to find out why.
+    log: Vec<String>,
+}
+
+impl Walk {
+    /// Lets the workers take so many steps of each domain, at the same moment.
+    async fn steps(&mut self, count: u64) {
+        for _ in 0..count {
+            self.rig.wired.engine.turn(Lane::Step).await.unwrap();
+        }
+    }
+
+    /// Lets the workers do so many things at most, moving the clock to what waits for less than a day.
+    async fn work(&mut self, rounds: u64) {
+        for _ in 0..rounds {
+            self.rig.work_off().await;
+            self.rig.wired.engine.recover().await.unwrap();
+            let Some(due) = self.rig.next_due().await else { break };
+            self.rig.clock.set(due.max(self.rig.clock.now()));
+        }
+    }
+}
+
+async fn walk(seed: u64) -> Vec<String> {
+    let rig = Rig::with_probe(Arc::new(Storm::of(seed, 60))).await;
+    let mut walk = Walk { rig, lottery: Lottery::seeded(seed), log: vec![] };
+    for _ in 0..60 {
+        walk.moves().await;
+        let (whole, count) = (walk.lottery.draw(2) == 0, walk.lottery.draw(12));
+        if whole {
+            walk.work(count / 2).await
+        } else {
+            walk.steps(count).await
+        }
+        let untruths = walk.untruths().await;
+        if !untruths.is_empty() {
+            return untruths.into_iter().chain(walk.log).collect();
+        }
+    }
+    walk.end_everything().await;
+    walk.faults().await
+}
+
+#[tokio::test]
+async fn whatever_a_partner_does_ends_well() {
+    for number in WALKS {
+        let faults = walk(number.wrapping_mul(FAR_APART)).await;
+        assert!(faults.is_empty(), "walk {number}\n{}", faults.join("\n"));
+    }
+}

@@ -1,0 +1,94 @@
+//! What must be true at any moment, and whenever nothing is being done.
+
+use std::collections::BTreeMap;
+
+use super::Walk;
+
+/// Statuses of domains that an order no longer has.
+const LEFT: &[&str] = &["failed", "released", "available"];
+
+impl Walk {
+    /// Everything that is not true now.
+    pub(super) async fn untruths(&mut self) -> Vec<String> {
+        let mut faults = vec![];
+        self.questions_have_statuses(&mut faults).await;
+        if self.rig.next_due().await.is_none() {
+            self.nobody_is_stuck(&mut faults).await;
+            self.inboxes_are_those_that_there_are(&mut faults).await;
+        }
+        faults
+    }
+
+    /// A domain that asks has an open action, and what is asked is about a domain that there is. One that works may
+    /// ask without standing still.
+    async fn questions_have_statuses(&mut self, faults: &mut Vec<String>) {
+        let actions = self.all("/orders/pending?per_page=100").await;
+        for action in &actions {
+            let path = format!("/domains/{}", action["domain_id"].as_str().unwrap());
+            let status = self.rig.call("GET", &path, None).await.body["data"]["status"].clone();
+            if !["action_required", "active", "releasing"].contains(&status.as_str().unwrap_or_default()) {
+                faults.push(format!("nobody asks, it is {status}: {action}"));
+            }
+        }
+        for domain in self.all("/domains?status=action_required&per_page=100").await {
+            if !actions.iter().any(|action| action["domain_id"] == domain["id"]) {
+                faults.push(format!("there is no action: {domain}"));
+            }
+        }
+    }
+
+    async fn nobody_is_stuck(&mut self, faults: &mut Vec<String>) {
+        for order in self.all("/orders?per_page=100").await {
+            let order = self.rig.order(order["id"].as_str().unwrap()).await;
+            let status = order["status"].as_str().unwrap();
+            let domains = order["domains"].as_array().unwrap();
+            let stay = domains.iter().filter(|domain| !LEFT.contains(&domain["status"].as_str().unwrap()));
+            let count = stay.filter(|domain| domain["status"] != "retiring").count() as i64;
+            let wrong =
+                !["cancel_scheduled", "cancelled"].contains(&status) && order["domain_count"].as_i64() != Some(count);
+            if wrong || ["in_progress", "action_required"].contains(&status) {
+                faults.push(format!("the order stands still: {order:#}"));
+            }
+        }
+    }
+
+    /// The sandbox has the mailboxes and accounts that we show, and no others but those of a domain that was stopped
+    /// before it worked: they go with it.
+    async fn inboxes_are_those_that_there_are(&mut self, faults: &mut Vec<String>) {
+        let mut shown: BTreeMap<String, i64> = BTreeMap::new();
+        for domain in self.all("/domains?per_page=100").await {
+            let path = format!("/inboxes?domain_id={}&per_page=100", domain["id"].as_str().unwrap());
+            let count = self.all(&path).await.len() as i64;
+            let stopped = domain["status"] == "releasing";
+            shown.insert(domain["domain"].as_str().unwrap().to_owned(), if stopped { i64::MAX } else { count });
+        }
+        for ((name, what), count) in self.balances().await {
+            let wanted = shown.get(&name).copied().unwrap_or(0);
+            if ["mailboxes", "accounts"].contains(&what) && count != wanted && wanted != i64::MAX {
+                faults.push(format!("{name}: {count} {what}, and {wanted} are shown"));
+            }
+        }
+    }
+
+    /// What the sandbox has made, less what it has taken away, by domain.
+    pub(super) async fn balances(&self) -> BTreeMap<(String, &'static str), i64> {
+        let mut balances = BTreeMap::new();
+        for one in self.rig.wired.sim.ledger(None).await.unwrap() {
+            let (what, by) = match one.effect.as_str() {
+                "registered" => ("registrations", 1),
+                "mailbox_created" => ("mailboxes", 1),
+                "mailbox_deleted" => ("mailboxes", -1),
+                "account_linked" => ("accounts", 1),
+                "account_unlinked" => ("accounts", -1),
+                "domain_opened" => ("mail domains", 1),
+                "domain_closed" => ("mail domains", -1),
+                "zone_created" => ("zones", 1),
+                "zone_removed" => ("zones", -1),
+                _ => continue,
+            };
+            let name = one.subject.rsplit('@').next().unwrap_or_default().to_owned();
+            *balances.entry((name, what)).or_default() += by;
+        }
+        balances
+    }
+}
