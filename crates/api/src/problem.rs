@@ -102,9 +102,6 @@ fn refused(refusal: &Refusal) -> Response {
     let code = refusal.first().code;
     let status = StatusCode::from_u16(code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let mut response = (status, Json(refusal.body())).into_response();
-    if let Some(seconds) = refusal.first().details.get("retry_after_seconds").and_then(serde_json::Value::as_u64) {
-        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
-    }
     if code == Code::Unauthorized {
         response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
     }

@@ -152,7 +152,11 @@ impl Ids {
         let mut state = self.lock();
         let fresh = Ulid::from_parts(millis, state.rng.random());
         let floor = floor.unwrap_or(Ulid::nil()).max(state.last);
-        let next = if fresh > floor && millis > floor.timestamp_ms() { fresh } else { after(floor) };
+        let next = if fresh > floor && millis > floor.timestamp_ms() {
+            fresh
+        } else {
+            after(floor, state.rng.random::<u64>() >> STEP_SHIFT)
+        };
         state.last = next;
         I::opaque(format!("{}_{}", I::PREFIX, next.to_string()))
     }
@@ -161,6 +165,9 @@ impl Ids {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
+
+/// Steps between ids of one millisecond are 1 to 2^40 wide, of the 2^80 that a millisecond has.
+const STEP_SHIFT: u32 = 24;
 
 /// The lowest id that could have been drawn so many milliseconds after another one, or before it when
 /// `millis` is negative; `None` when the other one was not drawn here.
@@ -171,8 +178,9 @@ pub fn lowest_near<I: Id>(id: &I, millis: i64) -> Option<I> {
     Some(I::opaque(format!("{}_{}", I::PREFIX, Ulid::from_parts(moment, 0).to_string())))
 }
 
-fn after(floor: Ulid) -> Ulid {
-    floor.increment().unwrap_or_else(|_| Ulid::from_parts(floor.timestamp_ms() + 1, 0))
+/// A little above the floor, and not just above it: another machine may stand on the same floor.
+fn after(floor: Ulid, step: u64) -> Ulid {
+    Ulid::from(u128::from(floor).saturating_add(u128::from(step) + 1))
 }
 
 #[cfg(test)]
@@ -201,6 +209,23 @@ mod tests {
         assert!(lowest_near(&second, -59_999).unwrap() > first);
         assert!(lowest_near(&first, 60_001).unwrap() > second);
         assert_eq!(lowest_near(&OrderId::opaque("ord_1"), 1), None);
+    }
+
+    #[test]
+    fn two_machines_that_go_on_above_the_same_id_do_not_meet() {
+        let clock = HandClock::at(Time::from_millis(1_000));
+        let foreign = EventId::opaque("evt_7ZZZZZZZZZ0000000000000000");
+        let drawn = |seed| {
+            let ids = Ids::seeded(clock.clone(), seed);
+            let first: EventId = ids.above(Some(&foreign));
+            (0..100).fold(vec![first], |mut drawn, _| {
+                drawn.push(ids.next());
+                drawn
+            })
+        };
+        let (one, other) = (drawn(1), drawn(2));
+        assert!(one.is_sorted() && other.is_sorted());
+        assert!(one.iter().all(|id| !other.contains(id)));
     }
 
     #[test]
