@@ -1,6 +1,7 @@
 //! Partners who do whatever comes to mind, at any moment, while workers die: whatever it was, it all comes to an end
 //! that is true.
 
+mod crowd;
 mod ends;
 mod moves;
 mod truths;
