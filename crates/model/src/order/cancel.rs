@@ -127,9 +127,11 @@ fn find(domains: &[Domain], chosen: &[String]) -> Result<Vec<DomainId>, Refusal>
     Ok(found)
 }
 
+/// One that another takes the place of has as good as left: the other counts.
 const fn is_live(domain: &Domain) -> bool {
     let stopped = matches!(domain.status, DomainStatus::Releasing) && domain.cancels_at.is_some();
-    stopped || matches!(domain.status.class(), Class::Open | Class::Active | Class::Asking)
+    let live = stopped || matches!(domain.status.class(), Class::Open | Class::Active | Class::Asking);
+    live && !matches!(domain.stop, Some(Stop::Replaced))
 }
 
 /// It was cancelled before it was bought, and the period that it would have been paid for still goes on.

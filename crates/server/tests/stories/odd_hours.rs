@@ -84,6 +84,22 @@ async fn a_second_replacement_is_refused_while_the_first_is_on_its_way() {
 }
 
 #[tokio::test]
+async fn a_name_that_another_takes_the_place_of_cannot_be_cancelled_and_is_not_counted() {
+    let rig = Rig::sqlite().await;
+    let id = rig.place(&order_body(&["action-taken-acme.com", "acme-two.com"])).await;
+    rig.work_off().await;
+    assert_eq!(resolve(&rig, &id, &json!({ "replacement_domain": "acme-instead.com" })).await.status, 200);
+    let body = json!({ "domains": ["action-taken-acme.com"] });
+    let refused = rig.call("POST", &format!("/orders/{id}/cancel"), Some(&body)).await;
+    assert_eq!(refused.body["error"]["details"]["reason"], "not_live", "{}", refused.body);
+    cancel(&rig, &id, Some(&json!({ "domains": ["acme-two.com"] }))).await;
+    let undone = call(&rig, "DELETE", &format!("/orders/{id}/cancel"), None).await;
+    assert_eq!(undone["domain_count"], 2);
+    rig.settle_all().await;
+    assert_eq!(rig.order(&id).await["domain_count"], 2);
+}
+
+#[tokio::test]
 async fn nothing_is_replaced_in_an_order_that_was_cancelled() {
     let rig = Rig::sqlite().await;
     let id = rig.place(&order_body(&["action-taken-acme.com"])).await;

@@ -84,6 +84,7 @@ impl Rig {
         let mut config = Config::load(None, &flags).expect("the defaults are fine");
         config.development = true;
         config.database.connections = 16;
+        config.rate_limit.per_minute = 0;
         config.api.import_wait_seconds = import_wait;
         let clock = HandClock::at(NOW);
         let store = Store::open(&wire::opening(&config, true)).await.expect("the store opens");

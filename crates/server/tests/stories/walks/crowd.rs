@@ -29,15 +29,14 @@ async fn crowd(one: Rig, seed: u64) -> Vec<String> {
         ann.work(turns / 2).await;
         let untruths = ann.untruths().await;
         if !untruths.is_empty() {
-            return untruths;
+            return [untruths, ann.log, ben.log, cleo.log].concat();
         }
     }
     ann.end_everything().await;
-    let mut faults = ann.faults().await;
-    if !faults.is_empty() {
-        faults.extend(ben.log.into_iter().chain(cleo.log));
+    match ann.faults().await {
+        faults if faults.is_empty() => faults,
+        faults => [faults, ben.log, cleo.log].concat(),
     }
-    faults
 }
 
 #[tokio::test]

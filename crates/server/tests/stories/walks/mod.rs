@@ -53,7 +53,7 @@ impl Walk {
 }
 
 async fn walk(seed: u64) -> Vec<String> {
-    let rig = Rig::with_probe(Arc::new(Storm::of(seed, 60))).await;
+    let rig = Rig::with_probe(Arc::new(Storm::of(seed, 40))).await;
     let mut walk = Walk { rig, lottery: Lottery::seeded(seed), log: vec![] };
     for _ in 0..60 {
         walk.moves().await;

@@ -65,8 +65,9 @@ impl Walk {
 
     /// All rows of a list.
     pub(super) async fn all(&self, path: &str) -> Vec<Value> {
-        let rows = self.rig.call("GET", path, None).await.body["data"].clone();
-        rows.as_array().cloned().unwrap_or_default()
+        let answer = self.rig.call("GET", path, None).await;
+        assert_eq!(answer.status, 200, "{path}: {}", answer.body);
+        answer.body["data"].as_array().unwrap().clone()
     }
 
     async fn one_of(&mut self, path: &str) -> Option<Value> {

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use serde_json::Value;
+
 use super::Walk;
 
 /// Statuses of domains that an order no longer has.
@@ -15,6 +17,7 @@ impl Walk {
         if self.rig.next_due().await.is_none() {
             self.nobody_is_stuck(&mut faults).await;
             self.inboxes_are_those_that_there_are(&mut faults).await;
+            self.what_was_told_last_is_true(&mut faults).await;
         }
         faults
     }
@@ -66,6 +69,25 @@ impl Walk {
             let wanted = shown.get(&name).copied().unwrap_or(0);
             if ["mailboxes", "accounts"].contains(&what) && count != wanted && wanted != i64::MAX {
                 faults.push(format!("{name}: {count} {what}, and {wanted} are shown"));
+            }
+        }
+    }
+
+    /// The last event about an order or a swap says what it is now.
+    async fn what_was_told_last_is_true(&mut self, faults: &mut Vec<String>) {
+        let mut told: BTreeMap<String, Value> = BTreeMap::new();
+        for event in self.rig.events().await {
+            let kind = event["type"].as_str().unwrap();
+            if kind.starts_with("order.") || kind.starts_with("swap.") {
+                told.insert(event["data"]["id"].as_str().unwrap().to_owned(), event["data"].clone());
+            }
+        }
+        for list in ["/orders", "/swaps"] {
+            for row in self.all(&format!("{list}?per_page=100")).await {
+                let last = told.get(row["id"].as_str().unwrap()).map(|data| &data["status"]);
+                if last != Some(&row["status"]) {
+                    faults.push(format!("{last:?} was told last of {row}"));
+                }
             }
         }
     }
