@@ -21,12 +21,16 @@ pub(super) async fn run(cx: &Cx<'_>) -> Result<Outcome, Trouble> {
     let may_be_linked = |inbox: &&Inbox| inbox.link == LinkStatus::Linked || has_come_to(cx, StepName::LinkSequencer);
     let emails: Vec<_> = cx.inboxes.iter().filter(may_be_linked).map(|inbox| inbox.email.clone()).collect();
     if !emails.is_empty() {
-        match cx.cast.sequencer.ensure_unlinked(&cx.call, &login(cx)?, &emails).await {
-            // A login that no longer works must not keep mailboxes alive that nobody pays for.
-            Ok(()) | Err(Trouble::Refused(Refused::Ask(_))) => {}
-            Err(trouble) => return Err(trouble),
-        }
+        unlink(cx, &emails).await?;
     }
     cx.mail_host()?.ensure_no_domain(&cx.call).await?;
     Ok(Outcome::done(Learnt::Nothing))
+}
+
+/// A login that no longer works must not keep mailboxes alive that nobody pays for.
+pub(super) async fn unlink(cx: &Cx<'_>, emails: &[String]) -> Result<(), Trouble> {
+    match cx.cast.sequencer.ensure_unlinked(&cx.call, &login(cx)?, emails).await {
+        Err(Trouble::Refused(Refused::Ask(_))) => Ok(()),
+        unlinked => unlinked,
+    }
 }

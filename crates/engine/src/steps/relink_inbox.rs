@@ -4,8 +4,9 @@ use std::slice;
 
 use model::inbox::LinkStatus;
 use model::run::{Learnt, Outcome, Then};
-use providers::trouble::{Refused, Trouble};
+use providers::trouble::Trouble;
 
+use super::close_inboxes::unlink;
 use super::link_sequencer::login;
 use super::rename_inbox::{gone, inbox};
 use crate::cx::{Cx, then};
@@ -27,11 +28,7 @@ pub(super) async fn run(cx: &Cx<'_>) -> Result<Outcome, Trouble> {
 /// Whoever closes the domain knows the new address only.
 async fn let_go(cx: &Cx<'_>) -> Result<Outcome, Trouble> {
     if let Some(old) = &cx.run.memory.old_address {
-        match cx.cast.sequencer.ensure_unlinked(&cx.call, &login(cx)?, slice::from_ref(old)).await {
-            // A login that no longer works must not keep the rest of the domain alive.
-            Ok(()) | Err(Trouble::Refused(Refused::Ask(_))) => {}
-            Err(trouble) => return Err(trouble),
-        }
+        unlink(cx, slice::from_ref(old)).await?;
     }
     Ok(gone())
 }
