@@ -1,7 +1,7 @@
 //! The envelope of everything that goes well.
 
 use axum::Json;
-use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::http::HeaderName;
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -21,32 +21,10 @@ pub(crate) struct Data<T> {
 /// Said on an answer that repeats an earlier one.
 pub(crate) const REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
 
+/// Said on it when it tells of an order: how the order stands now.
+pub(crate) const ORDER_STATUS: HeaderName = HeaderName::from_static("idempotent-order-status");
+
 /// 200 with a view.
 pub(crate) fn ok(data: impl Serialize) -> Response {
     Json(Data { data }).into_response()
-}
-
-/// 201 with a view.
-pub(crate) fn created(data: impl Serialize) -> Response {
-    (StatusCode::CREATED, ok(data)).into_response()
-}
-
-/// 201 with what an equal request was answered before, marked as a repetition.
-pub(crate) fn created_before(data: impl Serialize) -> Response {
-    ([(REPLAYED, HeaderValue::from_static("true"))], created(data)).into_response()
-}
-
-/// 202 with a view: it is written, and will be done.
-pub(crate) fn accepted(data: impl Serialize) -> Response {
-    (StatusCode::ACCEPTED, ok(data)).into_response()
-}
-
-/// 200 with a body that is JSON text already.
-pub(crate) fn text(body: String) -> Response {
-    ([(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))], body).into_response()
-}
-
-/// The same, marked as a repetition.
-pub(crate) fn replayed(body: String) -> Response {
-    ([(REPLAYED, HeaderValue::from_static("true"))], text(body)).into_response()
 }

@@ -4,12 +4,11 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use model::change::Change;
-use model::clock::{Clock, Now};
+use model::clock::Clock;
 use model::id::Ids;
 use model::order::Rules;
 use model::world::Environment;
-use store::{Failure, Store};
+use store::Store;
 use tokio_util::sync::CancellationToken;
 
 use crate::body::Unknown;
@@ -48,16 +47,6 @@ impl App {
     /// sandbox, and for nothing else.
     pub(crate) fn lets_in_loopback(&self, environment: Environment) -> bool {
         self.settings.development && environment == Environment::Test
-    }
-
-    /// Writes a change that was decided without any fact.
-    pub(crate) async fn apply(&self, change: Change, now: Now) -> Result<(), Failure> {
-        let ids = self.ids.clone();
-        let writing = self.store.write(move |tx| {
-            let (change, ids) = (change.clone(), ids.clone());
-            Box::pin(async move { tx.apply(change, &ids, now.server).await })
-        });
-        writing.await
     }
 }
 

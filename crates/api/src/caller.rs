@@ -8,8 +8,8 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use model::clock::Now;
-use model::id::KeyId;
+use model::clock::{Clock, Now};
+use model::id::{Ids, KeyId};
 use model::partner::{ApiKey, Partner, Preset};
 use model::refusal::{Code, Fault};
 use model::world::{Environment, Scope};
@@ -34,6 +34,8 @@ struct Admitted {
     key: ApiKey,
     partner: Partner,
     now: Now,
+    clock: Arc<dyn Clock>,
+    ids: Ids,
 }
 
 /// Lets a request in: its key must be good and its bucket not empty. Every answer to it says what is
@@ -63,11 +65,14 @@ pub(crate) async fn admit(State(gate): State<Gate>, mut request: Request, next: 
 async fn identify(app: &App, headers: &HeaderMap) -> Result<Admitted, Problem> {
     let key = presented(headers).map_err(|message| Fault::new(Code::Unauthorized, message))?;
     let known = keys::authenticate(&mut app.store.read().await?, key).await?;
-    let (key, partner) = known.ok_or_else(|| {
-        Fault::new(Code::Unauthorized, "This API key is not known, or it was revoked. Ask the operator for another.")
-    })?;
+    let (key, partner) = known.ok_or_else(unknown)?;
     let now = Now { server: app.clock.now(), offset: partner.offset(key.environment) };
-    Ok(Admitted { key, partner, now })
+    Ok(Admitted { key, partner, now, clock: app.clock.clone(), ids: app.ids.clone() })
+}
+
+/// The refusal of a key that is none, or is one no longer.
+pub(crate) fn unknown() -> Fault {
+    Fault::new(Code::Unauthorized, "This API key is not known, or it was revoked. Ask the operator for another.")
 }
 
 /// The key in the one place where it is looked for.
@@ -101,7 +106,7 @@ fn too_many(exceeded: Exceeded) -> Response {
 }
 
 /// Which presets may make a call.
-pub(crate) trait Permission {
+pub(crate) trait Permission: Send + Sync + 'static {
     /// The presets, as a message spells them.
     const PRESETS: &'static [Preset];
     /// Whether only the sandbox has such a call.
@@ -133,12 +138,15 @@ impl Permission for Sandbox {
 
 /// The caller of a handler that needs permission `P`. A handler that asks for one cannot be reached
 /// with a key that has not got it.
+///
+/// It is who called when the headers came. A body may come much later: whatever is written is decided for the
+/// [`crate::present::Present`] caller.
 pub(crate) struct Caller<P> {
     /// The key's record.
     pub(crate) key: KeyId,
     /// Whose rows the request sees.
     pub(crate) scope: Scope,
-    /// Both times of the request.
+    /// Both times of the request's beginning.
     pub(crate) now: Now,
     /// The world the key speaks for.
     pub(crate) environment: Environment,
@@ -146,6 +154,10 @@ pub(crate) struct Caller<P> {
     pub(crate) preset: Preset,
     /// The partner's name.
     pub(crate) partner_name: String,
+    /// Server time.
+    pub(crate) clock: Arc<dyn Clock>,
+    /// Makes every id.
+    pub(crate) ids: Ids,
     permission: PhantomData<P>,
 }
 
@@ -160,9 +172,7 @@ impl<P: Permission, S: Sync> FromRequestParts<S> for Caller<P> {
             let message = "Only the sandbox has this call. Use a test key (pk_test_…).";
             return Err(Fault::new(Code::Forbidden, message).into());
         }
-        if !P::PRESETS.contains(&key.preset) {
-            return Err(forbidden(key.preset, P::PRESETS).into());
-        }
+        permitted::<P>(key.preset)?;
         Ok(Self {
             key: key.id.clone(),
             scope: partner.scope(key.environment),
@@ -170,9 +180,16 @@ impl<P: Permission, S: Sync> FromRequestParts<S> for Caller<P> {
             environment: key.environment,
             preset: key.preset,
             partner_name: partner.name.clone(),
+            clock: admitted.clock.clone(),
+            ids: admitted.ids.clone(),
             permission: PhantomData,
         })
     }
+}
+
+/// Whether a preset may make a call that needs `P`.
+pub(crate) fn permitted<P: Permission>(preset: Preset) -> Result<(), Fault> {
+    if P::PRESETS.contains(&preset) { Ok(()) } else { Err(forbidden(preset, P::PRESETS)) }
 }
 
 fn forbidden(has: Preset, needed: &[Preset]) -> Fault {

@@ -7,6 +7,7 @@
 mod answer;
 mod app;
 mod body;
+mod call;
 mod caller;
 mod docs;
 mod guides;
@@ -14,7 +15,9 @@ mod health;
 mod limit;
 mod openapi;
 mod page;
+mod present;
 mod problem;
+mod repeat;
 mod request_id;
 mod routes;
 mod stream;
@@ -22,7 +25,6 @@ mod v1;
 mod web_address;
 
 pub mod catalog;
-mod clock;
 
 pub use app::{App, Settings, Wake};
 pub use catalog::{Catalog, CatalogError, NameSource};

@@ -1,13 +1,24 @@
-//! What is remembered of an accepted request, so that its repeat changes nothing.
+//! What is remembered of an accepted call, so that its repeat changes nothing.
 
+use crate::change::Change;
 use crate::clock::{HOUR, Time};
 use crate::id::PartnerId;
-use crate::world::World;
+use crate::secret::Secret;
+use crate::world::{Scope, World};
 
-/// How long a request is remembered, in microseconds of partner time.
+/// How long a call is remembered, in microseconds of partner time.
 pub const WINDOW: i64 = 24 * HOUR;
 
-/// An accepted request and what it was answered.
+/// The body of an answer, as it was first said.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Said {
+    /// JSON text that its partner may read at any time.
+    Open(String),
+    /// JSON text that holds a secret, which is shown this once.
+    Sealed(Secret),
+}
+
+/// An accepted call and what it was answered.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Remembered {
     /// Whose.
@@ -16,14 +27,16 @@ pub struct Remembered {
     pub world: World,
     /// What is matched: a keyed hash of the body, or of the `Idempotency-Key`.
     pub key: String,
-    /// A keyed hash of the body; it must not become a password oracle.
+    /// A keyed hash of the call and its body; it must not become a password oracle.
     pub fingerprint: String,
-    /// The body of the answer, as it was first said.
-    pub answer: String,
+    /// The HTTP status of the answer.
+    pub status: u16,
+    /// The body of the answer.
+    pub said: Said,
     /// When it was accepted, partner time.
     pub created_at: Time,
     /// Whether it may take the place of one that still counts: the body of a request that is
-    /// recognised by its `Idempotency-Key`.
+    /// recognised by its `Idempotency-Key`, or the end of an answer that was begun.
     pub yields: bool,
 }
 
@@ -39,13 +52,44 @@ impl Remembered {
     pub const fn is_fresh(&self, partner_now: Time) -> bool {
         partner_now.0 < self.created_at.plus(WINDOW).0
     }
+
+    /// The end of an answer that was only begun. It counts for as long as its beginning does.
+    #[must_use]
+    pub fn completed(self, status: u16, said: Said) -> Change {
+        let mut change = Change::default();
+        change.remembered.push(Self { status, said, yields: true, ..self });
+        change
+    }
 }
 
-/// How a request is going to be remembered.
+/// How a call is going to be remembered.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Handle {
     /// See [`Remembered::key`].
     pub key: String,
+    /// A second key that it is found by, which yields.
+    pub also: Option<String>,
     /// See [`Remembered::fingerprint`].
     pub fingerprint: String,
+}
+
+impl Handle {
+    /// Remembers what a call was answered, under every key that it can be recognised by.
+    #[must_use]
+    pub fn remember(&self, scope: &Scope, status: u16, said: &Said, partner_now: Time) -> Change {
+        let one = |key: &String, yields| Remembered {
+            partner: scope.partner.clone(),
+            world: scope.world.clone(),
+            key: key.clone(),
+            fingerprint: self.fingerprint.clone(),
+            status,
+            said: said.clone(),
+            created_at: partner_now,
+            yields,
+        };
+        let mut change = Change::default();
+        change.remembered.push(one(&self.key, false));
+        change.remembered.extend(self.also.iter().map(|key| one(key, true)));
+        change
+    }
 }

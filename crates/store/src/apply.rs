@@ -10,7 +10,7 @@ use sqlx::AssertSqlSafe;
 use crate::db::{Tx, args};
 use crate::error::Halt;
 use crate::record::Record;
-use crate::{endpoints, idempotency, tasks};
+use crate::{endpoints, idempotency, keys, tasks};
 
 impl Tx {
     /// Writes everything that a decision wants written, and queues a delivery for every endpoint that
@@ -24,6 +24,9 @@ impl Tx {
         }
         self.update(&change.partners.update).await?;
         self.insert(&change.partners.insert).await?;
+        for key in &change.keys.update {
+            keys::hold_alone(self, &key.id).await?;
+        }
         self.update(&change.keys.update).await?;
         self.insert(&change.keys.insert).await?;
         self.update(&change.endpoints.update).await?;

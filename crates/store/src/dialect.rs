@@ -51,6 +51,22 @@ impl Backend {
         }
     }
 
+    /// Holds an API key against changes until the commit; others may hold it too. SQLite has one writer.
+    pub(crate) const fn hold_shared(self) -> Option<&'static str> {
+        match self {
+            Self::Sqlite => None,
+            Self::Postgres => Some("SELECT CAST(pg_advisory_xact_lock_shared(hashtextextended($1, 1)) AS TEXT)"),
+        }
+    }
+
+    /// The same, alone.
+    pub(crate) const fn hold_alone(self) -> Option<&'static str> {
+        match self {
+            Self::Sqlite => None,
+            Self::Postgres => Some("SELECT CAST(pg_advisory_xact_lock(hashtextextended($1, 1)) AS TEXT)"),
+        }
+    }
+
     /// A column that no index is to be chosen by. PostgreSQL knows from its statistics which to choose.
     pub(crate) fn passed_over(self, column: &str) -> String {
         match self {

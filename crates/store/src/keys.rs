@@ -4,7 +4,7 @@ use model::id::{KeyId, PartnerId};
 use model::partner::{ApiKey, Partner, Preset};
 use model::world::Environment;
 
-use crate::db::{Cells, Db, Value, args};
+use crate::db::{Cells, Db, Tx, Value, args};
 use crate::error::StoreError;
 use crate::partners;
 use crate::record::Record;
@@ -70,18 +70,42 @@ pub fn hash(vault: &Vault, key: &str) -> String {
 /// nothing by its timing: they cannot choose the hash.
 pub async fn authenticate(db: &mut Db, key: &str) -> Result<Option<(ApiKey, Partner)>, StoreError> {
     let hash = hash(&db.vault, key);
-    let Some(key) = db.find::<ApiKey>("WHERE hash = $1 AND revoked_at IS NULL", args![hash]).await? else {
-        return Ok(None);
-    };
+    let key = db.find::<ApiKey>("WHERE hash = $1 AND revoked_at IS NULL", args![hash]).await?;
+    with_partner(db, key).await
+}
+
+async fn with_partner(db: &mut Db, key: Option<ApiKey>) -> Result<Option<(ApiKey, Partner)>, StoreError> {
+    let Some(key) = key else { return Ok(None) };
     let partner = partners::get(db, &key.partner).await?;
     Ok(partner.map(|partner| (key, partner)))
 }
 
-/// The partner of a key, as long as the key is not revoked: for what outlives the request it was shown in.
+/// The record and partner of a key, as long as it is not revoked: for what outlives the moment it was shown in.
+pub async fn of_id(db: &mut Db, id: &KeyId) -> Result<Option<(ApiKey, Partner)>, StoreError> {
+    let key = db.find::<ApiKey>("WHERE id = $1 AND revoked_at IS NULL", args![id]).await?;
+    with_partner(db, key).await
+}
+
+/// The partner of a key, as long as the key is not revoked.
 pub async fn partner_of(db: &mut Db, key: &KeyId) -> Result<Option<Partner>, StoreError> {
-    match db.find::<ApiKey>("WHERE id = $1 AND revoked_at IS NULL", args![key]).await? {
-        Some(key) => partners::get(db, &key.partner).await,
-        None => Ok(None),
+    Ok(of_id(db, key).await?.map(|(_, partner)| partner))
+}
+
+/// A key that is not revoked, nor will be until the commit: whoever changes its record waits for all that write
+/// with it, and they for whoever waits already. On PostgreSQL this lock, other than that of a row, needs no
+/// transaction number (see [`crate::turn`]), and a flood of calls cannot keep a revocation waiting.
+pub async fn hold(tx: &mut Tx, id: &KeyId) -> Result<Option<ApiKey>, StoreError> {
+    if let Some(sql) = tx.backend().hold_shared() {
+        tx.one(sql, args![id]).await?;
+    }
+    tx.find("WHERE id = $1 AND revoked_at IS NULL", args![id]).await
+}
+
+/// Waits until nobody writes with a key, and keeps everybody from it until the commit.
+pub(crate) async fn hold_alone(tx: &mut Tx, id: &KeyId) -> Result<(), StoreError> {
+    match tx.backend().hold_alone() {
+        Some(sql) => tx.one(sql, args![id]).await.map(drop),
+        None => Ok(()),
     }
 }
 

@@ -29,6 +29,12 @@ const MIGRATIONS: &[(i64, &str, &str, &str)] = &[
         include_str!("../migrations/sqlite/0003_gone_names.sql"),
         include_str!("../migrations/postgres/0003_gone_names.sql"),
     ),
+    (
+        6,
+        "repeated_calls",
+        include_str!("../migrations/sqlite/0006_repeated_calls.sql"),
+        include_str!("../migrations/postgres/0006_repeated_calls.sql"),
+    ),
 ];
 
 /// Whether a database has the schema that this program knows.
@@ -40,9 +46,8 @@ pub(crate) enum Schema {
 }
 
 pub(crate) async fn state(db: &mut Db) -> Result<Schema, StoreError> {
-    let latest = MIGRATIONS.len();
-    let applied = applied(db).await?;
-    Ok(match usize::try_from(applied).unwrap_or(0) {
+    let latest = MIGRATIONS.last().map_or(0, |(number, ..)| *number);
+    Ok(match applied(db).await? {
         n if n == latest => Schema::Current,
         n if n < latest => Schema::Outdated,
         _ => Schema::Newer,

@@ -54,7 +54,7 @@ pub async fn lock(tx: &mut Tx, id: &PartnerId) -> Result<Option<Partner>, StoreE
 }
 
 /// A partner by id, as it stays until the commit; others may hold it too.
-pub(crate) async fn hold(tx: &mut Tx, id: &PartnerId) -> Result<Option<Partner>, StoreError> {
+pub async fn hold(tx: &mut Tx, id: &PartnerId) -> Result<Option<Partner>, StoreError> {
     let lock = tx.backend().for_share();
     held(tx, id, lock).await
 }

@@ -39,18 +39,12 @@ pub async fn look(
     limits.allowances(db, scope, partner_now).await
 }
 
-/// The same, for a purchase that is decided now. Whoever has a limit is locked until the commit, so that
-/// two purchases at the same instant count one after the other; without a limit nobody waits. Ask
-/// before the other facts are read: what was waited for is then seen by them too.
-pub async fn lock(
-    tx: &mut Tx,
-    scope: &Scope,
-    key: Option<&KeyId>,
-    partner_now: Time,
-) -> Result<Vec<Allowance>, StoreError> {
-    let limits = find(tx, &scope.partner, &of_key(key)).await?;
-    let limits = limits.locked(tx, &scope.partner).await?;
-    limits.allowances(tx, scope, partner_now).await
+/// The limits that a purchase counts against which is decided now. Whoever has a limit is locked until the
+/// commit, so that two purchases at the same instant count one after the other; without a limit nobody waits.
+/// Ask before the partner's clock is held and the other facts are read: what was waited for is then seen by
+/// them too, and the month is the one in which the purchase is written.
+pub async fn lock(tx: &mut Tx, scope: &Scope, key: Option<&KeyId>) -> Result<Limits, StoreError> {
+    find(tx, &scope.partner, &of_key(key)).await?.locked(tx, &scope.partner).await
 }
 
 /// The limits that something more in an order counts against: the partner's, that of the key which the order was

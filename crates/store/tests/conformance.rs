@@ -18,11 +18,10 @@ use model::change::Change;
 use model::clock::{DAY, SECOND, Time};
 use model::event::EventKind;
 use model::id::{Id, LeaseId, OrderId};
-use model::idempotency::{Remembered, WINDOW};
 use model::ledger::{LineKind, ONCE};
 use model::task::Lane;
 use model::world::Environment;
-use store::{Failure, Halt, Page, bundles, domains, events, idempotency, keys, ledger, orders, partners, tasks, users};
+use store::{Failure, Halt, Page, bundles, domains, events, keys, ledger, orders, partners, tasks, users};
 use support::bench::{Bench, NOW};
 use support::swaps::*;
 
@@ -51,6 +50,7 @@ mod parts {
 mod cases {
     mod lists;
     mod locks;
+    mod repeats;
     mod restores;
     mod worlds;
 }
@@ -64,7 +64,6 @@ on_both! {
     counters_survive_a_crowd
     a_ledger_line_cannot_be_booked_twice
     a_name_is_held_once_and_free_again_after_it_failed
-    repeats_are_remembered_for_a_day
     events_queue_deliveries_for_the_endpoints_that_want_them
     claims_come_in_due_order_and_are_exclusive
     a_claim_takes_no_more_than_it_asks_for
@@ -255,33 +254,6 @@ async fn a_name_is_held_once_and_free_again_after_it_failed(bench: Bench) {
             .unwrap();
     assert_eq!(holders.len(), 1);
     assert_eq!(holders[0].id, other[0].id);
-}
-
-async fn repeats_are_remembered_for_a_day(bench: Bench) {
-    let scope = bench.scope();
-    let remembered = |answer: &str, created_at| Remembered {
-        partner: scope.partner.clone(),
-        world: scope.world.clone(),
-        key: "body:1".into(),
-        fingerprint: "f".into(),
-        answer: answer.into(),
-        created_at,
-        yields: false,
-    };
-    let keep = |one: Remembered| {
-        let mut change = Change::default();
-        change.remembered.push(one);
-        bench.write(change)
-    };
-    keep(remembered("first", NOW)).await.unwrap();
-    assert!(keep(remembered("second", NOW.plus(WINDOW - 1))).await.is_err());
-    let mut db = bench.store.read().await.unwrap();
-    let fresh = idempotency::peek(&mut db, &scope, "body:1", NOW.plus(WINDOW - 1)).await.unwrap();
-    assert_eq!(fresh.unwrap().answer, "first");
-    assert_eq!(idempotency::peek(&mut db, &scope, "body:1", NOW.plus(WINDOW)).await.unwrap(), None);
-    keep(remembered("third", NOW.plus(WINDOW))).await.unwrap();
-    let replaced = idempotency::peek(&mut db, &scope, "body:1", NOW.plus(WINDOW)).await.unwrap();
-    assert_eq!(replaced.unwrap().answer, "third");
 }
 
 async fn events_queue_deliveries_for_the_endpoints_that_want_them(bench: Bench) {

@@ -11,7 +11,6 @@ use crate::clock::Now;
 use crate::domain::{Domain, DomainStatus, MailProvider, NameAnswer, Source};
 use crate::event::{Event, EventKind};
 use crate::id::{Ids, OrderId, UserId};
-use crate::idempotency::{Handle, Remembered, body_key};
 use crate::ledger::{Line, LineKind, ONCE};
 use crate::money::PriceBook;
 use crate::refusal::{Code, Fault, Refusal};
@@ -49,7 +48,6 @@ pub fn place(
     placing: &Placing,
     facts: &Facts,
     answers: &[NameAnswer],
-    handle: &Handle,
     rules: &Rules,
     now: Now,
     ids: &Ids,
@@ -73,7 +71,6 @@ pub fn place(
     }
     tell_accepted(&mut order, &domains, &lines, now, ids, &mut change);
     let answer = format!(r#"{{"data":{}}}"#, view::text(&view::Receipt::of(&order)));
-    change.remembered.extend(remember(scope, handle, &answer, now));
     change.lines.extend(lines);
     change.orders.insert.push(order);
     Ok(Placed { change, answer })
@@ -96,22 +93,6 @@ fn check_names_and_price(
     let price = price_faults(placing, quote, &facts.allowances, priced.total(), complete, now);
     Refusal::unless_empty(unavailable.into_iter().chain(price).collect())?;
     Ok((rows, priced))
-}
-
-/// Under what it is recognised by, and always under its body: the same body without the key that it came
-/// with is the same order too.
-fn remember(scope: &Scope, handle: &Handle, answer: &str, now: Now) -> Vec<Remembered> {
-    let one = |key: &str, yields| Remembered {
-        partner: scope.partner.clone(),
-        world: scope.world.clone(),
-        key: key.to_owned(),
-        fingerprint: handle.fingerprint.clone(),
-        answer: answer.to_owned(),
-        created_at: now.partner(),
-        yields,
-    };
-    let body = body_key(&handle.fingerprint);
-    if handle.key == body { vec![one(&body, false)] } else { vec![one(&handle.key, false), one(&body, true)] }
 }
 
 fn tell_accepted(order: &mut Order, domains: &[Domain], lines: &[Line], now: Now, ids: &Ids, change: &mut Change) {

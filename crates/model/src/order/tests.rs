@@ -6,7 +6,6 @@ use crate::change::Change;
 use crate::clock::{HandClock, MINUTE, Now};
 use crate::domain::{Domain, DomainName, MailProvider, NameAnswer, Unavailable, Verdict};
 use crate::id::{Id, Ids, QuoteId};
-use crate::idempotency::{Handle, body_key};
 use crate::ledger::LineKind;
 use crate::money::PriceBook;
 use crate::quote::{Quote, WINDOW, quote};
@@ -213,9 +212,8 @@ mod quoted {
 
     impl Case {
         fn try_place(&self) -> Result<Change, Refusal> {
-            let handle = Handle { key: body_key("1"), fingerprint: "1".into() };
             let placed =
-                place(&scope(), &self.placing, &self.facts, &self.answers, &handle, &self.rules, self.now, &ids());
+                place(&scope(), &self.placing, &self.facts, &self.answers, &self.rules, self.now, &ids());
             placed.map(|placed| placed.change)
         }
 

@@ -133,19 +133,17 @@ async fn placing_two_domains_writes_few_rows_in_few_statements() {
     let names: Vec<_> = placing.domains.iter().map(|wanted| wanted.name.clone()).collect();
     let cast = rig.wired.sim.cast();
     let answers = cast.registrar.check(&scope.world, &names, providers::roles::Purpose::Buy).await.unwrap();
-    let handle = model::idempotency::Handle { key: model::idempotency::body_key("1"), fingerprint: "1".into() };
     let now = model::clock::Now { server: crate::support::NOW, offset: 0 };
     let ids = rig.wired.app.ids.clone();
     let statements = rig
         .wired
         .store
         .write(move |tx| {
-            let (scope, placing, answers, handle, ids) =
-                (scope.clone(), placing.clone(), answers.clone(), handle.clone(), ids.clone());
+            let (scope, placing, answers, ids) = (scope.clone(), placing.clone(), answers.clone(), ids.clone());
             Box::pin(async move {
                 let facts = store::orders::facts_for_placing(tx, &scope, &placing).await?;
                 let rules = model::order::Rules::default();
-                let placed = model::order::place(&scope, &placing, &facts, &answers, &handle, &rules, now, &ids)?;
+                let placed = model::order::place(&scope, &placing, &facts, &answers, &rules, now, &ids)?;
                 tx.record(true);
                 tx.apply(placed.change, &ids, now.server).await?;
                 Ok(tx.record(false))

@@ -80,7 +80,11 @@ async fn limits_are_read_with_what_is_spent(bench: Bench) {
     assert_eq!(spend::look(&mut db, &scope, None, NOW).await.unwrap(), both[1..]);
     let locked = bench.store.write(move |tx| {
         let (scope, key) = (scope.clone(), key.clone());
-        async move { Ok(spend::lock(tx, &scope, Some(&key), NOW).await?) }.boxed()
+        async move {
+            let limits = spend::lock(tx, &scope, Some(&key)).await?;
+            Ok(limits.allowances(tx, &scope, NOW).await?)
+        }
+        .boxed()
     });
     assert_eq!(locked.await.unwrap(), both);
 }

@@ -1,18 +1,14 @@
 //! `PATCH /bundles/{id}`
 
-use std::sync::Arc;
-
-use axum::extract::State;
 use model::bundle;
 use model::id::BundleId;
 use model::view;
 use store::bundles;
 
 use super::body::ChangedBundle;
-use crate::answer::{self, Answer, Data};
-use crate::app::App;
-use crate::body::Payload;
-use crate::caller::{Caller, Full};
+use crate::answer::{Answer, Data};
+use crate::call::Call;
+use crate::caller::Full;
 use crate::problem::missing;
 use crate::v1::id::PathId;
 
@@ -26,22 +22,18 @@ use crate::v1::id::PathId;
         (status = 200, description = "The bundle as it is now.", body = Data<view::Bundle>),
         (status = 404, description = "`not_found`: no such bundle.", body = crate::openapi::ErrorBody),
         (status = 409, description = "`bundle_archived`: it takes no new orders.", body = crate::openapi::ErrorBody)))]
-pub(crate) async fn handler(
-    caller: Caller<Full>,
-    State(app): State<Arc<App>>,
-    PathId(id): PathId<BundleId>,
-    body: Payload,
-) -> Answer {
-    let wish = body.read(app.unknown(), ChangedBundle::read)?.wish();
-    let (sizing, ids, now) = (app.rules.sizing, app.ids.clone(), caller.now);
-    let changed = app.store.write(move |tx| {
-        let (scope, id, wish, ids) = (caller.scope.clone(), id.clone(), wish.clone(), ids.clone());
+pub(crate) async fn handler(PathId(id): PathId<BundleId>, call: Call<Full>) -> Answer {
+    let wish = call.body.read(call.app.unknown(), ChangedBundle::read)?.wish();
+    let sizing = call.app.rules.sizing;
+    call.write(move |tx, caller| {
+        let (id, wish) = (id.clone(), wish.clone());
         Box::pin(async move {
-            let bundle = bundles::lock(tx, &scope, &id).await?.ok_or_else(|| missing("bundle", &id))?;
+            let present = caller.renew(tx).await?;
+            let bundle = bundles::lock(tx, &present.scope, &id).await?.ok_or_else(|| missing("bundle", &id))?;
             let decided = bundle::change(bundle, wish, &sizing)?;
-            tx.apply(decided.change, &ids, now.server).await?;
-            Ok(decided.bundle)
+            present.apply(tx, decided.change).await?;
+            Ok(present.ok(view::Bundle::of(&decided.bundle, &sizing)))
         })
-    });
-    Ok(answer::ok(view::Bundle::of(&changed.await?, &sizing)))
+    })
+    .await
 }

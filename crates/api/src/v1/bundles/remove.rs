@@ -1,8 +1,5 @@
 //! `DELETE /bundles/{id}`
 
-use std::sync::Arc;
-
-use axum::extract::State;
 use model::bundle::{self, Removed, Sizing};
 use model::id::BundleId;
 use model::view;
@@ -10,10 +7,9 @@ use serde::Serialize;
 use store::bundles;
 use utoipa::ToSchema;
 
-use crate::answer::{self, Answer, Data};
-use crate::app::App;
-use crate::body::Payload;
-use crate::caller::{Caller, Full};
+use crate::answer::{Answer, Data};
+use crate::call::Call;
+use crate::caller::Full;
 use crate::problem::missing;
 use crate::v1::id::PathId;
 
@@ -54,25 +50,21 @@ pub(crate) enum RemovedBundle {
     responses(
         (status = 200, description = "What became of it.", body = Data<RemovedBundle>),
         (status = 404, description = "`not_found`: no such bundle.", body = crate::openapi::ErrorBody)))]
-pub(crate) async fn handler(
-    caller: Caller<Full>,
-    State(app): State<Arc<App>>,
-    PathId(id): PathId<BundleId>,
-    body: Payload,
-) -> Answer {
-    body.nothing(app.unknown())?;
-    let (ids, now) = (app.ids.clone(), caller.now);
-    let removed = app.store.write(move |tx| {
-        let (scope, id, ids) = (caller.scope.clone(), id.clone(), ids.clone());
+pub(crate) async fn handler(PathId(id): PathId<BundleId>, call: Call<Full>) -> Answer {
+    call.body.nothing(call.app.unknown())?;
+    let sizing = call.app.rules.sizing;
+    call.write(move |tx, caller| {
+        let id = id.clone();
         Box::pin(async move {
-            let bundle = bundles::lock(tx, &scope, &id).await?.ok_or_else(|| missing("bundle", &id))?;
-            let used = bundles::is_used(tx, &scope, &id).await?;
+            let present = caller.renew(tx).await?;
+            let bundle = bundles::lock(tx, &present.scope, &id).await?.ok_or_else(|| missing("bundle", &id))?;
+            let used = bundles::is_used(tx, &present.scope, &id).await?;
             let removed = bundle::remove(bundle, used);
-            tx.apply(removed.change().clone(), &ids, now.server).await?;
-            Ok(removed)
+            present.apply(tx, removed.change().clone()).await?;
+            Ok(present.ok(told(&removed, &sizing)))
         })
-    });
-    Ok(answer::ok(told(&removed.await?, &app.rules.sizing)))
+    })
+    .await
 }
 
 fn told(removed: &Removed, sizing: &Sizing) -> RemovedBundle {

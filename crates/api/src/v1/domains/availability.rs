@@ -1,9 +1,7 @@
 //! `POST /domains/availability`
 
 use std::collections::HashMap;
-use std::sync::Arc;
 
-use axum::extract::State;
 use model::domain::{DomainName, MailProvider, Unavailable, Verdict};
 use model::money::{CURRENCY, Cents, PriceBook};
 use serde::Serialize;
@@ -11,9 +9,9 @@ use store::domains;
 use utoipa::ToSchema;
 
 use crate::answer::{self, Answer, Data};
-use crate::app::App;
-use crate::body::{Fields, Payload};
-use crate::caller::{Caller, Limited};
+use crate::body::Fields;
+use crate::call::Call;
+use crate::caller::Limited;
 
 /// Names to look at.
 #[derive(ToSchema)]
@@ -110,12 +108,13 @@ impl Row {
         (status = 200, description = "A row for each name.", body = Data<Availability>),
         (status = 503, description = "`provider_not_configured`: there is no registrar in the live environment.",
             body = crate::openapi::ErrorBody)))]
-pub(crate) async fn handler(caller: Caller<Limited>, State(app): State<Arc<App>>, body: Payload) -> Answer {
-    let sent = body.read(app.unknown(), Candidates::read)?.domains;
+pub(crate) async fn handler(call: Call<Limited>) -> Answer {
+    let app = &call.app;
+    let sent = call.body.read(app.unknown(), Candidates::read)?.domains;
     let names: Vec<DomainName> = distinct(&sent);
-    let world = &caller.scope.world;
+    let world = &call.caller.scope.world;
     let held = domains::holders(&mut app.store.read().await?, world, &names).await?;
-    let answers = app.catalog.browse(world, &names, caller.now.partner()).await?;
+    let answers = app.catalog.browse(world, &names, call.now.partner()).await?;
     let mut verdicts: HashMap<_, _> = answers.into_iter().map(|answer| (answer.name, answer.verdict)).collect();
     // The registrar may not know yet what we have just been asked to buy.
     verdicts.extend(held.into_iter().map(|domain| (domain.name, Verdict::Not(Unavailable::Taken))));

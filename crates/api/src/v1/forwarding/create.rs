@@ -1,8 +1,5 @@
 //! `POST /domains/forwarding`
 
-use std::sync::Arc;
-
-use axum::extract::State;
 use model::forwarding::{Facts, Wish, start};
 use model::id::Id;
 use model::run::RunKind;
@@ -11,10 +8,10 @@ use model::world::Scope;
 use store::{Halt, Tx, domains, runs};
 use utoipa::ToSchema;
 
-use crate::answer::{self, Answer, Data};
-use crate::app::App;
-use crate::body::{Fields, Payload};
-use crate::caller::{Caller, Full};
+use crate::answer::{Answer, Data};
+use crate::body::Fields;
+use crate::call::Once;
+use crate::caller::Full;
 use crate::web_address;
 
 /// Another target for some domains.
@@ -46,23 +43,21 @@ impl NewForwarding {
 #[utoipa::path(post, path = "/domains/forwarding", operation_id = "create_forwarding", tag = "Forwarding",
     request_body = NewForwarding,
     responses((status = 202, description = "The job as it is now.", body = Data<view::Forwarding>)))]
-pub(crate) async fn handler(caller: Caller<Full>, State(app): State<Arc<App>>, body: Payload) -> Answer {
-    let loopback = app.lets_in_loopback(caller.environment);
-    let wanted = body.read(app.unknown(), |fields| NewForwarding::read(fields, loopback))?;
+pub(crate) async fn handler(Once(call): Once<Full>) -> Answer {
+    let loopback = call.app.lets_in_loopback(call.caller.environment);
+    let wanted = call.body.read(call.app.unknown(), |fields| NewForwarding::read(fields, loopback))?;
     let wish = Wish { domains: wanted.domains, url: wanted.forwarding_url };
-    let (ids, now, scope) = (app.ids.clone(), caller.now, caller.scope.clone());
-    let started = app.store.write(move |tx| {
-        let (ids, scope, wish) = (ids.clone(), scope.clone(), wish.clone());
+    call.start(move |tx, caller| {
+        let wish = wish.clone();
         Box::pin(async move {
-            let facts = facts(tx, &scope, &wish).await?;
-            let (change, job) = start(&scope, &wish, &facts, now, &ids);
-            tx.apply(change, &ids, now.server).await?;
-            Ok(job)
+            let present = caller.renew(tx).await?;
+            let facts = facts(tx, &present.scope, &wish).await?;
+            let (change, job) = start(&present.scope, &wish, &facts, present.now, &present.ids);
+            present.apply(tx, change).await?;
+            Ok(present.accepted(view::Forwarding::of(&job)))
         })
-    });
-    let job = started.await?;
-    app.wake.nudge();
-    Ok(answer::accepted(view::Forwarding::of(&job)))
+    })
+    .await
 }
 
 async fn facts(tx: &mut Tx, scope: &Scope, wish: &Wish) -> Result<Facts, Halt> {

@@ -1,16 +1,14 @@
 //! `POST /domains/import`
 
-use std::sync::Arc;
-
-use axum::extract::State;
+use axum::response::IntoResponse as _;
 use model::view;
 
 use super::body::{NewImport, NewJob};
 use super::{start, watch};
-use crate::answer::{self, Answer, Data};
-use crate::app::App;
-use crate::body::Payload;
-use crate::caller::{Caller, Full};
+use crate::answer::{Answer, Data};
+use crate::call::Once;
+use crate::caller::Full;
+use crate::repeat::BEGUN;
 
 /// The most names of one call.
 const MOST: usize = 25;
@@ -34,8 +32,13 @@ const MOST: usize = 25;
             body = crate::openapi::ErrorBody),
         (status = 503, description = "`provider_not_configured`: there is no DNS host in the live environment.",
             body = crate::openapi::ErrorBody)))]
-pub(crate) async fn handler(caller: Caller<Full>, State(app): State<Arc<App>>, body: Payload) -> Answer {
-    let wanted = body.read(app.unknown(), |fields| NewJob::read(fields, MOST))?;
-    let job = start(&app, &caller, wanted).await?;
-    Ok(answer::ok(watch(&app, &caller.scope, job).await?))
+pub(crate) async fn handler(Once(call): Once<Full>) -> Answer {
+    let wanted = call.body.read(call.app.unknown(), |fields| NewJob::read(fields, MOST))?;
+    // A repeat of a call that is still watching watches too.
+    let reply = start(&call, wanted, BEGUN).await?;
+    if reply.status != BEGUN {
+        return Ok(reply.into_response());
+    }
+    let job = watch(&call, &reply).await?;
+    call.complete(&reply, job).await
 }

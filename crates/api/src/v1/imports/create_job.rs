@@ -1,16 +1,14 @@
 //! `POST /domains/import/jobs`
 
-use std::sync::Arc;
-
-use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::IntoResponse as _;
 use model::view;
 
 use super::body::NewJob;
 use super::start;
-use crate::answer::{self, Answer, Data};
-use crate::app::App;
-use crate::body::Payload;
-use crate::caller::{Caller, Full};
+use crate::answer::{Answer, Data};
+use crate::call::Once;
+use crate::caller::Full;
 
 /// The most names of one job.
 const MOST: usize = 500;
@@ -24,8 +22,7 @@ const MOST: usize = 500;
         (status = 202, description = "The job as it is now.", body = Data<view::Import>),
         (status = 503, description = "`provider_not_configured`: there is no DNS host in the live environment.",
             body = crate::openapi::ErrorBody)))]
-pub(crate) async fn handler(caller: Caller<Full>, State(app): State<Arc<App>>, body: Payload) -> Answer {
-    let wanted = body.read(app.unknown(), |fields| NewJob::read(fields, MOST))?;
-    let (import, rows) = start(&app, &caller, wanted).await?;
-    Ok(answer::accepted(view::Import::of(&import, &rows)))
+pub(crate) async fn handler(Once(call): Once<Full>) -> Answer {
+    let wanted = call.body.read(call.app.unknown(), |fields| NewJob::read(fields, MOST))?;
+    Ok(start(&call, wanted, StatusCode::ACCEPTED).await?.into_response())
 }

@@ -1,36 +1,43 @@
 //! What both ways of importing do: they find or begin the job.
 
-use model::import::{Entry, Facts, Import, ImportRow, Started, Wish, distinct, start as decide};
+use axum::http::StatusCode;
+use model::import::{Entry, Facts, Started, Wish, distinct, start as decide};
 use model::refusal::{Code, Fault};
+use model::view;
 use model::world::{Environment, Scope};
 use store::{Halt, Tx, domains, imports};
 
 use super::body::NewJob;
 use crate::app::App;
-use crate::caller::{Caller, Full};
+use crate::call::Call;
+use crate::caller::Full;
 use crate::problem::Problem;
+use crate::repeat::Reply;
 
 /// Finds the job that answers for these names, or begins one and wakes the workers.
-pub(super) async fn start(app: &App, caller: &Caller<Full>, job: NewJob) -> Result<(Import, Vec<ImportRow>), Problem> {
-    if caller.environment == Environment::Live && !app.settings.live {
+pub(super) async fn start(call: &Call<Full>, job: NewJob, status: StatusCode) -> Result<Reply, Problem> {
+    let app = &call.app;
+    if call.caller.environment == Environment::Live && !app.settings.live {
         let message =
             "The operator has configured no DNS host for this environment. Use a test key, or ask the operator.";
         return Err(Fault::new(Code::ProviderNotConfigured, message).into());
     }
     let wish = wish(app, job);
-    let (ids, now, scope) = (app.ids.clone(), caller.now, caller.scope.clone());
-    let writing = app.store.write(move |tx| {
-        let (ids, scope, wish) = (ids.clone(), scope.clone(), wish.clone());
+    let deciding = call.decide(move |tx, caller| {
+        let wish = wish.clone();
         Box::pin(async move {
-            let facts = facts(tx, &scope, &wish).await?;
-            let Started { change, import, rows } = decide(&scope, &wish, facts, now, &ids);
-            tx.apply(change, &ids, now.server).await?;
-            Ok((import, rows))
+            let present = caller.renew(tx).await?;
+            let facts = facts(tx, &present.scope, &wish).await?;
+            let Started { change, import, rows } = decide(&present.scope, &wish, facts, present.now, &present.ids);
+            present.apply(tx, change).await?;
+            Ok(present.says(status, view::Import::of(&import, &rows)))
         })
     });
-    let started = writing.await?;
-    app.wake.nudge();
-    Ok(started)
+    let reply = deciding.await?;
+    if !reply.replayed {
+        app.wake.nudge();
+    }
+    Ok(reply)
 }
 
 fn wish(app: &App, job: NewJob) -> Wish {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use model::id::ImportId;
+use model::id::{Id as _, ImportId};
 use model::import::{Import, ImportRow, ImportRowStatus};
 use model::view;
 use model::world::Scope;
@@ -10,29 +10,33 @@ use store::{StoreError, imports};
 use tokio::time::{Instant, sleep_until};
 
 use crate::app::App;
-use crate::problem::Problem;
+use crate::call::Call;
+use crate::caller::Full;
+use crate::problem::{Problem, not_found};
+use crate::repeat::{Reply, id_in};
 
 /// How often the rows are looked at.
 const LOOK: Duration = Duration::from_millis(100);
 
-/// Watches a job until every name has a zone or has ended, the time is up or the server stops. Between two
-/// looks it holds nothing.
-pub(super) async fn watch(
-    app: &App,
-    scope: &Scope,
-    mut job: (Import, Vec<ImportRow>),
-) -> Result<view::Import, Problem> {
+/// Watches the job that an answer tells of until every name has a zone or has ended, the time is up or the server
+/// stops. Between two looks it holds nothing. Whoever has lost its key or its sandbox meanwhile is told nothing.
+pub(super) async fn watch(call: &Call<Full>, begun: &Reply) -> Result<view::Import, Problem> {
+    let (app, caller) = (&call.app, &call.caller);
+    let id = ImportId::opaque(id_in(&begun.body).unwrap_or_default());
     let end = Instant::now() + app.settings.import_wait;
-    while !job.1.iter().all(knows_its_nameservers) && Instant::now() < end {
+    loop {
+        let job = read(app, &caller.scope, &id).await?;
+        let known = job.as_ref().is_none_or(|(_, rows)| rows.iter().all(knows_its_nameservers));
+        if known || Instant::now() >= end || app.stop.is_cancelled() {
+            caller.recheck(&mut app.store.read().await?).await?;
+            let (import, rows) = job.ok_or_else(|| not_found("import", &id))?;
+            return Ok(view::Import::of(&import, &rows));
+        }
         tokio::select! {
-            () = app.stop.cancelled() => break,
+            () = app.stop.cancelled() => {}
             () = sleep_until(end.min(Instant::now() + LOOK)) => {}
         }
-        if let Some(newer) = read(app, scope, &job.0.id).await? {
-            job = newer;
-        }
     }
-    Ok(view::Import::of(&job.0, &job.1))
 }
 
 fn knows_its_nameservers(row: &ImportRow) -> bool {

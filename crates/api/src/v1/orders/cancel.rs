@@ -1,8 +1,5 @@
 //! `POST /orders/{id}/cancel`
 
-use std::sync::Arc;
-
-use axum::extract::State;
 use model::id::{Id as _, OrderId};
 use model::order;
 use model::view;
@@ -10,11 +7,10 @@ use store::turn;
 use utoipa::ToSchema;
 
 use super::locked;
-use crate::answer::{self, Answer, Data};
-use crate::app::App;
-use crate::body::{Fields, Payload, Unknown};
-use crate::caller::{Caller, Full};
-use crate::clock;
+use crate::answer::{Answer, Data};
+use crate::body::{Fields, Unknown};
+use crate::call::Once;
+use crate::caller::Full;
 use crate::v1::id::PathId;
 
 /// What is cancelled. An empty body is the whole order.
@@ -56,27 +52,18 @@ impl NewCancellation {
             body = crate::openapi::ErrorBody),
         (status = 409, description = "`conflict`: the order has ended (`order_failed`, `order_cancelled`), or a domain \
             has left it (`not_live`) or is still being made to take another's place (`in_a_swap`).", body = crate::openapi::ErrorBody)))]
-pub(crate) async fn handler(
-    caller: Caller<Full>,
-    State(app): State<Arc<App>>,
-    PathId(id): PathId<OrderId>,
-    body: Payload,
-) -> Answer {
-    let wanted = body.read(Unknown::Refused, NewCancellation::read)?;
-    let (ids, now, scope) = (app.ids.clone(), caller.now, caller.scope.clone());
-    let chosen = wanted.domains;
-    let cancelled = app.store.write(move |tx| {
-        let (id, ids, scope, chosen) = (id.clone(), ids.clone(), scope.clone(), chosen.clone());
+pub(crate) async fn handler(PathId(id): PathId<OrderId>, Once(call): Once<Full>) -> Answer {
+    let chosen = call.body.read(Unknown::Refused, NewCancellation::read)?.domains;
+    call.start(move |tx, caller| {
+        let (id, chosen) = (id.clone(), chosen.clone());
         Box::pin(async move {
             turn::take(tx, id.as_str()).await?;
-            let now = clock::held(tx, &scope, now).await?;
-            let facts = locked(tx, &scope, &id).await?;
-            let (change, answer) = order::cancel(facts, chosen.as_deref(), now, &ids)?;
-            tx.apply(change, &ids, now.server).await?;
-            Ok(answer)
+            let present = caller.renew(tx).await?;
+            let facts = locked(tx, &present.scope, &id).await?;
+            let (change, answer) = order::cancel(facts, chosen.as_deref(), present.now, &present.ids)?;
+            present.apply(tx, change).await?;
+            Ok(present.ok(answer))
         })
-    });
-    let cancelled = cancelled.await?;
-    app.wake.nudge();
-    Ok(answer::ok(cancelled))
+    })
+    .await
 }

@@ -4,7 +4,6 @@ mod body;
 pub(crate) mod cancel;
 pub(crate) mod create;
 pub(crate) mod get;
-mod idempotency;
 pub(crate) mod list;
 mod locked;
 pub(crate) mod pending;

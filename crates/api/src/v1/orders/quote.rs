@@ -3,7 +3,6 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use axum::extract::State;
 use model::order::{Facts, Placing};
 use model::view;
 use store::{StoreError, orders, spend};
@@ -14,10 +13,9 @@ use utoipa::{PartialSchema, ToSchema};
 use super::body::{NewOrder, Shape};
 use super::create::to_be_bought;
 use super::sequencer::QuotedSequencer;
-use crate::answer::{self, Answer, Data};
-use crate::app::App;
-use crate::body::Payload;
-use crate::caller::{Caller, Limited};
+use crate::answer::{Answer, Data};
+use crate::call::{Call, Once};
+use crate::caller::Limited;
 use crate::openapi::requiring;
 
 /// The body of an order, of which only the size and the names are needed.
@@ -65,21 +63,32 @@ const NEEDED: &str = "The body of an order. Only the size and the names are need
         (status = 400, description = "`invalid_request` or `order_shape_conflict`.", body = crate::openapi::ErrorBody),
         (status = 503, description = "`provider_not_configured`: there is no registrar in the live environment.",
             body = crate::openapi::ErrorBody)))]
-pub(crate) async fn handler(caller: Caller<Limited>, State(app): State<Arc<App>>, body: Payload) -> Answer {
+pub(crate) async fn handler(Once(call): Once<Limited>) -> Answer {
+    let (app, caller) = (&call.app, &call.caller);
     let shape = Shape { complete: false, loopback: app.lets_in_loopback(caller.environment) };
-    let (order, faults) = body.read_leniently(app.unknown(), |fields| NewOrder::read(fields, shape))?;
+    let (order, faults) = call.body.read_leniently(app.unknown(), |fields| NewOrder::read(fields, shape))?;
     let placing = order.placing();
-    let (scope, now) = (&caller.scope, caller.now);
-    let facts = gather(&app, &caller, &placing).await?;
-    let answers = app.catalog.browse(&scope.world, &to_be_bought(&placing, &facts), now.partner()).await?;
-    let quoted = model::quote::quote(scope, &placing, faults, &facts, &answers, &app.rules, now, &app.ids);
-    app.apply(quoted.change, now).await?;
-    Ok(answer::ok(quoted.view))
+    let facts = gather(&call, &placing).await?;
+    let names = to_be_bought(&placing, &facts);
+    let answers = app.catalog.browse(&caller.scope.world, &names, call.now.partner()).await?;
+    let (rules, asked) = (app.rules, Arc::new((placing, faults, facts, answers)));
+    call.write(move |tx, caller| {
+        let asked = asked.clone();
+        Box::pin(async move {
+            let present = caller.renew(tx).await?;
+            let (placing, faults, facts, answers) = &*asked;
+            let (scope, now, faults) = (&present.scope, present.now, faults.clone());
+            let quoted = model::quote::quote(scope, placing, faults, facts, answers, &rules, now, &present.ids);
+            present.apply(tx, quoted.change).await?;
+            Ok(present.ok(quoted.view))
+        })
+    })
+    .await
 }
 
-async fn gather(app: &App, caller: &Caller<Limited>, placing: &Placing) -> Result<Facts, StoreError> {
-    let mut db = app.store.read().await?;
+async fn gather(call: &Call<Limited>, placing: &Placing) -> Result<Facts, StoreError> {
+    let (mut db, caller) = (call.app.store.read().await?, &call.caller);
     let facts = orders::facts_for_placing(&mut db, &caller.scope, placing).await?;
-    let allowances = spend::look(&mut db, &caller.scope, Some(&caller.key), caller.now.partner()).await?;
+    let allowances = spend::look(&mut db, &caller.scope, Some(&caller.key), call.now.partner()).await?;
     Ok(Facts { allowances, ..facts })
 }

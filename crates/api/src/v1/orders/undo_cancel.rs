@@ -1,8 +1,5 @@
 //! `DELETE /orders/{id}/cancel`
 
-use std::sync::Arc;
-
-use axum::extract::State;
 use model::id::{Id as _, OrderId};
 use model::order;
 use model::view;
@@ -10,11 +7,9 @@ use model::view;
 use store::turn;
 
 use super::locked;
-use crate::answer::{self, Answer, Data};
-use crate::app::App;
-use crate::body::Payload;
-use crate::caller::{Caller, Full};
-use crate::clock;
+use crate::answer::{Answer, Data};
+use crate::call::Call;
+use crate::caller::Full;
 use crate::v1::id::PathId;
 
 /// Take a cancellation back
@@ -27,26 +22,18 @@ use crate::v1::id::PathId;
         (status = 404, description = "`not_found`: no such order.", body = crate::openapi::ErrorBody),
         (status = 409, description = "`conflict`: nothing is scheduled that could be undone (`not_scheduled`), or all \
             of it was credited already (`nothing_left`).", body = crate::openapi::ErrorBody)))]
-pub(crate) async fn handler(
-    caller: Caller<Full>,
-    State(app): State<Arc<App>>,
-    PathId(id): PathId<OrderId>,
-    body: Payload,
-) -> Answer {
-    body.nothing(app.unknown())?;
-    let (ids, now, scope) = (app.ids.clone(), caller.now, caller.scope.clone());
-    let undone = app.store.write(move |tx| {
-        let (id, ids, scope) = (id.clone(), ids.clone(), scope.clone());
+pub(crate) async fn handler(PathId(id): PathId<OrderId>, call: Call<Full>) -> Answer {
+    call.body.nothing(call.app.unknown())?;
+    call.start(move |tx, caller| {
+        let id = id.clone();
         Box::pin(async move {
             turn::take(tx, id.as_str()).await?;
-            let now = clock::held(tx, &scope, now).await?;
-            let facts = locked(tx, &scope, &id).await?;
-            let (change, answer) = order::undo(facts, now, &ids)?;
-            tx.apply(change, &ids, now.server).await?;
-            Ok(answer)
+            let present = caller.renew(tx).await?;
+            let facts = locked(tx, &present.scope, &id).await?;
+            let (change, answer) = order::undo(facts, present.now, &present.ids)?;
+            present.apply(tx, change).await?;
+            Ok(present.ok(answer))
         })
-    });
-    let undone = undone.await?;
-    app.wake.nudge();
-    Ok(answer::ok(undone))
+    })
+    .await
 }

@@ -1,17 +1,14 @@
 //! `POST /test/clock/advance`
 
-use std::sync::Arc;
-
-use axum::extract::State;
 use model::sandbox::{self, MOST_SECONDS};
 use store::{Halt, partners, tasks};
 use utoipa::ToSchema;
 
 use super::SandboxClock;
-use crate::answer::{self, Answer, Data};
-use crate::app::App;
-use crate::body::{Fields, Payload};
-use crate::caller::{Caller, Sandbox};
+use crate::answer::{Answer, Data};
+use crate::body::Fields;
+use crate::call::Once;
+use crate::caller::Sandbox;
 
 /// How far the clock is moved on.
 #[derive(ToSchema)]
@@ -40,20 +37,17 @@ impl Advance {
             body = crate::openapi::ErrorBody),
         (status = 409, description = "`conflict`: the clock would be more than 100 years ahead.",
             body = crate::openapi::ErrorBody)))]
-pub(crate) async fn handler(caller: Caller<Sandbox>, State(app): State<Arc<App>>, body: Payload) -> Answer {
-    let seconds = body.read(app.unknown(), Advance::read)?.seconds;
-    let (ids, server) = (app.ids.clone(), caller.now.server);
-    let advanced = app.store.write(move |tx| {
-        let (id, ids) = (caller.scope.partner.clone(), ids.clone());
+pub(crate) async fn handler(Once(call): Once<Sandbox>) -> Answer {
+    let seconds = call.body.read(call.app.unknown(), Advance::read)?.seconds;
+    call.start(move |tx, caller| {
         Box::pin(async move {
-            let partner = partners::lock(tx, &id).await?.ok_or(Halt::Lost)?;
+            let present = caller.renew_alone(tx).await?;
+            let partner = partners::get(tx, &present.scope.partner).await?.ok_or(Halt::Lost)?;
             let advanced = sandbox::advance(partner, seconds)?;
-            tx.apply(advanced.change, &ids, server).await?;
+            present.apply(tx, advanced.change).await?;
             tasks::bring_forward(tx, &advanced.world, advanced.by).await?;
-            Ok(advanced.offset)
+            Ok(present.ok(SandboxClock { now: present.now.server.plus(advanced.offset) }))
         })
-    });
-    let offset = advanced.await?;
-    app.wake.nudge();
-    Ok(answer::ok(SandboxClock { now: server.plus(offset) }))
+    })
+    .await
 }

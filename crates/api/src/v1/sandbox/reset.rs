@@ -3,15 +3,17 @@
 use std::sync::Arc;
 
 use axum::extract::State;
+use axum::response::IntoResponse as _;
 use model::sandbox;
 use model::world::Environment;
 use store::{Halt, endpoints, partners, tasks};
 
 use super::SandboxClock;
-use crate::answer::{self, Answer, Data};
+use crate::answer::{Answer, Data};
 use crate::app::App;
 use crate::body::Payload;
 use crate::caller::{Caller, Sandbox};
+use crate::repeat::Reply;
 
 /// Begin the sandbox anew
 ///
@@ -24,19 +26,22 @@ use crate::caller::{Caller, Sandbox};
             body = crate::openapi::ErrorBody)))]
 pub(crate) async fn handler(caller: Caller<Sandbox>, State(app): State<Arc<App>>, body: Payload) -> Answer {
     body.nothing(app.unknown())?;
-    let (ids, server) = (app.ids.clone(), caller.now.server);
+    let caller = Arc::new(caller);
     let reset = app.store.write(move |tx| {
-        let (scope, ids) = (caller.scope.clone(), ids.clone());
+        let caller = caller.clone();
         Box::pin(async move {
             // A settlement holds its task before its partner and its endpoint. So do we, and nobody waits for ever.
-            tasks::remove_world(tx, &scope.world).await?;
-            let partner = partners::lock(tx, &scope.partner).await?.ok_or(Halt::Lost)?;
-            let reset = sandbox::reset(partner, endpoints::of_partner(tx, &scope.partner, Environment::Test).await?);
+            tasks::remove_world(tx, &caller.scope.world).await?;
+            let present = caller.renew_anywhere(tx).await?;
+            let id = &present.scope.partner;
+            let partner = partners::get(tx, id).await?.ok_or(Halt::Lost)?;
+            let reset = sandbox::reset(partner, endpoints::of_partner(tx, id, Environment::Test).await?);
             tasks::remove_world(tx, &reset.left).await?;
-            tx.apply(reset.change, &ids, server).await
+            present.apply(tx, reset.change).await?;
+            Ok(Reply::from(present.ok(SandboxClock { now: present.now.server })))
         })
     });
-    reset.await?;
+    let reply = reset.await?;
     app.wake.nudge();
-    Ok(answer::ok(SandboxClock { now: server }))
+    Ok(reply.into_response())
 }

@@ -1,18 +1,13 @@
 //! `POST /swaps/{id}/cancel`
 
-use std::sync::Arc;
-
-use axum::extract::State;
 use model::id::{Id as _, SwapId};
 use model::view;
 use model::{swap, world::Scope};
 use store::{Halt, Tx, swaps, turn};
 
-use crate::answer::{self, Answer, Data};
-use crate::app::App;
-use crate::body::Payload;
-use crate::caller::{Caller, Full};
-use crate::clock;
+use crate::answer::{Answer, Data};
+use crate::call::Once;
+use crate::caller::Full;
 use crate::problem::missing;
 use crate::v1::id::PathId;
 use crate::v1::orders::locked;
@@ -29,31 +24,23 @@ use crate::v1::orders::locked;
         (status = 404, description = "`not_found`: no such swap.", body = crate::openapi::ErrorBody),
         (status = 409, description = "`conflict`: it has ended (`swap_completed`, `swap_failed`), or an inbox cannot be \
             left half renamed (`being_renamed`).", body = crate::openapi::ErrorBody)))]
-pub(crate) async fn handler(
-    caller: Caller<Full>,
-    State(app): State<Arc<App>>,
-    PathId(id): PathId<SwapId>,
-    body: Payload,
-) -> Answer {
-    body.nothing(app.unknown())?;
-    let (ids, now, scope) = (app.ids.clone(), caller.now, caller.scope.clone());
-    let writing = app.store.write(move |tx| {
-        let (id, ids, scope) = (id.clone(), ids.clone(), scope.clone());
+pub(crate) async fn handler(PathId(id): PathId<SwapId>, Once(call): Once<Full>) -> Answer {
+    call.body.nothing(call.app.unknown())?;
+    call.start(move |tx, caller| {
+        let id = id.clone();
         Box::pin(async move {
-            let order = found(tx, &scope, &id).await?.order;
+            let order = found(tx, &caller.scope, &id).await?.order;
             turn::take(tx, order.as_str()).await?;
-            let now = clock::held(tx, &scope, now).await?;
-            let order = locked(tx, &scope, &order).await?;
+            let present = caller.renew(tx).await?;
+            let order = locked(tx, &present.scope, &order).await?;
             // As it is now that nobody else can change it.
-            let swap = found(tx, &scope, &id).await?;
-            let (change, after) = swap::cancel(order, &swap, now, &ids)?;
-            tx.apply(change, &ids, now.server).await?;
-            Ok(view::Swap::of(&after))
+            let swap = found(tx, &present.scope, &id).await?;
+            let (change, after) = swap::cancel(order, &swap, present.now, &present.ids)?;
+            present.apply(tx, change).await?;
+            Ok(present.ok(view::Swap::of(&after)))
         })
-    });
-    let cancelled = writing.await?;
-    app.wake.nudge();
-    Ok(answer::ok(cancelled))
+    })
+    .await
 }
 
 async fn found(tx: &mut Tx, scope: &Scope, id: &SwapId) -> Result<swap::Swap, Halt> {

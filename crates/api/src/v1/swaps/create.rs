@@ -1,25 +1,20 @@
 //! `POST /swaps`
 
 use std::slice;
-use std::sync::Arc;
-
-use axum::extract::State;
-use model::clock::Now;
 use model::domain::{MailProvider, NameAnswer};
-use model::id::KeyId;
 use model::swap::{self, COOLDOWN, Facts, Premium, SwapKind, Wish};
 use model::view;
-use model::world::Scope;
 use store::spend::{self, Limits};
 use store::{Halt, Tx, domains, partners, swaps};
 
 use super::body::NewSwap;
 use super::placed::{placed, taken};
-use crate::answer::{self, Answer, Data};
+use crate::answer::{Answer, Data};
 use crate::app::App;
-use crate::body::{Payload, Unknown};
+use crate::body::Unknown;
+use crate::call::Once;
 use crate::caller::{Caller, Full};
-use crate::clock;
+use crate::present::Present;
 use crate::problem::{Problem, missing};
 
 /// Swap a domain
@@ -46,25 +41,24 @@ use crate::problem::{Problem, missing};
             body = crate::openapi::ErrorBody),
         (status = 503, description = "`provider_not_configured`: there is no registrar in the live environment, and \
             spending is limited.", body = crate::openapi::ErrorBody)))]
-pub(crate) async fn handler(caller: Caller<Full>, State(app): State<Arc<App>>, body: Payload) -> Answer {
-    let wish = body.read(Unknown::Refused, NewSwap::read)?;
-    let answers = look_up(&app, &caller, &wish).await?;
-    let (ids, now, scope, book) = (app.ids.clone(), caller.now, caller.scope.clone(), app.rules.book);
-    let key = caller.key.clone();
-    let writing = app.store.write(move |tx| {
-        let (ids, scope, wish) = (ids.clone(), scope.clone(), wish.clone());
-        let (key, answers) = (key.clone(), answers.clone());
+pub(crate) async fn handler(Once(call): Once<Full>) -> Answer {
+    let wish = call.body.read(Unknown::Refused, NewSwap::read)?;
+    let answers = match look_up(&call.app, &call.caller, &wish).await {
+        Ok(answers) => answers,
+        Err(problem) => return call.unless_repeated(problem).await,
+    };
+    let book = call.app.rules.book;
+    call.start(move |tx, caller| {
+        let (wish, answers) = (wish.clone(), answers.clone());
         Box::pin(async move {
-            let (facts, now) = facts(tx, &scope, &key, &wish, now).await?;
+            let (facts, present) = facts(tx, &caller, &wish).await?;
             let facts = Facts { answers, ..facts };
-            let begun = swap::begin(&facts, &wish, &book, now, &ids)?;
-            tx.apply(begun.change, &ids, now.server).await?;
-            Ok((view::Swap::of(&begun.swap), begun.repeated))
+            let begun = swap::begin(&facts, &wish, &book, present.now, &present.ids)?;
+            present.apply(tx, begun.change).await?;
+            Ok(present.created(view::Swap::of(&begun.swap)).again(begun.repeated))
         })
-    });
-    let (swap, repeated) = writing.await?;
-    app.wake.nudge();
-    Ok(if repeated { answer::created_before(swap) } else { answer::created(swap) })
+    })
+    .await
 }
 
 /// Asks the registrar what a name costs that nobody holds, before any transaction, when somebody's spending is limited.
@@ -83,15 +77,16 @@ async fn look_up(app: &App, caller: &Caller<Full>, wish: &Wish) -> Result<Vec<Na
 
 /// What the decision needs, and the time that it is made at. Premium swaps are counted, so the partner is locked:
 /// before the order, as settlements do, and after the limits.
-async fn facts(tx: &mut Tx, scope: &Scope, key: &KeyId, wish: &Wish, now: Now) -> Result<(Facts, Now), Halt> {
-    let domain = taken(tx, scope, &wish.domain).await?;
+async fn facts(tx: &mut Tx, caller: &Caller<Full>, wish: &Wish) -> Result<(Facts, Present), Halt> {
+    let domain = taken(tx, &caller.scope, &wish.domain).await?;
     let limits = match &domain.order {
-        Some(order) => spend::lock_of_order(tx, scope, order, Some(key)).await?,
+        Some(order) => spend::lock_of_order(tx, &caller.scope, order, Some(&caller.key)).await?,
         None => Limits::default(),
     };
     let premium = wish.kind == SwapKind::Premium;
-    let partner = if premium { partners::lock(tx, &scope.partner).await? } else { None };
-    let now = clock::held(tx, scope, now).await?;
+    let present = if premium { caller.renew_alone(tx).await? } else { caller.renew(tx).await? };
+    let (scope, now) = (&present.scope, present.now);
+    let partner = if premium { partners::get(tx, &scope.partner).await? } else { None };
     let (order, domain) = placed(tx, scope, &domain).await?;
     let premium = match partner {
         Some(partner) => Some(Premium {
@@ -113,5 +108,5 @@ async fn facts(tx: &mut Tx, scope: &Scope, key: &KeyId, wish: &Wish, now: Now) -
         order,
         domain,
     };
-    Ok((facts, now))
+    Ok((facts, present))
 }

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use axum::extract::State;
 use model::domain::Domain;
 use model::swap::{self, Renaming};
 use model::view;
@@ -13,11 +12,10 @@ use utoipa::ToSchema;
 
 use super::body::NewUserNames;
 use super::placed::{placed, taken};
-use crate::answer::{self, Answer, Data};
-use crate::app::App;
-use crate::body::{Payload, Unknown};
-use crate::caller::{Caller, Full};
-use crate::clock;
+use crate::answer::{Answer, Data};
+use crate::body::Unknown;
+use crate::call::Once;
+use crate::caller::Full;
 
 /// What renames the inboxes of a domain.
 #[derive(Serialize, ToSchema)]
@@ -40,25 +38,22 @@ pub(crate) struct UserNames {
         (status = 409, description = "`conflict`: `details.reason` is `not_active`, `cancel_scheduled`, `order_failed`, \
             `order_cancelled`, `order_cancel_scheduled`, `swap_open` or `no_inboxes`.",
             body = crate::openapi::ErrorBody)))]
-pub(crate) async fn handler(caller: Caller<Full>, State(app): State<Arc<App>>, body: Payload) -> Answer {
-    let loopback = app.lets_in_loopback(caller.environment);
-    let wanted = Arc::new(body.read(Unknown::Refused, |fields| NewUserNames::read(fields, loopback))?);
-    let (ids, now, scope) = (app.ids.clone(), caller.now, caller.scope.clone());
-    let writing = app.store.write(move |tx| {
-        let (ids, scope, wanted) = (ids.clone(), scope.clone(), wanted.clone());
+pub(crate) async fn handler(Once(call): Once<Full>) -> Answer {
+    let loopback = call.app.lets_in_loopback(call.caller.environment);
+    let wanted = Arc::new(call.body.read(Unknown::Refused, |fields| NewUserNames::read(fields, loopback))?);
+    call.start(move |tx, caller| {
+        let wanted = wanted.clone();
         Box::pin(async move {
-            let domain = taken(tx, &scope, &wanted.domain_id).await?;
-            let now = clock::held(tx, &scope, now).await?;
-            let facts = facts(tx, &scope, &domain).await?;
-            let renamed = swap::rename(&facts, &wanted.personas, now, &ids)?;
-            tx.apply(renamed.change, &ids, now.server).await?;
+            let domain = taken(tx, &caller.scope, &wanted.domain_id).await?;
+            let present = caller.renew(tx).await?;
+            let facts = facts(tx, &present.scope, &domain).await?;
+            let renamed = swap::rename(&facts, &wanted.personas, present.now, &present.ids)?;
+            present.apply(tx, renamed.change).await?;
             let swaps = renamed.swaps.iter().map(view::Swap::of).collect();
-            Ok((UserNames { swaps }, renamed.repeated))
+            Ok(present.created(UserNames { swaps }).again(renamed.repeated))
         })
-    });
-    let (swaps, repeated) = writing.await?;
-    app.wake.nudge();
-    Ok(if repeated { answer::created_before(swaps) } else { answer::created(swaps) })
+    })
+    .await
 }
 
 async fn facts(tx: &mut Tx, scope: &Scope, domain: &Domain) -> Result<Renaming, Halt> {

@@ -1,17 +1,13 @@
 //! `PATCH /users/{id}`
 
-use std::sync::Arc;
-
-use axum::extract::State;
 use model::id::UserId;
 use model::{user, view};
 use store::users;
 
 use super::body::ChangedUser;
-use crate::answer::{self, Answer, Data};
-use crate::app::App;
-use crate::body::Payload;
-use crate::caller::{Caller, Full};
+use crate::answer::{Answer, Data};
+use crate::call::Call;
+use crate::caller::Full;
 use crate::problem::missing;
 use crate::v1::id::PathId;
 
@@ -26,26 +22,21 @@ use crate::v1::id::PathId;
         (status = 404, description = "`not_found`: no such user.", body = crate::openapi::ErrorBody),
         (status = 409, description = "`already_exists`: another active user has this address; `details.id` names it. \
             `conflict`: the user was deleted.", body = crate::openapi::ErrorBody)))]
-pub(crate) async fn handler(
-    caller: Caller<Full>,
-    State(app): State<Arc<App>>,
-    PathId(id): PathId<UserId>,
-    body: Payload,
-) -> Answer {
-    let wish = body.read(app.unknown(), ChangedUser::read)?;
-    let (ids, now) = (app.ids.clone(), caller.now);
-    let changed = app.store.write(move |tx| {
-        let (scope, id, wish, ids) = (caller.scope.clone(), id.clone(), wish.clone(), ids.clone());
+pub(crate) async fn handler(PathId(id): PathId<UserId>, call: Call<Full>) -> Answer {
+    let wish = call.body.read(call.app.unknown(), ChangedUser::read)?;
+    call.write(move |tx, caller| {
+        let (id, wish) = (id.clone(), wish.clone());
         Box::pin(async move {
-            let user = users::lock(tx, &scope, &id).await?.ok_or_else(|| missing("user", &id))?;
+            let present = caller.renew(tx).await?;
+            let user = users::lock(tx, &present.scope, &id).await?.ok_or_else(|| missing("user", &id))?;
             let holder = match &wish.email {
-                Some(email) => users::active_by_email(tx, &scope, email).await?,
+                Some(email) => users::active_by_email(tx, &present.scope, email).await?,
                 None => None,
             };
             let decided = user::change(user, wish, holder.as_ref())?;
-            tx.apply(decided.change, &ids, now.server).await?;
-            Ok(decided.user)
+            present.apply(tx, decided.change).await?;
+            Ok(present.ok(view::User::of(&decided.user)))
         })
-    });
-    Ok(answer::ok(view::User::of(&changed.await?)))
+    })
+    .await
 }

@@ -1,16 +1,12 @@
 //! `POST /users`
 
-use std::sync::Arc;
-
-use axum::extract::State;
 use model::{user, view};
 use store::users;
 
 use super::body::NewUser;
-use crate::answer::{self, Answer, Data};
-use crate::app::App;
-use crate::body::Payload;
-use crate::caller::{Caller, Full};
+use crate::answer::{Answer, Data};
+use crate::call::Once;
+use crate::caller::Full;
 
 /// Create a user
 ///
@@ -21,17 +17,17 @@ use crate::caller::{Caller, Full};
         (status = 201, description = "The new user.", body = Data<view::User>),
         (status = 409, description = "`already_exists`: an active user has this address; `details.id` names it.",
             body = crate::openapi::ErrorBody)))]
-pub(crate) async fn handler(caller: Caller<Full>, State(app): State<Arc<App>>, body: Payload) -> Answer {
-    let asked = body.read(app.unknown(), NewUser::read)?;
-    let (ids, now) = (app.ids.clone(), caller.now);
-    let created = app.store.write(move |tx| {
-        let (scope, asked, ids) = (caller.scope.clone(), asked.clone(), ids.clone());
+pub(crate) async fn handler(Once(call): Once<Full>) -> Answer {
+    let asked = call.body.read(call.app.unknown(), NewUser::read)?;
+    call.write(move |tx, caller| {
+        let asked = asked.clone();
         Box::pin(async move {
-            let holder = users::active_by_email(tx, &scope, &asked.email).await?;
-            let decided = user::create(&scope, asked, holder.as_ref(), now, &ids)?;
-            tx.apply(decided.change, &ids, now.server).await?;
-            Ok(decided.user)
+            let present = caller.renew(tx).await?;
+            let holder = users::active_by_email(tx, &present.scope, &asked.email).await?;
+            let decided = user::create(&present.scope, asked, holder.as_ref(), present.now, &present.ids)?;
+            present.apply(tx, decided.change).await?;
+            Ok(present.created(view::User::of(&decided.user)))
         })
-    });
-    Ok(answer::created(view::User::of(&created.await?)))
+    })
+    .await
 }

@@ -1,16 +1,12 @@
 //! `DELETE /users/{id}`
 
-use std::sync::Arc;
-
-use axum::extract::State;
 use model::id::UserId;
 use model::{user, view};
 use store::users;
 
-use crate::answer::{self, Answer, Data};
-use crate::app::App;
-use crate::body::Payload;
-use crate::caller::{Caller, Full};
+use crate::answer::{Answer, Data};
+use crate::call::Call;
+use crate::caller::Full;
 use crate::problem::missing;
 use crate::v1::id::PathId;
 
@@ -25,23 +21,18 @@ use crate::v1::id::PathId;
         (status = 404, description = "`not_found`: no such user.", body = crate::openapi::ErrorBody),
         (status = 409, description = "`conflict`: it has live orders; `details.order_id` is one of them.",
             body = crate::openapi::ErrorBody)))]
-pub(crate) async fn handler(
-    caller: Caller<Full>,
-    State(app): State<Arc<App>>,
-    PathId(id): PathId<UserId>,
-    body: Payload,
-) -> Answer {
-    body.nothing(app.unknown())?;
-    let (ids, now) = (app.ids.clone(), caller.now);
-    let removed = app.store.write(move |tx| {
-        let (scope, id, ids) = (caller.scope.clone(), id.clone(), ids.clone());
+pub(crate) async fn handler(PathId(id): PathId<UserId>, call: Call<Full>) -> Answer {
+    call.body.nothing(call.app.unknown())?;
+    call.write(move |tx, caller| {
+        let id = id.clone();
         Box::pin(async move {
-            let user = users::lock(tx, &scope, &id).await?.ok_or_else(|| missing("user", &id))?;
-            let order = users::live_order(tx, &scope, &id).await?;
+            let present = caller.renew(tx).await?;
+            let user = users::lock(tx, &present.scope, &id).await?.ok_or_else(|| missing("user", &id))?;
+            let order = users::live_order(tx, &present.scope, &id).await?;
             let decided = user::remove(&user, order.as_ref())?;
-            tx.apply(decided.change, &ids, now.server).await?;
-            Ok(decided.user)
+            present.apply(tx, decided.change).await?;
+            Ok(present.ok(view::User::of(&decided.user)))
         })
-    });
-    Ok(answer::ok(view::User::of(&removed.await?)))
+    })
+    .await
 }

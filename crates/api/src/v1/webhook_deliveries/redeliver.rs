@@ -1,17 +1,13 @@
 //! `POST /webhook_deliveries/{id}/redeliver`
 
-use std::sync::Arc;
-
-use axum::extract::State;
 use model::delivery;
 use model::id::DeliveryId;
 use model::view;
 use store::{deliveries, endpoints};
 
-use crate::answer::{self, Answer, Data};
-use crate::app::App;
-use crate::body::Payload;
-use crate::caller::{Caller, Full};
+use crate::answer::{Answer, Data};
+use crate::call::Once;
+use crate::caller::Full;
 use crate::problem::missing;
 use crate::v1::id::PathId;
 
@@ -26,26 +22,19 @@ use crate::v1::id::PathId;
         (status = 404, description = "`not_found`: no such delivery.", body = crate::openapi::ErrorBody),
         (status = 409, description = "`conflict` with the reason `pending`, `endpoint_disabled`, `endpoint_deleted` \
             or `too_many_attempts` (50).", body = crate::openapi::ErrorBody)))]
-pub(crate) async fn handler(
-    caller: Caller<Full>,
-    State(app): State<Arc<App>>,
-    PathId(id): PathId<DeliveryId>,
-    body: Payload,
-) -> Answer {
-    body.nothing(app.unknown())?;
-    let (ids, now) = (app.ids.clone(), caller.now);
-    let again = app.store.write(move |tx| {
-        let (scope, id, ids) = (caller.scope.clone(), id.clone(), ids.clone());
+pub(crate) async fn handler(PathId(id): PathId<DeliveryId>, Once(call): Once<Full>) -> Answer {
+    call.body.nothing(call.app.unknown())?;
+    call.start(move |tx, caller| {
+        let id = id.clone();
         Box::pin(async move {
-            let found = deliveries::lock(tx, &scope, &id).await?;
+            let present = caller.renew(tx).await?;
+            let found = deliveries::lock(tx, &present.scope, &id).await?;
             let delivery = found.ok_or_else(|| missing("webhook delivery", &id))?;
-            let endpoint = endpoints::get(tx, &scope, &delivery.endpoint).await?;
-            let (again, change) = delivery::redeliver(&delivery, endpoint.as_ref(), now, &ids)?;
-            tx.apply(change, &ids, now.server).await?;
-            Ok(again)
+            let endpoint = endpoints::get(tx, &present.scope, &delivery.endpoint).await?;
+            let (again, change) = delivery::redeliver(&delivery, endpoint.as_ref(), present.now, &present.ids)?;
+            present.apply(tx, change).await?;
+            Ok(present.accepted(view::WebhookDelivery::of(&again)))
         })
-    });
-    let again = again.await?;
-    app.wake.nudge();
-    Ok(answer::accepted(view::WebhookDelivery::of(&again)))
+    })
+    .await
 }

@@ -1,18 +1,14 @@
 //! `PATCH /webhook_endpoints/{id}`
 
-use std::sync::Arc;
-
-use axum::extract::State;
 use model::delivery;
 use model::id::EndpointId;
 use model::view;
 use store::endpoints;
 
 use super::body::{ChangedWebhookEndpoint, Reach};
-use crate::answer::{self, Answer, Data};
-use crate::app::App;
-use crate::body::Payload;
-use crate::caller::{Caller, Full};
+use crate::answer::{Answer, Data};
+use crate::call::Call;
+use crate::caller::Full;
 use crate::problem::missing;
 use crate::v1::id::PathId;
 
@@ -26,24 +22,20 @@ use crate::v1::id::PathId;
     responses(
         (status = 200, description = "The endpoint as it is now.", body = Data<view::WebhookEndpoint>),
         (status = 404, description = "`not_found`: no such endpoint.", body = crate::openapi::ErrorBody)))]
-pub(crate) async fn handler(
-    caller: Caller<Full>,
-    State(app): State<Arc<App>>,
-    PathId(id): PathId<EndpointId>,
-    body: Payload,
-) -> Answer {
-    let reach = Reach { environment: caller.environment, loopback: app.lets_in_loopback(caller.environment) };
-    let wish = body.read(app.unknown(), |fields| ChangedWebhookEndpoint::read(fields, reach))?.wish();
-    let (ids, now) = (app.ids.clone(), caller.now);
-    let changed = app.store.write(move |tx| {
-        let (scope, id, wish, ids) = (caller.scope.clone(), id.clone(), wish.clone(), ids.clone());
+pub(crate) async fn handler(PathId(id): PathId<EndpointId>, call: Call<Full>) -> Answer {
+    let environment = call.caller.environment;
+    let reach = Reach { environment, loopback: call.app.lets_in_loopback(environment) };
+    let wish = call.body.read(call.app.unknown(), |fields| ChangedWebhookEndpoint::read(fields, reach))?.wish();
+    call.write(move |tx, caller| {
+        let (id, wish) = (id.clone(), wish.clone());
         Box::pin(async move {
-            let found = endpoints::lock(tx, &scope, &id).await?;
+            let present = caller.renew(tx).await?;
+            let found = endpoints::lock(tx, &present.scope, &id).await?;
             let endpoint = found.ok_or_else(|| missing("webhook endpoint", &id))?;
             let decided = delivery::change(&endpoint, wish);
-            tx.apply(decided.change, &ids, now.server).await?;
-            Ok(decided.endpoint)
+            present.apply(tx, decided.change).await?;
+            Ok(present.ok(view::WebhookEndpoint::of(&decided.endpoint, present.now.partner())))
         })
-    });
-    Ok(answer::ok(view::WebhookEndpoint::of(&changed.await?, now.partner())))
+    })
+    .await
 }

@@ -1,8 +1,5 @@
 //! `POST /webhook_endpoints`
 
-use std::sync::Arc;
-
-use axum::extract::State;
 use model::delivery::{self, NewEndpoint};
 use model::secret::Secret;
 use model::view;
@@ -10,10 +7,9 @@ use secrecy::ExposeSecret as _;
 use store::endpoints;
 
 use super::body::{NewWebhookEndpoint, Reach};
-use crate::answer::{self, Answer, Data};
-use crate::app::App;
-use crate::body::Payload;
-use crate::caller::{Caller, Full};
+use crate::answer::{Answer, Data};
+use crate::call::Once;
+use crate::caller::Full;
 
 /// Create a webhook endpoint
 ///
@@ -25,21 +21,23 @@ use crate::caller::{Caller, Full};
         (status = 201, description = "The new endpoint, with its secret.", body = Data<view::WebhookEndpoint>),
         (status = 409, description = "`conflict` with the reason `too_many_endpoints`: there are 16 already.",
             body = crate::openapi::ErrorBody)))]
-pub(crate) async fn handler(caller: Caller<Full>, State(app): State<Arc<App>>, body: Payload) -> Answer {
-    let reach = Reach { environment: caller.environment, loopback: app.lets_in_loopback(caller.environment) };
-    let new = body.read(app.unknown(), |fields| NewWebhookEndpoint::read(fields, reach))?;
-    let secret = delivery::new_secret(app.ids.random());
+pub(crate) async fn handler(Once(call): Once<Full>) -> Answer {
+    let environment = call.caller.environment;
+    let reach = Reach { environment, loopback: call.app.lets_in_loopback(environment) };
+    let new = call.body.read(call.app.unknown(), |fields| NewWebhookEndpoint::read(fields, reach))?;
+    let secret = delivery::new_secret(call.app.ids.random());
     let wanted = NewEndpoint { url: new.url, events: new.events, secret: Secret::Plain(secret.clone()) };
-    let (ids, now) = (app.ids.clone(), caller.now);
-    let made = app.store.write(move |tx| {
-        let (scope, wanted, ids) = (caller.scope.clone(), wanted.clone(), ids.clone());
+    call.write(move |tx, caller| {
+        let (wanted, secret) = (wanted.clone(), secret.clone());
         Box::pin(async move {
-            let existing = endpoints::lock_count(tx, &scope).await?;
-            let decided = delivery::create(&scope, existing, wanted, now, &ids)?;
-            tx.apply(decided.change, &ids, now.server).await?;
-            Ok(decided.endpoint)
+            // They are counted, so nobody else makes one meanwhile.
+            let present = caller.renew_alone(tx).await?;
+            let existing = endpoints::lock_count(tx, &present.scope).await?;
+            let decided = delivery::create(&present.scope, existing, wanted, present.now, &present.ids)?;
+            present.apply(tx, decided.change).await?;
+            let shown = view::WebhookEndpoint::of(&decided.endpoint, present.now.partner());
+            Ok(present.created(shown.with_secret(secret.expose_secret().to_owned())).secret())
         })
-    });
-    let shown = view::WebhookEndpoint::of(&made.await?, now.partner());
-    Ok(answer::created(shown.with_secret(secret.expose_secret().to_owned())))
+    })
+    .await
 }

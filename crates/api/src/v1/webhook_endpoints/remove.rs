@@ -1,18 +1,14 @@
 //! `DELETE /webhook_endpoints/{id}`
 
-use std::sync::Arc;
-
-use axum::extract::State;
 use model::delivery;
 use model::id::EndpointId;
 use serde::Serialize;
 use store::endpoints;
 use utoipa::ToSchema;
 
-use crate::answer::{self, Answer, Data};
-use crate::app::App;
-use crate::body::Payload;
-use crate::caller::{Caller, Full};
+use crate::answer::{Answer, Data};
+use crate::call::Call;
+use crate::caller::Full;
 use crate::problem::missing;
 use crate::v1::id::PathId;
 
@@ -36,23 +32,17 @@ pub(crate) struct DeletedWebhookEndpoint {
     responses(
         (status = 200, description = "It is gone.", body = Data<DeletedWebhookEndpoint>),
         (status = 404, description = "`not_found`: no such endpoint.", body = crate::openapi::ErrorBody)))]
-pub(crate) async fn handler(
-    caller: Caller<Full>,
-    State(app): State<Arc<App>>,
-    PathId(id): PathId<EndpointId>,
-    body: Payload,
-) -> Answer {
-    body.nothing(app.unknown())?;
-    let (ids, now, scope) = (app.ids.clone(), caller.now, caller.scope);
-    let gone = id.to_string();
-    let removed = app.store.write(move |tx| {
-        let (scope, id, ids) = (scope.clone(), id.clone(), ids.clone());
+pub(crate) async fn handler(PathId(id): PathId<EndpointId>, call: Call<Full>) -> Answer {
+    call.body.nothing(call.app.unknown())?;
+    call.write(move |tx, caller| {
+        let id = id.clone();
         Box::pin(async move {
-            let found = endpoints::lock(tx, &scope, &id).await?;
+            let present = caller.renew(tx).await?;
+            let found = endpoints::lock(tx, &present.scope, &id).await?;
             let endpoint = found.ok_or_else(|| missing("webhook endpoint", &id))?;
-            tx.apply(delivery::remove(&endpoint), &ids, now.server).await
+            present.apply(tx, delivery::remove(&endpoint)).await?;
+            Ok(present.ok(DeletedWebhookEndpoint { id: id.to_string(), status: "deleted" }))
         })
-    });
-    removed.await?;
-    Ok(answer::ok(DeletedWebhookEndpoint { id: gone, status: "deleted" }))
+    })
+    .await
 }

@@ -2,10 +2,9 @@
 
 use std::sync::Arc;
 
-use axum::extract::State;
-use model::clock::{Now, Time};
+use model::clock::Time;
 use model::delivery::{self, Endpoint};
-use model::id::{EndpointId, EventId, Id, Ids};
+use model::id::{EndpointId, EventId, Id};
 use model::refusal::{Fault, Refusal};
 use model::world::Scope;
 use serde::Serialize;
@@ -13,10 +12,12 @@ use store::events::{Search, Untold};
 use store::{Halt, Tx, endpoints, events};
 use utoipa::ToSchema;
 
-use crate::answer::{self, Answer, Data};
+use crate::answer::{Answer, Data};
 use crate::app::App;
-use crate::body::{Fields, Payload, Spot};
-use crate::caller::{Caller, Full};
+use crate::body::{Fields, Spot};
+use crate::call::Once;
+use crate::caller::Full;
+use crate::present::Present;
 use crate::problem::{Problem, missing, not_found};
 use crate::v1::id::PathId;
 
@@ -79,23 +80,19 @@ pub(crate) struct Replay {
         (status = 404, description = "`not_found`: no such endpoint.", body = crate::openapi::ErrorBody),
         (status = 409, description = "`conflict` with the reason `endpoint_disabled`.",
             body = crate::openapi::ErrorBody)))]
-pub(crate) async fn handler(
-    caller: Caller<Full>,
-    State(app): State<Arc<App>>,
-    PathId(id): PathId<EndpointId>,
-    body: Payload,
-) -> Answer {
-    let wanted = body.read(app.unknown(), WantedReplay::read)?;
-    let Untold { events, go_on_after } = look(&app, &caller.scope, &id, wanted).await?;
-    let (ids, now, endpoint_id) = (app.ids.clone(), caller.now, id.to_string());
-    let queued = app.store.write(move |tx| {
-        let (scope, id, events, ids) = (caller.scope.clone(), id.clone(), events.clone(), ids.clone());
-        Box::pin(async move { queue(tx, &scope, &id, &events, now, &ids).await })
-    });
-    let queued = queued.await?;
-    app.wake.nudge();
-    let next_after = go_on_after.map(|event| event.to_string());
-    Ok(answer::accepted(Replay { endpoint_id, queued, next_after }))
+pub(crate) async fn handler(PathId(id): PathId<EndpointId>, Once(call): Once<Full>) -> Answer {
+    let wanted = call.body.read(call.app.unknown(), WantedReplay::read)?;
+    let untold = Arc::new(look(&call.app, &call.caller.scope, &id, wanted).await?);
+    call.start(move |tx, caller| {
+        let (id, untold) = (id.clone(), untold.clone());
+        Box::pin(async move {
+            let present = caller.renew(tx).await?;
+            let queued = queue(tx, &present, &id, &untold.events).await?;
+            let next_after = untold.go_on_after.as_ref().map(ToString::to_string);
+            Ok(present.accepted(Replay { endpoint_id: id.to_string(), queued, next_after }))
+        })
+    })
+    .await
 }
 
 /// Finds the events before anything is locked: there may be many to pass over.
@@ -119,19 +116,13 @@ fn unknown(after: &EventId) -> Refusal {
     Fault::invalid(AFTER, message).into()
 }
 
-async fn queue(
-    tx: &mut Tx,
-    scope: &Scope,
-    id: &EndpointId,
-    events: &[EventId],
-    now: Now,
-    ids: &Ids,
-) -> Result<usize, Halt> {
+async fn queue(tx: &mut Tx, present: &Present, id: &EndpointId, events: &[EventId]) -> Result<usize, Halt> {
+    let scope = &present.scope;
     let endpoint = endpoints::lock(tx, scope, id).await?.ok_or_else(|| missing("webhook endpoint", id))?;
     // Another call may have queued some of them meanwhile.
     let events = events::still_untold(tx, scope, id, events).await?;
     let queued = events.len();
-    let change = delivery::replay(&endpoint, &scope.world, events, now, ids)?;
-    tx.apply(change, ids, now.server).await?;
+    let change = delivery::replay(&endpoint, &scope.world, events, present.now, &present.ids)?;
+    present.apply(tx, change).await?;
     Ok(queued)
 }

@@ -1,8 +1,5 @@
 //! `POST /webhook_endpoints/{id}/rotate_secret`
 
-use std::sync::Arc;
-
-use axum::extract::State;
 use model::clock::SECOND;
 use model::delivery::{self, MAX_OVERLAP, OVERLAP};
 use model::id::EndpointId;
@@ -12,10 +9,10 @@ use secrecy::ExposeSecret as _;
 use store::endpoints;
 use utoipa::ToSchema;
 
-use crate::answer::{self, Answer, Data};
-use crate::app::App;
-use crate::body::{Fields, Payload};
-use crate::caller::{Caller, Full};
+use crate::answer::{Answer, Data};
+use crate::body::Fields;
+use crate::call::Once;
+use crate::caller::Full;
 use crate::problem::missing;
 use crate::v1::id::PathId;
 
@@ -49,25 +46,20 @@ impl Rotation {
     responses(
         (status = 200, description = "The endpoint, with its new secret.", body = Data<view::WebhookEndpoint>),
         (status = 404, description = "`not_found`: no such endpoint.", body = crate::openapi::ErrorBody)))]
-pub(crate) async fn handler(
-    caller: Caller<Full>,
-    State(app): State<Arc<App>>,
-    PathId(id): PathId<EndpointId>,
-    body: Payload,
-) -> Answer {
-    let overlap = body.read(app.unknown(), Rotation::read)?.overlap();
-    let secret = delivery::new_secret(app.ids.random());
-    let (ids, now, new) = (app.ids.clone(), caller.now, Secret::Plain(secret.clone()));
-    let rotated = app.store.write(move |tx| {
-        let (scope, id, new, ids) = (caller.scope.clone(), id.clone(), new.clone(), ids.clone());
+pub(crate) async fn handler(PathId(id): PathId<EndpointId>, Once(call): Once<Full>) -> Answer {
+    let overlap = call.body.read(call.app.unknown(), Rotation::read)?.overlap();
+    let secret = delivery::new_secret(call.app.ids.random());
+    call.write(move |tx, caller| {
+        let (id, secret) = (id.clone(), secret.clone());
         Box::pin(async move {
-            let found = endpoints::lock(tx, &scope, &id).await?;
+            let present = caller.renew(tx).await?;
+            let found = endpoints::lock(tx, &present.scope, &id).await?;
             let endpoint = found.ok_or_else(|| missing("webhook endpoint", &id))?;
-            let decided = delivery::rotate(&endpoint, new, overlap, now);
-            tx.apply(decided.change, &ids, now.server).await?;
-            Ok(decided.endpoint)
+            let decided = delivery::rotate(&endpoint, Secret::Plain(secret.clone()), overlap, present.now);
+            present.apply(tx, decided.change).await?;
+            let shown = view::WebhookEndpoint::of(&decided.endpoint, present.now.partner());
+            Ok(present.ok(shown.with_secret(secret.expose_secret().to_owned())).secret())
         })
-    });
-    let shown = view::WebhookEndpoint::of(&rotated.await?, now.partner());
-    Ok(answer::ok(shown.with_secret(secret.expose_secret().to_owned())))
+    })
+    .await
 }

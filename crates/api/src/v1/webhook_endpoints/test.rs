@@ -1,17 +1,13 @@
 //! `POST /webhook_endpoints/{id}/test`
 
-use std::sync::Arc;
-
-use axum::extract::State;
 use model::delivery;
 use model::id::EndpointId;
 use model::view;
 use store::endpoints;
 
-use crate::answer::{self, Answer, Data};
-use crate::app::App;
-use crate::body::Payload;
-use crate::caller::{Caller, Full};
+use crate::answer::{Answer, Data};
+use crate::call::Once;
+use crate::caller::Full;
 use crate::problem::missing;
 use crate::v1::id::PathId;
 
@@ -26,25 +22,18 @@ use crate::v1::id::PathId;
         (status = 404, description = "`not_found`: no such endpoint.", body = crate::openapi::ErrorBody),
         (status = 409, description = "`conflict` with the reason `endpoint_disabled`.",
             body = crate::openapi::ErrorBody)))]
-pub(crate) async fn handler(
-    caller: Caller<Full>,
-    State(app): State<Arc<App>>,
-    PathId(id): PathId<EndpointId>,
-    body: Payload,
-) -> Answer {
-    body.nothing(app.unknown())?;
-    let (ids, now) = (app.ids.clone(), caller.now);
-    let told = app.store.write(move |tx| {
-        let (scope, id, ids) = (caller.scope.clone(), id.clone(), ids.clone());
+pub(crate) async fn handler(PathId(id): PathId<EndpointId>, Once(call): Once<Full>) -> Answer {
+    call.body.nothing(call.app.unknown())?;
+    call.start(move |tx, caller| {
+        let id = id.clone();
         Box::pin(async move {
-            let found = endpoints::lock(tx, &scope, &id).await?;
+            let present = caller.renew(tx).await?;
+            let found = endpoints::lock(tx, &present.scope, &id).await?;
             let endpoint = found.ok_or_else(|| missing("webhook endpoint", &id))?;
-            let (_, delivery, change) = delivery::test(&endpoint, &scope, now, &ids)?;
-            tx.apply(change, &ids, now.server).await?;
-            Ok(delivery)
+            let (_, delivery, change) = delivery::test(&endpoint, &present.scope, present.now, &present.ids)?;
+            present.apply(tx, change).await?;
+            Ok(present.accepted(view::WebhookDelivery::of(&delivery)))
         })
-    });
-    let told = told.await?;
-    app.wake.nudge();
-    Ok(answer::accepted(view::WebhookDelivery::of(&told)))
+    })
+    .await
 }

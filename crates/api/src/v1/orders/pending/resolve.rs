@@ -1,8 +1,5 @@
 //! `POST /orders/pending/{act}/resolve`
 
-use std::sync::Arc;
-
-use axum::extract::State;
 use model::action::{self, Answer as Resolution, Resolving};
 use model::domain::{DomainName, NameAnswer};
 use model::id::{ActionId, Id as _, KeyId, OrderId};
@@ -12,11 +9,11 @@ use store::spend::{self, Limits};
 use store::{Halt, Tx, actions, domains, orders, runs, turn};
 
 use super::{body, people};
-use crate::answer::{self, Answer, Data};
+use crate::answer::{Answer, Data};
 use crate::app::App;
-use crate::body::{Payload, Unknown};
-use crate::caller::{Caller, Full};
-use crate::clock;
+use crate::body::Unknown;
+use crate::call::Once;
+use crate::caller::Full;
 use crate::problem::{Problem, missing, not_found};
 use crate::v1::id::PathId;
 
@@ -54,40 +51,36 @@ use crate::v1::id::PathId;
             `in_a_swap`).", body = crate::openapi::ErrorBody),
         (status = 503, description = "`provider_not_configured`: there is no registrar in the live environment.",
             body = crate::openapi::ErrorBody)))]
-pub(crate) async fn handler(
-    caller: Caller<Full>,
-    State(app): State<Arc<App>>,
-    PathId(id): PathId<ActionId>,
-    payload: Payload,
-) -> Answer {
+pub(crate) async fn handler(PathId(id): PathId<ActionId>, Once(call): Once<Full>) -> Answer {
+    let (app, caller) = (&call.app, &call.caller);
     let loopback = app.lets_in_loopback(caller.environment);
-    let resolution = payload.read(Unknown::Refused, |fields| body::read(fields, loopback))?;
-    let answers = look_up(&app, &caller.scope, &id, &resolution).await?;
-    let (ids, now, scope, rules) = (app.ids.clone(), caller.now, caller.scope.clone(), app.rules);
-    let key = caller.key.clone();
-    let resolved = app.store.write(move |tx| {
-        let (id, ids, scope, key) = (id.clone(), ids.clone(), scope.clone(), key.clone());
-        let (resolution, answers) = (resolution.clone(), answers.clone());
+    let resolution = call.body.read(Unknown::Refused, |fields| body::read(fields, loopback))?;
+    let answers = match look_up(app, &caller.scope, &id, &resolution).await {
+        Ok(answers) => answers,
+        Err(problem) => return call.unless_repeated(problem).await,
+    };
+    let rules = app.rules;
+    call.start(move |tx, caller| {
+        let (id, resolution, answers) = (id.clone(), resolution.clone(), answers.clone());
         Box::pin(async move {
-            let order = actions::get(tx, &scope, &id).await?.and_then(|action| action.order);
+            let order = actions::get(tx, &caller.scope, &id).await?.and_then(|action| action.order);
             if let Some(order) = &order {
                 turn::take(tx, order.as_str()).await?;
             }
-            let limits = limits(tx, &scope, order.as_ref(), &key, &resolution).await?;
-            let now = clock::held(tx, &scope, now).await?;
-            let facts = facts(tx, &scope, &id, &resolution, answers).await?;
-            let allowances = limits.allowances(tx, &scope, now.partner()).await?;
+            let limits = limits(tx, &caller.scope, order.as_ref(), &caller.key, &resolution).await?;
+            let present = caller.renew(tx).await?;
+            let scope = &present.scope;
+            let facts = facts(tx, scope, &id, &resolution, answers).await?;
+            let allowances = limits.allowances(tx, scope, present.now.partner()).await?;
             let facts = Resolving { allowances, ..facts };
-            let change = action::resolve(&facts, &resolution, &rules, now, &ids)?;
-            tx.apply(change, &ids, now.server).await?;
-            let action = actions::get(tx, &scope, &id).await?.ok_or(Halt::Lost)?;
+            let change = action::resolve(&facts, &resolution, &rules, present.now, &present.ids)?;
+            present.apply(tx, change).await?;
+            let action = actions::get(tx, scope, &id).await?.ok_or(Halt::Lost)?;
             let people = people(tx, &action).await?;
-            Ok(view::Action::of(&action, &people))
+            Ok(present.ok(view::Action::of(&action, &people)))
         })
-    });
-    let resolved = resolved.await?;
-    app.wake.nudge();
-    Ok(answer::ok(resolved))
+    })
+    .await
 }
 
 /// Asks the registrar about the name in question, before any transaction.

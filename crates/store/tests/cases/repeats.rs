@@ -1,0 +1,176 @@
+//! Calls that are remembered, and keys that are revoked while something is written with them.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use futures_util::FutureExt as _;
+use model::change::Change;
+use model::clock::Time;
+use model::id::KeyId;
+use model::idempotency::{Handle, Remembered, Said, WINDOW};
+use model::partner::ApiKey;
+use model::secret::Secret;
+use sqlx::Row as _;
+use store::{Backend, Failure, idempotency, keys};
+use tokio::sync::Notify;
+
+use crate::support::bench::{Bench, NOW};
+
+on_both! {
+    repeats_are_remembered_for_a_day
+    an_answer_with_a_secret_is_remembered_sealed
+    what_older_versions_remembered_is_read
+    an_answer_that_was_begun_is_completed_in_its_place
+    of_two_that_take_a_key_at_once_one_decides_again
+    a_key_is_not_revoked_under_a_write_and_a_revocation_lets_no_later_one_pass
+}
+
+fn handle(key: &str) -> Handle {
+    Handle { key: key.into(), also: None, fingerprint: "f".into() }
+}
+
+fn open(text: &str) -> Said {
+    Said::Open(text.into())
+}
+
+async fn keep(bench: &Bench, key: &str, said: Said, at: Time) -> Result<(), Failure> {
+    bench.write(handle(key).remember(&bench.scope(), 201, &said, at)).await
+}
+
+async fn find(bench: &Bench, key: &str, at: Time) -> Option<Remembered> {
+    let mut db = bench.store.read().await.unwrap();
+    idempotency::peek(&mut db, &bench.scope(), key, at).await.unwrap()
+}
+
+async fn repeats_are_remembered_for_a_day(bench: Bench) {
+    keep(&bench, "key:1", open("first"), NOW).await.unwrap();
+    assert!(keep(&bench, "key:1", open("second"), NOW.plus(WINDOW - 1)).await.is_err());
+    let fresh = find(&bench, "key:1", NOW.plus(WINDOW - 1)).await.unwrap();
+    assert_eq!((fresh.status, fresh.said), (201, open("first")));
+    assert_eq!(find(&bench, "key:1", NOW.plus(WINDOW)).await, None);
+    keep(&bench, "key:1", open("third"), NOW.plus(WINDOW)).await.unwrap();
+    assert_eq!(find(&bench, "key:1", NOW.plus(WINDOW)).await.unwrap().said, open("third"));
+}
+
+async fn an_answer_with_a_secret_is_remembered_sealed(bench: Bench) {
+    let text = r#"{"data":{"secret":"whsec_hunter2"}}"#;
+    keep(&bench, "key:1", Said::Sealed(Secret::plain(text)), NOW).await.unwrap();
+    let row = sqlx::query("SELECT answer FROM remembered").fetch_one(&bench.pool().await).await.unwrap();
+    let stored: String = row.get(0);
+    assert!(stored.starts_with("s1.1.") && !stored.contains("hunter2"), "{stored}");
+    let kept = find(&bench, "key:1", NOW).await.unwrap();
+    assert!(!format!("{kept:?}").contains("s1."));
+    let db = bench.store.read().await.unwrap();
+    assert_eq!(idempotency::answer(&db, &kept).unwrap(), text);
+    let moved = Remembered { key: "key:2".into(), ..kept };
+    assert!(idempotency::answer(&db, &moved).is_err(), "it opens only in its own row");
+}
+
+async fn what_older_versions_remembered_is_read(bench: Bench) {
+    let sql = "INSERT INTO remembered (partner, world, key, fingerprint, answer, created_at)
+        VALUES ($1, $2, 'body:1', 'f', 'said', $3)";
+    let values = sqlx::query(sql).bind(bench.partner.id.to_string()).bind(bench.scope().world.to_string()).bind(NOW.0);
+    values.execute(&bench.pool().await).await.unwrap();
+    let kept = find(&bench, "body:1", NOW).await.unwrap();
+    assert_eq!((kept.status, kept.said), (200, open("said")));
+}
+
+async fn an_answer_that_was_begun_is_completed_in_its_place(bench: Bench) {
+    bench.write(handle("key:1").remember(&bench.scope(), 102, &open("begun"), NOW)).await.unwrap();
+    let begun = find(&bench, "key:1", NOW).await.unwrap();
+    bench.write(begun.completed(200, open("whole"))).await.unwrap();
+    let whole = find(&bench, "key:1", NOW).await.unwrap();
+    assert_eq!((whole.status, whole.said, whole.created_at), (200, open("whole"), NOW));
+}
+
+/// Takes a key, as a call does whose answer it is, and waits at a gate before its commit. Answers how often it had to
+/// decide, and what was said.
+async fn take(bench: &Bench, own: &'static str, taken: &Arc<Notify>, gate: Arc<Notify>) -> (usize, String) {
+    let runs = Arc::new(AtomicUsize::new(0));
+    let (counted, scope, ids, taken) = (runs.clone(), bench.scope(), bench.ids.clone(), taken.clone());
+    let written = bench.store.write(move |tx| {
+        let (counted, scope, ids) = (counted.clone(), scope.clone(), ids.clone());
+        let (taken, gate) = (taken.clone(), gate.clone());
+        async move {
+            counted.fetch_add(1, Ordering::SeqCst);
+            if let Some(kept) = idempotency::peek(tx, &scope, "key:1", NOW).await? {
+                return Ok(idempotency::answer(tx, &kept)?.into_owned());
+            }
+            tx.apply(handle("key:1").remember(&scope, 200, &open(own), NOW), &ids, NOW).await?;
+            taken.notify_one();
+            gate.notified().await;
+            Ok(own.to_owned())
+        }
+        .boxed()
+    });
+    let said = written.await.unwrap();
+    (runs.load(Ordering::SeqCst), said)
+}
+
+async fn of_two_that_take_a_key_at_once_one_decides_again(bench: Bench) {
+    let (taken, gate, nobody) = (Arc::new(Notify::new()), Arc::new(Notify::new()), Arc::new(Notify::new()));
+    let second = async {
+        taken.notified().await;
+        let mut taking = Box::pin(take(&bench, "second", &nobody, nobody.clone()));
+        tokio::select! {
+            early = &mut taking => panic!("the first one has the key: {early:?}"),
+            () = bench.somebody_waits() => {}
+        }
+        gate.notify_one();
+        taking.await
+    };
+    let (first, second) = tokio::join!(take(&bench, "first", &taken, gate.clone()), second);
+    assert_eq!(first, (1, "first".to_owned()));
+    let runs = if bench.store.backend() == Backend::Sqlite { 1 } else { 2 };
+    assert_eq!(second, (runs, "first".to_owned()));
+}
+
+async fn the_key(bench: &Bench) -> ApiKey {
+    let mut db = bench.store.read().await.unwrap();
+    keys::authenticate(&mut db, &bench.key).await.unwrap().unwrap().0
+}
+
+/// A write with a key: whether the key was still good, and when it was committed.
+async fn write_with(bench: &Bench, key: &KeyId, held: &Arc<Notify>, gate: Option<&Arc<Notify>>) -> bool {
+    let (key, held, gate) = (key.clone(), held.clone(), gate.cloned());
+    let written = bench.store.write(move |tx| {
+        let (key, held, gate) = (key.clone(), held.clone(), gate.clone());
+        async move {
+            let good = keys::hold(tx, &key).await?.is_some();
+            held.notify_one();
+            if let Some(gate) = gate {
+                gate.notified().await;
+            }
+            Ok(good)
+        }
+        .boxed()
+    });
+    written.await.unwrap()
+}
+
+async fn a_key_is_not_revoked_under_a_write_and_a_revocation_lets_no_later_one_pass(bench: Bench) {
+    let key = the_key(&bench).await;
+    let (held, gate) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
+    let mut change = Change::default();
+    change.keys.update.push(ApiKey { revoked_at: Some(NOW), ..key.clone() });
+    let mut writing = Box::pin(write_with(&bench, &key.id, &held, Some(&gate)));
+    tokio::select! {
+        _ = &mut writing => panic!("it waits at the gate"),
+        () = held.notified() => {}
+    }
+    let mut revoking = Box::pin(bench.write(change));
+    let mut waiting = Box::pin(bench.somebody_waits());
+    if bench.store.backend() == Backend::Postgres {
+        tokio::select! {
+            _ = &mut revoking => panic!("revoked while something is written with the key"),
+            _ = &mut writing => panic!("it waits at the gate"),
+            () = &mut waiting => {}
+        }
+    }
+    // Whoever comes now, comes after the revocation.
+    let later = write_with(&bench, &key.id, &held, None);
+    let opened = async { gate.notify_one() };
+    let (wrote, revoked, later, ()) = tokio::join!(writing, revoking, later, opened);
+    revoked.unwrap();
+    assert_eq!((wrote, later), (true, false));
+}
