@@ -206,7 +206,7 @@ async fn completed<P: Permission>(
             present.apply(tx, change).await?;
             Ok(own)
         }
-        Some(kept) => repeat::told(tx, &present.scope, handle, &kept).await,
+        Some(kept) => Ok(repeat::told(tx, &present.scope, handle, &kept).await?.marked(replayed)),
         // A day of the sandbox's clock has gone by.
         None => Ok(own),
     }

@@ -112,7 +112,7 @@ fn refused(refusal: &Refusal) -> Response {
 }
 
 fn internal() -> Response {
-    let message = "Something failed on our side. Send the same request again: an order that was accepted is answered again, not placed twice. Quote the request id if it stays.";
+    let message = "Something failed on our side. Send the same request again: an order, and any call with an Idempotency-Key, that was accepted is answered again and not done twice. Quote the request id if it stays.";
     refused(&Fault::new(Code::Internal, message).into())
 }
 

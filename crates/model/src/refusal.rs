@@ -117,7 +117,7 @@ impl Code {
             }
             Self::Conflict => ("conflict", 409, "the record's state does not allow it; `details.reason` says why"),
             Self::IdempotencyConflict => {
-                ("idempotency_conflict", 409, "the `Idempotency-Key` was used with another body")
+                ("idempotency_conflict", 409, "the `Idempotency-Key` was used with another call or body")
             }
             Self::SpendLimitExceeded => (
                 "spend_limit_exceeded",

@@ -29,13 +29,15 @@ pub(super) fn describe(document: &mut OpenApi) {
     said.headers.extend(ALL.map(|(name, text)| (name.to_owned(), RefOr::T(header(name, text)))));
 }
 
-const ALL: [(&str, &str); 6] = [
+const ALL: [(&str, &str); 8] = [
     ("Peeker-Request-Id", "The id of this request; quote it when something is unclear."),
     ("X-Request-Id", "The same id under its usual name."),
     ("RateLimit", "What the key has left (`r`), and after how many seconds its bucket is full again (`t`)."),
     ("RateLimit-Policy", "How many requests (`q`) the key may make in how many seconds (`w`)."),
     ("Retry-After", "After how many seconds the next request passes."),
     ("WWW-Authenticate", "How to say who calls."),
+    ("Idempotent-Replayed", "`true` when an equal call was accepted before: this one has changed nothing."),
+    ("Idempotent-Order-Status", "On a repeat: the order's status now; the body is the answer as it was first said."),
 ];
 
 fn header(name: &str, text: &str) -> Header {
@@ -44,6 +46,8 @@ fn header(name: &str, text: &str) -> Header {
         "RateLimit-Policy" => (Type::String, json!(r#""default";q=600;w=60"#)),
         "Retry-After" => (Type::Integer, json!(1)),
         "WWW-Authenticate" => (Type::String, json!("Bearer")),
+        "Idempotent-Replayed" => (Type::String, json!("true")),
+        "Idempotent-Order-Status" => (Type::String, json!("completed")),
         _ => (Type::String, json!("req_01JTZ8A1B2C3D4E5F6G7H8J9K0")),
     };
     let mut schema = ObjectBuilder::new().schema_type(kind.clone());

@@ -12,6 +12,7 @@ use utoipa::{OpenApi as _, ToSchema};
 mod answers;
 mod headers;
 mod refusals;
+mod repeats;
 mod sent;
 mod values;
 mod walk;
@@ -97,6 +98,9 @@ pub fn openapi() -> OpenApi {
 pub(crate) fn finished(mut document: OpenApi) -> OpenApi {
     for (path, item) in &mut document.paths.paths {
         let behind_the_gate = path.starts_with("/partner/");
+        if let Some(operation) = item.post.as_mut().filter(|_| behind_the_gate) {
+            repeats::say(operation);
+        }
         for (reads_body, operation) in walk::operations(item) {
             if behind_the_gate {
                 add_common_refusals(operation, reads_body);

@@ -97,7 +97,7 @@ fn said_of_records(code: Code) -> Value {
         Code::Conflict => json!({
             "message": "The order was cancelled and cannot be changed.", "details": { "reason": "order_cancelled" } }),
         Code::IdempotencyConflict => json!({
-            "message": "This Idempotency-Key came with another body before. Send that body, or a new key.",
+            "message": "This Idempotency-Key came with another call or body before. Send that again, or a new key.",
             "field": "Idempotency-Key" }),
         Code::SpendLimitExceeded => json!({
             "message": "This key may spend 500000 cents a month; 498000 are booked and this costs 6800. Order less.",

@@ -7,7 +7,7 @@ use serde_json::json;
 use crate::support::Api;
 
 /// Every call, and whether `limited` and `read` keys may make it.
-const CALLS: &[(&str, &str, bool, bool)] = &[
+pub(crate) const CALLS: &[(&str, &str, bool, bool)] = &[
     ("GET", "/me", true, true),
     ("GET", "/users", true, true),
     ("POST", "/users", false, false),

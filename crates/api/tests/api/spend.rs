@@ -224,7 +224,7 @@ async fn a_swap_counts_against_the_key_that_asks_and_that_of_the_order() {
 }
 
 /// An open question about a name that cannot be had as it was ordered.
-async fn asked(api: &Api, domain: &Domain, reason: ActionReason) -> String {
+pub(crate) async fn asked(api: &Api, domain: &Domain, reason: ActionReason) -> String {
     let action = Action {
         id: api.ids.next(),
         partner: domain.partner.clone(),

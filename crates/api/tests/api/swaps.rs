@@ -13,7 +13,7 @@ use store::domains;
 use crate::support::{Api, order, with, without};
 
 /// An API with a delivered order: a Microsoft domain and a Google domain with one inbox.
-async fn delivered() -> (Api, Vec<Domain>) {
+pub(crate) async fn delivered() -> (Api, Vec<Domain>) {
     let api = Api::start().await;
     let id = api.post("/partner/v1/orders", &order(&api.small_bundle().await)).await.is(200).data()["id"].clone();
     let rows = of_order(&api, &id).await;

@@ -31,7 +31,8 @@ use crate::problem::Problem;
 /// that would go over the limit is refused whole. `GET /me` shows the limits.
 ///
 /// The same body within 24 hours gives the first answer again, with `Idempotent-Replayed: true`, and
-/// changes nothing. With an `Idempotency-Key` that key is recognised in place of the body.
+/// changes nothing; `Idempotent-Order-Status` says how the order stands now. With an `Idempotency-Key` that
+/// key is recognised in place of the body.
 #[utoipa::path(post, path = "/orders", operation_id = "create_order", tag = "Orders", request_body = NewOrder,
     responses(
         (status = 200, description = "The accepted order.", body = Data<view::Receipt>),

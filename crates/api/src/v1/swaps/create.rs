@@ -30,8 +30,7 @@ use crate::problem::{Problem, missing};
 /// it does not fit by then, the swap waits as `action_required` too.
 #[utoipa::path(post, path = "/swaps", operation_id = "create_swap", tag = "Swaps", request_body = NewSwap,
     responses(
-        (status = 201, description = "The swap.", body = Data<view::Swap>,
-            headers(("Idempotent-Replayed" = String, description = "`true` when this swap was open already."))),
+        (status = 201, description = "The swap.", body = Data<view::Swap>),
         (status = 402, description = "`spend_limit_exceeded`: the name would go over the key's or the partner's monthly \
             limit; `details.scope` says which.", body = crate::openapi::ErrorBody),
         (status = 404, description = "`not_found`: no such domain.", body = crate::openapi::ErrorBody),

@@ -32,8 +32,7 @@ pub(crate) struct UserNames {
 #[utoipa::path(post, path = "/swaps/user_names", operation_id = "create_user_names_swaps", tag = "Swaps",
     request_body = NewUserNames,
     responses(
-        (status = 201, description = "A swap for each inbox.", body = Data<UserNames>,
-            headers(("Idempotent-Replayed" = String, description = "`true` when these swaps were open already."))),
+        (status = 201, description = "A swap for each inbox.", body = Data<UserNames>),
         (status = 404, description = "`not_found`: no such domain.", body = crate::openapi::ErrorBody),
         (status = 409, description = "`conflict`: `details.reason` is `not_active`, `cancel_scheduled`, `order_failed`, \
             `order_cancelled`, `order_cancel_scheduled`, `swap_open` or `no_inboxes`.",

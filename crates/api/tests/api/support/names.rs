@@ -6,6 +6,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use api::{CatalogError, NameSource};
 use async_trait::async_trait;
+use futures_util::FutureExt as _;
+use futures_util::future::BoxFuture;
 use model::domain::{DomainName, MailProvider, NameAnswer, Unavailable, Verdict};
 use model::world::{Environment, World};
 
@@ -14,6 +16,7 @@ pub(crate) struct Names {
     sold: Mutex<HashSet<String>>,
     prices: Mutex<HashMap<String, i64>>,
     confirmations: AtomicUsize,
+    meanwhile: Mutex<Option<BoxFuture<'static, ()>>>,
 }
 
 impl Names {
@@ -25,6 +28,11 @@ impl Names {
     /// Asks another price for a name than 1300 cents.
     pub(crate) fn price(&self, name: &str, cents: i64) {
         self.prices.lock().expect("not poisoned").insert(name.into(), cents);
+    }
+
+    /// Lets something happen while the registrar is asked the next time.
+    pub(crate) fn meanwhile(&self, what: impl Future<Output = ()> + Send + 'static) {
+        *self.meanwhile.lock().expect("not poisoned") = Some(what.boxed());
     }
 
     /// How often names were confirmed.
@@ -65,6 +73,10 @@ impl NameSource for Names {
         self.confirmations.fetch_add(usize::from(fresh), Ordering::SeqCst);
         // Others get their turn, as they do while a real registrar thinks.
         tokio::task::yield_now().await;
+        let meanwhile = self.meanwhile.lock().expect("not poisoned").take();
+        if let Some(meanwhile) = meanwhile {
+            meanwhile.await;
+        }
         if names.iter().any(|name| name.as_str() == "away.com") {
             return Err(CatalogError::Unreachable);
         }
