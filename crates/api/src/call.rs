@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use axum::extract::{FromRequest, FromRequestParts as _, Request};
+use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
 use futures_util::future::BoxFuture;
 use model::clock::Now;
@@ -159,7 +160,7 @@ impl<P: Permission> Call<P> {
     pub(crate) async fn complete(&self, begun: &Reply, data: impl Serialize) -> Answer {
         let (body, replayed) = (view::text(&Data { data }), begun.replayed);
         let Some(handle) = self.handle.clone() else {
-            return Ok(Reply::new(axum::http::StatusCode::OK, body).into_response());
+            return Ok(Reply::new(StatusCode::OK, body).into_response());
         };
         let shared = Arc::new((self.caller.clone(), handle, body));
         let writing = self.app.store.write(move |tx| {
@@ -199,7 +200,7 @@ async fn completed<P: Permission>(
     replayed: bool,
 ) -> Result<Reply, Halt> {
     let present = caller.renew(tx).await?;
-    let own = Reply::new(axum::http::StatusCode::OK, body.to_owned()).marked(replayed);
+    let own = Reply::new(StatusCode::OK, body.to_owned()).marked(replayed);
     match idempotency::lock(tx, &present.scope, &handle.key, present.now.partner()).await? {
         Some(kept) if kept.fingerprint == handle.fingerprint && kept.status == BEGUN.as_u16() => {
             let change = kept.completed(own.status.as_u16(), Said::Open(body.to_owned()));

@@ -38,15 +38,17 @@ async fn held(api: &Api, key: &str, call: (&str, &str), body: &Value, meanwhile:
 
 /// Changes a key's record, as the operator's commands do.
 async fn set(store: Store, ids: Ids, key: String, adjust: impl FnOnce(&mut ApiKey)) {
-    let known = keys::authenticate(&mut store.read().await.unwrap(), &key).await.unwrap();
-    let mut record = known.unwrap().0;
+    let mut db = store.read().await.expect("the store can be read");
+    let known = keys::authenticate(&mut db, &key).await.expect("keys can be read");
+    let mut record = known.expect("a good key").0;
+    drop(db);
     adjust(&mut record);
     let writing = store.write(move |tx| {
         let (mut change, ids, now) = (Change::default(), ids.clone(), record.created_at);
         change.keys.update.push(record.clone());
         Box::pin(async move { tx.apply(change, &ids, now).await })
     });
-    writing.await.unwrap();
+    writing.await.expect("the key is changed");
 }
 
 /// Revokes a key.
@@ -59,8 +61,8 @@ fn revoke(api: &Api, key: &str) -> impl Future<Output = ()> + Send + 'static {
 async fn reset(api: &Api) -> impl Future<Output = ()> + Send + 'static {
     let (router, key) = (api.router.clone(), api.add_key(Environment::Test, Preset::Full).await);
     async move {
-        let request = request("POST", "/partner/v1/test/reset", &key).body(Body::empty()).unwrap();
-        assert_eq!(router.oneshot(request).await.unwrap().status(), 200);
+        let request = request("POST", "/partner/v1/test/reset", &key).body(Body::empty()).expect("a request");
+        assert_eq!(router.oneshot(request).await.expect("the router never fails").status(), 200);
     }
 }
 

@@ -114,7 +114,8 @@ async fn every_call_that_creates_is_done_once_for_a_key() {
     done.extend(["/swaps", "/swaps/user_names", "/swaps/{id}/cancel"]);
 
     let licences = json!({ "bundle_id": null, "google_licenses": 2, "domains": ["other.com"] });
-    let new = with(&order(""), &licences.as_object().unwrap().iter().map(|(k, v)| (&**k, v.clone())).collect::<Vec<_>>());
+    let new =
+        with(&order(""), &licences.as_object().unwrap().iter().map(|(k, v)| (&**k, v.clone())).collect::<Vec<_>>());
     once(&api, "/orders/quote", &new).await;
     let placed = once(&api, "/orders", &new).await;
     set_status(&api, &rows[1], DomainStatus::ActionRequired).await;
@@ -143,9 +144,10 @@ fn described() -> BTreeSet<String> {
         }
         let post = &item["post"];
         let whole = post["responses"].as_object().is_some_and(|responses| {
-            responses.iter().any(|(status, one)| {
-                status.starts_with('2') && one["headers"]["Idempotent-Replayed"].is_object()
-            }) && responses["409"]["content"]["application/json"]["examples"]["idempotency_conflict"].is_object()
+            responses
+                .iter()
+                .any(|(status, one)| status.starts_with('2') && one["headers"]["Idempotent-Replayed"].is_object())
+                && responses["409"]["content"]["application/json"]["examples"]["idempotency_conflict"].is_object()
         });
         assert!(whole || !takes_key(post), "{post}");
         takes_key(post)
@@ -178,7 +180,8 @@ async fn without_a_key_nothing_is_recognised() {
 #[tokio::test]
 async fn a_key_counts_for_a_day_of_its_sandbox_and_until_a_reset() {
     let api = Api::start().await;
-    let (path, body) = (format!("{BASE}/users"), json!({ "email": "a@b.com", "sequencer": { "provider": "smartlead" } }));
+    let (path, body) =
+        (format!("{BASE}/users"), json!({ "email": "a@b.com", "sequencer": { "provider": "smartlead" } }));
     keyed(&api, "k", &path, &body).await.is(201);
     api.clock.advance(23 * HOUR);
     assert_eq!(keyed(&api, "k", &path, &body).await.is(201).header("idempotent-replayed"), Some("true"));

@@ -42,7 +42,6 @@ pub struct Placed {
 ///
 /// # Errors
 /// Every fault of the first stage that has one; nothing is to be written then.
-#[expect(clippy::too_many_arguments, reason = "the facts of one decision; a struct would only rename them")]
 pub fn place(
     scope: &Scope,
     placing: &Placing,

@@ -212,8 +212,7 @@ mod quoted {
 
     impl Case {
         fn try_place(&self) -> Result<Change, Refusal> {
-            let placed =
-                place(&scope(), &self.placing, &self.facts, &self.answers, &self.rules, self.now, &ids());
+            let placed = place(&scope(), &self.placing, &self.facts, &self.answers, &self.rules, self.now, &ids());
             placed.map(|placed| placed.change)
         }
 

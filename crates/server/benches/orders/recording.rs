@@ -7,7 +7,7 @@ use futures_util::FutureExt as _;
 use model::change::Change;
 use model::clock::{Clock as _, Now, SystemClock};
 use model::id::{Id as _, Ids};
-use model::idempotency::Handle;
+use model::idempotency::{Handle, Said};
 use model::order::{Placing, Rules, place};
 use model::partner::{Partner, Tier};
 use model::world::Environment;
@@ -99,7 +99,7 @@ async fn record(
     let asked = Arc::new(Asked {
         partner: partner.clone(),
         placing: order::placing(domains, &stamp),
-        handle: Handle { key: format!("body:{fingerprint}"), fingerprint },
+        handle: Handle { key: format!("body:{fingerprint}"), also: None, fingerprint },
         ids: ids.clone(),
     });
     let written = store.write(move |tx| {
@@ -126,9 +126,11 @@ impl Asked {
         let facts = orders::facts_for_placing(tx, &scope, &self.placing).await?;
         let answers = order::answers(&self.placing);
         let rules = Rules::default();
-        let placed = place(&scope, &self.placing, &facts, &answers, &self.handle, &rules, now, &self.ids)?;
+        let placed = place(&scope, &self.placing, &facts, &answers, &rules, now, &self.ids)?;
         tx.record(true);
         tx.apply(placed.change, &self.ids, now.server).await?;
+        let kept = self.handle.remember(&scope, 200, &Said::Open(placed.answer), now.partner());
+        tx.apply(kept, &self.ids, now.server).await?;
         Ok(tx.record(false))
     }
 }

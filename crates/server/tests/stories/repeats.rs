@@ -144,3 +144,61 @@ async fn a_reference_is_used_once_for_ever() {
     assert_eq!((refused.status.as_u16(), refused.body["error"]["code"].as_str()), (409, Some("already_exists")));
     assert_eq!(refused.body["error"]["details"]["id"], id);
 }
+
+/// Two processes are asked the same with one key at the same instant, again and again.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_key_that_two_processes_get_at_once_counts_once() {
+    let Some(rig) = Rig::postgres().await else { return };
+    let other = rig.another(None).await;
+    rig.place(&order_body(&["acme-one.com", "acme-two.com"])).await;
+    let order = rig.call("GET", "/orders", None).await.body["data"][0]["id"].as_str().unwrap().to_owned();
+    for (path, body) in [
+        ("/bundles", json!({ "name": "Large", "monthly_sending_volume": 25_000 })),
+        ("/users", json!({ "email": "kim@acme.com", "sequencer": { "provider": "smartlead" } })),
+        ("/webhook_endpoints", json!({ "url": "https://example.com/hooks" })),
+        ("/domains/import/jobs", json!({ "domains": ["import.com"] })),
+        ("/domains/forwarding", json!({ "domains": ["nobody.com"], "forwarding_url": "https://acme.com" })),
+        (&format!("/orders/{order}/cancel"), json!({})),
+        ("/test/clock/advance", json!({ "seconds": 60 })),
+    ] {
+        let key = [("idempotency-key", path)];
+        let asking = (0..16).map(|n| if n % 2 == 0 { &rig } else { &other });
+        let asking = asking.map(|one| one.send("POST", path, Some(body.to_string()), &key));
+        let answers = futures_util::future::join_all(asking).await;
+        let fresh = answers.iter().filter(|answer| answer.headers.get("idempotent-replayed").is_none()).count();
+        assert_eq!(fresh, 1, "{path}");
+        for answer in &answers {
+            assert!(answer.status.is_success(), "{path}: {}", answer.body);
+            assert_eq!((answer.status, &answer.body), (answers[0].status, &answers[0].body), "{path}");
+        }
+    }
+    let count = async |path: &str| rig.call("GET", path, None).await.body["data"].as_array().map(Vec::len);
+    assert_eq!((count("/bundles").await, count("/webhook_endpoints").await), (Some(1), Some(1)));
+    let now = rig.call("POST", "/test/clock/advance", Some(&json!({ "seconds": 1 }))).await;
+    assert_eq!(now.body["data"]["now"], "2026-05-08T12:01:01Z", "moved once by a minute");
+}
+
+/// Calls that hold the key, the partner or a limit, in every way and all at once: nobody waits for ever, nobody fails.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn whoever_writes_with_a_key_waits_for_nobody_in_a_circle() {
+    let Some(rig) = Rig::postgres().await else { return };
+    let other = rig.another(None).await;
+    let calls = (0..12).flat_map(|n| {
+        let mut order = order_body(&[&format!("a{n}.com"), &format!("b{n}.com")]);
+        order["user"] = json!(format!("user{n}@acme.com"));
+        [
+            ("/orders", order),
+            ("/bundles", json!({ "name": "Large", "monthly_sending_volume": 25_000 })),
+            ("/test/clock/advance", json!({ "seconds": 1 })),
+            ("/webhook_endpoints", json!({ "url": "https://example.com/hooks" })),
+        ]
+    });
+    let calls: Vec<_> = calls.collect();
+    let asking = calls.iter().enumerate().map(|(n, (path, body))| {
+        let one = if n % 2 == 0 { &rig } else { &other };
+        one.call("POST", path, Some(body))
+    });
+    for answer in futures_util::future::join_all(asking).await {
+        assert!(answer.status.is_success(), "{}", answer.body);
+    }
+}

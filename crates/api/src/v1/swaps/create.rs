@@ -1,9 +1,9 @@
 //! `POST /swaps`
 
-use std::slice;
 use model::domain::{MailProvider, NameAnswer};
 use model::swap::{self, COOLDOWN, Facts, Premium, SwapKind, Wish};
 use model::view;
+use std::slice;
 use store::spend::{self, Limits};
 use store::{Halt, Tx, domains, partners, swaps};
 
