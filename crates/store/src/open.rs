@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
+use model::id::{Id as _, PartnerId};
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
 use sqlx::{AnyConnection, AnyPool, ConnectOptions, Connection, Row as _};
 use tokio::sync::oneshot;
@@ -17,8 +18,10 @@ use crate::error::{Failure, Halt, StoreError};
 use crate::lock::LockFile;
 use crate::migrate::{self, Schema};
 use crate::positions;
+use crate::room::Room;
 use crate::seal::{Vault, VaultError};
-use crate::writer::{self, Job, Queues, Work};
+use crate::share::{self, Kind, Share};
+use crate::writer::{self, Job, Queue, Stopwatch, Work};
 
 /// What to open, and how.
 #[derive(Clone, Debug)]
@@ -35,6 +38,25 @@ pub struct Opening {
     pub create: bool,
     /// Connections to read with (SQLite), or in all (PostgreSQL).
     pub connections: u32,
+    /// How writes wait.
+    pub writing: Writing,
+}
+
+/// How writes wait for their turn.
+#[derive(Clone, Debug)]
+pub struct Writing {
+    /// Requests that may wait for their write at once; those beyond are refused.
+    pub waiting: usize,
+    /// The same for one partner.
+    pub waiting_of_one: usize,
+    /// What the writer's time is measured by.
+    pub stopwatch: Stopwatch,
+}
+
+impl Default for Writing {
+    fn default() -> Self {
+        Self { waiting: 1024, waiting_of_one: 256, stopwatch: Stopwatch::default() }
+    }
 }
 
 /// Why the store cannot be opened. The texts are for the operator and say what to do.
@@ -91,7 +113,8 @@ struct Inner {
     backend: Backend,
     vault: Arc<Vault>,
     pool: AnyPool,
-    queues: Option<Queues>,
+    queue: Option<Queue>,
+    room: Arc<Room>,
     _lock: Option<LockFile>,
 }
 
@@ -125,8 +148,10 @@ impl Store {
         positions::adopt(&mut db).await?;
         let vault = db.vault.clone();
         let pool = pool(options, backend, opening.connections).await.map_err(StoreError::from)?;
-        let queues = (backend == Backend::Sqlite).then(|| writer::start(Tx { db }));
-        Ok(Self { inner: Arc::new(Inner { backend, vault, pool, queues, _lock: lock }) })
+        let writing = opening.writing.clone();
+        let queue = (backend == Backend::Sqlite).then(|| writer::start(Tx { db }, writing.stopwatch));
+        let room = Arc::new(Room::new(writing.waiting, writing.waiting_of_one));
+        Ok(Self { inner: Arc::new(Inner { backend, vault, pool, queue, room, _lock: lock }) })
     }
 
     /// Which database is underneath.
@@ -166,14 +191,26 @@ impl Store {
     /// # Errors
     /// Why it does not.
     pub async fn ping(&self) -> Result<(), StoreError> {
-        if self.inner.queues.as_ref().is_some_and(|queues| queues.requests.is_closed()) {
+        if self.inner.queue.as_ref().is_some_and(Queue::is_closed) {
             return Err(StoreError::Closed);
         }
         self.read().await?.one("SELECT value FROM meta WHERE key = 'master_key'", vec![]).await.map(drop)
     }
 
+    /// Whether so much is waiting already that no request which writes should be begun.
+    #[must_use]
+    pub fn is_full(&self) -> bool {
+        self.inner.room.is_full()
+    }
+
+    /// Whether there is a place for a partner's request which writes.
+    #[must_use]
+    pub fn has_place(&self, partner: &PartnerId) -> bool {
+        self.inner.room.has_place(partner.as_str())
+    }
+
     /// Runs a request's closure in a writing transaction. The closure may be run several times and
-    /// must have no effect but through its `Tx`.
+    /// must have no effect but through its `Tx`. Who it counts for says [`crate::on_behalf_of`].
     ///
     /// # Errors
     /// The decision's refusal, or why nothing could be written. Nothing is written then.
@@ -182,10 +219,10 @@ impl Store {
         T: Send + 'static,
         F: for<'t> Fn(&'t mut Tx) -> BoxFuture<'t, Result<T, Halt>> + Send + Sync + 'static,
     {
-        self.submit(work, |queues, job| queues.requests.send(job)).await
+        self.submit(share::current(Kind::Request), work).await
     }
 
-    /// Like [`Store::write`], for work that nobody is waiting for: requests go first.
+    /// Like [`Store::write`], for work that nobody is waiting for: it waits and is never refused.
     ///
     /// # Errors
     /// As for [`Store::write`].
@@ -194,29 +231,33 @@ impl Store {
         T: Send + 'static,
         F: for<'t> Fn(&'t mut Tx) -> BoxFuture<'t, Result<T, Halt>> + Send + Sync + 'static,
     {
-        self.submit(work, |queues, job| queues.settlements.send(job)).await
+        self.submit(share::current(Kind::Settlement), work).await
     }
 
-    async fn submit<T, F, S>(&self, work: F, send: S) -> Result<T, Failure>
+    async fn submit<T, F>(&self, share: Share, work: F) -> Result<T, Failure>
     where
         T: Send + 'static,
         F: for<'t> Fn(&'t mut Tx) -> BoxFuture<'t, Result<T, Halt>> + Send + Sync + 'static,
-        S: FnOnce(&Queues, Job) -> Result<(), tokio::sync::mpsc::error::SendError<Job>>,
     {
         let work: Work = Arc::new(move |tx| {
             let result = work(tx);
             Box::pin(async move { result.await.map(|value| Box::new(value) as _) })
         });
-        let answer = match &self.inner.queues {
-            Some(queues) => {
+        let pass = (share.kind == Kind::Request).then(|| self.inner.room.enter(&share.partner)).transpose()?;
+        let answer = match &self.inner.queue {
+            Some(queue) => {
                 let (reply, answer) = oneshot::channel();
-                send(queues, Job { work, reply }).map_err(|_| StoreError::Closed)?;
+                queue.send(&share, Job { work, reply, _pass: pass })?;
                 answer.await.map_err(|_| StoreError::Closed)??
             }
             None => {
                 // A task of its own: a client that goes away must not leave a transaction half done.
                 let mut tx = Tx { db: self.read().await? };
-                let writing = tokio::spawn(async move { writer::in_transaction(&mut tx, &work).await });
+                let writing = tokio::spawn(async move {
+                    let written = writer::in_transaction(&mut tx, &work).await;
+                    drop(pass);
+                    written
+                });
                 writing.await.map_err(|_| StoreError::Panicked)??
             }
         };

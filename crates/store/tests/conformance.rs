@@ -52,6 +52,7 @@ mod cases {
     mod lists;
     mod locks;
     mod restores;
+    mod turns;
     mod worlds;
 }
 
