@@ -44,7 +44,7 @@ pub mod timelines;
 pub mod turn;
 pub mod users;
 
-pub use db::{Db, Statement, Tx, Value};
+pub use db::{Db, Noted, Statement, Tx, Value, Witness};
 pub use dialect::Backend;
 pub use error::{Failure, Halt, StoreError};
 pub use open::{OpenError, Opening, Store, Writing};

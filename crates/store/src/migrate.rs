@@ -29,6 +29,12 @@ const MIGRATIONS: &[(i64, &str, &str, &str)] = &[
         include_str!("../migrations/sqlite/0003_gone_names.sql"),
         include_str!("../migrations/postgres/0003_gone_names.sql"),
     ),
+    (
+        4,
+        "bounded_work",
+        include_str!("../migrations/sqlite/0004_bounded_work.sql"),
+        include_str!("../migrations/postgres/0004_bounded_work.sql"),
+    ),
 ];
 
 /// Whether a database has the schema that this program knows.

@@ -12,7 +12,7 @@ use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
 use sqlx::{AnyConnection, AnyPool, ConnectOptions, Connection, Row as _};
 use tokio::sync::oneshot;
 
-use crate::db::{Conn, Db, Tx, args};
+use crate::db::{Conn, Db, Hearing, Tx, Witness, args};
 use crate::dialect::Backend;
 use crate::error::{Failure, Halt, StoreError};
 use crate::lock::LockFile;
@@ -51,11 +51,13 @@ pub struct Writing {
     pub waiting_of_one: usize,
     /// What the writer's time is measured by.
     pub stopwatch: Stopwatch,
+    /// A test's ear for every statement.
+    pub witness: Option<Witness>,
 }
 
 impl Default for Writing {
     fn default() -> Self {
-        Self { waiting: 1024, waiting_of_one: 256, stopwatch: Stopwatch::default() }
+        Self { waiting: 1024, waiting_of_one: 256, stopwatch: Stopwatch::default(), witness: None }
     }
 }
 
@@ -115,6 +117,7 @@ struct Inner {
     pool: AnyPool,
     queue: Option<Queue>,
     room: Arc<Room>,
+    witness: Option<Witness>,
     _lock: Option<LockFile>,
 }
 
@@ -149,9 +152,10 @@ impl Store {
         let vault = db.vault.clone();
         let pool = pool(options, backend, opening.connections).await.map_err(StoreError::from)?;
         let writing = opening.writing.clone();
+        db.hearing = Hearing::of(writing.witness.as_ref());
         let queue = (backend == Backend::Sqlite).then(|| writer::start(Tx { db }, writing.stopwatch));
         let room = Arc::new(Room::new(writing.waiting, writing.waiting_of_one));
-        Ok(Self { inner: Arc::new(Inner { backend, vault, pool, queue, room, _lock: lock }) })
+        Ok(Self { inner: Arc::new(Inner { backend, vault, pool, queue, room, witness: writing.witness, _lock: lock }) })
     }
 
     /// Which database is underneath.
@@ -172,7 +176,7 @@ impl Store {
     /// When none can be had.
     pub async fn read(&self) -> Result<Db, StoreError> {
         let conn = Conn::Pooled(self.inner.pool.acquire().await?);
-        Ok(Db { conn, backend: self.inner.backend, vault: self.inner.vault.clone(), recording: None, reading: None })
+        Ok(self.on(conn))
     }
 
     /// A connection whose reads all see the database as it stood at one moment, that of the first. Not to be
@@ -183,7 +187,13 @@ impl Store {
     pub async fn read_at_once(&self) -> Result<Db, StoreError> {
         let begin = self.inner.backend.begin_snapshot();
         let conn = Conn::Snapshot(self.inner.pool.begin_with(begin).await?);
-        Ok(Db { conn, backend: self.inner.backend, vault: self.inner.vault.clone(), recording: None, reading: None })
+        Ok(self.on(conn))
+    }
+
+    fn on(&self, conn: Conn) -> Db {
+        let hearing = Hearing::of(self.inner.witness.as_ref());
+        let (backend, vault) = (self.inner.backend, self.inner.vault.clone());
+        Db { conn, backend, vault, recording: None, reading: None, hearing }
     }
 
     /// Finds out whether the database answers.
@@ -254,7 +264,7 @@ impl Store {
                 // A task of its own: a client that goes away must not leave a transaction half done.
                 let mut tx = Tx { db: self.read().await? };
                 let writing = tokio::spawn(async move {
-                    let written = writer::in_transaction(&mut tx, &work).await;
+                    let written = writer::in_transaction(&mut tx, &share, &work).await;
                     drop(pass);
                     written
                 });
@@ -278,7 +288,7 @@ async fn connect(options: &AnyConnectOptions, backend: Backend, url: &str) -> Re
     let opened = AnyConnection::connect_with(options).await;
     let conn = opened.map_err(|error| unreachable(url, backend, &error))?;
     let vault = Arc::new(Vault::with_key([0; 32]));
-    let mut db = Db { conn: Conn::Owned(Box::new(conn)), backend, vault, recording: None, reading: None };
+    let mut db = Db { conn: Conn::Owned(Box::new(conn)), backend, vault, recording: None, reading: None, hearing: None };
     if backend == Backend::Sqlite {
         for pragma in ["PRAGMA busy_timeout = 5000", "PRAGMA journal_mode = WAL", "PRAGMA synchronous = FULL"] {
             let run = db.control(pragma).await;

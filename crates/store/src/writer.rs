@@ -160,7 +160,7 @@ async fn commit_group(tx: &mut Tx, first: (Share, Job), waiting: &Waiting, stopw
     let (mut done, began) = (vec![], stopwatch.passed());
     let (mut next, mut sound, mut now) = (Some(first), true, began);
     while let Some((share, job)) = next {
-        let result = match in_savepoint(tx, &job.work).await {
+        let result = match in_savepoint(tx, &share, &job.work).await {
             Ok(result) => result,
             Err(error) => {
                 tracing::error!(%error, "a savepoint could not be left; its whole group is rolled back");
@@ -198,10 +198,10 @@ fn answer(job: Job, result: Result<Answer, Failure>) {
 
 /// The outer error means that the savepoint could not be left cleanly: what stands in the transaction
 /// is not known, and nothing of it may be committed.
-async fn in_savepoint(tx: &mut Tx, work: &Work) -> Result<Result<Answer, Failure>, StoreError> {
+async fn in_savepoint(tx: &mut Tx, share: &Share, work: &Work) -> Result<Result<Answer, Failure>, StoreError> {
     for _ in 0..RUNS {
         tx.control("SAVEPOINT job").await?;
-        match guarded(tx, work).await {
+        match guarded(tx, share, work).await {
             Ok(value) => {
                 tx.control("RELEASE job").await?;
                 return Ok(Ok(value));
@@ -219,9 +219,9 @@ async fn in_savepoint(tx: &mut Tx, work: &Work) -> Result<Result<Answer, Failure
 }
 
 /// Runs a closure in a transaction of its own: PostgreSQL's way.
-pub(crate) async fn in_transaction(tx: &mut Tx, work: &Work) -> Result<Answer, Failure> {
+pub(crate) async fn in_transaction(tx: &mut Tx, share: &Share, work: &Work) -> Result<Answer, Failure> {
     for _ in 0..RUNS {
-        match one_transaction(tx, work).await {
+        match one_transaction(tx, share, work).await {
             Ok(value) => return Ok(value),
             Err(halt) => {
                 if let Some(failure) = final_failure(halt) {
@@ -233,10 +233,10 @@ pub(crate) async fn in_transaction(tx: &mut Tx, work: &Work) -> Result<Answer, F
     Err(StoreError::Contention.into())
 }
 
-async fn one_transaction(tx: &mut Tx, work: &Work) -> Result<Answer, Halt> {
+async fn one_transaction(tx: &mut Tx, share: &Share, work: &Work) -> Result<Answer, Halt> {
     let begin = tx.backend().begin();
     tx.control(begin).await?;
-    let result = guarded(tx, work).await;
+    let result = guarded(tx, share, work).await;
     let ended = tx.control(if result.is_ok() { "COMMIT" } else { "ROLLBACK" }).await;
     if ended.is_err() || matches!(result, Err(Halt::Broken(StoreError::Panicked))) {
         tx.discard();
@@ -246,8 +246,12 @@ async fn one_transaction(tx: &mut Tx, work: &Work) -> Result<Answer, Halt> {
     Ok(value)
 }
 
-async fn guarded(tx: &mut Tx, work: &Work) -> Result<Answer, Halt> {
-    match AssertUnwindSafe(async { work(tx).await }).catch_unwind().await {
+async fn guarded(tx: &mut Tx, share: &Share, work: &Work) -> Result<Answer, Halt> {
+    let result = AssertUnwindSafe(async { work(tx).await }).catch_unwind().await;
+    if let Some(hearing) = &mut tx.hearing {
+        hearing.tell(Some(share.kind));
+    }
+    match result {
         Ok(result) => result,
         Err(_) => Err(Halt::Broken(StoreError::Panicked)),
     }

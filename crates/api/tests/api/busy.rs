@@ -45,7 +45,7 @@ async fn past_the_bound_a_request_is_refused_before_its_body_is_read() {
         let error = reply.refuses(503, "busy");
         assert_eq!(error["details"]["retry_after_seconds"], 1);
         // Who only reads, and whoever else writes, is let in: this one is told what is wrong with the body.
-        api.get("/partner/v1/orders").await.is(200);
+        api.get("/partner/v1/me").await.is(200);
         let refused = api.json_as(&theirs, "POST", "/partner/v1/bundles", &json!({ "nothing": "right" })).await;
         refused.refuses(400, "invalid_request");
     })
@@ -58,7 +58,7 @@ async fn when_all_places_are_taken_not_even_the_key_is_looked_at() {
     let api = Api::holding(1, 1).await;
     while_a_write_waits(&api, async || {
         api.json_as("pk_test_nobody", "POST", "/partner/v1/orders", &json!({})).await.refuses(503, "busy");
-        api.json_as("pk_test_nobody", "GET", "/partner/v1/orders", &json!({})).await.refuses(401, "unauthorized");
+        api.json_as("pk_test_nobody", "GET", "/partner/v1/me", &json!({})).await.refuses(401, "unauthorized");
     })
     .await;
 }

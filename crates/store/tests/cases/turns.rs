@@ -24,7 +24,7 @@ impl Turns {
         let time = Arc::new(AtomicU64::new(0));
         let hand = time.clone();
         let stopwatch = Stopwatch::new(move || Duration::from_millis(hand.load(Ordering::SeqCst)));
-        let bench = Bench::writing(Writing { waiting, waiting_of_one, stopwatch }).await;
+        let bench = Bench::writing(Writing { waiting, waiting_of_one, stopwatch, witness: None }).await;
         Self { bench, time, had: Arc::default() }
     }
 

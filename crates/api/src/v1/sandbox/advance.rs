@@ -49,7 +49,10 @@ pub(crate) async fn handler(caller: Caller<Sandbox>, State(app): State<Arc<App>>
             let partner = partners::lock(tx, &id).await?.ok_or(Halt::Lost)?;
             let advanced = sandbox::advance(partner, seconds)?;
             tx.apply(advanced.change, &ids, server).await?;
-            tasks::bring_forward(tx, &advanced.world, advanced.by).await?;
+            if tasks::bring_forward(tx, &advanced.world, advanced.offset).await? {
+                let follow = sandbox::follow(&id, &advanced.world, server, &ids);
+                tx.apply(follow, &ids, server).await?;
+            }
             Ok(advanced.offset)
         })
     });

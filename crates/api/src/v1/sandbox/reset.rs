@@ -32,7 +32,6 @@ pub(crate) async fn handler(caller: Caller<Sandbox>, State(app): State<Arc<App>>
             tasks::remove_world(tx, &scope.world).await?;
             let partner = partners::lock(tx, &scope.partner).await?.ok_or(Halt::Lost)?;
             let reset = sandbox::reset(partner, endpoints::of_partner(tx, &scope.partner, Environment::Test).await?);
-            tasks::remove_world(tx, &reset.left).await?;
             tx.apply(reset.change, &ids, server).await
         })
     });

@@ -23,8 +23,11 @@ use crate::v1::id::PathId;
 /// The most events that one call looks at: reading them must not take long.
 const LOOK: i64 = 10_000;
 
-/// The most deliveries that one call queues: writing them must not keep others waiting.
+/// The most deliveries that one call queues.
 const QUEUE: usize = 1_000;
+
+/// How many of them one transaction queues.
+const PIECE: usize = 200;
 
 /// Which events are sent again.
 #[derive(ToSchema)]
@@ -87,15 +90,31 @@ pub(crate) async fn handler(
 ) -> Answer {
     let wanted = body.read(app.unknown(), WantedReplay::read)?;
     let Untold { events, go_on_after } = look(&app, &caller.scope, &id, wanted).await?;
-    let (ids, now, endpoint_id) = (app.ids.clone(), caller.now, id.to_string());
-    let queued = app.store.write(move |tx| {
-        let (scope, id, events, ids) = (caller.scope.clone(), id.clone(), events.clone(), ids.clone());
-        Box::pin(async move { queue(tx, &scope, &id, &events, now, &ids).await })
-    });
-    let queued = queued.await?;
-    app.wake.nudge();
+    let mut queued = 0;
+    // A call that ends half-way is sent again, and finds the rest.
+    let pieces: Vec<_> = if events.is_empty() { vec![&events[..]] } else { events.chunks(PIECE).collect() };
+    for piece in pieces {
+        queued += queue_piece(&app, &caller, &id, piece).await?;
+        app.wake.nudge();
+    }
+    let endpoint_id = id.to_string();
     let next_after = go_on_after.map(|event| event.to_string());
     Ok(answer::accepted(Replay { endpoint_id, queued, next_after }))
+}
+
+async fn queue_piece(
+    app: &App,
+    caller: &Caller<Full>,
+    id: &EndpointId,
+    piece: &[EventId],
+) -> Result<usize, Problem> {
+    let (scope, id, events) = (caller.scope.clone(), id.clone(), piece.to_vec());
+    let (ids, now) = (app.ids.clone(), caller.now);
+    let queued = app.store.write(move |tx| {
+        let (scope, id, events, ids) = (scope.clone(), id.clone(), events.clone(), ids.clone());
+        Box::pin(async move { queue(tx, &scope, &id, &events, now, &ids).await })
+    });
+    Ok(queued.await?)
 }
 
 /// Finds the events before anything is locked: there may be many to pass over.
