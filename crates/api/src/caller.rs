@@ -13,7 +13,7 @@ use model::id::{Ids, KeyId};
 use model::partner::{ApiKey, Partner, Preset};
 use model::refusal::{Code, Fault};
 use model::world::{Environment, Scope};
-use store::keys;
+use store::{Kind, keys, on_behalf_of};
 
 use crate::app::App;
 use crate::limit::{Exceeded, Limiter};
@@ -41,10 +41,18 @@ struct Admitted {
 /// Lets a request in: its key must be good and its bucket not empty. Every answer to it says what is
 /// left in the bucket.
 pub(crate) async fn admit(State(gate): State<Gate>, mut request: Request, next: Next) -> Response {
+    let writes = !request.method().is_safe();
+    // Looked at before it has cost anything, a look at the key included.
+    if writes && gate.app.store.is_full() {
+        return Problem::from(Fault::busy()).into_response();
+    }
     let admitted = match identify(&gate.app, request.headers()).await {
         Ok(admitted) => admitted,
         Err(problem) => return problem.into_response(),
     };
+    if writes && !gate.app.store.has_place(&admitted.partner.id) {
+        return Problem::from(Fault::busy()).into_response();
+    }
     let span = tracing::Span::current();
     span.record("partner", tracing::field::display(&admitted.partner.id));
     span.record("key", tracing::field::display(&admitted.key.id));
@@ -52,8 +60,9 @@ pub(crate) async fn admit(State(gate): State<Gate>, mut request: Request, next: 
     match gate.limiter.take(&admitted.key.id, own.unwrap_or(gate.app.settings.rate_per_minute)) {
         Err(exceeded) => too_many(exceeded),
         Ok(allowance) => {
+            let partner = admitted.partner.id.clone();
             request.extensions_mut().insert(Arc::new(admitted));
-            let mut response = next.run(request).await;
+            let mut response = on_behalf_of(Kind::Request, Some(&partner), next.run(request)).await;
             if let Some(allowance) = allowance {
                 allowance.tell(response.headers_mut());
             }

@@ -36,7 +36,10 @@ impl From<Fault> for Problem {
 
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
-        Self::Broken(error)
+        match error {
+            StoreError::Busy => Fault::busy().into(),
+            other => Self::Broken(other),
+        }
     }
 }
 
@@ -46,7 +49,7 @@ impl From<Failure> for Problem {
             Failure::Refused(refusal) => Self::Refused(refusal),
             // Only workers hold leases.
             Failure::Lost => Self::Broken(StoreError::Closed),
-            Failure::Broken(error) => Self::Broken(error),
+            Failure::Broken(error) => error.into(),
         }
     }
 }
@@ -55,7 +58,7 @@ impl From<Halt> for Problem {
     fn from(halt: Halt) -> Self {
         match halt {
             Halt::Refused(refusal) => Self::Refused(refusal),
-            Halt::Broken(error) => Self::Broken(error),
+            Halt::Broken(error) => error.into(),
             // Outside a write nobody begins again.
             Halt::Clash | Halt::Lost => Self::Broken(StoreError::Contention),
         }

@@ -7,7 +7,7 @@ use model::clock::{SECOND, Time};
 use model::id::{Id, LeaseId};
 use model::task::{Lane, Task};
 use store::tasks::Bucket;
-use store::{Failure, Store, StoreError, tasks};
+use store::{Failure, Kind, Store, StoreError, on_behalf_of, tasks};
 
 use crate::flight::{Budget, Flight};
 
@@ -70,8 +70,7 @@ async fn take(
     now: Time,
     lease: LeaseId,
 ) -> Result<Vec<Task>, StoreError> {
-    let result = store
-        .settle(move |tx| {
+    let taking = store.settle(move |tx| {
             let (plan, lease) = (plan.clone(), LeaseId::opaque(lease.as_str()));
             async move {
                 let mut claimed = vec![];
@@ -81,9 +80,8 @@ async fn take(
                 Ok(claimed)
             }
             .boxed()
-        })
-        .await;
-    match result {
+        });
+    match on_behalf_of(Kind::Claim, None, taking).await {
         Ok(claimed) => Ok(claimed),
         Err(Failure::Broken(error)) => Err(error),
         Err(Failure::Refused(_) | Failure::Lost) => Ok(vec![]),

@@ -62,7 +62,10 @@ async fn attempt(parts: &Arc<Parts>, task: &Task) -> Result<Sent, StoreError> {
     let event = events::load(&mut db, &delivery.event).await?;
     let endpoint = endpoints::load(&mut db, &delivery.endpoint).await?;
     let partner = partners::get(&mut db, &delivery.partner).await?;
-    let offset = partner.map_or(0, |partner| partner.offset(delivery.world.environment()));
+    let environment = delivery.world.environment();
+    // Nothing is sent of a sandbox that a reset has left behind.
+    let partner = partner.filter(|partner| partner.scope(environment).world == delivery.world);
+    let Some(offset) = partner.map(|partner| partner.offset(environment)) else { return Ok(Sent::Nothing) };
     drop(db);
     match (event, endpoint) {
         (Some(event), Some(endpoint)) if endpoint.is_active() && delivery.status == DeliveryStatus::Pending => {
@@ -138,7 +141,7 @@ async fn write_in(
     };
     let endpoint = endpoints::load(tx, &delivery.endpoint).await?;
     // Read anew: the test clock may have been moved while we were waiting for the answer.
-    let offset = partners::offset_of(tx, &delivery.partner, &delivery.world).await?;
+    let offset = partners::clock_of(tx, &delivery.partner, &delivery.world).await?;
     let now = Now { server: parts.clock.now(), offset };
     let settled = decide(&delivery, endpoint.as_ref(), sent, now.partner(), fraction);
     tx.apply(settled.change, &parts.ids, now.server).await?;

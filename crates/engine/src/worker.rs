@@ -7,7 +7,7 @@ use std::time::Duration;
 use futures_util::FutureExt as _;
 use model::clock::Time;
 use model::task::{Lane, Task};
-use store::{Backend, Failure, StoreError, tasks};
+use store::{Backend, Failure, Kind, StoreError, on_behalf_of, tasks};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
@@ -173,6 +173,11 @@ struct Ended {
 
 /// Works on one task and never panics: the flight must learn that it ended.
 async fn work(parts: Arc<Parts>, task: Task) -> Ended {
+    let kind = match task.lane {
+        Lane::Step => Kind::Settlement,
+        Lane::Timer => Kind::Timer,
+        Lane::Delivery => Kind::Delivery,
+    };
     let working = async {
         match task.lane {
             Lane::Step => runner::work(&parts, &task).await,
@@ -183,6 +188,7 @@ async fn work(parts: Arc<Parts>, task: Task) -> Ended {
             }
         }
     };
+    let working = on_behalf_of(kind, Some(&task.partner), working);
     let due_at = AssertUnwindSafe(working).catch_unwind().await.unwrap_or_else(|_| {
         tracing::error!(task = %task.id, "work on a task panicked; it is due again when its lease ends");
         None

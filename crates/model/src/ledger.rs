@@ -38,7 +38,7 @@ pub struct Line {
 
 /// What a line is for. New ones may be added.
 // Append-only: it has left the process.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 #[expect(missing_docs, reason = "the names say it")]
 pub enum LineKind {
@@ -98,10 +98,46 @@ pub fn once_for(id: &impl Id) -> String {
     format!("{ONCE} {}", id.as_str())
 }
 
-impl Line {
-    /// The month that it pays for, as its first day; `None` when it is charged once. A date has ten characters.
+/// Equal lines of an order, added up: an order of many domains and years has few of them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "named like the fields of a line")]
+pub struct Sum {
+    pub kind: LineKind,
+    pub period: String,
+    pub unit_cents: Cents,
+    pub quantity: i64,
+    pub amount_cents: Cents,
+}
+
+impl From<&Line> for Sum {
+    fn from(line: &Line) -> Self {
+        Self {
+            kind: line.kind,
+            period: line.period.clone(),
+            unit_cents: line.unit_cents,
+            quantity: line.quantity,
+            amount_cents: line.amount_cents,
+        }
+    }
+}
+
+impl Sum {
+    /// The month that it pays for, as its first day; `None` when it is charged once.
     #[must_use]
     pub fn month(&self) -> Option<&str> {
-        (self.period.len() == 10).then_some(self.period.as_str())
+        month(&self.period)
+    }
+}
+
+/// A date has ten characters.
+fn month(period: &str) -> Option<&str> {
+    (period.len() == 10).then_some(period)
+}
+
+impl Line {
+    /// The month that it pays for, as its first day; `None` when it is charged once.
+    #[must_use]
+    pub fn month(&self) -> Option<&str> {
+        month(&self.period)
     }
 }

@@ -29,6 +29,7 @@ pub enum Code {
     SpendLimitExceeded,
     QuotaExceeded,
     RateLimited,
+    Busy,
     ProviderNotConfigured,
     Internal,
 }
@@ -55,6 +56,7 @@ impl Code {
         Self::SpendLimitExceeded,
         Self::QuotaExceeded,
         Self::RateLimited,
+        Self::Busy,
         Self::ProviderNotConfigured,
         Self::Internal,
     ];
@@ -126,6 +128,11 @@ impl Code {
             ),
             Self::QuotaExceeded => ("quota_exceeded", 409, "the premium swap quota is used up"),
             Self::RateLimited => ("rate_limited", 429, "too many requests; wait `details.retry_after_seconds`"),
+            Self::Busy => (
+                "busy",
+                503,
+                "more is waiting than the server takes; nothing was read or written; wait `details.retry_after_seconds`",
+            ),
             Self::ProviderNotConfigured => (
                 "provider_not_configured",
                 503,
@@ -160,6 +167,13 @@ impl Fault {
     #[must_use]
     pub fn invalid(field: impl Into<String>, message: impl Into<String>) -> Self {
         Self::new(Code::InvalidRequest, message).at(field)
+    }
+
+    /// More is waiting than we take on: nothing was looked at.
+    #[must_use]
+    pub fn busy() -> Self {
+        let message = "More is waiting than the server takes. Nothing was done. Send the same request again in 1 s.";
+        Self::new(Code::Busy, message).with("retry_after_seconds", 1)
     }
 
     /// The same fault, placed at a field.

@@ -1,10 +1,12 @@
 //! Decisions about a partner's sandbox: its clock, and beginning anew.
 
 use crate::change::Change;
-use crate::clock::{DAY, SECOND};
+use crate::clock::{DAY, SECOND, Time};
 use crate::delivery::Endpoint;
+use crate::id::{Ids, PartnerId};
 use crate::partner::Partner;
 use crate::refusal::{Code, Fault, Refusal};
+use crate::task::Task;
 use crate::world::{Environment, World};
 
 /// The most that the clock is moved at once: five years, in seconds.
@@ -20,8 +22,6 @@ pub struct Advanced {
     pub offset: i64,
     /// The world whose open tasks come nearer.
     pub world: World,
-    /// By how much, in microseconds.
-    pub by: i64,
     /// Everything to write.
     pub change: Change,
 }
@@ -41,7 +41,15 @@ pub fn advance(mut partner: Partner, seconds: i64) -> Result<Advanced, Refusal> 
     let world = partner.scope(Environment::Test).world;
     let mut change = Change::default();
     change.partners.update.push(partner);
-    Ok(Advanced { offset, world, by, change })
+    Ok(Advanced { offset, world, change })
+}
+
+/// The task that brings the rest of a world's open tasks forward, when there are more than can be at once.
+#[must_use]
+pub fn follow(partner: &PartnerId, world: &World, server_now: Time, ids: &Ids) -> Change {
+    let mut change = Change::default();
+    change.tasks.push(Task::for_clock(ids.next(), partner, world, server_now));
+    change
 }
 
 /// A sandbox that begins anew.
@@ -70,8 +78,7 @@ pub fn reset(mut partner: Partner, endpoints: Vec<Endpoint>) -> Reset {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::clock::Time;
-    use crate::id::{Id, PartnerId};
+    use crate::id::Id;
     use crate::partner::Tier;
 
     fn partner() -> Partner {
@@ -90,7 +97,7 @@ mod tests {
     #[test]
     fn the_clock_only_goes_on_and_not_for_ever() {
         let advanced = advance(partner(), 60).unwrap();
-        assert_eq!((advanced.offset, advanced.by, advanced.world.as_str()), (65 * SECOND, 60 * SECOND, "test:org_1:3"));
+        assert_eq!((advanced.offset, advanced.world.as_str()), (65 * SECOND, "test:org_1:3"));
         let mut old = partner();
         let refusal = loop {
             match advance(old, MOST_SECONDS) {

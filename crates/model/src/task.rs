@@ -17,7 +17,7 @@ pub struct Task {
     pub world: World,
     /// What shares are counted by: the partner, or the endpoint of a delivery.
     pub bucket: String,
-    /// The run or delivery it is about.
+    /// The run or delivery, order, domain or world it is about.
     pub subject: String,
     /// Server time of the next pick-up; while it is leased, the lease's end.
     pub due_at: Time,
@@ -98,6 +98,14 @@ impl Task {
     #[must_use]
     pub fn for_expiry(id: TaskId, domain: &DomainId, partner: &PartnerId, world: &World, due_at: Time) -> Self {
         let (bucket, subject) = (partner.as_str().into(), domain.as_str().into());
+        let (partner, world) = (partner.clone(), world.clone());
+        Self { id, lane: Lane::Timer, partner, world, bucket, subject, due_at, lease: None, attempts: 0 }
+    }
+
+    /// The task that brings a world's other tasks forward after its clock was moved on.
+    #[must_use]
+    pub fn for_clock(id: TaskId, partner: &PartnerId, world: &World, due_at: Time) -> Self {
+        let (bucket, subject) = (partner.as_str().into(), world.as_str().into());
         let (partner, world) = (partner.clone(), world.clone());
         Self { id, lane: Lane::Timer, partner, world, bucket, subject, due_at, lease: None, attempts: 0 }
     }

@@ -48,6 +48,8 @@ pub struct Config {
 #[expect(missing_docs, reason = "config.default.toml explains each")]
 pub struct Database {
     pub connections: u32,
+    pub writes_waiting: usize,
+    pub writes_waiting_per_partner: usize,
 }
 
 /// See the table of the same name in `config.default.toml`.
@@ -196,6 +198,13 @@ impl Config {
             ("sizing.microsoft_inboxes_per_domain", sizing.microsoft_inboxes_per_domain, 1, 500),
             ("sizing.recommended_google_percent", sizing.recommended_google_percent, 0, 100),
             ("sizing.max_domains", sizing.max_domains, 1, 500),
+            ("database.writes_waiting", size(self.database.writes_waiting), 1, 1_000_000),
+            (
+                "database.writes_waiting_per_partner",
+                size(self.database.writes_waiting_per_partner),
+                1,
+                1_000_000,
+            ),
             ("engine.steps", size(engine.steps), 8, 4096),
             ("engine.deliveries", size(engine.deliveries), 8, 4096),
             ("engine.retry_base_ms", engine.retry_base_ms, 1, 600_000),

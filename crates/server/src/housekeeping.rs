@@ -6,7 +6,7 @@ use std::time::Duration;
 use anyhow::Context as _;
 use futures_util::FutureExt as _;
 use model::id::Id as _;
-use store::{Halt, Tx, partners, purge};
+use store::{Halt, Kind, Tx, on_behalf_of, partners, purge};
 
 use crate::wire::Wired;
 
@@ -60,7 +60,8 @@ where
         + 'static,
 {
     while !wired.stop.is_cancelled() {
-        let more = wired.store.settle(delete.clone()).await.map_err(|failure| anyhow::anyhow!("{failure}"));
+        let deleting = on_behalf_of(Kind::Housekeeping, None, wired.store.settle(delete.clone()));
+        let more = deleting.await.map_err(|failure| anyhow::anyhow!("{failure}"));
         if !more.context("old rows could not be deleted")? {
             break;
         }

@@ -13,7 +13,7 @@ use model::world::World;
 use providers::all::sim::{Sim, SimSettings};
 use providers::descriptor::Providers;
 use providers::roles::Purpose;
-use store::{Opening, Store};
+use store::{Opening, Store, Writing};
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
@@ -56,6 +56,11 @@ pub fn opening(config: &Config, migrate: bool) -> Opening {
         migrate,
         create: true,
         connections: config.database.connections,
+        writing: Writing {
+            waiting: config.database.writes_waiting,
+            waiting_of_one: config.database.writes_waiting_per_partner,
+            ..Writing::default()
+        },
     }
 }
 

@@ -57,7 +57,7 @@ impl Tx {
         self.insert(&change.deliveries.insert).await?;
         self.insert(&deliveries).await?;
         let all: Vec<Task> = change.tasks.into_iter().chain(tasks).collect();
-        self.insert(&all).await?;
+        tasks::queue(self, &all).await?;
         tasks::hasten(self, &change.hasten, now).await
     }
 
@@ -93,14 +93,13 @@ impl Tx {
 
     /// Events need a column that only the database knows: their place in the feed.
     async fn tell(&mut self, events: &[Event]) -> Result<(), Halt> {
-        if events.is_empty() {
-            return Ok(());
-        }
-        let rows: Vec<_> = (0..events.len()).map(|row| self.event_row(row * Event::COLUMNS.len())).collect();
         let columns = Event::COLUMNS.join(", ");
-        let sql = format!("INSERT INTO events ({columns}, position) VALUES {}", rows.join(", "));
-        let values = events.iter().flat_map(|event| event.values(&self.vault)).collect();
-        self.run(AssertSqlSafe(sql), values).await?;
+        for chunk in events.chunks(self.rows_at_once(Event::COLUMNS.len())) {
+            let rows: Vec<_> = (0..chunk.len()).map(|row| self.event_row(row * Event::COLUMNS.len())).collect();
+            let sql = format!("INSERT INTO events ({columns}, position) VALUES {}", rows.join(", "));
+            let values = chunk.iter().flat_map(|event| event.values(&self.vault)).collect();
+            self.run(AssertSqlSafe(sql), values).await?;
+        }
         Ok(())
     }
 

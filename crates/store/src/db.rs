@@ -1,5 +1,6 @@
 //! A connection with the few verbs that the reads and writes of this crate are made of.
 
+use std::fmt;
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 
@@ -12,6 +13,7 @@ use sqlx::{Any, AnyConnection, Arguments, Executor, Row as _, SqlSafeStr, SqlStr
 use crate::dialect::Backend;
 use crate::error::StoreError;
 use crate::seal::Vault;
+use crate::share::Kind;
 
 /// A value on its way into a statement: text and whole numbers are all that both databases share.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -66,6 +68,57 @@ pub struct Statement {
     pub rows: u64,
 }
 
+/// The statements of one write, or of one connection that was read with.
+#[derive(Clone, Debug)]
+pub struct Noted {
+    /// Whose write it was; `None` for reads.
+    pub kind: Option<Kind>,
+    /// What was sent, in order.
+    pub statements: Vec<Statement>,
+}
+
+/// Hears of every statement that a store sends after it was opened: for tests that count and explain them.
+#[derive(Clone)]
+pub struct Witness(Arc<dyn Fn(Noted) + Send + Sync>);
+
+impl Witness {
+    /// One that calls `hear`.
+    pub fn new(hear: impl Fn(Noted) + Send + Sync + 'static) -> Self {
+        Self(Arc::new(hear))
+    }
+}
+
+impl fmt::Debug for Witness {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Witness")
+    }
+}
+
+/// What a witness is still to hear of.
+pub(crate) struct Hearing {
+    witness: Witness,
+    statements: Vec<Statement>,
+}
+
+impl Hearing {
+    pub(crate) fn of(witness: Option<&Witness>) -> Option<Self> {
+        witness.map(|witness| Self { witness: witness.clone(), statements: vec![] })
+    }
+
+    pub(crate) fn tell(&mut self, kind: Option<Kind>) {
+        let statements = std::mem::take(&mut self.statements);
+        if !statements.is_empty() {
+            (self.witness.0)(Noted { kind, statements });
+        }
+    }
+}
+
+impl Drop for Hearing {
+    fn drop(&mut self) {
+        self.tell(None);
+    }
+}
+
 /// A connection to read with.
 pub struct Db {
     pub(crate) conn: Conn,
@@ -73,6 +126,7 @@ pub struct Db {
     pub(crate) vault: Arc<Vault>,
     pub(crate) recording: Option<Vec<Statement>>,
     pub(crate) reading: Option<Vec<Statement>>,
+    pub(crate) hearing: Option<Hearing>,
 }
 
 pub(crate) enum Conn {
@@ -94,7 +148,7 @@ impl Conn {
 
 /// Statements with more values than this are not worth a place in the statement cache: their texts
 /// differ with the number of rows.
-const CACHED_VALUES: usize = 160;
+pub(crate) const CACHED_VALUES: usize = 160;
 
 impl Db {
     /// Which database is underneath.
@@ -105,24 +159,40 @@ impl Db {
 
     pub(crate) async fn all(&mut self, sql: impl SqlSafeStr, values: Vec<Value>) -> Result<Vec<AnyRow>, StoreError> {
         let sql = self.note_read(sql.into_sql_str(), &values);
+        let heard = self.heard(&sql, &values);
         let rows = query(sql, values)?.fetch_all(self.conn.get()).await?;
+        self.hear(heard, rows.len() as u64);
         Ok(rows)
     }
 
     pub(crate) async fn one(&mut self, sql: impl SqlSafeStr, values: Vec<Value>) -> Result<Option<AnyRow>, StoreError> {
         let sql = self.note_read(sql.into_sql_str(), &values);
+        let heard = self.heard(&sql, &values);
         let row = query(sql, values)?.fetch_optional(self.conn.get()).await?;
+        self.hear(heard, u64::from(row.is_some()));
         Ok(row)
     }
 
     pub(crate) async fn run(&mut self, sql: impl SqlSafeStr, values: Vec<Value>) -> Result<u64, StoreError> {
         let sql = sql.into_sql_str();
         let recorded = self.recording.is_some().then(|| (sql.as_str().to_owned(), values.clone()));
+        let heard = self.heard(&sql, &values);
         let rows = query(sql, values)?.execute(self.conn.get()).await?.rows_affected();
+        self.hear(heard, rows);
         if let (Some(log), Some((sql, values))) = (&mut self.recording, recorded) {
             log.push(Statement { sql, values, rows });
         }
         Ok(rows)
+    }
+
+    fn heard(&self, sql: &SqlStr, values: &[Value]) -> Option<Statement> {
+        self.hearing.as_ref().map(|_| Statement { sql: sql.as_str().to_owned(), values: values.to_vec(), rows: 0 })
+    }
+
+    fn hear(&mut self, heard: Option<Statement>, rows: u64) {
+        if let (Some(hearing), Some(statement)) = (&mut self.hearing, heard) {
+            hearing.statements.push(Statement { rows, ..statement });
+        }
     }
 
     /// Begins to note every reading statement, or stops and hands over what was noted: for the test that

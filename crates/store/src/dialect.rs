@@ -1,5 +1,7 @@
 //! The few places where the two databases differ.
 
+use crate::db::CACHED_VALUES;
+
 /// Which database is underneath.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Backend {
@@ -17,6 +19,15 @@ impl Backend {
             Some("sqlite") => Some(Self::Sqlite),
             Some("postgres" | "postgresql") => Some(Self::Postgres),
             _ => None,
+        }
+    }
+
+    /// How many values one statement that writes several rows has at most. SQLite looks a numbered value up among all
+    /// that came before it, and keeps the plan of a statement that comes again; on PostgreSQL each is a round trip.
+    pub(crate) const fn most_values(self) -> usize {
+        match self {
+            Self::Sqlite => CACHED_VALUES,
+            Self::Postgres => 4_000,
         }
     }
 

@@ -6,11 +6,12 @@ use model::domain::{Category, Domain, DomainName, DomainStatus, MailProvider, So
 use model::id::{DomainId, OrderId};
 use model::order::Tally;
 use model::world::{Scope, World};
+use sqlx::AssertSqlSafe;
 
 use crate::db::{Cells, Db, Tx, Value, args, id_or_null, json};
 use crate::error::StoreError;
 use crate::page::{Narrowed, Page};
-use crate::record::Record;
+use crate::record::{LIST, Record, push_places};
 use crate::seal::Vault;
 
 impl Record for Domain {
@@ -132,17 +133,16 @@ impl Record for Domain {
 
 /// Every live domain of a world with one of these names, whoever holds it.
 pub async fn holders(db: &mut Db, world: &World, names: &[DomainName]) -> Result<Vec<Domain>, StoreError> {
-    if names.is_empty() {
-        return Ok(vec![]);
+    let mut found = vec![];
+    for names in names.chunks(LIST) {
+        let mut rest = "WHERE world = $1 AND status <> 'failed' AND status <> 'released' AND name IN (".to_owned();
+        push_places(&mut rest, 2, names.len() + 1);
+        rest.push(')');
+        let mut values = args![world.as_str()];
+        values.extend(names.iter().map(|name| Value::from(name.as_str())));
+        found.extend(db.find_all(&rest, values).await?);
     }
-    let mut rest = "WHERE world = $1 AND status <> 'failed' AND status <> 'released' AND name IN (".to_owned();
-    let mut values = args![world.as_str()];
-    for name in names {
-        values.push(Value::from(name.as_str()));
-        let _ = write!(rest, "{}${}", if values.len() == 2 { "" } else { ", " }, values.len());
-    }
-    rest.push(')');
-    db.find_all(&rest, values).await
+    Ok(found)
 }
 
 /// The orders of a world that have, or had, a domain of this name.
@@ -159,17 +159,19 @@ pub async fn orders_with(db: &mut Db, world: &World, name: &str) -> Result<Vec<O
 /// The domains of a scope that have one of these ids, locked until the commit in the order of their ids, so
 /// that two who lock some of the same ones never wait for each other in a circle.
 pub async fn lock(tx: &mut Tx, scope: &Scope, ids: &[String]) -> Result<Vec<Domain>, StoreError> {
-    if ids.is_empty() {
-        return Ok(vec![]);
+    let mut ids: Vec<_> = ids.iter().map(String::as_str).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    let mut found = vec![];
+    for ids in ids.chunks(LIST) {
+        let mut rest = "WHERE partner = $1 AND world = $2 AND id IN (".to_owned();
+        push_places(&mut rest, 3, ids.len() + 2);
+        let _ = write!(rest, ") ORDER BY id{}", tx.backend().for_update());
+        let mut values = args![&scope.partner, scope.world.as_str()];
+        values.extend(ids.iter().map(|id| Value::from(*id)));
+        found.extend(tx.find_all(&rest, values).await?);
     }
-    let mut rest = "WHERE partner = $1 AND world = $2 AND id IN (".to_owned();
-    let mut values = args![&scope.partner, scope.world.as_str()];
-    for id in ids {
-        values.push(Value::from(id.as_str()));
-        let _ = write!(rest, "{}${}", if values.len() == 3 { "" } else { ", " }, values.len());
-    }
-    let _ = write!(rest, ") ORDER BY id{}", tx.backend().for_update());
-    tx.find_all(&rest, values).await
+    Ok(found)
 }
 
 /// An order's domains, in the order sent, locked until the commit. The steps that make them change them without a lock
@@ -233,13 +235,33 @@ pub async fn list(db: &mut Db, scope: &Scope, filter: &Filter, page: &Page) -> R
     page.rows(db, narrowed).await
 }
 
-/// How many of an order's domains are in each class.
+/// How many of an order's domains are in each class, as far as its status depends on it: two of a status stand for any
+/// more. Each status is one look into an index, whatever the order has.
 pub async fn tally(db: &mut Db, order: &OrderId) -> Result<Tally, StoreError> {
-    let sql = "SELECT status, CAST(COUNT(*) AS BIGINT) FROM domains WHERE order_id = $1 GROUP BY status";
+    let one = |status: &DomainStatus| {
+        let name = status.as_str();
+        format!(
+            "SELECT '{name}', (SELECT CAST(COUNT(*) AS BIGINT) FROM (
+                SELECT 1 AS one FROM domains WHERE order_id = $1 AND status = '{name}' LIMIT 2
+            ) some)"
+        )
+    };
+    let looks: Vec<_> = DomainStatus::ALL.iter().map(one).collect();
     let mut tally = Tally::default();
-    for row in db.all(sql, args![order]).await? {
+    for row in db.all(AssertSqlSafe(looks.join(" UNION ALL ")), args![order]).await? {
         let mut cells = Cells::new("domains", &row);
         tally.add(cells.named(DomainStatus::parse)?, cells.int()?);
     }
     Ok(tally)
+}
+
+/// Whether an order has domains beside one that have not left it.
+pub async fn others_stay(db: &mut Db, order: &OrderId, but: &DomainId) -> Result<bool, StoreError> {
+    let stays = |status: &&DomainStatus| {
+        !matches!(status, DomainStatus::Released | DomainStatus::Failed | DomainStatus::Available)
+    };
+    let stays: Vec<_> = DomainStatus::ALL.iter().filter(stays).map(|status| format!("'{}'", status.as_str())).collect();
+    let sql =
+        format!("SELECT 1 FROM domains WHERE order_id = $1 AND status IN ({}) AND id <> $2 LIMIT 1", stays.join(", "));
+    Ok(db.one(AssertSqlSafe(sql), args![order, but]).await?.is_some())
 }

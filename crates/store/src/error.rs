@@ -7,7 +7,10 @@ use model::refusal::Refusal;
 pub enum StoreError {
     /// The database said no or cannot be reached.
     #[error("database: {0}")]
-    Database(#[from] sqlx::Error),
+    Database(sqlx::Error),
+    /// More is waiting than there is room for, or no connection became free in time. Nothing was done.
+    #[error("more is waiting than the database has room for")]
+    Busy,
     /// A row holds something that no version of ours wrote.
     #[error("row of {table}: {what}")]
     Row {
@@ -31,6 +34,15 @@ pub enum StoreError {
     /// The writer has stopped.
     #[error("the store is closed")]
     Closed,
+}
+
+impl From<sqlx::Error> for StoreError {
+    fn from(error: sqlx::Error) -> Self {
+        match error {
+            sqlx::Error::PoolTimedOut => Self::Busy,
+            other => Self::Database(other),
+        }
+    }
 }
 
 /// Why a write's closure stops.

@@ -13,7 +13,7 @@ use sqlx::AssertSqlSafe;
 use crate::db::{Cells, Db, Value, args, id_or_null};
 use crate::error::StoreError;
 use crate::page::Page;
-use crate::record::Record;
+use crate::record::{LIST, Record, push_places};
 use crate::seal::Vault;
 
 impl Record for Event {
@@ -136,10 +136,12 @@ pub async fn untold(db: &mut Db, scope: &Scope, endpoint: &Endpoint, search: &Se
         }
         _ => "created_at >= $3",
     };
+    // An event has few deliveries, an endpoint many.
+    let column = db.backend().passed_over("d.endpoint_id");
     let sql = format!(
         "SELECT e.id, e.kind, (
             SELECT COUNT(*) FROM deliveries d WHERE d.partner = $1 AND d.world = $2 AND d.event_id = e.id
-            AND d.endpoint_id = $4 AND d.status <> 'failed'
+            AND {column} = $4 AND d.status <> 'failed'
         ) FROM (
             SELECT id, kind, created_at FROM events WHERE partner = $1 AND world = $2 AND {begin}
             ORDER BY created_at, id LIMIT $5
@@ -172,17 +174,20 @@ pub async fn still_untold(
     endpoint: &EndpointId,
     events: &[EventId],
 ) -> Result<Vec<EventId>, StoreError> {
-    let mut values = args![&scope.partner, scope.world.as_str(), endpoint];
-    values.extend(events.iter().map(Value::from));
-    let places: Vec<_> = (4..=values.len()).map(|n| format!("${n}")).collect();
-    let sql = format!(
-        "SELECT event_id FROM deliveries WHERE partner = $1 AND world = $2 AND endpoint_id = $3
-         AND status <> 'failed' AND event_id IN ({})",
-        if places.is_empty() { "NULL".to_owned() } else { places.join(", ") }
-    );
-    let rows = db.all(AssertSqlSafe(sql), values).await?;
-    let told = rows.iter().map(|row| Cells::new("deliveries", row).id::<EventId>());
-    let told = told.collect::<Result<HashSet<_>, _>>()?;
+    let (mut told, column) = (HashSet::new(), db.backend().passed_over("endpoint_id"));
+    for events in events.chunks(LIST) {
+        let mut sql = format!(
+            "SELECT event_id FROM deliveries WHERE partner = $1 AND world = $2 AND {column} = $3
+             AND status <> 'failed' AND event_id IN ("
+        );
+        push_places(&mut sql, 4, events.len() + 3);
+        sql.push(')');
+        let mut values = args![&scope.partner, scope.world.as_str(), endpoint];
+        values.extend(events.iter().map(Value::from));
+        for row in db.all(AssertSqlSafe(sql), values).await? {
+            told.insert(Cells::new("deliveries", &row).id::<EventId>()?);
+        }
+    }
     Ok(events.iter().filter(|id| !told.contains(*id)).cloned().collect())
 }
 

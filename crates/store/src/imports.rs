@@ -146,16 +146,16 @@ pub async fn row_of(db: &mut Db, domain: &DomainId) -> Result<Option<ImportRow>,
     db.find("WHERE domain_id = $1", args![domain]).await
 }
 
-/// How many of a job's rows are where.
-pub async fn tally(db: &mut Db, id: &ImportId) -> Result<Tally, StoreError> {
-    let sql = "SELECT status, asking, CAST(COUNT(*) AS BIGINT) FROM import_rows WHERE import_id = $1
-        GROUP BY status, asking";
-    let mut tally = Tally::default();
-    for row in db.all(sql, args![id]).await? {
-        let mut cells = Cells::new(ImportRow::TABLE, &row);
-        tally.add(cells.named(ImportRowStatus::parse)?, cells.flag()?, cells.int()?);
-    }
-    Ok(tally)
+/// How many of a job's rows are where, as far as its status depends on it. What has ended is counted in the job, which
+/// is locked; two that are asked about stand for any more.
+pub async fn tally(db: &mut Db, import: &Import) -> Result<Tally, StoreError> {
+    let sql = "SELECT CAST(COUNT(*) AS BIGINT) FROM (
+            SELECT 1 AS one FROM import_rows WHERE import_id = $1 AND asking = 1 AND status = $2 LIMIT 2
+        ) some";
+    let row = db.one(sql, args![&import.id, ImportRowStatus::WaitingForNameservers.as_str()]).await?;
+    let asking = row.map_or(Ok(0), |row| Cells::new(ImportRow::TABLE, &row).int())?;
+    let (connected, failed) = (import.completed_count, import.failed_count);
+    Ok(Tally { asking, connected, failed, waiting: import.domain_count - connected - failed - asking })
 }
 
 /// A job with its rows, as they stood at one moment: what is counted in the job is what its rows say.

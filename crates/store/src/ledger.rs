@@ -1,7 +1,7 @@
 //! The ledger: lines are inserted, never changed.
 
-use model::id::OrderId;
-use model::ledger::{Line, LineKind};
+use model::id::{DomainId, OrderId};
+use model::ledger::{Line, LineKind, Sum};
 use model::world::World;
 
 use crate::db::{Cells, Db, Value, args};
@@ -62,4 +62,33 @@ impl Record for Line {
 /// An order's lines.
 pub async fn of_order(db: &mut Db, order: &OrderId) -> Result<Vec<Line>, StoreError> {
     db.find_all("WHERE order_id = $1", args![order]).await
+}
+
+/// An order's lines for one of its domains.
+pub async fn of_domain(db: &mut Db, order: &OrderId, domain: &DomainId) -> Result<Vec<Line>, StoreError> {
+    db.find_all("WHERE order_id = $1 AND domain_id = $2", args![order, domain]).await
+}
+
+/// An order's lines for one period.
+pub async fn of_period(db: &mut Db, order: &OrderId, period: &str) -> Result<Vec<Line>, StoreError> {
+    db.find_all("WHERE order_id = $1 AND period = $2", args![order, period]).await
+}
+
+/// Everything that was booked for an order, added up.
+pub async fn sums_of_order(db: &mut Db, order: &OrderId) -> Result<Vec<Sum>, StoreError> {
+    let sql = "SELECT period, kind, unit_cents, CAST(SUM(quantity) AS BIGINT), CAST(SUM(amount_cents) AS BIGINT)
+        FROM ledger WHERE order_id = $1 GROUP BY period, kind, unit_cents";
+    let rows = db.all(sql, args![order]).await?;
+    rows.iter()
+        .map(|row| {
+            let mut cells = Cells::new(Line::TABLE, row);
+            Ok(Sum {
+                period: cells.text()?,
+                kind: cells.named(LineKind::parse)?,
+                unit_cents: cells.int()?,
+                quantity: cells.int()?,
+                amount_cents: cells.int()?,
+            })
+        })
+        .collect()
 }

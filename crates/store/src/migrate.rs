@@ -30,6 +30,12 @@ const MIGRATIONS: &[(i64, &str, &str, &str)] = &[
         include_str!("../migrations/postgres/0003_gone_names.sql"),
     ),
     (
+        4,
+        "bounded_work",
+        include_str!("../migrations/sqlite/0004_bounded_work.sql"),
+        include_str!("../migrations/postgres/0004_bounded_work.sql"),
+    ),
+    (
         6,
         "repeated_calls",
         include_str!("../migrations/sqlite/0006_repeated_calls.sql"),

@@ -7,18 +7,21 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
+use model::id::{Id as _, PartnerId};
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
 use sqlx::{AnyConnection, AnyPool, ConnectOptions, Connection, Row as _};
 use tokio::sync::oneshot;
 
-use crate::db::{Conn, Db, Tx, args};
+use crate::db::{Conn, Db, Hearing, Tx, Witness, args};
 use crate::dialect::Backend;
 use crate::error::{Failure, Halt, StoreError};
 use crate::lock::LockFile;
 use crate::migrate::{self, Schema};
 use crate::positions;
+use crate::room::Room;
 use crate::seal::{Vault, VaultError};
-use crate::writer::{self, Job, Queues, Work};
+use crate::share::{self, Kind, Share};
+use crate::writer::{self, Job, Queue, Stopwatch, Work};
 
 /// What to open, and how.
 #[derive(Clone, Debug)]
@@ -35,6 +38,27 @@ pub struct Opening {
     pub create: bool,
     /// Connections to read with (SQLite), or in all (PostgreSQL).
     pub connections: u32,
+    /// How writes wait.
+    pub writing: Writing,
+}
+
+/// How writes wait for their turn.
+#[derive(Clone, Debug)]
+pub struct Writing {
+    /// Requests that may wait for their write at once; those beyond are refused.
+    pub waiting: usize,
+    /// The same for one partner.
+    pub waiting_of_one: usize,
+    /// What the writer's time is measured by.
+    pub stopwatch: Stopwatch,
+    /// A test's ear for every statement.
+    pub witness: Option<Witness>,
+}
+
+impl Default for Writing {
+    fn default() -> Self {
+        Self { waiting: 1024, waiting_of_one: 256, stopwatch: Stopwatch::default(), witness: None }
+    }
 }
 
 /// Why the store cannot be opened. The texts are for the operator and say what to do.
@@ -91,7 +115,9 @@ struct Inner {
     backend: Backend,
     vault: Arc<Vault>,
     pool: AnyPool,
-    queues: Option<Queues>,
+    queue: Option<Queue>,
+    room: Arc<Room>,
+    witness: Option<Witness>,
     _lock: Option<LockFile>,
 }
 
@@ -125,8 +151,11 @@ impl Store {
         positions::adopt(&mut db).await?;
         let vault = db.vault.clone();
         let pool = pool(options, backend, opening.connections).await.map_err(StoreError::from)?;
-        let queues = (backend == Backend::Sqlite).then(|| writer::start(Tx { db }));
-        Ok(Self { inner: Arc::new(Inner { backend, vault, pool, queues, _lock: lock }) })
+        let writing = opening.writing.clone();
+        db.hearing = Hearing::of(writing.witness.as_ref());
+        let queue = (backend == Backend::Sqlite).then(|| writer::start(Tx { db }, writing.stopwatch));
+        let room = Arc::new(Room::new(writing.waiting, writing.waiting_of_one));
+        Ok(Self { inner: Arc::new(Inner { backend, vault, pool, queue, room, witness: writing.witness, _lock: lock }) })
     }
 
     /// Which database is underneath.
@@ -147,7 +176,7 @@ impl Store {
     /// When none can be had.
     pub async fn read(&self) -> Result<Db, StoreError> {
         let conn = Conn::Pooled(self.inner.pool.acquire().await?);
-        Ok(Db { conn, backend: self.inner.backend, vault: self.inner.vault.clone(), recording: None, reading: None })
+        Ok(self.on(conn))
     }
 
     /// A connection whose reads all see the database as it stood at one moment, that of the first. Not to be
@@ -158,7 +187,13 @@ impl Store {
     pub async fn read_at_once(&self) -> Result<Db, StoreError> {
         let begin = self.inner.backend.begin_snapshot();
         let conn = Conn::Snapshot(self.inner.pool.begin_with(begin).await?);
-        Ok(Db { conn, backend: self.inner.backend, vault: self.inner.vault.clone(), recording: None, reading: None })
+        Ok(self.on(conn))
+    }
+
+    fn on(&self, conn: Conn) -> Db {
+        let hearing = Hearing::of(self.inner.witness.as_ref());
+        let (backend, vault) = (self.inner.backend, self.inner.vault.clone());
+        Db { conn, backend, vault, recording: None, reading: None, hearing }
     }
 
     /// Finds out whether the database answers.
@@ -166,14 +201,26 @@ impl Store {
     /// # Errors
     /// Why it does not.
     pub async fn ping(&self) -> Result<(), StoreError> {
-        if self.inner.queues.as_ref().is_some_and(|queues| queues.requests.is_closed()) {
+        if self.inner.queue.as_ref().is_some_and(Queue::is_closed) {
             return Err(StoreError::Closed);
         }
         self.read().await?.one("SELECT value FROM meta WHERE key = 'master_key'", vec![]).await.map(drop)
     }
 
+    /// Whether so much is waiting already that no request which writes should be begun.
+    #[must_use]
+    pub fn is_full(&self) -> bool {
+        self.inner.room.is_full()
+    }
+
+    /// Whether there is a place for a partner's request which writes.
+    #[must_use]
+    pub fn has_place(&self, partner: &PartnerId) -> bool {
+        self.inner.room.has_place(partner.as_str())
+    }
+
     /// Runs a request's closure in a writing transaction. The closure may be run several times and
-    /// must have no effect but through its `Tx`.
+    /// must have no effect but through its `Tx`. Who it counts for says [`crate::on_behalf_of`].
     ///
     /// # Errors
     /// The decision's refusal, or why nothing could be written. Nothing is written then.
@@ -182,10 +229,10 @@ impl Store {
         T: Send + 'static,
         F: for<'t> Fn(&'t mut Tx) -> BoxFuture<'t, Result<T, Halt>> + Send + Sync + 'static,
     {
-        self.submit(work, |queues, job| queues.requests.send(job)).await
+        self.submit(share::current(Kind::Request), work).await
     }
 
-    /// Like [`Store::write`], for work that nobody is waiting for: requests go first.
+    /// Like [`Store::write`], for work that nobody is waiting for: it waits and is never refused.
     ///
     /// # Errors
     /// As for [`Store::write`].
@@ -194,29 +241,33 @@ impl Store {
         T: Send + 'static,
         F: for<'t> Fn(&'t mut Tx) -> BoxFuture<'t, Result<T, Halt>> + Send + Sync + 'static,
     {
-        self.submit(work, |queues, job| queues.settlements.send(job)).await
+        self.submit(share::current(Kind::Settlement), work).await
     }
 
-    async fn submit<T, F, S>(&self, work: F, send: S) -> Result<T, Failure>
+    async fn submit<T, F>(&self, share: Share, work: F) -> Result<T, Failure>
     where
         T: Send + 'static,
         F: for<'t> Fn(&'t mut Tx) -> BoxFuture<'t, Result<T, Halt>> + Send + Sync + 'static,
-        S: FnOnce(&Queues, Job) -> Result<(), tokio::sync::mpsc::error::SendError<Job>>,
     {
         let work: Work = Arc::new(move |tx| {
             let result = work(tx);
             Box::pin(async move { result.await.map(|value| Box::new(value) as _) })
         });
-        let answer = match &self.inner.queues {
-            Some(queues) => {
+        let pass = (share.kind == Kind::Request).then(|| self.inner.room.enter(&share.partner)).transpose()?;
+        let answer = match &self.inner.queue {
+            Some(queue) => {
                 let (reply, answer) = oneshot::channel();
-                send(queues, Job { work, reply }).map_err(|_| StoreError::Closed)?;
+                queue.send(&share, Job { work, reply, _pass: pass })?;
                 answer.await.map_err(|_| StoreError::Closed)??
             }
             None => {
                 // A task of its own: a client that goes away must not leave a transaction half done.
                 let mut tx = Tx { db: self.read().await? };
-                let writing = tokio::spawn(async move { writer::in_transaction(&mut tx, &work).await });
+                let writing = tokio::spawn(async move {
+                    let written = writer::in_transaction(&mut tx, &share, &work).await;
+                    drop(pass);
+                    written
+                });
                 writing.await.map_err(|_| StoreError::Panicked)??
             }
         };
@@ -237,7 +288,7 @@ async fn connect(options: &AnyConnectOptions, backend: Backend, url: &str) -> Re
     let opened = AnyConnection::connect_with(options).await;
     let conn = opened.map_err(|error| unreachable(url, backend, &error))?;
     let vault = Arc::new(Vault::with_key([0; 32]));
-    let mut db = Db { conn: Conn::Owned(Box::new(conn)), backend, vault, recording: None, reading: None };
+    let mut db = Db { conn: Conn::Owned(Box::new(conn)), backend, vault, recording: None, reading: None, hearing: None };
     if backend == Backend::Sqlite {
         for pragma in ["PRAGMA busy_timeout = 5000", "PRAGMA journal_mode = WAL", "PRAGMA synchronous = FULL"] {
             let run = db.control(pragma).await;

@@ -3,7 +3,7 @@
 use model::clock::Time;
 use model::domain::Domain;
 use model::id::{BundleId, Id, OrderId, lowest_near};
-use model::ledger::Line;
+use model::ledger::Sum;
 use model::order::{Facts, Order, OrderStatus, Placing, Sequencer, Size, UserRef};
 use model::secret::Secret;
 use model::user::fold;
@@ -161,15 +161,15 @@ pub async fn lock(tx: &mut Tx, id: &OrderId) -> Result<Option<Order>, StoreError
     row.map(|row| Order::read(&mut Cells::new(Order::TABLE, &row))).transpose()
 }
 
-/// An order with its domains and lines, as they stood at one moment. A settlement that commits between the
+/// An order with its domains and what was booked for it, as they stood at one moment. A settlement that commits between the
 /// reads raises the order's version; then they are read again.
-pub async fn in_full(db: &mut Db, mut order: Order) -> Result<(Order, Vec<Domain>, Vec<Line>), StoreError> {
+pub async fn in_full(db: &mut Db, mut order: Order) -> Result<(Order, Vec<Domain>, Vec<Sum>), StoreError> {
     loop {
         let domains = domains::of_order(db, &order.id).await?;
-        let lines = ledger::of_order(db, &order.id).await?;
+        let sums = ledger::sums_of_order(db, &order.id).await?;
         match load(db, &order.id).await? {
             Some(after) if after.version != order.version => order = after,
-            _ => return Ok((order, domains, lines)),
+            _ => return Ok((order, domains, sums)),
         }
     }
 }

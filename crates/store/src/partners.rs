@@ -5,7 +5,7 @@ use model::partner::{Partner, Tier};
 use model::world::{Environment, World};
 
 use crate::db::{Cells, Db, Tx, Value, args};
-use crate::error::StoreError;
+use crate::error::{Halt, StoreError};
 use crate::record::{Record, select};
 use crate::seal::Vault;
 
@@ -74,6 +74,18 @@ pub async fn offset_of(tx: &mut Tx, id: &PartnerId, world: &World) -> Result<i64
     let partner = hold(tx, id).await?;
     let current = partner.filter(|partner| partner.scope(Environment::Test).world == *world);
     Ok(current.map_or(0, |partner| partner.test_offset))
+}
+
+/// The same for work that is under way: it ends when a reset has left its world behind.
+///
+/// # Errors
+/// [`Halt::Lost`] then.
+pub async fn clock_of(tx: &mut Tx, id: &PartnerId, world: &World) -> Result<i64, Halt> {
+    if world.environment() == Environment::Live {
+        return Ok(0);
+    }
+    let partner = hold(tx, id).await?.filter(|partner| partner.scope(Environment::Test).world == *world);
+    partner.map(|partner| partner.test_offset).ok_or(Halt::Lost)
 }
 
 /// A partner by id or name, as people type it.

@@ -24,8 +24,8 @@ pub(crate) trait Record: Sized {
     fn read(cells: &mut Cells<'_>) -> Result<Self, StoreError>;
 }
 
-/// At most this many values in one statement; SQLite allows 32,766.
-const MOST_VALUES: usize = 30_000;
+/// A list in a statement has this many entries at most: what is longer is asked for in pieces.
+pub(crate) const LIST: usize = 100;
 
 /// `SELECT` and the columns and the table.
 pub(crate) fn select<R: Record>(rest: &str) -> AssertSqlSafe<String> {
@@ -50,9 +50,14 @@ impl Db {
 }
 
 impl Tx {
+    /// How many rows of so many columns one statement writes at most.
+    pub(crate) fn rows_at_once(&self, columns: usize) -> usize {
+        (self.backend().most_values() / columns).max(1)
+    }
+
     /// Inserts rows, as few statements as the limits allow.
     pub(crate) async fn insert<R: Record>(&mut self, records: &[R]) -> Result<(), Halt> {
-        for chunk in records.chunks(MOST_VALUES / R::COLUMNS.len()) {
+        for chunk in records.chunks(self.rows_at_once(R::COLUMNS.len())) {
             let mut sql = format!("INSERT INTO {} ({}) VALUES ", R::TABLE, R::COLUMNS.join(", "));
             push_rows(&mut sql, chunk.len(), R::COLUMNS.len());
             let values = chunk.iter().flat_map(|record| record.values(&self.vault)).collect();
@@ -70,6 +75,13 @@ impl Tx {
             }
         }
         Ok(())
+    }
+}
+
+/// Adds `$3, $4, $5` for the values from one place to another.
+pub(crate) fn push_places(sql: &mut String, from: usize, to: usize) {
+    for place in from..=to {
+        let _ = write!(sql, "{}${place}", if place == from { "" } else { ", " });
     }
 }
 

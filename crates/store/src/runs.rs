@@ -78,6 +78,11 @@ pub async fn of_order(db: &mut Db, order: &OrderId) -> Result<Vec<Run>, StoreErr
     db.find_all("WHERE order_id = $1 ORDER BY id", args![order]).await
 }
 
+/// An order's runs that have not ended, oldest first.
+pub async fn open_of_order(db: &mut Db, order: &OrderId) -> Result<Vec<Run>, StoreError> {
+    db.find_all("WHERE order_id = $1 AND state IN ('open', 'asking') ORDER BY id", args![order]).await
+}
+
 /// A domain's runs, oldest first.
 pub async fn of_domain(db: &mut Db, domain: &DomainId) -> Result<Vec<Run>, StoreError> {
     db.find_all("WHERE domain_id = $1 ORDER BY id", args![domain]).await

@@ -1,6 +1,8 @@
 //! The queue: one table. A claim moves a task's due time to the end of its lease, so that a task
 //! whose holder died is simply due again.
 
+use std::fmt::Write as _;
+
 use model::clock::Time;
 use model::id::{Id, LeaseId, PartnerId, RunId, TaskId};
 use model::task::{Lane, Task};
@@ -9,7 +11,7 @@ use sqlx::AssertSqlSafe;
 
 use crate::db::{Cells, Db, Tx, Value, args};
 use crate::error::{Halt, StoreError};
-use crate::record::Record;
+use crate::record::{Record, push_places};
 use crate::seal::Vault;
 
 impl Record for Task {
@@ -83,7 +85,43 @@ pub async fn due_buckets(db: &mut Db, lane: Lane, now: Time) -> Result<Vec<Bucke
         .collect()
 }
 
-/// Takes up to `limit` due tasks of a share, the longest due first, on a lease until `until`.
+/// How many tasks one transaction brings forward or removes at most.
+pub const BATCH: i64 = 500;
+
+/// How far the clock of a world (its partner, its name) is ahead now; 0 for the live one and one that was left.
+fn clock_of(partner: &str, world: &str) -> String {
+    format!(
+        "COALESCE((SELECT p.test_offset FROM partners p WHERE p.id = {partner} AND {}), 0)",
+        is_current(world)
+    )
+}
+
+/// Whether a world is the sandbox of partner `p` that a reset has not left behind.
+fn is_current(world: &str) -> String {
+    format!("{world} = 'test:' || p.id || ':' || p.test_epoch")
+}
+
+/// Queues tasks. Each remembers how far its world's clock is ahead now: that clock is held, or does not matter to
+/// what is due at once.
+pub(crate) async fn queue(tx: &mut Tx, tasks: &[Task]) -> Result<(), Halt> {
+    let columns = Task::COLUMNS.len();
+    for chunk in tasks.chunks(tx.rows_at_once(columns)) {
+        let mut sql = format!("INSERT INTO tasks ({}, clock) VALUES ", Task::COLUMNS.join(", "));
+        for row in 0..chunk.len() {
+            let before = row * columns;
+            sql.push_str(if row == 0 { "(" } else { ", (" });
+            push_places(&mut sql, before + 1, before + columns);
+            let clock = clock_of(&format!("${}", before + 2), &format!("${}", before + 3));
+            let _ = write!(sql, ", {clock})");
+        }
+        let values = chunk.iter().flat_map(|task| task.values(&tx.vault)).collect();
+        tx.run(AssertSqlSafe(sql), values).await?;
+    }
+    Ok(())
+}
+
+/// Takes up to `limit` due tasks of a share, the longest due first, on a lease until `until`. Those of a sandbox that
+/// a reset has left behind are nobody's any more, and are removed.
 ///
 /// The rows are chosen in a materialized part: PostgreSQL may run a plain subquery once for every row of
 /// the table, and a limit that is counted anew each time is none.
@@ -101,13 +139,24 @@ pub async fn claim(
             SELECT id FROM tasks WHERE lane = $3 AND bucket = $4 AND due_at <= $5 ORDER BY due_at LIMIT $6{}
         )
         UPDATE tasks SET due_at = $1, lease = $2, attempts = attempts + CASE WHEN lease IS NULL THEN 0 ELSE 1 END
-        WHERE id IN (SELECT id FROM due) RETURNING {}",
+        WHERE id IN (SELECT id FROM due) RETURNING {}, CASE WHEN world = 'live' OR EXISTS (
+            SELECT 1 FROM partners p WHERE p.id = tasks.partner AND {}
+        ) THEN 0 ELSE 1 END",
         tx.backend().skip_locked(),
-        Task::COLUMNS.join(", ")
+        Task::COLUMNS.join(", "),
+        is_current("tasks.world")
     );
     let values = args![until, lease, lane.as_str(), bucket, now, limit];
-    let rows = tx.all(AssertSqlSafe(sql), values).await?;
-    Ok(crate::record::read_all(&rows)?)
+    let (mut claimed, mut left) = (vec![], vec![]);
+    for row in tx.all(AssertSqlSafe(sql), values).await? {
+        let mut cells = Cells::new(Task::TABLE, &row);
+        let task = Task::read(&mut cells)?;
+        if cells.flag()? { left.push(task.id) } else { claimed.push(task) }
+    }
+    for id in left {
+        tx.run("DELETE FROM tasks WHERE id = $1", args![&id]).await?;
+    }
+    Ok(claimed)
 }
 
 /// Makes sure that a task is still on our lease, and holds it until the commit.
@@ -128,10 +177,13 @@ pub async fn extend(tx: &mut Tx, id: &TaskId, lease: &str, until: Time) -> Resul
     held(tx.run(sql, args![until, id, lease]).await?)
 }
 
-/// Gives a task back, to be due at a server time.
+/// Gives a task back, to be due at a server time that was computed by the clock as it is now.
 pub async fn postpone(tx: &mut Tx, id: &TaskId, lease: &str, due_at: Time) -> Result<(), Halt> {
-    let sql = "UPDATE tasks SET due_at = $1, lease = NULL, attempts = 0 WHERE id = $2 AND lease = $3";
-    held(tx.run(sql, args![due_at, id, lease]).await?)
+    let sql = format!(
+        "UPDATE tasks SET due_at = $1, lease = NULL, attempts = 0, clock = {} WHERE id = $2 AND lease = $3",
+        clock_of("tasks.partner", "tasks.world")
+    );
+    held(tx.run(AssertSqlSafe(sql), args![due_at, id, lease]).await?)
 }
 
 /// Gives a task back after a try that told us nothing, and counts the try.
@@ -172,17 +224,29 @@ pub async fn release(tx: &mut Tx, held: &[(TaskId, String)], now: Time) -> Resul
     Ok(())
 }
 
-/// Makes a world's open tasks due by so many microseconds earlier: its clock was moved on. What is being
-/// worked on is settled by the new clock.
-pub async fn bring_forward(tx: &mut Tx, world: &World, by: i64) -> Result<u64, Halt> {
-    let sql = "UPDATE tasks SET due_at = due_at - $1 WHERE world = $2 AND lease IS NULL";
-    Ok(tx.run(sql, args![by, world.as_str()]).await?)
+/// Makes open tasks of a world due earlier whose due time was computed when its clock was less far ahead than
+/// `offset`, up to [`BATCH`] of them. Answers whether there may be more. What is being worked on is settled by the
+/// new clock; what is queued meanwhile remembers which clock it was computed by, so that pieces and workers may
+/// alternate.
+pub async fn bring_forward(tx: &mut Tx, world: &World, offset: i64) -> Result<bool, Halt> {
+    let sql = format!(
+        "WITH behind AS MATERIALIZED (
+            SELECT id FROM tasks WHERE world = $1 AND clock < $2 AND lease IS NULL LIMIT $3{}
+        )
+        UPDATE tasks SET due_at = due_at - ($2 - clock), clock = $2 WHERE id IN (SELECT id FROM behind)",
+        tx.backend().for_update()
+    );
+    let moved = tx.run(AssertSqlSafe(sql), args![world.as_str(), offset, BATCH]).await?;
+    Ok(i64::try_from(moved).unwrap_or(BATCH) == BATCH)
 }
 
-/// Removes every task of a world that is left behind, also those being worked on: their holders find
-/// that they are gone.
+/// Removes tasks of a world that is being left behind, up to [`BATCH`] of them, also those being worked on: their
+/// holders find that they are gone. The rest is nobody's any more either, see [`claim`], and goes with the world's
+/// other rows.
 pub async fn remove_world(tx: &mut Tx, world: &World) -> Result<u64, Halt> {
-    Ok(tx.run("DELETE FROM tasks WHERE world = $1", args![world.as_str()]).await?)
+    let sql = "WITH gone AS MATERIALIZED (SELECT id FROM tasks WHERE world = $1 LIMIT $2)
+        DELETE FROM tasks WHERE id IN (SELECT id FROM gone)";
+    Ok(tx.run(sql, args![world.as_str(), BATCH]).await?)
 }
 
 /// When the next task of a lane is due; leased ones count at the end of their lease.

@@ -2,24 +2,33 @@
 //!
 //! On SQLite one task owns the one writing connection: it runs the closures that wait, each in a
 //! savepoint, and commits them together, so that a busy server pays for one sync and not for each
-//! request. On PostgreSQL every write is a transaction of its own. Either way a closure that meets a
-//! clash is run again on fresh facts, and nobody is answered before the commit.
+//! request. Whose turn the next one is says [`crate::fair`]; a group is bounded in number and time, so that
+//! nobody waits for a commit for long. On PostgreSQL every write is a transaction of its own. Either way a
+//! closure that meets a clash is run again on fresh facts, and nobody is answered before the commit.
 
 use std::any::Any;
+use std::fmt;
 use std::panic::AssertUnwindSafe;
-use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{Notify, oneshot};
 
 use crate::db::Tx;
 use crate::error::{Failure, Halt, StoreError};
+use crate::fair::FairQueue;
+use crate::room::Pass;
+use crate::share::Share;
 
 /// How often a closure may run before contention is reported.
 const RUNS: usize = 6;
 /// How many closures are committed together at most.
 const GROUP: usize = 64;
+/// How long a group goes on taking closures.
+const GROUP_TIME: Duration = Duration::from_millis(20);
 
 type Answer = Box<dyn Any + Send>;
 
@@ -29,70 +38,141 @@ pub(crate) type Work = Arc<dyn for<'t> Fn(&'t mut Tx) -> BoxFuture<'t, Result<An
 pub(crate) struct Job {
     pub(crate) work: Work,
     pub(crate) reply: oneshot::Sender<Result<Answer, Failure>>,
+    /// The place that it takes while it waits; work inside needs none.
+    pub(crate) _pass: Option<Pass>,
 }
 
-/// The two queues in front of the SQLite writer.
+/// Tells how much time has passed since some moment: what shares of the writer are measured by.
 #[derive(Clone)]
-pub(crate) struct Queues {
-    pub(crate) requests: mpsc::UnboundedSender<Job>,
-    pub(crate) settlements: mpsc::UnboundedSender<Job>,
+pub struct Stopwatch(Arc<dyn Fn() -> Duration + Send + Sync>);
+
+impl Stopwatch {
+    /// One that a test moves by hand.
+    pub fn new(passed: impl Fn() -> Duration + Send + Sync + 'static) -> Self {
+        Self(Arc::new(passed))
+    }
+
+    fn passed(&self) -> Duration {
+        (self.0)()
+    }
+}
+
+impl Default for Stopwatch {
+    fn default() -> Self {
+        let began = tokio::time::Instant::now();
+        Self::new(move || began.elapsed())
+    }
+}
+
+impl fmt::Debug for Stopwatch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Stopwatch")
+    }
+}
+
+/// The queue in front of the SQLite writer. The writer ends when this is dropped.
+pub(crate) struct Queue(Arc<Waiting>);
+
+impl Queue {
+    /// Puts a job where its turn will come.
+    pub(crate) fn send(&self, share: &Share, job: Job) -> Result<(), StoreError> {
+        let put = self.0.jobs(|jobs| jobs.push(share, job));
+        put.ok_or(StoreError::Closed)?;
+        self.0.news.notify_one();
+        Ok(())
+    }
+
+    /// Whether nobody writes any more.
+    pub(crate) fn is_closed(&self) -> bool {
+        self.0.jobs(|_| ()).is_none()
+    }
+}
+
+impl Drop for Queue {
+    fn drop(&mut self) {
+        // What is waiting is still written.
+        self.0.ended.store(true, Ordering::Release);
+        self.0.news.notify_one();
+    }
 }
 
 struct Waiting {
-    requests: mpsc::UnboundedReceiver<Job>,
-    settlements: mpsc::UnboundedReceiver<Job>,
-}
-
-/// Starts the writer on its connection; it ends when every store handle is gone.
-pub(crate) fn start(tx: Tx) -> Queues {
-    let (requests, request_jobs) = mpsc::unbounded_channel();
-    let (settlements, settlement_jobs) = mpsc::unbounded_channel();
-    tokio::spawn(serve(tx, Waiting { requests: request_jobs, settlements: settlement_jobs }));
-    Queues { requests, settlements }
-}
-
-async fn serve(mut tx: Tx, mut waiting: Waiting) {
-    while let Some(first) = waiting.next().await {
-        commit_group(&mut tx, first, &mut waiting).await;
-    }
+    /// `None` when nobody writes any more.
+    jobs: Mutex<Option<FairQueue<Job>>>,
+    /// Whether nobody sends any more.
+    ended: AtomicBool,
+    news: Notify,
 }
 
 impl Waiting {
-    /// The next job, requests first; `None` when nobody can send any more.
-    async fn next(&mut self) -> Option<Job> {
-        tokio::select! {
-            biased;
-            Some(job) = self.requests.recv() => Some(job),
-            Some(job) = self.settlements.recv() => Some(job),
-            else => None,
-        }
+    fn jobs<T>(&self, look: impl FnOnce(&mut FairQueue<Job>) -> T) -> Option<T> {
+        self.jobs.lock().unwrap_or_else(PoisonError::into_inner).as_mut().map(look)
     }
 
-    /// A job that is already here. Every fourth place is a settlement's, so that a flood of requests
-    /// cannot stop the orders that are under way.
-    fn ready(&mut self, place: usize) -> Option<Job> {
-        let settlement = (place % 4 == 3).then(|| self.settlements.try_recv().ok()).flatten();
-        settlement.or_else(|| self.requests.try_recv().ok()).or_else(|| self.settlements.try_recv().ok())
+    fn close(&self) {
+        let jobs = self.jobs.lock().unwrap_or_else(PoisonError::into_inner).take();
+        // Outside the lock: whoever waited learns that it is closed.
+        drop(jobs);
+    }
+
+    /// The job whose turn it is; `None` when nobody can send any more.
+    async fn next(&self) -> Option<(Share, Job)> {
+        loop {
+            if let Some(next) = self.jobs(FairQueue::pop)? {
+                return Some(next);
+            }
+            if self.ended.load(Ordering::Acquire) {
+                return None;
+            }
+            self.news.notified().await;
+        }
     }
 }
 
-async fn commit_group(tx: &mut Tx, first: Job, waiting: &mut Waiting) {
+/// Closes the queue when the writer ends, however it does.
+struct Closing(Arc<Waiting>);
+
+impl Drop for Closing {
+    fn drop(&mut self) {
+        self.0.close();
+    }
+}
+
+/// Starts the writer on its connection; it ends when every store handle is gone.
+pub(crate) fn start(tx: Tx, stopwatch: Stopwatch) -> Queue {
+    let jobs = Mutex::new(Some(FairQueue::default()));
+    let waiting = Arc::new(Waiting { jobs, ended: AtomicBool::new(false), news: Notify::new() });
+    tokio::spawn(serve(tx, Closing(waiting.clone()), stopwatch));
+    Queue(waiting)
+}
+
+async fn serve(mut tx: Tx, waiting: Closing, stopwatch: Stopwatch) {
+    while let Some(first) = waiting.0.next().await {
+        commit_group(&mut tx, first, &waiting.0, &stopwatch).await;
+    }
+}
+
+async fn commit_group(tx: &mut Tx, first: (Share, Job), waiting: &Waiting, stopwatch: &Stopwatch) {
     let begin = tx.backend().begin();
     if let Err(error) = tx.control(begin).await {
-        return answer(first, Err(error.into()));
+        return answer(first.1, Err(error.into()));
     }
-    let mut done = vec![];
-    let (mut next, mut sound) = (Some(first), true);
-    while let Some(job) = next {
-        match in_savepoint(tx, &job.work).await {
-            Ok(result) => done.push((job, result)),
+    let (mut done, began) = (vec![], stopwatch.passed());
+    let (mut next, mut sound, mut now) = (Some(first), true, began);
+    while let Some((share, job)) = next {
+        let result = match in_savepoint(tx, &share, &job.work).await {
+            Ok(result) => result,
             Err(error) => {
                 tracing::error!(%error, "a savepoint could not be left; its whole group is rolled back");
                 sound = false;
-                done.push((job, Err(error.into())));
+                Err(error.into())
             }
-        }
-        next = if sound && done.len() < GROUP { waiting.ready(done.len()) } else { None };
+        };
+        done.push((job, result));
+        let before = std::mem::replace(&mut now, stopwatch.passed());
+        waiting.jobs(|jobs| jobs.spent(&share, now.saturating_sub(before)));
+        let goes_on = sound && done.len() < GROUP && now.saturating_sub(began) < GROUP_TIME;
+        next = if goes_on { waiting.jobs(FairQueue::pop).flatten() } else { None };
     }
     let committed = end(tx, sound, done.len()).await;
     for (job, result) in done {
@@ -118,10 +198,10 @@ fn answer(job: Job, result: Result<Answer, Failure>) {
 
 /// The outer error means that the savepoint could not be left cleanly: what stands in the transaction
 /// is not known, and nothing of it may be committed.
-async fn in_savepoint(tx: &mut Tx, work: &Work) -> Result<Result<Answer, Failure>, StoreError> {
+async fn in_savepoint(tx: &mut Tx, share: &Share, work: &Work) -> Result<Result<Answer, Failure>, StoreError> {
     for _ in 0..RUNS {
         tx.control("SAVEPOINT job").await?;
-        match guarded(tx, work).await {
+        match guarded(tx, share, work).await {
             Ok(value) => {
                 tx.control("RELEASE job").await?;
                 return Ok(Ok(value));
@@ -139,9 +219,9 @@ async fn in_savepoint(tx: &mut Tx, work: &Work) -> Result<Result<Answer, Failure
 }
 
 /// Runs a closure in a transaction of its own: PostgreSQL's way.
-pub(crate) async fn in_transaction(tx: &mut Tx, work: &Work) -> Result<Answer, Failure> {
+pub(crate) async fn in_transaction(tx: &mut Tx, share: &Share, work: &Work) -> Result<Answer, Failure> {
     for _ in 0..RUNS {
-        match one_transaction(tx, work).await {
+        match one_transaction(tx, share, work).await {
             Ok(value) => return Ok(value),
             Err(halt) => {
                 if let Some(failure) = final_failure(halt) {
@@ -153,10 +233,10 @@ pub(crate) async fn in_transaction(tx: &mut Tx, work: &Work) -> Result<Answer, F
     Err(StoreError::Contention.into())
 }
 
-async fn one_transaction(tx: &mut Tx, work: &Work) -> Result<Answer, Halt> {
+async fn one_transaction(tx: &mut Tx, share: &Share, work: &Work) -> Result<Answer, Halt> {
     let begin = tx.backend().begin();
     tx.control(begin).await?;
-    let result = guarded(tx, work).await;
+    let result = guarded(tx, share, work).await;
     let ended = tx.control(if result.is_ok() { "COMMIT" } else { "ROLLBACK" }).await;
     if ended.is_err() || matches!(result, Err(Halt::Broken(StoreError::Panicked))) {
         tx.discard();
@@ -166,8 +246,12 @@ async fn one_transaction(tx: &mut Tx, work: &Work) -> Result<Answer, Halt> {
     Ok(value)
 }
 
-async fn guarded(tx: &mut Tx, work: &Work) -> Result<Answer, Halt> {
-    match AssertUnwindSafe(async { work(tx).await }).catch_unwind().await {
+async fn guarded(tx: &mut Tx, share: &Share, work: &Work) -> Result<Answer, Halt> {
+    let result = AssertUnwindSafe(async { work(tx).await }).catch_unwind().await;
+    if let Some(hearing) = &mut tx.hearing {
+        hearing.tell(Some(share.kind));
+    }
+    match result {
         Ok(result) => result,
         Err(_) => Err(Halt::Broken(StoreError::Panicked)),
     }

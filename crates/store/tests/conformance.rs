@@ -52,6 +52,7 @@ mod cases {
     mod locks;
     mod repeats;
     mod restores;
+    mod turns;
     mod worlds;
 }
 

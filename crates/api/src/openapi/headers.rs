@@ -10,12 +10,12 @@ pub(super) fn say(operation: &mut Operation, behind_the_gate: bool) {
     for (status, response) in &mut operation.responses.responses {
         let RefOr::T(response) = response else { continue };
         let mut names = vec!["Peeker-Request-Id", "X-Request-Id"];
-        if behind_the_gate && !matches!(status.as_str(), "401" | "500") {
+        if behind_the_gate && !matches!(status.as_str(), "401" | "500" | "503") {
             names.extend(["RateLimit", "RateLimit-Policy"]);
         }
         match status.as_str() {
             "401" => names.push("WWW-Authenticate"),
-            "429" => names.push("Retry-After"),
+            "429" | "503" => names.push("Retry-After"),
             _ => {}
         }
         let refer = |name: &str| (name.to_owned(), RefOr::Ref(Ref::new(format!("#/components/headers/{name}"))));

@@ -127,6 +127,7 @@ const COMMON: &[(Code, Needs)] = &[
     (Code::PayloadTooLarge, Needs::Body),
     (Code::UnsupportedMediaType, Needs::Body),
     (Code::RateLimited, Needs::Nothing),
+    (Code::Busy, Needs::Nothing),
     (Code::Internal, Needs::Nothing),
 ];
 
@@ -151,15 +152,25 @@ fn add_common_refusals(operation: &mut Operation, reads_body: bool) {
         };
         if possible {
             let said = operation.responses.responses.entry(code.status().to_string());
-            said.or_insert_with(|| RefOr::T(refusal(*code)));
+            let said = said.or_insert_with(|| RefOr::T(refusal(*code)));
+            // A call that has a reason of its own for the same status has this one as well.
+            if let (RefOr::T(response), Code::Busy) = (said, code)
+                && !response.description.contains("`busy`")
+            {
+                response.description = format!("{} Or {}", response.description, meaning(*code));
+            }
         }
     }
+}
+
+fn meaning(code: Code) -> String {
+    format!("`{}`: {}.", code.as_str(), code.meaning())
 }
 
 fn refusal(code: Code) -> utoipa::openapi::Response {
     let content = ContentBuilder::new().schema(Some(Ref::from_schema_name("ErrorBody"))).build();
     ResponseBuilder::new()
-        .description(format!("`{}`: {}.", code.as_str(), code.meaning()))
+        .description(meaning(code))
         .content("application/json", content)
         .build()
 }

@@ -4,6 +4,7 @@ mod auth;
 mod availability;
 mod bodies;
 mod bundles;
+mod busy;
 mod completeness;
 mod descriptions;
 mod domains;

@@ -9,10 +9,13 @@ use crate::parts::Parts;
 
 pub(super) async fn around(tx: &mut Tx, parts: &Parts, facts: &Facts<'_>, moved: &Moved) -> Result<Change, Halt> {
     let id = facts.run.order.as_ref().ok_or(Halt::Lost)?;
+    let order = orders::lock(tx, id).await?.ok_or(Halt::Lost)?;
+    let others_stay = domains::others_stay(tx, id, &facts.domain.id).await?;
     let closing = Closing {
-        order: orders::lock(tx, id).await?.ok_or(Halt::Lost)?,
-        domains: domains::of_order(tx, id).await?,
-        lines: ledger::of_order(tx, id).await?,
+        order,
+        others_stay,
+        domains: if others_stay { vec![] } else { domains::of_order(tx, id).await? },
+        sums: if others_stay { vec![] } else { ledger::sums_of_order(tx, id).await? },
         inboxes: inboxes::of_domain(tx, &facts.domain.id).await?,
         open_action: actions::open_of_domain(tx, &facts.domain.id).await?,
     };

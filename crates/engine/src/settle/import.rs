@@ -2,7 +2,7 @@
 
 use model::change::Change;
 use model::id::{Id, ImportId};
-use model::run::{Importing, Moved, import, progress};
+use model::run::{Importing, Moved, import as decide, progress};
 use store::{Halt, Tx, actions, imports};
 
 use super::Facts;
@@ -17,15 +17,16 @@ pub(super) async fn around(tx: &mut Tx, parts: &Parts, facts: &Facts<'_>, moved:
         return Ok(change);
     }
     let id = facts.run.job.as_ref().map(ImportId::opaque).ok_or(Halt::Lost)?;
+    let import = imports::lock(tx, &id).await?.ok_or(Halt::Lost)?;
     let mut around = Importing {
-        import: imports::lock(tx, &id).await?.ok_or(Halt::Lost)?,
+        tally: imports::tally(tx, &import).await?,
+        import,
         row: before,
         open_action: actions::open_of_domain(tx, &facts.domain.id).await?,
-        tally: imports::tally(tx, &id).await?,
         rows: vec![],
     };
     if around.status_with(&row) != around.import.status {
         around.rows = imports::rows(tx, &id).await?;
     }
-    Ok(import(&around, moved, &row, facts.now, &parts.ids))
+    Ok(decide(&around, moved, &row, facts.now, &parts.ids))
 }

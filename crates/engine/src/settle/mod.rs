@@ -100,7 +100,7 @@ async fn settle_in(
         return Err(Halt::Lost);
     }
     let limits = replace::limits(tx, &run, outcome).await?;
-    let offset = partners::offset_of(tx, &run.partner, &run.world).await?;
+    let offset = partners::clock_of(tx, &run.partner, &run.world).await?;
     let now = Now { server: parts.clock.now(), offset };
     let outcome = &*replace::weigh(tx, parts, &run, outcome, &limits, now).await?;
     let outcome = &*weigh_stop(&domain, outcome, now);

@@ -2,6 +2,8 @@
 
 use model::change::Change;
 use model::domain::Domain;
+use model::id::OrderId;
+use model::ledger::Line;
 use model::run::{Around, Moved, RunState, Swapping, news, reckon};
 use store::{Halt, Tx, actions, domains, inboxes, ledger, orders, swaps};
 
@@ -18,15 +20,31 @@ pub(super) async fn around(tx: &mut Tx, parts: &Parts, facts: &Facts<'_>, moved:
     let status = news(&order, tally, moved);
     // Those that this very try changed carry their own rows already.
     let failed = moved.run.state == RunState::Failed && facts.inboxes.is_empty();
+    let swapping = swapping(tx, facts.domain).await?;
     let around = Around {
         open_action: actions::open_of_domain(tx, &facts.domain.id).await?,
-        lines: ledger::of_order(tx, id).await?,
+        sums: if status.is_some() { ledger::sums_of_order(tx, id).await? } else { vec![] },
+        lines: lines_of(tx, id, facts.domain, swapping.as_ref()).await?,
         inboxes: if failed { inboxes::of_domain(tx, &facts.domain.id).await? } else { vec![] },
         domains: if status.is_some() { domains::of_order(tx, id).await? } else { vec![] },
-        swapping: swapping(tx, facts.domain).await?,
+        swapping,
         order,
     };
     Ok(reckon(&around, moved, status, facts.now, &parts.ids))
+}
+
+/// What was booked for the domain, and for the one that it replaces.
+async fn lines_of(
+    tx: &mut Tx,
+    order: &OrderId,
+    domain: &Domain,
+    swapping: Option<&Swapping>,
+) -> Result<Vec<Line>, Halt> {
+    let mut lines = ledger::of_domain(tx, order, &domain.id).await?;
+    if let Some(swapping) = swapping {
+        lines.extend(ledger::of_domain(tx, order, &swapping.replaced.id).await?);
+    }
+    Ok(lines)
 }
 
 /// The swap that the domain came by, and whom it replaces.

@@ -60,5 +60,5 @@ async fn gather(tx: &mut Tx, run: &Run) -> Result<Replacing, Halt> {
         None => None,
     };
     let domain = domains::load(tx, &run.domain).await?.ok_or(Halt::Lost)?;
-    Ok(Replacing { lines: ledger::of_order(tx, &order.id).await?, order, swap, domain, holder })
+    Ok(Replacing { lines: ledger::of_domain(tx, &order.id, &swap.domain).await?, order, swap, domain, holder })
 }

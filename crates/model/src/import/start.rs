@@ -1,5 +1,7 @@
 //! Beginning a job: which names can be taken at all, and every row of those that can.
 
+use std::collections::HashSet;
+
 use super::{Import, ImportReason, ImportRow, ImportRowStatus, ImportStatus, Tally, WINDOW, status_of};
 use crate::change::Change;
 use crate::clock::Now;
@@ -63,7 +65,7 @@ fn tidied(text: &str) -> String {
 /// The entries of a list, each once, in the order sent.
 #[must_use]
 pub fn distinct(sent: &[String]) -> Vec<Entry> {
-    let mut seen = std::collections::HashSet::new();
+    let mut seen = HashSet::new();
     let entries = sent.iter().map(|text| Entry::read(text));
     entries.filter(|entry| seen.insert(entry.text().to_owned())).collect()
 }
@@ -110,9 +112,10 @@ pub fn start(scope: &Scope, wish: &Wish, facts: Facts, now: Now, ids: &Ids) -> S
         change.imports.update.push(Import { newest: false, ..import });
     }
     let mut import = blank(scope, wish, now, ids);
+    let held: HashSet<_> = facts.held.iter().map(|domain| domain.name.as_str()).collect();
     let mut rows = vec![];
     for (position, entry) in wish.entries.iter().enumerate() {
-        let mut row = row_of(&import, position, entry, &facts.held);
+        let mut row = row_of(&import, position, entry, &held);
         if let (Entry::Name(name), None) = (entry, row.reason) {
             let domain = begin(&import, name, now, ids, &mut change);
             row.domain = Some(domain.id.clone());
@@ -161,10 +164,10 @@ fn blank(scope: &Scope, wish: &Wish, now: Now, ids: &Ids) -> Import {
     }
 }
 
-fn row_of(import: &Import, position: usize, entry: &Entry, held: &[Domain]) -> ImportRow {
+fn row_of(import: &Import, position: usize, entry: &Entry, held: &HashSet<&str>) -> ImportRow {
     let reason = match entry {
         Entry::Not(_, reason) => Some(*reason),
-        Entry::Name(name) => held.iter().any(|domain| domain.name == *name).then_some(ImportReason::AlreadyImported),
+        Entry::Name(name) => held.contains(name.as_str()).then_some(ImportReason::AlreadyImported),
     };
     ImportRow {
         import: import.id.clone(),

@@ -1,12 +1,14 @@
 //! Cancelling an order or some of its domains, and taking that back.
 
+use std::collections::{HashMap, HashSet};
+
 use super::{Order, OrderStatus, Tally, await_period, status_of};
 use crate::change::Change;
 use crate::clock::{Now, Time};
 use crate::domain::{Class, Domain, DomainName, DomainStatus, Stop};
 use crate::event::{Event, EventKind};
-use crate::id::{DomainId, Ids};
-use crate::ledger::Line;
+use crate::id::{DomainId, Ids, RunId};
+use crate::ledger::{Line, Sum};
 use crate::refusal::{Code, Fault, Refusal};
 use crate::run::{Run, RunKind, RunState, plan_renewal};
 use crate::swap::{self, Swap};
@@ -20,9 +22,11 @@ pub struct Cancellation {
     pub order: Order,
     /// Its domains.
     pub domains: Vec<Domain>,
-    /// Its lines.
+    /// Everything that was booked for it, added up.
+    pub sums: Vec<Sum>,
+    /// The lines of the domains that its open swaps replace.
     pub lines: Vec<Line>,
-    /// Its runs.
+    /// Its runs that have not ended.
     pub runs: Vec<Run>,
     /// Its open swaps.
     pub swaps: Vec<Swap>,
@@ -60,12 +64,13 @@ pub fn cancel(
         }
     };
     let mut change = Change::default();
-    let leaves = |domain: &Domain| domain.cancels_at.is_some() || leaving.contains(&domain.id);
+    let leaving_ids: HashSet<_> = leaving.iter().collect();
+    let leaves = |domain: &Domain| domain.cancels_at.is_some() || leaving_ids.contains(&domain.id);
     let whole = facts.domains.iter().filter(|domain| counts(domain)).all(leaves);
     let before = facts.clone();
     if facts.order.status != OrderStatus::CancelScheduled {
         change.append(swap::leave(&mut facts, &leaving, now, ids));
-        schedule(&mut facts, &leaving, &mut change);
+        schedule(&mut facts, &leaving_ids, &mut change);
         if whole {
             facts.order.status = OrderStatus::CancelScheduled;
             facts.order.cancels_at = Some(facts.order.renews_at);
@@ -150,25 +155,26 @@ const fn is_replacement_in_the_making(domain: &Domain) -> bool {
 
 /// What has never worked stops at its next step; the rest stays until the paid period ends. That end is over already
 /// when nothing of the order has worked in its first month.
-fn schedule(facts: &mut Cancellation, leaving: &[DomainId], change: &mut Change) {
-    let cancels_at: Time = facts.order.renews_at;
+fn schedule(facts: &mut Cancellation, leaving: &HashSet<&DomainId>, change: &mut Change) {
+    let (cancels_at, mut making) = (facts.order.renews_at, making(&facts.runs));
     for domain in facts.domains.iter_mut().filter(|domain| leaving.contains(&domain.id)) {
         domain.cancels_at.get_or_insert(cancels_at);
         let ends = matches!(domain.status, DomainStatus::Releasing | DomainStatus::Released);
         if domain.connected_at.is_none() && domain.stop.is_none() && !ends {
             domain.stop = Some(Stop::Cancelled);
-            change.hasten.extend(open_runs(&facts.runs, &domain.id));
+            change.hasten.extend(making.remove(&domain.id).unwrap_or_default());
         }
     }
 }
 
-fn open_runs<'a>(runs: &'a [Run], domain: &'a DomainId) -> impl Iterator<Item = crate::id::RunId> + 'a {
-    let open = move |run: &&Run| {
-        run.domain == *domain
-            && run.kind == RunKind::Provision
-            && matches!(run.state, RunState::Open | RunState::Asking)
-    };
-    runs.iter().filter(open).map(|run| run.id.clone())
+/// The runs that are making domains.
+fn making(runs: &[Run]) -> HashMap<DomainId, Vec<RunId>> {
+    let mut making: HashMap<_, Vec<_>> = HashMap::new();
+    let open = |run: &&Run| run.kind == RunKind::Provision && matches!(run.state, RunState::Open | RunState::Asking);
+    for run in runs.iter().filter(open) {
+        making.entry(run.domain.clone()).or_default().push(run.id.clone());
+    }
+    making
 }
 
 /// Takes a cancellation back that has not taken effect: what had stopped goes on, what was credited stays gone.
@@ -184,9 +190,10 @@ pub fn undo(mut facts: Cancellation, now: Now, ids: &Ids) -> Result<(Change, vie
         return Err(Fault::new(Code::Conflict, message).with("reason", "not_scheduled").into());
     }
     let mut change = Change::default();
+    let renewing: HashSet<_> = facts.runs.iter().filter(|run| is_renewal(run)).map(|run| &run.domain).collect();
     for domain in facts.domains.iter_mut().filter(|domain| scheduled(domain.cancels_at)) {
         domain.cancels_at = None;
-        change.append(renew_again(domain, &facts.runs, now, ids));
+        change.append(renew_again(domain, &renewing, now, ids));
         if domain.stop == Some(Stop::Cancelled) {
             domain.stop = None;
         } else if domain.status == DomainStatus::Releasing {
@@ -211,16 +218,18 @@ pub fn undo(mut facts: Cancellation, now: Now, ids: &Ids) -> Result<(Change, vie
         facts.order.completed_at = Some(now.partner());
         tell(&mut facts, EventKind::OrderCompleted, now, ids, &mut change);
     }
-    let answer = view::Order::of(&facts.order, &facts.domains, &facts.lines);
+    let answer = view::Order::of_sums(&facts.order, &facts.domains, &facts.sums);
     change.append(facts.rows_since(&before));
     Ok((change, answer))
 }
 
+fn is_renewal(run: &Run) -> bool {
+    run.kind == RunKind::Renew && matches!(run.state, RunState::Open | RunState::Asking)
+}
+
 /// A registration that fell due while the domain was to leave was not renewed, and nobody would look again.
-fn renew_again(domain: &Domain, runs: &[Run], now: Now, ids: &Ids) -> Change {
-    let live = |run: &Run| matches!(run.state, RunState::Open | RunState::Asking);
-    let planned = runs.iter().any(|run| run.domain == domain.id && run.kind == RunKind::Renew && live(run));
-    if planned || domain.connected_at.is_none() { Change::default() } else { plan_renewal(domain, now, ids) }
+fn renew_again(domain: &Domain, renewing: &HashSet<&DomainId>, now: Now, ids: &Ids) -> Change {
+    if renewing.contains(&domain.id) || domain.connected_at.is_none() { Change::default() } else { plan_renewal(domain, now, ids) }
 }
 
 /// Begins the work on a domain anew: every step looks for what is there already.
@@ -234,6 +243,6 @@ fn resume(domain: &mut Domain, now: Now, ids: &Ids) -> Change {
 }
 
 fn tell(facts: &mut Cancellation, kind: EventKind, now: Now, ids: &Ids, change: &mut Change) {
-    let data = view::text(&view::Order::of(&facts.order, &facts.domains, &facts.lines));
+    let data = view::text(&view::Order::of_sums(&facts.order, &facts.domains, &facts.sums));
     change.events.push(Event::of_order(&mut facts.order, kind, None, data, now, ids));
 }

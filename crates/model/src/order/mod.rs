@@ -31,7 +31,7 @@ pub use assign::assign;
 pub use cancel::{Cancellation, cancel, undo};
 pub(crate) use check::look_up_one;
 pub use check::{Facts, NameRow, check_records};
-pub use period::{Period, end_periods};
+pub use period::{Booked, Period, end_period};
 pub(crate) use period::{await_period, begin_to_leave};
 pub use place::{Placed, Rules, place};
 pub use placing::{Need, Placing, SequencerLogin, Size, UserRef, Wanted};

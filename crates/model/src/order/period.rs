@@ -1,12 +1,14 @@
 //! The end of a paid period: what is paid for again, and what leaves.
 
+use std::collections::HashSet;
+
 use super::{Order, OrderStatus};
 use crate::change::Change;
 use crate::clock::{MINUTE, Now, Time};
 use crate::domain::{Domain, DomainStatus};
 use crate::event::{Event, EventKind};
-use crate::id::{Ids, RunId};
-use crate::ledger::{Line, LineKind};
+use crate::id::{DomainId, Ids, RunId};
+use crate::ledger::{Line, LineKind, Sum};
 use crate::money::PriceBook;
 use crate::run::{Run, RunKind, has_ended};
 use crate::task::Task;
@@ -32,35 +34,41 @@ pub struct Period {
     pub again_at: Option<Time>,
 }
 
-/// Decides what the end of one or several paid periods means: domains that are cancelled begin to leave,
-/// the others are paid for again, each month with its own lines. `closing` are the runs that see domains off
-/// which are kept warm: they do not outlive the order.
+/// What has been booked for an order.
+#[derive(Clone, Debug, Default)]
+pub struct Booked {
+    /// Everything, added up.
+    pub sums: Vec<Sum>,
+    /// The lines of the period that begins.
+    pub period: Vec<Line>,
+}
+
+/// Decides what the end of one paid period means, the oldest that is over: domains that are cancelled begin to
+/// leave, the others are paid for again. Several that are over are decided one after the other, so that none of
+/// them has more to write than one month. `closing` are the runs that see domains off which are kept warm: they
+/// do not outlive the order.
 #[must_use]
-pub fn end_periods(
+pub fn end_period(
     order: &Order,
     domains: &[Domain],
-    lines: &[Line],
+    booked: Booked,
     closing: &[RunId],
     book: &PriceBook,
     now: Now,
     ids: &Ids,
 ) -> Period {
-    let mut ending = Ending {
-        order: order.clone(),
-        domains: domains.to_vec(),
-        lines: lines.to_vec(),
-        change: Change::default(),
-        now,
-        ids,
-    };
-    while ending.goes_on() && ending.order.renews_at <= now.partner() {
+    let change = Change::default();
+    let mut ending =
+        Ending { order: order.clone(), domains: domains.to_vec(), booked, change, more: false, now, ids };
+    if ending.is_over() {
         ending.release_cancelled(ending.order.renews_at);
         if ending.order.cancels_at.is_some_and(|at| at <= ending.order.renews_at) {
             ending.change.hasten.extend(closing.iter().cloned());
             ending.end();
-            break;
+        } else {
+            ending.renew(book);
+            ending.more = ending.is_over();
         }
-        ending.renew(book);
     }
     if order.status == OrderStatus::Failed {
         ending.release_cancelled(now.partner());
@@ -71,15 +79,18 @@ pub fn end_periods(
 struct Ending<'a> {
     order: Order,
     domains: Vec<Domain>,
-    lines: Vec<Line>,
+    booked: Booked,
     change: Change,
+    /// Whether another period is over.
+    more: bool,
     now: Now,
     ids: &'a Ids,
 }
 
 impl Ending<'_> {
-    const fn goes_on(&self) -> bool {
-        !matches!(self.order.status, OrderStatus::Failed | OrderStatus::Cancelled)
+    fn is_over(&self) -> bool {
+        let goes_on = !matches!(self.order.status, OrderStatus::Failed | OrderStatus::Cancelled);
+        goes_on && self.order.renews_at <= self.now.partner()
     }
 
     /// Domains whose time is over begin to leave.
@@ -111,20 +122,28 @@ impl Ending<'_> {
 
     fn renew(&mut self, book: &PriceBook) {
         let period = self.order.renews_at.date();
-        let lines: Vec<_> = self.domains.iter().filter_map(|domain| self.license(domain, &period, book)).collect();
+        let paid: HashSet<_> = self.booked.period.iter().map(|line| (&line.domain, line.kind)).collect();
+        let license = |domain| self.license(domain, &period, &paid, book);
+        let lines: Vec<_> = self.domains.iter().filter_map(license).collect();
         self.order.renews_at = self.order.renews_at.next_month(self.order.anchor_day);
         if !lines.is_empty() {
-            self.lines.extend(lines.iter().cloned());
+            self.booked.sums.extend(lines.iter().map(Sum::from));
             self.change.lines.extend(lines);
             self.tell(EventKind::OrderRenewed);
         }
     }
 
-    fn license(&self, domain: &Domain, period: &str, book: &PriceBook) -> Option<Line> {
+    /// `paid` is what has been booked for the period already.
+    fn license(
+        &self,
+        domain: &Domain,
+        period: &str,
+        paid: &HashSet<(&DomainId, LineKind)>,
+        book: &PriceBook,
+    ) -> Option<Line> {
         let provider = domain.provider.filter(|_| is_paid_for(domain) && self.had_begun(domain))?;
         let (kind, unit_cents) = (LineKind::license(provider), book.license(provider));
-        let same = |line: &Line| line.domain == domain.id && line.kind == kind && line.period == period;
-        if self.lines.iter().any(same) {
+        if paid.contains(&(&domain.id, kind)) {
             // A replacement that was booked on this very day has paid for it.
             return None;
         }
@@ -150,7 +169,7 @@ impl Ending<'_> {
     }
 
     fn tell(&mut self, kind: EventKind) {
-        let data = view::text(&view::Order::of(&self.order, &self.domains, &self.lines));
+        let data = view::text(&view::Order::of_sums(&self.order, &self.domains, &self.booked.sums));
         self.change.events.push(Event::of_order(&mut self.order, kind, None, data, self.now, self.ids));
     }
 
@@ -170,7 +189,7 @@ impl Ending<'_> {
     fn finish(mut self, order: &Order, domains: &[Domain]) -> Period {
         let changed = self.domains.iter().zip(domains).filter(|(after, before)| after != before);
         self.change.domains.update.extend(changed.map(|(after, _)| after.clone()));
-        let again_at = self.next_look();
+        let again_at = if self.more { Some(self.now.partner()) } else { self.next_look() };
         self.order.timed = again_at.is_some();
         if self.order != *order {
             self.change.orders.update.push(self.order);

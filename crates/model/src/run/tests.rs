@@ -121,6 +121,7 @@ fn around(open_action: Option<Action>, inboxes: Vec<Inbox>) -> Around {
     Around {
         order: order(),
         open_action,
+        sums: vec![],
         lines: lines(),
         domains: vec![domain(DomainStatus::Pending, false)],
         inboxes,

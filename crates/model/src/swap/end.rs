@@ -5,7 +5,7 @@ use crate::change::Change;
 use crate::clock::Now;
 use crate::domain::Stop;
 use crate::id::{DomainId, Id, Ids};
-use crate::ledger::{Line, LineKind, once_for};
+use crate::ledger::{Line, LineKind, Sum, once_for};
 use crate::order::{Cancellation, Order};
 use crate::refusal::{Code, Fault, Refusal};
 use crate::run::{Run, RunKind, RunState};
@@ -64,7 +64,7 @@ fn end(facts: &mut Cancellation, swap: &Swap, now: Now, ids: &Ids) -> Change {
     change.runs.update.extend(runs_of(RunKind::Replace).map(|run| run.called_off(now)));
     change.hasten.extend(runs_of(RunKind::Replace).map(|run| run.id.clone()));
     let called_off = call_off(&mut facts.order, swap, &facts.lines, now, ids);
-    facts.lines.extend(called_off.lines.iter().cloned());
+    facts.sums.extend(called_off.lines.iter().map(Sum::from));
     change.append(called_off);
     change
 }

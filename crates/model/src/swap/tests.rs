@@ -345,6 +345,7 @@ fn followed(kind: SwapKind, status: SwapStatus, was: DomainStatus, step: StepNam
     let around = Around {
         order: running(),
         open_action: None,
+        sums: vec![],
         lines: lines(),
         domains: vec![],
         inboxes: vec![],
@@ -400,7 +401,7 @@ fn a_swap_that_has_ended_follows_nobody() {
 }
 
 fn cancellation(swap: &Swap, domains: Vec<Domain>, runs: Vec<Run>) -> Cancellation {
-    Cancellation { order: running(), domains, lines: lines(), runs, swaps: vec![swap.clone()] }
+    Cancellation { order: running(), domains, sums: vec![], lines: lines(), runs, swaps: vec![swap.clone()] }
 }
 
 #[test]

@@ -9,7 +9,7 @@ use super::OrderCancellation;
 use super::cancellation::left_with;
 use crate::clock::Time;
 use crate::domain::{Domain, DomainStatus, MailProvider, Source};
-use crate::ledger::{Line, LineKind};
+use crate::ledger::{Line, LineKind, Sum};
 use crate::money::{CURRENCY, Cents};
 use crate::order::{self, OrderStatus, SEQUENCER};
 use crate::persona::Persona;
@@ -204,6 +204,12 @@ impl Order {
     /// The view of an order with its domains and lines.
     #[must_use]
     pub fn of(order: &order::Order, domains: &[Domain], lines: &[Line]) -> Self {
+        Self::of_sums(order, domains, &lines.iter().map(Sum::from).collect::<Vec<_>>())
+    }
+
+    /// The same, its lines added up as far as may be.
+    #[must_use]
+    pub fn of_sums(order: &order::Order, domains: &[Domain], sums: &[Sum]) -> Self {
         let all = domains;
         // Names that have left are history, and so are those that never came to take another's place; an order
         // that has ended shows what it had then.
@@ -224,9 +230,9 @@ impl Order {
             domain_count: order.domain_count,
             costs: Costs {
                 total_cents: order.total_cents,
-                charged_cents: lines.iter().map(|line| line.amount_cents).sum(),
+                charged_cents: sums.iter().map(|sum| sum.amount_cents).sum(),
                 currency: CURRENCY,
-                line_items: line_items(lines),
+                line_items: line_items(sums),
             },
             renews_at: order.renews_at,
             reference: order.reference.clone(),
@@ -262,7 +268,7 @@ fn order_domain(domain: &Domain) -> OrderDomain {
 
 /// Adds up equal lines, in a stable order.
 #[must_use]
-pub fn line_items(lines: &[Line]) -> Vec<LineItem> {
+pub fn line_items(lines: &[Sum]) -> Vec<LineItem> {
     let mut sums = BTreeMap::new();
     for line in lines {
         let period = line.month().map(ToOwned::to_owned);

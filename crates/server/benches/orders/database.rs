@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use store::{Opening, Store};
+use store::{Opening, Store, Writing};
 use tempfile::TempDir;
 
 use crate::postgres;
@@ -53,6 +53,7 @@ impl Place {
             migrate: true,
             create: true,
             connections: 2,
+            writing: Writing::default(),
         };
         Ok(Store::open(&opening).await?)
     }

@@ -33,7 +33,7 @@ async fn advance(bench: &Bench, seconds: i64) -> Result<(), Failure> {
             let partner = partners::lock(tx, &id).await?.ok_or(Halt::Lost)?;
             let advanced = sandbox::advance(partner, seconds)?;
             tx.apply(advanced.change, &ids, NOW).await?;
-            tasks::bring_forward(tx, &advanced.world, advanced.by).await.map(drop)
+            tasks::bring_forward(tx, &advanced.world, advanced.offset).await.map(drop)
         }
         .boxed()
     });

@@ -19,7 +19,7 @@ use model::secret::Secret;
 use model::task::{Lane, Task};
 use model::user::{User, UserStatus, fold};
 use model::world::{Environment, Scope};
-use store::{Backend, Failure, Opening, Statement, Store, Value, keys, tasks};
+use store::{Backend, Failure, Opening, Statement, Store, Value, Writing, keys, tasks};
 use tempfile::TempDir;
 
 use super::postgres;
@@ -39,9 +39,15 @@ pub(crate) struct Bench {
 
 impl Bench {
     pub(crate) async fn sqlite() -> Self {
+        Self::writing(Writing::default()).await
+    }
+
+    /// On SQLite, with writes that wait in another way.
+    pub(crate) async fn writing(writing: Writing) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let url = format!("sqlite:{}", folder.path().join("test.db").display());
-        Self::on(url, folder).await
+        let store = open(&url, &folder, writing).await;
+        Self::of(store, url, folder).await
     }
 
     pub(crate) async fn postgres() -> Option<Self> {
@@ -50,7 +56,11 @@ impl Bench {
     }
 
     async fn on(url: String, folder: TempDir) -> Self {
-        let store = open(&url, &folder).await;
+        let store = open(&url, &folder, Writing::default()).await;
+        Self::of(store, url, folder).await
+    }
+
+    async fn of(store: Store, url: String, folder: TempDir) -> Self {
         let ids = Ids::seeded(HandClock::at(NOW), 1);
         let partner = Partner {
             id: ids.next(),
@@ -295,7 +305,7 @@ impl Bench {
 
     /// Another process on the same database.
     pub(crate) async fn another(&self) -> Store {
-        open(&self.url, &self.folder).await
+        open(&self.url, &self.folder, Writing::default()).await
     }
 
     /// A way into the database past the store.
@@ -367,7 +377,7 @@ impl Bench {
     }
 }
 
-async fn open(url: &str, folder: &TempDir) -> Store {
+async fn open(url: &str, folder: &TempDir, writing: Writing) -> Store {
     let opening = Opening {
         url: url.to_owned(),
         key_file: folder.path().join("master.key"),
@@ -375,6 +385,7 @@ async fn open(url: &str, folder: &TempDir) -> Store {
         migrate: true,
         create: true,
         connections: 8,
+        writing,
     };
     Store::open(&opening).await.expect("the store opens")
 }

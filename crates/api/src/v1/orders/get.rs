@@ -23,6 +23,6 @@ pub(crate) async fn handler(caller: Caller<Read>, State(app): State<Arc<App>>, i
     let mut db = app.store.read().await?;
     let found = orders::get(&mut db, &caller.scope, &id.0).await?;
     let order = found.ok_or_else(|| not_found("order", &id.0))?;
-    let (order, domains, lines) = orders::in_full(&mut db, order).await?;
-    Ok(answer::ok(view::Order::of(&order, &domains, &lines)))
+    let (order, domains, sums) = orders::in_full(&mut db, order).await?;
+    Ok(answer::ok(view::Order::of_sums(&order, &domains, &sums)))
 }

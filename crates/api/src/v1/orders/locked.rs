@@ -13,11 +13,11 @@ pub(crate) async fn locked(tx: &mut Tx, scope: &Scope, id: &OrderId) -> Result<C
     let order = order
         .filter(|order| order.partner == scope.partner && order.world == scope.world)
         .ok_or_else(|| missing("order", id))?;
-    Ok(Cancellation {
-        domains: domains::lock_of_order(tx, id).await?,
-        lines: ledger::of_order(tx, id).await?,
-        runs: runs::of_order(tx, id).await?,
-        swaps: swaps::open_of_order(tx, &order).await?,
-        order,
-    })
+    let domains = domains::lock_of_order(tx, id).await?;
+    let (swaps, mut lines) = (swaps::open_of_order(tx, &order).await?, vec![]);
+    for swap in &swaps {
+        lines.extend(ledger::of_domain(tx, id, &swap.domain).await?);
+    }
+    let (sums, runs) = (ledger::sums_of_order(tx, id).await?, runs::open_of_order(tx, id).await?);
+    Ok(Cancellation { domains, sums, lines, runs, swaps, order })
 }

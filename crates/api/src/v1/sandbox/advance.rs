@@ -45,7 +45,10 @@ pub(crate) async fn handler(Once(call): Once<Sandbox>) -> Answer {
             let partner = partners::get(tx, &present.scope.partner).await?.ok_or(Halt::Lost)?;
             let advanced = sandbox::advance(partner, seconds)?;
             present.apply(tx, advanced.change).await?;
-            tasks::bring_forward(tx, &advanced.world, advanced.by).await?;
+            if tasks::bring_forward(tx, &advanced.world, advanced.offset).await? {
+                let server = present.now.server;
+                present.apply(tx, sandbox::follow(&present.scope.partner, &advanced.world, server, &present.ids)).await?;
+            }
             Ok(present.ok(SandboxClock { now: present.now.server.plus(advanced.offset) }))
         })
     })

@@ -36,7 +36,6 @@ pub(crate) async fn handler(caller: Caller<Sandbox>, State(app): State<Arc<App>>
             let id = &present.scope.partner;
             let partner = partners::get(tx, id).await?.ok_or(Halt::Lost)?;
             let reset = sandbox::reset(partner, endpoints::of_partner(tx, id, Environment::Test).await?);
-            tasks::remove_world(tx, &reset.left).await?;
             present.apply(tx, reset.change).await?;
             Ok(Reply::from(present.ok(SandboxClock { now: present.now.server })))
         })

@@ -15,7 +15,7 @@ use utoipa::ToSchema;
 use crate::answer::{Answer, Data};
 use crate::app::App;
 use crate::body::{Fields, Spot};
-use crate::call::Once;
+use crate::call::{Call, Once};
 use crate::caller::Full;
 use crate::present::Present;
 use crate::problem::{Problem, missing, not_found};
@@ -24,8 +24,11 @@ use crate::v1::id::PathId;
 /// The most events that one call looks at: reading them must not take long.
 const LOOK: i64 = 10_000;
 
-/// The most deliveries that one call queues: writing them must not keep others waiting.
+/// The most deliveries that one call queues.
 const QUEUE: usize = 1_000;
+
+/// How many of them one transaction queues.
+const PIECE: usize = 200;
 
 /// Which events are sent again.
 #[derive(ToSchema)]
@@ -82,17 +85,38 @@ pub(crate) struct Replay {
             body = crate::openapi::ErrorBody)))]
 pub(crate) async fn handler(PathId(id): PathId<EndpointId>, Once(call): Once<Full>) -> Answer {
     let wanted = call.body.read(call.app.unknown(), WantedReplay::read)?;
-    let untold = Arc::new(look(&call.app, &call.caller.scope, &id, wanted).await?);
+    let untold = look(&call.app, &call.caller.scope, &id, wanted).await?;
+    // A call that ends half-way is sent again, and finds the rest.
+    let (first, last) = untold.events.split_at(untold.events.len().saturating_sub(1) / PIECE * PIECE);
+    let mut before = 0;
+    for piece in first.chunks(PIECE) {
+        before += queue_piece(&call, &id, piece).await?;
+    }
+    let last = Arc::new((last.to_vec(), untold.go_on_after.as_ref().map(ToString::to_string)));
     call.start(move |tx, caller| {
-        let (id, untold) = (id.clone(), untold.clone());
+        let (id, last) = (id.clone(), last.clone());
         Box::pin(async move {
+            let (events, next_after) = &*last;
             let present = caller.renew(tx).await?;
-            let queued = queue(tx, &present, &id, &untold.events).await?;
-            let next_after = untold.go_on_after.as_ref().map(ToString::to_string);
-            Ok(present.accepted(Replay { endpoint_id: id.to_string(), queued, next_after }))
+            let queued = before + queue(tx, &present, &id, events).await?;
+            Ok(present.accepted(Replay { endpoint_id: id.to_string(), queued, next_after: next_after.clone() }))
         })
     })
     .await
+}
+
+async fn queue_piece(call: &Call<Full>, id: &EndpointId, piece: &[EventId]) -> Result<usize, Problem> {
+    let shared = Arc::new((call.caller.clone(), id.clone(), piece.to_vec()));
+    let queued = call.app.store.write(move |tx| {
+        let shared = shared.clone();
+        Box::pin(async move {
+            let (caller, id, events) = &*shared;
+            queue(tx, &caller.renew(tx).await?, id, events).await
+        })
+    });
+    let queued = queued.await?;
+    call.app.wake.nudge();
+    Ok(queued)
 }
 
 /// Finds the events before anything is locked: there may be many to pass over.

@@ -20,7 +20,7 @@ use model::order::Rules;
 use model::partner::{ApiKey, Partner, Preset, Tier};
 use model::world::{Environment, Scope, World};
 use serde_json::{Value, json};
-use store::{Opening, Store, keys, partners};
+use store::{Opening, Store, Writing, keys, partners};
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
@@ -63,6 +63,15 @@ impl Api {
     }
 
     pub(crate) async fn with(settings: Settings) -> Self {
+        Self::on(settings, Writing::default()).await
+    }
+
+    /// With so many places for requests that wait for their write, in all and for one partner.
+    pub(crate) async fn holding(waiting: usize, waiting_of_one: usize) -> Self {
+        Self::on(settings(), Writing { waiting, waiting_of_one, ..Writing::default() }).await
+    }
+
+    async fn on(settings: Settings, writing: Writing) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let opening = Opening {
             url: format!("sqlite:{}", folder.path().join("mailwright.db").display()),
@@ -71,6 +80,7 @@ impl Api {
             migrate: true,
             create: true,
             connections: 8,
+            writing,
         };
         let store = Store::open(&opening).await.expect("a new store opens");
         let clock = HandClock::at(Time::parse(NOON).expect("a time"));

@@ -9,7 +9,7 @@ use crate::domain::{Class, Domain, DomainStatus, Source};
 use crate::event::{Event, EventKind};
 use crate::id::Ids;
 use crate::inbox::{Inbox, InboxStatus, LinkStatus};
-use crate::ledger::Line;
+use crate::ledger::Sum;
 use crate::order::{Order, OrderStatus};
 use crate::run::{Moved, StepName};
 use crate::view;
@@ -19,10 +19,12 @@ use crate::view;
 pub struct Closing {
     /// The order, locked.
     pub order: Order,
-    /// Its domains.
+    /// Whether other domains of it have not left yet.
+    pub others_stay: bool,
+    /// Its domains; needed when the others have left.
     pub domains: Vec<Domain>,
-    /// Its lines.
-    pub lines: Vec<Line>,
+    /// Everything that was booked for it, added up; needed when the others have left.
+    pub sums: Vec<Sum>,
     /// The domain's inboxes.
     pub inboxes: Vec<Inbox>,
     /// What was still asked about it: nobody has to answer that any more.
@@ -54,10 +56,13 @@ fn deleted(inbox: &Inbox) -> Inbox {
 
 /// A cancelled order has ended when its last domain has left.
 fn end_order(around: &Closing, moved: &Moved, now: Now, ids: &Ids, change: &mut Change) {
+    if around.others_stay {
+        return;
+    }
     let domains: Vec<_> = around.domains.iter().map(|one| moved.current(one)).collect();
     if around.order.status == OrderStatus::CancelScheduled && has_ended(&around.order, &domains, now) {
         let mut order = Order { status: OrderStatus::Cancelled, ..around.order.clone() };
-        let data = view::text(&view::Order::of(&order, &domains, &around.lines));
+        let data = view::text(&view::Order::of_sums(&order, &domains, &around.sums));
         change.events.push(Event::of_order(&mut order, EventKind::OrderCancelled, None, data, now, ids));
         change.orders.update.push(order);
     }

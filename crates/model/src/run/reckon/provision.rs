@@ -12,7 +12,7 @@ use crate::domain::{Class, Domain, DomainStatus};
 use crate::event::{Event, EventKind};
 use crate::id::{DomainId, Ids};
 use crate::inbox::{Inbox, InboxStatus};
-use crate::ledger::{Line, LineKind, ONCE};
+use crate::ledger::{Line, LineKind, ONCE, Sum};
 use crate::order::{Order, OrderStatus, Tally, await_period, status_of};
 use crate::run::{Moved, Run};
 use crate::view;
@@ -24,7 +24,9 @@ pub struct Around {
     pub order: Order,
     /// The domain's open action, when it has one.
     pub open_action: Option<Action>,
-    /// The order's lines; needed when the domain failed or the order's status changes.
+    /// Everything that was booked for the order, added up; needed when the order's status changes.
+    pub sums: Vec<Sum>,
+    /// The lines of the domain, and of the one that it replaces.
     pub lines: Vec<Line>,
     /// The order's domains; needed when the order's status changes.
     pub domains: Vec<Domain>,
@@ -175,8 +177,8 @@ impl Reckoning<'_> {
         let replaced = |one: &Domain| self.replaced.clone().filter(|leaving| leaving.id == one.id);
         let domains: Vec<_> =
             around.domains.iter().map(|one| replaced(one).unwrap_or_else(|| moved.current(one))).collect();
-        let lines: Vec<_> = around.lines.iter().chain(&self.change.lines).cloned().collect();
-        let data = view::text(&view::Order::of(&self.order, &domains, &lines));
+        let sums: Vec<_> = around.sums.iter().cloned().chain(self.change.lines.iter().map(Sum::from)).collect();
+        let data = view::text(&view::Order::of_sums(&self.order, &domains, &sums));
         self.tell(kind, None, data);
     }
 

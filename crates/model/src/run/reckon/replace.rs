@@ -26,7 +26,7 @@ pub struct Replacing {
     pub domain: Domain,
     /// The live domain of the world that has the wanted name, whoever holds it.
     pub holder: Option<Domain>,
-    /// The order's lines.
+    /// The lines of the domain that is replaced.
     pub lines: Vec<Line>,
 }
 

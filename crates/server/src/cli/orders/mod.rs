@@ -52,6 +52,6 @@ pub(super) fn dollars(cents: i64) -> String {
 /// An order as the API shows it.
 pub(super) async fn view_of(store: &Store, order: &Order) -> Result<view::Order, StoreError> {
     let mut db = store.read().await?;
-    let (order, domains, lines) = store::orders::in_full(&mut db, order.clone()).await?;
-    Ok(view::Order::of(&order, &domains, &lines))
+    let (order, domains, sums) = store::orders::in_full(&mut db, order.clone()).await?;
+    Ok(view::Order::of_sums(&order, &domains, &sums))
 }

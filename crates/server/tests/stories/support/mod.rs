@@ -26,7 +26,7 @@ use providers::all::sim::{Sim, SimSettings};
 use serde_json::Value;
 use server::config::{Config, Flags};
 use server::wire::{self, Surroundings, Wired};
-use store::{Store, tasks};
+use store::{Opening, Store, Witness, Writing, tasks};
 use tempfile::TempDir;
 use tower::ServiceExt as _;
 
@@ -60,25 +60,35 @@ pub(crate) struct Answer {
 
 impl Rig {
     pub(crate) async fn sqlite() -> Self {
-        Self::build(None, None, 0).await
+        Self::build(None, None, 0, Writing::default()).await
+    }
+
+    /// The same, or on this database, with somebody who hears every statement.
+    pub(crate) async fn witnessed(database_url: Option<String>, witness: Witness) -> Self {
+        Self::build(database_url, None, 0, Writing { witness: Some(witness), ..Writing::default() }).await
     }
 
     /// The same, whose synchronous imports wait for their zones so many seconds.
     pub(crate) async fn waiting(database_url: Option<String>, seconds: u64) -> Self {
-        Self::build(database_url, None, seconds).await
+        Self::build(database_url, None, seconds, Writing::default()).await
     }
 
     /// `None` when PostgreSQL is not installed (which CI does not accept).
     pub(crate) async fn postgres() -> Option<Self> {
         let url = postgres::server()?.fresh_schema().await;
-        Some(Self::build(Some(url), None, 0).await)
+        Some(Self::build(Some(url), None, 0, Writing::default()).await)
     }
 
     pub(crate) async fn with_probe(probe: Arc<dyn Probe>) -> Self {
-        Self::build(None, Some(probe), 0).await
+        Self::build(None, Some(probe), 0, Writing::default()).await
     }
 
-    async fn build(database_url: Option<String>, probe: Option<Arc<dyn Probe>>, import_wait: u64) -> Self {
+    async fn build(
+        database_url: Option<String>,
+        probe: Option<Arc<dyn Probe>>,
+        import_wait: u64,
+        writing: Writing,
+    ) -> Self {
         let folder = Arc::new(tempfile::tempdir().expect("a temporary folder"));
         let flags = Flags { data: Some(folder.path().to_owned()), database_url, listen: None };
         let mut config = Config::load(None, &flags).expect("the defaults are fine");
@@ -87,7 +97,8 @@ impl Rig {
         config.rate_limit.per_minute = 0;
         config.api.import_wait_seconds = import_wait;
         let clock = HandClock::at(NOW);
-        let store = Store::open(&wire::opening(&config, true)).await.expect("the store opens");
+        let opening = Opening { writing, ..wire::opening(&config, true) };
+        let store = Store::open(&opening).await.expect("the store opens");
         let courier = Arc::new(Recorder::default());
         let (wired, router) = Self::join(&config, &clock, store, courier.clone(), probe, 1).await;
         let (partner, key) = make_partner(&wired, "Acme", Preset::Full, Environment::Test).await;
