@@ -68,6 +68,7 @@ pub(crate) struct ErrorObject {
         (name = "Swaps", description = "Other names for domains and for the inboxes on them."),
         (name = "Pending actions", description = "What waits for you or your customer."),
         (name = "Inboxes", description = "The inboxes of your orders."),
+        (name = "Ledger", description = "Every charge and every credit, one line each."),
         (name = "Events", description = "What happened, newest first; the same as webhooks carry."),
         (name = "Sandbox", description = "The sandbox's clock, and beginning anew; for test keys."),
         (name = "Webhooks", description = "Where events are sent, and what became of each that was."),

@@ -6,7 +6,7 @@ use crate::clock::{MINUTE, Now, Time};
 use crate::domain::{Domain, DomainStatus};
 use crate::event::{Event, EventKind};
 use crate::id::{Ids, RunId};
-use crate::ledger::{Line, LineKind};
+use crate::ledger::{Charge, Line, PaidFor};
 use crate::money::PriceBook;
 use crate::run::{Run, RunKind, has_ended};
 use crate::task::Task;
@@ -21,6 +21,21 @@ pub(crate) fn await_period(order: &mut Order, now: Now, ids: &Ids) -> Change {
         change.tasks.push(Task::for_order(ids.next(), &order.id, &order.partner, &order.world, due_at));
     }
     change
+}
+
+/// Until when licences that are booked now are paid for: the next time that they are booked.
+#[must_use]
+pub(crate) fn paid_until(order: &Order, now: Time) -> Time {
+    let mut end = order.renews_at;
+    // What is booked on the day of a renewal has paid for the month that it begins.
+    while end <= now || end.date() == now.date() {
+        let next = end.next_month(order.anchor_day);
+        if next <= end {
+            break;
+        }
+        end = next;
+    }
+    end
 }
 
 /// What an order's timer finds.
@@ -110,8 +125,7 @@ impl Ending<'_> {
     }
 
     fn renew(&mut self, book: &PriceBook) {
-        let period = self.order.renews_at.date();
-        let lines: Vec<_> = self.domains.iter().filter_map(|domain| self.license(domain, &period, book)).collect();
+        let lines: Vec<_> = self.domains.iter().filter_map(|domain| self.license(domain, book)).collect();
         self.order.renews_at = self.order.renews_at.next_month(self.order.anchor_day);
         if !lines.is_empty() {
             self.lines.extend(lines.iter().cloned());
@@ -120,27 +134,19 @@ impl Ending<'_> {
         }
     }
 
-    fn license(&self, domain: &Domain, period: &str, book: &PriceBook) -> Option<Line> {
+    fn license(&self, domain: &Domain, book: &PriceBook) -> Option<Line> {
         let provider = domain.provider.filter(|_| is_paid_for(domain) && self.had_begun(domain))?;
-        let (kind, unit_cents) = (LineKind::license(provider), book.license(provider));
-        let same = |line: &Line| line.domain == domain.id && line.kind == kind && line.period == period;
+        let month = PaidFor {
+            start: self.order.renews_at,
+            end: self.order.renews_at.next_month(self.order.anchor_day),
+        };
+        let charge = Charge::licenses(provider, domain.licenses, book.license(provider), month);
+        let same = |line: &Line| line.domain == domain.id && line.kind == charge.kind && line.period == charge.period;
         if self.lines.iter().any(same) {
             // A replacement that was booked on this very day has paid for it.
             return None;
         }
-        Some(Line {
-            id: self.ids.next(),
-            partner: self.order.partner.clone(),
-            world: self.order.world.clone(),
-            order: self.order.id.clone(),
-            domain: domain.id.clone(),
-            kind,
-            period: period.to_owned(),
-            quantity: domain.licenses,
-            unit_cents,
-            amount_cents: domain.licenses * unit_cents,
-            created_at: self.now.partner(),
-        })
+        Some(Line::of(&self.order, &domain.id, charge, self.now, self.ids))
     }
 
     /// Whether the domain worked when the period began: what is made slowly does not pay for the months before. What
@@ -198,4 +204,26 @@ pub(crate) fn begin_to_leave(domain: &Domain, now: Now, from: Time, ids: &Ids) -
     change.tasks.push(Task::for_run(ids.next(), &run.id, &run.partner, &run.world, now.due(from)));
     change.runs.insert.push(run);
     (Domain { status, cancels_at: None, left_at: domain.cancels_at, ..domain.clone() }, change)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::run::tests::order;
+
+    #[test]
+    fn what_is_booked_between_two_renewals_is_paid_until_it_is_booked_again() {
+        let time = |text: &str| Time::parse(text).unwrap();
+        let order = Order { anchor_day: 31, renews_at: time("2026-02-28T12:00:00Z"), ..order() };
+        for (booked, until) in [
+            ("2026-02-10T09:00:00Z", "2026-02-28T12:00:00Z"),
+            // The renewal of that day finds it booked, before and after it.
+            ("2026-02-28T09:00:00Z", "2026-03-31T12:00:00Z"),
+            ("2026-02-28T13:00:00Z", "2026-03-31T12:00:00Z"),
+            // Nothing has worked so far, so that nobody has moved the order on.
+            ("2026-04-02T09:00:00Z", "2026-04-30T12:00:00Z"),
+        ] {
+            assert_eq!(paid_until(&order, time(booked)), time(until), "{booked}");
+        }
+    }
 }

@@ -1,6 +1,6 @@
 //! An order as partners see it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -260,13 +260,21 @@ fn order_domain(domain: &Domain) -> OrderDomain {
     }
 }
 
-/// Adds up equal lines, in a stable order.
+/// Adds up equal lines, in a stable order. What a domain's charges are given back with is one credit here.
 #[must_use]
 pub fn line_items(lines: &[Line]) -> Vec<LineItem> {
-    let mut sums = BTreeMap::new();
+    let swaps: BTreeSet<_> = lines.iter().filter(|line| line.kind == LineKind::Swap).map(|line| &line.id).collect();
+    let (mut sums, mut given_back) = (BTreeMap::new(), BTreeMap::new());
     for line in lines {
-        let period = line.month().map(ToOwned::to_owned);
-        *sums.entry((period, line.kind, line.unit_cents)).or_insert(0) += line.quantity;
+        if line.reverses.as_ref().is_some_and(|charge| !swaps.contains(charge)) {
+            *given_back.entry(&line.domain).or_insert(0) += line.amount_cents;
+        } else {
+            let period = line.month().map(ToOwned::to_owned);
+            *sums.entry((period, line.kind, line.unit_cents)).or_insert(0) += line.quantity;
+        }
+    }
+    for amount in given_back.into_values() {
+        *sums.entry((None, LineKind::Credit, amount)).or_insert(0) += 1;
     }
     let item = |((period, kind, unit_cents), quantity): ((Option<String>, LineKind, i64), i64)| LineItem {
         kind,

@@ -216,6 +216,7 @@ async fn events_are_caused_on_demand() {
         "order.cancel_undone",
         "order.cancelled",
         "order.renewed",
+        "domain.renewed",
         "domain.dns_drifted",
         "domain.dns_restored",
         "domain_import.completed",

@@ -3,13 +3,20 @@
 use std::str::FromStr;
 
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
-use sqlx::{AnyConnection, AnyPool, ConnectOptions, Connection as _, Executor, raw_sql};
+use sqlx::{AnyConnection, AnyPool, ConnectOptions, Connection as _, Executor, query, raw_sql};
 
 use super::Dialect;
 use crate::all::sim::error::SimError;
 
 const SQLITE_SCHEMA: &str = include_str!("sqlite.sql");
 const POSTGRES_SCHEMA: &str = include_str!("postgres.sql");
+
+/// Columns that were added since; rows from before have none. SQLite has no `IF NOT EXISTS` for them.
+const SQLITE_ADDED: &[(&str, &str)] = &[
+    ("partner_at", "ALTER TABLE effect ADD COLUMN partner_at INTEGER"),
+    ("price_cents", "ALTER TABLE effect ADD COLUMN price_cents INTEGER"),
+];
+const SQLITE_COLUMN: &str = "SELECT 1 FROM pragma_table_info('effect') WHERE name = $1";
 
 /// The time-out comes first, because switching to WAL already needs the lock. A sandbox has to survive a
 /// killed process and not a power cut, so `NORMAL` spares it a flush for each call.
@@ -78,7 +85,15 @@ impl Dialect {
             Self::Postgres => pool.begin().await?,
         };
         match self {
-            Self::Sqlite => run(&mut transaction, SQLITE_SCHEMA).await?,
+            Self::Sqlite => {
+                run(&mut transaction, SQLITE_SCHEMA).await?;
+                for (column, add) in SQLITE_ADDED {
+                    let known = query(SQLITE_COLUMN).bind(*column).fetch_optional(&mut *transaction).await?;
+                    if known.is_none() {
+                        run(&mut transaction, add).await?;
+                    }
+                }
+            }
             Self::Postgres => {
                 run(&mut transaction, POSTGRES_FIRST).await?;
                 run(&mut transaction, POSTGRES_SCHEMA).await?;
