@@ -18,6 +18,7 @@ mod guides;
 mod housekeeping;
 mod importing;
 mod judges;
+mod ledger;
 mod logins;
 mod logs;
 mod odd_hours;

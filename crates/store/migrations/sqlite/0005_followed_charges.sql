@@ -70,4 +70,4 @@ DROP INDEX ledger_month;
 -- How many quotes a key has; and what was kept of their answers is read by nobody.
 ALTER TABLE quotes ADD COLUMN api_key TEXT;
 UPDATE quotes SET data = '';
-CREATE INDEX quotes_key ON quotes (partner, world, api_key, id);
+CREATE INDEX quotes_made_with ON quotes (partner, world, api_key, id);

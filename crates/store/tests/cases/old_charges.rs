@@ -18,7 +18,7 @@ on_both! {
 
 /// Takes back what the migration did to the schema.
 const BEFORE: &str = "DROP INDEX ledger_all; DROP INDEX ledger_domain; DROP INDEX ledger_order; DROP INDEX ledger_user;
-    DROP INDEX ledger_kind; DROP INDEX ledger_booked; DROP INDEX quotes_key;
+    DROP INDEX ledger_kind; DROP INDEX ledger_booked; DROP INDEX quotes_made_with;
     ALTER TABLE ledger DROP COLUMN user_id; ALTER TABLE ledger DROP COLUMN period_start;
     ALTER TABLE ledger DROP COLUMN period_end; ALTER TABLE ledger DROP COLUMN reverses;
     ALTER TABLE quotes DROP COLUMN api_key; ALTER TABLE domains DROP COLUMN renewal_cost_cents;

@@ -17,10 +17,6 @@ CREATE TABLE IF NOT EXISTS mailwright_sandbox.effect (
     reference TEXT NOT NULL
 );
 
--- What was added since; rows from before have none.
-ALTER TABLE mailwright_sandbox.effect ADD COLUMN IF NOT EXISTS partner_at BIGINT;
-ALTER TABLE mailwright_sandbox.effect ADD COLUMN IF NOT EXISTS price_cents BIGINT;
-
 -- One world's ledger is read, and forgotten, without a look at the others.
 CREATE INDEX IF NOT EXISTS effect_world ON mailwright_sandbox.effect (world, seq);
 
