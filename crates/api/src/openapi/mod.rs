@@ -40,7 +40,7 @@ pub(crate) struct ErrorObject {
     #[schema(nullable = false, example = "personas[0].first_name")]
     field: Option<String>,
     /// Facts that depend on the code. When there are several faults, `errors` lists them all, each
-    /// with `code`, `field` and `message`.
+    /// with `code`, `field` and `message`; of very many it lists some, and `errors_left_out` counts the rest.
     #[schema(value_type = Option<Object>, nullable = false)]
     details: Option<Map<String, Value>>,
 }
