@@ -224,10 +224,8 @@ pub async fn names<'a>(
         return Ok(BTreeMap::new());
     }
     let places: Vec<_> = (3..ids.len() + 3).map(|n| format!("${n}")).collect();
-    let sql = format!(
-        "SELECT id, name FROM domains WHERE partner = $1 AND world = $2 AND id IN ({})",
-        places.join(", ")
-    );
+    let sql =
+        format!("SELECT id, name FROM domains WHERE partner = $1 AND world = $2 AND id IN ({})", places.join(", "));
     let mut values = args![&scope.partner, scope.world.as_str()];
     values.extend(ids.into_iter().map(Value::from));
     let rows = db.all(AssertSqlSafe(sql), values).await?;

@@ -69,7 +69,10 @@ async fn a_credit_names_the_line_that_it_takes_back() {
     api.write(Change { lines: vec![charge.taken_back(now, &api.ids)], ..Change::default() }).await;
     let credit = lines(&api, "?kind=credit").await.remove(0);
     assert_eq!(credit["reverses"], charge.id.as_str());
-    assert_eq!((&credit["quantity"], &credit["unit_cents"], &credit["amount_cents"]), (&json!(2), &json!(-600), &json!(-1200)));
+    assert_eq!(
+        (&credit["quantity"], &credit["unit_cents"], &credit["amount_cents"]),
+        (&json!(2), &json!(-600), &json!(-1200))
+    );
     assert_eq!(credit["period"], json!({ "start": NOON, "end": "2026-06-08T12:00:00Z" }));
     let again = Change { lines: vec![charge.taken_back(now, &api.ids)], ..Change::default() };
     let ids = api.ids.clone();
@@ -127,7 +130,8 @@ async fn the_ledger_is_narrowed_by_every_filter_and_paged_newest_first() {
         next = page.json["links"]["next"].as_str().map(|link| link.replace("https://api.mailwright.test", ""));
     }
     assert_eq!(walked, all);
-    for (query, field) in [("?kind=free", "kind"), ("?after=today", "after"), ("?before=", "before"), ("?user_id=", "user_id")]
+    for (query, field) in
+        [("?kind=free", "kind"), ("?after=today", "after"), ("?before=", "before"), ("?user_id=", "user_id")]
     {
         api.get(&format!("{PATH}{query}")).await.refuses_field(field);
     }

@@ -136,10 +136,8 @@ impl Ending<'_> {
 
     fn license(&self, domain: &Domain, book: &PriceBook) -> Option<Line> {
         let provider = domain.provider.filter(|_| is_paid_for(domain) && self.had_begun(domain))?;
-        let month = PaidFor {
-            start: self.order.renews_at,
-            end: self.order.renews_at.next_month(self.order.anchor_day),
-        };
+        let month =
+            PaidFor { start: self.order.renews_at, end: self.order.renews_at.next_month(self.order.anchor_day) };
         let charge = Charge::licenses(provider, domain.licenses, book.license(provider), month);
         let same = |line: &Line| line.domain == domain.id && line.kind == charge.kind && line.period == charge.period;
         if self.lines.iter().any(same) {

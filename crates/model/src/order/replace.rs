@@ -70,9 +70,8 @@ pub(crate) fn in_place_of(order: &Order, old: &Domain, row: &NameRow, rules: &Ru
 fn lines(order: &Order, domain: &Domain, rules: &Rules, now: Now, ids: &Ids) -> Vec<Line> {
     let rest = PaidFor { start: now.partner(), end: paid_until(order, now.partner()) };
     let name = (!domain.held).then(|| Charge::once(LineKind::DomainRegistration, domain.price_cents));
-    let licenses = domain
-        .provider
-        .map(|provider| Charge::licenses(provider, domain.licenses, rules.book.license(provider), rest));
+    let licenses =
+        domain.provider.map(|provider| Charge::licenses(provider, domain.licenses, rules.book.license(provider), rest));
     let charges = name.into_iter().chain(licenses);
     charges.map(|charge| Line::of(order, &domain.id, charge, now, ids)).collect()
 }

@@ -209,7 +209,8 @@ fn failed(held: bool, inboxes: Vec<Inbox>) -> crate::change::Change {
 #[test]
 fn what_is_given_up_is_credited_and_a_bought_name_stays_the_partners() {
     let unbought = failed(false, vec![]);
-    let told = |line: &Line| (line.reverses.clone().unwrap().to_string(), line.quantity, line.amount_cents, line.paid_for);
+    let told =
+        |line: &Line| (line.reverses.clone().unwrap().to_string(), line.quantity, line.amount_cents, line.paid_for);
     let month = lines()[1].paid_for;
     assert_eq!(
         unbought.lines.iter().map(told).collect::<Vec<_>>(),
@@ -242,7 +243,8 @@ fn a_line_is_credited_once() {
 #[test]
 fn the_credits_of_a_domain_are_one_in_its_order_and_those_of_a_swap_stay_apart() {
     let mut all = lines();
-    let swap = Line { id: Id::opaque("inv_of_swap"), kind: LineKind::Swap, period: "once swp_1".into(), ..all[0].clone() };
+    let swap =
+        Line { id: Id::opaque("inv_of_swap"), kind: LineKind::Swap, period: "once swp_1".into(), ..all[0].clone() };
     let credits: Vec<_> = all.iter().chain([&swap]).map(|line| line.taken_back(NOW, &ids())).collect();
     all.push(swap);
     all.extend(credits);

@@ -15,9 +15,7 @@ use model::order::{Order, OrderStatus};
 use model::swap::{Swap, SwapKind, SwapStatus};
 use model::user::UserStatus;
 use model::world::{Environment, Scope};
-use store::{
-    Backend, Db, Page, actions, bundles, deliveries, domains, events, inboxes, ledger, orders, swaps, users,
-};
+use store::{Backend, Db, Page, actions, bundles, deliveries, domains, events, inboxes, ledger, orders, swaps, users};
 
 use crate::support::bench::{Bench, NOW};
 use crate::support::plans::Plans;

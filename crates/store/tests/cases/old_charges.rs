@@ -91,16 +91,17 @@ async fn the_periods_of_old_lines_are_those_of_their_orders(bench: Bench) {
 
 async fn an_old_credit_names_its_line_where_that_is_certain(bench: Bench) {
     let mut change = Change::default();
-    let mut order_with = |name: &str, charges: &[(LineKind, &str, i64)], credit: (&str, i64)| -> (LineId, Vec<LineId>) {
-        let (order, domain, of) = bought(&bench, name, "2027-01-08T10:00:00Z");
-        let charged: Vec<_> = charges.iter().map(|one| line(&bench, &of, one.0, one.1, one.2)).collect();
-        let credit = line(&bench, &of, LineKind::Credit, credit.0, credit.1);
-        let told = (credit.id.clone(), charged.iter().map(|line| line.id.clone()).collect());
-        change.lines.extend(charged.into_iter().chain([credit]));
-        change.orders.insert.push(order);
-        change.domains.insert.push(domain);
-        told
-    };
+    let mut order_with =
+        |name: &str, charges: &[(LineKind, &str, i64)], credit: (&str, i64)| -> (LineId, Vec<LineId>) {
+            let (order, domain, of) = bought(&bench, name, "2027-01-08T10:00:00Z");
+            let charged: Vec<_> = charges.iter().map(|one| line(&bench, &of, one.0, one.1, one.2)).collect();
+            let credit = line(&bench, &of, LineKind::Credit, credit.0, credit.1);
+            let told = (credit.id.clone(), charged.iter().map(|line| line.id.clone()).collect());
+            change.lines.extend(charged.into_iter().chain([credit]));
+            change.orders.insert.push(order);
+            change.domains.insert.push(domain);
+            told
+        };
     let name = (LineKind::DomainRegistration, ONCE, 1_300);
     let license = |cents| (LineKind::GoogleLicense, "2027-01-08", cents);
     let (kept_name, one) = order_with("kept.com", &[name, license(1_200)], (ONCE, -1_200));
