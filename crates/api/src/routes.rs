@@ -49,6 +49,7 @@ fn partner() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(v1::orders::timeline::handler))
         .routes(routes!(v1::inboxes::list::handler))
         .routes(routes!(v1::inboxes::get::handler))
+        .routes(routes!(v1::ledger::list::handler))
         .routes(routes!(v1::events::list::handler))
         .routes(routes!(v1::events::get::handler))
         .routes(routes!(v1::sandbox::advance::handler))

@@ -71,16 +71,16 @@ async fn take(
     lease: LeaseId,
 ) -> Result<Vec<Task>, StoreError> {
     let taking = store.settle(move |tx| {
-            let (plan, lease) = (plan.clone(), LeaseId::opaque(lease.as_str()));
-            async move {
-                let mut claimed = vec![];
-                for (bucket, limit) in plan {
-                    claimed.extend(tasks::claim(tx, lane, &bucket, limit, now, now.plus(LEASE), &lease).await?);
-                }
-                Ok(claimed)
+        let (plan, lease) = (plan.clone(), LeaseId::opaque(lease.as_str()));
+        async move {
+            let mut claimed = vec![];
+            for (bucket, limit) in plan {
+                claimed.extend(tasks::claim(tx, lane, &bucket, limit, now, now.plus(LEASE), &lease).await?);
             }
-            .boxed()
-        });
+            Ok(claimed)
+        }
+        .boxed()
+    });
     match on_behalf_of(Kind::Claim, None, taking).await {
         Ok(claimed) => Ok(claimed),
         Err(Failure::Broken(error)) => Err(error),

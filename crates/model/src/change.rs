@@ -6,7 +6,7 @@ use crate::delivery::{Delivery, Endpoint};
 use crate::domain::Domain;
 use crate::event::Event;
 use crate::forwarding::Forwarding;
-use crate::id::{BundleId, EndpointId, RunId};
+use crate::id::{BundleId, EndpointId, QuoteId, RunId};
 use crate::idempotency::Remembered;
 use crate::import::{Import, ImportRow};
 use crate::inbox::Inbox;
@@ -55,6 +55,7 @@ pub struct Change {
     pub bundles: Rows<Bundle>,
     pub bundles_removed: Vec<BundleId>,
     pub quotes: Vec<Quote>,
+    pub quotes_removed: Vec<QuoteId>,
     pub orders: Rows<Order>,
     pub domains: Rows<Domain>,
     pub inboxes: Rows<Inbox>,
@@ -84,6 +85,7 @@ impl Change {
         self.bundles.append(other.bundles);
         self.bundles_removed.extend(other.bundles_removed);
         self.quotes.extend(other.quotes);
+        self.quotes_removed.extend(other.quotes_removed);
         self.orders.append(other.orders);
         self.domains.append(other.domains);
         self.inboxes.append(other.inboxes);

@@ -166,6 +166,8 @@ kinds! {
     SwapActionRequired "swap.action_required" true;
     /// A month was renewed.
     OrderRenewed "order.renewed" false;
+    /// A bought name was renewed at the registrar for another year.
+    DomainRenewed "domain.renewed" false;
     /// A cancellation was taken back.
     OrderCancelUndone "order.cancel_undone" false;
     /// A domain's records are no longer as they should be.

@@ -5,18 +5,45 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::change::Change;
-use crate::clock::{MINUTE, Now, Time};
+use crate::clock::{MINUTE, Now, SECOND, Time};
 use crate::domain::{DomainName, MailProvider, NameAnswer};
-use crate::id::{Ids, PartnerId, QuoteId};
+use crate::id::{Ids, KeyId, PartnerId, QuoteId};
 use crate::ledger::LineKind;
 use crate::money::{CURRENCY, Cents, PriceBook};
 use crate::order::{Facts, NameRow, Need, Placing, Rules, Survey, Tariff, survey};
-use crate::refusal::Fault;
+use crate::refusal::{Code, Fault};
 use crate::view::{self, LineItem};
 use crate::world::{Scope, World};
 
 /// How long a quote's prices are held, in microseconds of partner time.
 pub const WINDOW: i64 = 15 * MINUTE;
+
+/// How many quotes of one key are kept in one world. What a quote promises, it promises until it expires: while as
+/// many hold, the next one is refused; those that hold no longer give way.
+pub const MOST_KEPT: i64 = 1_000;
+
+/// A quote that stands where another one wants to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InTheWay {
+    /// The quote.
+    pub id: QuoteId,
+    /// See [`Quote::expires_at`].
+    pub expires_at: Time,
+}
+
+/// Which quotes give way to a new one, given those of its key that are one too many with it.
+///
+/// # Errors
+/// `rate_limited` while one of them still holds.
+pub fn make_room(in_the_way: &[InTheWay], partner_now: Time) -> Result<Vec<QuoteId>, Fault> {
+    let holds_until = in_the_way.iter().map(|quote| quote.expires_at).filter(|at| *at > partner_now).max();
+    let Some(until) = holds_until else { return Ok(in_the_way.iter().map(|quote| quote.id.clone()).collect()) };
+    let seconds = (until.0 - partner_now.0 + SECOND - 1).div_euclid(SECOND);
+    let message = format!(
+        "{MOST_KEPT} quotes of this key still hold their prices. Order with one of them, or quote again in {seconds} s, when the oldest has expired."
+    );
+    Err(Fault::new(Code::RateLimited, message).with("retry_after_seconds", seconds))
+}
 
 /// A quote as it was told.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,8 +56,8 @@ pub struct Quote {
     pub world: World,
     /// The whole total in cents.
     pub total_cents: i64,
-    /// The answer's `data`, as JSON text.
-    pub data: String,
+    /// The key that asked for it; `None` where an older version made it.
+    pub key: Option<KeyId>,
     /// Every name that it was asked about, in the order sent.
     pub names: Vec<QuotedName>,
     /// What it holds beside the names.
@@ -138,7 +165,7 @@ pub fn quote(
         partner: scope.partner.clone(),
         world: scope.world.clone(),
         total_cents: view.costs.total_cents,
-        data: view::text(&view),
+        key: facts.placed_with.clone(),
         names: quoted_names(placing, &found),
         held: Held::of(found.need, &rules.book),
         expires_at: view.expires_at,
@@ -200,4 +227,21 @@ fn licenses(need: Need, tariff: &Tariff<'_>, now: Now) -> Vec<LineItem> {
 
 fn item(kind: LineKind, quantity: i64, unit_cents: i64, period: Option<String>) -> LineItem {
     LineItem { kind, quantity, unit_cents, amount_cents: quantity * unit_cents, period }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::id::Id as _;
+
+    #[test]
+    fn quotes_that_hold_stay_and_those_that_do_not_give_way() {
+        let quote = |name: &str, seconds| InTheWay { id: QuoteId::opaque(name), expires_at: Time(seconds * SECOND) };
+        let (older, newer) = (quote("quo_1", 100), quote("quo_2", 200));
+        assert_eq!(make_room(&[], Time(0)), Ok(vec![]));
+        let both = [newer.clone(), older.clone()];
+        assert_eq!(make_room(&both, Time(200 * SECOND)), Ok(vec![newer.id, older.id]));
+        let refused = make_room(&both, Time(150 * SECOND)).unwrap_err();
+        assert_eq!((refused.code, &refused.details["retry_after_seconds"]), (Code::RateLimited, &50.into()));
+    }
 }

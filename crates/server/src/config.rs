@@ -199,12 +199,7 @@ impl Config {
             ("sizing.recommended_google_percent", sizing.recommended_google_percent, 0, 100),
             ("sizing.max_domains", sizing.max_domains, 1, 500),
             ("database.writes_waiting", size(self.database.writes_waiting), 1, 1_000_000),
-            (
-                "database.writes_waiting_per_partner",
-                size(self.database.writes_waiting_per_partner),
-                1,
-                1_000_000,
-            ),
+            ("database.writes_waiting_per_partner", size(self.database.writes_waiting_per_partner), 1, 1_000_000),
             ("engine.steps", size(engine.steps), 8, 4096),
             ("engine.deliveries", size(engine.deliveries), 8, 4096),
             ("engine.retry_base_ms", engine.retry_base_ms, 1, 600_000),

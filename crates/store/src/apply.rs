@@ -37,6 +37,10 @@ impl Tx {
         self.insert(&change.users.insert).await?;
         self.update(&change.users.update).await?;
         self.apply_bundles(&change).await?;
+        for id in &change.quotes_removed {
+            // Two who make room at once remove the same ones.
+            self.run("DELETE FROM quotes WHERE id = $1", args![id]).await?;
+        }
         self.insert(&change.quotes).await?;
         self.update(&change.orders.update).await?;
         self.insert(&change.orders.insert).await?;

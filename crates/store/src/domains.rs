@@ -1,5 +1,6 @@
 //! Domains.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use model::domain::{Category, Domain, DomainName, DomainStatus, MailProvider, Source, Stop};
@@ -38,6 +39,7 @@ impl Record for Domain {
         "price_cents",
         "cost_cents",
         "renewal_price_cents",
+        "renewal_cost_cents",
         "dns",
         "expires_at",
         "connected_at",
@@ -76,6 +78,7 @@ impl Record for Domain {
             self.price_cents,
             self.cost_cents,
             self.renewal_price_cents,
+            self.renewal_cost_cents,
             self.dns.as_ref().map_or(Value::Text(None), json),
             self.expires_at,
             self.connected_at,
@@ -92,7 +95,8 @@ impl Record for Domain {
     }
 
     fn read(cells: &mut Cells<'_>) -> Result<Self, StoreError> {
-        Ok(Self {
+        let kept_renewal_cost;
+        let domain = Self {
             id: cells.id()?,
             partner: cells.id()?,
             world: World::stored(cells.text()?),
@@ -114,6 +118,10 @@ impl Record for Domain {
             price_cents: cells.int()?,
             cost_cents: cells.int()?,
             renewal_price_cents: cells.int()?,
+            renewal_cost_cents: {
+                kept_renewal_cost = cells.int_or_null()?;
+                kept_renewal_cost.unwrap_or(0)
+            },
             dns: cells.json_or_null()?,
             expires_at: cells.time_or_null()?,
             connected_at: cells.time_or_null()?,
@@ -127,6 +135,10 @@ impl Record for Domain {
                 cells.skip(3);
                 cells.int()?
             },
+        };
+        Ok(match kept_renewal_cost {
+            Some(_) => domain,
+            None => domain.with_derived_renewal_cost(),
         })
     }
 }
@@ -200,6 +212,29 @@ pub async fn count_active(db: &mut Db, scope: &Scope, provider: MailProvider) ->
         AND status = 'active'";
     let row = db.one(sql, args![&scope.partner, scope.world.as_str(), provider.as_str()]).await?;
     row.map_or(Ok(0), |row| Cells::new("domains", &row).int())
+}
+
+/// The names of a scope's domains that have one of these ids.
+pub async fn names<'a>(
+    db: &mut Db,
+    scope: &Scope,
+    ids: impl IntoIterator<Item = &'a DomainId>,
+) -> Result<BTreeMap<DomainId, DomainName>, StoreError> {
+    let ids: BTreeSet<_> = ids.into_iter().collect();
+    if ids.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let places: Vec<_> = (3..ids.len() + 3).map(|n| format!("${n}")).collect();
+    let sql =
+        format!("SELECT id, name FROM domains WHERE partner = $1 AND world = $2 AND id IN ({})", places.join(", "));
+    let mut values = args![&scope.partner, scope.world.as_str()];
+    values.extend(ids.into_iter().map(Value::from));
+    let rows = db.all(AssertSqlSafe(sql), values).await?;
+    let read = |row| {
+        let mut cells = Cells::new(Domain::TABLE, row);
+        Ok((cells.id()?, DomainName::stored(cells.text()?)))
+    };
+    rows.iter().map(read).collect()
 }
 
 /// A domain of a scope, whatever has become of it.

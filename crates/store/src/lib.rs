@@ -4,6 +4,7 @@
 //! closure gets a [`Tx`] and hands a [`model::change::Change`] to [`Tx::apply`].
 
 mod apply;
+mod between;
 mod db;
 mod dialect;
 mod error;

@@ -36,6 +36,12 @@ const MIGRATIONS: &[(i64, &str, &str, &str)] = &[
         include_str!("../migrations/postgres/0004_bounded_work.sql"),
     ),
     (
+        5,
+        "followed_charges",
+        include_str!("../migrations/sqlite/0005_followed_charges.sql"),
+        include_str!("../migrations/postgres/0005_followed_charges.sql"),
+    ),
+    (
         6,
         "repeated_calls",
         include_str!("../migrations/sqlite/0006_repeated_calls.sql"),

@@ -288,7 +288,8 @@ async fn connect(options: &AnyConnectOptions, backend: Backend, url: &str) -> Re
     let opened = AnyConnection::connect_with(options).await;
     let conn = opened.map_err(|error| unreachable(url, backend, &error))?;
     let vault = Arc::new(Vault::with_key([0; 32]));
-    let mut db = Db { conn: Conn::Owned(Box::new(conn)), backend, vault, recording: None, reading: None, hearing: None };
+    let mut db =
+        Db { conn: Conn::Owned(Box::new(conn)), backend, vault, recording: None, reading: None, hearing: None };
     if backend == Backend::Sqlite {
         for pragma in ["PRAGMA busy_timeout = 5000", "PRAGMA journal_mode = WAL", "PRAGMA synchronous = FULL"] {
             let run = db.control(pragma).await;

@@ -2,21 +2,20 @@
 
 use model::clock::Time;
 use model::domain::Domain;
-use model::id::{BundleId, Id, OrderId, lowest_near};
+use model::id::{BundleId, Id, OrderId};
 use model::ledger::Sum;
 use model::order::{Facts, Order, OrderStatus, Placing, Sequencer, Size, UserRef};
 use model::secret::Secret;
 use model::user::fold;
 use model::world::{Scope, World};
 use secrecy::SecretString;
-use sqlx::AssertSqlSafe;
 
 use crate::db::{Cells, Db, Tx, Value, args, id_or_null, json};
 use crate::error::StoreError;
 use crate::page::{Narrowed, Page};
 use crate::record::{Record, select};
 use crate::seal::{Place, Vault};
-use crate::{bundles, domains, ledger, quotes, users};
+use crate::{between, bundles, domains, ledger, quotes, users};
 
 impl Record for Order {
     const TABLE: &'static str = "orders";
@@ -191,50 +190,18 @@ pub struct Filter {
 
 /// A page of orders, newest first.
 pub async fn list(db: &mut Db, scope: &Scope, filter: &Filter, page: &Page) -> Result<Vec<Order>, StoreError> {
-    let Some((from, to)) = ids_between(db, scope, filter.created_after, filter.created_before).await? else {
-        return Ok(vec![]);
-    };
+    let (after, before) = (filter.created_after, filter.created_before);
+    let within = between::ids::<OrderId>(db, scope, Order::TABLE, after, before).await?;
+    let Some((from, to)) = within else { return Ok(vec![]) };
     let narrowed = Narrowed::to(db, scope)
         .equal("reference", filter.reference.clone())
         .equal("user_id", filter.user.clone())
         .equal("email_folded", filter.email.as_deref().map(fold))
         .equal("bundle_id", filter.bundle.as_ref().map(ToString::to_string))
         .equal("status", filter.status.map(OrderStatus::as_str))
-        .between("created_at", filter.created_after, filter.created_before)
+        .between("created_at", after, before)
         .ids(from, to);
     page.rows(db, narrowed).await
-}
-
-/// How long before or after its `created_at` an order's id may have been drawn, in milliseconds: the
-/// registrar was asked in between, and another machine's clock may differ.
-const DRAWN_WITHIN: i64 = 60_000;
-
-/// The lowest id that orders placed between two partner times can have, and one above all of them; `None`
-/// when there are no such orders. Ids rise with time, so that a list of a short time passes over the rest.
-async fn ids_between(
-    db: &mut Db,
-    scope: &Scope,
-    after: Option<Time>,
-    before: Option<Time>,
-) -> Result<Option<(Option<String>, Option<String>)>, StoreError> {
-    let (mut from, mut to) = (None, None);
-    if let Some(after) = after {
-        let rest = "created_at >= $3 ORDER BY created_at, id LIMIT 1";
-        let Some(first) = placed(db, scope, rest, after).await? else { return Ok(None) };
-        from = lowest_near(&first, -DRAWN_WITHIN).map(|id| id.to_string());
-    }
-    if let Some(before) = before {
-        let rest = "created_at < $3 ORDER BY created_at DESC, id DESC LIMIT 1";
-        let Some(last) = placed(db, scope, rest, before).await? else { return Ok(None) };
-        to = lowest_near(&last, DRAWN_WITHIN).map(|id| id.to_string());
-    }
-    Ok(Some((from, to)))
-}
-
-async fn placed(db: &mut Db, scope: &Scope, rest: &str, time: Time) -> Result<Option<OrderId>, StoreError> {
-    let sql = format!("SELECT id FROM orders WHERE partner = $1 AND world = $2 AND {rest}");
-    let row = db.one(AssertSqlSafe(sql), args![&scope.partner, scope.world.as_str(), time]).await?;
-    row.map(|row| Cells::new(Order::TABLE, &row).id()).transpose()
 }
 
 /// What has to be known to place an order: read once before the registrar is asked, and again in

@@ -90,10 +90,7 @@ pub const BATCH: i64 = 500;
 
 /// How far the clock of a world (its partner, its name) is ahead now; 0 for the live one and one that was left.
 fn clock_of(partner: &str, world: &str) -> String {
-    format!(
-        "COALESCE((SELECT p.test_offset FROM partners p WHERE p.id = {partner} AND {}), 0)",
-        is_current(world)
-    )
+    format!("COALESCE((SELECT p.test_offset FROM partners p WHERE p.id = {partner} AND {}), 0)", is_current(world))
 }
 
 /// Whether a world is the sandbox of partner `p` that a reset has not left behind.

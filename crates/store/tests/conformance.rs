@@ -50,6 +50,7 @@ mod parts {
 mod cases {
     mod lists;
     mod locks;
+    mod old_charges;
     mod repeats;
     mod restores;
     mod turns;

@@ -35,16 +35,19 @@ impl<'a> Fields<'a> {
     pub(super) fn read<T>(self, read: impl FnOnce(&Self) -> Option<T>) -> Option<T> {
         let value = read(&self);
         let known = self.known.borrow();
-        let room = self.report.room_for_strangers();
-        for name in self.map.keys().filter(|name| !known.contains(&name.as_str())).take(room) {
-            let hint = match near::meant(shortened(name), &known) {
-                Some(right) => format!("did you mean `{right}`?"),
-                None => "leave it out, or correct its name.".to_owned(),
-            };
-            let message = format!("There is no field `{}` here; {hint}", shortened(name));
-            self.report.stranger(Fault::invalid(below(&self.path, name), message));
+        for name in self.map.keys().filter(|name| !known.contains(&name.as_str())) {
+            self.report.stranger(|| self.no_such(name, &known));
         }
         value
+    }
+
+    fn no_such(&self, name: &str, known: &[&'static str]) -> Fault {
+        let hint = match near::meant(shortened(name), known) {
+            Some(right) => format!("did you mean `{right}`?"),
+            None => "leave it out, or correct its name.".to_owned(),
+        };
+        let message = format!("There is no field `{}` here; {hint}", shortened(name));
+        Fault::invalid(below(&self.path, name), message)
     }
 
     /// A field that has to be there and not be null.

@@ -18,7 +18,7 @@ mod spot;
 mod unique;
 
 pub(crate) use fields::Fields;
-use report::Report;
+use report::{Found, Report};
 pub(crate) use spot::{LARGEST, Spot};
 use unique::Unique;
 
@@ -56,8 +56,8 @@ impl Payload {
     /// Reads it with `read`, which makes its value only of a body without faults.
     pub(crate) fn read<T>(&self, unknown: Unknown, read: impl FnOnce(&Fields<'_>) -> Option<T>) -> Result<T, Refusal> {
         let (value, strangers, faults) = self.taken_apart(read);
-        let strangers = if unknown == Unknown::Ignored { vec![] } else { strangers };
-        Refusal::unless_empty(strangers.into_iter().chain(faults).collect())?;
+        let strangers = if unknown == Unknown::Ignored { Found::default() } else { strangers };
+        Refusal::unless_empty(strangers.and(faults))?;
         value.ok_or_else(unreadable)
     }
 
@@ -69,18 +69,17 @@ impl Payload {
         read: impl FnOnce(&Fields<'_>) -> Option<T>,
     ) -> Result<(T, Vec<Fault>), Refusal> {
         let (value, strangers, faults) = self.taken_apart(read);
-        let all = |strangers: Vec<Fault>| strangers.into_iter().chain(faults).collect();
-        match (value, unknown, strangers.is_empty()) {
-            (Some(value), Unknown::Ignored, _) | (Some(value), _, true) => Ok((value, all(strangers))),
+        match (value, unknown, strangers.told.is_empty()) {
+            (Some(value), Unknown::Ignored, _) | (Some(value), _, true) => Ok((value, strangers.and(faults))),
             (_, refused, _) => {
-                let strangers = if refused == Unknown::Ignored { vec![] } else { strangers };
-                Refusal::unless_empty(all(strangers))?;
+                let strangers = if refused == Unknown::Ignored { Found::default() } else { strangers };
+                Refusal::unless_empty(strangers.and(faults))?;
                 Err(unreadable())
             }
         }
     }
 
-    fn taken_apart<T>(&self, read: impl FnOnce(&Fields<'_>) -> Option<T>) -> (Option<T>, Vec<Fault>, Vec<Fault>) {
+    fn taken_apart<T>(&self, read: impl FnOnce(&Fields<'_>) -> Option<T>) -> (Option<T>, Found, Found) {
         let report = Report::default();
         let value = Fields::top(&self.0, &report, read);
         let (strangers, faults) = report.parts();

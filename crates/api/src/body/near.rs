@@ -31,9 +31,16 @@ const SYNONYMS: &[(&str, &str)] = &[
 pub(super) fn meant<'k>(sent: &str, known: &[&'k str]) -> Option<&'k str> {
     let synonym = SYNONYMS.iter().filter(|(name, _)| *name == sent).find_map(|(_, right)| find(known, right));
     synonym.or_else(|| {
-        let near = known.iter().map(|name| (distance(sent, name), *name));
-        near.filter(|(far, name)| *far <= allowed(name)).min().map(|(_, name)| name)
+        let near = known.iter().filter_map(|name| Some((distance_within(sent, name, allowed(name))?, *name)));
+        near.min().map(|(_, name)| name)
     })
+}
+
+/// The distance, when it is at most `allowed`. Lengths that are further apart need no measuring: what a sender puts
+/// into a long name costs nothing.
+fn distance_within(sent: &str, name: &str, allowed: usize) -> Option<usize> {
+    let letters = sent.chars().take(name.len() + allowed + 1).count();
+    (letters.abs_diff(name.chars().count()) <= allowed).then(|| distance(sent, name)).filter(|far| *far <= allowed)
 }
 
 fn find<'k>(known: &[&'k str], name: &str) -> Option<&'k str> {
@@ -85,6 +92,14 @@ mod tests {
         ] {
             assert_eq!(meant(sent, ORDER), right, "{sent}");
         }
+    }
+
+    #[test]
+    fn only_names_of_about_the_same_length_are_measured() {
+        for (sent, near) in [("domains", Some(0)), ("domain", Some(1)), ("domainsss", Some(2)), ("domainssss", None)] {
+            assert_eq!(distance_within(sent, "domains", 2), near, "{sent}");
+        }
+        assert_eq!(distance_within(&"domains".repeat(100_000), "domains", 2), None);
     }
 
     #[test]

@@ -40,7 +40,7 @@ pub(crate) struct ErrorObject {
     #[schema(nullable = false, example = "personas[0].first_name")]
     field: Option<String>,
     /// Facts that depend on the code. When there are several faults, `errors` lists them all, each
-    /// with `code`, `field` and `message`.
+    /// with `code`, `field` and `message`; of very many it lists some, and `errors_left_out` counts the rest.
     #[schema(value_type = Option<Object>, nullable = false)]
     details: Option<Map<String, Value>>,
 }
@@ -68,6 +68,7 @@ pub(crate) struct ErrorObject {
         (name = "Swaps", description = "Other names for domains and for the inboxes on them."),
         (name = "Pending actions", description = "What waits for you or your customer."),
         (name = "Inboxes", description = "The inboxes of your orders."),
+        (name = "Ledger", description = "Every charge and every credit, one line each."),
         (name = "Events", description = "What happened, newest first; the same as webhooks carry."),
         (name = "Sandbox", description = "The sandbox's clock, and beginning anew; for test keys."),
         (name = "Webhooks", description = "Where events are sent, and what became of each that was."),
@@ -169,10 +170,7 @@ fn meaning(code: Code) -> String {
 
 fn refusal(code: Code) -> utoipa::openapi::Response {
     let content = ContentBuilder::new().schema(Some(Ref::from_schema_name("ErrorBody"))).build();
-    ResponseBuilder::new()
-        .description(meaning(code))
-        .content("application/json", content)
-        .build()
+    ResponseBuilder::new().description(meaning(code)).content("application/json", content).build()
 }
 
 /// The envelopes are written out with what they hold; this makes them refer to it, so that each thing

@@ -32,6 +32,7 @@ const fn data(kind: EventKind) -> (&'static str, &'static str) {
         EventKind::DomainActionRequired => DOMAIN,
         EventKind::DomainForwardingUpdated => DOMAIN,
         EventKind::DomainForwardingFailed => DOMAIN,
+        EventKind::DomainRenewed => DOMAIN,
         EventKind::DomainDnsDrifted => DOMAIN,
         EventKind::DomainDnsRestored => DOMAIN,
         EventKind::DomainImportCompleted => IMPORT,

@@ -6,6 +6,7 @@ use axum::Json;
 use axum::extract::{FromRequestParts, OriginalUri};
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
+use model::clock::Time;
 use model::refusal::{Fault, Refusal};
 use model::world::Scope;
 use serde::Serialize;
@@ -182,6 +183,11 @@ fn per_page(text: &str) -> Result<i64, String> {
 /// A filter that takes any text but an empty one.
 pub(crate) fn any_text(text: &str) -> Result<String, String> {
     if text.is_empty() { Err("Send a value, or leave the filter out.".into()) } else { Ok(text.to_owned()) }
+}
+
+/// A filter that takes a time.
+pub(crate) fn time(text: &str) -> Result<Time, String> {
+    Time::parse(text).ok_or_else(|| "Send a time such as 2026-05-08T12:00:00Z.".into())
 }
 
 /// A filter that takes one of a set of names.

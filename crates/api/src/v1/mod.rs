@@ -7,6 +7,7 @@ pub(crate) mod forwarding;
 pub(crate) mod id;
 pub(crate) mod imports;
 pub(crate) mod inboxes;
+pub(crate) mod ledger;
 pub(crate) mod me;
 pub(crate) mod orders;
 pub(crate) mod sandbox;

@@ -4,7 +4,7 @@ use axum::body::{Body, Bytes};
 use axum::http::Request;
 use model::partner::Preset;
 use model::world::Environment;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::support::{Api, order, request, with};
 
@@ -98,11 +98,25 @@ async fn bad_json_is_told_with_its_line_and_column() {
 }
 
 #[tokio::test]
-async fn of_very_many_faults_some_are_told() {
+async fn of_very_many_faults_some_are_told_and_how_many_more_there_are() {
     let api = Api::start().await;
-    let many = (0..40_000).map(|n| (format!("unknown_field_{n}"), json!(1))).collect::<serde_json::Map<_, _>>();
+    let near = |n| (format!("send_on_weekend_{n}"), json!(1));
+    let many = (0..40_000).map(near).collect::<serde_json::Map<_, _>>();
     let error = api.post(BUNDLES, &json!(many)).await.refuses(400, "invalid_request");
-    assert_eq!(error["details"]["errors"].as_array().unwrap().len(), 1002);
+    // Fifty unknown fields, and the two that are missing.
+    assert_eq!(error["details"]["errors"].as_array().unwrap().len(), 52);
+    assert_eq!(error["details"]["errors_left_out"], 39_950);
+    assert!(error.to_string().len() < 20_000, "{}", error.to_string().len());
+
+    // Of one body, however many objects it has.
+    let each = (0..100).map(near).collect::<serde_json::Map<_, _>>();
+    let body = json!({ "domains": vec![json!(each); 100] });
+    let error = api.post("/partner/v1/orders/quote", &body).await.refuses(400, "invalid_request");
+    let unknown = |error: &&Value| error["message"].as_str().unwrap().starts_with("There is no field");
+    assert_eq!(error["details"]["errors"].as_array().unwrap().iter().filter(unknown).count(), 50);
+    assert_eq!(error["details"]["errors_left_out"], 9_950);
+    let few = api.post(BUNDLES, &json!({ "nmae": "Small" })).await.refuses(400, "invalid_request");
+    assert_eq!(few["details"].get("errors_left_out"), None);
 }
 
 #[tokio::test]

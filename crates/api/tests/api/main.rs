@@ -16,6 +16,7 @@ mod held_open;
 mod idempotency;
 mod imports;
 mod inboxes;
+mod ledger;
 mod orders;
 mod pages;
 mod presets;

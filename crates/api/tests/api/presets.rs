@@ -45,6 +45,7 @@ pub(crate) const CALLS: &[(&str, &str, bool, bool)] = &[
     ("POST", "/swaps/user_names", false, false),
     ("GET", "/swaps/swp_1", true, true),
     ("POST", "/swaps/swp_1/cancel", false, false),
+    ("GET", "/ledger", true, true),
     ("GET", "/events", true, true),
     ("GET", "/events/evt_1", true, true),
     ("POST", "/test/clock/advance", false, false),

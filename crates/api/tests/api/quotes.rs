@@ -1,8 +1,12 @@
 //! What an order would cost.
 
-use model::clock::MINUTE;
+use model::change::Change;
+use model::clock::{MINUTE, SECOND};
 use model::id::{Id, QuoteId};
 use model::money::PriceBook;
+use model::partner::Preset;
+use model::quote::{MOST_KEPT, Quote};
+use model::world::Environment;
 use serde_json::{Value, json};
 use store::quotes;
 
@@ -52,7 +56,7 @@ async fn size_and_names_are_enough() {
     let scope = api.scope();
     let kept = quotes::get(&mut db, &scope, &QuoteId::opaque(id)).await.unwrap().unwrap();
     assert_eq!(kept.total_cents, 6800);
-    assert_eq!(serde_json::from_str::<Value>(&kept.data).unwrap(), *reply.data());
+    assert_eq!(kept.names.len(), 2);
     assert_eq!(api.names.confirmations(), 0);
     assert_eq!(api.nudges(), 0);
 }
@@ -313,4 +317,28 @@ async fn a_quote_used_twice_buys_its_names_once() {
     let other = with(&body, &[("reference", json!("A-1042"))]);
     let error = api.post(ORDERS, &other).await.refuses(409, "domain_unavailable");
     assert_eq!(error["details"]["domains"][0]["reason"], "in_your_order");
+}
+
+#[tokio::test]
+async fn a_key_has_so_many_quotes_that_hold_and_no_more() {
+    let api = Api::start().await;
+    let body = order(&api.small_bundle().await);
+    let first = api.post(PATH, &body).await.is(200).data()["id"].as_str().unwrap().to_owned();
+    let mut db = api.store.read().await.unwrap();
+    let quote = quotes::get(&mut db, &api.scope(), &QuoteId::opaque(first.as_str())).await.unwrap().unwrap();
+    let more = (1..MOST_KEPT).map(|_| Quote { id: api.ids.next(), ..quote.clone() }).collect();
+    api.write(Change { quotes: more, ..Change::default() }).await;
+
+    let refused = api.post(PATH, &body).await.is(429);
+    assert_eq!(refused.header("retry-after"), Some("900"));
+    assert_eq!(refused.refuses(429, "rate_limited")["details"]["retry_after_seconds"], 900);
+    let other = api.add_key(Environment::Test, Preset::Limited).await;
+    api.json_as(&other, "POST", PATH, &body).await.is(200);
+    api.clock.advance(899 * SECOND);
+    api.post(PATH, &body).await.is(429);
+    // What the oldest promised held to its end; then it gives way.
+    api.post(ORDERS, &with(&body, &[("quote_id", json!(first))])).await.is(200);
+    api.clock.advance(SECOND);
+    api.post(PATH, &body).await.is(200);
+    assert_eq!(quotes::get(&mut db, &api.scope(), &QuoteId::opaque(first)).await.unwrap(), None);
 }

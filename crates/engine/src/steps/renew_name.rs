@@ -12,7 +12,7 @@ pub(super) async fn run(cx: &Cx<'_>) -> Result<Outcome, Trouble> {
     let Some(beyond) = cx.domain.expires_at.filter(|expires_at| is_wanted(cx, *expires_at)) else {
         return Ok(Outcome::done(Learnt::Nothing));
     };
-    let most = cx.domain.renewal_price_cents;
+    let most = cx.domain.renewal_cost_cents;
     let expires_at = cx.cast.registrar.ensure_renewed(&cx.call, beyond, most).await?;
     Ok(Outcome::done(Learnt::Registered { expires_at }))
 }

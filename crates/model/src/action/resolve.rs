@@ -7,7 +7,7 @@ use crate::change::Change;
 use crate::clock::Now;
 use crate::domain::{Domain, DomainName, NameAnswer, Stop, Verdict};
 use crate::id::{Ids, RunId};
-use crate::ledger::{Line, LineKind};
+use crate::ledger::{Charge, Line, LineKind};
 use crate::money::Cents;
 use crate::order::{NameRow, Order, Rules, Wanted, book_replacement, look_up_one};
 use crate::refusal::{Code, Fault, Refusal};
@@ -219,6 +219,7 @@ fn raise(facts: &Resolving, most: Cents, rules: &Rules, now: Now, ids: &Ids) -> 
     // The registrar may be dearer although the order is not, when the margin has become smaller.
     domain.cost_cents = *price_cents;
     domain.renewal_price_cents = renewal_price_cents + rules.book.domain_margin_cents;
+    domain.renewal_cost_cents = *renewal_price_cents;
     if domain != facts.domain {
         change.domains.update.push(domain);
     }
@@ -227,19 +228,8 @@ fn raise(facts: &Resolving, most: Cents, rules: &Rules, now: Now, ids: &Ids) -> 
 
 /// The period is the moment: a name can become dearer more than once.
 fn raised(order: &Order, domain: &Domain, more: Cents, now: Now, ids: &Ids) -> Line {
-    Line {
-        id: ids.next(),
-        partner: order.partner.clone(),
-        world: order.world.clone(),
-        order: order.id.clone(),
-        domain: domain.id.clone(),
-        kind: LineKind::DomainRegistration,
-        period: now.partner().to_string(),
-        quantity: 1,
-        unit_cents: more,
-        amount_cents: more,
-        created_at: now.partner(),
-    }
+    let charge = Charge { period: now.partner().to_string(), ..Charge::once(LineKind::DomainRegistration, more) };
+    Line::of(order, &domain.id, charge, now, ids)
 }
 
 /// Puts another name in the place of one that cannot be had: booked at once, while the old one's part is

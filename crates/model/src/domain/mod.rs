@@ -213,6 +213,8 @@ pub struct Domain {
     pub cost_cents: Cents,
     /// What a further year costs, margin included.
     pub renewal_price_cents: Cents,
+    /// The registrar's own price behind `renewal_price_cents`: the most that may be paid for a year.
+    pub renewal_cost_cents: Cents,
     /// What the last look at its DNS showed.
     pub dns: Option<DnsHealth>,
     /// When the registration runs out.
@@ -316,6 +318,7 @@ impl Domain {
             price_cents: 0,
             cost_cents: 0,
             renewal_price_cents: 0,
+            renewal_cost_cents: 0,
             dns: None,
             expires_at: None,
             connected_at: None,
@@ -327,6 +330,16 @@ impl Domain {
             created_at,
             version: 1,
         }
+    }
+
+    /// The same for a name that was bought before `renewal_cost_cents` was kept: the partner's price without the margin
+    /// that the first year had. Where a held quote hides a part of that margin it comes out too high, but never above
+    /// what the partner pays; where the margin was lowered before the price was raised it comes out too low, and the
+    /// renewal asks before anything is paid.
+    #[must_use]
+    pub fn with_derived_renewal_cost(self) -> Self {
+        let margin = (self.price_cents - self.cost_cents).clamp(0, self.renewal_price_cents.max(0));
+        Self { renewal_cost_cents: self.renewal_price_cents - margin, ..self }
     }
 
     /// How the partner's lists sort it.
@@ -387,6 +400,32 @@ impl Unavailable {
             Self::Invalid => "invalid",
             Self::Errored => "errored",
             Self::Stale => "stale",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::id::Id as _;
+
+    #[test]
+    fn the_renewal_cost_of_a_name_bought_long_ago_is_its_price_without_the_margin_of_then() {
+        let scope = Scope { partner: PartnerId::opaque("org_1"), world: World::live() };
+        let name = DomainName::stored("acme.com");
+        let new = Domain::new(DomainId::opaque("dom_1"), &scope, name, Source::Registrar, Time(0));
+        for (price_cents, cost_cents, renewal_price_cents, expected) in [
+            (1_500, 1_300, 1_700, 1_500),
+            (1_300, 1_300, 1_500, 1_500),
+            // A held price below the registrar's hides the margin.
+            (1_300, 1_400, 1_700, 1_700),
+            // What came back into the inventory has no price of its own.
+            (0, 0, 1_700, 1_700),
+            (0, 0, 0, 0),
+            (9_000, 1_000, 500, 0),
+        ] {
+            let old = Domain { price_cents, cost_cents, renewal_price_cents, ..new.clone() };
+            assert_eq!(old.with_derived_renewal_cost().renewal_cost_cents, expected, "{price_cents} {cost_cents}");
         }
     }
 }

@@ -229,7 +229,11 @@ fn is_renewal(run: &Run) -> bool {
 
 /// A registration that fell due while the domain was to leave was not renewed, and nobody would look again.
 fn renew_again(domain: &Domain, renewing: &HashSet<&DomainId>, now: Now, ids: &Ids) -> Change {
-    if renewing.contains(&domain.id) || domain.connected_at.is_none() { Change::default() } else { plan_renewal(domain, now, ids) }
+    if renewing.contains(&domain.id) || domain.connected_at.is_none() {
+        Change::default()
+    } else {
+        plan_renewal(domain, now, ids)
+    }
 }
 
 /// Begins the work on a domain anew: every step looks for what is there already.

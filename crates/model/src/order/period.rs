@@ -8,7 +8,7 @@ use crate::clock::{MINUTE, Now, Time};
 use crate::domain::{Domain, DomainStatus};
 use crate::event::{Event, EventKind};
 use crate::id::{DomainId, Ids, RunId};
-use crate::ledger::{Line, LineKind, Sum};
+use crate::ledger::{Charge, Line, LineKind, PaidFor, Sum};
 use crate::money::PriceBook;
 use crate::run::{Run, RunKind, has_ended};
 use crate::task::Task;
@@ -23,6 +23,21 @@ pub(crate) fn await_period(order: &mut Order, now: Now, ids: &Ids) -> Change {
         change.tasks.push(Task::for_order(ids.next(), &order.id, &order.partner, &order.world, due_at));
     }
     change
+}
+
+/// Until when licences that are booked now are paid for: the next time that they are booked.
+#[must_use]
+pub(crate) fn paid_until(order: &Order, now: Time) -> Time {
+    let mut end = order.renews_at;
+    // What is booked on the day of a renewal has paid for the month that it begins.
+    while end <= now || end.date() == now.date() {
+        let next = end.next_month(order.anchor_day);
+        if next <= end {
+            break;
+        }
+        end = next;
+    }
+    end
 }
 
 /// What an order's timer finds.
@@ -58,8 +73,7 @@ pub fn end_period(
     ids: &Ids,
 ) -> Period {
     let change = Change::default();
-    let mut ending =
-        Ending { order: order.clone(), domains: domains.to_vec(), booked, change, more: false, now, ids };
+    let mut ending = Ending { order: order.clone(), domains: domains.to_vec(), booked, change, more: false, now, ids };
     if ending.is_over() {
         ending.release_cancelled(ending.order.renews_at);
         if ending.order.cancels_at.is_some_and(|at| at <= ending.order.renews_at) {
@@ -121,10 +135,8 @@ impl Ending<'_> {
     }
 
     fn renew(&mut self, book: &PriceBook) {
-        let period = self.order.renews_at.date();
         let paid: HashSet<_> = self.booked.period.iter().map(|line| (&line.domain, line.kind)).collect();
-        let license = |domain| self.license(domain, &period, &paid, book);
-        let lines: Vec<_> = self.domains.iter().filter_map(license).collect();
+        let lines: Vec<_> = self.domains.iter().filter_map(|domain| self.license(domain, &paid, book)).collect();
         self.order.renews_at = self.order.renews_at.next_month(self.order.anchor_day);
         if !lines.is_empty() {
             self.booked.sums.extend(lines.iter().map(Sum::from));
@@ -134,32 +146,16 @@ impl Ending<'_> {
     }
 
     /// `paid` is what has been booked for the period already.
-    fn license(
-        &self,
-        domain: &Domain,
-        period: &str,
-        paid: &HashSet<(&DomainId, LineKind)>,
-        book: &PriceBook,
-    ) -> Option<Line> {
+    fn license(&self, domain: &Domain, paid: &HashSet<(&DomainId, LineKind)>, book: &PriceBook) -> Option<Line> {
         let provider = domain.provider.filter(|_| is_paid_for(domain) && self.had_begun(domain))?;
-        let (kind, unit_cents) = (LineKind::license(provider), book.license(provider));
-        if paid.contains(&(&domain.id, kind)) {
+        let month =
+            PaidFor { start: self.order.renews_at, end: self.order.renews_at.next_month(self.order.anchor_day) };
+        let charge = Charge::licenses(provider, domain.licenses, book.license(provider), month);
+        if paid.contains(&(&domain.id, charge.kind)) {
             // A replacement that was booked on this very day has paid for it.
             return None;
         }
-        Some(Line {
-            id: self.ids.next(),
-            partner: self.order.partner.clone(),
-            world: self.order.world.clone(),
-            order: self.order.id.clone(),
-            domain: domain.id.clone(),
-            kind,
-            period: period.to_owned(),
-            quantity: domain.licenses,
-            unit_cents,
-            amount_cents: domain.licenses * unit_cents,
-            created_at: self.now.partner(),
-        })
+        Some(Line::of(&self.order, &domain.id, charge, self.now, self.ids))
     }
 
     /// Whether the domain worked when the period began: what is made slowly does not pay for the months before. What
@@ -217,4 +213,26 @@ pub(crate) fn begin_to_leave(domain: &Domain, now: Now, from: Time, ids: &Ids) -
     change.tasks.push(Task::for_run(ids.next(), &run.id, &run.partner, &run.world, now.due(from)));
     change.runs.insert.push(run);
     (Domain { status, cancels_at: None, left_at: domain.cancels_at, ..domain.clone() }, change)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::run::tests::order;
+
+    #[test]
+    fn what_is_booked_between_two_renewals_is_paid_until_it_is_booked_again() {
+        let time = |text: &str| Time::parse(text).unwrap();
+        let order = Order { anchor_day: 31, renews_at: time("2026-02-28T12:00:00Z"), ..order() };
+        for (booked, until) in [
+            ("2026-02-10T09:00:00Z", "2026-02-28T12:00:00Z"),
+            // The renewal of that day finds it booked, before and after it.
+            ("2026-02-28T09:00:00Z", "2026-03-31T12:00:00Z"),
+            ("2026-02-28T13:00:00Z", "2026-03-31T12:00:00Z"),
+            // Nothing has worked so far, so that nobody has moved the order on.
+            ("2026-04-02T09:00:00Z", "2026-04-30T12:00:00Z"),
+        ] {
+            assert_eq!(paid_until(&order, time(booked)), time(until), "{booked}");
+        }
+    }
 }

@@ -11,7 +11,7 @@ use crate::clock::Now;
 use crate::domain::{Domain, DomainStatus, MailProvider, NameAnswer, Source};
 use crate::event::{Event, EventKind};
 use crate::id::{Ids, OrderId, UserId};
-use crate::ledger::{Line, LineKind, ONCE};
+use crate::ledger::{Charge, Line, LineKind, PaidFor};
 use crate::money::PriceBook;
 use crate::refusal::{Code, Fault, Refusal};
 use crate::run::{Run, RunKind};
@@ -237,6 +237,7 @@ fn blank_domain(order: &Order, row: &NameRow, tariff: &Tariff<'_>, now: Now, ids
             price_cents: tariff.name(row),
             cost_cents: tariff.most_to_pay(row),
             renewal_price_cents: tariff.renewal(row),
+            renewal_cost_cents: tariff.most_to_pay_again(row),
             ..new
         }
     });
@@ -252,32 +253,15 @@ fn blank_domain(order: &Order, row: &NameRow, tariff: &Tariff<'_>, now: Now, ids
 }
 
 fn lines_for(order: &Order, domains: &[Domain], tariff: &Tariff<'_>, now: Now, ids: &Ids) -> Vec<Line> {
+    let month = PaidFor { start: now.partner(), end: order.renews_at };
     let mut lines = vec![];
     for domain in domains {
-        let line = |kind, period: String, quantity, unit_cents| Line {
-            id: ids.next(),
-            partner: order.partner.clone(),
-            world: order.world.clone(),
-            order: order.id.clone(),
-            domain: domain.id.clone(),
-            kind,
-            period,
-            quantity,
-            unit_cents,
-            amount_cents: quantity * unit_cents,
-            created_at: now.partner(),
-        };
-        if !domain.held {
-            lines.push(line(LineKind::DomainRegistration, ONCE.into(), 1, domain.price_cents));
-        }
-        if let Some(provider) = domain.provider {
-            lines.push(line(
-                LineKind::license(provider),
-                now.partner().date(),
-                domain.licenses,
-                tariff.license(provider),
-            ));
-        }
+        let name = (!domain.held).then(|| Charge::once(LineKind::DomainRegistration, domain.price_cents));
+        let licenses = domain
+            .provider
+            .map(|provider| Charge::licenses(provider, domain.licenses, tariff.license(provider), month));
+        let charges = name.into_iter().chain(licenses);
+        lines.extend(charges.map(|charge| Line::of(order, &domain.id, charge, now, ids)));
     }
     lines
 }

@@ -1,11 +1,12 @@
 //! Another name in the place of a domain that an order cannot have.
 
+use super::period::paid_until;
 use super::{NameRow, Order, Rules, Tariff};
 use crate::change::Change;
 use crate::clock::Now;
 use crate::domain::{Domain, DomainStatus, Source};
 use crate::id::Ids;
-use crate::ledger::{Line, LineKind, ONCE};
+use crate::ledger::{Charge, Line, LineKind, PaidFor};
 use crate::run::{Run, RunKind};
 use crate::task::Task;
 use crate::world::Scope;
@@ -45,6 +46,7 @@ pub(crate) fn in_place_of(order: &Order, old: &Domain, row: &NameRow, rules: &Ru
             price_cents: Tariff::today(rules.book).name(row),
             cost_cents: row.cost_cents,
             renewal_price_cents: row.renewal_cost_cents + rules.book.domain_margin_cents,
+            renewal_cost_cents: row.renewal_cost_cents,
             ..new
         }
     });
@@ -66,23 +68,10 @@ pub(crate) fn in_place_of(order: &Order, old: &Domain, row: &NameRow, rules: &Ru
 }
 
 fn lines(order: &Order, domain: &Domain, rules: &Rules, now: Now, ids: &Ids) -> Vec<Line> {
-    let line = |kind, period: String, quantity, unit_cents| Line {
-        id: ids.next(),
-        partner: order.partner.clone(),
-        world: order.world.clone(),
-        order: order.id.clone(),
-        domain: domain.id.clone(),
-        kind,
-        period,
-        quantity,
-        unit_cents,
-        amount_cents: quantity * unit_cents,
-        created_at: now.partner(),
-    };
-    let name = (!domain.held).then(|| line(LineKind::DomainRegistration, ONCE.into(), 1, domain.price_cents));
-    let license = domain.provider.map(|provider| {
-        let price = rules.book.license(provider);
-        line(LineKind::license(provider), now.partner().date(), domain.licenses, price)
-    });
-    name.into_iter().chain(license).collect()
+    let rest = PaidFor { start: now.partner(), end: paid_until(order, now.partner()) };
+    let name = (!domain.held).then(|| Charge::once(LineKind::DomainRegistration, domain.price_cents));
+    let licenses =
+        domain.provider.map(|provider| Charge::licenses(provider, domain.licenses, rules.book.license(provider), rest));
+    let charges = name.into_iter().chain(licenses);
+    charges.map(|charge| Line::of(order, &domain.id, charge, now, ids)).collect()
 }

@@ -64,6 +64,12 @@ impl<'a> Tariff<'a> {
         self.quoted(row).map_or(row.cost_cents, |(_, cost)| cost.first_cents.max(row.cost_cents))
     }
 
+    /// The same for each further year.
+    #[must_use]
+    pub fn most_to_pay_again(&self, row: &NameRow) -> Cents {
+        self.quoted(row).map_or(row.renewal_cost_cents, |(_, cost)| cost.renewal_cents.max(row.renewal_cost_cents))
+    }
+
     fn quoted(&self, row: &NameRow) -> Option<(&PriceBook, QuotedCost)> {
         let (book, costs) = self.held.as_ref()?;
         costs.get(&row.wanted.name).map(|cost| (book, *cost))

@@ -245,6 +245,18 @@ mod quoted {
     }
 
     #[test]
+    fn the_most_to_pay_for_a_further_year_is_the_registrars_price_without_the_margin() {
+        for (renewal, most) in [(1_500, 1_500), (1_900, 1_900), (900, 1_500)] {
+            let mut case = case(quoted(&buyables(&NAMES), &book(600, 200)));
+            let verdict =
+                Verdict::Buyable { price_cents: 1_300, renewal_price_cents: renewal, usable_for: BOTH.to_vec() };
+            case.answers[0] = answer("a.com", verdict);
+            let (_, domains, _) = case.placed();
+            assert_eq!((domains[0].renewal_price_cents, domains[0].renewal_cost_cents), (1_700, most), "{renewal}");
+        }
+    }
+
+    #[test]
     fn what_the_operator_changes_meanwhile_does_not_count() {
         let mut case = case(quoted(&buyables(&NAMES), &book(600, 200)));
         case.rules = book(9_000, 5_000);

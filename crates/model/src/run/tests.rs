@@ -9,7 +9,7 @@ use crate::domain::{DomainName, DomainStatus, MailProvider, Source, Stop};
 use crate::event::EventKind;
 use crate::id::{Ids, UserId};
 use crate::inbox::{Inbox, InboxStatus, LinkStatus};
-use crate::ledger::{Line, LineKind, ONCE};
+use crate::ledger::{Charge, Line, LineKind, PaidFor, Sum};
 use crate::order::{Order, OrderStatus, Sequencer, Tally};
 use crate::secret::Secret;
 
@@ -41,6 +41,7 @@ pub(crate) fn domain(status: DomainStatus, held: bool) -> Domain {
         price_cents: 1300,
         cost_cents: 1300,
         renewal_price_cents: 1500,
+        renewal_cost_cents: 1500,
         dns: None,
         expires_at: None,
         connected_at: None,
@@ -101,20 +102,16 @@ fn retry() -> Then {
 }
 
 fn lines() -> Vec<Line> {
-    let line = |kind, period: &str, quantity, unit_cents| Line {
-        id: Id::opaque("inv_1"),
-        partner: PartnerId::opaque("org_1"),
-        world: World::live(),
-        order: OrderId::opaque("ord_1"),
-        domain: DomainId::opaque("dom_1"),
-        kind,
-        period: period.into(),
-        quantity,
-        unit_cents,
-        amount_cents: quantity * unit_cents,
+    let month = PaidFor { start: Time(0), end: Time(0).next_month(1) };
+    let line = |id: &str, charge| Line {
+        id: Id::opaque(id),
         created_at: Time(0),
+        ..Line::of(&order(), &DomainId::opaque("dom_1"), charge, NOW, &ids())
     };
-    vec![line(LineKind::DomainRegistration, ONCE, 1, 1300), line(LineKind::GoogleLicense, "2026-05-08", 2, 600)]
+    vec![
+        line("inv_1", Charge::once(LineKind::DomainRegistration, 1300)),
+        line("inv_2", Charge::licenses(MailProvider::Google, 2, 600, month)),
+    ]
 }
 
 fn around(open_action: Option<Action>, inboxes: Vec<Inbox>) -> Around {
@@ -213,14 +210,75 @@ fn failed(held: bool, inboxes: Vec<Inbox>) -> crate::change::Change {
 #[test]
 fn what_is_given_up_is_credited_and_a_bought_name_stays_the_partners() {
     let unbought = failed(false, vec![]);
-    assert_eq!(unbought.lines[0].amount_cents, -2500);
+    let told =
+        |line: &Line| (line.reverses.clone().unwrap().to_string(), line.quantity, line.amount_cents, line.paid_for);
+    let month = lines()[1].paid_for;
+    assert_eq!(
+        unbought.lines.iter().map(told).collect::<Vec<_>>(),
+        [("inv_1".into(), 1, -1300, None), ("inv_2".into(), 2, -1200, month)]
+    );
     assert!(unbought.domains.insert.is_empty());
+    assert_eq!(unbought.orders.update[0].total_cents, 0);
     let bought = failed(true, vec![]);
     assert_eq!((bought.lines[0].kind, bought.lines[0].amount_cents), (LineKind::Credit, -1200));
     assert_eq!(bought.orders.update[0].total_cents, 1300);
     let kept = &bought.domains.insert[0];
     assert_eq!((kept.status, kept.order.as_ref(), kept.held), (DomainStatus::Available, None, true));
     assert_eq!(kinds(&bought), [EventKind::OrderFailed]);
+}
+
+#[test]
+fn a_line_is_credited_once() {
+    let mut around = around(None, vec![]);
+    around.lines.push(around.lines[0].taken_back(NOW, &ids()));
+    let gone = moved(
+        &run_at(StepName::CreateInboxes),
+        &domain(DomainStatus::Provisioning, false),
+        Then::Fail { words: "no".into() },
+    );
+    let change = reckoned(&around, &gone);
+    assert_eq!(change.lines.iter().map(|line| line.amount_cents).collect::<Vec<_>>(), [-1200]);
+    assert_ne!(change.lines[0].period, around.lines[2].period, "the key of a credit is the line that it takes back");
+}
+
+#[test]
+fn the_credits_of_a_domain_are_one_in_its_order_and_those_of_a_swap_stay_apart() {
+    let mut all = lines();
+    let swap =
+        Line { id: Id::opaque("inv_of_swap"), kind: LineKind::Swap, period: "once swp_1".into(), ..all[0].clone() };
+    let credits: Vec<_> = all.iter().chain([&swap]).map(|line| line.taken_back(NOW, &ids())).collect();
+    all.push(swap);
+    all.extend(credits);
+    let items = crate::view::line_items(&all.iter().map(Sum::from).collect::<Vec<_>>());
+    let credits: Vec<_> = items.iter().filter(|item| item.kind == LineKind::Credit).collect();
+    let told: Vec<_> = credits.iter().map(|item| (item.quantity, item.unit_cents, item.period.as_deref())).collect();
+    assert_eq!(told, [(1, -2500, None), (1, -1300, None)]);
+}
+
+#[test]
+fn a_renewed_year_is_charged_for_that_year_and_told() {
+    let (before, after) = (Time::parse("2027-05-08T12:00:00Z"), Time::parse("2028-05-07T12:00:00Z"));
+    let works = Domain {
+        expires_at: before,
+        renewal_price_cents: 1700,
+        connected_at: Some(Time(0)),
+        ..domain(DomainStatus::Active, true)
+    };
+    let run = Run { step: StepName::RenewName, ..Run::new(RunId::opaque("run_2"), RunKind::Renew, &works, NOW) };
+    let outcome = Outcome::done(Learnt::Registered { expires_at: after.unwrap() });
+    let moved = advance(&run, &works, &[], &outcome, NOW, &ids(), &Policy::default());
+    let around = Renewing { order: order(), before: works, open_action: None };
+    let change = renew(&around, &moved, NOW, &ids());
+    let line = &change.lines[0];
+    assert_eq!((line.kind, line.amount_cents, line.period.as_str()), (LineKind::DomainRenewal, 1700, "2027-05-08"));
+    assert_eq!(line.paid_for.map(|year| (year.start, year.end)), before.zip(after));
+    assert_eq!(kinds(&change), [EventKind::DomainRenewed]);
+    assert!(change.events[0].data.contains("2028-05-07T12:00:00Z"), "{}", change.events[0].data);
+    assert_eq!(change.orders.update[0].last_event.as_ref(), Some(&change.events[0].id));
+
+    let nothing = advance(&run, &around.before, &[], &Outcome::done(Learnt::Nothing), NOW, &ids(), &Policy::default());
+    let change = renew(&around, &nothing, NOW, &ids());
+    assert_eq!((change.lines.len(), change.events.len()), (0, 0));
 }
 
 #[test]

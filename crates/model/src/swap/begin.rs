@@ -5,7 +5,7 @@ use crate::change::Change;
 use crate::clock::Now;
 use crate::domain::{Domain, DomainName, DomainStatus, NameAnswer};
 use crate::id::{DomainId, Ids};
-use crate::ledger::{Line, LineKind, once_for};
+use crate::ledger::{Charge, Line, LineKind, once_for};
 use crate::money::{Cents, PriceBook};
 use crate::order::{Order, OrderStatus, Tariff};
 use crate::refusal::{Code, Fault, Refusal};
@@ -192,17 +192,6 @@ pub(super) fn start(run: Run, now: Now, ids: &Ids) -> Change {
 
 /// Booked also while swaps are free: the ledger says what there was.
 fn line(order: &Order, swap: &Swap, book: &PriceBook, now: Now, ids: &Ids) -> Line {
-    Line {
-        id: ids.next(),
-        partner: order.partner.clone(),
-        world: order.world.clone(),
-        order: order.id.clone(),
-        domain: swap.domain.clone(),
-        kind: LineKind::Swap,
-        period: once_for(&swap.id),
-        quantity: 1,
-        unit_cents: book.swap_cents,
-        amount_cents: book.swap_cents,
-        created_at: now.partner(),
-    }
+    let charge = Charge { period: once_for(&swap.id), ..Charge::once(LineKind::Swap, book.swap_cents) };
+    Line::of(order, &swap.domain, charge, now, ids)
 }

@@ -75,15 +75,7 @@ pub(crate) fn call_off(order: &mut Order, swap: &Swap, lines: &[Line], now: Now,
     let period = once_for(&swap.id);
     let charged = lines.iter().find(|line| line.kind == LineKind::Swap && line.period == period);
     if let Some(line) = charged.filter(|line| line.amount_cents != 0) {
-        change.lines.push(Line {
-            id: ids.next(),
-            kind: LineKind::Credit,
-            quantity: 1,
-            unit_cents: -line.amount_cents,
-            amount_cents: -line.amount_cents,
-            created_at: now.partner(),
-            ..line.clone()
-        });
+        change.lines.push(line.taken_back(now, ids));
     }
     change
 }

@@ -266,13 +266,20 @@ fn order_domain(domain: &Domain) -> OrderDomain {
     }
 }
 
-/// Adds up equal lines, in a stable order.
+/// Adds up equal lines, in a stable order. What a domain's charges are given back with is one credit here.
 #[must_use]
 pub fn line_items(lines: &[Sum]) -> Vec<LineItem> {
-    let mut sums = BTreeMap::new();
+    let (mut sums, mut given_back) = (BTreeMap::new(), BTreeMap::new());
     for line in lines {
-        let period = line.month().map(ToOwned::to_owned);
-        *sums.entry((period, line.kind, line.unit_cents)).or_insert(0) += line.quantity;
+        if let Some(domain) = &line.given_back {
+            *given_back.entry(domain).or_insert(0) += line.amount_cents;
+        } else {
+            let period = line.month().map(ToOwned::to_owned);
+            *sums.entry((period, line.kind, line.unit_cents)).or_insert(0) += line.quantity;
+        }
+    }
+    for amount in given_back.into_values() {
+        *sums.entry((None, LineKind::Credit, amount)).or_insert(0) += 1;
     }
     let item = |((period, kind, unit_cents), quantity): ((Option<String>, LineKind, i64), i64)| LineItem {
         kind,

@@ -7,9 +7,10 @@ use model::domain::{MailProvider, Unavailable, Verdict};
 use model::run::StepName;
 use providers::roles::{MailboxSpec, Part, Purpose};
 use providers::trouble::Trouble;
+use sqlx::Connection as _;
 
 use crate::steps::{addresses, asks, buyable, jane};
-use crate::support::{Sandbox, start};
+use crate::support::{Sandbox, file, start};
 
 #[tokio::test]
 async fn an_ordinary_name_works() {
@@ -116,9 +117,11 @@ async fn the_ledger_says_who_did_what_to_whom() {
     let rows = serde_json::to_value(sandbox.ledger().await).unwrap();
     let row = serde_json::json!([{
         "at": "2026-05-08T12:00:00Z",
+        "partner_at": "2026-05-08T12:00:00Z",
         "role": "registrar",
         "effect": "registered",
         "subject": "acme.com",
+        "price_cents": 1300,
         "reference": "run_acme.com/register_name",
     }]);
     assert_eq!(rows, row);
@@ -132,4 +135,20 @@ async fn what_was_sold_survives_reopening_the_file() {
     let reopened = sandbox.again().await;
     assert_eq!(reopened.cast().registrar.ensure_registered(&call, 1_300).await, Ok(first));
     assert_eq!(reopened.ledger(None).await.unwrap(), sandbox.ledger().await);
+}
+
+#[tokio::test]
+async fn a_ledger_without_prices_and_partners_time_goes_on_with_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let url = file(&folder);
+    Sandbox::at(&url, 0).await.register("old.com").await.unwrap();
+    let mut connection = sqlx::AnyConnection::connect(&url).await.unwrap();
+    for column in ["partner_at", "price_cents"] {
+        let drop = format!("ALTER TABLE effect DROP COLUMN {column}");
+        sqlx::query(sqlx::AssertSqlSafe(drop)).execute(&mut connection).await.unwrap();
+    }
+    let sandbox = Sandbox::at(&url, 0).await;
+    sandbox.register("new.com").await.unwrap();
+    let told: Vec<_> = sandbox.ledger().await.into_iter().map(|row| (row.partner_at, row.price_cents)).collect();
+    assert_eq!(told, [(None, None), (Some(start()), Some(1_300))]);
 }

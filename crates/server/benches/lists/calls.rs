@@ -6,7 +6,7 @@ use crate::size::{DOMAINS, Size};
 pub(crate) fn calls(size: Size, row: i64) -> Vec<String> {
     let lists = [orders(size, row), domains(size, row), swaps(size, row), inboxes(size, row), people(size, row)];
     let bundles = ("/bundles", vec![String::new(), "status=archived".into()]);
-    let lists = lists.into_iter().chain([bundles]).chain(news(size, row));
+    let lists = lists.into_iter().chain([bundles, ledger(size, row)]).chain(news(size, row));
     lists.flat_map(|(path, filters)| filters.into_iter().map(move |filter| format!("{path}?{filter}"))).collect()
 }
 
@@ -80,6 +80,21 @@ fn inboxes(size: Size, row: i64) -> List {
         format!("email=alex{row}%40name{row}.com"),
     ];
     ("/inboxes", filters)
+}
+
+fn ledger(size: Size, row: i64) -> List {
+    let order = row / DOMAINS;
+    let filters = vec![
+        String::new(),
+        format!("order_id={}", Size::id("ord", order)),
+        format!("domain_id={}", Size::id("dom", row)),
+        format!("user_id={}", user(size, order).0),
+        "kind=swap".into(),
+        format!("after={}", Size::created(size.orders, row)),
+        // The first line has none before it.
+        format!("before={}", Size::created(size.orders, row.max(100))),
+    ];
+    ("/ledger", filters)
 }
 
 fn people(size: Size, row: i64) -> List {

@@ -98,6 +98,7 @@ fn tables(words: &Words, size: Size) -> Vec<Table> {
         inboxes(words, size),
         actions(words, size),
         swaps(words, size),
+        ledger(words, size),
         events(words, size),
         deliveries(words, size),
     ]
@@ -225,6 +226,23 @@ fn swaps(words: &Words, size: Size) -> Table {
     let columns = "id, partner, world, created_at, kind, order_id, user_id, domain_id, inbox_id, replacement_name, \
         replacement_id, persona, status, finished_at, version";
     Table { name: "swaps", rows, columns, values }
+}
+
+fn ledger(words: &Words, size: Size) -> Table {
+    let rows = size.orders;
+    let (owner, created) = owner(rows);
+    let kinds = ["domain_registration", "google_license", "google_license", "swap"];
+    let values = format!(
+        "{}, {owner}, {created}, {}, {}, {}, {}, 'once ' || i, 1, 600, 600, NULL, NULL, NULL",
+        words.id("inv", "i"),
+        words.id("ord", &format!("i / {DOMAINS}")),
+        words.id("usr", &format!("(i / {DOMAINS}) % {}", size.users())),
+        words.id("dom", "i"),
+        words.one_of(&kinds, "i"),
+    );
+    let columns = "id, partner, world, created_at, order_id, user_id, domain_id, kind, period, quantity, unit_cents, \
+        amount_cents, period_start, period_end, reverses";
+    Table { name: "ledger", rows, columns, values }
 }
 
 fn events(words: &Words, size: Size) -> Table {

@@ -68,6 +68,8 @@ const SCHEDULED: Step = Step::Await(EventKind::OrderCancelScheduled);
 const UNDO: Step = Step::Call { method: "DELETE", path: "/orders/$order/cancel", body: "", keep: &[] };
 /// Past the end of any month.
 const A_MONTH: Step = Step::Advance(2_764_800);
+/// Past the day, a month before it runs out, on which a bought name is renewed.
+const ELEVEN_MONTHS: Step = Step::Advance(336 * 86_400);
 const IMPORT: Step = Step::Call {
     method: "POST",
     path: "/domains/import",
@@ -116,6 +118,7 @@ pub(super) const fn scenario(kind: EventKind) -> &'static [Step] {
         EventKind::OrderCancelUndone => &[PLAIN, PLACE, COMPLETED, CANCEL, SCHEDULED, UNDO],
         EventKind::OrderCancelled => &[PLAIN, PLACE, COMPLETED, CANCEL, SCHEDULED, A_MONTH],
         EventKind::OrderRenewed => &[PLAIN, PLACE, COMPLETED, A_MONTH],
+        EventKind::DomainRenewed => &[PLAIN, PLACE, COMPLETED, ELEVEN_MONTHS],
         EventKind::DomainForwardingUpdated => &[PLAIN, PLACE, COMPLETED, FORWARD],
         EventKind::DomainForwardingFailed => &[PLAIN, PLACE, COMPLETED, FORWARD_NOWHERE],
         EventKind::DomainImportCompleted => &[IMPORTED, IMPORT, A_LOOK],

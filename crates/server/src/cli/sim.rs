@@ -5,6 +5,7 @@ use std::sync::Arc;
 use clap::Subcommand;
 use model::clock::SystemClock;
 use model::world::Environment;
+use providers::all::sim::Effect;
 
 use super::admin::Desk;
 use super::{Common, Fail, out};
@@ -37,10 +38,20 @@ pub(super) async fn run(action: &Action, common: &Common) -> Result<(), Fail> {
     };
     let effects = sim.ledger(world.as_ref()).await.map_err(anyhow::Error::from)?;
     out::either(common.format, &effects, || {
-        let rows = effects.iter().map(|one| {
-            vec![one.at.to_string(), one.role.clone(), one.effect.clone(), one.subject.clone(), one.reference.clone()]
-        });
-        out::table(&["AT", "ROLE", "EFFECT", "SUBJECT", "REFERENCE"], rows.collect())
+        let header = ["AT", "PARTNER TIME", "ROLE", "EFFECT", "SUBJECT", "CENTS", "REFERENCE"];
+        out::table(&header, effects.iter().map(row).collect())
     });
     Ok(())
+}
+
+fn row(one: &Effect) -> Vec<String> {
+    vec![
+        one.at.to_string(),
+        one.partner_at.map(|at| at.to_string()).unwrap_or_default(),
+        one.role.clone(),
+        one.effect.clone(),
+        one.subject.clone(),
+        one.price_cents.map(|cents| cents.to_string()).unwrap_or_default(),
+        one.reference.clone(),
+    ]
 }

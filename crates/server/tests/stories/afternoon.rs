@@ -184,6 +184,29 @@ async fn an_open_stream_does_not_keep_a_server_from_stopping() {
     assert_eq!(stream.chunk().await.expect("a clean end"), None);
 }
 
+/// Those that one call after the other brings about within seconds.
+const CAUSED: &[&str] = &[
+    "order.in_progress",
+    "order.completed",
+    "order.failed",
+    "order.action_required",
+    "domain.connected",
+    "domain.action_required",
+    "webhook.test",
+    "order.cancel_scheduled",
+    "order.cancel_undone",
+    "order.cancelled",
+    "order.renewed",
+    "domain.renewed",
+    "domain.dns_drifted",
+    "domain.dns_restored",
+    "domain_import.completed",
+    "domain_import.failed",
+    "domain_import.action_required",
+    "domain.forwarding_updated",
+    "domain.forwarding_failed",
+];
+
 #[tokio::test]
 async fn events_are_caused_on_demand() {
     let folder = tempfile::tempdir().expect("a folder");
@@ -204,31 +227,12 @@ async fn events_are_caused_on_demand() {
     let disabling = client().patch(format!("{}{path}", running.api)).bearer_auth(&key);
     let disabling = disabling.json(&value!({ "status": "disabled" })).send().await.expect("an answer");
     assert!(disabling.status().is_success());
-    for event in [
-        "order.in_progress",
-        "order.completed",
-        "order.failed",
-        "order.action_required",
-        "domain.connected",
-        "domain.action_required",
-        "webhook.test",
-        "order.cancel_scheduled",
-        "order.cancel_undone",
-        "order.cancelled",
-        "order.renewed",
-        "domain.dns_drifted",
-        "domain.dns_restored",
-        "domain_import.completed",
-        "domain_import.failed",
-        "domain_import.action_required",
-        "domain.forwarding_updated",
-        "domain.forwarding_failed",
-    ] {
+    for event in CAUSED {
         for _ in 0..2 {
             let told = trigger(event, &["--format", "json"]).await;
             assert!(told.status.success(), "{event}: {}", String::from_utf8_lossy(&told.stderr));
             let told: Value = serde_json::from_slice(&told.stdout).expect("one JSON value");
-            assert_eq!(told["type"], event);
+            assert_eq!(told["type"], *event);
         }
     }
     let said = trigger("order.in_progress", &[]).await;

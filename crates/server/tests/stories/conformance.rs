@@ -31,6 +31,8 @@ const OBJECTS: &[(&str, &[&str])] = &[
     ("Order", &["orders", "one_order", "cancelling", "one_year"]),
     ("Costs", &["orders", "one_order", "one_year", "cancelling", "spend"]),
     ("LineItem", &["orders", "one_year", "cancelling", "pending", "quotes"]),
+    ("LedgerLine", &["ledger"]),
+    ("LedgerPeriod", &["ledger"]),
     ("OrderDomain", &["orders", "one_order", "cancelling", "pending"]),
     ("SequencerView", &["orders", "one_order"]),
     ("Cancelled", &["cancelling"]),

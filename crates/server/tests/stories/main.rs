@@ -19,6 +19,7 @@ mod guides;
 mod housekeeping;
 mod importing;
 mod judges;
+mod ledger;
 mod logins;
 mod logs;
 mod odd_hours;

@@ -47,6 +47,7 @@ async fn told_as_expected(rig: &Rig) {
     let wanted = [
         ("domain.connected", 3),
         ("domain.forwarding_updated", 1),
+        ("domain.renewed", 1),
         ("inbox.linked", 0),
         ("order.cancel_scheduled", 2),
         ("order.cancel_undone", 1),

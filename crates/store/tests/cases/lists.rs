@@ -10,11 +10,12 @@ use model::domain::{Category, Domain, DomainName, DomainStatus, MailProvider};
 use model::event::EventKind;
 use model::id::{BundleId, DomainId, EndpointId, EventId, Id, OrderId, UserId, lowest_near};
 use model::inbox::InboxStatus;
+use model::ledger::{Line, LineKind};
 use model::order::{Order, OrderStatus};
 use model::swap::{Swap, SwapKind, SwapStatus};
 use model::user::UserStatus;
 use model::world::{Environment, Scope};
-use store::{Backend, Db, Page, actions, bundles, deliveries, domains, events, inboxes, orders, swaps, users};
+use store::{Backend, Db, Page, actions, bundles, deliveries, domains, events, inboxes, ledger, orders, swaps, users};
 
 use crate::support::bench::{Bench, NOW};
 use crate::support::plans::Plans;
@@ -30,7 +31,8 @@ async fn every_list_is_read_by_an_index(bench: Bench) {
     // PostgreSQL chooses by what it knows of the rows; SQLite, which keeps no statistics here, by the schema alone.
     fill(&bench, if bench.store.backend() == Backend::Postgres { 4_000 } else { 10 }).await;
     if bench.store.backend() == Backend::Postgres {
-        let tables = ["users", "bundles", "orders", "domains", "inboxes", "actions", "swaps", "events", "deliveries"];
+        let tables =
+            ["users", "bundles", "orders", "domains", "inboxes", "actions", "swaps", "ledger", "events", "deliveries"];
         bench.analyze(&tables).await;
     }
     let mut plans = Plans::of(&bench);
@@ -40,6 +42,7 @@ async fn every_list_is_read_by_an_index(bench: Bench) {
     inboxes_lists(&mut plans).await;
     actions_lists(&mut plans).await;
     swaps_lists(&mut plans).await;
+    ledger_lists(&mut plans).await;
     events_lists(&bench, &mut plans).await;
     deliveries_lists(&mut plans).await;
     plans.finish();
@@ -165,6 +168,31 @@ async fn swaps_lists(plans: &mut Plans<'_>) {
     }
 }
 
+async fn ledger_lists(plans: &mut Plans<'_>) {
+    let all = ledger::Filter::default;
+    let kind = || ledger::Filter { kind: Some(LineKind::Swap), ..all() };
+    let then = |filter| ledger::Filter { after: Some(NOW), before: Some(NOW.plus(DAY)), ..filter };
+    for (leads, filter) in [
+        ("", all()),
+        ("user_id", ledger::Filter { user: some("usr_7"), ..all() }),
+        ("user_id", ledger::Filter { user: some("usr_7"), ..kind() }),
+        ("kind", kind()),
+        ("id", ledger::Filter { after: Some(NOW), ..all() }),
+        ("id", ledger::Filter { before: Some(NOW.plus(DAY)), ..all() }),
+        ("id", then(all())),
+        ("kind", then(kind())),
+    ] {
+        plans.check("ledger", leads, async |db, scope, page| ledger::list(db, scope, &filter, page).await).await;
+    }
+    for (leads, filter) in [
+        ("order_id", ledger::Filter { order: some("ord_7"), ..all() }),
+        ("domain_id", ledger::Filter { domain: some("dom_7"), ..all() }),
+        ("domain_id", ledger::Filter { domain: some("dom_7"), order: some("ord_7"), ..kind() }),
+    ] {
+        plans.check_few("ledger", leads, async |db, scope, page| ledger::list(db, scope, &filter, page).await).await;
+    }
+}
+
 async fn events_lists(bench: &Bench, plans: &mut Plans<'_>) {
     let mut db = bench.store.read().await.unwrap();
     let last = events::newest(&mut db, &bench.scope()).await.unwrap();
@@ -203,7 +231,7 @@ async fn fill(bench: &Bench, rows: usize) {
     let kinds = [EventKind::OrderInProgress, EventKind::OrderCompleted, EventKind::InboxLinked];
     let mut change = Change::default();
     for n in 0..rows {
-        let (mut order, mut domain, _) = bench.order(&format!("a{n}.com"));
+        let (mut order, mut domain, lines) = bench.order(&format!("a{n}.com"));
         order.user = UserId::opaque(format!("usr_{}", n % 500));
         order.email = format!("{}@acme.com", n % 500);
         order.bundle = Some(BundleId::opaque(format!("bun_{}", n % 50)));
@@ -225,6 +253,7 @@ async fn fill(bench: &Bench, rows: usize) {
         bundle.status = if n % 4 == 0 { BundleStatus::Archived } else { BundleStatus::Active };
         change.users.insert.push(user);
         change.bundles.insert.push(bundle);
+        change.lines.push(line(n, &order, lines));
         change.orders.insert.push(order);
         change.domains.insert.append(&mut domain);
         change.inboxes.insert.push(inbox);
@@ -255,6 +284,16 @@ fn action(bench: &Bench, n: usize, order: &Order, domain: &Domain) -> Action {
         created_at: NOW,
         resolved_at: (!n.is_multiple_of(4)).then_some(NOW),
         version: 1,
+    }
+}
+
+fn line(n: usize, order: &Order, mut lines: Vec<Line>) -> Line {
+    Line {
+        user: Some(order.user.clone()),
+        domain: DomainId::opaque(format!("dom_{}", n % 500)),
+        kind: if n.is_multiple_of(4) { LineKind::Swap } else { LineKind::DomainRegistration },
+        created_at: order.created_at,
+        ..lines.remove(0)
     }
 }
 

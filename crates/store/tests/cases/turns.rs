@@ -140,7 +140,8 @@ async fn past_the_bound_a_request_is_refused_and_work_inside_waits() {
             write
         };
         let waiting = [wait("one"), wait("one")];
-        let is_busy = async |who| matches!(turns.write(Kind::Request, who, 1).await, Err(Failure::Broken(StoreError::Busy)));
+        let is_busy =
+            async |who| matches!(turns.write(Kind::Request, who, 1).await, Err(Failure::Broken(StoreError::Busy)));
         assert!(is_busy("one").await && !turns.bench.store.has_place(&PartnerId::opaque("one")));
         assert!(turns.bench.store.has_place(&PartnerId::opaque("two")));
         let other = wait("two");

@@ -8,7 +8,7 @@ use model::id::{Id as _, KeyId};
 use model::ledger::{LineKind, ONCE};
 use model::order::Need;
 use model::partner::{ApiKey, Partner};
-use model::quote::{Held, Quote, QuotedCost, QuotedName, WINDOW};
+use model::quote::{Held, InTheWay, MOST_KEPT, Quote, QuotedCost, QuotedName, WINDOW};
 use model::spend::{Allowance, Limited, Month};
 use model::world::Environment;
 use store::{keys, quotes, spend};
@@ -19,6 +19,7 @@ on_both! {
     a_months_bookings_are_added_up_for_partner_and_key
     limits_are_read_with_what_is_spent
     quotes_come_back_as_they_were_written
+    only_the_newest_quotes_of_a_key_are_not_in_the_way
 }
 
 /// An order of 2500 cents placed with the bench's key, and one without; a month ago the first cost 100
@@ -89,6 +90,44 @@ async fn limits_are_read_with_what_is_spent(bench: Bench) {
     assert_eq!(locked.await.unwrap(), both);
 }
 
+/// One that a key asked for, and that holds nothing.
+fn quote(bench: &Bench, key: Option<&str>) -> Quote {
+    Quote {
+        id: bench.ids.next(),
+        partner: bench.partner.id.clone(),
+        world: bench.scope().world,
+        total_cents: 0,
+        key: key.map(KeyId::opaque),
+        names: vec![],
+        held: Held::default(),
+        expires_at: NOW.plus(WINDOW),
+        created_at: NOW,
+    }
+}
+
+async fn only_the_newest_quotes_of_a_key_are_not_in_the_way(bench: Bench) {
+    let (key, scope) = (KeyId::opaque("key_1"), bench.scope());
+    let many = usize::try_from(MOST_KEPT).unwrap() + 1;
+    let mine: Vec<_> = (0..many).map(|_| quote(&bench, Some("key_1"))).collect();
+    let mut change = Change { quotes: mine.clone(), ..Change::default() };
+    change.quotes.extend((0..many).flat_map(|_| [quote(&bench, Some("key_2")), quote(&bench, None)]));
+    let live = bench.partner.scope(Environment::Live);
+    change.quotes.extend((0..9).map(|_| Quote { world: live.world.clone(), ..quote(&bench, Some("key_1")) }));
+    bench.write(change).await.unwrap();
+    let mut db = bench.store.read().await.unwrap();
+    let found = quotes::in_the_way(&mut db, &scope, &key).await.unwrap();
+    let expected = [&mine[1], &mine[0]].map(|one| InTheWay { id: one.id.clone(), expires_at: one.expires_at });
+    assert_eq!(found, expected, "the two oldest, with one more to come");
+    assert_eq!(quotes::in_the_way(&mut db, &live, &key).await.unwrap(), []);
+    let gone = Change { quotes_removed: found.into_iter().map(|one| one.id).collect(), ..Change::default() };
+    bench.write(gone.clone()).await.unwrap();
+    // Somebody else has made room as well.
+    bench.write(gone).await.unwrap();
+    assert_eq!(quotes::in_the_way(&mut db, &scope, &key).await.unwrap(), []);
+    assert_eq!(quotes::get(&mut db, &scope, &mine[0].id).await.unwrap(), None);
+    assert!(quotes::get(&mut db, &scope, &mine[2].id).await.unwrap().is_some());
+}
+
 async fn quotes_come_back_as_they_were_written(bench: Bench) {
     let need = Need { google_licenses: 2, google_domains: 1, microsoft_domains: 1, google_inboxes_per_domain: 2 };
     let name = |name: &str, cost, provider| QuotedName { name: DomainName::stored(name), cost, provider };
@@ -98,7 +137,7 @@ async fn quotes_come_back_as_they_were_written(bench: Bench) {
         partner: bench.partner.id.clone(),
         world: bench.scope().world,
         total_cents: 6_800,
-        data: r#"{"id":"quo_1"}"#.into(),
+        key: Some(KeyId::opaque("key_1")),
         names: vec![name("a.com", Some(cost), Some(MailProvider::Google)), name("b.com", None, None)],
         held: Held {
             need: Some(need),

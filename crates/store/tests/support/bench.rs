@@ -5,13 +5,13 @@ use std::sync::Arc;
 use futures_util::FutureExt as _;
 use model::bundle::{Bundle, BundleStatus, Terms};
 use model::change::Change;
-use model::clock::{HandClock, SECOND, Time};
+use model::clock::{HandClock, Now, SECOND, Time};
 use model::delivery::Endpoint;
 use model::domain::{Domain, DomainName, DomainStatus, MailProvider, Source};
 use model::event::{Event, EventKind};
 use model::id::{Id, Ids, LeaseId, OrderId, RunId, UserId};
 use model::inbox::{Inbox, InboxStatus, LinkStatus};
-use model::ledger::{Line, LineKind, ONCE};
+use model::ledger::{Charge, Line, LineKind, PaidFor};
 use model::order::{Order, OrderStatus, Sequencer};
 use model::partner::{ApiKey, Partner, Preset, Tier};
 use model::persona::Persona;
@@ -214,22 +214,11 @@ impl Bench {
     pub(crate) fn order(&self, name: &str) -> (Order, Vec<Domain>, Vec<Line>) {
         let order = self.order_row();
         let domain = self.domain_row(&order, name);
-        let line = |kind, period: &str, quantity, unit_cents| Line {
-            id: self.ids.next(),
-            partner: order.partner.clone(),
-            world: order.world.clone(),
-            order: order.id.clone(),
-            domain: domain.id.clone(),
-            kind,
-            period: period.into(),
-            quantity,
-            unit_cents,
-            amount_cents: quantity * unit_cents,
-            created_at: NOW,
-        };
+        let (now, month) = (Now { server: NOW, offset: 0 }, PaidFor { start: NOW, end: NOW.next_month(8) });
+        let line = |charge| Line::of(&order, &domain.id, charge, now, &self.ids);
         let lines = vec![
-            line(LineKind::DomainRegistration, ONCE, 1, 1300),
-            line(LineKind::GoogleLicense, "2026-05-08", 2, 600),
+            line(Charge::once(LineKind::DomainRegistration, 1300)),
+            line(Charge::licenses(MailProvider::Google, 2, 600, month)),
         ];
         (order, vec![domain], lines)
     }
@@ -290,6 +279,7 @@ impl Bench {
             price_cents: 1300,
             cost_cents: 1300,
             renewal_price_cents: 1500,
+            renewal_cost_cents: 1500,
             dns: None,
             expires_at: None,
             connected_at: None,

@@ -14,7 +14,7 @@ use utoipa::IntoParams;
 use crate::answer::Answer;
 use crate::app::App;
 use crate::caller::{Caller, Read};
-use crate::page::{List, Listing, Paging, any_text, one_of};
+use crate::page::{List, Listing, Paging, any_text, one_of, time};
 
 /// What orders can be narrowed by. Several filters narrow together.
 #[derive(IntoParams)]
@@ -79,10 +79,6 @@ async fn by_customer(db: &mut Db, scope: &Scope, filter: orders::Filter) -> Resu
         }
         _ => filter,
     })
-}
-
-fn time(text: &str) -> Result<Time, String> {
-    Time::parse(text).ok_or_else(|| "Send a time such as 2026-05-08T12:00:00Z.".into())
 }
 
 /// List orders

@@ -3,9 +3,12 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use model::change::Change;
 use model::order::{Facts, Placing};
+use model::quote::make_room;
+use model::refusal::Refusal;
 use model::view;
-use store::{StoreError, orders, spend};
+use store::{StoreError, orders, quotes, spend};
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{RefBuilder, Schema};
 use utoipa::{PartialSchema, ToSchema};
@@ -56,7 +59,8 @@ const NEEDED: &str = "The body of an order. Only the size and the names are need
 /// Send its id as `quote_id` of an order of the same names and size: until `expires_at`, 15 minutes
 /// from now, that order has these prices, licences included, and this assignment. No name is reserved: one
 /// that somebody else buys meanwhile cannot be had. A quote is always made at today's prices: a `quote_id`
-/// in its own body is checked, but its prices are not carried over.
+/// in its own body is checked, but its prices are not carried over. A key has at most 1,000 quotes that hold at a time;
+/// what is asked for beyond them is `429 rate_limited` until the oldest has expired.
 #[utoipa::path(post, path = "/orders/quote", operation_id = "quote_order", tag = "Orders", request_body = QuotedOrder,
     responses(
         (status = 200, description = "The quote, also when the order would be refused.", body = Data<view::Quote>),
@@ -78,8 +82,10 @@ pub(crate) async fn handler(Once(call): Once<Limited>) -> Answer {
             let present = caller.renew(tx).await?;
             let (placing, faults, facts, answers) = &*asked;
             let (scope, now, faults) = (&present.scope, present.now, faults.clone());
+            let in_the_way = quotes::in_the_way(tx, scope, &caller.key).await?;
+            let give_way = make_room(&in_the_way, now.partner()).map_err(Refusal::from)?;
             let quoted = model::quote::quote(scope, placing, faults, facts, answers, &rules, now, &present.ids);
-            present.apply(tx, quoted.change).await?;
+            present.apply(tx, Change { quotes_removed: give_way, ..quoted.change }).await?;
             Ok(present.ok(quoted.view))
         })
     })
@@ -90,5 +96,5 @@ async fn gather(call: &Call<Limited>, placing: &Placing) -> Result<Facts, StoreE
     let (mut db, caller) = (call.app.store.read().await?, &call.caller);
     let facts = orders::facts_for_placing(&mut db, &caller.scope, placing).await?;
     let allowances = spend::look(&mut db, &caller.scope, Some(&caller.key), call.now.partner()).await?;
-    Ok(Facts { allowances, ..facts })
+    Ok(Facts { placed_with: Some(caller.key.clone()), allowances, ..facts })
 }

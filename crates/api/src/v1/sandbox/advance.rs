@@ -47,7 +47,9 @@ pub(crate) async fn handler(Once(call): Once<Sandbox>) -> Answer {
             present.apply(tx, advanced.change).await?;
             if tasks::bring_forward(tx, &advanced.world, advanced.offset).await? {
                 let server = present.now.server;
-                present.apply(tx, sandbox::follow(&present.scope.partner, &advanced.world, server, &present.ids)).await?;
+                present
+                    .apply(tx, sandbox::follow(&present.scope.partner, &advanced.world, server, &present.ids))
+                    .await?;
             }
             Ok(present.ok(SandboxClock { now: present.now.server.plus(advanced.offset) }))
         })

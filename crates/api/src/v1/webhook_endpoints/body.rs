@@ -23,8 +23,8 @@ pub(crate) struct NewWebhookEndpoint {
     /// Where events are sent: a public address, over https unless it is a test key's.
     #[schema(format = "uri", min_length = 1, max_length = 2048, example = "https://app.acme.com/hooks")]
     pub(super) url: String,
-    /// The events it gets. Null or left out, it gets all published ones; `order.renewed`, `order.cancel_undone`,
-    /// `domain.dns_drifted`, `domain.dns_restored` and `inbox.linked` have to be named.
+    /// The events it gets. Null or left out, it gets all published ones; `order.renewed`, `domain.renewed`,
+    /// `order.cancel_undone`, `domain.dns_drifted`, `domain.dns_restored` and `inbox.linked` have to be named.
     #[schema(min_items = 1, max_items = 100, example = json!(["order.completed", "order.failed"]))]
     pub(super) events: Option<Vec<EventKind>>,
 }

@@ -111,7 +111,8 @@ async fn queue_piece(call: &Call<Full>, id: &EndpointId, piece: &[EventId]) -> R
         let shared = shared.clone();
         Box::pin(async move {
             let (caller, id, events) = &*shared;
-            queue(tx, &caller.renew(tx).await?, id, events).await
+            let present = caller.renew(tx).await?;
+            queue(tx, &present, id, events).await
         })
     });
     let queued = queued.await?;

@@ -17,6 +17,7 @@ pub(super) fn to_inventory(gone: &Domain, now: Now, ids: &Ids) -> Change {
         held: true,
         usable_for: gone.usable_for.clone(),
         renewal_price_cents: gone.renewal_price_cents,
+        renewal_cost_cents: gone.renewal_cost_cents,
         expires_at: gone.expires_at,
         ..Domain::new(ids.next(), &scope, gone.name.clone(), gone.source, now.partner())
     };

@@ -12,7 +12,7 @@ use crate::domain::{Class, Domain, DomainStatus};
 use crate::event::{Event, EventKind};
 use crate::id::{DomainId, Ids};
 use crate::inbox::{Inbox, InboxStatus};
-use crate::ledger::{Line, LineKind, ONCE, Sum};
+use crate::ledger::{Line, LineKind, Sum};
 use crate::order::{Order, OrderStatus, Tally, await_period, status_of};
 use crate::run::{Moved, Run};
 use crate::view;
@@ -121,16 +121,13 @@ impl Reckoning<'_> {
     /// partner's, in the inventory.
     fn give_up(&mut self, around: &Around, moved: &Moved) {
         let failed = &moved.domain;
-        let undelivered =
-            |line: &&Line| line.domain == failed.id && !(failed.held && line.kind == LineKind::DomainRegistration);
-        let amount: i64 = around.lines.iter().filter(undelivered).map(|line| line.amount_cents).sum();
-        if amount > 0 {
-            // The total is what was booked at placing: a swap came later.
-            if failed.swap.is_none() {
-                self.order.total_cents -= amount;
-            }
-            self.change.lines.push(self.credit(failed, amount));
+        let credits: Vec<_> =
+            undelivered(failed, &around.lines).map(|line| line.taken_back(self.now, self.ids)).collect();
+        // The total is what was booked at placing: a swap came later.
+        if failed.swap.is_none() {
+            self.order.total_cents += credits.iter().map(|credit| credit.amount_cents).sum::<i64>();
         }
+        self.change.lines.extend(credits);
         // What was cancelled by itself and never bought leaves the order now; the rest at the end of the period. What
         // another took the place of was counted once.
         let cancelled = failed.cancels_at.is_some() && self.order.cancels_at.is_none();
@@ -143,22 +140,6 @@ impl Reckoning<'_> {
         self.change.inboxes.update.extend(gone);
         if failed.held {
             self.change.append(to_inventory(failed, self.now, self.ids));
-        }
-    }
-
-    fn credit(&self, domain: &Domain, amount: i64) -> Line {
-        Line {
-            id: self.ids.next(),
-            partner: self.order.partner.clone(),
-            world: self.order.world.clone(),
-            order: self.order.id.clone(),
-            domain: domain.id.clone(),
-            kind: LineKind::Credit,
-            period: ONCE.into(),
-            quantity: 1,
-            unit_cents: -amount,
-            amount_cents: -amount,
-            created_at: self.now.partner(),
         }
     }
 
@@ -190,6 +171,16 @@ impl Reckoning<'_> {
         let event = Event::of_order(&mut self.order, kind, domain, data, self.now, self.ids);
         self.change.events.push(event);
     }
+}
+
+/// What was charged for a domain that is not delivered, and not credited yet. A name that was bought is.
+fn undelivered<'a>(failed: &'a Domain, lines: &'a [Line]) -> impl Iterator<Item = &'a Line> {
+    let taken_back = |line: &Line| lines.iter().any(|credit| credit.reverses.as_ref() == Some(&line.id));
+    let charged = lines.iter().filter(|line| line.domain == failed.id && line.amount_cents > 0);
+    charged.filter(move |line| {
+        let delivered = failed.held && line.kind == LineKind::DomainRegistration;
+        !delivered && !taken_back(line)
+    })
 }
 
 impl Moved {

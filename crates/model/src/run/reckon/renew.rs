@@ -7,7 +7,7 @@ use crate::clock::{DAY, Now};
 use crate::domain::Domain;
 use crate::event::{Event, EventKind};
 use crate::id::Ids;
-use crate::ledger::{Line, LineKind};
+use crate::ledger::{Charge, Line, LineKind, PaidFor};
 use crate::order::Order;
 use crate::run::{Moved, Next, Run, RunKind};
 use crate::task::Task;
@@ -52,8 +52,10 @@ pub fn renew(around: &Renewing, moved: &Moved, now: Now, ids: &Ids) -> Change {
         let domain = Some(moved.domain.id.clone());
         change.events.push(Event::of_order(&mut order, EventKind::DomainActionRequired, domain, data, now, ids));
     }
-    if moved.next == Next::Finished && moved.domain.expires_at > around.before.expires_at {
-        change.lines.push(line(&order, &around.before, now, ids));
+    if let Some(year) = renewed(around, moved).filter(|_| moved.next == Next::Finished) {
+        change.lines.push(line(&order, &around.before, year, now, ids));
+        let (data, domain) = (view::text(&view::Domain::of(&moved.domain)), Some(moved.domain.id.clone()));
+        change.events.push(Event::of_order(&mut order, EventKind::DomainRenewed, domain, data, now, ids));
         change.append(plan_renewal(&moved.domain, now, ids));
     }
     if order != around.order {
@@ -62,19 +64,15 @@ pub fn renew(around: &Renewing, moved: &Moved, now: Now, ids: &Ids) -> Change {
     change
 }
 
-/// The period is the day that the paid year begins on: a year is booked once.
-fn line(order: &Order, domain: &Domain, now: Now, ids: &Ids) -> Line {
-    Line {
-        id: ids.next(),
-        partner: order.partner.clone(),
-        world: order.world.clone(),
-        order: order.id.clone(),
-        domain: domain.id.clone(),
-        kind: LineKind::DomainRenewal,
-        period: domain.expires_at.unwrap_or(now.partner()).date(),
-        quantity: 1,
-        unit_cents: domain.renewal_price_cents,
-        amount_cents: domain.renewal_price_cents,
-        created_at: now.partner(),
-    }
+/// The time by which a name runs out later than before.
+fn renewed(around: &Renewing, moved: &Moved) -> Option<PaidFor> {
+    let (start, end) = around.before.expires_at.zip(moved.domain.expires_at)?;
+    (end > start).then_some(PaidFor { start, end })
+}
+
+/// The key is the day that the paid year begins on: a year is booked once.
+fn line(order: &Order, domain: &Domain, year: PaidFor, now: Now, ids: &Ids) -> Line {
+    let once = Charge::once(LineKind::DomainRenewal, domain.renewal_price_cents);
+    let charge = Charge { period: year.start.date(), paid_for: Some(year), ..once };
+    Line::of(order, &domain.id, charge, now, ids)
 }

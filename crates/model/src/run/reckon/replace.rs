@@ -7,7 +7,7 @@ use crate::change::Change;
 use crate::clock::Now;
 use crate::domain::{Class, Domain, MailProvider};
 use crate::id::Ids;
-use crate::ledger::{Line, LineKind, ONCE};
+use crate::ledger::{Charge, Line, LineKind};
 use crate::money::PriceBook;
 use crate::order::{NameRow, Order, OrderStatus, Rules, Tariff, in_place_of};
 use crate::run::{Learnt, Moved, Outcome, Run, RunKind, RunState, Then};
@@ -97,7 +97,8 @@ fn take(around: &Replacing, order: &mut Order, outcome: &Outcome, rules: &Rules,
     let domain = in_place_of(order, &around.domain, &row, rules, now, ids);
     let domain = Domain { swap: Some(around.swap.id.clone()), ..domain };
     if row.inventory.is_none() {
-        change.lines.push(registration(order, &domain, now, ids));
+        let registration = Charge::once(LineKind::DomainRegistration, domain.price_cents);
+        change.lines.push(Line::of(order, &domain.id, registration, now, ids));
     }
     let run = Run::new(ids.next(), RunKind::Provision, &domain, now).part_of(&around.swap.id);
     change.tasks.push(Task::for_run(ids.next(), &run.id, &run.partner, &run.world, now.server));
@@ -107,20 +108,4 @@ fn take(around: &Replacing, order: &mut Order, outcome: &Outcome, rules: &Rules,
     let rows = if row.inventory.is_some() { &mut change.domains.update } else { &mut change.domains.insert };
     rows.push(domain);
     change
-}
-
-fn registration(order: &Order, domain: &Domain, now: Now, ids: &Ids) -> Line {
-    Line {
-        id: ids.next(),
-        partner: order.partner.clone(),
-        world: order.world.clone(),
-        order: order.id.clone(),
-        domain: domain.id.clone(),
-        kind: LineKind::DomainRegistration,
-        period: ONCE.into(),
-        quantity: 1,
-        unit_cents: domain.price_cents,
-        amount_cents: domain.price_cents,
-        created_at: now.partner(),
-    }
 }

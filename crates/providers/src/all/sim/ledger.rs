@@ -1,6 +1,7 @@
 //! The ledger of effects: what the vendors really did, so that anyone can count.
 
 use model::clock::Time;
+use model::money::Cents;
 use serde::Serialize;
 
 use crate::descriptor::Role;
@@ -66,6 +67,8 @@ pub(super) struct Line {
     pub(super) deed: Deed,
     /// To which name or address.
     pub(super) subject: String,
+    /// What the vendor took for it, in cents; `None` for what costs nothing.
+    pub(super) price: Option<Cents>,
 }
 
 /// One row of the ledger. A repeated call adds none.
@@ -73,6 +76,8 @@ pub(super) struct Line {
 pub struct Effect {
     /// When, in server time.
     pub at: Time,
+    /// When, in the partner's time; `None` for what an older version wrote down.
+    pub partner_at: Option<Time>,
     /// In which world; scripts ask for one world at a time, so it is not printed.
     #[serde(skip)]
     pub world: String,
@@ -82,6 +87,8 @@ pub struct Effect {
     pub effect: String,
     /// The name or address it was done to.
     pub subject: String,
+    /// What the vendor took for it, in cents; `None` for what costs nothing, and for what an older version wrote down.
+    pub price_cents: Option<Cents>,
     /// The reference of the call that did it.
     pub reference: String,
 }

@@ -88,17 +88,17 @@ fn sell(scene: &mut Scene<'_>, max_cents: Cents) -> Result<Time, Trouble> {
         return if ours { Ok(sale.expires()) } else { Err(asking(ActionReason::NameTaken)) };
     }
     scene.ask(Moment::Registering)?;
-    match verdict(scene.name(), false, Purpose::Buy) {
+    let price = match verdict(scene.name(), false, Purpose::Buy) {
         Verdict::Not(why) => return Err(refusal(why)),
         Verdict::Buyable { price_cents, .. } if price_cents > max_cents => {
             return Err(asking(ActionReason::PriceChanged));
         }
-        Verdict::Buyable { .. } => {}
-    }
+        Verdict::Buyable { price_cents, .. } => price_cents,
+    };
     let sale = Sale { reference: scene.call.reference.clone(), expires_at: scene.call.now.plus(YEAR).0 };
     let expires = sale.expires();
     scene.estate.sale = Some(sale);
-    scene.record_name(Deed::Registered);
+    scene.record_sale(Deed::Registered, price);
     Ok(expires)
 }
 
@@ -125,7 +125,7 @@ fn renew(scene: &mut Scene<'_>, beyond: Time, max_cents: Cents) -> Result<Time, 
     let mut later = expires;
     while later <= beyond {
         later = later.plus(YEAR);
-        scene.record_name(Deed::Renewed);
+        scene.record_sale(Deed::Renewed, RENEWAL);
     }
     if let Some(sale) = &mut scene.estate.sale {
         sale.expires_at = later.0;

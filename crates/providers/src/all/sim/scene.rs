@@ -3,6 +3,7 @@
 use model::action::ActionReason;
 use model::clock::SECOND;
 use model::domain::DomainName;
+use model::money::Cents;
 
 use super::behaviour::{Behaviour, Manner, Moment};
 use super::estate::{Estate, Mood};
@@ -40,12 +41,17 @@ impl<'a> Scene<'a> {
 
     /// Puts a deed into the ledger.
     pub(super) fn record(&mut self, deed: Deed, subject: impl Into<String>) {
-        self.lines.push(Line { deed, subject: subject.into() });
+        self.lines.push(Line { deed, subject: subject.into(), price: None });
     }
 
     /// Puts a deed to the name itself into the ledger.
     pub(super) fn record_name(&mut self, deed: Deed) {
         self.record(deed, self.call.subject.as_str());
+    }
+
+    /// Puts a sale of the name itself into the ledger.
+    pub(super) fn record_sale(&mut self, deed: Deed, price: Cents) {
+        self.lines.push(Line { deed, subject: self.call.subject.to_string(), price: Some(price) });
     }
 
     /// Keeps slow names waiting and lets flaky ones fail, before anything is looked at.

@@ -3,13 +3,20 @@
 use std::str::FromStr;
 
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
-use sqlx::{AnyConnection, AnyPool, ConnectOptions, Connection as _, Executor, raw_sql};
+use sqlx::{AnyConnection, AnyPool, AssertSqlSafe, ConnectOptions, Connection as _, Executor, query, raw_sql};
 
 use super::Dialect;
 use crate::all::sim::error::SimError;
 
 const SQLITE_SCHEMA: &str = include_str!("sqlite.sql");
 const POSTGRES_SCHEMA: &str = include_str!("postgres.sql");
+
+/// Columns of `effect` that were added since; rows from before have none. They are looked for first, because even an
+/// `ALTER TABLE` that changes nothing waits until nobody else uses the table.
+const ADDED: [&str; 2] = ["partner_at", "price_cents"];
+const SQLITE_COLUMN: &str = "SELECT name FROM pragma_table_info('effect') WHERE name = $1";
+const POSTGRES_COLUMN: &str = "SELECT CAST(column_name AS TEXT) FROM information_schema.columns
+    WHERE table_schema = 'mailwright_sandbox' AND table_name = 'effect' AND column_name = $1";
 
 /// The time-out comes first, because switching to WAL already needs the lock. A sandbox has to survive a
 /// killed process and not a power cut, so `NORMAL` spares it a flush for each call.
@@ -77,11 +84,21 @@ impl Dialect {
             Self::Sqlite => pool.begin_with("BEGIN IMMEDIATE").await?,
             Self::Postgres => pool.begin().await?,
         };
-        match self {
-            Self::Sqlite => run(&mut transaction, SQLITE_SCHEMA).await?,
+        let (known, number) = match self {
+            Self::Sqlite => {
+                run(&mut transaction, SQLITE_SCHEMA).await?;
+                (SQLITE_COLUMN, "INTEGER")
+            }
             Self::Postgres => {
                 run(&mut transaction, POSTGRES_FIRST).await?;
                 run(&mut transaction, POSTGRES_SCHEMA).await?;
+                (POSTGRES_COLUMN, "BIGINT")
+            }
+        };
+        for column in ADDED {
+            if query(known).bind(column).fetch_optional(&mut *transaction).await?.is_none() {
+                let add = AssertSqlSafe(format!("ALTER TABLE effect ADD COLUMN {column} {number}"));
+                query(add).execute(&mut *transaction).await?;
             }
         }
         Ok(transaction.commit().await?)

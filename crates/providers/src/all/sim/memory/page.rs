@@ -3,6 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use model::clock::Time;
 use model::domain::DomainName;
 use model::world::World;
 
@@ -34,6 +35,7 @@ pub(in crate::all::sim) struct Played {
 /// A row on its way into the ledger.
 pub(super) struct Entry {
     pub(super) world: World,
+    pub(super) partner_at: Time,
     pub(super) reference: String,
     pub(super) line: Line,
 }
@@ -87,7 +89,10 @@ impl Page {
             self.memories.insert(key.clone(), memory);
             self.changed.insert(key);
         }
-        let entry = |line| Entry { world: call.world.clone(), reference: call.reference.clone(), line };
+        let entry = |line| {
+            let (world, reference) = (call.world.clone(), call.reference.clone());
+            Entry { world, partner_at: call.now, reference, line }
+        };
         self.entries.extend(lines.into_iter().map(entry));
         self.tells.push(tell);
     }
@@ -112,8 +117,6 @@ impl Page {
 
 #[cfg(test)]
 mod tests {
-    use model::clock::Time;
-
     use super::*;
 
     fn job(play: impl FnOnce(&Call, Option<&str>) -> Played + Send + 'static) -> Job {

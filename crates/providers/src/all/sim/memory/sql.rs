@@ -20,9 +20,12 @@ const LOAD: &str = "SELECT world, name, memory FROM estate WHERE ";
 const KNOWN: &str = "SELECT name, memory FROM estate WHERE world = $1 AND name IN ";
 const SAVE: &str = "INSERT INTO estate (world, name, memory) VALUES ";
 const SAVE_AGAIN: &str = " ON CONFLICT (world, name) DO UPDATE SET memory = excluded.memory";
-const APPEND: &str = "INSERT INTO effect (at, world, role, effect, subject, reference) VALUES ";
-const LEDGER: &str = "SELECT at, world, role, effect, subject, reference FROM effect ORDER BY seq";
-const LEDGER_OF: &str = "SELECT at, world, role, effect, subject, reference FROM effect WHERE world = $1 ORDER BY seq";
+const APPEND: &str =
+    "INSERT INTO effect (at, partner_at, world, role, effect, subject, reference, price_cents) VALUES ";
+const LEDGER: &str =
+    "SELECT at, partner_at, world, role, effect, subject, reference, price_cents FROM effect ORDER BY seq";
+const LEDGER_OF: &str = "SELECT at, partner_at, world, role, effect, subject, reference, price_cents FROM effect
+    WHERE world = $1 ORDER BY seq";
 
 /// Ledger rows in one statement: below both databases' limits on parameters.
 const ENTRIES_AT_ONCE: usize = 1_000;
@@ -71,10 +74,12 @@ pub(super) async fn save(connection: &mut AnyConnection, memories: &[(&Key, &str
 /// Adds to the ledger, at this server time.
 pub(super) async fn append(connection: &mut AnyConnection, entries: &[Entry], at: Time) -> Result<(), SimError> {
     for entries in entries.chunks(ENTRIES_AT_ONCE) {
-        let sql = format!("{APPEND}{}", places(1, 6, entries.len()));
-        let query = entries.iter().fold(query(AssertSqlSafe(sql)), |query, Entry { world, reference, line }| {
-            let query = query.bind(at.0).bind(world.as_str()).bind(line.deed.role()).bind(line.deed.as_str());
-            query.bind(line.subject.as_str()).bind(reference.as_str())
+        let sql = format!("{APPEND}{}", places(1, 8, entries.len()));
+        let query = entries.iter().fold(query(AssertSqlSafe(sql)), |query, entry| {
+            let Entry { world, partner_at, reference, line } = entry;
+            let query = query.bind(at.0).bind(partner_at.0).bind(world.as_str());
+            let query = query.bind(line.deed.role()).bind(line.deed.as_str()).bind(line.subject.as_str());
+            query.bind(reference.as_str()).bind(line.price)
         });
         query.execute(&mut *connection).await?;
     }
@@ -109,11 +114,13 @@ pub(super) async fn ledger(pool: &AnyPool, world: Option<&World>) -> Result<Vec<
 fn effect(row: &AnyRow) -> Result<Effect, SimError> {
     Ok(Effect {
         at: Time(row.try_get(0)?),
-        world: row.try_get(1)?,
-        role: row.try_get(2)?,
-        effect: row.try_get(3)?,
-        subject: row.try_get(4)?,
-        reference: row.try_get(5)?,
+        partner_at: row.try_get::<Option<i64>, _>(1)?.map(Time),
+        world: row.try_get(2)?,
+        role: row.try_get(3)?,
+        effect: row.try_get(4)?,
+        subject: row.try_get(5)?,
+        reference: row.try_get(6)?,
+        price_cents: row.try_get(7)?,
     })
 }
 

@@ -1,0 +1,3 @@
+//! What was charged.
+
+pub(crate) mod list;
