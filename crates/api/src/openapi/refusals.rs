@@ -109,6 +109,9 @@ fn said_of_records(code: Code) -> Value {
                 "frees_at": "2026-05-21T09:30:00Z" } }),
         Code::RateLimited => json!({
             "message": "Too many requests with this key. Wait 1 s.", "details": { "retry_after_seconds": 1 } }),
+        Code::Busy => json!({
+            "message": "Too many connections are open. Send the request again after 5 s.",
+            "details": { "retry_after_seconds": 5 } }),
         Code::ProviderNotConfigured => json!({
             "message": "The operator has configured no registrar for this environment. Use a test key." }),
         _ => json!({ "message": "Something failed on our side. Send the same request again." }),
