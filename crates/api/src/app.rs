@@ -29,6 +29,8 @@ pub struct App {
     pub wake: Wake,
     /// Answers that go on.
     pub streams: Streams,
+    /// Cancelled when other processes should take over, while this one still serves.
+    pub leaving: CancellationToken,
     /// Cancelled when the server stops: whoever waits for something answers at once.
     pub stop: CancellationToken,
     /// What the operator's configuration says about orders.
@@ -57,6 +59,8 @@ pub struct Settings {
     pub public_url: String,
     /// Requests a minute for keys that have no number of their own; 0 is no limit.
     pub rate_per_minute: u32,
+    /// Requests a minute from one address that no good key came with; 0 is no limit.
+    pub failed_per_minute: u32,
     /// Whether calls that spend nothing pass over fields that they do not know.
     pub ignore_unknown_fields: bool,
     /// Whether test keys may name addresses of this machine.

@@ -16,6 +16,7 @@ use model::world::{Environment, Scope};
 use store::{Kind, keys, on_behalf_of};
 
 use crate::app::App;
+use crate::failed::{ClientAddress, Failures};
 use crate::limit::{Exceeded, Limiter};
 use crate::problem::Problem;
 
@@ -26,6 +27,8 @@ pub(crate) struct Gate {
     pub(crate) app: Arc<App>,
     /// Counts the requests.
     pub(crate) limiter: Arc<Limiter>,
+    /// Counts those without a good key.
+    pub(crate) failures: Arc<Failures>,
 }
 
 /// A caller that was let in: key, limit. What the key may do is looked at by [`Caller`].
@@ -48,7 +51,7 @@ pub(crate) async fn admit(State(gate): State<Gate>, mut request: Request, next: 
     }
     let admitted = match identify(&gate.app, request.headers()).await {
         Ok(admitted) => admitted,
-        Err(problem) => return problem.into_response(),
+        Err(problem) => return gate.turn_away(problem, &request),
     };
     if writes && !gate.app.store.has_place(&admitted.partner.id) {
         return Problem::from(Fault::busy()).into_response();
@@ -68,6 +71,22 @@ pub(crate) async fn admit(State(gate): State<Gate>, mut request: Request, next: 
             }
             response
         }
+    }
+}
+
+impl Gate {
+    /// Answers a request without a good key. The database's troubles are not the sender's.
+    fn turn_away(&self, problem: Problem, request: &Request) -> Response {
+        let counted = match &problem {
+            Problem::Refused(_) => self.failures.count(request.extensions().get::<ClientAddress>().copied()),
+            Problem::Broken(_) => Ok(()),
+        };
+        let Err(seconds) = counted else { return problem.into_response() };
+        let message = format!(
+            "Too many requests without a good API key came from this address. Wait {seconds} s, and send a key that the operator gave you."
+        );
+        let fault = Fault::new(Code::RateLimited, message).with("retry_after_seconds", seconds);
+        Problem::from(fault).into_response()
     }
 }
 
@@ -97,11 +116,14 @@ fn presented(headers: &HeaderMap) -> Result<&str, &'static str> {
     if !scheme.eq_ignore_ascii_case("bearer") {
         return Err(NOT_BEARER);
     }
-    if !(key.starts_with("pk_live_") || key.starts_with("pk_test_")) {
+    if !(key.starts_with("pk_live_") || key.starts_with("pk_test_")) || key.len() > LONGEST {
         return Err("This is not an API key. Keys begin with pk_live_ or pk_test_.");
     }
     Ok(key)
 }
+
+/// No key is nearly that long.
+const LONGEST: usize = 128;
 
 const NOT_BEARER: &str = "The API key cannot be read. Send it as `Authorization: Bearer pk_…`.";
 

@@ -11,6 +11,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::app::App;
+use crate::problem::Problem;
 
 /// How the process is.
 #[derive(Serialize, ToSchema)]
@@ -34,12 +35,17 @@ pub(crate) async fn alive() -> Response {
 
 /// Can the process do its work?
 ///
-/// It can when its database answers.
+/// It can when its database answers. A process that is about to stop says no while it still serves, so that others
+/// take over.
 #[utoipa::path(get, path = "/readyz", operation_id = "check_readiness", tag = "Health", security(()),
     responses(
         (status = 200, description = "It can.", body = Health),
-        (status = 503, description = "`internal`: the database does not answer.", body = crate::openapi::ErrorBody)))]
+        (status = 503, description = "`busy`: the process is about to stop. `internal`: the database does not answer.", body = crate::openapi::ErrorBody)))]
 pub(crate) async fn ready(State(app): State<Arc<App>>) -> Response {
+    if app.leaving.is_cancelled() {
+        let fault = Fault::new(Code::Busy, "This process is about to stop. Ask another one.");
+        return Problem::from(fault.with("retry_after_seconds", 1)).into_response();
+    }
     match app.store.ping().await {
         Ok(()) => well(),
         Err(error) => {

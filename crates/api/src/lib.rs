@@ -10,6 +10,8 @@ mod body;
 mod call;
 mod caller;
 mod docs;
+mod failed;
+mod guard;
 mod guides;
 mod health;
 mod limit;
@@ -28,6 +30,7 @@ pub mod catalog;
 
 pub use app::{App, Settings, Wake};
 pub use catalog::{Catalog, CatalogError, NameSource};
+pub use failed::ClientAddress;
 pub use openapi::openapi;
 pub use routes::router;
 pub use stream::Streams;

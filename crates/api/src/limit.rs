@@ -19,7 +19,7 @@ const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy"
 
 /// Our clock, as the limiter reads it.
 #[derive(Clone)]
-struct Hand(Arc<dyn Clock>);
+pub(crate) struct Hand(pub(crate) Arc<dyn Clock>);
 
 impl GovernorClock for Hand {
     type Instant = Nanos;

@@ -12,8 +12,9 @@ use utoipa_axum::routes;
 
 use crate::app::App;
 use crate::caller::{self, Gate};
+use crate::failed::Failures;
 use crate::limit::Limiter;
-use crate::{body, docs, guides, health, openapi, problem, request_id, v1};
+use crate::{body, docs, guard, guides, health, openapi, problem, request_id, v1};
 
 /// The published base path.
 const BASE: &str = "/partner/v1";
@@ -81,17 +82,22 @@ pub(crate) fn document() -> OpenApi {
 /// The whole API.
 pub fn router(app: impl Into<Arc<App>>) -> Router {
     let app = app.into();
-    let gate = Gate { app: app.clone(), limiter: Arc::new(Limiter::new(app.clock.clone())) };
+    let gate = Gate {
+        app: app.clone(),
+        limiter: Arc::new(Limiter::new(app.clock.clone())),
+        failures: Arc::new(Failures::new(app.settings.failed_per_minute, app.clock.clone())),
+    };
     let partner = Router::from(partner()).route_layer(from_fn_with_state(gate, caller::admit));
+    let pages = docs::routes(document()).merge(guides::routes()).route_layer(from_fn(guard::page));
     Router::from(open())
-        .merge(docs::routes(document()))
-        .merge(guides::routes())
+        .merge(pages)
         .nest(BASE, partner.clone())
         .nest(ALSO, partner)
         .layer(DefaultBodyLimit::max(body::LIMIT))
         .layer(from_fn(body::limit))
         .layer(from_fn(problem::envelop))
         .layer(CatchPanicLayer::custom(problem::panicked))
+        .layer(from_fn(guard::every))
         .layer(from_fn_with_state(app.clone(), request_id::tag))
         .with_state(app)
 }

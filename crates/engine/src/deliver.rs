@@ -1,5 +1,6 @@
 //! One attempt to deliver one event to one endpoint.
 
+use std::fmt::Display;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -20,6 +21,7 @@ use crate::signature;
 /// Sends what is due, and writes what came of it.
 pub(crate) async fn work(parts: &Arc<Parts>, task: &Task) {
     let result = match attempt(parts, task).await {
+        Ok(Sent::Unable) => return put_back(parts, task, &"this server could not send").await,
         Ok(sent) => write(parts, task, sent).await,
         Err(error) => Err(error.into()),
     };
@@ -32,7 +34,7 @@ pub(crate) async fn work(parts: &Arc<Parts>, task: &Task) {
 
 /// A failure of ours: the delivery is tried again later and later, and others do not wait for it. Sent
 /// twice, it has the same event id.
-async fn put_back(parts: &Arc<Parts>, task: &Task, failure: &Failure) {
+async fn put_back(parts: &Arc<Parts>, task: &Task, failure: &(dyn Display + Sync)) {
     tracing::error!(task = %task.id, subject = task.subject, %failure, "a delivery could not be made or settled");
     let policy = &parts.settings.policy;
     let delay = back_off(task.attempts + 1, SECOND, policy.retry_cap, parts.ids.fraction());
@@ -50,6 +52,8 @@ async fn put_back(parts: &Arc<Parts>, task: &Task, failure: &Failure) {
 enum Sent {
     /// There was nothing to send, or nobody to send it to.
     Nothing,
+    /// This machine could not send. That is no attempt: it says nothing about the endpoint.
+    Unable,
     /// It was sent, or at least tried.
     Tried(Tried),
 }
@@ -70,15 +74,20 @@ async fn attempt(parts: &Arc<Parts>, task: &Task) -> Result<Sent, StoreError> {
     match (event, endpoint) {
         (Some(event), Some(endpoint)) if endpoint.is_active() && delivery.status == DeliveryStatus::Pending => {
             let tried = send(parts, &event, &endpoint, offset).await?;
-            Ok(Sent::Tried(tried))
+            Ok(tried.map_or(Sent::Unable, Sent::Tried))
         }
         _ => Ok(Sent::Nothing),
     }
 }
 
-/// The signature carries server time, because the receiver holds it against a clock of its own; everything else
+/// `None` when nothing could be sent for a reason of ours. The signature carries server time, because the receiver holds it against a clock of its own; everything else
 /// is the partner's.
-async fn send(parts: &Arc<Parts>, event: &Event, endpoint: &Endpoint, offset: i64) -> Result<Tried, StoreError> {
+async fn send(
+    parts: &Arc<Parts>,
+    event: &Event,
+    endpoint: &Endpoint,
+    offset: i64,
+) -> Result<Option<Tried>, StoreError> {
     let began = Now { server: parts.clock.now(), offset };
     let secrets = endpoints::open_secrets(parts.store.vault(), endpoint, began.partner())?;
     let body = event.body();
@@ -86,14 +95,17 @@ async fn send(parts: &Arc<Parts>, event: &Event, endpoint: &Endpoint, offset: i6
     let trust = Trust::of(endpoint.environment, parts.settings.development);
     let timeout = Duration::from_micros(TIMEOUT.unsigned_abs());
     let reply = parts.courier.post(&endpoint.url, headers, body.into_bytes(), timeout, trust).await;
+    if matches!(reply, Err(EgressError::Ours)) {
+        return Ok(None);
+    }
     let ended = parts.clock.now();
     let asked = reply.as_ref().ok().and_then(|reply| reply.retry_after);
     let took = ended.millis() - began.server.millis();
-    Ok(Tried {
+    Ok(Some(Tried {
         attempt: describe(began.partner(), took.max(0), reply),
         url: endpoint.url.clone(),
         retry_after_seconds: asked.map(|asked| asked.seconds(ended)),
-    })
+    }))
 }
 
 fn describe(at: Time, duration_ms: i64, reply: Result<Reply, EgressError>) -> Attempt {

@@ -22,6 +22,10 @@ const REST: Duration = Duration::from_secs(1);
 /// How long running work may take to finish when the process is told to stop.
 const DRAIN: Duration = Duration::from_secs(30);
 
+/// The same for deliveries: a receiver that has not answered by then is told again, with the same event id, by whoever
+/// works next.
+const DELIVERY_DRAIN: Duration = Duration::from_secs(2);
+
 /// How the engine stopped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stopped {
@@ -117,7 +121,7 @@ impl Engine {
                 () = tokio::time::sleep_until(look_at) => true,
             };
         }
-        self.drain(flight, running).await
+        self.drain(lane, flight, running).await
     }
 
     async fn claim_or_log(&self, lane: Lane, flight: &Flight, budget: &Budget) -> Claimed {
@@ -140,7 +144,7 @@ impl Engine {
         Instant::now() + Duration::from_micros(u64::try_from(micros).unwrap_or(0)).min(REST)
     }
 
-    async fn drain(&self, mut flight: Flight, mut running: JoinSet<Ended>) -> Stopped {
+    async fn drain(&self, lane: Lane, mut flight: Flight, mut running: JoinSet<Ended>) -> Stopped {
         let ending = async {
             while let Some(ended) = running.join_next().await {
                 if let Ok(ended) = ended {
@@ -148,7 +152,8 @@ impl Engine {
                 }
             }
         };
-        if tokio::time::timeout(DRAIN, ending).await.is_ok() {
+        let patience = if lane == Lane::Delivery { DELIVERY_DRAIN } else { DRAIN };
+        if tokio::time::timeout(patience, ending).await.is_ok() {
             return Stopped::Drained;
         }
         running.abort_all();

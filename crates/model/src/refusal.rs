@@ -131,7 +131,7 @@ impl Code {
             Self::Busy => (
                 "busy",
                 503,
-                "more is waiting than the server takes; nothing was read or written; wait `details.retry_after_seconds`",
+                "more is waiting than the server takes; nothing was read or written; wait `Retry-After` seconds",
             ),
             Self::ProviderNotConfigured => (
                 "provider_not_configured",
@@ -288,6 +288,7 @@ mod tests {
             ("spend_limit_exceeded", 402),
             ("quota_exceeded", 409),
             ("rate_limited", 429),
+            ("busy", 503),
             ("provider_not_configured", 503),
             ("internal", 500),
         ];

@@ -43,13 +43,17 @@ pub enum TargetFault {
 }
 
 impl TargetFault {
-    /// What it means for an address that it could not be fetched through the guard.
+    /// What it means for an address that it could not be fetched through the guard; `None` when it means nothing,
+    /// because the trouble is ours: then it is asked again later.
     #[must_use]
-    pub const fn of(error: EgressError) -> Self {
+    pub const fn of(error: EgressError) -> Option<Self> {
         match error {
-            EgressError::BadUrl(_) | EgressError::NotPublic => Self::NotPublic,
-            EgressError::Unresolved => Self::Unresolved,
-            EgressError::Timeout | EgressError::Connect | EgressError::Tls | EgressError::Other => Self::Unreachable,
+            EgressError::BadUrl(_) | EgressError::NotPublic => Some(Self::NotPublic),
+            EgressError::Unresolved => Some(Self::Unresolved),
+            EgressError::Timeout | EgressError::Connect | EgressError::Tls | EgressError::Other => {
+                Some(Self::Unreachable)
+            }
+            EgressError::Ours => None,
         }
     }
 
@@ -84,7 +88,7 @@ mod tests {
             (EgressError::Tls, "target_unreachable"),
             (EgressError::Other, "target_unreachable"),
         ] {
-            assert_eq!(TargetFault::of(error).reason().as_str(), reason, "{error:?}");
+            assert_eq!(TargetFault::of(error).map(|fault| fault.reason().as_str()), Some(reason), "{error:?}");
         }
     }
 }

@@ -12,6 +12,7 @@ use model::order::Rules;
 use model::run::Policy;
 use serde::{Deserialize, Serialize};
 
+use crate::doors::{self, Connections, Shutdown};
 use crate::telemetry;
 
 /// Every setting with its default and its explanation.
@@ -29,6 +30,7 @@ pub struct Config {
     pub database_url: String,
     pub master_key_file: PathBuf,
     pub listen: String,
+    pub trusted_proxies: Vec<String>,
     pub operator_listen: String,
     pub public_url: String,
     pub log: String,
@@ -37,6 +39,8 @@ pub struct Config {
     pub sandbox: Sandbox,
     pub api: Api,
     pub rate_limit: RateLimit,
+    pub connections: Connections,
+    pub shutdown: Shutdown,
     pub prices: PriceBook,
     pub sizing: Sizing,
     pub engine: EngineConfig,
@@ -85,6 +89,7 @@ pub enum UnknownFields {
 #[expect(missing_docs, reason = "config.default.toml explains each")]
 pub struct RateLimit {
     pub per_minute: u32,
+    pub failed_per_minute: u32,
 }
 
 /// See the table `engine` in `config.default.toml`.
@@ -178,7 +183,8 @@ impl Config {
             self.api.import_wait_seconds <= 60,
             format!("api.import_wait_seconds = {} is out of range; use 0 to 60", self.api.import_wait_seconds),
         );
-        for (key, value, least, most) in self.numbers() {
+        problems_of_proxies(&self.trusted_proxies, &mut check);
+        for (key, value, least, most) in self.numbers().into_iter().chain(self.connections.numbers()) {
             check((least..=most).contains(&value), format!("{key} = {value} is out of range; use {least} to {most}"));
         }
         problems
@@ -262,6 +268,12 @@ impl Config {
             max_attempts: self.engine.max_attempts,
             look_again: self.engine.look_again_seconds * SECOND,
         }
+    }
+}
+
+fn problems_of_proxies(proxies: &[String], check: &mut impl FnMut(bool, String)) {
+    for problem in proxies.iter().filter_map(|text| doors::network(text).err()) {
+        check(false, problem);
     }
 }
 

@@ -2,6 +2,7 @@
 
 pub mod cli;
 pub mod config;
+pub mod doors;
 pub mod housekeeping;
 pub mod telemetry;
 pub mod wire;

@@ -42,6 +42,8 @@ pub struct Wired {
     pub store: Store,
     /// The sandbox world.
     pub sim: Sim,
+    /// Says that other processes should take over.
+    pub leaving: CancellationToken,
     /// Stops the engine.
     pub stop: CancellationToken,
 }
@@ -87,7 +89,7 @@ pub async fn open_sim(config: &Config, clock: Arc<dyn Clock>) -> Result<Sim, Str
 #[must_use]
 pub fn wire(config: &Config, public_url: String, store: Store, sim: Sim, around: Surroundings) -> Wired {
     let providers = Providers::new(sim.cast(), None);
-    let (wake, stop) = (Arc::new(Notify::new()), CancellationToken::new());
+    let (wake, leaving, stop) = (Arc::new(Notify::new()), CancellationToken::new(), CancellationToken::new());
     let engine = Engine::new(Parts {
         store: store.clone(),
         clock: around.clock.clone(),
@@ -113,6 +115,7 @@ pub fn wire(config: &Config, public_url: String, store: Store, sim: Sim, around:
         settings: api::Settings {
             public_url,
             rate_per_minute: config.rate_limit.per_minute,
+            failed_per_minute: config.rate_limit.failed_per_minute,
             ignore_unknown_fields: config.api.unknown_fields == UnknownFields::Ignore,
             development: config.development,
             live: providers.cast(&World::live()).is_some(),
@@ -120,10 +123,11 @@ pub fn wire(config: &Config, public_url: String, store: Store, sim: Sim, around:
         },
         catalog: Catalog::new(Arc::new(Registrars(providers))),
         wake: Wake::new(move || wake.notify_waiters()),
+        leaving: leaving.clone(),
         stop: stop.clone(),
         rules: config.rules(),
     };
-    Wired { app: Arc::new(app), engine, store, sim, stop }
+    Wired { app: Arc::new(app), engine, store, sim, leaving, stop }
 }
 
 /// The registrars as the API may see them: it can ask, and never buy.

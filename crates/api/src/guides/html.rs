@@ -19,7 +19,7 @@ pub(super) fn render(page: &Page, text: &str) -> String {
     format!(
         "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\">\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><title>{} – Mailwright</title>\
-         <link rel=\"alternate\" type=\"text/markdown\" href=\"/guides/{}.md\"><style>{STYLE}</style></head><body>\
+         <link rel=\"alternate\" type=\"text/markdown\" href=\"/guides/{}.md\"><link rel=\"stylesheet\" href=\"{STYLE_PATH}\"></head><body>\
          <nav><a class=\"home\" href=\"/guides/getting-started\">Mailwright</a><ul>{items}</ul>\
          <a href=\"/docs\">API reference</a></nav><main>{body}</main></body></html>",
         page.title(),
@@ -49,7 +49,11 @@ fn moved(link: &str) -> Option<String> {
     Some(format!("/guides/{slug}{anchor}"))
 }
 
-const STYLE: &str = "\
+/// Where the style is: a file of its own, so that pages need no rule for what stands in them.
+pub(super) const STYLE_PATH: &str = "/guides/style.css";
+
+/// How pages look.
+pub(super) const STYLE: &str = "\
 :root{color-scheme:light dark;--line:#8884;--soft:#8881;--link:#2563eb}\
 *{box-sizing:border-box}\
 body{margin:0;font:16px/1.6 system-ui,sans-serif;display:flex;gap:2.5rem;max-width:72rem;margin:auto;padding:2rem 1.5rem}\

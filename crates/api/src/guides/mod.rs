@@ -26,6 +26,10 @@ pub(crate) fn routes() -> Router<Arc<App>> {
         .route("/docs.md", get(async || markdown(shelf::CALLS)))
         .route("/guides", get(async || Redirect::permanent("/guides/getting-started")))
         .route("/guides/", get(async || Redirect::permanent("/guides/getting-started")))
+        .route(
+            html::STYLE_PATH,
+            get(async || ([(CONTENT_TYPE, "text/css; charset=utf-8")], html::STYLE).into_response()),
+        )
         .route("/guides/{page}", get(page))
 }
 

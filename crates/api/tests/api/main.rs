@@ -11,6 +11,7 @@ mod domains;
 mod errors;
 mod events;
 mod forwarding;
+mod guarded;
 mod guides;
 mod held_open;
 mod idempotency;

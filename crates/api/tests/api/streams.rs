@@ -39,7 +39,7 @@ async fn listen(api: &Api, request: Request<Body>) -> Listening {
         (response.status().as_u16(), &response.headers()["content-type"]),
         (200, &"text/event-stream".parse().unwrap())
     );
-    assert_eq!(response.headers()["cache-control"], "no-cache");
+    assert_eq!(response.headers()["cache-control"], "no-store");
     assert!(response.headers().contains_key("peeker-request-id"));
     Listening { body: response.into_body().into_data_stream(), text: String::new() }
 }

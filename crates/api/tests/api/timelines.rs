@@ -133,7 +133,7 @@ impl Followed {
             .expect("the router never fails");
         assert_eq!(response.status(), 200);
         assert_eq!(response.headers()["content-type"], "text/event-stream");
-        assert_eq!(response.headers()["cache-control"], "no-cache");
+        assert_eq!(response.headers()["cache-control"], "no-store");
         assert_eq!(response.headers()["vary"], "Accept");
         Self(response.into_body().into_data_stream())
     }

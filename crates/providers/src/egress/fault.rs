@@ -3,6 +3,7 @@
 use std::error::Error;
 use std::io;
 
+use super::ours::{Ours, is_local};
 use super::resolver::{NotPublic, Unresolved};
 use super::target::UrlFault;
 
@@ -27,6 +28,10 @@ pub enum EgressError {
     /// The certificate is not valid for this host, or the other side does not speak TLS. Nothing was sent.
     #[error("no secure connection could be made: check the certificate")]
     Tls,
+    /// This machine could not ask: it has no descriptors, no network, or nobody who resolves names. Nothing was sent, and
+    /// it says nothing about the other side.
+    #[error("this server could not send")]
+    Ours,
     /// Anything else, such as a connection that broke. The other side may have received the request.
     #[error("the connection broke before the answer")]
     Other,
@@ -45,7 +50,9 @@ impl From<reqwest::Error> for EgressError {
     fn from(error: reqwest::Error) -> Self {
         let error = error.without_url();
         tracing::debug!(?error, "an outgoing request got no answer");
-        if caused_by::<NotPublic>(&error) {
+        if caused_by::<Ours>(&error) || causes(&error).any(is_local_io) {
+            Self::Ours
+        } else if caused_by::<NotPublic>(&error) {
             Self::NotPublic
         } else if caused_by::<Unresolved>(&error) {
             Self::Unresolved
@@ -62,7 +69,16 @@ impl From<reqwest::Error> for EgressError {
 }
 
 fn caused_by<Cause: Error + 'static>(error: &(dyn Error + 'static)) -> bool {
-    std::iter::successors(Some(error), |&error| cause_of(error)).any(|error| error.is::<Cause>())
+    causes(error).any(|error| error.is::<Cause>())
+}
+
+fn is_local_io(error: &(dyn Error + 'static)) -> bool {
+    error.downcast_ref::<io::Error>().is_some_and(is_local)
+}
+
+/// An error, what it was made from, and so on.
+fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+    std::iter::successors(Some(error), |&error| cause_of(error))
 }
 
 /// What `error` was made from. An I/O error is asked directly: its own `source` skips the error inside it.

@@ -6,16 +6,20 @@
 
 mod address;
 mod fault;
+mod ours;
 mod reply;
 mod resolver;
 mod target;
 #[cfg(test)]
 mod tests;
 
+use std::net::IpAddr;
 use std::time::Duration;
 
 use reqwest::{Client, RequestBuilder};
+use url::Host;
 
+use self::ours::has_route;
 use self::resolver::GuardedResolver;
 
 pub use self::address::is_public;
@@ -96,7 +100,17 @@ impl Egress {
             (Trust::Development, Some(client)) => (client, Trust::Development),
             (Trust::Sandbox | Trust::Development, _) => (&self.sandbox, Trust::Sandbox),
         };
-        Ok((client, check_url(url, trust)?))
+        let url = check_url(url, trust)?;
+        // A literal address never reaches the resolver.
+        let literal = match url.host() {
+            Some(Host::Ipv4(address)) => Some(IpAddr::V4(address)),
+            Some(Host::Ipv6(address)) => Some(IpAddr::V6(address)),
+            _ => None,
+        };
+        if literal.is_some_and(|address| !has_route(address)) {
+            return Err(EgressError::Ours);
+        }
+        Ok((client, url))
     }
 }
 

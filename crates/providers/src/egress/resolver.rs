@@ -6,6 +6,7 @@ use std::net::SocketAddr;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 
 use super::address::Reach;
+use super::ours::{CONTROL, LOOK_UP, Ours, has_route, is_local, resolves};
 
 /// Why a look-up was refused. It travels through the client as the cause of a failed connection.
 #[derive(Debug, thiserror::Error)]
@@ -23,28 +24,61 @@ pub(super) struct Unresolved(#[source] Option<io::Error>);
 #[derive(Debug)]
 pub(super) struct GuardedResolver {
     reach: Reach,
+    control: &'static str,
 }
 
 impl GuardedResolver {
     pub(super) fn new(reach: Reach) -> Self {
-        Self { reach }
+        Self { reach, control: CONTROL }
     }
 }
 
 impl Resolve for GuardedResolver {
     fn resolve(&self, name: Name) -> Resolving {
-        let reach = self.reach;
+        let (reach, control) = (self.reach, self.control);
         Box::pin(async move {
             // The port 0 stands for "the one of the URL".
-            let answer = tokio::net::lookup_host((name.as_str(), 0)).await;
-            let found: Vec<SocketAddr> = answer.map_err(|error| Unresolved(Some(error)))?.collect();
+            let look_up = tokio::time::timeout(LOOK_UP, tokio::net::lookup_host((name.as_str(), 0)));
+            let answer = look_up.await.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()));
+            let found: Vec<SocketAddr> = match answer {
+                Ok(found) => found.collect(),
+                // What the system says here does not tell a name that is wrong from a resolver that is.
+                Err(error) if is_local(&error) || !resolves(control).await => return Err(Ours.into()),
+                Err(error) => return Err(Unresolved(Some(error)).into()),
+            };
             if found.is_empty() {
                 return Err(Unresolved(None).into());
             }
             if !found.iter().all(|address| reach.admits(address.ip())) {
                 return Err(NotPublic.into());
             }
+            let found: Vec<_> = found.into_iter().filter(|address| has_route(address.ip())).collect();
+            if found.is_empty() {
+                return Err(Ours.into());
+            }
             Ok(Box::new(found.into_iter()) as Addrs)
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Trust;
+    use super::*;
+
+    async fn look_up(name: &str, control: &'static str) -> Box<dyn std::error::Error + Send + Sync> {
+        let resolver = GuardedResolver { reach: Trust::Development.reach(), control };
+        match resolver.resolve(name.parse().expect("a name")).await {
+            Ok(_) => panic!("{name} leads somewhere"),
+            Err(error) => error,
+        }
+    }
+
+    #[tokio::test]
+    async fn a_name_that_fails_is_told_as_wrong_only_while_others_can_be_looked_up() {
+        // No resolver needs a network to know that a label has 63 bytes at most.
+        let nowhere: &'static str = Box::leak(format!("{}.example.com", "a".repeat(64)).into_boxed_str());
+        assert!(look_up(nowhere, "localhost").await.is::<Unresolved>());
+        assert!(look_up(nowhere, nowhere).await.is::<Ours>());
     }
 }

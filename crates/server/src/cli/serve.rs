@@ -14,16 +14,13 @@ use providers::egress::Egress;
 use store::{Backend, Store};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
-use tokio_util::sync::CancellationToken;
 
 use super::admin::Desk;
 use super::{Common, Fail, out, partners};
 use crate::config::{Config, Flags};
+use crate::doors::{self, Door};
 use crate::housekeeping;
 use crate::wire::{self, Surroundings, Wired};
-
-/// How long a stopping server waits for requests that are under way.
-const DRAIN: Duration = Duration::from_secs(30);
 
 #[derive(Debug, Default, Args)]
 pub(super) struct Options {
@@ -63,7 +60,9 @@ pub(super) async fn run(options: &Options, common: &Common) -> Result<(), Fail> 
     let serving = start(&config, listener, options.migrate || backend == Some(Backend::Sqlite)).await?;
     greet(&config, &serving).await?;
     warn_of_what_is_not_there(&config);
-    stop_on_signal(serving.wired.stop.clone())?;
+    let several = backend == Some(Backend::Postgres);
+    let grace = if serving.address.is_some() { config.shutdown.grace_seconds.seconds(several) } else { 0 };
+    stop_on_signal(&serving.wired, Duration::from_secs(grace))?;
     serving.run(options.role != Role::Api).await
 }
 
@@ -73,11 +72,12 @@ pub(super) struct Serving {
     pub(super) wired: Wired,
     /// Where it listens, when it does.
     pub(super) address: Option<SocketAddr>,
-    listener: Option<TcpListener>,
+    way_in: Option<(Arc<Door>, TcpListener)>,
 }
 
 /// Opens everything that a server needs, and makes what is missing.
 pub(super) async fn start(config: &Config, listener: Option<TcpListener>, migrate: bool) -> Result<Serving, Fail> {
+    doors::raise_descriptors();
     let courier = Egress::new(config.development).map_err(|error| {
         Fail::refused(format!(
             "outgoing HTTPS cannot be set up: {error} On a slim system, install the package ca-certificates."
@@ -94,14 +94,20 @@ pub(super) async fn start(config: &Config, listener: Option<TcpListener>, migrat
         (url, _) => url.to_owned(),
     };
     let around = Surroundings { ids: Ids::new(clock.clone()), clock, courier: Arc::new(courier), probe: None };
-    Ok(Serving { wired: wire::wire(config, public_url, store, sim, around), address, listener })
+    let ids = around.ids.clone();
+    let wired = wire::wire(config, public_url, store, sim, around);
+    let way_in = listener.map(|listener| {
+        let router = api::router(wired.app.clone());
+        (Arc::new(Door::new(config, router, ids, wired.leaving.clone(), wired.stop.clone())), listener)
+    });
+    Ok(Serving { wired, address, way_in })
 }
 
 impl Serving {
     /// Serves and works until it is told to stop, then lets what is running end.
     pub(super) async fn run(self, works: bool) -> Result<(), Fail> {
         let house = self.wired.clone();
-        let Wired { app, engine, stop, .. } = self.wired;
+        let Wired { engine, stop, .. } = self.wired;
         let voided = engine.recover().await?;
         if voided > 0 {
             tracing::info!(tasks = voided, "going on with what the last process left");
@@ -112,30 +118,14 @@ impl Serving {
             }
         };
         let serving = async {
-            match self.listener {
-                Some(listener) => serve(listener, app, stop.clone()).await,
-                None => {
-                    stop.cancelled().await;
-                    Ok(())
-                }
+            match self.way_in {
+                Some((door, listener)) => door.serve(listener).await,
+                None => stop.cancelled().await,
             }
         };
-        let ((), served) = tokio::join!(working, serving);
+        tokio::join!(working, serving);
         tracing::info!("stopped");
-        Ok(served?)
-    }
-}
-
-async fn serve(listener: TcpListener, app: Arc<api::App>, stop: CancellationToken) -> io::Result<()> {
-    let ending = stop.clone();
-    let serving = axum::serve(listener, api::router(app)).with_graceful_shutdown(async move { stop.cancelled().await });
-    let limit = async {
-        ending.cancelled().await;
-        tokio::time::sleep(DRAIN).await;
-    };
-    tokio::select! {
-        served = serving.into_future() => served,
-        () = limit => Ok(()),
+        Ok(())
     }
 }
 
@@ -196,8 +186,10 @@ fn warn_of_what_is_not_there(config: &Config) {
     }
 }
 
-/// The first signal stops in good order, the second at once.
-fn stop_on_signal(stop: CancellationToken) -> Result<(), Fail> {
+/// The first signal stops in good order: others are let take over for as long as `grace`, then nobody is let in. The
+/// second one stops at once.
+fn stop_on_signal(wired: &Wired, grace: Duration) -> Result<(), Fail> {
+    let (leaving, stop) = (wired.leaving.clone(), wired.stop.clone());
     let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     tokio::spawn(async move {
         for again in [false, true] {
@@ -208,8 +200,17 @@ fn stop_on_signal(stop: CancellationToken) -> Result<(), Fail> {
             if again {
                 std::process::exit(1);
             }
-            tracing::info!("stopping; a second signal stops at once");
-            stop.cancel();
+            let seconds = grace.as_secs();
+            tracing::info!(
+                seconds,
+                "stopping, after serving for a while where others are to take over; a second signal stops at once"
+            );
+            leaving.cancel();
+            let stop = stop.clone();
+            tokio::spawn(async move {
+                tokio::time::sleep(grace).await;
+                stop.cancel();
+            });
         }
     });
     Ok(())

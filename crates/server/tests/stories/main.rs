@@ -8,6 +8,7 @@ mod branches;
 mod cancelling;
 mod conformance;
 mod crash;
+mod doors;
 mod drift;
 mod endpoints;
 mod finding;

@@ -40,6 +40,8 @@ pub(crate) struct Api {
     pub(crate) partner: PartnerId,
     /// A `full` key of the sandbox.
     pub(crate) key: String,
+    /// Says that it is about to stop.
+    pub(crate) leaving: CancellationToken,
     /// Ends what waits.
     pub(crate) stop: CancellationToken,
     pub(crate) ids: Ids,
@@ -50,6 +52,7 @@ pub(crate) fn settings() -> Settings {
     Settings {
         public_url: "https://api.mailwright.test/".into(),
         rate_per_minute: 0,
+        failed_per_minute: 0,
         ignore_unknown_fields: false,
         development: false,
         live: false,
@@ -95,6 +98,7 @@ impl Api {
             folder,
             partner,
             key: String::new(),
+            leaving: CancellationToken::new(),
             stop: CancellationToken::new(),
             ids,
             nudges,
@@ -114,6 +118,7 @@ impl Api {
             ids: self.ids.clone(),
             catalog: Catalog::new(self.names.clone()),
             streams: Streams::new(self.stop.clone()),
+            leaving: self.leaving.clone(),
             stop: self.stop.clone(),
             wake: Wake::new(move || _ = counter.fetch_add(1, Ordering::SeqCst)),
             rules: Rules { sizing: Sizing::default(), book },

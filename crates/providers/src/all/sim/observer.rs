@@ -56,7 +56,7 @@ fn target_fault(url: &str) -> Option<TargetFault> {
     // This machine will do, because only a development server lets a partner name it.
     let url = match check_url(url, Trust::Development) {
         Ok(url) => url,
-        Err(fault) => return Some(TargetFault::of(fault.into())),
+        Err(fault) => return TargetFault::of(fault.into()),
     };
     let host = url.host_str().unwrap_or_default();
     TARGETS.iter().find(|(prefix, _)| host.starts_with(prefix)).map(|(_, fault)| *fault)

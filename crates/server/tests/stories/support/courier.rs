@@ -34,6 +34,7 @@ pub(crate) struct Recorder {
     answers: Mutex<HashMap<String, u16>>,
     waits: Mutex<HashMap<String, RetryAfter>>,
     held: Mutex<HashSet<String>>,
+    unable: Mutex<HashSet<String>>,
     arrival: Notify,
 }
 
@@ -51,6 +52,16 @@ impl Recorder {
     /// Lets an address never answer.
     pub(crate) fn hold(&self, url: &str) {
         self.held.lock().unwrap_or_else(PoisonError::into_inner).insert(url.into());
+    }
+
+    /// Lets this machine be unable to send to an address, until it is told otherwise.
+    pub(crate) fn unable(&self, url: &str, unable: bool) {
+        let mut set = self.unable.lock().unwrap_or_else(PoisonError::into_inner);
+        if unable {
+            set.insert(url.into())
+        } else {
+            set.remove(url)
+        };
     }
 
     /// Waits until what was sent satisfies a condition.
@@ -79,6 +90,9 @@ impl Courier for Recorder {
         _timeout: Duration,
         _trust: Trust,
     ) -> Result<Reply, EgressError> {
+        if self.unable.lock().unwrap_or_else(PoisonError::into_inner).contains(url) {
+            return Err(EgressError::Ours);
+        }
         let status = self.answers.lock().unwrap_or_else(PoisonError::into_inner).get(url).copied().unwrap_or(200);
         let sent = Sent {
             url: url.into(),
