@@ -18,6 +18,7 @@ use store::keys;
 use crate::app::App;
 use crate::limit::{Exceeded, Limiter};
 use crate::problem::Problem;
+use crate::request_log::KnownKey;
 
 /// What stands before every call of the partner API.
 #[derive(Clone)]
@@ -54,6 +55,7 @@ pub(crate) async fn admit(State(gate): State<Gate>, mut request: Request, next: 
         Ok(allowance) => {
             request.extensions_mut().insert(Arc::new(admitted));
             let mut response = next.run(request).await;
+            response.extensions_mut().insert(KnownKey);
             if let Some(allowance) = allowance {
                 allowance.tell(response.headers_mut());
             }

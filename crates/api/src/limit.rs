@@ -17,9 +17,9 @@ use model::id::KeyId;
 const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
 const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
 
-/// Our clock, as the limiter reads it.
+/// Our clock, as limiters read it.
 #[derive(Clone)]
-struct Hand(Arc<dyn Clock>);
+pub(crate) struct Hand(pub(crate) Arc<dyn Clock>);
 
 impl GovernorClock for Hand {
     type Instant = Nanos;

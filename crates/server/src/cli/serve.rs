@@ -8,7 +8,7 @@ use std::time::Duration;
 use clap::{Args, ValueEnum};
 use model::clock::SystemClock;
 use model::id::Ids;
-use model::partner::{Preset, Tier};
+use model::partner::{Partner, Preset, Tier};
 use model::world::Environment;
 use providers::egress::Egress;
 use store::{Backend, Store};
@@ -16,7 +16,7 @@ use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
-use super::admin::Desk;
+use super::admin::{self, Desk};
 use super::{Common, Fail, out, partners};
 use crate::config::{Config, Flags};
 use crate::housekeeping;
@@ -61,7 +61,8 @@ pub(super) async fn run(options: &Options, common: &Common) -> Result<(), Fail> 
     // The port first: a server that cannot be reached must not have touched anything.
     let listener = if options.role == Role::Worker { None } else { Some(bind(&config.listen).await?) };
     let serving = start(&config, listener, options.migrate || backend == Some(Backend::Sqlite)).await?;
-    greet(&config, &serving).await?;
+    greet(&config, &serving);
+    make_first_key(&Desk::at(config.clone(), serving.wired.store.clone())).await?;
     warn_of_what_is_not_there(&config);
     stop_on_signal(serving.wired.stop.clone())?;
     serving.run(options.role != Role::Api).await
@@ -158,32 +159,52 @@ pub(super) fn make_data_folder(config: &Config) -> Result<(), Fail> {
     })
 }
 
-/// Says where everything is, and on an empty database makes a first partner and its test key.
-async fn greet(config: &Config, serving: &Serving) -> Result<(), Fail> {
-    let desk = Desk::at(config.clone(), serving.wired.store.clone());
-    out::line(&format!("Mailwright {}", env!("CARGO_PKG_VERSION")));
+/// Says where everything is. Nothing depends on whether anybody sees it.
+fn greet(config: &Config, serving: &Serving) {
+    let mut lines = vec![format!("Mailwright {}", env!("CARGO_PKG_VERSION"))];
     if let Some(address) = serving.address {
-        out::line(&format!("  API   http://{address}/partner/v1"));
-        out::line(&format!("  docs  http://{address}/docs"));
+        lines.push(format!("  API   http://{address}/partner/v1"));
+        lines.push(format!("  docs  http://{address}/docs"));
     }
-    out::line(&format!("  data  {}", config.data.display()));
+    lines.push(format!("  data  {}", config.data.display()));
     if config.development {
-        out::line(
-            "  DEVELOPMENT: webhook and forwarding targets on this machine are allowed for test keys. Never on a public server.",
+        lines.push("  DEVELOPMENT: webhook and forwarding targets on this machine are allowed for test keys. Never on a public server.".into());
+    }
+    out::greet(&lines.join("\n"));
+}
+
+/// The partner that an empty database gets.
+const FIRST: &str = "Sandbox";
+
+/// Where no key has ever been, makes a first partner and its test key. A key that cannot be shown is none.
+async fn make_first_key(desk: &Desk) -> Result<(), Fail> {
+    if !store::keys::list(&mut desk.store.read().await?, None).await?.is_empty() {
+        return Ok(());
+    }
+    let Some(partner) = first_partner(desk).await? else { return Ok(()) };
+    if out::is_closed() {
+        tracing::warn!(
+            "standard output is closed, so no first key is made; make one with `mailwright keys create --partner {FIRST} --environment test`"
         );
+        return Ok(());
     }
-    if store::partners::all(&mut desk.store.read().await?).await?.is_empty() {
-        let made = partners::create(&desk, "Sandbox", Tier::Base).await;
-        let partner = match made {
-            Ok(partner) => partner,
-            // Another process that starts at the same moment was faster, and prints its key.
-            Err(_) if !store::partners::all(&mut desk.store.read().await?).await?.is_empty() => return Ok(()),
-            Err(fail) => return Err(fail),
-        };
-        let (_, key) = desk.make_key(&partner, Environment::Test, Preset::Full).await?;
-        out::line(&format!("\nA first partner, \"Sandbox\", with a test key. It is shown only now:\n\n  {key}\n"));
+    let (record, key) = desk.new_key(&partner, Environment::Test, Preset::Full, None);
+    out::secret(&format!("\nA first partner, \"{FIRST}\", with a test key. It is shown only now:\n\n  {key}\n"))?;
+    desk.put_in_force(admin::with_key(record)).await
+}
+
+/// That partner, unless others are there without it.
+async fn first_partner(desk: &Desk) -> Result<Option<Partner>, Fail> {
+    let known = store::partners::all(&mut desk.store.read().await?).await?;
+    if !known.is_empty() {
+        return Ok(known.into_iter().find(|partner| partner.name == FIRST));
     }
-    Ok(())
+    match partners::create(desk, FIRST, Tier::Base).await {
+        Ok(partner) => Ok(Some(partner)),
+        // Another process that starts at the same moment was faster, and prints its key.
+        Err(_) if !store::partners::all(&mut desk.store.read().await?).await?.is_empty() => Ok(None),
+        Err(fail) => Err(fail),
+    }
 }
 
 fn warn_of_what_is_not_there(config: &Config) {

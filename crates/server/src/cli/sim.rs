@@ -41,6 +41,5 @@ pub(super) async fn run(action: &Action, common: &Common) -> Result<(), Fail> {
             vec![one.at.to_string(), one.role.clone(), one.effect.clone(), one.subject.clone(), one.reference.clone()]
         });
         out::table(&["AT", "ROLE", "EFFECT", "SUBJECT", "REFERENCE"], rows.collect())
-    });
-    Ok(())
+    })
 }
