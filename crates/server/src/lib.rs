@@ -4,4 +4,5 @@ pub mod cli;
 pub mod config;
 pub mod housekeeping;
 pub mod telemetry;
+pub mod timekeeper;
 pub mod wire;

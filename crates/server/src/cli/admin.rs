@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use futures_util::FutureExt as _;
 use model::change::Change;
-use model::clock::{Clock, SystemClock, Time};
+use model::clock::{Clock, Machine, Time};
 use model::id::Ids;
 use model::money::Cents;
 use model::partner::{ApiKey, Partner, Preset};
@@ -14,7 +14,7 @@ use store::{Failure, Store, keys, partners};
 
 use super::{Common, Fail};
 use crate::config::{Config, Flags};
-use crate::wire;
+use crate::{timekeeper, wire};
 
 /// A store that is open beside a running server.
 pub(super) struct Desk {
@@ -33,13 +33,13 @@ impl Desk {
     pub(super) async fn open(common: &Common) -> Result<Self, Fail> {
         let config = common.load(Flags::default())?;
         let store = Store::open(&wire::opening_beside(&config)).await?;
-        Ok(Self::at(config, store))
+        let clock = timekeeper::clock(&store, Arc::new(Machine::new())).await?;
+        Ok(Self::at(config, store, clock))
     }
 
-    /// A desk on a store that is open already.
+    /// A desk on a store that is open already, with its server's clock.
     #[must_use]
-    pub(super) fn at(config: Config, store: Store) -> Self {
-        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    pub(super) fn at(config: Config, store: Store, clock: Arc<dyn Clock>) -> Self {
         Self { config, store, ids: Ids::new(clock.clone()), clock }
     }
 

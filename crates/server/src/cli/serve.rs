@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
-use model::clock::SystemClock;
+use model::clock::{Machine, SteadyClock};
 use model::id::Ids;
 use model::partner::{Partner, Preset, Tier};
 use model::world::Environment;
@@ -20,6 +20,7 @@ use super::admin::{self, Desk};
 use super::{Common, Fail, out, partners};
 use crate::config::{Config, Flags};
 use crate::housekeeping;
+use crate::timekeeper::{self, Timekeeper};
 use crate::wire::{self, Surroundings, Wired};
 
 /// How long a stopping server waits for requests that are under way.
@@ -62,7 +63,8 @@ pub(super) async fn run(options: &Options, common: &Common) -> Result<(), Fail> 
     let listener = if options.role == Role::Worker { None } else { Some(bind(&config.listen).await?) };
     let serving = start(&config, listener, options.migrate || backend == Some(Backend::Sqlite)).await?;
     greet(&config, &serving);
-    make_first_key(&Desk::at(config.clone(), serving.wired.store.clone())).await?;
+    let desk = Desk::at(config.clone(), serving.wired.store.clone(), serving.wired.app.clock.clone());
+    make_first_key(&desk).await?;
     warn_of_what_is_not_there(&config);
     stop_on_signal(serving.wired.stop.clone())?;
     serving.run(options.role != Role::Api).await
@@ -72,6 +74,8 @@ pub(super) async fn run(options: &Options, common: &Common) -> Result<(), Fail> 
 pub(super) struct Serving {
     /// Its parts.
     pub(super) wired: Wired,
+    /// Its clock.
+    clock: Arc<SteadyClock>,
     /// Where it listens, when it does.
     pub(super) address: Option<SocketAddr>,
     listener: Option<TcpListener>,
@@ -86,7 +90,7 @@ pub(super) async fn start(config: &Config, listener: Option<TcpListener>, migrat
     })?;
     make_data_folder(config)?;
     let store = Store::open(&wire::opening(config, migrate)).await?;
-    let clock = Arc::new(SystemClock);
+    let clock = timekeeper::clock(&store, Arc::new(Machine::new())).await?;
     let sim = wire::open_sim(config, clock.clone()).await.map_err(Fail::refused)?;
     let address = listener.as_ref().map(TcpListener::local_addr).transpose()?;
     let public_url = match (config.public_url.trim_end_matches('/'), address) {
@@ -94,15 +98,22 @@ pub(super) async fn start(config: &Config, listener: Option<TcpListener>, migrat
         ("", None) => format!("http://{}", config.listen),
         (url, _) => url.to_owned(),
     };
-    let around = Surroundings { ids: Ids::new(clock.clone()), clock, courier: Arc::new(courier), probe: None };
-    Ok(Serving { wired: wire::wire(config, public_url, store, sim, around), address, listener })
+    let around = Surroundings {
+        ids: Ids::new(clock.clone()),
+        clock: clock.clone(),
+        courier: Arc::new(courier),
+        probe: None,
+    };
+    Ok(Serving { wired: wire::wire(config, public_url, store, sim, around), clock, address, listener })
 }
 
 impl Serving {
     /// Serves and works until it is told to stop, then lets what is running end.
     pub(super) async fn run(self, works: bool) -> Result<(), Fail> {
         let house = self.wired.clone();
-        let Wired { app, engine, stop, .. } = self.wired;
+        let Wired { app, engine, store, stop, .. } = self.wired;
+        let mut timekeeper = Timekeeper::new(self.clock, store);
+        timekeeper.begin().await?;
         let voided = engine.recover().await?;
         if voided > 0 {
             tracing::info!(tasks = voided, "going on with what the last process left");
@@ -121,7 +132,7 @@ impl Serving {
                 }
             }
         };
-        let ((), served) = tokio::join!(working, serving);
+        let ((), served, ()) = tokio::join!(working, serving, timekeeper.run(&stop));
         tracing::info!("stopped");
         Ok(served?)
     }
