@@ -93,8 +93,10 @@ impl Timekeeper {
                 () = stop.cancelled() => self.written = None,
                 () = tokio::time::sleep(LOOK) => {}
             }
-            if let Err(error) = self.look().await {
-                tracing::warn!(%error, "the time could not be written down; it is tried again");
+            match tokio::time::timeout(LOOK, self.look()).await {
+                Ok(Ok(())) => {}
+                Ok(Err(error)) => tracing::warn!(%error, "the time could not be written down; it is tried again"),
+                Err(_) => tracing::warn!("the time could not be written down for a while; it is tried again"),
             }
         }
     }

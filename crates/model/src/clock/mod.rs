@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-pub use steady::{CARRIED, Hands, Machine, NOTED, SteadyClock, Watch};
+pub use steady::{CARRIED, Hands, Machine, MachineByHand, NOTED, SteadyClock, Watch};
 
 /// A length of time in microseconds.
 pub const SECOND: i64 = 1_000_000;

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::{Clock, DAY, MINUTE, SystemClock, Time};
+use super::{Clock, DAY, HandClock, MINUTE, SystemClock, Time};
 
 /// How much earlier than the newest known time a start takes the machine's clock to be, and goes on from the
 /// newest known time. Beyond it that time is not believed.
@@ -49,6 +49,38 @@ impl Hands for Machine {
 
     fn ticked(&self) -> i64 {
         i64::try_from(self.0.elapsed().as_micros()).unwrap_or(i64::MAX)
+    }
+}
+
+/// Clocks that move by hand: for tests.
+#[derive(Clone, Debug)]
+pub struct MachineByHand {
+    /// The one on the wall.
+    pub wall: Arc<HandClock>,
+    ticks: Arc<HandClock>,
+}
+
+impl MachineByHand {
+    /// A machine at a time.
+    #[must_use]
+    pub fn at(time: Time) -> Self {
+        Self { wall: HandClock::at(time), ticks: HandClock::at(Time(0)) }
+    }
+
+    /// Lets time pass.
+    pub fn pass(&self, micros: i64) {
+        self.wall.advance(micros);
+        self.ticks.advance(micros);
+    }
+}
+
+impl Hands for MachineByHand {
+    fn wall(&self) -> Time {
+        self.wall.now()
+    }
+
+    fn ticked(&self) -> i64 {
+        self.ticks.now().0
     }
 }
 
@@ -136,35 +168,16 @@ impl Watch {
 mod tests {
     use proptest::prelude::*;
 
-    use super::super::{HOUR, HandClock, SECOND};
+    use super::super::{HOUR, SECOND};
     use super::*;
 
     const NOON: Time = Time(1_778_241_600 * SECOND);
 
-    struct ByHand {
-        wall: Arc<HandClock>,
-        ticks: Arc<HandClock>,
-    }
-
-    impl Hands for ByHand {
-        fn wall(&self) -> Time {
-            self.wall.now()
-        }
-
-        fn ticked(&self) -> i64 {
-            self.ticks.now().0
-        }
-    }
-
     /// A clock, the wall clock it goes by, and what lets time pass on both.
     fn clock(known: Option<Time>) -> (SteadyClock, Arc<HandClock>, impl Fn(i64)) {
-        let (wall, ticks) = (HandClock::at(NOON), HandClock::at(Time(0)));
-        let clock = SteadyClock::new(Arc::new(ByHand { wall: wall.clone(), ticks: ticks.clone() }), known);
-        let hand = wall.clone();
-        (clock, wall, move |micros| {
-            hand.advance(micros);
-            ticks.advance(micros);
-        })
+        let machine = MachineByHand::at(NOON);
+        let clock = SteadyClock::new(Arc::new(machine.clone()), known);
+        (clock, machine.wall.clone(), move |micros| machine.pass(micros))
     }
 
     #[test]

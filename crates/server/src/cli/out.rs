@@ -40,27 +40,21 @@ fn unprintable(error: &io::Error) -> Fail {
 
 fn try_raw(text: &str) -> io::Result<()> {
     let mut out = io::stdout().lock();
-    writeln!(out, "{text}")?;
+    // In one piece: whoever has read the text may close the pipe.
+    out.write_all(format!("{text}\n").as_bytes())?;
     out.flush()?;
     PRINTED.store(true, Ordering::Relaxed);
     Ok(())
 }
 
-/// A line that only greets: nothing depends on whether anybody sees it.
-pub(super) fn greet(text: &str) {
-    if let Err(error) = try_raw(&plain(text)) {
-        tracing::warn!(%error, "the greeting cannot be printed on standard output");
-    }
-}
-
 /// A new secret, which must not be in force unless somebody can have seen it: whoever calls this puts it in
 /// force afterwards.
-pub(super) fn secret(text: &str) -> Result<(), Fail> {
-    let nothing_made = |words: String| Fail::failed(format!("{words}; the secret is not in force, nothing was changed"));
+fn secret(text: &str) -> Result<(), Fail> {
+    let failed = |why: &str| Fail::failed(format!("{why}; the new secret is not in force, nothing was changed"));
     if is_closed() {
-        return Err(nothing_made("standard output is closed, and a secret is shown only once".into()));
+        return Err(failed("standard output is closed, and a secret is shown only once"));
     }
-    try_raw(text).map_err(|error| nothing_made(format!("standard output cannot be written: {error}")))
+    try_raw(text).map_err(|error| failed(&format!("standard output cannot be written: {error}")))
 }
 
 /// Whether standard output was closed when the program began. The runtime then puts the null device in its

@@ -8,7 +8,8 @@ use std::time::Duration;
 use clap::{Args, ValueEnum};
 use model::clock::{Machine, SteadyClock};
 use model::id::Ids;
-use model::partner::{Partner, Preset, Tier};
+use model::change::Change;
+use model::partner::{ApiKey, Partner, Preset, Tier};
 use model::world::Environment;
 use providers::egress::Egress;
 use store::{Backend, Store};
@@ -16,7 +17,7 @@ use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
-use super::admin::{self, Desk};
+use super::admin::Desk;
 use super::{Common, Fail, out, partners};
 use crate::config::{Config, Flags};
 use crate::housekeeping;
@@ -62,9 +63,9 @@ pub(super) async fn run(options: &Options, common: &Common) -> Result<(), Fail> 
     // The port first: a server that cannot be reached must not have touched anything.
     let listener = if options.role == Role::Worker { None } else { Some(bind(&config.listen).await?) };
     let serving = start(&config, listener, options.migrate || backend == Some(Backend::Sqlite)).await?;
-    greet(&config, &serving);
+    let greeted = greet(&config, &serving);
     let desk = Desk::at(config.clone(), serving.wired.store.clone(), serving.wired.app.clock.clone());
-    make_first_key(&desk).await?;
+    make_first_key(&desk, greeted).await?;
     warn_of_what_is_not_there(&config);
     stop_on_signal(serving.wired.stop.clone())?;
     serving.run(options.role != Role::Api).await
@@ -170,8 +171,8 @@ pub(super) fn make_data_folder(config: &Config) -> Result<(), Fail> {
     })
 }
 
-/// Says where everything is. Nothing depends on whether anybody sees it.
-fn greet(config: &Config, serving: &Serving) {
+/// Says where everything is, and in the log when nobody can see it.
+fn greet(config: &Config, serving: &Serving) -> Result<(), Fail> {
     let mut lines = vec![format!("Mailwright {}", env!("CARGO_PKG_VERSION"))];
     if let Some(address) = serving.address {
         lines.push(format!("  API   http://{address}/partner/v1"));
@@ -181,27 +182,42 @@ fn greet(config: &Config, serving: &Serving) {
     if config.development {
         lines.push("  DEVELOPMENT: webhook and forwarding targets on this machine are allowed for test keys. Never on a public server.".into());
     }
-    out::greet(&lines.join("\n"));
+    out::line(&lines.join("\n"))
+        .inspect_err(|_| tracing::warn!("standard output cannot be written, so nobody sees the greeting"))
 }
 
 /// The partner that an empty database gets.
 const FIRST: &str = "Sandbox";
 
-/// Where no key has ever been, makes a first partner and its test key. A key that cannot be shown is none.
-async fn make_first_key(desk: &Desk) -> Result<(), Fail> {
+/// Where no key has ever been, makes a first partner and its test key, if it can be shown. A key that was shown is
+/// in force, so that whoever reads it can use it at once.
+async fn make_first_key(desk: &Desk, greeted: Result<(), Fail>) -> Result<(), Fail> {
     if !store::keys::list(&mut desk.store.read().await?, None).await?.is_empty() {
         return Ok(());
     }
-    let Some(partner) = first_partner(desk).await? else { return Ok(()) };
     if out::is_closed() {
         tracing::warn!(
-            "standard output is closed, so no first key is made; make one with `mailwright keys create --partner {FIRST} --environment test`"
+            "standard output is closed, so no first key is made; make a partner and a key with `mailwright partners create` and `mailwright keys create`"
         );
         return Ok(());
     }
-    let (record, key) = desk.new_key(&partner, Environment::Test, Preset::Full, None);
-    out::secret(&format!("\nA first partner, \"{FIRST}\", with a test key. It is shown only now:\n\n  {key}\n"))?;
-    desk.put_in_force(admin::with_key(record)).await
+    greeted.map_err(|_| {
+        Fail::failed("standard output cannot be written, so that no first key can be shown; none was made")
+    })?;
+    let Some(partner) = first_partner(desk).await? else { return Ok(()) };
+    let (record, key) = desk.make_key(&partner, Environment::Test, Preset::Full).await?;
+    let shown =
+        out::line(&format!("\nA first partner, \"{FIRST}\", with a test key. It is shown only now:\n\n  {key}\n"));
+    if shown.is_err() {
+        let revoked_at = Some(desk.now());
+        let mut change = Change::default();
+        change.keys.update.push(ApiKey { revoked_at, ..record });
+        desk.write(change).await?;
+        return Err(Fail::failed(
+            "standard output cannot be written, and the first key could not be shown: it is revoked; make another with `mailwright keys create`",
+        ));
+    }
+    Ok(())
 }
 
 /// That partner, unless others are there without it.

@@ -5,8 +5,10 @@
 mod afternoon;
 mod branches;
 mod cancelling;
+mod clock_steps;
 mod conformance;
 mod crash;
+mod dead_logs;
 mod drift;
 mod endpoints;
 mod finding;
@@ -23,6 +25,7 @@ mod logs;
 mod odd_hours;
 mod one_order;
 mod one_year;
+mod outputs;
 mod pending;
 mod program;
 mod renames;
