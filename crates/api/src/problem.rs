@@ -86,7 +86,10 @@ impl IntoResponse for Problem {
 /// There is no such record for this partner and environment.
 pub(crate) fn not_found(thing: &str, id: &impl std::fmt::Display) -> Fault {
     let id = id.to_string();
-    Fault::new(Code::NotFound, format!("There is no {thing} {} in this environment. Check the id and the key.", short(&id)))
+    Fault::new(
+        Code::NotFound,
+        format!("There is no {thing} {} in this environment. Check the id and the key.", short(&id)),
+    )
 }
 
 /// The same, said from inside a transaction.

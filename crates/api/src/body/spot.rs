@@ -105,8 +105,8 @@ impl<'a> Spot<'a> {
     pub(crate) fn name_of<T>(&self, what: &str, names: &[&str], parse: impl Fn(&str) -> Option<T>) -> Option<T> {
         let text = self.text(1..=120)?;
         parse(text).or_else(|| match near::meant(text, names) {
-            Some(right) => self.refuse(format!("There is no {what} `{text}`; did you mean `{right}`?")),
-            None => self.refuse(format!("There is no {what} `{text}`. Send one of: {}.", names.join(", "))),
+            Some(right) => self.refuse(format!("There is no {what} `{}`; did you mean `{right}`?", short(text))),
+            None => self.refuse(format!("There is no {what} `{}`. Send one of: {}.", short(text), names.join(", "))),
         })
     }
 

@@ -43,6 +43,17 @@ impl Fail {
     }
 }
 
+impl std::fmt::Display for Fail {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Refused(text) | Self::Failed(text) => text,
+            Self::Unread => "nobody reads on",
+        })
+    }
+}
+
+impl std::error::Error for Fail {}
+
 impl From<OpenError> for Fail {
     fn from(error: OpenError) -> Self {
         Self::Refused(error.to_string())

@@ -88,11 +88,7 @@ pub fn either(output: Output, value: &impl Serialize, text: impl FnOnce() -> Str
 }
 
 /// The same with a new secret in it: see [`secret`].
-pub(super) fn either_secret(
-    output: Output,
-    value: &impl Serialize,
-    text: impl FnOnce() -> String,
-) -> Result<(), Fail> {
+pub(super) fn either_secret(output: Output, value: &impl Serialize, text: impl FnOnce() -> String) -> Result<(), Fail> {
     secret(&written(output, value, text))
 }
 

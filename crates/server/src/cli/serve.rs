@@ -6,9 +6,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
+use model::change::Change;
 use model::clock::{Machine, SteadyClock};
 use model::id::Ids;
-use model::change::Change;
 use model::partner::{ApiKey, Partner, Preset, Tier};
 use model::world::Environment;
 use providers::egress::Egress;
@@ -99,12 +99,8 @@ pub(super) async fn start(config: &Config, listener: Option<TcpListener>, migrat
         ("", None) => format!("http://{}", config.listen),
         (url, _) => url.to_owned(),
     };
-    let around = Surroundings {
-        ids: Ids::new(clock.clone()),
-        clock: clock.clone(),
-        courier: Arc::new(courier),
-        probe: None,
-    };
+    let around =
+        Surroundings { ids: Ids::new(clock.clone()), clock: clock.clone(), courier: Arc::new(courier), probe: None };
     Ok(Serving { wired: wire::wire(config, public_url, store, sim, around), clock, address, listener })
 }
 

@@ -102,9 +102,9 @@ async fn a_lease_of_a_clock_that_was_ahead_ends_in_time() {
     let bucket = process.rig.partner.id.to_string();
     let claimed = process.rig.wired.store.settle(move |tx| {
         let (bucket, lease) = (bucket.clone(), model::id::LeaseId::clone(&lease));
-        Box::pin(async move {
-            store::tasks::claim(tx, Lane::Step, &bucket, 10, now, now.plus(30 * SECOND), &lease).await
-        })
+        Box::pin(
+            async move { store::tasks::claim(tx, Lane::Step, &bucket, 10, now, now.plus(30 * SECOND), &lease).await },
+        )
     });
     assert_eq!(claimed.await.unwrap().len(), 1);
     process.keeper.look().await.unwrap();

@@ -96,7 +96,8 @@ async fn a_flood_of_refusals_is_counted_and_not_written() {
     let log = data.with_extension("log");
     let mut command = mailwright(&data);
     command.args(["serve", "--log-format", "json"]).env("MAILWRIGHT_LOG", "info");
-    let mut child = command.stdout(Stdio::piped()).stderr(File::create(&log).expect("a log")).spawn().expect("it starts");
+    let mut child =
+        command.stdout(Stdio::piped()).stderr(File::create(&log).expect("a log")).spawn().expect("it starts");
     let mut lines = BufReader::new(child.stdout.take().expect("its output")).lines();
     let (mut api, mut key) = (String::new(), String::new());
     while key.is_empty() {

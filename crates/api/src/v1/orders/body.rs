@@ -174,7 +174,9 @@ fn metadata(spot: &Spot<'_>) -> Option<BTreeMap<String, String>> {
     let mut pairs = BTreeMap::new();
     for (key, value) in spot.entries(20)? {
         if !(1..=40).contains(&key.chars().count()) || key.contains(is_hidden) {
-            value.refuse::<()>("Send keys of 1 to 40 characters, none of them a control character or a mark of writing direction.");
+            value.refuse::<()>(
+                "Send keys of 1 to 40 characters, none of them a control character or a mark of writing direction.",
+            );
         } else if let Some(text) = value.text(0..=500) {
             pairs.insert(key.to_owned(), text.to_owned());
         }
