@@ -19,6 +19,7 @@ use crate::app::App;
 use crate::failed::{ClientAddress, Failures};
 use crate::limit::{Exceeded, Limiter};
 use crate::problem::Problem;
+use crate::request_log::KnownKey;
 
 /// What stands before every call of the partner API.
 #[derive(Clone)]
@@ -66,6 +67,7 @@ pub(crate) async fn admit(State(gate): State<Gate>, mut request: Request, next: 
             let partner = admitted.partner.id.clone();
             request.extensions_mut().insert(Arc::new(admitted));
             let mut response = on_behalf_of(Kind::Request, Some(&partner), next.run(request)).await;
+            response.extensions_mut().insert(KnownKey);
             if let Some(allowance) = allowance {
                 allowance.tell(response.headers_mut());
             }

@@ -21,6 +21,7 @@ mod present;
 mod problem;
 mod repeat;
 mod request_id;
+mod request_log;
 mod routes;
 mod stream;
 mod v1;

@@ -17,7 +17,7 @@ use model::id::KeyId;
 const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
 const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
 
-/// Our clock, as the limiter reads it.
+/// Our clock, as limiters read it.
 #[derive(Clone)]
 pub(crate) struct Hand(pub(crate) Arc<dyn Clock>);
 
@@ -119,7 +119,7 @@ fn put(headers: &mut HeaderMap, name: HeaderName, value: String) {
 
 #[cfg(test)]
 mod tests {
-    use model::clock::{HandClock, SECOND, Time};
+    use model::clock::{HOUR, HandClock, MachineByHand, SECOND, SteadyClock, Time};
     use model::id::Id;
 
     use super::*;
@@ -141,6 +141,16 @@ mod tests {
         assert!(limiter.take(&key("b"), 600).is_ok());
         clock.advance(SECOND);
         assert_eq!((0..20).filter(|_| limiter.take(&key("a"), 600).is_ok()).count(), 10);
+    }
+
+    #[test]
+    fn a_clock_that_is_put_back_refuses_nobody_for_an_hour() {
+        let machine = MachineByHand::at(Time::from_millis(1_800_000_000_000));
+        let limiter = Limiter::new(Arc::new(SteadyClock::new(Arc::new(machine.clone()), None)));
+        assert_eq!((0..700).filter(|_| limiter.take(&key("a"), 600).is_ok()).count(), 600);
+        machine.wall.advance(-HOUR);
+        machine.pass(10 * SECOND);
+        assert_eq!((0..700).filter(|_| limiter.take(&key("a"), 600).is_ok()).count(), 90);
     }
 
     #[test]

@@ -8,6 +8,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use model::refusal::{Code, Fault, Refusal};
+use model::shown::short;
 use serde_json::Value;
 use store::{Failure, Halt, StoreError};
 
@@ -87,7 +88,11 @@ impl IntoResponse for Problem {
 
 /// There is no such record for this partner and environment.
 pub(crate) fn not_found(thing: &str, id: &impl std::fmt::Display) -> Fault {
-    Fault::new(Code::NotFound, format!("There is no {thing} {id} in this environment. Check the id and the key."))
+    let id = id.to_string();
+    Fault::new(
+        Code::NotFound,
+        format!("There is no {thing} {} in this environment. Check the id and the key.", short(&id)),
+    )
 }
 
 /// The same, said from inside a transaction.
@@ -121,8 +126,8 @@ fn internal() -> Response {
 
 /// Puts into the envelope what the framework refuses by itself: unknown paths, wrong methods.
 pub(crate) async fn envelop(request: Request, next: Next) -> Response {
-    let method = request.method().clone();
-    let path = request.uri().path().to_owned();
+    let method = short(request.method().as_str()).into_owned();
+    let path = short(request.uri().path()).into_owned();
     let response = next.run(request).await;
     let status = response.status();
     if !(status.is_client_error() || status.is_server_error()) || is_json(response.headers()) {

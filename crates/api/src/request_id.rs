@@ -7,28 +7,45 @@ use axum::http::{HeaderName, HeaderValue};
 use axum::middleware::Next;
 use axum::response::Response;
 use model::id::{Id, RequestId};
+use model::shown::short;
 use tracing::{Instrument, field};
 
 use crate::app::App;
+use crate::request_log::{KnownKey, Lines};
 
 /// The published header.
 pub(crate) const PEEKER_REQUEST_ID: HeaderName = HeaderName::from_static("peeker-request-id");
 /// The same value under the usual name.
 pub(crate) const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
+/// What a request is tagged by.
+#[derive(Clone)]
+pub(crate) struct Tagger {
+    app: Arc<App>,
+    lines: Arc<Lines>,
+}
+
+impl Tagger {
+    /// A tagger of this app's requests.
+    pub(crate) fn new(app: Arc<App>) -> Self {
+        let lines = Arc::new(Lines::new(app.clock.clone()));
+        Self { app, lines }
+    }
+}
+
 /// Gives the request its id, its span and its last log line. Query strings are not logged: they can
 /// hold e-mail addresses.
-pub(crate) async fn tag(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
-    let id: RequestId = app.ids.next();
+pub(crate) async fn tag(State(tagger): State<Tagger>, request: Request, next: Next) -> Response {
+    let id: RequestId = tagger.app.ids.next();
     let span = tracing::info_span!(
         "request",
         request_id = %id,
-        method = %request.method(),
-        path = request.uri().path(),
+        method = %short(request.method().as_str()),
+        path = &*short(request.uri().path()),
         partner = field::Empty,
         key = field::Empty,
     );
-    let mut response = answer(&app, request, next).instrument(span).await;
+    let mut response = answer(&tagger, request, next).instrument(span).await;
     if let Ok(value) = HeaderValue::from_str(id.as_str()) {
         response.headers_mut().insert(PEEKER_REQUEST_ID, value.clone());
         response.headers_mut().insert(X_REQUEST_ID, value);
@@ -36,10 +53,15 @@ pub(crate) async fn tag(State(app): State<Arc<App>>, request: Request, next: Nex
     response
 }
 
-async fn answer(app: &App, request: Request, next: Next) -> Response {
-    let began = app.clock.now();
+async fn answer(tagger: &Tagger, request: Request, next: Next) -> Response {
+    let clock = &tagger.app.clock;
+    let began = clock.now();
     let response = next.run(request).await;
-    let millis = app.clock.now().millis() - began.millis();
-    tracing::info!(status = response.status().as_u16(), millis, "answered");
+    let millis = clock.now().millis() - began.millis();
+    let status = response.status();
+    if let Some(left_out) = tagger.lines.next(status, response.extensions().get::<KnownKey>().is_some()) {
+        let left_out = (left_out > 0).then_some(left_out);
+        tracing::info!(status = status.as_u16(), millis, left_out, "answered");
+    }
     response
 }

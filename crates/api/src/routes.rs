@@ -14,6 +14,7 @@ use crate::app::App;
 use crate::caller::{self, Gate};
 use crate::failed::Failures;
 use crate::limit::Limiter;
+use crate::request_id::Tagger;
 use crate::{body, docs, guard, guides, health, openapi, problem, request_id, v1};
 
 /// The published base path.
@@ -98,6 +99,6 @@ pub fn router(app: impl Into<Arc<App>>) -> Router {
         .layer(from_fn(problem::envelop))
         .layer(CatchPanicLayer::custom(problem::panicked))
         .layer(from_fn(guard::every))
-        .layer(from_fn_with_state(app.clone(), request_id::tag))
+        .layer(from_fn_with_state(Tagger::new(app.clone()), request_id::tag))
         .with_state(app)
 }

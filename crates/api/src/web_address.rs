@@ -4,6 +4,7 @@
 
 use std::net::Ipv4Addr;
 
+use model::shown::is_hidden;
 use model::world::Environment;
 use url::{Host, Url};
 
@@ -35,8 +36,8 @@ fn kept_or_refused(spot: &Spot<'_>, text: &str, checked: Result<(), &str>) -> Op
 }
 
 fn check(text: &str, loopback: bool) -> Result<(), &'static str> {
-    if text.len() > LONGEST || text.chars().any(char::is_whitespace) {
-        return Err("Send a web address of at most 2048 characters, without spaces.");
+    if text.len() > LONGEST || text.contains(|letter: char| letter.is_whitespace() || is_hidden(letter)) {
+        return Err("Send a web address of at most 2048 characters, without spaces and marks of writing direction.");
     }
     let url = Url::parse(text).map_err(|_| "Send a web address such as https://acme.com.")?;
     if !matches!(url.scheme(), "http" | "https") {
@@ -130,6 +131,8 @@ mod tests {
             "https://user@acme.com",
             "https://user:pass@acme.com",
             "https://acme.com /x",
+            "https://acme.com/\u{202e}gpj.exe",
+            "https://\u{2066}acme.com",
             "http://localhost",
             "http://localhost.",
             "http://app.localhost",

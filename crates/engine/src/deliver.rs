@@ -80,18 +80,18 @@ async fn attempt(parts: &Arc<Parts>, task: &Task) -> Result<Sent, StoreError> {
     }
 }
 
-/// `None` when nothing could be sent for a reason of ours. The signature carries server time, because the receiver holds it against a clock of its own; everything else
-/// is the partner's.
+/// `None` when nothing could be sent for a reason of ours. The signature carries the machine's time, because the
+/// receiver holds it against a clock of its own; everything else is the partner's.
 async fn send(
     parts: &Arc<Parts>,
     event: &Event,
     endpoint: &Endpoint,
     offset: i64,
 ) -> Result<Option<Tried>, StoreError> {
-    let began = Now { server: parts.clock.now(), offset };
+    let (began, sent_at) = (Now { server: parts.clock.now(), offset }, parts.clock.wall());
     let secrets = endpoints::open_secrets(parts.store.vault(), endpoint, began.partner())?;
     let body = event.body();
-    let headers = signature::headers(event.id.as_str(), began.server.seconds(), &body, &secrets);
+    let headers = signature::headers(event.id.as_str(), sent_at.seconds(), &body, &secrets);
     let trust = Trust::of(endpoint.environment, parts.settings.development);
     let timeout = Duration::from_micros(TIMEOUT.unsigned_abs());
     let reply = parts.courier.post(&endpoint.url, headers, body.into_bytes(), timeout, trust).await;
@@ -104,7 +104,7 @@ async fn send(
     Ok(Some(Tried {
         attempt: describe(began.partner(), took.max(0), reply),
         url: endpoint.url.clone(),
-        retry_after_seconds: asked.map(|asked| asked.seconds(ended)),
+        retry_after_seconds: asked.map(|asked| asked.seconds(parts.clock.wall())),
     }))
 }
 

@@ -27,6 +27,7 @@ pub mod refusal;
 pub mod run;
 pub mod sandbox;
 pub mod secret;
+pub mod shown;
 pub mod spend;
 pub mod swap;
 pub mod task;

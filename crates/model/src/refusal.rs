@@ -4,6 +4,8 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
 
+use crate::shown;
+
 /// What went wrong: branch on it. New ones may be added.
 // Append-only: it has left the process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, ToSchema)]
@@ -156,11 +158,17 @@ pub struct Fault {
     pub details: Map<String, Value>,
 }
 
+/// The most characters of a sentence.
+const LONGEST_MESSAGE: usize = 1_000;
+/// The most characters of a field's path.
+const LONGEST_FIELD: usize = 200;
+
 impl Fault {
-    /// A fault of the whole request.
+    /// A fault of the whole request. Whatever a sentence quotes, it stays one that can be read.
     #[must_use]
     pub fn new(code: Code, message: impl Into<String>) -> Self {
-        Self { code, field: None, message: message.into(), details: Map::new() }
+        let message = shown::cut(&message.into(), LONGEST_MESSAGE).into_owned();
+        Self { code, field: None, message, details: Map::new() }
     }
 
     /// An `invalid_request` at a field.
@@ -179,7 +187,7 @@ impl Fault {
     /// The same fault, placed at a field.
     #[must_use]
     pub fn at(mut self, field: impl Into<String>) -> Self {
-        self.field = Some(field.into());
+        self.field = Some(shown::cut(&field.into(), LONGEST_FIELD).into_owned());
         self
     }
 
@@ -294,6 +302,14 @@ mod tests {
         ];
         let ours: Vec<_> = Code::ALL.iter().map(|code| (code.as_str(), code.status())).collect();
         assert_eq!(ours, contract);
+    }
+
+    #[test]
+    fn whatever_is_quoted_a_fault_can_be_read() {
+        let fault = Fault::invalid("x".repeat(70_000), format!("There is no \u{202e}{}.", "y".repeat(70_000)));
+        assert_eq!(fault.field.unwrap().chars().count(), LONGEST_FIELD + 1);
+        assert!(fault.message.starts_with("There is no \\u202ey"));
+        assert!(fault.message.chars().count() < LONGEST_MESSAGE + 10);
     }
 
     #[test]

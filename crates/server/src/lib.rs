@@ -5,4 +5,5 @@ pub mod config;
 pub mod doors;
 pub mod housekeeping;
 pub mod telemetry;
+pub mod timekeeper;
 pub mod wire;

@@ -42,6 +42,7 @@ pub mod spend;
 pub mod swaps;
 pub mod tasks;
 pub mod timelines;
+pub mod times;
 pub mod turn;
 pub mod users;
 

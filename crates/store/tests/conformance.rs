@@ -43,6 +43,7 @@ mod parts {
     mod jobs;
     mod operator;
     mod timelines;
+    mod times;
     mod webhooks;
 }
 

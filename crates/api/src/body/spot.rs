@@ -4,6 +4,7 @@ use std::ops::RangeInclusive;
 
 use model::domain::DomainName;
 use model::refusal::Fault;
+use model::shown::{is_hidden, short};
 use serde_json::Value;
 
 use super::fields::{Fields, below};
@@ -60,7 +61,7 @@ impl<'a> Spot<'a> {
     /// The name of a domain.
     pub(crate) fn domain_name(&self) -> Option<DomainName> {
         let text = self.text(1..=255)?;
-        DomainName::parse(text).map_or_else(|fault| self.refuse(format!("{text} {}.", fault.sentence())), Some)
+        DomainName::parse(text).map_or_else(|fault| self.refuse(format!("{} {}.", short(text), fault.sentence())), Some)
     }
 
     /// A text, whatever it holds.
@@ -68,14 +69,14 @@ impl<'a> Spot<'a> {
         self.value.as_str().or_else(|| self.wrong_kind("a text"))
     }
 
-    /// A text of so many characters, none of them a control character.
+    /// A text of so many characters, all of which can be seen.
     pub(crate) fn text(&self, length: RangeInclusive<usize>) -> Option<&'a str> {
         let text = self.any_text()?;
         if !length.contains(&text.chars().count()) {
             return self.refuse(format!("Send a text of {} to {} characters.", length.start(), length.end()));
         }
-        if text.chars().any(char::is_control) {
-            return self.refuse("Send a text without control characters.");
+        if text.contains(is_hidden) {
+            return self.refuse("Send a text without control characters and without marks of writing direction.");
         }
         Some(text)
     }
@@ -104,8 +105,8 @@ impl<'a> Spot<'a> {
     pub(crate) fn name_of<T>(&self, what: &str, names: &[&str], parse: impl Fn(&str) -> Option<T>) -> Option<T> {
         let text = self.text(1..=120)?;
         parse(text).or_else(|| match near::meant(text, names) {
-            Some(right) => self.refuse(format!("There is no {what} `{text}`; did you mean `{right}`?")),
-            None => self.refuse(format!("There is no {what} `{text}`. Send one of: {}.", names.join(", "))),
+            Some(right) => self.refuse(format!("There is no {what} `{}`; did you mean `{right}`?", short(text))),
+            None => self.refuse(format!("There is no {what} `{}`. Send one of: {}.", short(text), names.join(", "))),
         })
     }
 

@@ -9,6 +9,7 @@ use crate::domain::{Domain, DomainName, DomainStatus, MailProvider, NameFault, S
 use crate::event::{Event, EventKind};
 use crate::id::Ids;
 use crate::run::{Memory, Run, RunKind};
+use crate::shown::is_hidden;
 use crate::task::Task;
 use crate::view;
 use crate::world::Scope;
@@ -59,7 +60,7 @@ impl Entry {
 
 /// A text that is no name as it is given back: bounded, and without what no database column takes.
 fn tidied(text: &str) -> String {
-    text.trim().chars().filter(|letter| !letter.is_control()).take(LONGEST).collect()
+    text.trim().chars().filter(|letter| !is_hidden(*letter)).take(LONGEST).collect()
 }
 
 /// The entries of a list, each once, in the order sent.

@@ -11,6 +11,7 @@ use crate::id::{DomainId, Ids, RunId};
 use crate::ledger::{Line, Sum};
 use crate::refusal::{Code, Fault, Refusal};
 use crate::run::{Run, RunKind, RunState, plan_renewal};
+use crate::shown::short;
 use crate::swap::{self, Swap};
 use crate::task::Task;
 use crate::view;
@@ -121,7 +122,7 @@ fn find(domains: &[Domain], chosen: &[String]) -> Result<Vec<DomainId>, Refusal>
                 faults.push(Fault::new(Code::Conflict, message).at(field).with("reason", "not_live"));
             }
             None => {
-                let message = format!("The order has no domain {text}. GET /orders/{{id}} lists its domains.");
+                let message = format!("The order has no domain {}. GET /orders/{{id}} lists its domains.", short(text));
                 faults.push(Fault::new(Code::NotFound, message).at(field));
             }
         }

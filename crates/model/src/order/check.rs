@@ -5,10 +5,11 @@ use serde_json::{Value, json};
 use super::{Need, Placing, Size, UserRef, Wanted, quoted};
 use crate::bundle::{Bundle, BundleStatus, Sizing};
 use crate::domain::{Domain, DomainName, DomainStatus, MailProvider, NameAnswer, Unavailable, Verdict};
-use crate::id::{KeyId, OrderId, PartnerId};
+use crate::id::{Id as _, KeyId, OrderId, PartnerId};
 use crate::money::Cents;
 use crate::quote::Quote;
 use crate::refusal::{Code, Fault, Refusal};
+use crate::shown::short;
 use crate::spend::Allowance;
 use crate::user::User;
 
@@ -50,7 +51,10 @@ pub(super) fn user_faults(placing: &Placing, facts: &Facts) -> Vec<Fault> {
         faults.push(
             Fault::new(
                 Code::NotFound,
-                format!("There is no user {id}. Send an existing user's id, or an e-mail address to make one."),
+                format!(
+                    "There is no user {}. Send an existing user's id, or an e-mail address to make one.",
+                    short(id.as_str())
+                ),
             )
             .at("user"),
         );

@@ -25,7 +25,7 @@ impl RetryAfter {
         Some(here.map_or(Self::At(at), |here| Self::Seconds(seconds_between(here, at))))
     }
 
-    /// How many seconds that is at a server time.
+    /// How many seconds that is at a time of this machine's clock.
     #[must_use]
     pub fn seconds(self, now: Time) -> u64 {
         match self {

@@ -52,7 +52,8 @@ enum Only {
 fn main() -> anyhow::Result<ExitCode> {
     let options = Options::parse();
     if !options.bench {
-        out::line("Nothing is measured without --bench, which `cargo bench` passes.");
+        out::line("Nothing is measured without --bench, which `cargo bench` passes.")
+            .expect("standard output takes it");
         return Ok(ExitCode::SUCCESS);
     }
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
@@ -65,7 +66,7 @@ async fn run(options: &Options) -> anyhow::Result<ExitCode> {
     if let Some(folder) = &options.seed {
         let place = Place::at(folder).await?;
         seed::fill(&place, many).await?;
-        out::line(&format!("key: {}", place.key()));
+        out::line(&format!("key: {}", place.key())).expect("standard output takes it");
         return Ok(ExitCode::SUCCESS);
     }
     let mut flat = true;

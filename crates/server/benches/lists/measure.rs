@@ -37,12 +37,15 @@ pub(crate) async fn compare(name: &str, here: Side<'_>, there: Side<'_>, request
     }
     let paths = calls(there.size, there.size.orders / 2);
     let rows = paths.into_iter().zip(&measured).map(|(path, times)| row(path, times)).collect();
-    out::line(&format!("\n{name}: {} and {} orders, milliseconds\n", here.size.orders, there.size.orders));
-    out::line(&out::table(&["CALL", "FEW p50", "p99", "MANY p50", "p99", "RATIO", ""], rows));
+    out::line(&format!("\n{name}: {} and {} orders, milliseconds\n", here.size.orders, there.size.orders))
+        .expect("standard output takes it");
+    out::line(&out::table(&["CALL", "FEW p50", "p99", "MANY p50", "p99", "RATIO", ""], rows))
+        .expect("standard output takes it");
     let mut ratios: Vec<_> = measured.iter().map(ratio).collect();
     ratios.sort_by(f64::total_cmp);
     let (middle, worst) = (ratios[ratios.len() / 2], ratios[ratios.len() - 1]);
-    out::line(&format!("\n{} lists: {middle:.2} times as slow in the middle, {worst:.2} at worst\n", ratios.len()));
+    out::line(&format!("\n{} lists: {middle:.2} times as slow in the middle, {worst:.2} at worst\n", ratios.len()))
+        .expect("standard output takes it");
     Ok(worst <= MOST)
 }
 

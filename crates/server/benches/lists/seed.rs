@@ -21,7 +21,7 @@ pub(crate) async fn fill(place: &Place, size: Size) -> anyhow::Result<()> {
     }
     let words = Words { sqlite };
     for table in tables(&words, size) {
-        out::line(&format!("{}: {} rows", table.name, table.rows));
+        out::line(&format!("{}: {} rows", table.name, table.rows)).expect("standard output takes it");
         let mut from = 0;
         while from < table.rows {
             let to = (from + CHUNK).min(table.rows);

@@ -23,7 +23,7 @@ pub(crate) async fn serve() -> anyhow::Result<()> {
     let courier = Arc::new(Egress::new(false)?);
     let around = Surroundings { ids: Ids::new(clock.clone()), clock, courier, probe: None };
     let wired = wire::wire(&config, address.clone(), store, sim, around);
-    out::line(&address);
+    out::line(&address)?;
     axum::serve(listener, api::router(wired.app)).await?;
     Ok(())
 }

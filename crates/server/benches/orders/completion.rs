@@ -49,7 +49,7 @@ pub(crate) async fn measure(database: &Database, extent: &Extent) -> anyhow::Res
     }
     title(&format!("{}: from the answer to completion (bare: commits of the same orders per second)", database.name()));
     let header = ["DOMAINS", "STEP DELAY MS", "ANSWERED MS", "COMPLETED MS", "EVENTS", "BARE", "BARE COMMIT MS"];
-    out::line(&out::table(&header, rows));
+    out::line(&out::table(&header, rows))?;
     Ok(())
 }
 

@@ -53,8 +53,8 @@ pub(crate) async fn measure(database: &Database, floors: &mut Floors) -> anyhow:
 
     let name = database.name();
     title(&format!("{name}: at rest"));
-    out::line(&format!("memory of an idle server after one request: {memory_mb:.1} MB"));
-    out::line(&format!("start to ready on an existing database, median of {STARTS}: {start_ms:.0} ms"));
+    out::line(&format!("memory of an idle server after one request: {memory_mb:.1} MB"))?;
+    out::line(&format!("start to ready on an existing database, median of {STARTS}: {start_ms:.0} ms"))?;
     floors.below(format!("{name}: idle memory"), memory_mb, MOST_MEMORY_MB, " MB");
     floors.below(format!("{name}: start to ready"), start_ms, MOST_START_MS, " ms");
     Ok(())

@@ -89,7 +89,7 @@ fn main() -> anyhow::Result<ExitCode> {
         return Ok(ExitCode::SUCCESS);
     }
     if !options.bench {
-        out::line("Nothing is measured without --bench, which `cargo bench` passes.");
+        out::line("Nothing is measured without --bench, which `cargo bench` passes.")?;
         return Ok(ExitCode::SUCCESS);
     }
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
@@ -101,7 +101,7 @@ async fn measure(options: &Options) -> anyhow::Result<Floors> {
     sqlx::any::install_default_drivers();
     let extent = if options.quick { QUICK } else { FULL };
     let mut floors = Floors::default();
-    out::line(&format!("{} processors", std::thread::available_parallelism()?));
+    out::line(&format!("{} processors", std::thread::available_parallelism()?))?;
     if options.only != Some(Only::Postgres) {
         everything(&Database::Sqlite, &extent, &mut floors).await?;
     }

@@ -128,7 +128,7 @@ fn print(database: Database, recording: &Recording, levels: &[Level]) {
         "COMPLETED",
         "OTHERS %",
     ];
-    out::line(&out::table(&header, levels.iter().map(row).collect()));
+    out::line(&out::table(&header, levels.iter().map(row).collect())).expect("standard output takes it");
 }
 
 fn hold(database: Database, levels: &[Level], floors: &mut Floors) {

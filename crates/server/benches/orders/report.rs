@@ -4,7 +4,7 @@ use server::cli::out;
 
 /// A heading.
 pub(crate) fn title(text: &str) {
-    out::line(&format!("\n{text}\n"));
+    out::line(&format!("\n{text}\n")).expect("standard output takes it");
 }
 
 /// What must be reached, and what was.
@@ -45,6 +45,7 @@ impl Floors {
         let verdict = |holds| if holds { "PASS" } else { "FAIL" };
         let row =
             |row: &Row| vec![row.what.clone(), row.found.clone(), row.floor.clone(), verdict(row.holds).to_owned()];
-        out::line(&out::table(&["WHAT", "FOUND", "FLOOR", ""], self.rows.iter().map(row).collect()));
+        out::line(&out::table(&["WHAT", "FOUND", "FLOOR", ""], self.rows.iter().map(row).collect()))
+            .expect("standard output takes it");
     }
 }

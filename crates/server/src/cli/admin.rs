@@ -4,16 +4,17 @@ use std::sync::Arc;
 
 use futures_util::FutureExt as _;
 use model::change::Change;
-use model::clock::{Clock, SystemClock, Time};
+use model::clock::{Clock, Machine, Time};
 use model::id::Ids;
 use model::money::Cents;
 use model::partner::{ApiKey, Partner, Preset};
+use model::shown::short;
 use model::world::Environment;
 use store::{Failure, Store, keys, partners};
 
 use super::{Common, Fail};
 use crate::config::{Config, Flags};
-use crate::wire;
+use crate::{timekeeper, wire};
 
 /// A store that is open beside a running server.
 pub(super) struct Desk {
@@ -32,13 +33,13 @@ impl Desk {
     pub(super) async fn open(common: &Common) -> Result<Self, Fail> {
         let config = common.load(Flags::default())?;
         let store = Store::open(&wire::opening_beside(&config)).await?;
-        Ok(Self::at(config, store))
+        let clock = timekeeper::clock(&store, Arc::new(Machine::new())).await?;
+        Ok(Self::at(config, store, clock))
     }
 
-    /// A desk on a store that is open already.
+    /// A desk on a store that is open already, with its server's clock.
     #[must_use]
-    pub(super) fn at(config: Config, store: Store) -> Self {
-        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    pub(super) fn at(config: Config, store: Store, clock: Arc<dyn Clock>) -> Self {
         Self { config, store, ids: Ids::new(clock.clone()), clock }
     }
 
@@ -63,7 +64,14 @@ impl Desk {
     pub(super) async fn partner(&self, text: &str) -> Result<Partner, Fail> {
         let found = partners::by_id_or_name(&mut self.store.read().await?, text).await?;
         found.ok_or_else(|| {
-            Fail::refused(format!("there is no partner {text:?}; `mailwright partners list` shows them"))
+            Fail::refused(format!("there is no partner {:?}; `mailwright partners list` shows them", short(text)))
+        })
+    }
+
+    /// Puts a new secret in force that has just been shown.
+    pub(super) async fn put_in_force(&self, change: Change) -> Result<(), Fail> {
+        self.write(change).await.map_err(|failure| {
+            Fail::failed(format!("what is printed above is not in force, make another: {}", said(&failure)))
         })
     }
 
@@ -74,17 +82,19 @@ impl Desk {
         environment: Environment,
         preset: Preset,
     ) -> Result<(ApiKey, String), Fail> {
-        self.make_limited_key(partner, environment, preset, None).await
+        let (record, key) = self.new_key(partner, environment, preset, None);
+        self.write(with_key(record.clone())).await?;
+        Ok((record, key))
     }
 
-    /// The same with a spend limit in cents a month.
-    pub(super) async fn make_limited_key(
+    /// A key that is not in force yet, with its spend limit in cents a month.
+    pub(super) fn new_key(
         &self,
         partner: &Partner,
         environment: Environment,
         preset: Preset,
         spend_limit_cents: Option<Cents>,
-    ) -> Result<(ApiKey, String), Fail> {
+    ) -> (ApiKey, String) {
         let random: String = self.ids.random::<20>().iter().map(|byte| format!("{byte:02x}")).collect();
         let key = format!("pk_{}_{random}", environment.as_str());
         let record = ApiKey {
@@ -100,9 +110,20 @@ impl Desk {
             revoked_at: None,
             version: 1,
         };
-        let mut change = Change::default();
-        change.keys.insert.push(record.clone());
-        self.write(change).await?;
-        Ok((record, key))
+        (record, key)
+    }
+}
+
+/// The change that puts a key in force.
+pub(super) fn with_key(record: ApiKey) -> Change {
+    let mut change = Change::default();
+    change.keys.insert.push(record);
+    change
+}
+
+fn said(failure: &Failure) -> String {
+    match failure {
+        Failure::Refused(refusal) => refusal.first().message.clone(),
+        other => other.to_string(),
     }
 }

@@ -15,24 +15,20 @@ pub(super) struct Options {
 
 pub(super) fn run(options: &Options, common: &Common) -> Result<(), Fail> {
     if options.defaults {
-        out::line(DEFAULTS.trim_end());
-        return Ok(());
+        return out::line(DEFAULTS.trim_end());
     }
     let flags = Flags { data: common.data.clone(), ..Flags::default() };
     match Config::load(common.config.as_deref(), &flags) {
-        Ok(config) => {
-            report(&config, common);
-            Ok(())
-        }
+        Ok(config) => report(&config, common),
         Err(problems) if common.format == Output::Json => {
-            out::json(&json!({ "ok": false, "problems": problems, "not_configured": [] }));
+            out::json(&json!({ "ok": false, "problems": problems, "not_configured": [] }))?;
             Err(Fail::refused("the configuration is wrong; see above"))
         }
         Err(problems) => Err(Fail::refused(problems.join("\n"))),
     }
 }
 
-fn report(config: &Config, common: &Common) {
+fn report(config: &Config, common: &Common) -> Result<(), Fail> {
     let missing = not_configured();
     let value = json!({ "ok": true, "problems": [], "not_configured": missing });
     out::either(common.format, &value, || {
@@ -54,7 +50,7 @@ fn report(config: &Config, common: &Common) {
             }),
         );
         lines.join("\n")
-    });
+    })
 }
 
 /// The roles that no live provider plays. There is none to configure yet: the sandbox plays them all.

@@ -48,7 +48,7 @@ pub(super) async fn run(options: &Options, common: &Common) -> Result<(), Fail> 
     let folder = tempfile::Builder::new().prefix("mailwright-demo-").tempdir()?;
     let config = config(common, folder.path())?;
     let stage = Stage::set(&config).await?;
-    stage.introduce(&config);
+    stage.introduce(&config)?;
     let result = stage.play(options.domains).await;
     if result.is_ok() && options.keep {
         stage.keep(&config).await?;
@@ -86,7 +86,7 @@ impl Stage {
     async fn set(config: &Config) -> Result<Self, Fail> {
         let serving = serve::start(config, Some(TcpListener::bind("127.0.0.1:0").await?), true).await?;
         let address = serving.address.map(|address| address.to_string()).unwrap_or_default();
-        let desk = Desk::at(config.clone(), serving.wired.store.clone());
+        let desk = Desk::at(config.clone(), serving.wired.store.clone(), serving.wired.app.clock.clone());
         let stop = serving.wired.stop.clone();
         tokio::spawn(serving.run(true));
 
@@ -94,21 +94,21 @@ impl Stage {
         let (_, key) = desk.make_key(&partner, Environment::Test, Preset::Full).await?;
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let hooks = format!("http://{}/hooks", listener.local_addr()?);
-        let (_, secret) = webhooks::set(&desk, "Demo", Environment::Test, &hooks).await?;
+        let secret = webhooks::set(&desk, "Demo", Environment::Test, &hooks).await?;
         let (_sender, secret) = watch::channel(SecretString::from(secret));
         let received = tokio::sync::Mutex::new(receiver::start(listener, secret));
         let client = reqwest::Client::builder().no_proxy().build().map_err(anyhow::Error::from)?;
         Ok(Self { api: format!("http://{address}/partner/v1"), hooks, key, desk, client, received, stop })
     }
 
-    fn introduce(&self, config: &Config) {
+    fn introduce(&self, config: &Config) -> Result<(), Fail> {
         out::line(&format!(
             "Mailwright {} · a demo in the sandbox: no account, no money, nothing leaves this machine\n",
             env!("CARGO_PKG_VERSION")
-        ));
-        out::line(&format!("     API       {}", self.api));
-        out::line(&format!("     receiver  {}", self.hooks));
-        out::line(&format!("     data      {}\n", config.data.display()));
+        ))?;
+        out::line(&format!("     API       {}", self.api))?;
+        out::line(&format!("     receiver  {}", self.hooks))?;
+        out::line(&format!("     data      {}\n", config.data.display()))
     }
 
     async fn play(&self, domains: i64) -> Result<(), Fail> {
@@ -134,7 +134,7 @@ impl Stage {
                 "{volume} e-mails a month need {} Google + {} Microsoft domains",
                 needs["google"], needs["microsoft"]
             ),
-        );
+        )?;
         Ok(bundle)
     }
 
@@ -142,7 +142,7 @@ impl Stage {
         let total = bundle["required_domains"]["total"].as_i64().unwrap_or(0);
         let names: Vec<_> =
             (1..=total).map(|n| if n == 1 { format!("{NAMES}.com") } else { format!("{NAMES}-{n}.com") }).collect();
-        headline(2, "Availability", "");
+        headline(2, "Availability", "")?;
         for chunk in names.chunks(50) {
             let answer = self.call("POST", "/domains/availability", Some(&json!({ "domains": chunk }))).await?;
             for row in answer["domains"].as_array().into_iter().flatten().take(if names.len() > 8 { 2 } else { 8 }) {
@@ -153,10 +153,10 @@ impl Stage {
                     text(&row["domain"]),
                     dollars(row["price_cents"].as_i64().unwrap_or(0)),
                     usable.join(", ")
-                ));
+                ))?;
             }
         }
-        out::line("");
+        out::line("")?;
         Ok(names)
     }
 
@@ -164,13 +164,12 @@ impl Stage {
         let quote = self.call("POST", "/orders/quote", Some(body)).await?;
         let (now, monthly) =
             (quote["costs"]["total_cents"].as_i64().unwrap_or(0), quote["monthly_cents"].as_i64().unwrap_or(0));
-        headline(3, "Quote", &format!("{} now, {} a month", dollars(now), dollars(monthly)));
-        Ok(())
+        headline(3, "Quote", &format!("{} now, {} a month", dollars(now), dollars(monthly)))
     }
 
     async fn place(&self, body: &Value) -> Result<String, Fail> {
         let receipt = self.call("POST", "/orders", Some(body)).await?;
-        headline(4, "Order", &format!("{}  {}", text(&receipt["id"]), text(&receipt["status"])));
+        headline(4, "Order", &format!("{}  {}", text(&receipt["id"]), text(&receipt["status"])))?;
         Ok(text(&receipt["id"]))
     }
 
@@ -184,18 +183,18 @@ impl Stage {
         loop {
             tokio::select! {
                 Some(event) = received.recv() => {
-                    tell(&display, &event, placed.elapsed());
+                    tell(&display, &event, placed.elapsed())?;
                     let ended = matches!(event.event["type"].as_str(), Some("order.completed" | "order.failed"));
                     events.push(event);
                     if ended {
-                        display.update(&progress::read_rows(&self.desk.store, &id, self.desk.now()).await?);
-                        display.finish();
+                        display.update(&progress::read_rows(&self.desk.store, &id, self.desk.now()).await?)?;
+                        display.finish()?;
                         // Deliveries run side by side: those told before the last one may still be on their way.
                         self.collect_rest(&id, &mut received, &mut events, &display, placed).await?;
                         return Ok(events);
                     }
                 }
-                _ = look.tick() => display.update(&progress::read_rows(&self.desk.store, &id, self.desk.now()).await?),
+                _ = look.tick() => display.update(&progress::read_rows(&self.desk.store, &id, self.desk.now()).await?)?,
                 () = &mut patience => return Err(Fail::failed(format!("the order had not ended after {} seconds", PATIENCE.as_secs()))),
             }
         }
@@ -213,7 +212,7 @@ impl Stage {
         while events.len() < domains + 2 {
             let next = tokio::time::timeout(PATIENCE, received.recv()).await;
             let Ok(Some(event)) = next else { return Err(Fail::failed("a webhook did not arrive")) };
-            tell(display, &event, placed.elapsed());
+            tell(display, &event, placed.elapsed())?;
             events.push(event);
         }
         Ok(())
@@ -222,7 +221,7 @@ impl Stage {
     async fn summarise(&self, order: &str, before: Duration, took: Duration, events: &[Received]) -> Result<(), Fail> {
         let view = self.call("GET", &format!("/orders/{order}"), None).await?;
         let rows = progress::read_rows(&self.desk.store, &OrderId::opaque(order), self.desk.now()).await?;
-        out::line("");
+        out::line("")?;
         headline(
             5,
             "Read back",
@@ -232,7 +231,7 @@ impl Stage {
                 text(&view["status"]),
                 dollars(view["costs"]["total_cents"].as_i64().unwrap_or(0))
             ),
-        );
+        )?;
         let cells = rows.iter().take(8).map(|row| {
             let took = row.took_ms.map_or_else(String::new, |ms| format!("{ms} ms"));
             vec![
@@ -243,9 +242,9 @@ impl Stage {
                 took,
             ]
         });
-        out::line(&out::table(&["     DOMAIN", "PROVIDER", "STATUS", "INBOXES", "TOOK"], cells.collect()));
+        out::line(&out::table(&["     DOMAIN", "PROVIDER", "STATUS", "INBOXES", "TOOK"], cells.collect()))?;
         if rows.len() > 8 {
-            out::line(&format!("     and {} more", rows.len() - 8));
+            out::line(&format!("     and {} more", rows.len() - 8))?;
         }
         let verified = events.iter().filter(|event| event.verified).count();
         let inboxes: i64 = rows.iter().map(|row| row.inboxes).sum();
@@ -255,7 +254,7 @@ impl Stage {
             events.len(),
             seconds(before),
             seconds(took)
-        ));
+        ))?;
         match (view["status"].as_str(), verified == events.len()) {
             (Some("completed"), true) => Ok(()),
             (status, _) => Err(Fail::failed(format!(
@@ -271,8 +270,8 @@ impl Stage {
             "\n     The server keeps running; Ctrl-C ends it and removes {}.\n     key  {}",
             config.data.display(),
             self.key
-        ));
-        out::line(&format!("     curl -H \"Authorization: Bearer {}\" {}/orders", self.key, self.api));
+        ))?;
+        out::line(&format!("     curl -H \"Authorization: Bearer {}\" {}/orders", self.key, self.api))?;
         let mut terminate = signal(SignalKind::terminate())?;
         tokio::select! {
             interrupted = tokio::signal::ctrl_c() => Ok(interrupted?),
@@ -293,11 +292,11 @@ impl Stage {
     }
 }
 
-fn headline(number: usize, title: &str, rest: &str) {
-    out::line(&format!("  {number}  {title:<12} {rest}{}", if rest.is_empty() { "" } else { "\n" }));
+fn headline(number: usize, title: &str, rest: &str) -> Result<(), Fail> {
+    out::line(&format!("  {number}  {title:<12} {rest}{}", if rest.is_empty() { "" } else { "\n" }))
 }
 
-fn tell(display: &Display, received: &Received, after: Duration) {
+fn tell(display: &Display, received: &Received, after: Duration) -> Result<(), Fail> {
     let mark = if received.verified { "✔" } else { "✘" };
     let event = &received.event;
     let about = event["data"]["domain"].as_str().or(event["data"]["status"].as_str()).unwrap_or_default();
@@ -306,7 +305,7 @@ fn tell(display: &Display, received: &Received, after: Duration) {
         text(&event["type"]),
         text(&event["id"]),
         seconds(after)
-    ));
+    ))
 }
 
 fn seconds(time: Duration) -> String {

@@ -13,6 +13,8 @@ pub enum Fail {
     Refused(String),
     /// Failed: exit code 1.
     Failed(String),
+    /// Nobody reads on: there is nothing left to do, and nothing to say. Exit code 0.
+    Unread,
 }
 
 impl Fail {
@@ -32,6 +34,7 @@ impl Fail {
         let (text, code) = match self {
             Self::Refused(text) => (text, 2),
             Self::Failed(text) => (text, 1),
+            Self::Unread => return ExitCode::SUCCESS,
         };
         for line in text.lines() {
             out::error(&format!("mailwright: {line}"));
@@ -39,6 +42,17 @@ impl Fail {
         ExitCode::from(code)
     }
 }
+
+impl std::fmt::Display for Fail {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Refused(text) | Self::Failed(text) => text,
+            Self::Unread => "nobody reads on",
+        })
+    }
+}
+
+impl std::error::Error for Fail {}
 
 impl From<OpenError> for Fail {
     fn from(error: OpenError) -> Self {

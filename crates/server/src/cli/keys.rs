@@ -11,7 +11,7 @@ use model::world::Environment;
 use serde_json::{Value, json};
 use store::Halt;
 
-use super::admin::Desk;
+use super::admin::{self, Desk};
 use super::limit::{Limit, limit, shown};
 use super::{Common, Fail, out};
 
@@ -93,7 +93,7 @@ pub(super) async fn run(action: &Action, common: &Common) -> Result<(), Fail> {
             let partner = desk.partner(partner).await?;
             let (environment, preset) = (environment_of(*environment), preset_of(*preset));
             let limit = spend_limit.and_then(|limit| limit.0);
-            let (record, key) = desk.make_limited_key(&partner, environment, preset, limit).await?;
+            let (record, key) = desk.new_key(&partner, environment, preset, limit);
             let value = json!({
                 "id": record.id,
                 "key": key,
@@ -101,15 +101,14 @@ pub(super) async fn run(action: &Action, common: &Common) -> Result<(), Fail> {
                 "preset": record.preset,
                 "partner_id": record.partner,
             });
-            out::either(common.format, &value, || {
+            out::either_secret(common.format, &value, || {
                 format!("{key}\n\nThis is the only time the key is shown. Its record is {}.", record.id)
-            });
-            Ok(())
+            })?;
+            desk.put_in_force(admin::with_key(record)).await
         }
         Action::Set { key, spend_limit, rate_limit } => {
             let key = set(&desk, key, *spend_limit, *rate_limit).await?;
-            out::either(common.format, &row(&key), || format!("Key {} is changed.", key.id));
-            Ok(())
+            out::either(common.format, &row(&key), || format!("Key {} is changed.", key.id))
         }
         Action::List { partner } => list(&desk, partner.as_deref(), common).await,
         Action::Revoke { id } => revoke(&desk, id, common).await,
@@ -181,8 +180,7 @@ async fn list(desk: &Desk, partner: Option<&str>, common: &Common) -> Result<(),
             first.into_iter().chain(limits).chain([state]).collect()
         });
         out::table(&["ID", "KEY", "PRESET", "PARTNER", "SPEND LIMIT", "RATE", "STATE"], rows.collect())
-    });
-    Ok(())
+    })
 }
 
 async fn revoke(desk: &Desk, id: &str, common: &Common) -> Result<(), Fail> {
@@ -197,6 +195,5 @@ async fn revoke(desk: &Desk, id: &str, common: &Common) -> Result<(), Fail> {
         desk.write(change).await?;
     }
     let value = json!({ "id": id, "revoked_at": revoked_at });
-    out::either(common.format, &value, || format!("Key {id} is revoked; requests with it are refused from now on."));
-    Ok(())
+    out::either(common.format, &value, || format!("Key {id} is revoked; requests with it are refused from now on."))
 }

@@ -56,14 +56,14 @@ pub(super) struct Options {
 pub(super) async fn run(options: &Options, common: &Common) -> Result<(), Fail> {
     let forward = options.forward_to.as_deref().map(|url| Forward::to(url, options.secret.as_deref())).transpose()?;
     let mut feed = open(options, common).await?;
-    greet(forward.as_ref(), common.format);
+    greet(forward.as_ref(), common.format)?;
     let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     loop {
         tokio::select! {
             told = feed.next() => {
                 let told = told?;
                 if options.events.is_empty() || options.events.contains(&told.kind) {
-                    pass_on(&told, forward.as_ref(), common.format).await;
+                    pass_on(&told, forward.as_ref(), common.format).await?;
                 }
             }
             _ = terminate.recv() => return Ok(()),
@@ -125,34 +125,33 @@ impl Forward {
     }
 }
 
-fn greet(forward: Option<&Forward>, format: Output) {
+fn greet(forward: Option<&Forward>, format: Output) -> Result<(), Fail> {
     match (forward, format) {
         (None, Output::Text) => out::line("listening; Ctrl-C ends it"),
-        (None, Output::Json) => {}
+        (None, Output::Json) => Ok(()),
         (Some(forward), Output::Text) => out::line(&format!(
             "listening; events go to {}, signed with\n\n  {}\n\nCtrl-C ends it",
             forward.url,
             forward.secret.expose_secret()
         )),
         (Some(forward), Output::Json) => {
-            line(&json!({ "forward_to": forward.url, "secret": forward.secret.expose_secret() }));
+            line(&json!({ "forward_to": forward.url, "secret": forward.secret.expose_secret() }))
         }
     }
 }
 
 /// One value on one line: what goes on for ever has no end to wait for.
-fn line(value: &Value) {
-    out::line(&value.to_string());
+fn line(value: &Value) -> Result<(), Fail> {
+    out::line(&value.to_string())
 }
 
-async fn pass_on(told: &Told, forward: Option<&Forward>, format: Output) {
+async fn pass_on(told: &Told, forward: Option<&Forward>, format: Output) -> Result<(), Fail> {
     let now = SystemClock.now();
     let Some(forward) = forward else {
-        match format {
-            Output::Json => out::line(&told.body),
+        return match format {
+            Output::Json => out::exact(&told.body),
             Output::Text => out::line(&format!("{now}  {:<26} {}", told.kind, told.id)),
-        }
-        return;
+        };
     };
     let began = Instant::now();
     let answer = forward.post(told, now).await;
@@ -163,7 +162,7 @@ async fn pass_on(told: &Told, forward: Option<&Forward>, format: Output) {
         })),
         Output::Text => {
             let said = answer.map_or_else(|error| error.to_owned(), |status| status.to_string());
-            out::line(&format!("{now}  {:<26} {}  {said}  {ms} ms", told.kind, told.id));
+            out::line(&format!("{now}  {:<26} {}  {said}  {ms} ms", told.kind, told.id))
         }
     }
 }

@@ -14,6 +14,5 @@ pub(super) async fn run(common: &Common) -> Result<(), Fail> {
         super::serve::make_data_folder(&config)?;
         Store::open(&wire::opening(&config, true)).await?;
     }
-    out::either(common.format, &json!({ "migrated": true }), || "The schema is up to date.".into());
-    Ok(())
+    out::either(common.format, &json!({ "migrated": true }), || "The schema is up to date.".into())
 }

@@ -102,10 +102,12 @@ enum Command {
 /// 1 failed, 2 wrong use or a start that was refused before anything changed.
 pub async fn main() -> ExitCode {
     let cli = Cli::parse();
-    match run(cli).await {
+    let code = match run(cli).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(fail) => fail.report(),
-    }
+    };
+    telemetry::finish();
+    code
 }
 
 async fn run(cli: Cli) -> Result<(), Fail> {

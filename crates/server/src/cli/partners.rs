@@ -6,6 +6,7 @@ use model::change::Change;
 use model::id::PartnerId;
 use model::money::Cents;
 use model::partner::{Partner, Tier};
+use model::shown::is_hidden;
 use serde_json::json;
 use store::{Halt, partners};
 
@@ -59,16 +60,15 @@ pub(super) async fn run(action: &Action, common: &Common) -> Result<(), Fail> {
         Action::Create { name, tier, spend_limit } => {
             let partner = create_limited(&desk, name, tier_of(*tier), spend_limit.and_then(|limit| limit.0)).await?;
             let value = json!({ "id": partner.id, "name": partner.name });
-            out::either(common.format, &value, || format!("Partner {} is {}.", partner.name, partner.id));
+            out::either(common.format, &value, || format!("Partner {} is {}.", partner.name, partner.id))
         }
         Action::Set { partner, tier, spend_limit } => {
             let id = desk.partner(partner).await?.id;
             let partner = set(&desk, id, tier.map(tier_of), *spend_limit).await?;
-            out::either(common.format, &row(&partner), || format!("Partner {} is changed.", partner.name));
+            out::either(common.format, &row(&partner), || format!("Partner {} is changed.", partner.name))
         }
-        Action::List => list(&desk, common).await?,
+        Action::List => list(&desk, common).await,
     }
-    Ok(())
 }
 
 /// Makes a partner with a name of its own and no spend limit.
@@ -83,8 +83,10 @@ async fn create_limited(
     spend_limit_cents: Option<Cents>,
 ) -> Result<Partner, Fail> {
     let name = name.trim();
-    if name.is_empty() || name.chars().count() > 120 || name.chars().any(char::is_control) {
-        return Err(Fail::refused("a partner's name has 1 to 120 characters"));
+    if name.is_empty() || name.chars().count() > 120 || name.contains(is_hidden) {
+        return Err(Fail::refused(
+            "a partner's name has 1 to 120 characters, without control characters and marks of writing direction",
+        ));
     }
     if store::partners::by_id_or_name(&mut desk.store.read().await?, name).await?.is_some() {
         return Err(Fail::refused(format!("there is a partner {name:?} already; choose another name")));
@@ -143,8 +145,7 @@ async fn list(desk: &Desk, common: &Common) -> Result<(), Fail> {
             vec![one.id.to_string(), one.name.clone(), one.tier.as_str().into(), limit, since]
         });
         out::table(&["ID", "NAME", "TIER", "SPEND LIMIT", "SINCE"], rows.collect())
-    });
-    Ok(())
+    })
 }
 
 const fn tier_of(name: TierName) -> Tier {

@@ -11,7 +11,7 @@ use model::timeline::{Facts, Stand, stand};
 use model::view::{Timeline, TimelineDomain};
 use store::{Store, StoreError};
 
-use super::{out, words};
+use super::{Fail, out, words};
 
 /// How many bars are shown at most; the rest share one.
 const BARS: usize = 16;
@@ -103,15 +103,15 @@ impl Display {
     }
 
     /// A line above the bars.
-    pub(super) fn say(&self, text: &str) {
+    pub(super) fn say(&self, text: &str) -> Result<(), Fail> {
         match &self.bars {
-            Some(bars) => drop(bars.println(text)),
+            Some(bars) => Ok(bars.println(out::plain(text))?),
             None => out::line(text),
         }
     }
 
     /// Shows where the domains are now; when there are many, those that have furthest to go.
-    pub(super) fn update(&mut self, rows: &[Row]) {
+    pub(super) fn update(&mut self, rows: &[Row]) -> Result<(), Fail> {
         if self.bars.is_none() {
             return self.announce(rows);
         }
@@ -127,14 +127,16 @@ impl Display {
         if !rest.is_empty() {
             self.show_rest(rest, width);
         }
+        Ok(())
     }
 
-    fn announce(&mut self, rows: &[Row]) {
+    fn announce(&mut self, rows: &[Row]) -> Result<(), Fail> {
         for row in rows.iter().filter(|row| row.stand == Stand::Active) {
             if self.announced.insert(row.name.clone()) {
-                out::line(&format!("     {} {}", row.name, row.at));
+                out::line(&format!("     {} {}", row.name, row.at))?;
             }
         }
+        Ok(())
     }
 
     fn show(&mut self, place: usize, row: &Row, width: usize) {
@@ -148,7 +150,7 @@ impl Display {
         bar.set_style(style(row.stand));
         bar.set_length(row.steps as u64);
         bar.set_position(row.done as u64);
-        bar.set_message(format!("{:<width$}  {:<9}  {}", row.name, row.provider, row.at));
+        bar.set_message(out::plain(&format!("{:<width$}  {:<9}  {}", row.name, row.provider, row.at)).into_owned());
     }
 
     fn show_rest(&mut self, rows: &[&Row], width: usize) {
@@ -161,13 +163,11 @@ impl Display {
     }
 
     /// Leaves the bars as they are.
-    pub(super) fn finish(&self) {
+    pub(super) fn finish(&self) -> Result<(), Fail> {
         for bar in self.shown.iter().map(|(bar, _)| bar).chain(&self.rest) {
             bar.abandon();
         }
-        if self.bars.is_some() {
-            out::line("");
-        }
+        if self.bars.is_some() { out::line("") } else { Ok(()) }
     }
 }
 

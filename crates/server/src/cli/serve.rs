@@ -6,9 +6,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
-use model::clock::SystemClock;
+use model::change::Change;
+use model::clock::{Machine, SteadyClock};
 use model::id::Ids;
-use model::partner::{Preset, Tier};
+use model::partner::{ApiKey, Partner, Preset, Tier};
 use model::world::Environment;
 use providers::egress::Egress;
 use store::{Backend, Store};
@@ -20,6 +21,7 @@ use super::{Common, Fail, out, partners};
 use crate::config::{Config, Flags};
 use crate::doors::{self, Door};
 use crate::housekeeping;
+use crate::timekeeper::{self, Timekeeper};
 use crate::wire::{self, Surroundings, Wired};
 
 #[derive(Debug, Default, Args)]
@@ -58,7 +60,9 @@ pub(super) async fn run(options: &Options, common: &Common) -> Result<(), Fail> 
     // The port first: a server that cannot be reached must not have touched anything.
     let listener = if options.role == Role::Worker { None } else { Some(bind(&config.listen).await?) };
     let serving = start(&config, listener, options.migrate || backend == Some(Backend::Sqlite)).await?;
-    greet(&config, &serving).await?;
+    let greeted = greet(&config, &serving);
+    let desk = Desk::at(config.clone(), serving.wired.store.clone(), serving.wired.app.clock.clone());
+    make_first_key(&desk, greeted).await?;
     warn_of_what_is_not_there(&config);
     let several = backend == Some(Backend::Postgres);
     let grace = if serving.address.is_some() { config.shutdown.grace_seconds.seconds(several) } else { 0 };
@@ -70,6 +74,8 @@ pub(super) async fn run(options: &Options, common: &Common) -> Result<(), Fail> 
 pub(super) struct Serving {
     /// Its parts.
     pub(super) wired: Wired,
+    /// Its clock.
+    clock: Arc<SteadyClock>,
     /// Where it listens, when it does.
     pub(super) address: Option<SocketAddr>,
     way_in: Option<(Arc<Door>, TcpListener)>,
@@ -85,7 +91,7 @@ pub(super) async fn start(config: &Config, listener: Option<TcpListener>, migrat
     })?;
     make_data_folder(config)?;
     let store = Store::open(&wire::opening(config, migrate)).await?;
-    let clock = Arc::new(SystemClock);
+    let clock = timekeeper::clock(&store, Arc::new(Machine::new())).await?;
     let sim = wire::open_sim(config, clock.clone()).await.map_err(Fail::refused)?;
     let address = listener.as_ref().map(TcpListener::local_addr).transpose()?;
     let public_url = match (config.public_url.trim_end_matches('/'), address) {
@@ -93,21 +99,24 @@ pub(super) async fn start(config: &Config, listener: Option<TcpListener>, migrat
         ("", None) => format!("http://{}", config.listen),
         (url, _) => url.to_owned(),
     };
-    let around = Surroundings { ids: Ids::new(clock.clone()), clock, courier: Arc::new(courier), probe: None };
+    let around =
+        Surroundings { ids: Ids::new(clock.clone()), clock: clock.clone(), courier: Arc::new(courier), probe: None };
     let ids = around.ids.clone();
     let wired = wire::wire(config, public_url, store, sim, around);
     let way_in = listener.map(|listener| {
         let router = api::router(wired.app.clone());
         (Arc::new(Door::new(config, router, ids, wired.leaving.clone(), wired.stop.clone())), listener)
     });
-    Ok(Serving { wired, address, way_in })
+    Ok(Serving { wired, clock, address, way_in })
 }
 
 impl Serving {
     /// Serves and works until it is told to stop, then lets what is running end.
     pub(super) async fn run(self, works: bool) -> Result<(), Fail> {
         let house = self.wired.clone();
-        let Wired { engine, stop, .. } = self.wired;
+        let Wired { engine, store, stop, .. } = self.wired;
+        let mut timekeeper = Timekeeper::new(self.clock, store);
+        timekeeper.begin().await?;
         let voided = engine.recover().await?;
         if voided > 0 {
             tracing::info!(tasks = voided, "going on with what the last process left");
@@ -123,7 +132,7 @@ impl Serving {
                 None => stop.cancelled().await,
             }
         };
-        tokio::join!(working, serving);
+        tokio::join!(working, serving, timekeeper.run(&stop));
         tracing::info!("stopped");
         Ok(())
     }
@@ -148,32 +157,67 @@ pub(super) fn make_data_folder(config: &Config) -> Result<(), Fail> {
     })
 }
 
-/// Says where everything is, and on an empty database makes a first partner and its test key.
-async fn greet(config: &Config, serving: &Serving) -> Result<(), Fail> {
-    let desk = Desk::at(config.clone(), serving.wired.store.clone());
-    out::line(&format!("Mailwright {}", env!("CARGO_PKG_VERSION")));
+/// Says where everything is, and in the log when nobody can see it.
+fn greet(config: &Config, serving: &Serving) -> Result<(), Fail> {
+    let mut lines = vec![format!("Mailwright {}", env!("CARGO_PKG_VERSION"))];
     if let Some(address) = serving.address {
-        out::line(&format!("  API   http://{address}/partner/v1"));
-        out::line(&format!("  docs  http://{address}/docs"));
+        lines.push(format!("  API   http://{address}/partner/v1"));
+        lines.push(format!("  docs  http://{address}/docs"));
     }
-    out::line(&format!("  data  {}", config.data.display()));
+    lines.push(format!("  data  {}", config.data.display()));
     if config.development {
-        out::line(
-            "  DEVELOPMENT: webhook and forwarding targets on this machine are allowed for test keys. Never on a public server.",
-        );
+        lines.push("  DEVELOPMENT: webhook and forwarding targets on this machine are allowed for test keys. Never on a public server.".into());
     }
-    if store::partners::all(&mut desk.store.read().await?).await?.is_empty() {
-        let made = partners::create(&desk, "Sandbox", Tier::Base).await;
-        let partner = match made {
-            Ok(partner) => partner,
-            // Another process that starts at the same moment was faster, and prints its key.
-            Err(_) if !store::partners::all(&mut desk.store.read().await?).await?.is_empty() => return Ok(()),
-            Err(fail) => return Err(fail),
-        };
-        let (_, key) = desk.make_key(&partner, Environment::Test, Preset::Full).await?;
-        out::line(&format!("\nA first partner, \"Sandbox\", with a test key. It is shown only now:\n\n  {key}\n"));
+    out::line(&lines.join("\n"))
+        .inspect_err(|_| tracing::warn!("standard output cannot be written, so nobody sees the greeting"))
+}
+
+/// The partner that an empty database gets.
+const FIRST: &str = "Sandbox";
+
+/// Where no key has ever been, makes a first partner and its test key, if it can be shown. A key that was shown is
+/// in force, so that whoever reads it can use it at once.
+async fn make_first_key(desk: &Desk, greeted: Result<(), Fail>) -> Result<(), Fail> {
+    if !store::keys::list(&mut desk.store.read().await?, None).await?.is_empty() {
+        return Ok(());
+    }
+    if out::is_closed() {
+        tracing::warn!(
+            "standard output is closed, so no first key is made; make a partner and a key with `mailwright partners create` and `mailwright keys create`"
+        );
+        return Ok(());
+    }
+    greeted.map_err(|_| {
+        Fail::failed("standard output cannot be written, so that no first key can be shown; none was made")
+    })?;
+    let Some(partner) = first_partner(desk).await? else { return Ok(()) };
+    let (record, key) = desk.make_key(&partner, Environment::Test, Preset::Full).await?;
+    let shown =
+        out::line(&format!("\nA first partner, \"{FIRST}\", with a test key. It is shown only now:\n\n  {key}\n"));
+    if shown.is_err() {
+        let revoked_at = Some(desk.now());
+        let mut change = Change::default();
+        change.keys.update.push(ApiKey { revoked_at, ..record });
+        desk.write(change).await?;
+        return Err(Fail::failed(
+            "standard output cannot be written, and the first key could not be shown: it is revoked; make another with `mailwright keys create`",
+        ));
     }
     Ok(())
+}
+
+/// That partner, unless others are there without it.
+async fn first_partner(desk: &Desk) -> Result<Option<Partner>, Fail> {
+    let known = store::partners::all(&mut desk.store.read().await?).await?;
+    if !known.is_empty() {
+        return Ok(known.into_iter().find(|partner| partner.name == FIRST));
+    }
+    match partners::create(desk, FIRST, Tier::Base).await {
+        Ok(partner) => Ok(Some(partner)),
+        // Another process that starts at the same moment was faster, and prints its key.
+        Err(_) if !store::partners::all(&mut desk.store.read().await?).await?.is_empty() => Ok(None),
+        Err(fail) => Err(fail),
+    }
 }
 
 fn warn_of_what_is_not_there(config: &Config) {

@@ -40,8 +40,7 @@ pub(super) async fn run(action: &Action, common: &Common) -> Result<(), Fail> {
     out::either(common.format, &effects, || {
         let header = ["AT", "PARTNER TIME", "ROLE", "EFFECT", "SUBJECT", "CENTS", "REFERENCE"];
         out::table(&header, effects.iter().map(row).collect())
-    });
-    Ok(())
+    })
 }
 
 fn row(one: &Effect) -> Vec<String> {

@@ -54,8 +54,7 @@ pub(super) async fn run(options: &Options, common: &Common) -> Result<(), Fail> 
     }
     let told = play.wait_for(kind).await?;
     // As it stands in webhooks: whoever tries a signature on it needs every byte.
-    out::line(&told.body);
-    Ok(())
+    out::exact(&told.body)
 }
 
 /// Which events cost time, and how much.
@@ -99,10 +98,9 @@ impl Play {
         self.call("POST", "/test/clock/advance", &body.to_string(), &[]).await?;
         let words = format!("the partner's sandbox clock is moved forward by {}", span(seconds * SECOND));
         if self.said {
-            out::line(&words)
-        } else {
-            out::error(&words)
+            return out::line(&words);
         }
+        out::error(&words);
         Ok(())
     }
 
@@ -143,7 +141,7 @@ impl Play {
             return Err(Fail::failed(format!("{method} {path} answered {status}: {}", message(&answer))));
         }
         if self.said {
-            out::line(&format!("{method} {path}  {status}"));
+            out::line(&format!("{method} {path}  {status}"))?;
         }
         for (name, pointer) in keep {
             let value = answer.pointer(pointer).and_then(Value::as_str).ok_or_else(|| missing(name, &path))?;

@@ -52,7 +52,7 @@ pub(super) fn run(options: &Options, common: &Common) -> Result<(), Fail> {
     }
     let secrets: Vec<_> = secrets.into_iter().map(SecretString::from).collect();
     let diagnosis = diagnose(&received, &secrets, SystemClock.now(), options.tolerance);
-    out::either(common.format, &diagnosis, || in_words(&diagnosis));
+    out::either(common.format, &diagnosis, || in_words(&diagnosis))?;
     match (diagnosis.good, diagnosis.fresh) {
         (true, true) => Ok(()),
         (true, false) => Err(Fail::failed("the signature is good, the timestamp is not near enough")),

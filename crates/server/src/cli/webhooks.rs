@@ -6,6 +6,7 @@ use model::change::Change;
 use model::clock::Now;
 use model::delivery::{self, Endpoint, OVERLAP};
 use model::secret::Secret;
+use model::shown::short;
 use model::world::Environment;
 use providers::egress::{Trust, UrlFault, check_url};
 use secrecy::ExposeSecret as _;
@@ -52,12 +53,12 @@ pub(super) async fn run(action: &Action, common: &Common) -> Result<(), Fail> {
     match action {
         Action::Set { partner, environment, url } => {
             let desk = Desk::open(common).await?;
-            let (id, secret) = set(&desk, partner, environment_of(*environment), url).await?;
+            let (id, secret, change) = prepare(&desk, partner, environment_of(*environment), url).await?;
             let value = json!({ "id": id, "url": url, "secret": secret });
-            out::either(common.format, &value, || {
+            out::either_secret(common.format, &value, || {
                 format!("{secret}\n\nThis is the only time the secret is shown. Endpoint {id} gets events at {url}.")
-            });
-            Ok(())
+            })?;
+            desk.put_in_force(change).await
         }
         Action::List { partner } => list(&Desk::open(common).await?, partner, common).await,
         Action::Rotate { partner, environment } => {
@@ -67,13 +68,20 @@ pub(super) async fn run(action: &Action, common: &Common) -> Result<(), Fail> {
     }
 }
 
-/// Makes or replaces the one endpoint that the command line sets; answers its id and new secret.
-pub(super) async fn set(
+/// Makes or replaces the one endpoint that the command line sets; answers its new secret.
+pub(super) async fn set(desk: &Desk, partner: &str, environment: Environment, url: &str) -> Result<String, Fail> {
+    let (_, secret, change) = prepare(desk, partner, environment, url).await?;
+    desk.write(change).await?;
+    Ok(secret)
+}
+
+/// The same, not written yet: its id, its new secret, and what has to be written.
+async fn prepare(
     desk: &Desk,
     partner: &str,
     environment: Environment,
     url: &str,
-) -> Result<(String, String), Fail> {
+) -> Result<(String, String, Change), Fail> {
     let checked = check_url(url, Trust::of(environment, desk.config.development));
     let checked = checked.map_err(|fault| cannot_be_used(url, environment, &fault))?;
     let url = checked.as_str();
@@ -117,8 +125,7 @@ pub(super) async fn set(
             id
         }
     };
-    desk.write(change).await?;
-    Ok((id.to_string(), secret.expose_secret().to_owned()))
+    Ok((id.to_string(), secret.expose_secret().to_owned(), change))
 }
 
 fn cannot_be_used(url: &str, environment: Environment, fault: &UrlFault) -> Fail {
@@ -128,7 +135,7 @@ fn cannot_be_used(url: &str, environment: Environment, fault: &UrlFault) -> Fail
         }
         _ => "",
     };
-    Fail::refused(format!("{url:?} cannot be a webhook address: {fault}{help}"))
+    Fail::refused(format!("{:?} cannot be a webhook address: {fault}{help}", short(url)))
 }
 
 async fn list(desk: &Desk, partner: &str, common: &Common) -> Result<(), Fail> {
@@ -148,8 +155,7 @@ async fn list(desk: &Desk, partner: &str, common: &Common) -> Result<(), Fail> {
             .iter()
             .map(|one| vec![one.id.to_string(), one.environment.as_str().into(), said(one), one.url.clone()]);
         out::table(&["ID", "ENVIRONMENT", "STATUS", "URL"], rows.collect())
-    });
-    Ok(())
+    })
 }
 
 async fn rotate(desk: &Desk, partner: &str, environment: Environment, common: &Common) -> Result<(), Fail> {
@@ -162,13 +168,12 @@ async fn rotate(desk: &Desk, partner: &str, environment: Environment, common: &C
     let now = Now { server: desk.now(), offset: partner.offset(environment) };
     let decided = delivery::rotate(&endpoint, Secret::Plain(secret.clone()), OVERLAP, now);
     let (id, until) = (decided.endpoint.id, now.partner().plus(OVERLAP));
-    desk.write(decided.change).await?;
     let value = json!({ "id": id, "secret": secret.expose_secret(), "old_secret_until": until });
-    out::either(common.format, &value, || {
+    out::either_secret(common.format, &value, || {
         format!(
             "{}\n\nThis is the only time the secret is shown. The old one also signs until {until}.",
             secret.expose_secret()
         )
-    });
-    Ok(())
+    })?;
+    desk.put_in_force(decided.change).await
 }

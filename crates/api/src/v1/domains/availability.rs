@@ -13,6 +13,9 @@ use crate::body::Fields;
 use crate::call::Call;
 use crate::caller::Limited;
 
+/// The most characters of a name.
+const LONGEST: usize = 255;
+
 /// Names to look at.
 #[derive(ToSchema)]
 pub(crate) struct Candidates {
@@ -38,7 +41,8 @@ pub(crate) struct Availability {
 /// What is known of one name.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Row {
-    /// The name in lower case; one that cannot be read comes back as it was sent.
+    /// The name in lower case; of one that cannot be read, the first 255 characters
+    /// as they were sent.
     #[schema(example = "acme-mail.com")]
     domain: String,
     /// Whether it can be bought.
@@ -129,8 +133,16 @@ fn distinct(sent: &[String]) -> Vec<DomainName> {
     names
 }
 
+/// What is no name is given back as it was sent, as far as a name can be long.
+fn cut(mut text: String) -> String {
+    if let Some((end, _)) = text.char_indices().nth(LONGEST) {
+        text.truncate(end);
+    }
+    text
+}
+
 fn row(text: String, verdicts: &HashMap<DomainName, Verdict>, book: &PriceBook) -> Row {
-    let Ok(name) = DomainName::parse(&text) else { return Row::unavailable(text, Unavailable::Invalid) };
+    let Ok(name) = DomainName::parse(&text) else { return Row::unavailable(cut(text), Unavailable::Invalid) };
     match verdicts.get(&name) {
         Some(Verdict::Buyable { price_cents, renewal_price_cents, usable_for }) => {
             Row::available(name.to_string(), *price_cents, *renewal_price_cents, usable_for, book)

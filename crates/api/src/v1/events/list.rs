@@ -7,6 +7,7 @@ use axum::http::HeaderMap;
 use model::event::EventKind;
 use model::id::{EventId, Id};
 use model::refusal::{Fault, Refusal};
+use model::shown::short;
 use model::view;
 use store::events;
 use utoipa::IntoParams;
@@ -78,5 +79,6 @@ pub(crate) async fn handler(
 }
 
 pub(super) fn unknown(after: &EventId) -> Refusal {
+    let after = short(after.as_str());
     Fault::invalid("after", format!("There is no event {after}. Send the id of the last event you have.")).into()
 }

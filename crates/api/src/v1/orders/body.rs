@@ -6,6 +6,7 @@ use model::id::{BundleId, Id, QuoteId, UserId};
 use model::money::Cents;
 use model::order::{Placing, Size, UserRef, Wanted};
 use model::persona::Persona;
+use model::shown::is_hidden;
 use model::user::is_email;
 use serde_json::json;
 use utoipa::ToSchema;
@@ -172,8 +173,10 @@ fn user(spot: &Spot<'_>) -> Option<UserRef> {
 fn metadata(spot: &Spot<'_>) -> Option<BTreeMap<String, String>> {
     let mut pairs = BTreeMap::new();
     for (key, value) in spot.entries(20)? {
-        if !(1..=40).contains(&key.chars().count()) || key.chars().any(char::is_control) {
-            value.refuse::<()>("Send keys of 1 to 40 characters, none of them a control character.");
+        if !(1..=40).contains(&key.chars().count()) || key.contains(is_hidden) {
+            value.refuse::<()>(
+                "Send keys of 1 to 40 characters, none of them a control character or a mark of writing direction.",
+            );
         } else if let Some(text) = value.text(0..=500) {
             pairs.insert(key.to_owned(), text.to_owned());
         }

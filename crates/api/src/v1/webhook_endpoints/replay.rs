@@ -6,6 +6,7 @@ use model::clock::Time;
 use model::delivery::{self, Endpoint};
 use model::id::{EndpointId, EventId, Id};
 use model::refusal::{Fault, Refusal};
+use model::shown::short;
 use model::world::Scope;
 use serde::Serialize;
 use store::events::{Search, Untold};
@@ -137,7 +138,7 @@ async fn look(app: &App, scope: &Scope, id: &EndpointId, wanted: WantedReplay) -
 }
 
 fn unknown(after: &EventId) -> Refusal {
-    let message = format!("There is no event {}. Send `next_after` of the answer before.", after.as_str());
+    let message = format!("There is no event {}. Send `next_after` of the answer before.", short(after.as_str()));
     Fault::invalid(AFTER, message).into()
 }
 

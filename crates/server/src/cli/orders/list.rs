@@ -71,8 +71,7 @@ pub(super) async fn run(desk: &Desk, options: &Options, common: &Common) -> Resu
     let orders = newest_orders(&mut desk.store.read().await?, &sought, options.limit).await?;
     let partners = partners::all(&mut desk.store.read().await?).await?;
     let rows: Vec<_> = rows(&orders, &partners);
-    out::either(common.format, &rows, || table(&rows));
-    Ok(())
+    out::either(common.format, &rows, || table(&rows))
 }
 
 fn rows(orders: &[Order], partners: &[Partner]) -> Vec<Row> {

@@ -28,8 +28,7 @@ pub(super) async fn run(desk: &Desk, id: &str, common: &Common) -> Result<(), Fa
     let facts = progress::read(&desk.store, &order.id).await?;
     out::either(common.format, &view, || {
         facts.map(|facts| text(&facts, partner.as_ref(), desk.now())).unwrap_or_default()
-    });
-    Ok(())
+    })
 }
 
 fn text(facts: &Facts, partner: Option<&Partner>, server: Time) -> String {

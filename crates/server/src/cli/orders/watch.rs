@@ -35,9 +35,9 @@ pub(super) async fn run(desk: &Desk, id: &str, common: &Common) -> Result<(), Fa
             seen = progress::read(&desk.store, &order.id).await?;
         }
         let Some(facts) = &seen else { return Err(Fail::failed(format!("the order {} is gone", order.id))) };
-        let timeline = viewer.show(facts, desk.now());
+        let timeline = viewer.show(facts, desk.now())?;
         if timeline.has_ended() {
-            viewer.display.finish();
+            viewer.display.finish()?;
             return verdict(&timeline);
         }
     }
@@ -72,44 +72,45 @@ struct Line<'a> {
 }
 
 impl Viewer {
-    fn show(&mut self, facts: &Facts, server: Time) -> Timeline {
+    fn show(&mut self, facts: &Facts, server: Time) -> Result<Timeline, Fail> {
         let timeline = Timeline::of(facts, server);
         let now = facts.now(server).partner();
         let is_new = self.known.as_ref().is_none_or(|known| known.change != timeline.change);
         for one in is_new.then(|| news(self.known.as_ref(), &timeline)).into_iter().flatten() {
             match (self.format, self.display.is_live()) {
-                (Output::Json, _) => line(&Line { event: one.name(), change: timeline.change, data: &one }),
-                (Output::Text, live) => self.say(&one, &timeline, now, live),
+                (Output::Json, _) => line(&Line { event: one.name(), change: timeline.change, data: &one })?,
+                (Output::Text, live) => self.say(&one, &timeline, now, live)?,
             }
         }
         if self.format == Output::Text && self.display.is_live() {
-            self.display.update(&progress::rows(facts, &timeline, server));
+            self.display.update(&progress::rows(facts, &timeline, server))?;
         }
         self.known = Some(timeline.clone());
-        timeline
+        Ok(timeline)
     }
 
     /// Says what is new; beside bars only what they do not show.
-    fn say(&self, news: &News<'_>, timeline: &Timeline, now: Time, live: bool) {
+    fn say(&self, news: &News<'_>, timeline: &Timeline, now: Time, live: bool) -> Result<(), Fail> {
         match news {
             News::Domain(domain) if !live => self.display.say(&domain_line(domain, now)),
             News::Domain(domain) => self.say_what_is_wrong(domain, now),
             News::Order(_) => self.display.say(&order_line(timeline, now)),
             News::End(order) => {
-                self.display.say(&format!("{}  {}  nothing is left to do", words::clock(now), order.order_id));
+                self.display.say(&format!("{}  {}  nothing is left to do", words::clock(now), order.order_id))
             }
         }
     }
 
-    fn say_what_is_wrong(&self, domain: &TimelineDomain, now: Time) {
+    fn say_what_is_wrong(&self, domain: &TimelineDomain, now: Time) -> Result<(), Fail> {
         if matches!(stand(domain).0, Stand::Operator | Stand::Partner | Stand::Failed) {
-            self.display.say(&domain_line(domain, now));
+            self.display.say(&domain_line(domain, now))?;
         }
+        Ok(())
     }
 }
 
-fn line(value: &impl Serialize) {
-    out::line(&serde_json::to_string(value).unwrap_or_else(|_| "null".into()));
+fn line(value: &impl Serialize) -> Result<(), Fail> {
+    out::line(&serde_json::to_string(value).unwrap_or_else(|_| "null".into()))
 }
 
 fn order_line(timeline: &Timeline, now: Time) -> String {

@@ -1,11 +1,15 @@
 //! Time as a value: nothing in the product reads a clock but through [`Clock`].
 
+mod steady;
+
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+
+pub use steady::{CARRIED, Hands, Machine, MachineByHand, NOTED, SteadyClock, Watch};
 
 /// A length of time in microseconds.
 pub const SECOND: i64 = 1_000_000;
@@ -120,9 +124,14 @@ impl<'de> Deserialize<'de> for Time {
 pub trait Clock: Send + Sync {
     /// Server time.
     fn now(&self) -> Time;
+
+    /// What the machine's own clock shows: for whoever holds it against a clock of theirs.
+    fn wall(&self) -> Time {
+        self.now()
+    }
 }
 
-/// The machine's clock: the only place that reads it.
+/// The machine's clock: the only place that reads it. It may go back; a server has a [`SteadyClock`].
 #[derive(Clone, Copy, Debug, Default)]
 pub struct SystemClock;
 
@@ -163,7 +172,7 @@ impl Clock for HandClock {
 
 /// The two times of one moment: the server's, and the one a partner's world believes in.
 ///
-/// Ids, leases, due times and webhook timestamps are server time. Everything a partner reads as a
+/// Ids, leases and due times are server time. Everything a partner reads as a
 /// business time is partner time: the server's plus the world's offset, which the test clock raises.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Now {

@@ -1,0 +1,137 @@
+//! Logs: text for people, JSON for machines, always on standard error.
+
+use std::fs::File;
+use std::io::{self, IsTerminal as _, Write as _};
+use std::os::fd::AsFd as _;
+use std::panic::PanicHookInfo;
+use std::sync::OnceLock;
+use std::time::Duration;
+
+use clap::ValueEnum;
+use tracing_subscriber::EnvFilter;
+use tracing_subscriber::fmt::format::Writer;
+use tracing_subscriber::fmt::time::{FormatTime as _, SystemTime};
+
+use log::{Lines, Log};
+
+mod log;
+
+/// How long the end of the program waits for the last lines.
+const LAST_LINES: Duration = Duration::from_secs(1);
+
+/// What everything goes through that is said on standard error, once logging has started.
+static LOG: OnceLock<Log> = OnceLock::new();
+
+/// How log lines look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[expect(missing_docs, reason = "the names say it")]
+pub enum LogFormat {
+    Text,
+    Json,
+}
+
+/// Whether a text is a filter that somebody can have meant. A word alone that is no level would be taken for
+/// the name of a part of the program, and silence everything else.
+#[must_use]
+pub fn is_filter(text: &str) -> bool {
+    let levels = ["error", "warn", "info", "debug", "trace", "off"];
+    let is_fine = |part: &str| part.contains(['=', '[']) || levels.contains(&part.to_lowercase().as_str());
+    text.split(',').all(is_fine) && EnvFilter::try_new(text).is_ok()
+}
+
+/// Starts logging. A second start in one process changes nothing.
+pub fn start(filter: &str, format: LogFormat) {
+    let Ok(log) = standard_error(format) else { return };
+    if LOG.set(log.clone()).is_err() {
+        return;
+    }
+    let filter = EnvFilter::try_new(filter).unwrap_or_else(|_| EnvFilter::new("info"));
+    let is_coloured = format == LogFormat::Text && io::stderr().is_terminal();
+    // Its own complaints would be written past the log, and panic when that fails.
+    let builder = tracing_subscriber::fmt().with_env_filter(filter).log_internal_errors(false);
+    let builder = builder.with_writer(Lines::new(log, is_coloured));
+    let started = match format {
+        LogFormat::Text => builder.with_ansi(is_coloured).with_target(false).try_init(),
+        LogFormat::Json => builder.json().flatten_event(true).try_init(),
+    };
+    drop(started);
+    std::panic::set_hook(Box::new(say_panic));
+}
+
+/// A log on a standard error of our own: whoever holds the shared one keeps others waiting.
+fn standard_error(format: LogFormat) -> io::Result<Log> {
+    let sink = File::from(io::stderr().as_fd().try_clone_to_owned()?);
+    Log::to(
+        sink,
+        match format {
+            LogFormat::Text => |lost| format!("{} ERROR {}\n", moment(), losses(lost)),
+            LogFormat::Json => |lost| {
+                let line = serde_json::json!({
+                    "timestamp": moment(), "level": "ERROR", "message": losses(lost), "lost": lost,
+                    "target": "server::telemetry",
+                });
+                format!("{line}\n")
+            },
+        },
+    )
+}
+
+fn losses(lost: u64) -> String {
+    let lines = if lost == 1 { "1 line was" } else { &format!("{lost} lines were") };
+    format!("{lines} lost here: the log could not be written; nothing else was held up")
+}
+
+fn moment() -> String {
+    let mut text = String::new();
+    match SystemTime.format_time(&mut Writer::new(&mut text)) {
+        Ok(()) => text,
+        Err(_) => String::new(),
+    }
+}
+
+/// A line on standard error. It goes where the log goes, and like the log it holds nobody up.
+pub fn say(line: &str) {
+    match LOG.get() {
+        Some(log) => log.push(format!("{line}\n").as_bytes()),
+        // Nobody is left to tell when standard error is closed.
+        None => drop(writeln!(io::stderr(), "{line}")),
+    }
+}
+
+/// How many lines of the log could not be written since the start.
+#[must_use]
+pub fn lost() -> u64 {
+    LOG.get().map_or(0, Log::lost)
+}
+
+/// Waits for the last lines, as long as they get on within a second.
+pub fn finish() {
+    if let Some(log) = LOG.get() {
+        log.flush(LAST_LINES);
+    }
+}
+
+fn say_panic(panic: &PanicHookInfo<'_>) {
+    let place = panic.location().map(ToString::to_string).unwrap_or_default();
+    let words = model::shown::cut(panic.payload_as_str().unwrap_or("of an unknown kind"), 500);
+    tracing::error!(place, "a panic: {words}");
+    let trace = std::backtrace::Backtrace::capture();
+    if trace.status() == std::backtrace::BacktraceStatus::Captured {
+        trace.to_string().lines().for_each(|line| tracing::error!("{line}"));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_word_that_is_no_level_is_no_filter() {
+        for text in ["info", "WARN", "off", "info,engine=debug", "warn,store[apply]=trace"] {
+            assert!(is_filter(text), "{text}");
+        }
+        for text in ["", "verbose", "info,verbose", "engine=loud"] {
+            assert!(!is_filter(text), "{text}");
+        }
+    }
+}
