@@ -278,7 +278,7 @@ pub async fn tally(db: &mut Db, order: &OrderId) -> Result<Tally, StoreError> {
         format!(
             "SELECT '{name}', (SELECT CAST(COUNT(*) AS BIGINT) FROM (
                 SELECT 1 AS one FROM domains WHERE order_id = $1 AND status = '{name}' LIMIT 2
-            ) some)"
+            ) few)"
         )
     };
     let looks: Vec<_> = DomainStatus::ALL.iter().map(one).collect();

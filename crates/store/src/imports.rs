@@ -151,7 +151,7 @@ pub async fn row_of(db: &mut Db, domain: &DomainId) -> Result<Option<ImportRow>,
 pub async fn tally(db: &mut Db, import: &Import) -> Result<Tally, StoreError> {
     let sql = "SELECT CAST(COUNT(*) AS BIGINT) FROM (
             SELECT 1 AS one FROM import_rows WHERE import_id = $1 AND asking = 1 AND status = $2 LIMIT 2
-        ) some";
+        ) few";
     let row = db.one(sql, args![&import.id, ImportRowStatus::WaitingForNameservers.as_str()]).await?;
     let asking = row.map_or(Ok(0), |row| Cells::new(ImportRow::TABLE, &row).int())?;
     let (connected, failed) = (import.completed_count, import.failed_count);

@@ -135,7 +135,9 @@ pub async fn open_of_order(db: &mut Db, order: &Order) -> Result<Vec<Swap>, Stor
 /// The swaps of a domain's renaming that is not done, oldest first, those included that are done; none when
 /// nothing is being renamed.
 pub async fn renaming(db: &mut Db, domain: &Domain) -> Result<Vec<Swap>, StoreError> {
-    let of_domain = "partner = $1 AND world = $2 AND domain_id = $3 AND kind = 'user_names'";
+    // A domain has few swaps, a kind many.
+    let kind = db.backend().passed_over("kind");
+    let of_domain = format!("partner = $1 AND world = $2 AND domain_id = $3 AND {kind} = 'user_names'");
     let rest = format!(
         "WHERE {of_domain} AND created_at = (SELECT MIN(created_at) FROM swaps WHERE {of_domain} AND {OPEN}) ORDER BY id"
     );

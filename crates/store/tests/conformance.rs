@@ -4,6 +4,7 @@
 
 mod support {
     pub(crate) mod bench;
+    pub(crate) mod heard;
     pub(crate) mod plans;
     pub(crate) mod postgres;
     pub(crate) mod rows;
@@ -25,12 +26,22 @@ use store::{Failure, Halt, Page, bundles, domains, events, keys, ledger, orders,
 use support::bench::{Bench, NOW};
 use support::swaps::*;
 
-/// Runs a test on SQLite, and on PostgreSQL when its programs are installed.
+/// Runs a test on SQLite, and on PostgreSQL when its programs are installed; then the plan of every statement that it
+/// had the store send is looked at.
 macro_rules! on_both {
     ($($name:ident)*) => {
-        mod sqlite { $(#[tokio::test] async fn $name() { super::$name(super::Bench::sqlite().await).await; })* }
+        mod sqlite { $(#[tokio::test] async fn $name() {
+            let bench = super::Bench::sqlite().await;
+            let heard = bench.heard();
+            super::$name(bench).await;
+            heard.explain().await;
+        })* }
         mod postgres { $(#[tokio::test] async fn $name() {
-            if let Some(bench) = super::Bench::postgres().await { super::$name(bench).await; }
+            if let Some(bench) = super::Bench::postgres().await {
+                let heard = bench.heard();
+                super::$name(bench).await;
+                heard.explain().await;
+            }
         })* }
     };
 }
@@ -54,6 +65,7 @@ mod cases {
     mod old_charges;
     mod repeats;
     mod restores;
+    mod statements;
     mod turns;
     mod worlds;
 }

@@ -9,3 +9,5 @@ UPDATE tasks SET clock = (SELECT test_offset FROM partners WHERE partners.id = t
     WHERE world = (SELECT 'test:' || id || ':' || test_epoch FROM partners WHERE partners.id = tasks.partner);
 DROP INDEX tasks_world;
 CREATE INDEX tasks_clock ON tasks (world, clock);
+-- The purge finds the jobs of a world that was left behind.
+CREATE INDEX imports_all ON imports (partner, world, id);

@@ -45,6 +45,7 @@ async fn every_list_is_read_by_an_index(bench: Bench) {
     ledger_lists(&mut plans).await;
     events_lists(&bench, &mut plans).await;
     deliveries_lists(&mut plans).await;
+    replays(&bench, &mut plans).await;
     plans.finish();
 }
 
@@ -221,6 +222,21 @@ async fn deliveries_lists(plans: &mut Plans<'_>) {
     plans
         .check_few("deliveries", "event_id", async |db, scope, page| deliveries::list(db, scope, &one, page).await)
         .await;
+}
+
+/// What an endpoint was not told is looked up by the event: an endpoint has many deliveries.
+async fn replays(bench: &Bench, plans: &mut Plans<'_>) {
+    let endpoint = Endpoint { id: EndpointId::opaque("whe_7"), ..bench.endpoint(Environment::Test, None) };
+    let events = [EventId::opaque("evt_7"), EventId::opaque("evt_8")];
+    let look = async |db: &mut Db, scope: &Scope, page: &Page| {
+        let search = events::Search { since: NOW, after: None, look: page.limit, find: 10 };
+        events::untold(db, scope, &endpoint, &search).await.map(|untold| untold.events)
+    };
+    plans.check_few("replay", "event_id", look).await;
+    let again = async |db: &mut Db, scope: &Scope, _: &Page| {
+        events::still_untold(db, scope, &endpoint.id, &events).await
+    };
+    plans.check_few("replay, once more", "event_id", again).await;
 }
 
 /// Rows that are spread over the values of every filter.

@@ -19,7 +19,9 @@ use crate::support::rows::Tables;
 on_both! {
     a_settlement_and_an_advance_do_not_pass_each_other
     an_advance_moves_the_open_tasks_of_its_world_alone
+    an_advance_of_many_tasks_goes_in_pieces_between_which_others_work
     the_tasks_of_a_world_that_was_left_are_nobodys
+    what_is_due_in_a_world_that_was_left_is_not_claimed
     the_clock_of_other_worlds_is_the_servers
     worlds_that_were_left_behind_are_removed_in_batches_and_no_others
     what_has_lapsed_is_removed_a_day_later
@@ -97,6 +99,49 @@ async fn an_advance_moves_the_open_tasks_of_its_world_alone(bench: Bench) {
     }
     let partner = partners::get(&mut db, &bench.partner.id).await.unwrap().unwrap();
     assert_eq!((partner.test_offset, partner.version), (2 * HOUR, bench.partner.version + 2));
+}
+
+/// Pieces, a second advance between them, and a worker who queues by the clock as it is then.
+async fn an_advance_of_many_tasks_goes_in_pieces_between_which_others_work(bench: Bench) {
+    let many = 2 * usize::try_from(tasks::BATCH).unwrap() + 10;
+    let mut change = Change::default();
+    change.tasks.extend((0..many).map(|n| bench.task(&format!("run_{n}"), NOW.plus(DAY))));
+    bench.write(change).await.unwrap();
+    advance(&bench, 3_600).await.unwrap();
+    let meanwhile = bench.task("run_meanwhile", NOW.plus(DAY));
+    let mut change = Change::default();
+    change.tasks.push(meanwhile.clone());
+    bench.write(change).await.unwrap();
+    advance(&bench, 3_600).await.unwrap();
+    let follow = async || {
+        let (world, ahead) = (bench.scope().world, 2 * HOUR);
+        let moving = bench.store.settle(move |tx| {
+            let world = world.clone();
+            async move { tasks::bring_forward(tx, &world, ahead).await }.boxed()
+        });
+        moving.await.unwrap()
+    };
+    while follow().await {}
+    let pool = bench.pool().await;
+    let sql = "SELECT CAST(COUNT(*) AS BIGINT) FROM tasks WHERE due_at = $1";
+    let due = async |at: Time| sqlx::query_scalar::<_, i64>(sql).bind(at.0).fetch_one(&pool).await.unwrap();
+    assert_eq!(due(NOW.plus(DAY - 2 * HOUR)).await, i64::try_from(many).unwrap(), "each by both hours, and once");
+    let read = tasks::load(&mut bench.store.read().await.unwrap(), &meanwhile.id).await.unwrap().unwrap();
+    assert_eq!(read.due_at, NOW.plus(DAY - HOUR), "it was queued between the two");
+}
+
+async fn what_is_due_in_a_world_that_was_left_is_not_claimed(bench: Bench) {
+    let mut live = bench.task("run_live", NOW);
+    live.world = World::live();
+    let mut change = Change::default();
+    change.tasks.extend([bench.task("run_left", NOW), live.clone()]);
+    bench.write(change).await.unwrap();
+    let mut change = Change::default();
+    change.partners.update.push(Partner { test_epoch: bench.partner.test_epoch + 1, ..bench.partner.clone() });
+    bench.write(change).await.unwrap();
+    let claimed = bench.claim(10, NOW, "lse_1").await;
+    assert_eq!(claimed.iter().map(|task| &task.id).collect::<Vec<_>>(), [&live.id]);
+    assert_eq!(tasks::count(&mut bench.store.read().await.unwrap()).await.unwrap(), 1, "the other is gone");
 }
 
 async fn the_tasks_of_a_world_that_was_left_are_nobodys(bench: Bench) {

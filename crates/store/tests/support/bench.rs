@@ -22,6 +22,7 @@ use model::world::{Environment, Scope};
 use store::{Backend, Failure, Opening, Statement, Store, Value, Writing, keys, tasks};
 use tempfile::TempDir;
 
+use super::heard::{Heard, Statements};
 use super::postgres;
 
 /// When every test happens.
@@ -35,6 +36,7 @@ pub(crate) struct Bench {
     pub(crate) key: String,
     url: String,
     folder: Arc<TempDir>,
+    statements: Statements,
 }
 
 impl Bench {
@@ -46,21 +48,23 @@ impl Bench {
     pub(crate) async fn writing(writing: Writing) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let url = format!("sqlite:{}", folder.path().join("test.db").display());
-        let store = open(&url, &folder, writing).await;
-        Self::of(store, url, folder).await
+        Self::on(url, folder, writing).await
+    }
+
+    /// What the store has been heard to send.
+    pub(crate) fn heard(&self) -> Heard {
+        let (url, statements) = (self.url.clone(), self.statements.clone());
+        Heard { url, backend: self.store.backend(), statements, _folder: self.folder.clone() }
     }
 
     pub(crate) async fn postgres() -> Option<Self> {
         let url = postgres::server()?.fresh_schema().await;
-        Some(Self::on(url, tempfile::tempdir().expect("a temporary folder")).await)
+        Some(Self::on(url, tempfile::tempdir().expect("a temporary folder"), Writing::default()).await)
     }
 
-    async fn on(url: String, folder: TempDir) -> Self {
-        let store = open(&url, &folder, Writing::default()).await;
-        Self::of(store, url, folder).await
-    }
-
-    async fn of(store: Store, url: String, folder: TempDir) -> Self {
+    async fn on(url: String, folder: TempDir, writing: Writing) -> Self {
+        let statements = Statements::default();
+        let store = open(&url, &folder, Writing { witness: Some(statements.witness()), ..writing }).await;
         let ids = Ids::seeded(HandClock::at(NOW), 1);
         let partner = Partner {
             id: ids.next(),
@@ -73,7 +77,7 @@ impl Bench {
             version: 1,
         };
         let key = "pk_test_0123456789".to_owned();
-        let bench = Self { store, ids, partner, key, url, folder: Arc::new(folder) };
+        let bench = Self { store, ids, partner, key, url, folder: Arc::new(folder), statements };
         bench.write(bench.first_rows()).await.expect("the first rows are written");
         bench
     }

@@ -1,0 +1,123 @@
+//! Every statement that a test has the store send is explained by the database when the test has ended: at a million
+//! rows, too, it must find its rows by an index that leaves few of them.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+
+use sqlx::{AnyPool, AssertSqlSafe};
+use store::{Backend, Noted, Statement, Value, Witness};
+use tempfile::TempDir;
+
+/// What was heard on one database, each text once.
+#[derive(Clone)]
+pub(crate) struct Heard {
+    pub(crate) url: String,
+    pub(crate) backend: Backend,
+    pub(crate) statements: Statements,
+    /// Keeps the database.
+    pub(crate) _folder: Arc<TempDir>,
+}
+
+/// Statements by their texts.
+#[derive(Clone, Default)]
+pub(crate) struct Statements(Arc<Mutex<BTreeMap<String, Statement>>>);
+
+impl Statements {
+    pub(crate) fn witness(&self) -> Witness {
+        let heard = self.0.clone();
+        Witness::new(move |noted: Noted| {
+            let mut heard = heard.lock().expect("nobody panics here");
+            noted.statements.into_iter().for_each(|one| _ = heard.entry(one.sql.clone()).or_insert(one));
+        })
+    }
+}
+
+/// Tables that are read whole: they have a row for each partner, or fewer.
+const SMALL: &[&str] = &["partners", "p", "meta", "api_keys", "_sqlx_migrations"];
+
+/// Columns that leave few rows, however many a partner has.
+const NARROW: &[&str] = &[
+    "id", "order_id", "domain_id", "event_id", "import_id", "inbox_id", "subject", "name", "email", "email_folded",
+    "hash", "reference", "key", "fingerprint", "job", "lease", "rowid",
+];
+
+/// What finds more than a few rows on purpose, and is bounded otherwise.
+const ON_PURPOSE: &[(&str, &str)] = &[
+    ("FROM endpoints WHERE partner", "sixteen are the most"),
+    ("created_at >= $3 AND", "the lines of one month, which an index holds whole"),
+    ("AND kind = 'premium' AND created_at", "the swaps of thirty days"),
+    ("COUNT(*) AS BIGINT) FROM domains WHERE partner", "the quota counts the active domains in an index"),
+    ("WITH RECURSIVE", "it hops through its index"),
+    ("COUNT(*) AS BIGINT) FROM tasks", "for tests and the operator"),
+    ("MIN(due_at) FROM tasks WHERE lane", "for tests"),
+];
+
+impl Heard {
+    /// Fails the test with every statement that would be slow.
+    pub(crate) async fn explain(self) {
+        let heard = std::mem::take(&mut *self.statements.0.lock().expect("nobody panics here"));
+        let pool = AnyPool::connect(&self.url).await.expect("the database can be reached");
+        let mut conn = pool.acquire().await.expect("a connection");
+        if self.backend == Backend::Postgres {
+            // So few rows are read whole otherwise. What is read whole now has no index.
+            sqlx::query("SET enable_seqscan = off").execute(&mut *conn).await.expect("it is set");
+        }
+        let mut faults = vec![];
+        for statement in heard.values().filter(|statement| !statement.sql.starts_with("SELECT CAST(pg_advisory")) {
+            let plan = plan_of(&mut conn, self.backend, statement).await;
+            if !self.is_good(&statement.sql, &plan) {
+                faults.push(format!("{}\n{}", statement.sql, plan.join("\n")));
+            }
+        }
+        assert!(faults.is_empty(), "{}", faults.join("\n\n"));
+    }
+
+    fn is_good(&self, sql: &str, plan: &[String]) -> bool {
+        let on_purpose = ON_PURPOSE.iter().any(|(text, _)| sql.contains(text));
+        match self.backend {
+            _ if on_purpose => true,
+            Backend::Postgres => plan.iter().all(|line| !reads_whole(line, "Seq Scan on ")),
+            Backend::Sqlite => {
+                let bounded = sql.contains("LIMIT");
+                let narrow = |line: &String| !line.contains("SEARCH") || bounded || is_small(line) || is_narrow(line);
+                plan.iter().all(|line| !reads_whole(line, "SCAN ") && narrow(line))
+            }
+        }
+    }
+}
+
+/// Whether a line of a plan reads a whole table that may be large.
+fn reads_whole(line: &str, verb: &str) -> bool {
+    let Some((_, rest)) = line.split_once(verb) else { return false };
+    let table = rest.split([' ', '(']).next().unwrap_or_default();
+    let is_constant = rest.contains("CONSTANT ROW") || rest.contains("VALUES CLAUSE");
+    // What a statement has made itself is as large as it has made it.
+    let own = ["due", "gone", "behind", "shares", "oldest", "o", "e", "few", "feeds", "ends"];
+    !is_constant && !own.contains(&table) && !SMALL.contains(&table)
+}
+
+fn is_small(line: &str) -> bool {
+    SMALL.iter().any(|table| line.contains(&format!("SEARCH {table} ")))
+}
+
+fn is_narrow(line: &str) -> bool {
+    let conditions = line.rsplit('(').next().unwrap_or_default();
+    let mut columns = conditions.split(" AND ").filter_map(|one| one.split(['=', '>', '<']).next());
+    columns.any(|column| NARROW.contains(&column.trim()))
+}
+
+async fn plan_of(conn: &mut sqlx::AnyConnection, backend: Backend, statement: &Statement) -> Vec<String> {
+    let (verb, column) = match backend {
+        Backend::Sqlite => ("EXPLAIN QUERY PLAN", 3),
+        Backend::Postgres => ("EXPLAIN", 0),
+    };
+    let mut query = sqlx::query(AssertSqlSafe(format!("{verb} {}", statement.sql))).persistent(false);
+    for value in statement.values.clone() {
+        query = match value {
+            Value::Text(text) => query.bind(text),
+            Value::Int(number) => query.bind(number),
+        };
+    }
+    let rows = query.fetch_all(conn).await.unwrap_or_else(|error| panic!("{}: {error}", statement.sql));
+    rows.iter().map(|row| sqlx::Row::get(row, column)).collect()
+}
