@@ -12,6 +12,7 @@ mod endpoints;
 mod finding;
 mod following;
 mod forwarding;
+mod frozen;
 mod golden;
 mod guide_code;
 mod guides;

@@ -63,7 +63,7 @@ pub fn renew(around: &Renewing, moved: &Moved, now: Now, ids: &Ids) -> Change {
 }
 
 /// The period is the day that the paid year begins on: a year is booked once.
-fn line(order: &Order, domain: &Domain, now: Now, ids: &Ids) -> Line {
+pub(super) fn line(order: &Order, domain: &Domain, now: Now, ids: &Ids) -> Line {
     Line {
         id: ids.next(),
         partner: order.partner.clone(),
