@@ -74,6 +74,10 @@ impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         match self {
             Self::Refused(refusal) => refused(&refusal),
+            Self::Broken(error) if error.is_busy() => {
+                tracing::warn!(%error, "the store is busy");
+                busy()
+            }
             Self::Broken(error) => {
                 tracing::error!(%error, "the store failed");
                 internal()
@@ -109,6 +113,13 @@ fn refused(refusal: &Refusal) -> Response {
         response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
     }
     response
+}
+
+/// It could not be had in time; nothing was written.
+fn busy() -> Response {
+    let message =
+        "Too much is waiting to be written right now; nothing was done. Send the same request again a little later.";
+    refused(&Fault::new(Code::Busy, message).with("retry_after_seconds", 1).into())
 }
 
 fn internal() -> Response {

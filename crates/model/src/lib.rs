@@ -21,6 +21,7 @@ pub mod money;
 mod named;
 pub mod order;
 pub mod partner;
+pub mod patience;
 pub mod persona;
 pub mod quote;
 pub mod refusal;

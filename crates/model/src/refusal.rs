@@ -31,6 +31,7 @@ pub enum Code {
     RateLimited,
     ProviderNotConfigured,
     Internal,
+    Busy,
 }
 
 impl Code {
@@ -57,6 +58,7 @@ impl Code {
         Self::RateLimited,
         Self::ProviderNotConfigured,
         Self::Internal,
+        Self::Busy,
     ];
 
     /// The code on the wire.
@@ -132,6 +134,11 @@ impl Code {
                 "the operator has configured no provider for this in the live environment",
             ),
             Self::Internal => ("internal", 500, "our fault; quote the request id to the operator"),
+            Self::Busy => (
+                "busy",
+                503,
+                "too much is waiting; nothing was done, send it again after `details.retry_after_seconds`",
+            ),
         }
     }
 }

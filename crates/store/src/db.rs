@@ -139,8 +139,8 @@ impl Db {
     }
 
     /// Statements without values: transaction control and pragmas.
-    pub(crate) async fn control(&mut self, sql: &'static str) -> Result<(), StoreError> {
-        self.conn.get().execute(sqlx::raw_sql(sql)).await?;
+    pub(crate) async fn control(&mut self, sql: impl Into<String>) -> Result<(), StoreError> {
+        self.conn.get().execute(sqlx::raw_sql(sqlx::AssertSqlSafe(sql.into()))).await?;
         Ok(())
     }
 

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
+use model::patience::Patience;
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
 use sqlx::{AnyConnection, AnyPool, ConnectOptions, Connection, Row as _};
 use tokio::sync::oneshot;
@@ -14,10 +15,12 @@ use tokio::sync::oneshot;
 use crate::db::{Conn, Db, Tx, args};
 use crate::dialect::Backend;
 use crate::error::{Failure, Halt, StoreError};
+use crate::lanes::{self, Lanes, Urgency};
 use crate::lock::LockFile;
 use crate::migrate::{self, Schema};
 use crate::positions;
 use crate::seal::{Vault, VaultError};
+use crate::session;
 use crate::writer::{self, Job, Queues, Work};
 
 /// What to open, and how.
@@ -35,6 +38,8 @@ pub struct Opening {
     pub create: bool,
     /// Connections to read with (SQLite), or in all (PostgreSQL).
     pub connections: u32,
+    /// How long PostgreSQL is waited for.
+    pub patience: Patience,
 }
 
 /// Why the store cannot be opened. The texts are for the operator and say what to do.
@@ -75,6 +80,10 @@ pub enum OpenError {
     Key(#[from] VaultError),
     #[error("the schema could not be brought up to date: {0}")]
     Migration(String),
+    #[error(
+        "the database is behind a pooler that lends connections for one transaction at a time (pgbouncer's `pool_mode = transaction`), which Mailwright cannot use; set `pool_mode = session` for it, or put the database's own address into database_url"
+    )]
+    Pooler,
     #[error("this build contains SQLite {0}; 3.51.3 or newer is needed, older ones can damage a database")]
     OldSqlite(String),
     #[error(transparent)]
@@ -92,6 +101,7 @@ struct Inner {
     vault: Arc<Vault>,
     pool: AnyPool,
     queues: Option<Queues>,
+    lanes: Lanes,
     _lock: Option<LockFile>,
 }
 
@@ -107,6 +117,10 @@ impl Store {
             opening.lock_file.as_deref().filter(|_| backend == Backend::Sqlite).map(LockFile::take).transpose()?;
         let options = connect_options(opening, backend)?;
         let mut db = connect(&options, backend, &opening.url).await?;
+        if backend == Backend::Postgres {
+            let mut second = connect(&options, backend, &opening.url).await?;
+            session::refuse_shared(db.raw(), second.raw()).await?;
+        }
         check_schema(&mut db, opening).await?;
         let known = known_fingerprint(&mut db).await?;
         db.vault = Arc::new(open_vault(opening, known.as_deref())?);
@@ -124,9 +138,10 @@ impl Store {
         }
         positions::adopt(&mut db).await?;
         let vault = db.vault.clone();
-        let pool = pool(options, backend, opening.connections).await.map_err(StoreError::from)?;
+        let pool = pool(options, backend, opening).await.map_err(session::pooled)?;
+        let lanes = Lanes::of(opening.connections, opening.patience.lock);
         let queues = (backend == Backend::Sqlite).then(|| writer::start(Tx { db }));
-        Ok(Self { inner: Arc::new(Inner { backend, vault, pool, queues, _lock: lock }) })
+        Ok(Self { inner: Arc::new(Inner { backend, vault, pool, queues, lanes, _lock: lock }) })
     }
 
     /// Which database is underneath.
@@ -182,7 +197,7 @@ impl Store {
         T: Send + 'static,
         F: for<'t> Fn(&'t mut Tx) -> BoxFuture<'t, Result<T, Halt>> + Send + Sync + 'static,
     {
-        self.submit(work, |queues, job| queues.requests.send(job)).await
+        self.submit(work, Urgency::Request).await
     }
 
     /// Like [`Store::write`], for work that nobody is waiting for: requests go first.
@@ -194,14 +209,13 @@ impl Store {
         T: Send + 'static,
         F: for<'t> Fn(&'t mut Tx) -> BoxFuture<'t, Result<T, Halt>> + Send + Sync + 'static,
     {
-        self.submit(work, |queues, job| queues.settlements.send(job)).await
+        self.submit(work, Urgency::Settlement).await
     }
 
-    async fn submit<T, F, S>(&self, work: F, send: S) -> Result<T, Failure>
+    async fn submit<T, F>(&self, work: F, urgency: Urgency) -> Result<T, Failure>
     where
         T: Send + 'static,
         F: for<'t> Fn(&'t mut Tx) -> BoxFuture<'t, Result<T, Halt>> + Send + Sync + 'static,
-        S: FnOnce(&Queues, Job) -> Result<(), tokio::sync::mpsc::error::SendError<Job>>,
     {
         let work: Work = Arc::new(move |tx| {
             let result = work(tx);
@@ -210,13 +224,15 @@ impl Store {
         let answer = match &self.inner.queues {
             Some(queues) => {
                 let (reply, answer) = oneshot::channel();
-                send(queues, Job { work, reply }).map_err(|_| StoreError::Closed)?;
+                let queue = if urgency == Urgency::Request { &queues.requests } else { &queues.settlements };
+                queue.send(Job { work, reply }).map_err(|_| StoreError::Closed)?;
                 answer.await.map_err(|_| StoreError::Closed)??
             }
             None => {
                 // A task of its own: a client that goes away must not leave a transaction half done.
-                let mut tx = Tx { db: self.read().await? };
-                let writing = tokio::spawn(async move { writer::in_transaction(&mut tx, &work).await });
+                let store = self.clone();
+                let writing =
+                    tokio::spawn(async move { lanes::write(&store, &store.inner.lanes, &work, urgency).await });
                 writing.await.map_err(|_| StoreError::Panicked)??
             }
         };
@@ -237,6 +253,10 @@ async fn connect(options: &AnyConnectOptions, backend: Backend, url: &str) -> Re
     let opened = AnyConnection::connect_with(options).await;
     let conn = opened.map_err(|error| unreachable(url, backend, &error))?;
     let vault = Arc::new(Vault::with_key([0; 32]));
+    let mut conn = conn;
+    if backend == Backend::Postgres {
+        session::introduce(&mut conn).await.map_err(session::pooled)?;
+    }
     let mut db = Db { conn: Conn::Owned(Box::new(conn)), backend, vault, recording: None, reading: None };
     if backend == Backend::Sqlite {
         for pragma in ["PRAGMA busy_timeout = 5000", "PRAGMA journal_mode = WAL", "PRAGMA synchronous = FULL"] {
@@ -304,15 +324,23 @@ fn open_vault(opening: &Opening, known: Option<&str>) -> Result<Vault, OpenError
     }
 }
 
-async fn pool(options: AnyConnectOptions, backend: Backend, connections: u32) -> Result<AnyPool, sqlx::Error> {
+async fn pool(options: AnyConnectOptions, backend: Backend, opening: &Opening) -> Result<AnyPool, sqlx::Error> {
+    let patience = opening.patience;
     AnyPoolOptions::new()
-        .max_connections(connections)
-        .acquire_timeout(Duration::from_secs(10))
+        .max_connections(opening.connections)
+        .acquire_timeout(if backend == Backend::Postgres { patience.lock } else { Duration::from_secs(10) })
         .test_before_acquire(backend == Backend::Postgres)
         .after_connect(move |conn, _| {
             Box::pin(async move {
-                if backend == Backend::Sqlite {
-                    sqlx::Executor::execute(&mut *conn, "PRAGMA busy_timeout = 5000; PRAGMA query_only = ON").await?;
+                match backend {
+                    Backend::Sqlite => {
+                        let pragmas = "PRAGMA busy_timeout = 5000; PRAGMA query_only = ON";
+                        sqlx::Executor::execute(&mut *conn, pragmas).await?;
+                    }
+                    Backend::Postgres => {
+                        session::introduce(conn).await?;
+                        session::bound(conn, patience).await?;
+                    }
                 }
                 Ok(())
             })
@@ -321,11 +349,35 @@ async fn pool(options: AnyConnectOptions, backend: Backend, connections: u32) ->
         .await
 }
 
-/// A database URL without its password, for messages.
+/// A database URL without its password, for messages: whatever it looks like, nothing of what stands before its last
+/// `@` is shown, nor what comes after a question mark.
 fn redacted(url: &str) -> String {
+    let scheme = url.split(':').next().unwrap_or_default();
     let url = url.split('?').next().unwrap_or_default();
-    match (url.find("://"), url.rfind('@')) {
-        (Some(scheme), Some(at)) if at > scheme => format!("{}://…{}", &url[..scheme], &url[at..]),
+    match url.rfind('@') {
+        Some(at) if url.len() > scheme.len() => format!("{scheme}://…{}", &url[at..]),
         _ => url.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_password_is_never_shown_however_the_address_is_written() {
+        for url in [
+            "postgres://me:se?cret@db/mail",
+            "postgres:/me:secret@db/mail",
+            "postgres:me:secret@db/mail",
+            "postgresql://me:sec@ret@db/mail",
+            "postgres://db/mail?user=me&password=secret",
+            "postgres:/me:secret/@db/mail",
+        ] {
+            assert!(!redacted(url).contains("cret"), "{} shows the password", redacted(url));
+            assert!(redacted(url).starts_with("postgres"), "{}", redacted(url));
+        }
+        assert_eq!(redacted("postgres:/me:secret@db/mail"), "postgres://…@db/mail");
+        assert_eq!(redacted("sqlite:/var/lib/mailwright.db?mode=rw"), "sqlite:/var/lib/mailwright.db");
     }
 }

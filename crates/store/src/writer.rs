@@ -8,6 +8,7 @@
 use std::any::Any;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
@@ -21,7 +22,7 @@ const RUNS: usize = 6;
 /// How many closures are committed together at most.
 const GROUP: usize = 64;
 
-type Answer = Box<dyn Any + Send>;
+pub(crate) type Answer = Box<dyn Any + Send>;
 
 /// A closure with its type erased.
 pub(crate) type Work = Arc<dyn for<'t> Fn(&'t mut Tx) -> BoxFuture<'t, Result<Answer, Halt>> + Send + Sync>;
@@ -77,7 +78,7 @@ impl Waiting {
 }
 
 async fn commit_group(tx: &mut Tx, first: Job, waiting: &mut Waiting) {
-    let begin = tx.backend().begin();
+    let begin = tx.backend().begin(Duration::ZERO);
     if let Err(error) = tx.control(begin).await {
         return answer(first, Err(error.into()));
     }
@@ -139,9 +140,9 @@ async fn in_savepoint(tx: &mut Tx, work: &Work) -> Result<Result<Answer, Failure
 }
 
 /// Runs a closure in a transaction of its own: PostgreSQL's way.
-pub(crate) async fn in_transaction(tx: &mut Tx, work: &Work) -> Result<Answer, Failure> {
+pub(crate) async fn in_transaction(tx: &mut Tx, work: &Work, lock_wait: Duration) -> Result<Answer, Failure> {
     for _ in 0..RUNS {
-        match one_transaction(tx, work).await {
+        match one_transaction(tx, work, lock_wait).await {
             Ok(value) => return Ok(value),
             Err(halt) => {
                 if let Some(failure) = final_failure(halt) {
@@ -153,8 +154,8 @@ pub(crate) async fn in_transaction(tx: &mut Tx, work: &Work) -> Result<Answer, F
     Err(StoreError::Contention.into())
 }
 
-async fn one_transaction(tx: &mut Tx, work: &Work) -> Result<Answer, Halt> {
-    let begin = tx.backend().begin();
+async fn one_transaction(tx: &mut Tx, work: &Work, lock_wait: Duration) -> Result<Answer, Halt> {
+    let begin = tx.backend().begin(lock_wait);
     tx.control(begin).await?;
     let result = guarded(tx, work).await;
     let ended = tx.control(if result.is_ok() { "COMMIT" } else { "ROLLBACK" }).await;

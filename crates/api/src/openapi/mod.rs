@@ -128,6 +128,7 @@ const COMMON: &[(Code, Needs)] = &[
     (Code::UnsupportedMediaType, Needs::Body),
     (Code::RateLimited, Needs::Nothing),
     (Code::Internal, Needs::Nothing),
+    (Code::Busy, Needs::Nothing),
 ];
 
 /// What an operation must have for an error to be possible.

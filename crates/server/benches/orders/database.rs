@@ -53,6 +53,7 @@ impl Place {
             migrate: true,
             create: true,
             connections: 2,
+            patience: model::patience::Patience::default(),
         };
         Ok(Store::open(&opening).await?)
     }

@@ -71,6 +71,7 @@ impl Api {
             migrate: true,
             create: true,
             connections: 8,
+            patience: model::patience::Patience::default(),
         };
         let store = Store::open(&opening).await.expect("a new store opens");
         let clock = HandClock::at(Time::parse(NOON).expect("a time"));

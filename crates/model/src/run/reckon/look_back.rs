@@ -99,7 +99,7 @@ fn renewed(around: &LookingBack, moved: &Moved, now: Now, ids: &Ids) -> Change {
 mod tests {
     use super::*;
     use crate::clock::{DAY, Time};
-    use crate::id::Id as _;
+    use crate::id::Id;
     use crate::run::tests::{NOW, domain, ids, order};
     use crate::run::{Learnt, Outcome, Policy, Run, RunKind, advance};
 

@@ -102,7 +102,8 @@ impl Rig {
         probe: Option<Arc<dyn Probe>>,
         seed: u64,
     ) -> (Wired, axum::Router) {
-        let settings = SimSettings { step_delay: std::time::Duration::ZERO, clock: clock.clone() };
+        let settings =
+            SimSettings { step_delay: std::time::Duration::ZERO, clock: clock.clone(), patience: config.patience() };
         let sim = Sim::open(&config.sandbox_database(), settings).await.expect("the sandbox opens");
         let around = Surroundings { clock: clock.clone(), ids: Ids::seeded(clock.clone(), seed), courier, probe };
         let wired = wire::wire(config, "http://mailwright.test".into(), store, sim, around);
