@@ -30,8 +30,35 @@ pub(crate) struct Hold<'a> {
     parts: &'a Parts,
     task: &'a Task,
     lease: &'a str,
-    /// Until when it can be relied on, by a clock that nobody sets.
-    until: Mutex<Instant>,
+    end: End,
+}
+
+/// Until when a lease can be relied on, by a clock that nobody sets.
+struct End(Mutex<Instant>);
+
+impl End {
+    fn at(&self) -> Instant {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn move_to(&self, at: Instant) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = at;
+    }
+
+    fn has_come(&self) -> bool {
+        Instant::now() >= self.at()
+    }
+
+    /// Carries a call on until the end has come. It is looked at before each move: what woke up too late does not get to
+    /// say another word.
+    async fn bounds<F: Future>(&self, call: F) -> Option<F::Output> {
+        let mut call = pin!(call);
+        std::future::poll_fn(|cx| match self.has_come() {
+            true => Poll::Ready(None),
+            false => call.as_mut().poll(cx).map(Some),
+        })
+        .await
+    }
 }
 
 impl<'a> Hold<'a> {
@@ -43,7 +70,7 @@ impl<'a> Hold<'a> {
         let asked_at = Instant::now();
         let until = tasks::leased_until(&mut parts.store.read().await?, &task.id, lease).await?;
         let left = until.ok_or(Failure::Lost)?.0.saturating_sub(parts.clock.now().0);
-        let hold = Self { parts, task, lease, until: Mutex::new(asked_at) };
+        let hold = Self { parts, task, lease, end: End(Mutex::new(asked_at)) };
         if left < LEASE / 2 {
             hold.renew().await?;
         } else {
@@ -54,15 +81,9 @@ impl<'a> Hold<'a> {
 
     /// Carries a call on while the lease lasts; `None` when that ended first.
     pub(crate) async fn during<F: Future>(&self, call: F) -> Option<F::Output> {
-        let mut call = pin!(call);
-        // Looked at before each move: what woke up too late does not get to say another word.
-        let guarded = std::future::poll_fn(|cx| match self.has_ended() {
-            true => Poll::Ready(None),
-            false => call.as_mut().poll(cx).map(Some),
-        });
         tokio::select! {
             biased;
-            ended = guarded => ended,
+            ended = self.end.bounds(call) => ended,
             () = self.keep() => None,
         }
     }
@@ -71,9 +92,9 @@ impl<'a> Hold<'a> {
     async fn keep(&self) {
         let mut wait = HEARTBEAT;
         loop {
-            let end = self.until();
+            let end = self.end.at();
             tokio::time::sleep_until(end.min(Instant::now() + wait)).await;
-            if self.has_ended() {
+            if self.end.has_come() {
                 return;
             }
             wait = match tokio::time::timeout_at(end, self.renew()).await {
@@ -107,14 +128,36 @@ impl<'a> Hold<'a> {
     /// The lease was seen to last so many microseconds from before it was asked for.
     fn lasts(&self, asked_at: Instant, micros: i64) {
         let left = Duration::from_micros(u64::try_from(micros).unwrap_or(0)).saturating_sub(MARGIN);
-        *self.until.lock().unwrap_or_else(PoisonError::into_inner) = asked_at + left;
+        self.end.move_to(asked_at + left);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn what_wakes_after_its_lease_does_not_say_another_word() {
+        let (end, said) = (End(Mutex::new(Instant::now() + LEASE_LEFT)), AtomicUsize::new(0));
+        let call = async {
+            said.fetch_add(1, Ordering::SeqCst);
+            tokio::task::yield_now().await;
+            // It was frozen here; others have the work by now.
+            end.move_to(Instant::now());
+            tokio::task::yield_now().await;
+            said.fetch_add(1, Ordering::SeqCst);
+        };
+        assert_eq!(end.bounds(call).await, None);
+        assert_eq!(said.load(Ordering::SeqCst), 1);
     }
 
-    fn until(&self) -> Instant {
-        *self.until.lock().unwrap_or_else(PoisonError::into_inner)
+    #[tokio::test]
+    async fn what_ends_in_time_is_heard() {
+        let end = End(Mutex::new(Instant::now() + LEASE_LEFT));
+        assert_eq!(end.bounds(async { 7 }).await, Some(7));
     }
 
-    fn has_ended(&self) -> bool {
-        Instant::now() >= self.until()
-    }
+    const LEASE_LEFT: Duration = Duration::from_secs(3600);
 }

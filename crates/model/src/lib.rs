@@ -23,6 +23,7 @@ pub mod order;
 pub mod partner;
 pub mod patience;
 pub mod persona;
+pub mod public_address;
 pub mod quote;
 pub mod refusal;
 pub mod run;

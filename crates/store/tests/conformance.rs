@@ -48,8 +48,10 @@ mod parts {
 
 /// Cases that fill a file of their own.
 mod cases {
+    mod feeds;
     mod lists;
     mod locks;
+    mod lost;
     mod repeats;
     mod restores;
     mod worlds;

@@ -18,7 +18,8 @@ use reqwest::{Client, RequestBuilder};
 
 use self::resolver::GuardedResolver;
 
-pub use self::address::is_public;
+pub use model::public_address::is_public;
+
 pub use self::fault::EgressError;
 pub use self::reply::{Reply, RetryAfter};
 pub use self::target::{Trust, UrlFault, check_url};

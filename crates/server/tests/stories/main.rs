@@ -21,6 +21,7 @@ mod importing;
 mod judges;
 mod logins;
 mod logs;
+mod lost;
 mod odd_hours;
 mod one_order;
 mod one_year;

@@ -14,6 +14,7 @@ use model::inbox::{Inbox, InboxStatus, LinkStatus};
 use model::ledger::{Line, LineKind, ONCE};
 use model::order::{Order, OrderStatus, Sequencer};
 use model::partner::{ApiKey, Partner, Preset, Tier};
+use model::patience::Patience;
 use model::persona::Persona;
 use model::secret::Secret;
 use model::task::{Lane, Task};
@@ -47,6 +48,15 @@ impl Bench {
     pub(crate) async fn postgres() -> Option<Self> {
         let url = postgres::server()?.fresh_schema().await;
         Some(Self::on(url, tempfile::tempdir().expect("a temporary folder")).await)
+    }
+
+    /// The same, whose database is waited for so long.
+    pub(crate) async fn patient(patience: Patience) -> Option<Self> {
+        let url = postgres::server()?.fresh_schema().await;
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let bench = Self::on(url, folder).await;
+        let store = open_patiently(&bench.url, &bench.folder, patience).await;
+        Some(Self { store, ..bench })
     }
 
     async fn on(url: String, folder: TempDir) -> Self {
@@ -303,6 +313,17 @@ impl Bench {
         sqlx::AnyPool::connect(&self.url).await.expect("the database can be reached")
     }
 
+    /// A connection that knows nothing of us.
+    pub(crate) async fn connect(&self) -> sqlx::AnyConnection {
+        <sqlx::AnyConnection as sqlx::Connection>::connect(&self.url).await.expect("the database can be reached")
+    }
+
+    /// The same, to another database of the server.
+    pub(crate) async fn connect_to(&self, database: &str) -> sqlx::AnyConnection {
+        let url = self.url.replace("/postgres?", &format!("/{database}?"));
+        <sqlx::AnyConnection as sqlx::Connection>::connect(&url).await.expect("the database can be reached")
+    }
+
     /// Waits until somebody waits for a lock; not at all on SQLite, whose writes wait in line.
     pub(crate) async fn somebody_waits(&self) {
         if self.store.backend() == Backend::Sqlite {
@@ -368,6 +389,12 @@ impl Bench {
 }
 
 async fn open(url: &str, folder: &TempDir) -> Store {
+    // Nothing here may depend on the speed of the machine.
+    let long = std::time::Duration::from_secs(120);
+    open_patiently(url, folder, Patience { statement: long, lock: long, idle: long }).await
+}
+
+async fn open_patiently(url: &str, folder: &TempDir, patience: Patience) -> Store {
     let opening = Opening {
         url: url.to_owned(),
         key_file: folder.path().join("master.key"),
@@ -375,7 +402,7 @@ async fn open(url: &str, folder: &TempDir) -> Store {
         migrate: true,
         create: true,
         connections: 8,
-        patience: model::patience::Patience::default(),
+        patience,
     };
     Store::open(&opening).await.expect("the store opens")
 }

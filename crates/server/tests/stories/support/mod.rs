@@ -78,7 +78,22 @@ impl Rig {
         Self::build(None, Some(probe), 0).await
     }
 
+    /// On PostgreSQL, with other settings.
+    pub(crate) async fn with_settings(set: impl FnOnce(&mut Config)) -> Option<Self> {
+        let url = postgres::server()?.fresh_schema().await;
+        Some(Self::build_with(Some(url), None, 0, set).await)
+    }
+
     async fn build(database_url: Option<String>, probe: Option<Arc<dyn Probe>>, import_wait: u64) -> Self {
+        Self::build_with(database_url, probe, import_wait, |_| ()).await
+    }
+
+    async fn build_with(
+        database_url: Option<String>,
+        probe: Option<Arc<dyn Probe>>,
+        import_wait: u64,
+        set: impl FnOnce(&mut Config),
+    ) -> Self {
         let folder = Arc::new(tempfile::tempdir().expect("a temporary folder"));
         let flags = Flags { data: Some(folder.path().to_owned()), database_url, listen: None };
         let mut config = Config::load(None, &flags).expect("the defaults are fine");
@@ -86,6 +101,11 @@ impl Rig {
         config.database.connections = 16;
         config.rate_limit.per_minute = 0;
         config.api.import_wait_seconds = import_wait;
+        // Nothing here may depend on the speed of the machine.
+        config.database.statement_timeout_ms = 120_000;
+        config.database.lock_timeout_ms = 120_000;
+        config.database.idle_in_transaction_timeout_ms = 120_000;
+        set(&mut config);
         let clock = HandClock::at(NOW);
         let store = Store::open(&wire::opening(&config, true)).await.expect("the store opens");
         let courier = Arc::new(Recorder::default());
