@@ -53,7 +53,7 @@ fn tell(waits: Option<FeedWait>, told: Option<i64>) -> Option<i64> {
                 application,
                 database,
                 seconds,
-                "the event feed waits for a transaction that does not end; `SELECT pg_terminate_backend(pid)` ends it"
+                "the event feed waits for a transaction that does not end; pg_terminate_backend(pid) ends it"
             );
         }
         (None, Some(pid)) => tracing::info!(pid, "the event feed goes on"),

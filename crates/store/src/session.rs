@@ -10,9 +10,10 @@ use crate::open::OpenError;
 const NAME: &str = "SELECT set_config('application_name', 'mailwright', false)
     WHERE current_setting('application_name') = ''";
 
-/// A machine that is gone without a word is noticed after half a minute; what it was sent is given up after as long.
+/// A machine that is gone without a word is noticed after half a minute; what it was sent is given up after as long. A
+/// process that is lost in the middle of a migration holds its tables for a minute.
 const KEEP_ALIVE: &str = "SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 4;
-    SET tcp_user_timeout = 30000";
+    SET tcp_user_timeout = 30000; SET idle_in_transaction_session_timeout = 60000";
 
 /// A statement whose client has gone ends. Not every system can look for that.
 const LOOK_FOR_CLIENT: &str = "SET client_connection_check_interval = 1000";
