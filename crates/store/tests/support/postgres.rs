@@ -20,7 +20,8 @@ const PROGRAMS: [&str; 3] = ["initdb", "pg_ctl", "postgres"];
 
 /// No test binary uses both kinds of server, and none should be warned about the other.
 const _: [fn() -> Option<&'static Server>; 2] = [server, durable_server];
-const _: (fn(&Server) -> &str, fn(&mut Command)) = (Server::folder, give_up_root);
+const _: fn(&Server) -> &str = Server::folder;
+const _: fn(&mut Command) = give_up_root;
 
 /// A running server that lives as long as this process.
 #[derive(Debug)]
