@@ -78,6 +78,10 @@ impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         match self {
             Self::Refused(refusal) => refused(&refusal),
+            Self::Broken(error) if error.is_busy() => {
+                tracing::warn!(%error, "the store is busy");
+                refused(&Fault::busy().into())
+            }
             Self::Broken(error) => {
                 tracing::error!(%error, "the store failed");
                 internal()

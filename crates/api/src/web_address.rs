@@ -2,8 +2,9 @@
 //!
 //! Only what stands in the address is looked at. What a name resolves to is looked at when it is opened.
 
-use std::net::Ipv4Addr;
+use std::net::IpAddr;
 
+use model::public_address;
 use model::shown::is_hidden;
 use model::world::Environment;
 use url::{Host, Url};
@@ -15,6 +16,10 @@ const LONGEST: usize = 2_048;
 
 /// What to do with events on the machine that one develops on.
 const ON_YOUR_MACHINE: &str = "Send a public address; this one leads to the server's own machine. On your own machine use `mailwright listen --forward-to` with this address, or start the server with development = true.";
+
+/// What is said of another scheme where the answer is for its owner only.
+const ONLY_HTTPS: &str =
+    "Send an address that begins with https://: webhooks of live keys go over nothing else. Test keys may use http://.";
 
 /// Reads an address; `loopback` also lets in those of this machine.
 pub(crate) fn read(spot: &Spot<'_>, loopback: bool) -> Option<String> {
@@ -57,42 +62,19 @@ fn check_private(text: &str, environment: Environment, loopback: bool) -> Result
     if is_here && environment == Environment::Test && !loopback {
         return Err(ON_YOUR_MACHINE);
     }
-    check(text, loopback)?;
-    let plain = Url::parse(text).is_ok_and(|url| url.scheme() == "http");
-    if plain && environment == Environment::Live { Err("Send an address that begins with https://.") } else { Ok(()) }
+    let secure = Url::parse(text).is_ok_and(|url| url.scheme() == "https");
+    if environment == Environment::Live && !secure && text.contains("://") {
+        return Err(ONLY_HTTPS);
+    }
+    check(text, loopback)
 }
 
 fn is_public(host: &Host<&str>) -> bool {
     match host {
-        Host::Domain(name) => is_public_name(name.strip_suffix('.').unwrap_or(name)),
-        Host::Ipv4(ip) => is_public_v4(*ip),
-        // Everything that is handed out begins with the bits 001; the rest is private, local, or an
-        // IPv4 address in disguise. 2002::/16 and 2001::/23 carry IPv4 addresses too.
-        Host::Ipv6(ip) => {
-            let [first, second, ..] = ip.segments();
-            first >> 13 == 1 && first != 0x2002 && !(first == 0x2001 && (second < 0x200 || second == 0xdb8))
-        }
+        Host::Domain(name) => public_address::is_public_name(name),
+        Host::Ipv4(ip) => public_address::is_public(IpAddr::V4(*ip)),
+        Host::Ipv6(ip) => public_address::is_public(IpAddr::V6(*ip)),
     }
-}
-
-fn is_public_name(name: &str) -> bool {
-    let local = ["localhost", "local", "internal", "home.arpa"];
-    let ends_in = |ending: &&str| name.strip_suffix(*ending).is_some_and(|rest| rest.ends_with('.'));
-    name.contains('.') && !local.iter().any(ends_in)
-}
-
-fn is_public_v4(ip: Ipv4Addr) -> bool {
-    let [a, b, c, _] = ip.octets();
-    let special = ip.is_private()
-        || ip.is_loopback()
-        || ip.is_link_local()
-        || ip.is_documentation()
-        || a == 0
-        || a >= 224
-        || (a == 100 && b & 0xc0 == 64)
-        || (a == 192 && b == 0 && c == 0)
-        || (a == 198 && b & 0xfe == 18);
-    !special
 }
 
 fn is_loopback(host: &Host<&str>) -> bool {
@@ -154,6 +136,11 @@ mod tests {
             "http://[2002:7f00:1::]",
             "http://[fd00::1]",
             "http://[fe80::1]",
+            "http://168.63.129.16",
+            "http://192.88.99.1",
+            "http://[3fff::1]",
+            "http://[64:ff9b:1::1]",
+            "http://[2001::1]",
         ] {
             assert!(check(text, false).is_err(), "{text}");
         }
@@ -166,6 +153,9 @@ mod tests {
         assert!(check("https://acme.com/hooks", Environment::Live));
         assert!(!check("http://acme.com/hooks", Environment::Live));
         assert!(check("http://acme.com/hooks", Environment::Test));
+        for text in ["http://acme.com/hooks", "ftp://acme.com/hooks"] {
+            assert_eq!(check_private(text, Environment::Live, false), Err(ONLY_HTTPS), "{text}");
+        }
         for text in ["https://127.0.0.1/hooks", "http://localhost:3000/hooks"] {
             assert_eq!(check_private(text, Environment::Test, false), Err(ON_YOUR_MACHINE), "{text}");
             assert_ne!(check_private(text, Environment::Live, false), Err(ON_YOUR_MACHINE), "{text}");

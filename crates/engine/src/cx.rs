@@ -22,8 +22,8 @@ pub(crate) struct Cx<'a> {
     pub(crate) inboxes: &'a [Inbox],
     /// The swap that the run is a part of.
     pub(crate) swap: Option<&'a Swap>,
-    /// Whether somebody in this world holds the name that the swap wants.
-    pub(crate) is_held: bool,
+    /// Who in this world holds the name that the swap wants, or that is looked back at.
+    pub(crate) holder: Option<&'a Domain>,
     /// Whether another run on the domain has to end first.
     pub(crate) behind: bool,
     pub(crate) cast: &'a Cast,
@@ -87,6 +87,7 @@ const fn party(step: StepName) -> &'static str {
             "The registrar"
         }
         StepName::CreateZone | StepName::PublishRecords | StepName::ReleaseDomain => "The DNS host",
+        StepName::LookBack => "A provider",
         StepName::OpenMailDomain
         | StepName::VerifyMailDomain
         | StepName::CreateInboxes

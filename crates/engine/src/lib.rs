@@ -9,6 +9,8 @@ mod cx;
 mod deliver;
 pub mod diagnosis;
 mod flight;
+mod hold;
+mod late;
 mod parts;
 mod probe;
 mod runner;

@@ -1,5 +1,6 @@
 //! Where tests reach into a worker to let it die: the seam of the crash tests.
 
+use futures_util::future::BoxFuture;
 use model::run::StepName;
 
 /// A moment in the life of a step.
@@ -7,6 +8,8 @@ use model::run::StepName;
 pub enum Point {
     /// The task is claimed, the provider not called yet.
     BeforeCall,
+    /// The lease was found to hold, and the request is on its way to the provider.
+    InCall,
     /// The provider has answered, nothing is written yet.
     AfterCall,
 }
@@ -20,10 +23,17 @@ pub enum Fate {
     Die,
     /// It forgets that it called, and calls again.
     Repeat,
+    /// It stands still, as a frozen process does, and goes on when [`Probe::thaw`] says so.
+    Freeze,
 }
 
 /// Decides about a worker's life. A server has none.
 pub trait Probe: Send + Sync {
     /// Called at every point of every step.
     fn fate(&self, domain: &str, step: StepName, point: Point) -> Fate;
+
+    /// Ends when a frozen worker goes on.
+    fn thaw(&self) -> BoxFuture<'_, ()> {
+        Box::pin(std::future::ready(()))
+    }
 }

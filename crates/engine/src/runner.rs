@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use futures_util::FutureExt as _;
 use model::clock::{Now, Time};
-use model::domain::Domain;
+use model::domain::{Domain, DomainName};
 use model::id::{Id, RunId, SwapId};
 use model::inbox::Inbox;
 use model::order::Order;
@@ -14,17 +14,16 @@ use model::run::{Outcome, Run, RunKind, RunState, StepName, Then};
 use model::swap::Swap;
 use model::task::Task;
 use providers::call::Call;
-use store::{Db, Failure, StoreError, domains, inboxes, orders, partners, runs, swaps, tasks};
+use providers::descriptor::Cast;
+use store::{Db, Failure, StoreError, Vault, domains, inboxes, orders, partners, runs, swaps, tasks};
 
-use crate::claim::LEASE;
 use crate::cx::Cx;
+use crate::hold::Hold;
+use crate::late;
 use crate::parts::Parts;
 use crate::probe::{Fate, Point};
 use crate::settle::settle;
 use crate::steps;
-
-/// How often a lease is renewed while a call is under way: well before [`LEASE`] runs out.
-const HEARTBEAT: Duration = Duration::from_secs(10);
 
 /// The longest a provider may take over one step.
 const CALL_LIMIT: Duration = Duration::from_secs(120);
@@ -36,7 +35,7 @@ struct Case {
     order: Option<Order>,
     inboxes: Vec<Inbox>,
     swap: Option<Swap>,
-    is_held: bool,
+    holder: Option<Domain>,
     behind: bool,
     offset: i64,
 }
@@ -57,8 +56,15 @@ async fn carry(parts: &Arc<Parts>, task: &Task, lease: &str) -> Result<Option<Ti
         return Ok(None);
     };
     loop {
-        let Some(outcome) = try_step(parts, task, lease, &case).await else { return Ok(None) };
-        let settled = settle(parts, task, lease, (&case.run, &case.domain), outcome).await?;
+        let outcome = match try_step(parts, task, lease, &case).await? {
+            Tried::Ended(outcome) => outcome,
+            Tried::TooLate { acted } => return too_late(parts, &case.run, acted).await,
+            Tried::Died => return Ok(None),
+        };
+        let settled = match settle(parts, task, lease, (&case.run, &case.domain), outcome).await {
+            Err(Failure::Lost) => return too_late(parts, &case.run, case.run.step.acts()).await,
+            settled => settled?,
+        };
         if settled.events {
             parts.wake.notify_waiters();
         }
@@ -73,6 +79,18 @@ async fn carry(parts: &Arc<Parts>, task: &Task, lease: &str) -> Result<Option<Ti
             case.order = order_of(&mut parts.store.read().await?, &case.run).await?;
         }
     }
+}
+
+/// Somebody else has the work. What was done meanwhile all the same is looked for: nobody else knows of it.
+async fn too_late(parts: &Arc<Parts>, run: &Run, acted: bool) -> Result<Option<Time>, Failure> {
+    let (run_id, step) = (&run.id, run.step.as_str());
+    if acted {
+        tracing::warn!(run = %run_id, step, "a step went on after its lease; what it did is looked for");
+        late::write_down(parts, run).await;
+    } else {
+        tracing::info!(run = %run_id, step, "another worker has this work; nothing was done");
+    }
+    Ok(None)
 }
 
 /// Lets a task go whose work failed for a reason of ours; others' work must not wait for it.
@@ -104,13 +122,13 @@ async fn gather(parts: &Arc<Parts>, task: &Task) -> Result<Option<Case>, StoreEr
     let inboxes = inboxes::of_domain(&mut db, &run.domain).await?;
     let partner = partners::get(&mut db, &run.partner).await?;
     let offset = partner.map_or(0, |partner| partner.offset(run.world.environment()));
-    let behind = is_behind(&mut db, &run).await?;
-    let (swap, is_held) = gather_swap(&mut db, &run).await?;
-    Ok(Some(Case { run, domain, order, inboxes, swap, is_held, behind, offset }))
+    let behind = is_behind(&mut db, &run, &domain.name).await?;
+    let (swap, holder) = gather_swap(&mut db, &run, &domain).await?;
+    Ok(Some(Case { run, domain, order, inboxes, swap, holder, behind, offset }))
 }
 
 /// Whether another run on the domain has to end first.
-async fn is_behind(db: &mut Db, run: &Run) -> Result<bool, StoreError> {
+async fn is_behind(db: &mut Db, run: &Run, name: &DomainName) -> Result<bool, StoreError> {
     match run.kind {
         // What one run writes over the other's must happen in their order.
         RunKind::Forward => {
@@ -118,6 +136,8 @@ async fn is_behind(db: &mut Db, run: &Run) -> Result<bool, StoreError> {
         }
         // An inbox between two addresses may be linked under either.
         RunKind::Close => Ok(!runs::open_of_domain(db, &run.domain, RunKind::Rename).await?.is_empty()),
+        // What is left of the name is taken down first, or it would be taken from under this run.
+        RunKind::Provision | RunKind::Import => runs::looked_back_at(db, &run.world, name).await,
         _ => Ok(false),
     }
 }
@@ -136,16 +156,19 @@ const fn works_with_answers(step: StepName) -> bool {
     matches!(step, CreateInboxes | LinkSequencer | RelinkInbox | CloseInboxes)
 }
 
-/// The swap that a run works for, and whether somebody holds the name that it wants.
-async fn gather_swap(db: &mut Db, run: &Run) -> Result<(Option<Swap>, bool), StoreError> {
+/// The swap that a run works for, and who holds the name that it is about.
+async fn gather_swap(db: &mut Db, run: &Run, domain: &Domain) -> Result<(Option<Swap>, Option<Domain>), StoreError> {
     let job = run.job.as_ref().filter(|_| matches!(run.kind, RunKind::Replace | RunKind::Rename));
     let swap = match job {
         Some(job) => swaps::load(db, &SwapId::opaque(job)).await?,
         None => None,
     };
-    let wanted = swap.as_ref().and_then(|swap| swap.replacement_name.as_ref());
-    let holders = domains::holders(db, &run.world, wanted.map_or(&[], std::slice::from_ref)).await?;
-    Ok((swap, !holders.is_empty()))
+    let name = match run.kind {
+        RunKind::LookBack => Some(&domain.name),
+        _ => swap.as_ref().and_then(|swap| swap.replacement_name.as_ref()),
+    };
+    let mut holders = domains::holders(db, &run.world, name.map_or(&[], std::slice::from_ref)).await?;
+    Ok((swap, holders.pop()))
 }
 
 pub(crate) const fn is_live(run: &Run) -> bool {
@@ -163,75 +186,91 @@ async fn drop_task(parts: &Arc<Parts>, task: &Task, lease: &str) -> Result<(), F
         .await
 }
 
-/// One try, with the lease renewed while it lasts. `None` when a test lets the worker die here.
-async fn try_step(parts: &Arc<Parts>, task: &Task, lease: &str, case: &Case) -> Option<Outcome> {
-    let fate = |point| {
-        parts.probe.as_ref().map_or(Fate::Live, |probe| probe.fate(case.domain.name.as_str(), case.run.step, point))
-    };
-    if fate(Point::BeforeCall) == Fate::Die {
-        return None;
-    }
-    let mut outcome = call_once(parts, task, lease, case).await;
-    match fate(Point::AfterCall) {
-        Fate::Live => {}
-        Fate::Repeat => outcome = call_once(parts, task, lease, case).await,
-        Fate::Die => return None,
-    }
-    Some(outcome)
+/// How a try of a step went for the process that made it.
+enum Tried {
+    Ended(Outcome),
+    /// The work is somebody else's; whether the provider was asked for something.
+    TooLate {
+        acted: bool,
+    },
+    /// A test let the worker die here.
+    Died,
 }
 
-async fn call_once(parts: &Arc<Parts>, task: &Task, lease: &str, case: &Case) -> Outcome {
+/// One try, with the lease renewed while it lasts.
+async fn try_step(parts: &Arc<Parts>, task: &Task, lease: &str, case: &Case) -> Result<Tried, Failure> {
+    if meets(parts, case, Point::BeforeCall).await == Fate::Die {
+        return Ok(Tried::Died);
+    }
+    // Whatever happened since the rows were gathered: nothing is sent for work that is somebody else's by now.
+    let hold = match Hold::ask(parts, task, lease).await {
+        Err(Failure::Lost) => return Ok(Tried::TooLate { acted: false }),
+        held => held?,
+    };
+    let mut outcome = call_once(parts, &hold, case).await;
+    match meets(parts, case, Point::AfterCall).await {
+        Fate::Live | Fate::Freeze => {}
+        Fate::Repeat => outcome = call_once(parts, &hold, case).await,
+        Fate::Die => return Ok(Tried::Died),
+    }
+    Ok(outcome.map_or(Tried::TooLate { acted: case.run.step.acts() }, Tried::Ended))
+}
+
+/// What a test lets the worker meet here.
+async fn meets(parts: &Parts, case: &Case, point: Point) -> Fate {
+    let Some(probe) = &parts.probe else { return Fate::Live };
+    let fate = probe.fate(case.domain.name.as_str(), case.run.step, point);
+    if fate == Fate::Freeze {
+        probe.thaw().await;
+    }
+    fate
+}
+
+/// `None` when the lease ended first: the call is not carried on with, and nobody knows what it did.
+async fn call_once(parts: &Arc<Parts>, hold: &Hold<'_>, case: &Case) -> Option<Outcome> {
     let Some(cast) = parts.providers.cast(&case.run.world) else {
-        return Outcome::then(Then::Operator { words: "No provider is configured for this environment.".into() });
+        let words = "No provider is configured for this environment.".into();
+        return Some(Outcome::then(Then::Operator { words }));
     };
     let now = Now { server: parts.clock.now(), offset: case.offset };
-    let call = Call {
-        world: case.run.world.clone(),
-        now: now.partner(),
-        reference: case.run.reference(),
-        nudges: case.run.memory.nudges,
-        subject: case.domain.name.clone(),
+    let cx = case.cx(cast, parts.store.vault(), now);
+    let calling = async {
+        meets(parts, case, Point::InCall).await;
+        steps::perform(&cx).await
     };
-    let cx = Cx {
-        run: &case.run,
-        domain: &case.domain,
-        order: case.order.as_ref(),
-        inboxes: &case.inboxes,
-        swap: case.swap.as_ref(),
-        is_held: case.is_held,
-        behind: case.behind,
-        cast,
-        call,
-        vault: parts.store.vault(),
-        now,
-    };
-    let trying = tokio::time::timeout(CALL_LIMIT, AssertUnwindSafe(steps::perform(&cx)).catch_unwind());
-    let beating = keep_lease(parts, task, lease);
+    let trying = tokio::time::timeout(CALL_LIMIT, AssertUnwindSafe(calling).catch_unwind());
     let unclear = |words: &str| Outcome::then(Then::Retry { after: None, words: words.into() });
-    tokio::select! {
-        ended = trying => match ended {
-            Ok(Ok(outcome)) => outcome,
-            Ok(Err(_)) => {
-                tracing::error!(run = %case.run.id, step = case.run.step.as_str(), "a step panicked");
-                unclear("An internal error; the operator has been told and we try again.")
-            }
-            Err(_) => unclear("There was no answer in time; we look before we do anything again."),
-        },
-        () = beating => unclear("The work was taken over by another process."),
-    }
+    Some(match hold.during(trying).await? {
+        Ok(Ok(outcome)) => outcome,
+        Ok(Err(_)) => {
+            tracing::error!(run = %case.run.id, step = case.run.step.as_str(), "a step panicked");
+            unclear("An internal error; the operator has been told and we try again.")
+        }
+        Err(_) => unclear("There was no answer in time; we look before we do anything again."),
+    })
 }
 
-/// Renews the lease until it cannot: then the work is somebody else's.
-async fn keep_lease(parts: &Arc<Parts>, task: &Task, lease: &str) {
-    loop {
-        tokio::time::sleep(HEARTBEAT).await;
-        let (id, lease, until) = (task.id.clone(), lease.to_owned(), parts.clock.now().plus(LEASE));
-        let renewed = parts.store.settle(move |tx| {
-            let (id, lease) = (id.clone(), lease.clone());
-            async move { tasks::extend(tx, &id, &lease, until).await }.boxed()
-        });
-        if matches!(renewed.await, Err(Failure::Lost)) {
-            return;
+impl Case {
+    fn cx<'a>(&'a self, cast: &'a Cast, vault: &'a Vault, now: Now) -> Cx<'a> {
+        let call = Call {
+            world: self.run.world.clone(),
+            now: now.partner(),
+            reference: self.run.memory.looks_for.clone().unwrap_or_else(|| self.run.reference()),
+            nudges: self.run.memory.nudges,
+            subject: self.domain.name.clone(),
+        };
+        Cx {
+            run: &self.run,
+            domain: &self.domain,
+            order: self.order.as_ref(),
+            inboxes: &self.inboxes,
+            swap: self.swap.as_ref(),
+            holder: self.holder.as_ref(),
+            behind: self.behind,
+            cast,
+            call,
+            vault,
+            now,
         }
     }
 }

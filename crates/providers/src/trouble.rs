@@ -34,7 +34,7 @@ pub enum Refused {
 /// Why an address cannot be fetched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TargetFault {
-    /// Its name does not resolve.
+    /// Its name does not lead to a public address.
     Unresolved,
     /// It does not answer.
     Unreachable,

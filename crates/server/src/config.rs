@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use figment::Figment;
 use figment::providers::{Env, Format, Serialized, Toml};
@@ -9,6 +10,7 @@ use model::bundle::Sizing;
 use model::clock::SECOND;
 use model::money::PriceBook;
 use model::order::Rules;
+use model::patience::Patience;
 use model::run::Policy;
 use serde::{Deserialize, Serialize};
 
@@ -54,6 +56,9 @@ pub struct Database {
     pub connections: u32,
     pub writes_waiting: usize,
     pub writes_waiting_per_partner: usize,
+    pub statement_timeout_ms: u64,
+    pub lock_timeout_ms: u64,
+    pub idle_in_transaction_timeout_ms: u64,
 }
 
 /// See the table of the same name in `config.default.toml`.
@@ -192,9 +197,14 @@ impl Config {
 
     fn numbers(&self) -> Vec<(&'static str, i64, i64, i64)> {
         let size = |number: usize| i64::try_from(number).unwrap_or(i64::MAX);
+        let millis = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
+        let (database, most) = (&self.database, 600_000);
         let (prices, sizing, engine) = (&self.prices, &self.sizing, &self.engine);
         let cents = 100_000_000;
         vec![
+            ("database.statement_timeout_ms", millis(database.statement_timeout_ms), 10, most),
+            ("database.lock_timeout_ms", millis(database.lock_timeout_ms), 10, most),
+            ("database.idle_in_transaction_timeout_ms", millis(database.idle_in_transaction_timeout_ms), 10, most),
             ("prices.google_license_cents", prices.google_license_cents, 0, cents),
             ("prices.microsoft_license_cents", prices.microsoft_license_cents, 0, cents),
             ("prices.swap_cents", prices.swap_cents, 0, cents),
@@ -250,6 +260,16 @@ impl Config {
             self.data.join("master.key")
         } else {
             self.master_key_file.clone()
+        }
+    }
+
+    /// How long PostgreSQL is waited for.
+    #[must_use]
+    pub const fn patience(&self) -> Patience {
+        Patience {
+            statement: Duration::from_millis(self.database.statement_timeout_ms),
+            lock: Duration::from_millis(self.database.lock_timeout_ms),
+            idle: Duration::from_millis(self.database.idle_in_transaction_timeout_ms),
         }
     }
 

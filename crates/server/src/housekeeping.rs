@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use futures_util::FutureExt as _;
+use model::clock::SECOND;
 use model::id::Id as _;
+use store::feed::{self, FeedWait};
 use store::{Halt, Kind, Tx, on_behalf_of, partners, purge};
 
 use crate::wire::Wired;
@@ -15,6 +17,50 @@ const EVERY: Duration = Duration::from_secs(3600);
 
 /// Rows of the sandbox's own memory that are deleted at once.
 const ROWS: u32 = 1_000;
+
+/// How often it is looked whether the event feed stands still.
+const LOOK: Duration = Duration::from_secs(5);
+
+/// How long one transaction may hold the event feed up before the operator hears of it, in microseconds.
+const PATIENCE: i64 = 5 * SECOND;
+
+/// Says in the log when the event feed stands still, for whom and since when, and when it goes on.
+pub(crate) async fn watch_feed(wired: &Wired) {
+    let mut told: Option<i64> = None;
+    while !wired.stop.is_cancelled() {
+        // A database that does not answer is told by whoever needs it.
+        if let Ok(mut db) = wired.store.read().await
+            && let Ok(waits) = feed::waits(&mut db, PATIENCE).await
+        {
+            drop(db);
+            told = tell(waits, told);
+        }
+        tokio::select! {
+            () = wired.stop.cancelled() => {}
+            () = tokio::time::sleep(LOOK) => {}
+        }
+    }
+}
+
+/// Once for each transaction that holds it up. Answers which was told of.
+fn tell(waits: Option<FeedWait>, told: Option<i64>) -> Option<i64> {
+    match (&waits, told) {
+        (Some(wait), told) if told != Some(wait.pid) => {
+            let FeedWait { pid, application, database, micros } = wait;
+            let seconds = micros / SECOND;
+            tracing::warn!(
+                pid,
+                application,
+                database,
+                seconds,
+                "the event feed waits for a transaction that does not end; pg_terminate_backend(pid) ends it"
+            );
+        }
+        (None, Some(pid)) => tracing::info!(pid, "the event feed goes on"),
+        _ => {}
+    }
+    waits.map(|wait| wait.pid)
+}
 
 /// Keeps house until the server stops. What fails is tried again the next time.
 pub(crate) async fn run(wired: &Wired) {

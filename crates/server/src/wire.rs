@@ -9,6 +9,7 @@ use engine::{Courier, Engine, Parts, Probe};
 use model::clock::Clock;
 use model::domain::{DomainName, NameAnswer};
 use model::id::Ids;
+use model::patience::Patience;
 use model::world::World;
 use providers::all::sim::{Sim, SimSettings};
 use providers::descriptor::Providers;
@@ -48,6 +49,9 @@ pub struct Wired {
     pub stop: CancellationToken,
 }
 
+/// How long a command beside the server may take over one statement.
+const COMMAND: Duration = Duration::from_secs(600);
+
 /// How a server opens its store.
 #[must_use]
 pub fn opening(config: &Config, migrate: bool) -> Opening {
@@ -63,13 +67,17 @@ pub fn opening(config: &Config, migrate: bool) -> Opening {
             waiting_of_one: config.database.writes_waiting_per_partner,
             ..Writing::default()
         },
+        patience: config.patience(),
     }
 }
 
 /// How a command beside the server opens its store: it never migrates and makes nothing.
 #[must_use]
 pub fn opening_beside(config: &Config) -> Opening {
-    Opening { lock_file: None, migrate: false, create: false, connections: 2, ..opening(config, false) }
+    let opening = opening(config, false);
+    // What a command asks for may be long, and keeps nobody waiting.
+    let patience = Patience { statement: COMMAND.max(opening.patience.statement), ..opening.patience };
+    Opening { lock_file: None, migrate: false, create: false, connections: 2, patience, ..opening }
 }
 
 /// Opens the sandbox world.
@@ -78,7 +86,8 @@ pub fn opening_beside(config: &Config) -> Opening {
 /// A sentence for the operator, when its database cannot be opened.
 pub async fn open_sim(config: &Config, clock: Arc<dyn Clock>) -> Result<Sim, String> {
     let step_delay = Duration::from_millis(config.sandbox.step_delay_ms);
-    let opened = Sim::open(&config.sandbox_database(), SimSettings { step_delay, clock }).await;
+    let opened =
+        Sim::open(&config.sandbox_database(), SimSettings { step_delay, clock, patience: config.patience() }).await;
     opened.map_err(|error| match config.sandbox.database_url.is_empty() {
         true => format!("the sandbox world cannot be opened: {error}; move sandbox.db away to begin a new one"),
         false => format!("the sandbox world cannot be opened: {error}; correct sandbox.database_url"),

@@ -208,9 +208,18 @@ impl Db {
         sql
     }
 
+    /// What a setting of the database is on this connection: for the operator, and for tests.
+    ///
+    /// # Errors
+    /// When there is no such setting, or no database.
+    pub async fn setting(&mut self, name: &str) -> Result<Option<String>, StoreError> {
+        let row = self.one("SELECT current_setting($1)", vec![Value::from(name)]).await?;
+        Ok(row.map(|row| row.try_get(0)).transpose()?)
+    }
+
     /// Statements without values: transaction control and pragmas.
-    pub(crate) async fn control(&mut self, sql: &'static str) -> Result<(), StoreError> {
-        self.conn.get().execute(sqlx::raw_sql(sql)).await?;
+    pub(crate) async fn control(&mut self, sql: impl Into<String>) -> Result<(), StoreError> {
+        self.conn.get().execute(sqlx::raw_sql(sqlx::AssertSqlSafe(sql.into()))).await?;
         Ok(())
     }
 

@@ -1,6 +1,9 @@
 //! The few places where the two databases differ.
 
+use std::time::Duration;
+
 use crate::db::CACHED_VALUES;
+use crate::feed;
 
 /// Which database is underneath.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,10 +34,11 @@ impl Backend {
         }
     }
 
-    pub(crate) const fn begin(self) -> &'static str {
+    /// Begins a transaction that writes; on PostgreSQL one that waits for a lock so long at most.
+    pub(crate) fn begin(self, lock_wait: Duration) -> String {
         match self {
-            Self::Sqlite => "BEGIN IMMEDIATE",
-            Self::Postgres => "BEGIN",
+            Self::Sqlite => "BEGIN IMMEDIATE".to_owned(),
+            Self::Postgres => format!("{}; SET LOCAL lock_timeout = {}", feed::BEGIN, lock_wait.as_millis()),
         }
     }
 
@@ -121,17 +125,9 @@ impl Backend {
         }
     }
 
-    /// Leaves out events that an earlier one may still be told before.
-    pub(crate) const fn settled_positions(self) -> &'static str {
-        match self {
-            Self::Sqlite => "",
-            Self::Postgres => "AND position < CAST(CAST(pg_snapshot_xmin(pg_current_snapshot()) AS TEXT) AS BIGINT)",
-        }
-    }
-
     /// Where an event stands in the feed of its partner and world (places of their values). On PostgreSQL it
-    /// is the transaction's number, so that a reader can stop below the oldest one still running and never skip
-    /// a late commit. A transaction that began before another and waited for it tells after it: it takes the
+    /// is the transaction's number, so that a reader can stop below the oldest of ours still running (see
+    /// [`feed`]) and never skip a late commit. A transaction that began before another and waited for it tells after it: it takes the
     /// other's place, where its higher id puts it behind. The oldest one running is never above its own number,
     /// so that this hides an event no less.
     pub(crate) fn feed_position(self, partner: usize, world: usize) -> String {

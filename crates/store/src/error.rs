@@ -45,6 +45,28 @@ impl From<sqlx::Error> for StoreError {
     }
 }
 
+impl StoreError {
+    /// Whether it could not be had in time, and may be had a moment later. Nothing is written.
+    #[must_use]
+    pub fn is_busy(&self) -> bool {
+        match self {
+            Self::Busy | Self::Contention => true,
+            // A lock, a statement, a transaction that stood still, and two that got in each other's way.
+            Self::Database(error) => matches!(code(error).as_str(), "55P03" | "57014" | "25P03" | "40001" | "40P01"),
+            _ => false,
+        }
+    }
+
+    /// Whether somebody else's lock was in the way.
+    pub(crate) fn waited_for_a_lock(&self) -> bool {
+        matches!(self, Self::Database(error) if code(error) == "55P03")
+    }
+}
+
+fn code(error: &sqlx::Error) -> String {
+    error.as_database_error().and_then(sqlx::error::DatabaseError::code).unwrap_or_default().into_owned()
+}
+
 /// Why a write's closure stops.
 #[derive(Debug)]
 pub enum Halt {

@@ -12,6 +12,7 @@ use sqlx::AssertSqlSafe;
 
 use crate::db::{Cells, Db, Value, args, id_or_null};
 use crate::error::StoreError;
+use crate::feed;
 use crate::page::Page;
 use crate::record::{LIST, Record, push_places};
 use crate::seal::Vault;
@@ -61,7 +62,7 @@ pub async fn load(db: &mut Db, id: &EventId) -> Result<Option<Event>, StoreError
 }
 
 /// The events told after one (or from the beginning), oldest first: for catching up. On PostgreSQL an event
-/// is shown only when every transaction that may still tell an earlier one has ended, so that none is ever
+/// is shown only when every writer of ours that may still tell an earlier one has ended, so that none is ever
 /// passed over.
 pub async fn after(
     db: &mut Db,
@@ -70,8 +71,12 @@ pub async fn after(
     last: Option<&EventId>,
     limit: i64,
 ) -> Result<Vec<Event>, StoreError> {
-    let mut rest = format!("WHERE partner = $1 AND world = $2 {}", db.backend().settled_positions());
+    let mut rest = "WHERE partner = $1 AND world = $2".to_owned();
     let mut values = args![&scope.partner, scope.world.as_str()];
+    if let Some(bound) = feed::bound(db).await? {
+        values.push(Value::from(bound));
+        let _ = write!(rest, " AND position < ${}", values.len());
+    }
     if let Some(kind) = kind {
         values.push(Value::from(kind.as_str()));
         let _ = write!(rest, " AND kind = ${}", values.len());
@@ -96,9 +101,14 @@ async fn position_of(db: &mut Db, scope: &Scope, id: &EventId) -> Result<Option<
 
 /// The last event that [`after`] would show: whoever goes on after it sees everything that is told from now on.
 pub async fn newest(db: &mut Db, scope: &Scope) -> Result<Option<EventId>, StoreError> {
-    let settled = db.backend().settled_positions();
-    let rest = format!("WHERE partner = $1 AND world = $2 {settled} ORDER BY position DESC, id DESC LIMIT 1");
-    let newest: Option<Event> = db.find(&rest, args![&scope.partner, scope.world.as_str()]).await?;
+    let mut rest = "WHERE partner = $1 AND world = $2".to_owned();
+    let mut values = args![&scope.partner, scope.world.as_str()];
+    if let Some(bound) = feed::bound(db).await? {
+        values.push(Value::from(bound));
+        rest.push_str(" AND position < $3");
+    }
+    rest.push_str(" ORDER BY position DESC, id DESC LIMIT 1");
+    let newest: Option<Event> = db.find(&rest, values).await?;
     Ok(newest.map(|event| event.id))
 }
 

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 use model::id::{Id as _, PartnerId};
+use model::patience::Patience;
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
 use sqlx::{AnyConnection, AnyPool, ConnectOptions, Connection, Row as _};
 use tokio::sync::oneshot;
@@ -15,11 +16,13 @@ use tokio::sync::oneshot;
 use crate::db::{Conn, Db, Hearing, Tx, Witness, args};
 use crate::dialect::Backend;
 use crate::error::{Failure, Halt, StoreError};
+use crate::lanes::{self, Lanes};
 use crate::lock::LockFile;
 use crate::migrate::{self, Schema};
 use crate::positions;
 use crate::room::Room;
 use crate::seal::{Vault, VaultError};
+use crate::session;
 use crate::share::{self, Kind, Share};
 use crate::writer::{self, Job, Queue, Stopwatch, Work};
 
@@ -40,6 +43,8 @@ pub struct Opening {
     pub connections: u32,
     /// How writes wait.
     pub writing: Writing,
+    /// How long PostgreSQL is waited for.
+    pub patience: Patience,
 }
 
 /// How writes wait for their turn.
@@ -99,6 +104,10 @@ pub enum OpenError {
     Key(#[from] VaultError),
     #[error("the schema could not be brought up to date: {0}")]
     Migration(String),
+    #[error(
+        "the database is behind a pooler that lends connections for one transaction at a time (pgbouncer's `pool_mode = transaction`), which Mailwright cannot use; set `pool_mode = session` for it, or put the database's own address into database_url"
+    )]
+    Pooler,
     #[error("this build contains SQLite {0}; 3.51.3 or newer is needed, older ones can damage a database")]
     OldSqlite(String),
     #[error(transparent)]
@@ -117,6 +126,7 @@ struct Inner {
     pool: AnyPool,
     queue: Option<Queue>,
     room: Arc<Room>,
+    lanes: Lanes,
     witness: Option<Witness>,
     _lock: Option<LockFile>,
 }
@@ -133,6 +143,10 @@ impl Store {
             opening.lock_file.as_deref().filter(|_| backend == Backend::Sqlite).map(LockFile::take).transpose()?;
         let options = connect_options(opening, backend)?;
         let mut db = connect(&options, backend, &opening.url).await?;
+        if backend == Backend::Postgres {
+            let mut second = connect(&options, backend, &opening.url).await?;
+            session::refuse_shared(db.raw(), second.raw()).await?;
+        }
         check_schema(&mut db, opening).await?;
         let known = known_fingerprint(&mut db).await?;
         db.vault = Arc::new(open_vault(opening, known.as_deref())?);
@@ -150,12 +164,13 @@ impl Store {
         }
         positions::adopt(&mut db).await?;
         let vault = db.vault.clone();
-        let pool = pool(options, backend, opening.connections).await.map_err(StoreError::from)?;
+        let pool = pool(options, backend, opening).await.map_err(session::pooled)?;
         let writing = opening.writing.clone();
         db.hearing = Hearing::of(writing.witness.as_ref());
         let queue = (backend == Backend::Sqlite).then(|| writer::start(Tx { db }, writing.stopwatch));
         let room = Arc::new(Room::new(writing.waiting, writing.waiting_of_one));
-        Ok(Self { inner: Arc::new(Inner { backend, vault, pool, queue, room, witness: writing.witness, _lock: lock }) })
+        let (lanes, witness) = (Lanes::of(opening.connections, opening.patience.lock), writing.witness);
+        Ok(Self { inner: Arc::new(Inner { backend, vault, pool, queue, room, lanes, witness, _lock: lock }) })
     }
 
     /// Which database is underneath.
@@ -262,9 +277,9 @@ impl Store {
             }
             None => {
                 // A task of its own: a client that goes away must not leave a transaction half done.
-                let mut tx = Tx { db: self.read().await? };
+                let store = self.clone();
                 let writing = tokio::spawn(async move {
-                    let written = writer::in_transaction(&mut tx, &share, &work).await;
+                    let written = lanes::write(&store, &store.inner.lanes, &share, &work).await;
                     drop(pass);
                     written
                 });
@@ -288,6 +303,10 @@ async fn connect(options: &AnyConnectOptions, backend: Backend, url: &str) -> Re
     let opened = AnyConnection::connect_with(options).await;
     let conn = opened.map_err(|error| unreachable(url, backend, &error))?;
     let vault = Arc::new(Vault::with_key([0; 32]));
+    let mut conn = conn;
+    if backend == Backend::Postgres {
+        session::introduce(&mut conn).await.map_err(session::pooled)?;
+    }
     let mut db =
         Db { conn: Conn::Owned(Box::new(conn)), backend, vault, recording: None, reading: None, hearing: None };
     if backend == Backend::Sqlite {
@@ -356,15 +375,23 @@ fn open_vault(opening: &Opening, known: Option<&str>) -> Result<Vault, OpenError
     }
 }
 
-async fn pool(options: AnyConnectOptions, backend: Backend, connections: u32) -> Result<AnyPool, sqlx::Error> {
+async fn pool(options: AnyConnectOptions, backend: Backend, opening: &Opening) -> Result<AnyPool, sqlx::Error> {
+    let patience = opening.patience;
     AnyPoolOptions::new()
-        .max_connections(connections)
-        .acquire_timeout(Duration::from_secs(10))
+        .max_connections(opening.connections)
+        .acquire_timeout(if backend == Backend::Postgres { patience.lock } else { Duration::from_secs(10) })
         .test_before_acquire(backend == Backend::Postgres)
         .after_connect(move |conn, _| {
             Box::pin(async move {
-                if backend == Backend::Sqlite {
-                    sqlx::Executor::execute(&mut *conn, "PRAGMA busy_timeout = 5000; PRAGMA query_only = ON").await?;
+                match backend {
+                    Backend::Sqlite => {
+                        let pragmas = "PRAGMA busy_timeout = 5000; PRAGMA query_only = ON";
+                        sqlx::Executor::execute(&mut *conn, pragmas).await?;
+                    }
+                    Backend::Postgres => {
+                        session::introduce(conn).await?;
+                        session::bound(conn, patience).await?;
+                    }
                 }
                 Ok(())
             })
@@ -373,11 +400,35 @@ async fn pool(options: AnyConnectOptions, backend: Backend, connections: u32) ->
         .await
 }
 
-/// A database URL without its password, for messages.
+/// A database URL without its password, for messages: whatever it looks like, nothing of what stands before its last
+/// `@` is shown, nor what comes after a question mark.
 fn redacted(url: &str) -> String {
+    let scheme = url.split(':').next().unwrap_or_default();
     let url = url.split('?').next().unwrap_or_default();
-    match (url.find("://"), url.rfind('@')) {
-        (Some(scheme), Some(at)) if at > scheme => format!("{}://…{}", &url[..scheme], &url[at..]),
+    match url.rfind('@') {
+        Some(at) if url.len() > scheme.len() => format!("{scheme}://…{}", &url[at..]),
         _ => url.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_password_is_never_shown_however_the_address_is_written() {
+        for url in [
+            "postgres://me:se?cret@db/mail",
+            "postgres:/me:secret@db/mail",
+            "postgres:me:secret@db/mail",
+            "postgresql://me:sec@ret@db/mail",
+            "postgres://db/mail?user=me&password=secret",
+            "postgres:/me:secret/@db/mail",
+        ] {
+            assert!(!redacted(url).contains("cret"), "{} shows the password", redacted(url));
+            assert!(redacted(url).starts_with("postgres"), "{}", redacted(url));
+        }
+        assert_eq!(redacted("postgres:/me:secret@db/mail"), "postgres://…@db/mail");
+        assert_eq!(redacted("sqlite:/var/lib/mailwright.db?mode=rw"), "sqlite:/var/lib/mailwright.db");
     }
 }

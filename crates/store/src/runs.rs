@@ -1,5 +1,6 @@
 //! Runs.
 
+use model::domain::DomainName;
 use model::id::{DomainId, OrderId, RunId};
 use model::run::{Run, RunKind, RunState, StepName};
 use model::world::World;
@@ -86,6 +87,14 @@ pub async fn open_of_order(db: &mut Db, order: &OrderId) -> Result<Vec<Run>, Sto
 /// A domain's runs, oldest first.
 pub async fn of_domain(db: &mut Db, domain: &DomainId) -> Result<Vec<Run>, StoreError> {
     db.find_all("WHERE domain_id = $1 ORDER BY id", args![domain]).await
+}
+
+/// Whether somebody looks back at a name that has left: what is left of it may be taken down at any moment.
+pub async fn looked_back_at(db: &mut Db, world: &World, name: &DomainName) -> Result<bool, StoreError> {
+    let sql = "SELECT 1 FROM domains d JOIN runs r ON r.domain_id = d.id
+        WHERE d.world = $1 AND d.name = $2 AND (d.status = 'failed' OR d.status = 'released')
+        AND r.kind = 'look_back' AND r.state IN ('open', 'asking') LIMIT 1";
+    Ok(db.one(sql, args![world.as_str(), name.as_str()]).await?.is_some())
 }
 
 /// The runs of a kind on a domain that have not ended, in the order of their ids.

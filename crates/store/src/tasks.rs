@@ -168,6 +168,12 @@ pub async fn still_mine(tx: &mut Tx, id: &TaskId, lease: &str) -> Result<(), Hal
     }
 }
 
+/// When the lease on a task ends, server time; `None` when somebody else has it, or it is gone.
+pub async fn leased_until(db: &mut Db, id: &TaskId, lease: &str) -> Result<Option<Time>, StoreError> {
+    let row = db.one("SELECT due_at FROM tasks WHERE id = $1 AND lease = $2", args![id, lease]).await?;
+    row.map(|row| Cells::new("tasks", &row).time()).transpose()
+}
+
 /// Holds a task for longer: its work is still under way, or its next step begins.
 pub async fn extend(tx: &mut Tx, id: &TaskId, lease: &str, until: Time) -> Result<(), Halt> {
     let sql = "UPDATE tasks SET due_at = $1 WHERE id = $2 AND lease = $3";

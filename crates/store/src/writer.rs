@@ -30,7 +30,7 @@ const GROUP: usize = 64;
 /// How long a group goes on taking closures.
 const GROUP_TIME: Duration = Duration::from_millis(20);
 
-type Answer = Box<dyn Any + Send>;
+pub(crate) type Answer = Box<dyn Any + Send>;
 
 /// A closure with its type erased.
 pub(crate) type Work = Arc<dyn for<'t> Fn(&'t mut Tx) -> BoxFuture<'t, Result<Answer, Halt>> + Send + Sync>;
@@ -153,7 +153,7 @@ async fn serve(mut tx: Tx, waiting: Closing, stopwatch: Stopwatch) {
 }
 
 async fn commit_group(tx: &mut Tx, first: (Share, Job), waiting: &Waiting, stopwatch: &Stopwatch) {
-    let begin = tx.backend().begin();
+    let begin = tx.backend().begin(Duration::ZERO);
     if let Err(error) = tx.control(begin).await {
         return answer(first.1, Err(error.into()));
     }
@@ -219,9 +219,14 @@ async fn in_savepoint(tx: &mut Tx, share: &Share, work: &Work) -> Result<Result<
 }
 
 /// Runs a closure in a transaction of its own: PostgreSQL's way.
-pub(crate) async fn in_transaction(tx: &mut Tx, share: &Share, work: &Work) -> Result<Answer, Failure> {
+pub(crate) async fn in_transaction(
+    tx: &mut Tx,
+    share: &Share,
+    work: &Work,
+    lock_wait: Duration,
+) -> Result<Answer, Failure> {
     for _ in 0..RUNS {
-        match one_transaction(tx, share, work).await {
+        match one_transaction(tx, share, work, lock_wait).await {
             Ok(value) => return Ok(value),
             Err(halt) => {
                 if let Some(failure) = final_failure(halt) {
@@ -233,8 +238,8 @@ pub(crate) async fn in_transaction(tx: &mut Tx, share: &Share, work: &Work) -> R
     Err(StoreError::Contention.into())
 }
 
-async fn one_transaction(tx: &mut Tx, share: &Share, work: &Work) -> Result<Answer, Halt> {
-    let begin = tx.backend().begin();
+async fn one_transaction(tx: &mut Tx, share: &Share, work: &Work, lock_wait: Duration) -> Result<Answer, Halt> {
+    let begin = tx.backend().begin(lock_wait);
     tx.control(begin).await?;
     let result = guarded(tx, share, work).await;
     let ended = tx.control(if result.is_ok() { "COMMIT" } else { "ROLLBACK" }).await;

@@ -60,8 +60,10 @@ mod parts {
 
 /// Cases that fill a file of their own.
 mod cases {
+    mod feeds;
     mod lists;
     mod locks;
+    mod lost;
     mod old_charges;
     mod repeats;
     mod restores;

@@ -21,6 +21,7 @@ use crate::runner::is_live;
 mod close;
 mod forward;
 mod import;
+mod look_back;
 mod provision;
 mod rename;
 mod renew;
@@ -105,11 +106,13 @@ async fn settle_in(
     let outcome = &*replace::weigh(tx, parts, &run, outcome, &limits, now).await?;
     let outcome = &*weigh_stop(&domain, outcome, now);
     let outcome = &*weigh_leave(&run, &domain, outcome, now);
+    let outcome = &*weigh_late(&run, before, outcome, now);
     let touches_inboxes = matches!(outcome.learnt, Learnt::Inboxes(_) | Learnt::Linked(_) | Learnt::Renamed { .. });
     let known = if touches_inboxes { inboxes::of_domain(tx, &domain.id).await? } else { vec![] };
     let mut moved = advance(&run, &domain, &known, outcome, now, &parts.ids, &parts.settings.policy);
-    let answered = run.memory.nudges != seen.run.memory.nudges || domain.stop != seen.stop;
-    if answered && matches!(moved.next, Next::At(_)) {
+    let answered = run.memory.nudges != before.memory.nudges || domain.stop != seen.stop;
+    let doubted = run.memory.late != before.memory.late;
+    if (answered || doubted) && matches!(moved.next, Next::At(_)) {
         // A person has answered while the step was looking: it must look again, not in ten minutes.
         moved.next = Next::At(now.server);
     }
@@ -145,6 +148,17 @@ fn weigh_leave<'a>(run: &Run, domain: &Domain, outcome: &'a Outcome, now: Now) -
     Cow::Owned(Outcome { learnt: outcome.learnt.clone(), then: again })
 }
 
+/// Somebody has acted too late while this try was looking: what it saw may not be so any more, and an end is final.
+fn weigh_late<'a>(run: &Run, before: &Run, outcome: &'a Outcome, now: Now) -> Cow<'a, Outcome> {
+    let ends = matches!(outcome.then, Then::Stop | Then::Fail { .. })
+        || (outcome.then == Then::Done && run.kind.after(run.step).is_none());
+    if run.memory.late == before.memory.late || !ends {
+        return Cow::Borrowed(outcome);
+    }
+    let again = Then::Wait { until: now.partner(), why: "It is looked at again.".into() };
+    Cow::Owned(Outcome { learnt: outcome.learnt.clone(), then: again })
+}
+
 /// Whose events this settlement may tell. The many steps that tell nothing go on side by side.
 fn tells<'a>(run: &'a Run, outcome: &Outcome) -> Option<&'a str> {
     let quiet = matches!(outcome.then, Then::Done | Then::Wait { .. } | Then::Retry { .. } | Then::Operator { .. })
@@ -168,6 +182,7 @@ async fn around(tx: &mut Tx, parts: &Parts, facts: &Facts<'_>, moved: &Moved) ->
         RunKind::Watch => watch::around(tx, parts, facts, moved).await,
         RunKind::Import => import::around(tx, parts, facts, moved).await,
         RunKind::Forward => forward::around(tx, parts, facts, moved).await,
+        RunKind::LookBack => look_back::around(tx, parts, facts, moved).await,
     }
 }
 

@@ -11,7 +11,7 @@ use crate::cx::Cx;
 /// A name that somebody here holds is not the registrar's to give: what its holder means is settled with our
 /// own rows.
 pub(super) async fn run(cx: &Cx<'_>) -> Result<Outcome, Trouble> {
-    let Some(name) = cx.swap()?.replacement_name.as_ref().filter(|_| !cx.is_held) else {
+    let Some(name) = cx.swap()?.replacement_name.as_ref().filter(|_| cx.holder.is_none()) else {
         return Ok(Outcome::done(Learnt::Nothing));
     };
     let answers = cx.cast.registrar.check(&cx.run.world, slice::from_ref(name), Purpose::Buy).await?;

@@ -15,6 +15,7 @@ mod find_replacement;
 mod inspect_name;
 mod link_sequencer;
 mod look_at_dns;
+mod look_back;
 mod open_mail_domain;
 mod pictures;
 mod publish_records;
@@ -31,6 +32,9 @@ mod verify_mail_domain;
 pub(crate) async fn perform(cx: &Cx<'_>) -> Outcome {
     let makes = cx.run.kind == RunKind::Provision;
     let unwanted = makes && cx.domain.stop.is_some();
+    if cx.behind && (makes || cx.run.kind == RunKind::Import) {
+        return look_back::wait(cx);
+    }
     let result = if unwanted { stop::run(cx).await } else { run(cx.run.step, cx).await };
     let outcome = result.unwrap_or_else(|trouble| Outcome::then(then(cx.run.step, trouble)));
     match outcome.then {
@@ -58,6 +62,7 @@ async fn run(step: StepName, cx: &Cx<'_>) -> Result<Outcome, Trouble> {
         StepName::RenameInbox => rename_inbox::run(cx).await,
         StepName::RelinkInbox => relink_inbox::run(cx).await,
         StepName::LookAtDns => look_at_dns::run(cx).await,
+        StepName::LookBack => look_back::run(cx).await,
         StepName::InspectName => inspect_name::run(cx).await,
     }
 }

@@ -78,7 +78,7 @@ named! {
 named! {
     /// Why a domain could not be forwarded.
     pub enum ForwardingReason {
-        /// The target's name does not resolve.
+        /// The target's name does not lead to a public address.
         DnsLookupFailed "dns_lookup_failed",
         /// The target does not answer.
         TargetUnreachable "target_unreachable",

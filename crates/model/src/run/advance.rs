@@ -228,7 +228,7 @@ impl Moved {
             (RunKind::Replace, _) => NO_REPLACEMENT,
             _ => reason.sentence(),
         };
-        if self.run.kind == RunKind::Close {
+        if matches!(self.run.kind, RunKind::Close | RunKind::LookBack) {
             // Nobody is asked about what has left.
             return self.park_anew(words, now, policy);
         }
@@ -249,7 +249,7 @@ impl Moved {
     fn fail(&mut self, words: &str, now: Now, policy: &Policy) {
         match self.run.kind {
             // Nothing undoes a clean-up: somebody has to see why it cannot be done.
-            RunKind::Close => return self.park_anew(words, now, policy),
+            RunKind::Close | RunKind::LookBack => return self.park_anew(words, now, policy),
             RunKind::Renew => return self.ask(ActionReason::RegistrarRejected, None, now, policy),
             _ => {}
         }

@@ -11,6 +11,7 @@ use crate::world::World;
 
 mod advance;
 mod delegation;
+mod late;
 mod outcome;
 mod reckon;
 mod steps;
@@ -19,11 +20,13 @@ pub(crate) mod tests;
 
 pub use advance::{Moved, Next, Policy, advance};
 pub use delegation::await_delegation;
+pub use late::{Late, look_again};
 pub use outcome::{Learnt, MadeInbox, Outcome, Then};
 pub(crate) use reckon::has_ended;
 pub(crate) use reckon::plan_renewal;
 pub use reckon::{Around, Closing, LOOK, RENEW_AHEAD, Renewing, Watching, close, expire, news, reckon, renew, watch};
 pub use reckon::{Importing, Redirecting, import, progress, redirect};
+pub use reckon::{LookingBack, look_back};
 pub use reckon::{Renaming, Replacing, Swapping, rename, replace};
 pub use steps::{RunKind, StepName};
 
@@ -109,6 +112,11 @@ pub struct Memory {
     pub persona: Option<usize>,
     /// How often a person has said that the open question is answered.
     pub nudges: i64,
+    /// How many tries of it ended when the run was no longer theirs: what was decided by who looked meanwhile is looked
+    /// at again.
+    pub late: i64,
+    /// The reference of a purchase that may have come too late.
+    pub looks_for: Option<String>,
     /// Why the domain will never work, while what was set up for it is taken down.
     pub verdict: Option<String>,
     /// The zone's nameservers.
@@ -211,6 +219,12 @@ impl Run {
     #[must_use]
     pub fn reference(&self) -> String {
         format!("{}/{}", self.id, self.step.as_str())
+    }
+
+    /// What a provider was told when this run bought its name.
+    #[must_use]
+    pub(crate) fn purchase_reference(&self) -> String {
+        format!("{}/{}", self.id, StepName::RegisterName.as_str())
     }
 
     /// Tries of the current step that have ended so far.

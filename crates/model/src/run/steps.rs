@@ -43,6 +43,8 @@ named! {
         RelinkInbox "relink_inbox",
         /// Looks whether the records are still as they should be, and puts them right.
         LookAtDns "look_at_dns",
+        /// Looks whether work that came too late has left something behind, and takes it in or down.
+        LookBack "look_back",
     }
 }
 
@@ -65,6 +67,16 @@ named! {
         Rename "rename",
         /// Looking after a domain that works.
         Watch "watch",
+        /// What a process left behind that went on with its work after it was no longer its own.
+        LookBack "look_back",
+    }
+}
+
+impl StepName {
+    /// Whether it may change something outside; the others only look.
+    #[must_use]
+    pub const fn acts(self) -> bool {
+        !matches!(self, Self::ConfirmReady | Self::InspectName | Self::FindReplacement)
     }
 }
 
@@ -93,6 +105,7 @@ impl RunKind {
             Self::Replace => &[S::FindReplacement],
             Self::Rename => &[S::RenameInbox, S::RelinkInbox],
             Self::Watch => &[S::LookAtDns],
+            Self::LookBack => &[S::LookBack],
         }
     }
 
@@ -108,7 +121,7 @@ impl RunKind {
             }
             (Self::Provision | Self::Import, _) => Some(DomainStatus::Configuring),
             (Self::Close, _) => Some(DomainStatus::Releasing),
-            (Self::Forward | Self::Renew | Self::Replace | Self::Rename | Self::Watch, _) => None,
+            (Self::Forward | Self::Renew | Self::Replace | Self::Rename | Self::Watch | Self::LookBack, _) => None,
         }
     }
 
@@ -119,7 +132,7 @@ impl RunKind {
             Self::Provision => Some(DomainStatus::Active),
             Self::Import => Some(DomainStatus::Available),
             Self::Close => Some(DomainStatus::Released),
-            Self::Forward | Self::Renew | Self::Replace | Self::Rename | Self::Watch => None,
+            Self::Forward | Self::Renew | Self::Replace | Self::Rename | Self::Watch | Self::LookBack => None,
         }
     }
 
@@ -132,7 +145,7 @@ impl RunKind {
     /// Whether the domain waits for a person when this workflow does; otherwise it works on meanwhile.
     #[must_use]
     pub const fn holds_the_domain_up(self) -> bool {
-        !matches!(self, Self::Replace | Self::Rename)
+        !matches!(self, Self::Replace | Self::Rename | Self::LookBack)
     }
 
     /// The step after `step`; `None` after the last.

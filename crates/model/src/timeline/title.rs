@@ -23,6 +23,7 @@ pub(crate) fn title(step: StepName) -> String {
         "rename_inbox" => "Rename the inbox",
         "relink_inbox" => "Link the renamed inbox",
         "look_at_dns" => "Look after the DNS records",
+        "look_back" => "Look whether late work left something behind",
         name => return from_name(name),
     };
     words.to_owned()

@@ -13,14 +13,15 @@ pub enum EgressError {
     /// The URL itself will not do.
     #[error("{0}")]
     BadUrl(UrlFault),
-    /// The host is, or its name leads to, an address that is not public. Nothing was sent.
+    /// The host is an address that is not public, or a name that cannot be. Nothing was sent.
     #[error("the address is not public")]
     NotPublic,
     /// The time for the whole exchange ran out. The other side may have received the request.
     #[error("there was no complete answer in time")]
     Timeout,
-    /// The host's name does not lead to any address. Nothing was sent.
-    #[error("the host's name does not resolve")]
+    /// The host's name leads to no address, or to one that is not public: which of the two would tell strangers what
+    /// names our own network has. Nothing was sent.
+    #[error("the host's name does not lead to a public address")]
     Unresolved,
     /// Nobody listens there. Nothing was sent.
     #[error("no connection could be made")]
@@ -52,9 +53,7 @@ impl From<reqwest::Error> for EgressError {
         tracing::debug!(?error, "an outgoing request got no answer");
         if caused_by::<Ours>(&error) || causes(&error).any(is_local_io) {
             Self::Ours
-        } else if caused_by::<NotPublic>(&error) {
-            Self::NotPublic
-        } else if caused_by::<Unresolved>(&error) {
+        } else if caused_by::<NotPublic>(&error) || caused_by::<Unresolved>(&error) {
             Self::Unresolved
         } else if caused_by::<rustls::Error>(&error) {
             Self::Tls

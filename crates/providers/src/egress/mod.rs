@@ -22,7 +22,8 @@ use url::Host;
 use self::ours::has_route;
 use self::resolver::GuardedResolver;
 
-pub use self::address::is_public;
+pub use model::public_address::is_public;
+
 pub use self::fault::EgressError;
 pub use self::reply::{Reply, RetryAfter};
 pub use self::target::{Trust, UrlFault, check_url};

@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 
+use model::public_address::is_public_name;
 use model::world::Environment;
 use url::{Host, Url};
 
@@ -54,7 +55,7 @@ pub enum UrlFault {
     #[error("the URL is not a valid absolute address with a host")]
     Malformed,
     /// Plain http, or something else altogether.
-    #[error("the URL must begin with https://")]
+    #[error("the URL must begin with https://; for test keys http:// will do as well")]
     Scheme,
     /// A name or a password before the host: it would be stored and shown in clear.
     #[error("the URL must not contain a user name or a password")]
@@ -93,21 +94,16 @@ fn host_admitted(host: &Host<&str>, reach: Reach) -> bool {
     match host {
         Host::Ipv4(ip) => reach.admits(IpAddr::V4(*ip)),
         Host::Ipv6(ip) => reach.admits(IpAddr::V6(*ip)),
-        Host::Domain(name) => reach == Reach::PublicAndLoopback || !is_localhost(name),
+        // Where this machine may be meant, an inner name is looked up, and stopped when it leads elsewhere.
+        Host::Domain(name) => reach == Reach::PublicAndLoopback || is_public_name(name),
     }
-}
-
-/// Names that mean this machine by definition, so that the mistake is told when it is made.
-fn is_localhost(name: &str) -> bool {
-    let name = name.trim_end_matches('.');
-    name == "localhost" || name.ends_with(".localhost")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const REFUSED: [(&str, UrlFault); 22] = [
+    const REFUSED: [(&str, UrlFault); 24] = [
         ("", UrlFault::Malformed),
         ("example.com/hook", UrlFault::Malformed),
         ("https://", UrlFault::Malformed),
@@ -130,6 +126,8 @@ mod tests {
         ("https://localhost/", UrlFault::NotPublic),
         ("https://LOCALHOST.:8443/", UrlFault::NotPublic),
         ("https://api.localhost/", UrlFault::NotPublic),
+        ("https://metadata.google.internal/", UrlFault::NotPublic),
+        ("https://168.63.129.16/", UrlFault::NotPublic),
     ];
 
     #[test]

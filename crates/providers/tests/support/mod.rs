@@ -72,6 +72,10 @@ pub(crate) fn file(folder: &TempDir) -> String {
 
 /// What another process would see at that address.
 pub(crate) async fn open(url: &str) -> Sim {
-    let settings = SimSettings { step_delay: Duration::ZERO, clock: HandClock::at(start()) };
+    let settings = SimSettings {
+        step_delay: Duration::ZERO,
+        clock: HandClock::at(start()),
+        patience: model::patience::Patience::default(),
+    };
     Sim::open(url, settings).await.unwrap()
 }

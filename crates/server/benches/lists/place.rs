@@ -53,7 +53,11 @@ impl Place {
         config.database.connections = 2;
         let clock = HandClock::at(NOW);
         let store = Store::open(&wire::opening(&config, true)).await?;
-        let settings = SimSettings { step_delay: std::time::Duration::ZERO, clock: clock.clone() };
+        let settings = SimSettings {
+            step_delay: std::time::Duration::ZERO,
+            clock: clock.clone(),
+            patience: model::patience::Patience::default(),
+        };
         let sim = Sim::open(&config.sandbox_database(), settings).await?;
         let ids = Ids::seeded(clock.clone(), 1);
         let around = Surroundings { clock: clock.clone(), ids, courier: Arc::new(Nobody), probe: None };

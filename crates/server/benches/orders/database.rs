@@ -54,6 +54,7 @@ impl Place {
             create: true,
             connections: 2,
             writing: Writing::default(),
+            patience: model::patience::Patience::default(),
         };
         Ok(Store::open(&opening).await?)
     }

@@ -123,7 +123,7 @@ impl Serving {
         }
         let working = async {
             if works {
-                tokio::join!(engine.run(), housekeeping::run(&house));
+                tokio::join!(engine.run(), housekeeping::run(&house), housekeeping::watch_feed(&house));
             }
         };
         let serving = async {

@@ -24,7 +24,11 @@ struct Process {
 async fn start(rig: &Rig, machine: &MachineByHand) -> Process {
     let store = Store::open(&wire::opening_beside(&rig.config)).await.unwrap();
     let clock = timekeeper::clock(&store, Arc::new(machine.clone())).await.unwrap();
-    let settings = SimSettings { step_delay: std::time::Duration::ZERO, clock: clock.clone() };
+    let settings = SimSettings {
+        step_delay: std::time::Duration::ZERO,
+        clock: clock.clone(),
+        patience: model::patience::Patience::default(),
+    };
     let sim = Sim::open(&rig.config.sandbox_database(), settings).await.unwrap();
     let mut keeper = Timekeeper::new(clock.clone(), store.clone());
     keeper.begin().await.unwrap();

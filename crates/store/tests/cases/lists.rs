@@ -233,9 +233,8 @@ async fn replays(bench: &Bench, plans: &mut Plans<'_>) {
         events::untold(db, scope, &endpoint, &search).await.map(|untold| untold.events)
     };
     plans.check_few("replay", "event_id", look).await;
-    let again = async |db: &mut Db, scope: &Scope, _: &Page| {
-        events::still_untold(db, scope, &endpoint.id, &events).await
-    };
+    let again =
+        async |db: &mut Db, scope: &Scope, _: &Page| events::still_untold(db, scope, &endpoint.id, &events).await;
     plans.check_few("replay, once more", "event_id", again).await;
 }
 

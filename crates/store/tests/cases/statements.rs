@@ -15,8 +15,8 @@ use model::task::Lane;
 use model::world::Environment;
 use store::events::Search;
 use store::{
-    Halt, Tx, actions, bundles, deliveries, domains, endpoints, events, forwardings, imports, inboxes, ledger, operator,
-    orders, partners, runs, spend, swaps, tasks, timelines, turn, users,
+    Halt, Tx, actions, bundles, deliveries, domains, endpoints, events, forwardings, imports, inboxes, ledger,
+    operator, orders, partners, runs, spend, swaps, tasks, timelines, turn, users,
 };
 
 use crate::support::bench::{Bench, NOW};

@@ -14,6 +14,7 @@ use model::inbox::{Inbox, InboxStatus, LinkStatus};
 use model::ledger::{Charge, Line, LineKind, PaidFor};
 use model::order::{Order, OrderStatus, Sequencer};
 use model::partner::{ApiKey, Partner, Preset, Tier};
+use model::patience::Patience;
 use model::persona::Persona;
 use model::secret::Secret;
 use model::task::{Lane, Task};
@@ -60,6 +61,15 @@ impl Bench {
     pub(crate) async fn postgres() -> Option<Self> {
         let url = postgres::server()?.fresh_schema().await;
         Some(Self::on(url, tempfile::tempdir().expect("a temporary folder"), Writing::default()).await)
+    }
+
+    /// The same, whose database is waited for so long.
+    pub(crate) async fn patient(patience: Patience) -> Option<Self> {
+        let url = postgres::server()?.fresh_schema().await;
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let bench = Self::on(url, folder, Writing::default()).await;
+        let store = open_patiently(&bench.url, &bench.folder, Writing::default(), patience).await;
+        Some(Self { store, ..bench })
     }
 
     async fn on(url: String, folder: TempDir, writing: Writing) -> Self {
@@ -307,6 +317,17 @@ impl Bench {
         sqlx::AnyPool::connect(&self.url).await.expect("the database can be reached")
     }
 
+    /// A connection that knows nothing of us.
+    pub(crate) async fn connect(&self) -> sqlx::AnyConnection {
+        <sqlx::AnyConnection as sqlx::Connection>::connect(&self.url).await.expect("the database can be reached")
+    }
+
+    /// The same, to another database of the server.
+    pub(crate) async fn connect_to(&self, database: &str) -> sqlx::AnyConnection {
+        let url = self.url.replace("/postgres?", &format!("/{database}?"));
+        <sqlx::AnyConnection as sqlx::Connection>::connect(&url).await.expect("the database can be reached")
+    }
+
     /// Waits until somebody waits for a lock; not at all on SQLite, whose writes wait in line.
     pub(crate) async fn somebody_waits(&self) {
         if self.store.backend() == Backend::Sqlite {
@@ -372,6 +393,12 @@ impl Bench {
 }
 
 async fn open(url: &str, folder: &TempDir, writing: Writing) -> Store {
+    // Nothing here may depend on the speed of the machine.
+    let long = std::time::Duration::from_secs(120);
+    open_patiently(url, folder, writing, Patience { statement: long, lock: long, idle: long }).await
+}
+
+async fn open_patiently(url: &str, folder: &TempDir, writing: Writing, patience: Patience) -> Store {
     let opening = Opening {
         url: url.to_owned(),
         key_file: folder.path().join("master.key"),
@@ -380,6 +407,7 @@ async fn open(url: &str, folder: &TempDir, writing: Writing) -> Store {
         create: true,
         connections: 8,
         writing,
+        patience,
     };
     Store::open(&opening).await.expect("the store opens")
 }

@@ -37,8 +37,23 @@ const SMALL: &[&str] = &["partners", "p", "meta", "api_keys", "_sqlx_migrations"
 
 /// Columns that leave few rows, however many a partner has.
 const NARROW: &[&str] = &[
-    "id", "order_id", "domain_id", "event_id", "import_id", "inbox_id", "subject", "name", "email", "email_folded",
-    "hash", "reference", "key", "fingerprint", "job", "lease", "rowid",
+    "id",
+    "order_id",
+    "domain_id",
+    "event_id",
+    "import_id",
+    "inbox_id",
+    "subject",
+    "name",
+    "email",
+    "email_folded",
+    "hash",
+    "reference",
+    "key",
+    "fingerprint",
+    "job",
+    "lease",
+    "rowid",
 ];
 
 /// What finds more than a few rows on purpose, and is bounded otherwise.

@@ -20,6 +20,8 @@ const PROGRAMS: [&str; 3] = ["initdb", "pg_ctl", "postgres"];
 
 /// No test binary uses both kinds of server, and none should be warned about the other.
 const _: [fn() -> Option<&'static Server>; 2] = [server, durable_server];
+const _: fn(&Server) -> &str = Server::folder;
+const _: fn(&mut Command) = give_up_root;
 
 /// A running server that lives as long as this process.
 #[derive(Debug)]
@@ -61,6 +63,11 @@ impl Server {
         connection.execute(create).await.expect("a new name for a schema");
         connection.close().await.expect("an idle connection closes");
         self.url(&schema)
+    }
+
+    /// Where its socket is.
+    pub(crate) fn folder(&self) -> &str {
+        &self.folder
     }
 
     /// The authority is a placeholder that `host` replaces. The port is spelt out because it is part of the socket's
@@ -131,7 +138,7 @@ fn read_folder(output: &mut impl BufRead) -> String {
 }
 
 /// PostgreSQL refuses to run as root, so root lends it the identity of somebody who owns nothing else of ours.
-fn give_up_root(command: &mut Command) {
+pub(crate) fn give_up_root(command: &mut Command) {
     if identity(&["-u"]) != Some(0) {
         return;
     }

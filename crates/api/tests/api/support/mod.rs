@@ -84,6 +84,7 @@ impl Api {
             create: true,
             connections: 8,
             writing,
+            patience: model::patience::Patience::default(),
         };
         let store = Store::open(&opening).await.expect("a new store opens");
         let clock = HandClock::at(Time::parse(NOON).expect("a time"));

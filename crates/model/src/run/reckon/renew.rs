@@ -71,7 +71,7 @@ fn renewed(around: &Renewing, moved: &Moved) -> Option<PaidFor> {
 }
 
 /// The key is the day that the paid year begins on: a year is booked once.
-fn line(order: &Order, domain: &Domain, year: PaidFor, now: Now, ids: &Ids) -> Line {
+pub(super) fn line(order: &Order, domain: &Domain, year: PaidFor, now: Now, ids: &Ids) -> Line {
     let once = Charge::once(LineKind::DomainRenewal, domain.renewal_price_cents);
     let charge = Charge { period: year.start.date(), paid_for: Some(year), ..once };
     Line::of(order, &domain.id, charge, now, ids)

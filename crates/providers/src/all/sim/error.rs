@@ -8,6 +8,11 @@ pub enum SimError {
     /// Neither SQLite nor PostgreSQL.
     #[error("the sandbox's database address begins with neither `sqlite:` nor `postgres://`")]
     UnknownScheme,
+    /// Connections that are shared with others.
+    #[error(
+        "the sandbox's database is behind a pooler that lends connections for one transaction at a time; use `pool_mode = session`, or the database's own address"
+    )]
+    Pooler,
     /// The database said no, or nothing.
     #[error("the sandbox's database failed: {0}")]
     Database(#[from] sqlx::Error),
@@ -34,7 +39,9 @@ impl From<SimError> for Trouble {
         tracing::warn!(%error, "the sandbox could not answer a call");
         match error {
             SimError::Database(_) => Self::Later(None),
-            SimError::UnknownScheme | SimError::Damaged { .. } => Self::Misconfigured(error.to_string()),
+            SimError::UnknownScheme | SimError::Pooler | SimError::Damaged { .. } => {
+                Self::Misconfigured(error.to_string())
+            }
         }
     }
 }

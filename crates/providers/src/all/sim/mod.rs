@@ -30,6 +30,7 @@ use std::time::Duration;
 use model::clock::Clock;
 use model::domain::MailProvider;
 use model::id::PartnerId;
+use model::patience::Patience;
 use model::world::World;
 
 use self::mail_host::Tenant;
@@ -72,6 +73,8 @@ pub struct SimSettings {
     pub step_delay: Duration,
     /// Server time, for the ledger.
     pub clock: Arc<dyn Clock>,
+    /// How long its database is waited for, when that is PostgreSQL.
+    pub patience: Patience,
 }
 
 /// The sandbox. Clones share one memory.
@@ -88,8 +91,8 @@ impl Sim {
     /// # Errors
     /// The address is of neither kind, or the database cannot be opened.
     pub async fn open(url: &str, settings: SimSettings) -> Result<Self, SimError> {
-        let SimSettings { step_delay, clock } = settings;
-        Ok(Self { memory: Memory::open(url, clock).await?, step_delay })
+        let SimSettings { step_delay, clock, patience } = settings;
+        Ok(Self { memory: Memory::open(url, clock, patience).await?, step_delay })
     }
 
     /// The sandbox in every role.

@@ -83,11 +83,27 @@ impl Rig {
         Self::build(None, Some(probe), 0, Writing::default()).await
     }
 
+    /// On PostgreSQL, with other settings.
+    pub(crate) async fn with_settings(set: impl FnOnce(&mut Config)) -> Option<Self> {
+        let url = postgres::server()?.fresh_schema().await;
+        Some(Self::build_with(Some(url), None, 0, Writing::default(), set).await)
+    }
+
     async fn build(
         database_url: Option<String>,
         probe: Option<Arc<dyn Probe>>,
         import_wait: u64,
         writing: Writing,
+    ) -> Self {
+        Self::build_with(database_url, probe, import_wait, writing, |_| ()).await
+    }
+
+    async fn build_with(
+        database_url: Option<String>,
+        probe: Option<Arc<dyn Probe>>,
+        import_wait: u64,
+        writing: Writing,
+        set: impl FnOnce(&mut Config),
     ) -> Self {
         let folder = Arc::new(tempfile::tempdir().expect("a temporary folder"));
         let flags = Flags { data: Some(folder.path().to_owned()), database_url, listen: None };
@@ -96,6 +112,11 @@ impl Rig {
         config.database.connections = 16;
         config.rate_limit.per_minute = 0;
         config.api.import_wait_seconds = import_wait;
+        // Nothing here may depend on the speed of the machine.
+        config.database.statement_timeout_ms = 120_000;
+        config.database.lock_timeout_ms = 120_000;
+        config.database.idle_in_transaction_timeout_ms = 120_000;
+        set(&mut config);
         let clock = HandClock::at(NOW);
         let opening = Opening { writing, ..wire::opening(&config, true) };
         let store = Store::open(&opening).await.expect("the store opens");
@@ -113,7 +134,8 @@ impl Rig {
         probe: Option<Arc<dyn Probe>>,
         seed: u64,
     ) -> (Wired, axum::Router) {
-        let settings = SimSettings { step_delay: std::time::Duration::ZERO, clock: clock.clone() };
+        let settings =
+            SimSettings { step_delay: std::time::Duration::ZERO, clock: clock.clone(), patience: config.patience() };
         let sim = Sim::open(&config.sandbox_database(), settings).await.expect("the sandbox opens");
         let around = Surroundings { clock: clock.clone(), ids: Ids::seeded(clock.clone(), seed), courier, probe };
         let wired = wire::wire(config, "http://mailwright.test".into(), store, sim, around);

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use model::clock::Clock;
 use model::domain::DomainName;
+use model::patience::Patience;
 use model::world::World;
 use sqlx::AnyPool;
 use tokio::sync::mpsc;
@@ -42,9 +43,9 @@ pub(super) struct Memory {
 impl Memory {
     /// Opens `sqlite:<path>` or `postgres://…`, making what is missing. The clerk stays until the last clone
     /// has gone.
-    pub(super) async fn open(url: &str, clock: Arc<dyn Clock>) -> Result<Self, SimError> {
+    pub(super) async fn open(url: &str, clock: Arc<dyn Clock>, patience: Patience) -> Result<Self, SimError> {
         let dialect = Dialect::of(url)?;
-        let pool = dialect.open(url).await?;
+        let pool = dialect.open(url, patience).await?;
         let (jobs, waiting) = mpsc::channel(QUEUE);
         tokio::spawn(Clerk::new(pool.clone(), dialect, clock).serve(waiting));
         Ok(Self { pool, dialect, jobs })

@@ -2,8 +2,11 @@
 
 use std::str::FromStr;
 
+use model::patience::Patience;
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
-use sqlx::{AnyConnection, AnyPool, AssertSqlSafe, ConnectOptions, Connection as _, Executor, query, raw_sql};
+use sqlx::{
+    AnyConnection, AnyPool, AssertSqlSafe, ConnectOptions, Connection as _, Executor, Row as _, query, raw_sql,
+};
 
 use super::Dialect;
 use crate::all::sim::error::SimError;
@@ -21,7 +24,11 @@ const POSTGRES_COLUMN: &str = "SELECT CAST(column_name AS TEXT) FROM information
 /// The time-out comes first, because switching to WAL already needs the lock. A sandbox has to survive a
 /// killed process and not a power cut, so `NORMAL` spares it a flush for each call.
 const SQLITE_SESSION: &str = "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL";
-const POSTGRES_SESSION: &str = "SET search_path TO mailwright_sandbox";
+/// The other side is to look whether we still live: a lost process must not keep the sandbox's one lock.
+const POSTGRES_SESSION: &str = "SET search_path TO mailwright_sandbox;
+    SELECT set_config('application_name', 'mailwright sandbox', false) WHERE current_setting('application_name') = '';
+    SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 4;
+    SET tcp_user_timeout = 30000";
 
 /// Two processes that make the same schema at the same moment would trip over each other's catalogue rows.
 const POSTGRES_FIRST: &str = "SELECT CAST(pg_advisory_xact_lock(5500110055) AS TEXT);
@@ -38,11 +45,11 @@ impl Dialect {
     }
 
     /// Connects, and makes file, schema and tables where they are missing.
-    pub(super) async fn open(self, url: &str) -> Result<AnyPool, SimError> {
+    pub(super) async fn open(self, url: &str, patience: Patience) -> Result<AnyPool, SimError> {
         sqlx::any::install_default_drivers();
         let options = AnyConnectOptions::from_str(&self.address(url))?.disable_statement_logging();
         self.look(&options).await?;
-        let pool = self.pool_options().connect_with(options).await?;
+        let pool = self.pool_options(patience).connect_with(options).await?;
         self.make_schema(&pool).await?;
         Ok(pool)
     }
@@ -55,6 +62,9 @@ impl Dialect {
             Self::Postgres => POSTGRES_SESSION,
         };
         run(&mut connection, session).await?;
+        if self == Self::Postgres {
+            refuse_shared(&mut connection, &mut AnyConnection::connect_with(options).await?).await?;
+        }
         Ok(connection.close().await?)
     }
 
@@ -66,7 +76,7 @@ impl Dialect {
     }
 
     /// The clerk keeps one connection for itself; the others only read.
-    fn pool_options(self) -> AnyPoolOptions {
+    fn pool_options(self, patience: Patience) -> AnyPoolOptions {
         let options = AnyPoolOptions::new().max_connections(4);
         match self {
             // Connections to a file are never stale.
@@ -75,7 +85,12 @@ impl Dialect {
                 .idle_timeout(None)
                 .max_lifetime(None)
                 .after_connect(|connection, _| Box::pin(run(connection, SQLITE_SESSION))),
-            Self::Postgres => options.after_connect(|connection, _| Box::pin(run(connection, POSTGRES_SESSION))),
+            Self::Postgres => options.acquire_timeout(patience.lock).after_connect(move |connection, _| {
+                Box::pin(async move {
+                    run(connection, POSTGRES_SESSION).await?;
+                    connection.execute(raw_sql(AssertSqlSafe(bounds(patience)))).await.map(drop)
+                })
+            }),
         }
     }
 
@@ -103,6 +118,31 @@ impl Dialect {
         }
         Ok(transaction.commit().await?)
     }
+}
+
+/// Every wait of a connection has an end.
+fn bounds(patience: Patience) -> String {
+    format!(
+        "SET statement_timeout = {}; SET lock_timeout = {}; SET idle_in_transaction_session_timeout = {}",
+        patience.statement.as_millis(),
+        patience.lock.as_millis(),
+        patience.idle.as_millis(),
+    )
+}
+
+/// A pooler that lends connections for a transaction at a time gives the second client the first one's, which is free
+/// again: what is set for one of them would be the other's.
+async fn refuse_shared(first: &mut AnyConnection, second: &mut AnyConnection) -> Result<(), SimError> {
+    let ours = backend(first).await?;
+    let mut transaction = second.begin().await?;
+    let theirs = backend(&mut transaction).await?;
+    transaction.rollback().await?;
+    if theirs == ours { Err(SimError::Pooler) } else { Ok(()) }
+}
+
+async fn backend(connection: &mut AnyConnection) -> Result<i64, SimError> {
+    let row = connection.fetch_one(raw_sql("SELECT CAST(pg_backend_pid() AS BIGINT)")).await?;
+    Ok(row.try_get(0)?)
 }
 
 async fn run(connection: &mut AnyConnection, sql: &'static str) -> sqlx::Result<()> {

@@ -139,6 +139,7 @@ mod tests {
     use std::sync::Arc;
 
     use model::clock::{HandClock, Time};
+    use model::patience::Patience;
 
     use super::super::Memory;
     use super::*;
@@ -147,7 +148,7 @@ mod tests {
     async fn the_ledger_of_a_world_is_read_by_its_index() {
         let folder = tempfile::tempdir().unwrap();
         let url = format!("sqlite:{}", folder.path().join("sandbox.db").display());
-        let memory = Memory::open(&url, HandClock::at(Time(0)) as Arc<_>).await.unwrap();
+        let memory = Memory::open(&url, HandClock::at(Time(0)) as Arc<_>, Patience::default()).await.unwrap();
         let explain = format!("EXPLAIN QUERY PLAN {LEDGER_OF}");
         let plan = query(AssertSqlSafe(explain)).bind("test:org_1:0").fetch_all(&memory.pool).await.unwrap();
         let plan: Vec<String> = plan.iter().map(|row| row.try_get("detail").unwrap()).collect();

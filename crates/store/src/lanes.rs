@@ -1,0 +1,89 @@
+//! Who may write on PostgreSQL, and how long: a share of the connections is always there to read, and those who wait for
+//! somebody's lock wait apart from those who do not.
+
+use std::time::Duration;
+
+use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::time::Instant;
+
+use crate::db::Tx;
+use crate::error::{Failure, StoreError};
+use crate::open::Store;
+use crate::share::{Kind, Share};
+use crate::writer::{self, Answer, Work};
+
+/// How long a write waits for a lock among those that have no lock in their way.
+const QUICK: Duration = Duration::from_millis(200);
+
+/// The connections that may write at once.
+#[derive(Debug)]
+pub(crate) struct Lanes {
+    /// At most so many write at once.
+    quick: Semaphore,
+    /// All but one of them may be work that nobody waits for.
+    settling: Semaphore,
+    /// Those who wait for a lock for long; `None` where there are too few connections for a lane of their own.
+    patient: Option<Semaphore>,
+    /// How long a write is waited for in all.
+    wait: Duration,
+}
+
+impl Lanes {
+    /// Of so many connections at least a quarter is left to read with.
+    pub(crate) fn of(connections: u32, wait: Duration) -> Self {
+        let connections = connections as usize;
+        let (reads, patient) = ((connections / 4).max(1), connections / 4);
+        let quick = connections.saturating_sub(reads + patient).max(1);
+        Self {
+            quick: Semaphore::new(quick),
+            settling: Semaphore::new(quick.saturating_sub(1).max(1)),
+            patient: (patient > 0).then(|| Semaphore::new(patient)),
+            wait,
+        }
+    }
+}
+
+/// Runs a closure in a transaction of its own. What meets a lock gives its connection back, and waits for the lock
+/// where it keeps nobody from writing who has none in the way.
+pub(crate) async fn write(store: &Store, lanes: &Lanes, share: &Share, work: &Work) -> Result<Answer, Failure> {
+    let deadline = Instant::now() + lanes.wait;
+    let quick = quickly(store, lanes, share, work, deadline).await;
+    match quick {
+        Err(Failure::Broken(error)) if error.waited_for_a_lock() => {
+            let _place = match &lanes.patient {
+                Some(patient) => place(patient, deadline, share.kind).await?,
+                None => place(&lanes.quick, deadline, share.kind).await?,
+            };
+            once(store, share, work, lanes.wait).await
+        }
+        ended => ended,
+    }
+}
+
+async fn quickly(
+    store: &Store,
+    lanes: &Lanes,
+    share: &Share,
+    work: &Work,
+    deadline: Instant,
+) -> Result<Answer, Failure> {
+    let _turn = match share.kind {
+        Kind::Request => None,
+        inside => Some(place(&lanes.settling, deadline, inside).await?),
+    };
+    let _place = place(&lanes.quick, deadline, share.kind).await?;
+    once(store, share, work, QUICK.min(lanes.wait)).await
+}
+
+async fn once(store: &Store, share: &Share, work: &Work, lock_wait: Duration) -> Result<Answer, Failure> {
+    let mut tx = Tx { db: store.read().await? };
+    writer::in_transaction(&mut tx, share, work, lock_wait).await
+}
+
+async fn place(lane: &Semaphore, deadline: Instant, kind: Kind) -> Result<SemaphorePermit<'_>, StoreError> {
+    let place = match kind {
+        Kind::Request => tokio::time::timeout_at(deadline, lane.acquire()).await.map_err(|_| StoreError::Busy)?,
+        _ => lane.acquire().await,
+    };
+    place.map_err(|_| StoreError::Closed)
+}
