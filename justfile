@@ -39,6 +39,10 @@ bench *args:
 bench-lists *args:
     cargo bench --package mailwright --bench lists --locked -- {{ args }}
 
+# Measure another partner's worst write while floods go on; --check fails above ten times its quiet one, or a second
+bench-floods *args:
+    cargo bench --package mailwright --bench floods --locked -- {{ args }}
+
 # Fill a data folder with a million orders and five million domains: `just seed ./seeded`
 seed folder *args:
     cargo bench --package mailwright --bench lists --locked -- --seed {{ folder }} {{ args }}

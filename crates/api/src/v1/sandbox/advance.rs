@@ -46,10 +46,9 @@ pub(crate) async fn handler(Once(call): Once<Sandbox>) -> Answer {
             let advanced = sandbox::advance(partner, seconds)?;
             present.apply(tx, advanced.change).await?;
             if tasks::bring_forward(tx, &advanced.world, advanced.offset).await? {
-                let server = present.now.server;
-                present
-                    .apply(tx, sandbox::follow(&present.scope.partner, &advanced.world, server, &present.ids))
-                    .await?;
+                let (now, ids) = (present.now.server, &present.ids);
+                let follow = sandbox::follow(&present.scope.partner, &advanced.world, now, ids);
+                present.apply(tx, follow).await?;
             }
             Ok(present.ok(SandboxClock { now: present.now.server.plus(advanced.offset) }))
         })

@@ -16,8 +16,8 @@ use utoipa::ToSchema;
 use crate::answer::{Answer, Data};
 use crate::app::App;
 use crate::body::{Fields, Spot};
-use crate::call::{Call, Once};
-use crate::caller::Full;
+use crate::call::Once;
+use crate::caller::{Caller, Full};
 use crate::present::Present;
 use crate::problem::{Problem, missing, not_found};
 use crate::v1::id::PathId;
@@ -86,29 +86,35 @@ pub(crate) struct Replay {
             body = crate::openapi::ErrorBody)))]
 pub(crate) async fn handler(PathId(id): PathId<EndpointId>, Once(call): Once<Full>) -> Answer {
     let wanted = call.body.read(call.app.unknown(), WantedReplay::read)?;
-    let untold = look(&call.app, &call.caller.scope, &id, wanted).await?;
+    let Untold { mut events, go_on_after } = look(&call.app, &call.caller.scope, &id, wanted).await?;
     // A call that ends half-way is sent again, and finds the rest.
-    let (first, last) = untold.events.split_at(untold.events.len().saturating_sub(1) / PIECE * PIECE);
     let mut before = 0;
-    for piece in first.chunks(PIECE) {
-        before += queue_piece(&call, &id, piece).await?;
+    while events.len() > PIECE {
+        let rest = events.split_off(PIECE);
+        before += queue_piece(&call.app, &call.caller, &id, events).await?;
+        events = rest;
     }
-    let last = Arc::new((last.to_vec(), untold.go_on_after.as_ref().map(ToString::to_string)));
+    let last = Arc::new((events, go_on_after));
     call.start(move |tx, caller| {
         let (id, last) = (id.clone(), last.clone());
         Box::pin(async move {
-            let (events, next_after) = &*last;
             let present = caller.renew(tx).await?;
-            let queued = before + queue(tx, &present, &id, events).await?;
-            Ok(present.accepted(Replay { endpoint_id: id.to_string(), queued, next_after: next_after.clone() }))
+            let queued = before + queue(tx, &present, &id, &last.0).await?;
+            let next_after = last.1.as_ref().map(ToString::to_string);
+            Ok(present.accepted(Replay { endpoint_id: id.to_string(), queued, next_after }))
         })
     })
     .await
 }
 
-async fn queue_piece(call: &Call<Full>, id: &EndpointId, piece: &[EventId]) -> Result<usize, Problem> {
-    let shared = Arc::new((call.caller.clone(), id.clone(), piece.to_vec()));
-    let queued = call.app.store.write(move |tx| {
+async fn queue_piece(
+    app: &App,
+    caller: &Arc<Caller<Full>>,
+    id: &EndpointId,
+    events: Vec<EventId>,
+) -> Result<usize, Problem> {
+    let shared = Arc::new((caller.clone(), id.clone(), events));
+    let queued = app.store.write(move |tx| {
         let shared = shared.clone();
         Box::pin(async move {
             let (caller, id, events) = &*shared;
@@ -117,7 +123,7 @@ async fn queue_piece(call: &Call<Full>, id: &EndpointId, piece: &[EventId]) -> R
         })
     });
     let queued = queued.await?;
-    call.app.wake.nudge();
+    app.wake.nudge();
     Ok(queued)
 }
 
