@@ -57,8 +57,9 @@ async fn carry(parts: &Arc<Parts>, task: &Task, lease: &str) -> Result<Option<Ti
         return Ok(None);
     };
     loop {
-        let Some(outcome) = try_step(parts, task, lease, &case).await else { return Ok(None) };
-        let settled = settle(parts, task, lease, (&case.run, &case.domain), outcome).await?;
+        let Some(outcome) = try_step(parts, task, lease, &mut case).await? else { return Ok(None) };
+        let before = (&case.run, &case.domain, case.order.as_ref());
+        let settled = settle(parts, task, lease, before, outcome).await?;
         if settled.events {
             parts.wake.notify_waiters();
         }
@@ -164,20 +165,39 @@ async fn drop_task(parts: &Arc<Parts>, task: &Task, lease: &str) -> Result<(), F
 }
 
 /// One try, with the lease renewed while it lasts. `None` when a test lets the worker die here.
-async fn try_step(parts: &Arc<Parts>, task: &Task, lease: &str, case: &Case) -> Option<Outcome> {
-    let fate = |point| {
-        parts.probe.as_ref().map_or(Fate::Live, |probe| probe.fate(case.domain.name.as_str(), case.run.step, point))
-    };
+async fn try_step(
+    parts: &Arc<Parts>,
+    task: &Task,
+    lease: &str,
+    case: &mut Case,
+) -> Result<Option<Outcome>, StoreError> {
+    let (name, step) = (case.domain.name.clone(), case.run.step);
+    let fate = |point| parts.probe.as_ref().map_or(Fate::Live, |probe| probe.fate(name.as_str(), step, point));
     if fate(Point::BeforeCall) == Fate::Die {
-        return None;
+        return Ok(None);
     }
+    read_again(parts, case).await?;
     let mut outcome = call_once(parts, task, lease, case).await;
     match fate(Point::AfterCall) {
         Fate::Live => {}
         Fate::Repeat => outcome = call_once(parts, task, lease, case).await,
-        Fate::Die => return None,
+        Fate::Die => return Ok(None),
     }
-    Some(outcome)
+    Ok(Some(outcome))
+}
+
+/// What decides whether something is bought is read right before it is: nothing is bought that was cancelled since the
+/// run was gathered.
+async fn read_again(parts: &Arc<Parts>, case: &mut Case) -> Result<(), StoreError> {
+    if !matches!(case.run.step, StepName::RegisterName | StepName::RenewName) {
+        return Ok(());
+    }
+    let mut db = parts.store.read().await?;
+    case.order = order_of(&mut db, &case.run).await?;
+    if let Some(domain) = domains::load(&mut db, &case.run.domain).await? {
+        case.domain = domain;
+    }
+    Ok(())
 }
 
 async fn call_once(parts: &Arc<Parts>, task: &Task, lease: &str, case: &Case) -> Outcome {

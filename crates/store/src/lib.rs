@@ -14,6 +14,7 @@ mod page;
 mod positions;
 mod record;
 mod seal;
+mod standing;
 mod writer;
 
 pub mod actions;

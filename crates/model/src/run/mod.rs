@@ -22,7 +22,7 @@ pub use delegation::await_delegation;
 pub use outcome::{Learnt, MadeInbox, Outcome, Then};
 pub(crate) use reckon::has_ended;
 pub(crate) use reckon::plan_renewal;
-pub use reckon::{Around, Closing, LOOK, RENEW_AHEAD, Renewing, Watching, close, expire, news, reckon, renew, watch};
+pub use reckon::{Around, Closing, LOOK, RENEW_AHEAD, Renewing, Watching, close, expire, reckon, renew, watch};
 pub use reckon::{Importing, Redirecting, import, progress, redirect};
 pub use reckon::{Renaming, Replacing, Swapping, rename, replace};
 pub use steps::{RunKind, StepName};
@@ -109,6 +109,8 @@ pub struct Memory {
     pub persona: Option<usize>,
     /// How often a person has said that the open question is answered.
     pub nudges: i64,
+    /// Whether the last try since a question was asked left open what it has done.
+    pub in_doubt: bool,
     /// Why the domain will never work, while what was set up for it is taken down.
     pub verdict: Option<String>,
     /// The zone's nameservers.

@@ -18,7 +18,7 @@ pub use follow_swap::Swapping;
 pub use forward::{Redirecting, redirect};
 pub use import::{Importing, import, progress};
 pub use inventory::expire;
-pub use provision::{Around, news, reckon};
+pub use provision::{Around, reckon};
 pub use rename::{Renaming, rename};
 pub(crate) use renew::plan_renewal;
 pub use renew::{RENEW_AHEAD, Renewing, renew};
