@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that panics has failed")]
 
 mod afternoon;
+mod answers;
 mod branches;
 mod cancelling;
 mod conformance;
@@ -31,6 +32,7 @@ mod sandbox;
 mod spend;
 mod structure;
 mod support;
+mod standing;
 mod swaps;
 mod swaps_ended;
 mod swaps_limited;
