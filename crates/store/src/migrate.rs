@@ -30,17 +30,16 @@ const MIGRATIONS: &[(i64, &str, &str, &str)] = &[
         include_str!("../migrations/postgres/0003_gone_names.sql"),
     ),
     (
-<<<<<<< HEAD
         6,
         "repeated_calls",
         include_str!("../migrations/sqlite/0006_repeated_calls.sql"),
         include_str!("../migrations/postgres/0006_repeated_calls.sql"),
-=======
+    ),
+    (
         9,
         "answers",
         include_str!("../migrations/sqlite/0009_answers.sql"),
         include_str!("../migrations/postgres/0009_answers.sql"),
->>>>>>> 9c99166 (Let an answer win for certain or be refused, and compute an order wherever its domains are written)
     ),
 ];
 

@@ -1,8 +1,8 @@
 //! The queue: one table. A claim moves a task's due time to the end of its lease, so that a task
 //! whose holder died is simply due again.
 
-use model::clock::Time;
 use model::action::Look;
+use model::clock::Time;
 use model::id::{Id, LeaseId, PartnerId, RunId, TaskId};
 use model::task::{Lane, Task};
 use model::world::World;

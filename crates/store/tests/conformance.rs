@@ -50,6 +50,7 @@ mod parts {
 mod cases {
     mod lists;
     mod locks;
+    mod looks;
     mod repeats;
     mod restores;
     mod worlds;

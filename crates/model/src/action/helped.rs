@@ -23,7 +23,8 @@ pub(super) fn look_again(facts: &Resolving, answer: &Answer, change: &mut Change
         nudged.memory.nudges += 1;
         change.runs.update.push(nudged);
     }
-    let helped: Vec<_> = facts.runs.iter().filter(|run| asked(&facts.action, run) || helps(facts, answer, run)).collect();
+    let helped: Vec<_> =
+        facts.runs.iter().filter(|run| asked(&facts.action, run) || helps(facts, answer, run)).collect();
     change.hasten.extend(helped.iter().map(|run| run.id.clone()));
     if *answer == Answer::Again {
         return;
@@ -46,7 +47,8 @@ fn helps(facts: &Resolving, answer: &Answer, run: &Run) -> bool {
         Answer::Login { .. } => matches!(run.step, StepName::LinkSequencer | StepName::RelinkInbox),
         Answer::Picture(_) => {
             let persona = facts.action.persona.unwrap_or(0);
-            people_of(facts, &run.domain) == people_of(facts, &facts.domain.id) && picture_of(facts, run) == Some(persona)
+            people_of(facts, &run.domain) == people_of(facts, &facts.domain.id)
+                && picture_of(facts, run) == Some(persona)
         }
         _ => false,
     }

@@ -118,13 +118,7 @@ fn lines() -> Vec<Line> {
 }
 
 fn around(open_action: Option<Action>, inboxes: Vec<Inbox>) -> Around {
-    Around {
-        order: order(),
-        open_action,
-        lines: lines(),
-        inboxes,
-        swapping: None,
-    }
+    Around { order: order(), open_action, lines: lines(), inboxes, swapping: None }
 }
 
 fn reckoned(around: &Around, moved: &Moved) -> crate::change::Change {

@@ -171,7 +171,10 @@ async fn a_lost_name_and_a_higher_price_stay_asked_until_they_are_answered() {
     accepted(&rig, &first, &json!({ "give_up": true })).await;
     rig.work_off().await;
     assert_eq!(rig.order(&dearer).await["costs"]["charged_cents"], 2_800);
-    assert_eq!((&rig.order(&dearer).await["status"], &rig.order(&taken).await["status"]), (&json!("completed"), &json!("failed")));
+    assert_eq!(
+        (&rig.order(&dearer).await["status"], &rig.order(&taken).await["status"]),
+        (&json!("completed"), &json!("failed"))
+    );
     assert_eq!(rig.effects("registered", "action-taken-acme.com").await, 0);
 }
 
@@ -202,6 +205,23 @@ async fn an_answer_has_only_that_looked_at_again_which_it_can_help() {
     assert_eq!(refused(&rig, &two, &other).await["reason"], "already_resolved");
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nobody_is_asked_for_a_login_that_was_sent_while_the_old_one_was_tried() {
+    let during = Arc::new(During::a(StepName::LinkSequencer, "action-login-two.com"));
+    let rig = Rig::with_probe(during.clone()).await;
+    let order = rig.place(&order_body(&["action-login-one.com", "action-taken-acme.com"])).await;
+    rig.work_off().await;
+    let first = question(&rig, &order, "action-login-one.com").await;
+    let taken = question(&rig, &order, "action-taken-acme.com").await;
+    accepted(&rig, &taken, &json!({ "replacement_domain": "action-login-two.com" })).await;
+    let login = json!({ "login_email": "new@acme.com", "login_password": "hunter3-secret" });
+    sends(&during, &rig, format!("/orders/pending/{first}/resolve"), login, (200, None));
+    rig.work_off().await;
+    assert_eq!(rig.order(&order).await["status"], "completed", "it was tried again at once");
+    let asked = rig.event_types().await.iter().filter(|kind| *kind == "domain.action_required").count();
+    assert_eq!(asked, 2, "the second login was not asked for");
+}
+
 #[tokio::test]
 async fn a_late_answer_is_told_what_became_of_its_question() {
     let rig = Rig::sqlite().await;
@@ -215,8 +235,14 @@ async fn a_late_answer_is_told_what_became_of_its_question() {
     assert_eq!(accepted(&rig, &action, &json!({})).await["status"], "resolved");
     for late in [json!({ "give_up": true }), json!({ "replacement_domain": "acme-other.com" })] {
         let details = refused(&rig, &action, &late).await;
-        assert_eq!((&details["reason"], &details["resolved_with"]), (&json!("already_resolved"), &json!("replacement_domain")));
-        assert_eq!((&details["domain_status"], &details["resolved_at"]), (&json!("released"), &json!("2026-05-08T12:00:00Z")));
+        assert_eq!(
+            (&details["reason"], &details["resolved_with"]),
+            (&json!("already_resolved"), &json!("replacement_domain"))
+        );
+        assert_eq!(
+            (&details["domain_status"], &details["resolved_at"]),
+            (&json!("released"), &json!("2026-05-08T12:00:00Z"))
+        );
     }
     assert_eq!(rig.effects("registered", "acme-instead.com").await, 1);
     assert_eq!(rig.effects("registered", "acme-other.com").await, 0);

@@ -67,7 +67,8 @@ fn ask(around: &Renaming, moved: &Moved, now: Now, ids: &Ids) -> Rows<Action> {
     match moved.ask {
         Some(_) if open.is_none() => question::follow(None, moved, now, ids).actions,
         None if moved.has_got_on() => {
-            let own = |action: &&Action| moved.was != DomainStatus::ActionRequired && question::is_asked_by(action, moved);
+            let own =
+                |action: &&Action| moved.was != DomainStatus::ActionRequired && question::is_asked_by(action, moved);
             question::close(open.filter(own), now)
         }
         _ => Rows::default(),
