@@ -56,12 +56,13 @@ async fn carry(parts: &Arc<Parts>, task: &Task, lease: &str) -> Result<Option<Ti
         return Ok(None);
     };
     loop {
-        let outcome = match try_step(parts, task, lease, &case).await? {
+        let outcome = match try_step(parts, task, lease, &mut case).await? {
             Tried::Ended(outcome) => outcome,
             Tried::TooLate { acted } => return too_late(parts, &case.run, acted).await,
             Tried::Died => return Ok(None),
         };
-        let settled = match settle(parts, task, lease, (&case.run, &case.domain), outcome).await {
+        let before = (&case.run, &case.domain, case.order.as_ref());
+        let settled = match settle(parts, task, lease, before, outcome).await {
             Err(Failure::Lost) => return too_late(parts, &case.run, case.run.step.acts()).await,
             settled => settled?,
         };
@@ -197,11 +198,26 @@ enum Tried {
     Died,
 }
 
+/// What decides whether something is bought is read right before it is: nothing is bought that was cancelled since the
+/// run was gathered.
+async fn read_again(parts: &Arc<Parts>, case: &mut Case) -> Result<(), StoreError> {
+    if !matches!(case.run.step, StepName::RegisterName | StepName::RenewName) {
+        return Ok(());
+    }
+    let mut db = parts.store.read().await?;
+    case.order = order_of(&mut db, &case.run).await?;
+    if let Some(domain) = domains::load(&mut db, &case.run.domain).await? {
+        case.domain = domain;
+    }
+    Ok(())
+}
+
 /// One try, with the lease renewed while it lasts.
-async fn try_step(parts: &Arc<Parts>, task: &Task, lease: &str, case: &Case) -> Result<Tried, Failure> {
+async fn try_step(parts: &Arc<Parts>, task: &Task, lease: &str, case: &mut Case) -> Result<Tried, Failure> {
     if meets(parts, case, Point::BeforeCall).await == Fate::Die {
         return Ok(Tried::Died);
     }
+    read_again(parts, case).await?;
     // Whatever happened since the rows were gathered: nothing is sent for work that is somebody else's by now.
     let hold = match Hold::ask(parts, task, lease).await {
         Err(Failure::Lost) => return Ok(Tried::TooLate { acted: false }),

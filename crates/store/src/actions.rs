@@ -1,8 +1,10 @@
 //! Pending actions.
 
-use model::action::{Action, ActionReason};
-use model::id::{ActionId, DomainId};
+use model::action::{Action, ActionReason, Answer, Answered};
+use model::id::{ActionId, DomainId, OrderId};
+use model::secret::Secret;
 use model::world::{Scope, World};
+use secrecy::ExposeSecret as _;
 
 use crate::db::{Cells, Db, Value, args, id_or_null};
 use crate::error::StoreError;
@@ -24,11 +26,14 @@ impl Record for Action {
         "user_id",
         "persona",
         "message",
+        "run_id",
         "open",
         "resolved_at",
+        "answered_with",
+        "answer_hash",
         "version",
     ];
-    const FIXED: usize = 11;
+    const FIXED: usize = 12;
 
     fn values(&self, _: &Vault) -> Vec<Value> {
         args![
@@ -43,8 +48,11 @@ impl Record for Action {
             id_or_null(self.user.as_ref()),
             self.persona,
             self.message.as_str(),
+            id_or_null(self.run.as_ref()),
             self.open,
             self.resolved_at,
+            self.answered.as_ref().map(|answered| answered.with.as_str()),
+            self.answered.as_ref().map(|answered| answered.hash.as_str()),
             self.version
         ]
     }
@@ -62,8 +70,13 @@ impl Record for Action {
             user: cells.id_or_null()?,
             persona: cells.int_or_null()?,
             message: cells.text()?,
+            run: cells.id_or_null()?,
             open: cells.flag()?,
             resolved_at: cells.time_or_null()?,
+            answered: {
+                let (with, hash) = (cells.text_or_null()?, cells.text_or_null()?);
+                with.zip(hash).map(|(with, hash)| Answered { with, hash })
+            },
             version: cells.int()?,
         })
     }
@@ -72,6 +85,27 @@ impl Record for Action {
 /// What a domain waits for, if it waits for anything.
 pub async fn open_of_domain(db: &mut Db, domain: &DomainId) -> Result<Option<Action>, StoreError> {
     db.find("WHERE domain_id = $1 AND open = 1", args![domain]).await
+}
+
+/// What an order waits for, oldest first.
+pub async fn open_of_order(db: &mut Db, scope: &Scope, order: &OrderId) -> Result<Vec<Action>, StoreError> {
+    let rest = "WHERE partner = $1 AND world = $2 AND open = 1 AND order_id = $3 ORDER BY id";
+    db.find_all(rest, args![&scope.partner, scope.world.as_str(), order]).await
+}
+
+/// How an answer is recognised when it is sent again. It may hold a password, so that it is a keyed hash.
+#[must_use]
+pub fn fingerprint(vault: &Vault, answer: &Answer) -> Answered {
+    let value = match answer {
+        Answer::Again | Answer::GiveUp => String::new(),
+        Answer::Picture(url) | Answer::Target(url) => url.clone(),
+        Answer::MaxTotal(most) => most.to_string(),
+        Answer::Replacement(name) => name.to_string(),
+        Answer::Login { email, password: Secret::Plain(password) } => format!("{email}\n{}", password.expose_secret()),
+        Answer::Login { email, password: Secret::Sealed(sealed) } => format!("{email}\n{sealed}"),
+    };
+    let text = format!("{}\n{value}", answer.field());
+    Answered { with: answer.field().to_owned(), hash: vault.keyed_hash("answer", text.as_bytes()) }
 }
 
 /// An action of a scope.

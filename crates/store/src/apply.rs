@@ -10,15 +10,15 @@ use sqlx::AssertSqlSafe;
 use crate::db::{Tx, args};
 use crate::error::Halt;
 use crate::record::Record;
-use crate::{endpoints, idempotency, keys, tasks};
+use crate::{endpoints, idempotency, keys, standing, tasks};
 
 impl Tx {
-    /// Writes everything that a decision wants written, and queues a delivery for every endpoint that
-    /// wants one of its events.
+    /// Writes everything that a decision wants written and what its domains make of their orders, and queues a
+    /// delivery for every endpoint that wants one of its events.
     ///
     /// # Errors
     /// [`Halt::Clash`] when a row is no longer at the version it was read at, or its place is taken.
-    pub async fn apply(&mut self, change: Change, ids: &Ids, now: model::clock::Time) -> Result<(), Halt> {
+    pub async fn apply(&mut self, mut change: Change, ids: &Ids, now: model::clock::Time) -> Result<(), Halt> {
         for remembered in &change.remembered {
             idempotency::keep(self, remembered).await?;
         }
@@ -42,11 +42,12 @@ impl Tx {
             self.run("DELETE FROM quotes WHERE id = $1", args![id]).await?;
         }
         self.insert(&change.quotes).await?;
-        self.update(&change.orders.update).await?;
         self.insert(&change.orders.insert).await?;
         // A name must be let go before it is taken again.
         self.update(&change.domains.update).await?;
         self.insert(&change.domains.insert).await?;
+        standing::follow(self, &mut change, ids, now).await?;
+        self.update(&change.orders.update).await?;
         self.update(&change.inboxes.update).await?;
         self.insert(&change.inboxes.insert).await?;
         self.update(&change.actions.update).await?;

@@ -157,6 +157,12 @@ impl Db {
         self.backend
     }
 
+    /// What secrets are hashed with.
+    #[must_use]
+    pub fn vault(&self) -> Arc<Vault> {
+        self.vault.clone()
+    }
+
     pub(crate) async fn all(&mut self, sql: impl SqlSafeStr, values: Vec<Value>) -> Result<Vec<AnyRow>, StoreError> {
         let sql = self.note_read(sql.into_sql_str(), &values);
         let heard = self.heard(&sql, &values);

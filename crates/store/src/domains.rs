@@ -201,6 +201,13 @@ pub async fn of_order(db: &mut Db, order: &OrderId) -> Result<Vec<Domain>, Store
     db.find_all("WHERE order_id = $1 ORDER BY position, id", args![order]).await
 }
 
+/// An order's domains whose inboxes carry the names of people of their own.
+pub async fn with_own_people(db: &mut Db, order: &OrderId) -> Result<Vec<DomainId>, StoreError> {
+    let sql = "SELECT id FROM domains WHERE order_id = $1 AND personas IS NOT NULL ORDER BY id";
+    let rows = db.all(sql, args![order]).await?;
+    rows.iter().map(|row| Cells::new("domains", row).id()).collect()
+}
+
 /// A domain as the engine sees it.
 pub async fn load(db: &mut Db, id: &DomainId) -> Result<Option<Domain>, StoreError> {
     db.find("WHERE id = $1", args![id]).await

@@ -20,6 +20,7 @@ mod room;
 mod seal;
 mod session;
 mod share;
+mod standing;
 mod writer;
 
 pub mod actions;

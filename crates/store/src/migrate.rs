@@ -47,6 +47,12 @@ const MIGRATIONS: &[(i64, &str, &str, &str)] = &[
         include_str!("../migrations/sqlite/0006_repeated_calls.sql"),
         include_str!("../migrations/postgres/0006_repeated_calls.sql"),
     ),
+    (
+        9,
+        "answers",
+        include_str!("../migrations/sqlite/0009_answers.sql"),
+        include_str!("../migrations/postgres/0009_answers.sql"),
+    ),
 ];
 
 /// Whether a database has the schema that this program knows.

@@ -3,6 +3,7 @@
 
 use std::fmt::Write as _;
 
+use model::action::Look;
 use model::clock::Time;
 use model::id::{Id, LeaseId, PartnerId, RunId, TaskId};
 use model::task::{Lane, Task};
@@ -174,6 +175,17 @@ pub async fn leased_until(db: &mut Db, id: &TaskId, lease: &str) -> Result<Optio
     row.map(|row| Cells::new("tasks", &row).time()).transpose()
 }
 
+/// Whether somebody is working on a run, as it stays until the commit. Nobody is waited for: whose task cannot be had at
+/// once is at work. To be asked after the partner's clock is held and before the order is locked.
+pub async fn look_at(tx: &mut Tx, run: &RunId) -> Result<Look, StoreError> {
+    let sql = format!("SELECT attempts FROM tasks WHERE subject = $1 AND lease IS NULL{}", tx.backend().skip_locked());
+    if let Some(row) = tx.one(AssertSqlSafe(sql), args![run]).await? {
+        return Ok(if Cells::new("tasks", &row).int()? == 0 { Look::Over } else { Look::Unclear });
+    }
+    let task = tx.one("SELECT 1 FROM tasks WHERE subject = $1", args![run]).await?;
+    Ok(if task.is_some() { Look::UnderWay } else { Look::Over })
+}
+
 /// Holds a task for longer: its work is still under way, or its next step begins.
 pub async fn extend(tx: &mut Tx, id: &TaskId, lease: &str, until: Time) -> Result<(), Halt> {
     let sql = "UPDATE tasks SET due_at = $1 WHERE id = $2 AND lease = $3";
@@ -213,15 +225,17 @@ const fn held(rows: u64) -> Result<(), Halt> {
     if rows == 0 { Err(Halt::Lost) } else { Ok(()) }
 }
 
-/// Makes every leased task due: only for the one process that may work on this database.
+/// Makes every leased task due, and counts the try whose end nobody knows: only for the one process that may work on
+/// this database.
 pub async fn void_leases(tx: &mut Tx, now: Time) -> Result<u64, Halt> {
-    Ok(tx.run("UPDATE tasks SET due_at = $1, lease = NULL WHERE lease IS NOT NULL", args![now]).await?)
+    let sql = "UPDATE tasks SET due_at = $1, lease = NULL, attempts = attempts + 1 WHERE lease IS NOT NULL";
+    Ok(tx.run(sql, args![now]).await?)
 }
 
-/// Gives back tasks whose work was cut off, due at once: a process that stops in good order.
+/// Gives back tasks whose work was cut off, due at once, and counts the try: a process that stops in good order.
 pub async fn release(tx: &mut Tx, held: &[(TaskId, String)], now: Time) -> Result<(), Halt> {
     for (task, lease) in held {
-        let sql = "UPDATE tasks SET due_at = $1, lease = NULL WHERE id = $2 AND lease = $3";
+        let sql = "UPDATE tasks SET due_at = $1, lease = NULL, attempts = attempts + 1 WHERE id = $2 AND lease = $3";
         tx.run(sql, args![now, task, lease.as_str()]).await?;
     }
     Ok(())

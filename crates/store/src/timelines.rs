@@ -1,6 +1,5 @@
 //! What an order's timeline is made of.
 
-use model::action::Action;
 use model::id::OrderId;
 use model::run::{Run, RunKind, RunState};
 use model::timeline::{Facts, NEWEST_RUNS};
@@ -8,7 +7,7 @@ use model::world::{Scope, World};
 
 use crate::db::{Cells, Db, args};
 use crate::error::StoreError;
-use crate::{domains, orders, partners, runs};
+use crate::{actions, domains, orders, partners, runs};
 
 /// The change counter of a scope's order: see [`Facts::change`]. One statement, for those who look again
 /// and again.
@@ -27,7 +26,7 @@ pub async fn facts(db: &mut Db, scope: &Scope, order: &OrderId) -> Result<Option
     let Some(order) = orders::get(db, scope, order).await? else { return Ok(None) };
     let domains = domains::of_order(db, &order.id).await?;
     let runs = runs::of_order(db, &order.id).await?;
-    let actions = open_actions(db, scope, &order.id).await?;
+    let actions = actions::open_of_order(db, scope, &order.id).await?;
     let history = if runs.iter().any(is_provisioning) { durations(db, &scope.world).await? } else { vec![] };
     let partner = partners::get(db, &scope.partner).await?;
     let offset = partner.map_or(0, |partner| partner.offset(scope.world.environment()));
@@ -36,11 +35,6 @@ pub async fn facts(db: &mut Db, scope: &Scope, order: &OrderId) -> Result<Option
 
 fn is_provisioning(run: &Run) -> bool {
     run.kind == RunKind::Provision && run.finished_at.is_none()
-}
-
-async fn open_actions(db: &mut Db, scope: &Scope, order: &OrderId) -> Result<Vec<Action>, StoreError> {
-    let rest = "WHERE partner = $1 AND world = $2 AND open = 1 AND order_id = $3 ORDER BY id";
-    db.find_all(rest, args![&scope.partner, scope.world.as_str(), order]).await
 }
 
 /// How long the newest provisioning runs of a world took that have ended well, in microseconds.

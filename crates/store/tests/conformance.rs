@@ -63,6 +63,7 @@ mod cases {
     mod feeds;
     mod lists;
     mod locks;
+    mod looks;
     mod lost;
     mod old_charges;
     mod repeats;

@@ -65,6 +65,7 @@ impl Pooler {
             migrate: true,
             create: true,
             connections: 4,
+            writing: store::Writing::default(),
             patience: Patience::default(),
         }
     }

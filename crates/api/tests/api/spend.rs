@@ -239,6 +239,8 @@ pub(crate) async fn asked(api: &Api, domain: &Domain, reason: ActionReason) -> S
         message: reason.sentence().to_owned(),
         created_at: api.clock.now(),
         resolved_at: None,
+        run: None,
+        answered: None,
         version: 1,
     };
     let path = format!("{ORDERS}/pending/{}/resolve", action.id);

@@ -4,15 +4,17 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use futures_util::FutureExt as _;
-use model::action::Action;
+use model::action::{Action, ActionType};
 use model::change::Change;
 use model::clock::{Now, Time};
 use model::domain::{Class, Domain, Stop};
 use model::id::{Id, TaskId};
 use model::inbox::Inbox;
+use model::order::Order;
+use model::persona::Persona;
 use model::run::{Learnt, Moved, Next, Outcome, Run, RunKind, RunState, Then, Who, advance};
 use model::task::Task;
-use store::{Failure, Halt, Tx, domains, inboxes, partners, runs, tasks, turn};
+use store::{Failure, Halt, Tx, domains, inboxes, orders, partners, runs, tasks, turn};
 
 use crate::claim::LEASE;
 use crate::parts::Parts;
@@ -44,6 +46,9 @@ pub(crate) struct Settled {
 struct Seen {
     run: Run,
     stop: Option<Stop>,
+    /// Whose names and pictures, where they are the domain's own.
+    people: Option<Vec<Persona>>,
+    order: Option<Order>,
 }
 
 /// What a settlement decides from.
@@ -64,10 +69,12 @@ pub(crate) async fn settle(
     parts: &Arc<Parts>,
     task: &Task,
     lease: &str,
-    before: (&Run, &Domain),
+    before: (&Run, &Domain, Option<&Order>),
     outcome: Outcome,
 ) -> Result<Settled, Failure> {
-    let seen = Seen { run: before.0.clone(), stop: before.1.stop };
+    let (run, domain, order) = before;
+    let people = domain.personas.clone();
+    let seen = Seen { run: run.clone(), stop: domain.stop, people, order: order.cloned() };
     let shared = Arc::new((parts.clone(), task.id.clone(), lease.to_owned(), seen, outcome));
     parts
         .store
@@ -107,6 +114,7 @@ async fn settle_in(
     let outcome = &*weigh_stop(&domain, outcome, now);
     let outcome = &*weigh_leave(&run, &domain, outcome, now);
     let outcome = &*weigh_late(&run, before, outcome, now);
+    let outcome = &*weigh_answer(tx, seen, &domain, outcome, now).await?;
     let touches_inboxes = matches!(outcome.learnt, Learnt::Inboxes(_) | Learnt::Linked(_) | Learnt::Renamed { .. });
     let known = if touches_inboxes { inboxes::of_domain(tx, &domain.id).await? } else { vec![] };
     let mut moved = advance(&run, &domain, &known, outcome, now, &parts.ids, &parts.settings.policy);
@@ -159,6 +167,33 @@ fn weigh_late<'a>(run: &Run, before: &Run, outcome: &'a Outcome, now: Now) -> Co
     Cow::Owned(Outcome { learnt: outcome.learnt.clone(), then: again })
 }
 
+/// Nobody is asked for what was sent while the step was looking, to the question of another domain: it looks again.
+async fn weigh_answer<'a>(
+    tx: &mut Tx,
+    seen: &Seen,
+    domain: &Domain,
+    outcome: &'a Outcome,
+    now: Now,
+) -> Result<Cow<'a, Outcome>, Halt> {
+    let (Then::Ask { reason, .. }, Some(before)) = (&outcome.then, &seen.order) else {
+        return Ok(Cow::Borrowed(outcome));
+    };
+    let kind = reason.action_type();
+    if !matches!(kind, ActionType::SequencerLogin | ActionType::GoogleProfilePicture) {
+        return Ok(Cow::Borrowed(outcome));
+    }
+    let order = orders::load(tx, &before.id).await?.ok_or(Halt::Lost)?;
+    let is_sent = match kind {
+        ActionType::SequencerLogin => order.sequencer != before.sequencer,
+        _ => domain.personas != seen.people || (domain.personas.is_none() && order.personas != before.personas),
+    };
+    if !is_sent {
+        return Ok(Cow::Borrowed(outcome));
+    }
+    let again = Then::Wait { until: now.partner(), why: "It is looked at again with what was sent meanwhile.".into() };
+    Ok(Cow::Owned(Outcome { learnt: outcome.learnt.clone(), then: again }))
+}
+
 /// Whose events this settlement may tell. The many steps that tell nothing go on side by side.
 fn tells<'a>(run: &'a Run, outcome: &Outcome) -> Option<&'a str> {
     let quiet = matches!(outcome.then, Then::Done | Then::Wait { .. } | Then::Retry { .. } | Then::Operator { .. })
@@ -195,7 +230,9 @@ async fn finish(
     moved: Moved,
     change: Change,
 ) -> Result<Settled, Halt> {
-    let events = !change.events.is_empty() || !change.tasks.is_empty();
+    // What a domain counts as may be told of its order as well.
+    let counts_anew = moved.was.class() != moved.domain.status.class();
+    let events = counts_anew || !change.events.is_empty() || !change.tasks.is_empty();
     let touches_inboxes = !change.inboxes.insert.is_empty() || !change.inboxes.update.is_empty();
     let raised = (i64::from(!change.runs.update.is_empty()), i64::from(!change.domains.update.is_empty()));
     tx.apply(change, &parts.ids, facts.now.server).await?;

@@ -4,7 +4,7 @@ use model::change::Change;
 use model::domain::Domain;
 use model::id::OrderId;
 use model::ledger::Line;
-use model::run::{Around, Moved, RunState, Swapping, news, reckon};
+use model::run::{Around, Moved, RunState, Swapping, reckon};
 use store::{Halt, Tx, actions, domains, inboxes, ledger, orders, swaps};
 
 use super::Facts;
@@ -16,21 +16,17 @@ pub(super) async fn around(tx: &mut Tx, parts: &Parts, facts: &Facts<'_>, moved:
     }
     let id = facts.run.order.as_ref().ok_or(Halt::Lost)?;
     let order = orders::lock(tx, id).await?.ok_or(Halt::Lost)?;
-    let tally = domains::tally(tx, id).await?;
-    let status = news(&order, tally, moved);
     // Those that this very try changed carry their own rows already.
     let failed = moved.run.state == RunState::Failed && facts.inboxes.is_empty();
     let swapping = swapping(tx, facts.domain).await?;
     let around = Around {
         open_action: actions::open_of_domain(tx, &facts.domain.id).await?,
-        sums: if status.is_some() { ledger::sums_of_order(tx, id).await? } else { vec![] },
         lines: lines_of(tx, id, facts.domain, swapping.as_ref()).await?,
         inboxes: if failed { inboxes::of_domain(tx, &facts.domain.id).await? } else { vec![] },
-        domains: if status.is_some() { domains::of_order(tx, id).await? } else { vec![] },
         swapping,
         order,
     };
-    Ok(reckon(&around, moved, status, facts.now, &parts.ids))
+    Ok(reckon(&around, moved, facts.now, &parts.ids))
 }
 
 /// What was booked for the domain, and for the one that it replaces.

@@ -4,12 +4,19 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::clock::Time;
-use crate::id::{ActionId, DomainId, OrderId, PartnerId, UserId};
+use crate::id::{ActionId, DomainId, OrderId, PartnerId, RunId, UserId};
 use crate::world::World;
 
+mod answer;
+mod helped;
+mod in_time;
 mod resolve;
+#[cfg(test)]
+mod tests;
 
-pub use resolve::{Answer, Resolving, fields_of, resolve};
+pub use answer::{Answer, Answered, fields_of};
+pub use in_time::Look;
+pub use resolve::{Resolving, resolve};
 
 /// Something that waits for a person.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,8 +45,12 @@ pub struct Action {
     pub message: String,
     /// When it was asked, partner time.
     pub created_at: Time,
+    /// The run that asked; unknown of those that older versions asked.
+    pub run: Option<RunId>,
     /// When it was answered, partner time.
     pub resolved_at: Option<Time>,
+    /// What was answered last, besides that it should be looked at again.
+    pub answered: Option<Answered>,
     /// The fence against lost updates.
     pub version: i64,
 }

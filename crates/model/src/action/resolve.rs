@@ -2,42 +2,21 @@
 //!
 //! The answer itself closes nothing: the step looks again, at once, and closes the action when it gets on.
 
-use super::{Action, ActionType};
+use super::answer::check_fit;
+use super::helped::look_again;
+use super::in_time::{being_looked_at, is_repeated, may_be_overlooked, refuse_late};
+use super::{Action, Answer, Answered, Look};
 use crate::change::Change;
 use crate::clock::Now;
 use crate::domain::{Domain, DomainName, NameAnswer, Stop, Verdict};
-use crate::id::{Ids, RunId};
+use crate::id::{DomainId, Ids};
 use crate::ledger::{Charge, Line, LineKind};
 use crate::money::Cents;
 use crate::order::{NameRow, Order, Rules, Wanted, book_replacement, look_up_one};
 use crate::refusal::{Code, Fault, Refusal};
-use crate::run::{Run, RunState};
+use crate::run::Run;
 use crate::secret::Secret;
 use crate::spend::{self, Allowance};
-
-/// What a person answers.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Answer {
-    /// It is done: look again.
-    Again,
-    /// The domain is not wanted any more.
-    GiveUp,
-    /// Another address of the picture.
-    Picture(String),
-    /// Another login at the sequencer.
-    Login {
-        /// Its e-mail address.
-        email: String,
-        /// Its password.
-        password: Secret,
-    },
-    /// The most that the whole order may cost.
-    MaxTotal(Cents),
-    /// Another name.
-    Replacement(DomainName),
-    /// Another address to forward to.
-    Target(String),
-}
 
 /// What an answer meets: all of it as it stands, locked.
 #[derive(Clone, Debug)]
@@ -50,6 +29,14 @@ pub struct Resolving {
     pub domain: Domain,
     /// The order's runs, or the domain's when there is no order.
     pub runs: Vec<Run>,
+    /// What else the order waits for.
+    pub open: Vec<Action>,
+    /// The order's domains whose inboxes do not carry the names of the order's people; asked for when a picture is sent.
+    pub with_own_people: Vec<DomainId>,
+    /// Where the last look of whoever asked stands.
+    pub look: Look,
+    /// How the answer is recognised when it is sent again; `None` when it only has it looked at again.
+    pub answered: Option<Answered>,
     /// Who holds the replacement name.
     pub held: Vec<Domain>,
     /// What the registrar says about the name in question.
@@ -64,11 +51,33 @@ pub struct Resolving {
 /// `invalid_request` when the answer does not fit the action; `conflict`, `domain_unavailable`,
 /// `domain_provider_mismatch`, `price_changed` and `spend_limit_exceeded` when it cannot be.
 pub fn resolve(facts: &Resolving, answer: &Answer, rules: &Rules, now: Now, ids: &Ids) -> Result<Change, Refusal> {
-    if !facts.action.open || is_booked(facts, answer) {
+    if !facts.action.open {
+        return refuse_late(facts, answer).map(|()| Change::default());
+    }
+    if is_booked(facts, answer) {
         return Ok(Change::default());
     }
     check_fit(facts, answer)?;
-    let mut change = match answer {
+    let mut change = Change::default();
+    if !may_be_overlooked(facts, answer) {
+        change = decide(facts, answer, rules, now, ids)?;
+    } else if !is_repeated(facts) {
+        return Err(being_looked_at(facts, answer));
+    }
+    look_again(facts, answer, &mut change);
+    Ok(change)
+}
+
+/// Whether the same replacement was answered before: the first answer may have been lost.
+fn is_booked(facts: &Resolving, answer: &Answer) -> bool {
+    let Answer::Replacement(name) = answer else { return false };
+    let old = &facts.domain;
+    let takes_its_place = |one: &Domain| one.name == *name && one.order == old.order && one.position == old.position;
+    old.stop == Some(Stop::Replaced) && facts.held.iter().any(takes_its_place)
+}
+
+fn decide(facts: &Resolving, answer: &Answer, rules: &Rules, now: Now, ids: &Ids) -> Result<Change, Refusal> {
+    let change = match answer {
         Answer::Again => Change::default(),
         Answer::GiveUp => stopped(&facts.domain, Stop::GivenUp),
         Answer::Picture(url) => picture(facts, url),
@@ -83,78 +92,12 @@ pub fn resolve(facts: &Resolving, answer: &Answer, rules: &Rules, now: Now, ids:
     };
     let cost: Cents = change.lines.iter().map(|line| line.amount_cents).sum();
     Refusal::unless_empty(spend::faults(&facts.allowances, cost, now.partner()))?;
-    nudge(facts, matches!(answer, Answer::Picture(_) | Answer::Login { .. }), &mut change);
     Ok(change)
-}
-
-/// Whether the same replacement was answered before: the first answer may have been lost.
-fn is_booked(facts: &Resolving, answer: &Answer) -> bool {
-    let Answer::Replacement(name) = answer else { return false };
-    let old = &facts.domain;
-    let takes_its_place = |one: &Domain| one.name == *name && one.order == old.order && one.position == old.position;
-    old.stop == Some(Stop::Replaced) && facts.held.iter().any(takes_its_place)
-}
-
-impl Answer {
-    const fn field(&self) -> &'static str {
-        match self {
-            Self::Again => "",
-            Self::GiveUp => "give_up",
-            Self::Picture(_) => "profile_picture_url",
-            Self::Login { .. } => "login_password",
-            Self::MaxTotal(_) => "max_total_cents",
-            Self::Replacement(_) => "replacement_domain",
-            Self::Target(_) => "forwarding_url",
-        }
-    }
-}
-
-/// The fields that answer an action of this type, besides nothing at all.
-#[must_use]
-pub const fn fields_of(kind: ActionType) -> &'static [&'static str] {
-    match kind {
-        ActionType::GoogleProfilePicture => &["profile_picture_url", "give_up"],
-        ActionType::Nameservers | ActionType::MailProvider => &["give_up"],
-        ActionType::SequencerLogin => &["login_email", "login_password", "give_up"],
-        ActionType::Registration => &["replacement_domain", "max_total_cents", "give_up"],
-        ActionType::Forwarding => &["forwarding_url", "give_up"],
-    }
-}
-
-fn check_fit(facts: &Resolving, answer: &Answer) -> Result<(), Refusal> {
-    let (kind, field) = (facts.action.reason.action_type(), answer.field());
-    if *answer == Answer::Again {
-        return Ok(());
-    }
-    let making = facts.order.is_some() && facts.domain.connected_at.is_none();
-    if !fields_of(kind).contains(&field) {
-        let decides = |field: &&&str| matches!(**field, "give_up" | "replacement_domain" | "max_total_cents");
-        let fit: Vec<_> = fields_of(kind).iter().filter(|field| making || !decides(field)).copied().collect();
-        let send = if fit.is_empty() { String::new() } else { format!("`{}`, or ", fit.join("`, `")) };
-        let message = format!("`{field}` does not answer this action. Send {send}nothing to have it looked at again.");
-        return Err(Fault::invalid(field, message).into());
-    }
-    if matches!(answer, Answer::GiveUp | Answer::Replacement(_) | Answer::MaxTotal(_)) && !making {
-        let message = "This domain is not being made for an order. Send nothing to have it looked at again; to give up a domain that worked, cancel it.";
-        return Err(Fault::new(Code::Conflict, message).at(field).with("reason", "not_in_the_making").into());
-    }
-    if matches!(answer, Answer::Replacement(_) | Answer::MaxTotal(_)) && facts.domain.stop.is_some() {
-        let message =
-            "This domain is being given up, replaced or cancelled already. GET the order to see what became of it.";
-        return Err(Fault::new(Code::Conflict, message).at(field).with("reason", "already_stopped").into());
-    }
-    if matches!(answer, Answer::Replacement(_)) && facts.domain.swap.is_some() {
-        let message = "This domain comes by a swap. Cancel the swap and ask for another replacement there.";
-        return Err(Fault::new(Code::Conflict, message).at(field).with("reason", "in_a_swap").into());
-    }
-    Ok(())
 }
 
 fn stopped(domain: &Domain, why: Stop) -> Change {
     let mut change = Change::default();
-    // A cancellation that came first stays what it is.
-    let stop = domain.stop.or(Some(why));
-    change.domains.update.push(Domain { stop, ..domain.clone() });
+    change.domains.update.push(Domain { stop: Some(why), ..domain.clone() });
     change
 }
 
@@ -247,20 +190,4 @@ fn replace(facts: &Resolving, name: &DomainName, rules: &Rules, now: Now, ids: &
     let mut change = stopped(&facts.domain, Stop::Replaced);
     change.append(book_replacement(order, &facts.domain, &row, rules, now, ids));
     Ok(change)
-}
-
-/// Makes the waiting runs look again at once: all that the same answer may help.
-fn nudge(facts: &Resolving, siblings: bool, change: &mut Change) {
-    for run in &facts.runs {
-        let waiting = matches!(run.state, RunState::Open | RunState::Asking);
-        let own = run.domain == facts.domain.id && waiting && run.state == RunState::Asking;
-        if own {
-            let mut nudged = run.clone();
-            nudged.memory.nudges += 1;
-            change.runs.update.push(nudged);
-        }
-        if own || (siblings && run.state == RunState::Asking) {
-            change.hasten.push(RunId::clone(&run.id));
-        }
-    }
 }

@@ -37,7 +37,7 @@ pub use place::{Placed, Rules, place};
 pub use placing::{Need, Placing, SequencerLogin, Size, UserRef, Wanted};
 pub use price::Priced;
 pub(crate) use replace::{book_replacement, in_place_of};
-pub use status::{Tally, status_of};
+pub use status::{Tally, news, stand, status_of};
 pub use survey::{Survey, survey};
 pub use tariff::Tariff;
 

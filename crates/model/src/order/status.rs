@@ -1,7 +1,12 @@
 //! An order's status is computed from its domains, never set.
 
-use super::OrderStatus;
-use crate::domain::{Class, DomainStatus};
+use super::{Order, OrderStatus};
+use crate::clock::Now;
+use crate::domain::{Class, Domain, DomainStatus};
+use crate::event::{Event, EventKind};
+use crate::id::Ids;
+use crate::ledger::Sum;
+use crate::view;
 
 /// How many of an order's domains are in each class.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -43,9 +48,45 @@ pub const fn status_of(tally: Tally) -> OrderStatus {
     }
 }
 
+/// What its domains make of an order, when that is not what it is called. Once it is completed, has failed or is to
+/// end, they no longer change it.
+#[must_use]
+pub fn news(order: &Order, tally: Tally) -> Option<OrderStatus> {
+    let is_open = matches!(order.status, OrderStatus::InProgress | OrderStatus::ActionRequired);
+    let status = status_of(tally);
+    (is_open && order.completed_at.is_none() && status != order.status).then_some(status)
+}
+
+/// Calls an order what its domains make of it, and tells that.
+#[must_use]
+pub fn stand(
+    order: &mut Order,
+    status: OrderStatus,
+    domains: &[Domain],
+    sums: &[Sum],
+    now: Now,
+    ids: &Ids,
+) -> Option<Event> {
+    let kind = match status {
+        OrderStatus::InProgress => EventKind::OrderInProgress,
+        OrderStatus::ActionRequired => EventKind::OrderActionRequired,
+        OrderStatus::Completed => EventKind::OrderCompleted,
+        OrderStatus::Failed => EventKind::OrderFailed,
+        OrderStatus::CancelScheduled | OrderStatus::Cancelled => return None,
+    };
+    order.status = status;
+    if status == OrderStatus::Completed {
+        order.completed_at = Some(now.partner());
+    }
+    let data = view::text(&view::Order::of_sums(order, domains, sums));
+    Some(Event::of_order(order, kind, None, data, now, ids))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::clock::Time;
+    use crate::run::tests::{NOW, domain, ids, order};
 
     fn tally(statuses: &[DomainStatus]) -> Tally {
         let mut tally = Tally::default();
@@ -70,5 +111,28 @@ mod tests {
         ] {
             assert_eq!(status_of(tally(domains)), status, "{domains:?}");
         }
+    }
+
+    #[test]
+    fn an_order_is_called_what_its_domains_make_of_it_until_it_is_completed() {
+        let working = tally(&[DomainStatus::Active]);
+        let asking = Order { status: OrderStatus::ActionRequired, ..order() };
+        assert_eq!(news(&asking, working), Some(OrderStatus::Completed));
+        assert_eq!(news(&asking, tally(&[DomainStatus::ActionRequired])), None);
+        let done = Order { status: OrderStatus::Completed, completed_at: Some(Time(1)), ..order() };
+        assert_eq!(news(&done, tally(&[DomainStatus::ActionRequired])), None, "later trouble shows on the domain");
+        for status in [OrderStatus::Failed, OrderStatus::CancelScheduled, OrderStatus::Cancelled] {
+            assert_eq!(news(&Order { status, ..order() }, working), None, "{status:?}");
+        }
+    }
+
+    #[test]
+    fn an_order_that_is_completed_remembers_when_and_is_told_once() {
+        let mut order = Order { status: OrderStatus::ActionRequired, ..order() };
+        let domains = [domain(DomainStatus::Active, true)];
+        let told = stand(&mut order, OrderStatus::Completed, &domains, &[], NOW, &ids()).unwrap();
+        assert_eq!((told.kind, order.completed_at), (EventKind::OrderCompleted, Some(NOW.partner())));
+        assert_eq!(order.last_event, Some(told.id));
+        assert_eq!(news(&order, tally(&[DomainStatus::Active])), None);
     }
 }

@@ -127,6 +127,8 @@ pub fn advance(
         Then::Stop => moved.stop(now),
         Then::Fail { words } => moved.fail(words, now, policy),
     }
+    let unclear = matches!(outcome.then, Then::Wait { .. } | Then::Retry { .. });
+    moved.run.memory.in_doubt = unclear && moved.run.state == RunState::Asking;
     moved
 }
 

@@ -24,7 +24,7 @@ pub use late::{Late, look_again};
 pub use outcome::{Learnt, MadeInbox, Outcome, Then};
 pub(crate) use reckon::has_ended;
 pub(crate) use reckon::plan_renewal;
-pub use reckon::{Around, Closing, LOOK, RENEW_AHEAD, Renewing, Watching, close, expire, news, reckon, renew, watch};
+pub use reckon::{Around, Closing, LOOK, RENEW_AHEAD, Renewing, Watching, close, expire, reckon, renew, watch};
 pub use reckon::{Importing, Redirecting, import, progress, redirect};
 pub use reckon::{LookingBack, look_back};
 pub use reckon::{Renaming, Replacing, Swapping, rename, replace};
@@ -117,6 +117,8 @@ pub struct Memory {
     pub late: i64,
     /// The reference of a purchase that may have come too late.
     pub looks_for: Option<String>,
+    /// Whether the last try since a question was asked left open what it has done.
+    pub in_doubt: bool,
     /// Why the domain will never work, while what was set up for it is taken down.
     pub verdict: Option<String>,
     /// The zone's nameservers.

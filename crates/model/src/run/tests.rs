@@ -10,7 +10,7 @@ use crate::event::EventKind;
 use crate::id::{Ids, UserId};
 use crate::inbox::{Inbox, InboxStatus, LinkStatus};
 use crate::ledger::{Charge, Line, LineKind, PaidFor, Sum};
-use crate::order::{Order, OrderStatus, Sequencer, Tally};
+use crate::order::{Order, OrderStatus, Sequencer};
 use crate::secret::Secret;
 
 pub(crate) const NOW: Now = Now { server: Time(1_000 * SECOND), offset: 50 * SECOND };
@@ -115,21 +115,11 @@ fn lines() -> Vec<Line> {
 }
 
 fn around(open_action: Option<Action>, inboxes: Vec<Inbox>) -> Around {
-    Around {
-        order: order(),
-        open_action,
-        sums: vec![],
-        lines: lines(),
-        domains: vec![domain(DomainStatus::Pending, false)],
-        inboxes,
-        swapping: None,
-    }
+    Around { order: order(), open_action, lines: lines(), inboxes, swapping: None }
 }
 
 fn reckoned(around: &Around, moved: &Moved) -> crate::change::Change {
-    let mut tally = Tally::default();
-    tally.add(moved.was, 1);
-    reckon(around, moved, news(&around.order, tally, moved), NOW, &ids())
+    reckon(around, moved, NOW, &ids())
 }
 
 fn kinds(change: &crate::change::Change) -> Vec<EventKind> {
@@ -146,8 +136,7 @@ fn done_goes_on_to_the_next_step_and_the_last_one_ends_it() {
     let last = moved(&run_at(StepName::ConfirmReady), &domain(DomainStatus::Connecting, true), Then::Done);
     assert_eq!((last.run.state, last.next, last.domain.status), (RunState::Done, Next::Finished, DomainStatus::Active));
     let change = reckoned(&around(None, vec![]), &last);
-    assert_eq!(kinds(&change), [EventKind::DomainConnected, EventKind::OrderCompleted]);
-    assert!(change.events[0].id < change.events[1].id);
+    assert_eq!(kinds(&change), [EventKind::DomainConnected]);
 }
 
 #[test]
@@ -183,7 +172,7 @@ fn a_question_is_asked_once_and_stays_open_while_the_provider_is_merely_busy() {
     let ask = Then::Ask { reason: ActionReason::NameTaken, persona: None };
     let asked = moved(&run_at(StepName::RegisterName), &domain(DomainStatus::Pending, false), ask.clone());
     let change = reckoned(&around(None, vec![]), &asked);
-    assert_eq!(kinds(&change), [EventKind::DomainActionRequired, EventKind::OrderActionRequired]);
+    assert_eq!(kinds(&change), [EventKind::DomainActionRequired]);
     let action = change.actions.insert[0].clone();
 
     let again = moved(&asked.run, &asked.domain, ask);
@@ -198,7 +187,6 @@ fn a_question_is_asked_once_and_stays_open_while_the_provider_is_merely_busy() {
     let answered = moved(&asked.run, &asked.domain, Then::Done);
     let change = reckoned(&same, &answered);
     assert!(!change.actions.update[0].open);
-    assert_eq!(kinds(&change), [EventKind::OrderInProgress]);
 }
 
 fn failed(held: bool, inboxes: Vec<Inbox>) -> crate::change::Change {
@@ -224,7 +212,6 @@ fn what_is_given_up_is_credited_and_a_bought_name_stays_the_partners() {
     assert_eq!(bought.orders.update[0].total_cents, 1300);
     let kept = &bought.domains.insert[0];
     assert_eq!((kept.status, kept.order.as_ref(), kept.held), (DomainStatus::Available, None, true));
-    assert_eq!(kinds(&bought), [EventKind::OrderFailed]);
 }
 
 #[test]
@@ -301,19 +288,6 @@ fn the_inboxes_of_a_given_up_domain_let_their_addresses_go() {
         version: 1,
     };
     assert_eq!(failed(true, vec![inbox]).inboxes.update[0].status, InboxStatus::Deleted);
-}
-
-#[test]
-fn a_completed_order_is_not_told_about_later_trouble() {
-    let done = Order { completed_at: Some(Time(1)), status: OrderStatus::Completed, ..order() };
-    let asked = moved(
-        &run_at(StepName::ConfirmReady),
-        &domain(DomainStatus::Connecting, true),
-        Then::Ask { reason: ActionReason::CredentialsRejected, persona: None },
-    );
-    let mut tally = Tally::default();
-    tally.add(asked.was, 1);
-    assert_eq!(news(&done, tally, &asked), None);
 }
 
 #[test]

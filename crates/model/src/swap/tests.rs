@@ -9,12 +9,12 @@ use crate::event::EventKind;
 use crate::id::{Id, OrderId};
 use crate::ledger::{Line, LineKind};
 use crate::money::PriceBook;
-use crate::order::{Cancellation, Order, OrderStatus, Rules, Tally};
+use crate::order::{Cancellation, Order, OrderStatus, Rules};
 use crate::partner::Tier;
 use crate::refusal::Refusal;
 use crate::run::tests::{NOW, domain, ids, moved, order};
 use crate::run::{Around, Learnt, Outcome, Replacing, Run, RunKind, RunState, StepName, Swapping, Then};
-use crate::run::{news, reckon, replace};
+use crate::run::{reckon, replace};
 use crate::spend::{Allowance, Limited};
 
 const BOOK: PriceBook =
@@ -346,14 +346,11 @@ fn followed(kind: SwapKind, status: SwapStatus, was: DomainStatus, step: StepNam
     let around = Around {
         order: running(),
         open_action: None,
-        sums: vec![],
         lines: lines(),
-        domains: vec![],
         inboxes: vec![],
         swapping: Some(Swapping { swap, replaced: active() }),
     };
-    let status = news(&around.order, Tally::default(), &moved);
-    reckon(&around, &moved, status, NOW, &ids())
+    reckon(&around, &moved, NOW, &ids())
 }
 
 #[test]

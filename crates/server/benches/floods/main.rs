@@ -40,7 +40,7 @@ const MOST: Duration = Duration::from_secs(1);
 fn main() -> anyhow::Result<ExitCode> {
     let options = Options::parse();
     if !options.bench {
-        out::line("Nothing is measured without --bench, which `cargo bench` passes.");
+        out::line("Nothing is measured without --bench, which `cargo bench` passes.")?;
         return Ok(ExitCode::SUCCESS);
     }
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
@@ -75,7 +75,7 @@ async fn measure(time: Duration) -> anyhow::Result<bool> {
             if holds { "PASS" } else { "FAIL" }.to_owned(),
         ]);
     }
-    out::line(&out::table(&["FLOOD", "SENT", "QUIET WORST MS", "WORST MS", "RATIO", ""], rows));
+    out::line(&out::table(&["FLOOD", "SENT", "QUIET WORST MS", "WORST MS", "RATIO", ""], rows))?;
     Ok(missed)
 }
 

@@ -132,8 +132,6 @@ async fn asks_and_goes_on(name: &str, reason: &str) {
 async fn every_kind_of_question_is_asked_and_answered_by_the_world() {
     for (name, reason) in [
         ("action-acme.com", "registrar_rejected"),
-        ("action-taken-acme.com", "name_taken"),
-        ("action-price-acme.com", "price_changed"),
         ("action-registrant-acme.com", "registrant_unverified"),
         ("action-dkim-acme.com", "dkim_needs_enabling"),
         ("action-consent-acme.com", "admin_consent_needed"),

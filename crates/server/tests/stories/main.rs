@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that panics has failed")]
 
 mod afternoon;
+mod answers;
 mod bounded;
 mod branches;
 mod cancelling;
@@ -37,6 +38,7 @@ mod renames;
 mod repeats;
 mod sandbox;
 mod spend;
+mod standing;
 mod structure;
 mod support;
 mod swaps;

@@ -298,6 +298,8 @@ fn action(bench: &Bench, n: usize, order: &Order, domain: &Domain) -> Action {
         message: String::new(),
         created_at: NOW,
         resolved_at: (!n.is_multiple_of(4)).then_some(NOW),
+        run: None,
+        answered: None,
         version: 1,
     }
 }

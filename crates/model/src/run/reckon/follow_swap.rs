@@ -18,7 +18,7 @@ pub struct Swapping {
     pub replaced: Domain,
 }
 
-/// What follows for the swap, told to `order`, and the domain that is replaced when that begins to leave.
+/// What follows for the swap, told to `order`; the domain that is replaced begins to leave when the other works.
 pub(super) fn follow_swap(
     around: &Swapping,
     lines: &[Line],
@@ -26,28 +26,28 @@ pub(super) fn follow_swap(
     order: &mut Order,
     now: Now,
     ids: &Ids,
-) -> (Change, Option<Domain>) {
+) -> Change {
     let Swapping { swap, replaced } = around;
     if !swap.status.is_open() || swap.replacement.as_ref() != Some(&moved.domain.id) {
-        return (Change::default(), None);
+        return Change::default();
     }
     let status = match moved.domain.status.class() {
         Class::Asking => SwapStatus::ActionRequired,
         Class::Open => SwapStatus::InProgress,
         Class::Active => SwapStatus::Completed,
-        Class::GivenUp | Class::Gone => return (call_off(order, swap, lines, now, ids), None),
+        Class::GivenUp | Class::Gone => return call_off(order, swap, lines, now, ids),
     };
     if status == swap.status {
-        return (Change::default(), None);
+        return Change::default();
     }
     let mut change = tell(order, swap.at(status, now), now, ids);
     let stays = matches!(replaced.status.class(), Class::Active | Class::Asking);
     if status != SwapStatus::Completed || !stays {
-        return (change, None);
+        return change;
     }
     let warm = if swap.kind == SwapKind::Premium { WARM } else { 0 };
     let (leaving, begun) = begin_to_leave(replaced, now, now.partner().plus(warm), ids);
     change.append(begun);
-    change.domains.update.push(leaving.clone());
-    (change, Some(leaving))
+    change.domains.update.push(leaving);
+    change
 }

@@ -1,4 +1,4 @@
-//! What a domain's change of class means for its order: events, actions, credits, the order's status.
+//! What a domain's change of class means for its order: events, actions, credits.
 
 use super::follow_swap::{Swapping, follow_swap};
 use super::inventory::to_inventory;
@@ -12,8 +12,8 @@ use crate::domain::{Class, Domain, DomainStatus};
 use crate::event::{Event, EventKind};
 use crate::id::{DomainId, Ids};
 use crate::inbox::{Inbox, InboxStatus};
-use crate::ledger::{Line, LineKind, Sum};
-use crate::order::{Order, OrderStatus, Tally, await_period, status_of};
+use crate::ledger::{Line, LineKind};
+use crate::order::{Order, await_period};
 use crate::run::{Moved, Run};
 use crate::view;
 
@@ -24,34 +24,18 @@ pub struct Around {
     pub order: Order,
     /// The domain's open action, when it has one.
     pub open_action: Option<Action>,
-    /// Everything that was booked for the order, added up; needed when the order's status changes.
-    pub sums: Vec<Sum>,
     /// The lines of the domain, and of the one that it replaces.
     pub lines: Vec<Line>,
-    /// The order's domains; needed when the order's status changes.
-    pub domains: Vec<Domain>,
     /// The domain's inboxes; needed when the domain failed.
     pub inboxes: Vec<Inbox>,
     /// The swap that it came by, when it takes another's place.
     pub swapping: Option<Swapping>,
 }
 
-/// The order's new status, when the move changes it. `tally` counts the domains before the move.
+/// Decides everything that follows from the move beyond the run, its domain and what the order is called.
 #[must_use]
-pub fn news(order: &Order, tally: Tally, moved: &Moved) -> Option<OrderStatus> {
-    let settled = order.completed_at.is_some()
-        || matches!(order.status, OrderStatus::Failed | OrderStatus::CancelScheduled | OrderStatus::Cancelled);
-    let mut after = tally;
-    after.add(moved.was, -1);
-    after.add(moved.domain.status, 1);
-    let status = status_of(after);
-    (!settled && status != order.status).then_some(status)
-}
-
-/// Decides everything that follows from the move beyond the run and its domain.
-#[must_use]
-pub fn reckon(around: &Around, moved: &Moved, status: Option<OrderStatus>, now: Now, ids: &Ids) -> Change {
-    let mut reckoning = Reckoning { order: around.order.clone(), change: Change::default(), replaced: None, now, ids };
+pub fn reckon(around: &Around, moved: &Moved, now: Now, ids: &Ids) -> Change {
+    let mut reckoning = Reckoning { order: around.order.clone(), change: Change::default(), now, ids };
     reckoning.tell_links(moved);
     reckoning.ask(around, moved);
     let changed = moved.was.class() != moved.domain.status.class();
@@ -65,9 +49,6 @@ pub fn reckon(around: &Around, moved: &Moved, status: Option<OrderStatus>, now: 
         _ => {}
     }
     reckoning.follow_swap(around, moved);
-    if let Some(status) = status {
-        reckoning.tell_order(status, around, moved);
-    }
     let mut change = reckoning.change;
     if reckoning.order != around.order {
         change.orders.update.push(reckoning.order);
@@ -78,8 +59,6 @@ pub fn reckon(around: &Around, moved: &Moved, status: Option<OrderStatus>, now: 
 struct Reckoning<'a> {
     order: Order,
     change: Change,
-    /// The domain that leaves because this one works.
-    replaced: Option<Domain>,
     now: Now,
     ids: &'a Ids,
 }
@@ -111,9 +90,8 @@ impl Reckoning<'_> {
 
     fn follow_swap(&mut self, around: &Around, moved: &Moved) {
         if let Some(swapping) = &around.swapping {
-            let (change, replaced) = follow_swap(swapping, &around.lines, moved, &mut self.order, self.now, self.ids);
+            let change = follow_swap(swapping, &around.lines, moved, &mut self.order, self.now, self.ids);
             self.change.append(change);
-            self.replaced = replaced;
         }
     }
 
@@ -141,26 +119,6 @@ impl Reckoning<'_> {
         if failed.held {
             self.change.append(to_inventory(failed, self.now, self.ids));
         }
-    }
-
-    fn tell_order(&mut self, status: OrderStatus, around: &Around, moved: &Moved) {
-        self.order.status = status;
-        let kind = match status {
-            OrderStatus::InProgress => EventKind::OrderInProgress,
-            OrderStatus::ActionRequired => EventKind::OrderActionRequired,
-            OrderStatus::Completed => EventKind::OrderCompleted,
-            OrderStatus::Failed => EventKind::OrderFailed,
-            OrderStatus::CancelScheduled | OrderStatus::Cancelled => return,
-        };
-        if status == OrderStatus::Completed {
-            self.order.completed_at = Some(self.now.partner());
-        }
-        let replaced = |one: &Domain| self.replaced.clone().filter(|leaving| leaving.id == one.id);
-        let domains: Vec<_> =
-            around.domains.iter().map(|one| replaced(one).unwrap_or_else(|| moved.current(one))).collect();
-        let sums: Vec<_> = around.sums.iter().cloned().chain(self.change.lines.iter().map(Sum::from)).collect();
-        let data = view::text(&view::Order::of_sums(&self.order, &domains, &sums));
-        self.tell(kind, None, data);
     }
 
     fn tell_domain(&mut self, kind: EventKind, domain: &Domain) {

@@ -21,7 +21,8 @@ pub(super) fn follow(open: Option<&Action>, moved: &Moved, now: Now, ids: &Ids) 
     let same = match (open, moved.ask) {
         (Some(action), Some((reason, _))) => action.reason == reason,
         // Another workflow's question is not answered by this one.
-        (_, None) => !moved.has_got_on(),
+        (Some(action), None) => !moved.has_got_on() || !is_asked_by(action, moved),
+        (None, None) => true,
         (None, Some(_)) => false,
     };
     if same {
@@ -29,10 +30,15 @@ pub(super) fn follow(open: Option<&Action>, moved: &Moved, now: Now, ids: &Ids) 
     }
     question.actions = close(open, now);
     if let Some((reason, persona)) = moved.ask {
-        question.actions.insert.push(ask(&moved.domain, reason, persona, now, ids));
+        question.actions.insert.push(ask(moved, reason, persona, now, ids));
         question.is_new = true;
     }
     question
+}
+
+/// Whether the run that moved asked it; of what older versions asked, nobody knows.
+pub(super) fn is_asked_by(action: &Action, moved: &Moved) -> bool {
+    action.run.as_ref().is_none_or(|run| *run == moved.run.id)
 }
 
 /// The same for a workflow that is not the only one at its domain, and asks questions of one type: while another's
@@ -72,7 +78,8 @@ const fn message(domain: &Domain, reason: ActionReason) -> &'static str {
     }
 }
 
-fn ask(domain: &Domain, reason: ActionReason, persona: Option<i64>, now: Now, ids: &Ids) -> Action {
+fn ask(moved: &Moved, reason: ActionReason, persona: Option<i64>, now: Now, ids: &Ids) -> Action {
+    let domain = &moved.domain;
     Action {
         id: ids.next(),
         partner: domain.partner.clone(),
@@ -86,7 +93,9 @@ fn ask(domain: &Domain, reason: ActionReason, persona: Option<i64>, now: Now, id
         persona,
         message: message(domain, reason).to_owned(),
         created_at: now.partner(),
+        run: Some(moved.run.id.clone()),
         resolved_at: None,
+        answered: None,
         version: 1,
     }
 }
@@ -104,7 +113,9 @@ mod tests {
         let works = domain(DomainStatus::Active, true);
         let run = Run::new(RunId::opaque("run_1"), RunKind::Renew, &works, NOW);
         let asks = moved(&run, &works, Then::Ask { reason: ActionReason::RegistrarRejected, persona: None });
-        let drifted = super::ask(&works, ActionReason::NameserversNotPointed, None, NOW, &ids());
+        let watch = Run::new(RunId::opaque("run_2"), RunKind::Watch, &works, NOW);
+        let lost = moved(&watch, &works, Then::Ask { reason: ActionReason::NameserversNotPointed, persona: None });
+        let drifted = super::ask(&lost, ActionReason::NameserversNotPointed, None, NOW, &ids());
         let question = follow_own(ActionType::Registration, Some(&drifted), &asks, NOW, &ids());
         assert_eq!((question.actions, question.is_new), (Rows::default(), false));
         assert!(follow_own(ActionType::Registration, None, &asks, NOW, &ids()).is_new);

@@ -66,7 +66,11 @@ fn ask(around: &Renaming, moved: &Moved, now: Now, ids: &Ids) -> Rows<Action> {
     let open = around.open_action.as_ref();
     match moved.ask {
         Some(_) if open.is_none() => question::follow(None, moved, now, ids).actions,
-        None if moved.has_got_on() => question::close(open.filter(|_| moved.was != DomainStatus::ActionRequired), now),
+        None if moved.has_got_on() => {
+            let own =
+                |action: &&Action| moved.was != DomainStatus::ActionRequired && question::is_asked_by(action, moved);
+            question::close(open.filter(own), now)
+        }
         _ => Rows::default(),
     }
 }

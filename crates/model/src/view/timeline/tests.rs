@@ -107,6 +107,8 @@ fn action(domain: &Domain) -> Action {
         message: String::new(),
         created_at: at(95),
         resolved_at: None,
+        run: None,
+        answered: None,
         version: 1,
     }
 }

@@ -46,6 +46,10 @@ pub(super) enum Manner {
     Neglected,
     /// Its delegation is lost for two days, long after it worked, or until somebody says that it is mended.
     Drifting,
+    /// Somebody else is faster whenever it is to be bought.
+    Snatched,
+    /// It is dearer when it is to be bought, and from then on.
+    Dearer,
     /// The first look at this moment asks a person.
     Asking(Moment, ActionReason),
 }
@@ -115,8 +119,8 @@ pub(super) const TABLE: &[(&str, Behaviour)] = &[
     ("nons-", manner(Manner::Neglected)),
     ("drift-", manner(Manner::Drifting)),
     ("action-", asks(Moment::Registering, ActionReason::RegistrarRejected)),
-    ("action-taken-", asks(Moment::Registering, ActionReason::NameTaken)),
-    ("action-price-", asks(Moment::Registering, ActionReason::PriceChanged)),
+    ("action-taken-", manner(Manner::Snatched)),
+    ("action-price-", manner(Manner::Dearer)),
     ("action-registrant-", asks(Moment::Registering, ActionReason::RegistrantUnverified)),
     ("action-consent-", asks(Moment::OpeningMail, ActionReason::AdminConsentNeeded)),
     ("action-dkim-", asks(Moment::Verifying, ActionReason::DkimNeedsEnabling)),

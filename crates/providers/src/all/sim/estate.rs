@@ -16,6 +16,9 @@ pub(super) struct Estate {
     /// The registrar's: who bought it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) sale: Option<Sale>,
+    /// The registrar's: whether it has become dearer.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub(super) dearer: bool,
     /// The registrar's: the nameservers it is delegated to.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) delegation: Vec<String>,

@@ -10,7 +10,7 @@ use model::money::Cents;
 use model::world::World;
 
 use super::Sim;
-use super::behaviour::{Behaviour, Moment, Shelf};
+use super::behaviour::{Behaviour, Manner, Moment, Shelf};
 use super::dns_host::same_hosts;
 use super::error::SimError;
 use super::estate::{Estate, Sale};
@@ -22,6 +22,8 @@ use crate::trouble::Trouble;
 
 /// What every name costs for its first year, in cents.
 pub(super) const PRICE: Cents = 1_300;
+/// How much more a name costs that becomes dearer, in cents.
+pub(super) const RISE: Cents = 300;
 /// What every further year costs, in cents.
 pub(super) const RENEWAL: Cents = 1_500;
 /// How long a registration lasts, in microseconds.
@@ -61,7 +63,7 @@ impl Registrar for Sim {
 /// The verdict by what is remembered of a name. A memory that cannot be read costs no other name its answer.
 fn looked_up(name: &DomainName, memory: Option<&str>, purpose: Purpose) -> Verdict {
     match memory.map_or_else(|| Ok(Estate::default()), Estate::read) {
-        Ok(estate) => verdict(name, estate.sale.is_some(), purpose),
+        Ok(estate) => verdict(name, &estate, purpose),
         Err(source) => {
             tracing::warn!(error = %SimError::damaged(name, source), "the sandbox could not look up a name");
             Verdict::Not(Unavailable::Errored)
@@ -69,15 +71,16 @@ fn looked_up(name: &DomainName, memory: Option<&str>, purpose: Purpose) -> Verdi
     }
 }
 
-fn verdict(name: &DomainName, sold: bool, purpose: Purpose) -> Verdict {
-    if sold {
+fn verdict(name: &DomainName, estate: &Estate, purpose: Purpose) -> Verdict {
+    if estate.sale.is_some() {
         return Verdict::Not(Unavailable::Taken);
     }
     match Behaviour::of(name).shelf {
         Shelf::Not(why) => Verdict::Not(why),
         Shelf::GoneAtTheTill(_) if purpose == Purpose::Buy => Verdict::Not(Unavailable::Taken),
         Shelf::GoneAtTheTill(usable_for) | Shelf::Free(usable_for) => {
-            Verdict::Buyable { price_cents: PRICE, renewal_price_cents: RENEWAL, usable_for: usable_for.to_vec() }
+            let price_cents = if estate.dearer { PRICE + RISE } else { PRICE };
+            Verdict::Buyable { price_cents, renewal_price_cents: RENEWAL, usable_for: usable_for.to_vec() }
         }
     }
 }
@@ -88,7 +91,12 @@ fn sell(scene: &mut Scene<'_>, max_cents: Cents) -> Result<Time, Trouble> {
         return if ours { Ok(sale.expires()) } else { Err(asking(ActionReason::NameTaken)) };
     }
     scene.ask(Moment::Registering)?;
-    let price = match verdict(scene.name(), false, Purpose::Buy) {
+    match scene.behaviour.manner {
+        Manner::Snatched => return Err(asking(ActionReason::NameTaken)),
+        Manner::Dearer => scene.estate.dearer = true,
+        _ => {}
+    }
+    let price = match verdict(scene.name(), &scene.estate, Purpose::Buy) {
         Verdict::Not(why) => return Err(refusal(why)),
         Verdict::Buyable { price_cents, .. } if price_cents > max_cents => {
             return Err(asking(ActionReason::PriceChanged));

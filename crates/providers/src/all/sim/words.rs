@@ -6,7 +6,7 @@ use model::import::ImportReason;
 
 use super::behaviour::{Behaviour, Manner, Moment, Shelf, TABLE};
 use super::observer::{DRIFTS_AFTER, DRIFTS_FOR, SLOW_OWNER, TARGETS};
-use super::registrar::{PRICE, RENEWAL};
+use super::registrar::{PRICE, RENEWAL, RISE};
 use super::scene::{FAILURES, SLOW};
 
 /// The beginning of a name's first label, or of an address's host, and what it does.
@@ -27,8 +27,11 @@ pub fn names() -> Vec<Prefix> {
 /// What all other names do.
 #[must_use]
 pub fn ordinary_name() -> String {
-    let dollars = |cents: i64| format!("{}.{:02} USD", cents / 100, cents % 100);
     format!("works: {} for the first year, {} for every further one", dollars(PRICE), dollars(RENEWAL))
+}
+
+fn dollars(cents: i64) -> String {
+    format!("{}.{:02} USD", cents / 100, cents % 100)
 }
 
 /// What the hosts of addresses can begin with.
@@ -84,6 +87,14 @@ fn in_its_manner(manner: Manner) -> Option<String> {
         Manner::Neglected => format!(
             "imported: its nameservers arrive only after `resolve`, or {} hours of the sandbox's clock",
             SLOW_OWNER / HOUR
+        ),
+        Manner::Snatched => {
+            "asks `name_taken` when the name is bought, until a replacement is sent or it is given up".into()
+        }
+        Manner::Dearer => format!(
+            "asks `price_changed` when the name is bought: it costs {} more, until `max_total_cents` allows that, a \
+             replacement is sent or it is given up",
+            dollars(RISE)
         ),
         Manner::Asking(moment, reason) => format!("asks `{}` {}", reason.as_str(), when(moment)),
     })

@@ -117,9 +117,10 @@ async fn world_of_acme(wired: &Wired) -> World {
 
 type Act = Box<dyn Fn() -> BoxFuture<'static, ()> + Send + Sync>;
 
-/// Has something happen while a provider is busy with a step: after its call, before the settlement. Needs a runtime
-/// of several threads.
+/// Has something happen while a step is under way: before the provider is called, or after that and before the
+/// settlement. Needs a runtime of several threads.
 pub(crate) struct During {
+    point: Point,
     step: StepName,
     domain: &'static str,
     act: OnceLock<Act>,
@@ -128,7 +129,11 @@ pub(crate) struct During {
 
 impl During {
     pub(crate) fn a(step: StepName, domain: &'static str) -> Self {
-        Self { step, domain, act: OnceLock::new(), done: Mutex::new(false) }
+        Self { point: Point::AfterCall, step, domain, act: OnceLock::new(), done: Mutex::new(false) }
+    }
+
+    pub(crate) fn before(step: StepName, domain: &'static str) -> Self {
+        Self { point: Point::BeforeCall, ..Self::a(step, domain) }
     }
 
     pub(crate) fn happens(&self, act: impl Fn() -> BoxFuture<'static, ()> + Send + Sync + 'static) {
@@ -138,7 +143,7 @@ impl During {
 
 impl Probe for During {
     fn fate(&self, domain: &str, step: StepName, point: Point) -> Fate {
-        let here = step == self.step && domain == self.domain && point == Point::AfterCall;
+        let here = step == self.step && domain == self.domain && point == self.point;
         let act = self.act.get().filter(|_| here && !std::mem::replace(&mut self.done.lock().unwrap(), true));
         if let Some(act) = act {
             tokio::task::block_in_place(|| tokio::runtime::Handle::current().block_on(act()));

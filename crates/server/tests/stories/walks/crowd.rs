@@ -20,13 +20,15 @@ async fn crowd(one: Rig, seed: u64) -> Vec<String> {
     let other = one.another(None).await;
     let person = |rig: &Rig, n| {
         let rig = rig.as_partner(rig.partner.clone(), rig.key.clone());
-        Walk { rig, lottery: Lottery::seeded(seed.wrapping_mul(n)), log: vec![] }
+        Walk { rig, lottery: Lottery::seeded(seed.wrapping_mul(n)), log: vec![], abandoned: vec![] }
     };
     let (mut ann, mut ben, mut cleo) = (person(&one, 3), person(&other, 5), person(&one, 7));
     for _ in 0..30 {
         let turns = ann.lottery.draw(10);
         tokio::join!(ann.moves(), ben.moves(), cleo.moves(), work(&one, turns), work(&other, turns));
         ann.work(turns / 2).await;
+        ann.abandoned.append(&mut ben.abandoned);
+        ann.abandoned.append(&mut cleo.abandoned);
         let untruths = ann.untruths().await;
         if !untruths.is_empty() {
             return [untruths, ann.log, ben.log, cleo.log].concat();

@@ -32,6 +32,7 @@ impl Walk {
         let mut faults = vec![];
         self.nothing_is_left(&mut faults).await;
         self.orders_have_ended(&mut faults).await;
+        self.answers_were_not_in_vain(&mut faults).await;
         self.providers_agree(&mut faults).await;
         self.what_was_bought_is_paid_for(&mut faults).await;
         if !faults.is_empty() {

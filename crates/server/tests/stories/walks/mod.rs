@@ -10,6 +10,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use model::clock::{Clock as _, DAY};
+use model::id::DomainId;
 use model::task::Lane;
 
 use crate::support::Rig;
@@ -31,9 +32,28 @@ struct Walk {
     lottery: Lottery,
     /// What it has done, for whoever has to find out why.
     log: Vec<String>,
+    /// Domains that it gave up or replaced by an answer, and whether they may have been bought by then.
+    abandoned: Vec<(DomainId, bool)>,
 }
 
 impl Walk {
+    /// Answers while the workers are at it.
+    async fn answers_beside_work(&mut self, turns: u64) {
+        let engine = self.rig.wired.engine.clone();
+        let working = async {
+            for _ in 0..turns {
+                engine.turn(Lane::Step).await.unwrap();
+            }
+        };
+        let answering = async {
+            for _ in 0..turns {
+                self.resolve().await;
+                self.resolve_two().await;
+            }
+        };
+        tokio::join!(working, answering);
+    }
+
     /// Lets the workers take so many steps of each domain, at the same moment.
     async fn steps(&mut self, count: u64) {
         for _ in 0..count {
@@ -54,9 +74,12 @@ impl Walk {
 
 async fn walk(seed: u64) -> Vec<String> {
     let rig = Rig::with_probe(Arc::new(Storm::of(seed, 40))).await;
-    let mut walk = Walk { rig, lottery: Lottery::seeded(seed), log: vec![] };
+    let mut walk = Walk { rig, lottery: Lottery::seeded(seed), log: vec![], abandoned: vec![] };
     for _ in 0..60 {
         walk.moves().await;
+        if walk.lottery.draw(4) == 0 {
+            walk.answers_beside_work(2).await;
+        }
         let (whole, count) = (walk.lottery.draw(2) == 0, walk.lottery.draw(12));
         if whole {
             walk.work(count / 2).await

@@ -1,10 +1,11 @@
 //! What a partner can think of.
 
 use model::clock::{Clock as _, DAY, HOUR, MINUTE};
+use model::id::{DomainId, Id as _};
 use serde_json::{Value, json};
 
 use super::{A_MONTH, Walk};
-use crate::support::order_body;
+use crate::support::{Answer, order_body};
 
 /// Beginnings of names: most work.
 const NAMES: &[&str] = &[
@@ -47,7 +48,8 @@ impl Walk {
             10 => self.rename().await,
             11 => self.forward().await,
             12 => self.import().await,
-            13..=15 => self.resolve().await,
+            13 | 14 => self.resolve().await,
+            15 => self.resolve_two().await,
             16 => self.cancel_swap().await,
             _ => self.wait().await,
         }
@@ -154,8 +156,26 @@ impl Walk {
         self.call("POST", "/domains/import/jobs", Some(&body)).await;
     }
 
-    async fn resolve(&mut self) {
-        let Some(action) = self.id_of("/orders/pending?per_page=100").await else { return };
+    pub(super) async fn resolve(&mut self) {
+        let Some(action) = self.one_of("/orders/pending?per_page=100").await else { return };
+        let answer = self.any_answer().await;
+        self.answer(&action, &answer).await;
+    }
+
+    /// Two questions of one order, when there are two, at the same moment.
+    pub(super) async fn resolve_two(&mut self) {
+        let actions = self.all("/orders/pending?per_page=100").await;
+        let Some(first) = self.lottery.pick(&actions).cloned() else { return };
+        let same_order = |one: &&Value| one["order_id"] == first["order_id"] && one["id"] != first["id"];
+        let others: Vec<_> = actions.iter().filter(same_order).cloned().collect();
+        let second = self.lottery.pick(&others).cloned().unwrap_or_else(|| first.clone());
+        let (one, other) = (self.any_answer().await, self.any_answer().await);
+        let said = tokio::join!(self.say(&first, &one), self.say(&second, &other));
+        self.note(&first, &one, said.0).await;
+        self.note(&second, &other, said.1).await;
+    }
+
+    async fn any_answer(&mut self) -> Value {
         let name = self.name().await;
         let answers = [
             json!({}),
@@ -167,8 +187,29 @@ impl Walk {
             json!({ "profile_picture_url": "https://acme.com/face.png" }),
             json!({ "login_email": "peeker@acme.com", "login_password": "another" }),
         ];
-        let answer = self.lottery.pick(&answers).cloned();
-        self.call("POST", &format!("/orders/pending/{action}/resolve"), answer.as_ref()).await;
+        self.lottery.pick(&answers).cloned().unwrap_or_default()
+    }
+
+    async fn answer(&mut self, action: &Value, answer: &Value) {
+        let said = self.say(action, answer).await;
+        self.note(action, answer, said).await;
+    }
+
+    async fn say(&self, action: &Value, answer: &Value) -> Answer {
+        let path = format!("/orders/pending/{}/resolve", action["id"].as_str().unwrap());
+        self.rig.call("POST", &path, Some(answer)).await
+    }
+
+    /// Remembers what was given up by an answer, and whether it was before anything was bought.
+    async fn note(&mut self, action: &Value, answer: &Value, said: Answer) {
+        let code = &said.body["error"]["code"];
+        self.log.push(format!("{} answer {answer} to {action} {} {code}", self.rig.clock.now(), said.status));
+        assert!(said.status.as_u16() < 500, "{}\n{}", self.log.join("\n"), said.body);
+        let abandons = answer.get("give_up").is_some() || answer.get("replacement_domain").is_some();
+        if said.status == 200 && abandons {
+            let domain = DomainId::opaque(action["domain_id"].as_str().unwrap());
+            self.abandoned.push((domain, action["type"] != "registration"));
+        }
     }
 
     async fn wait(&mut self) {

@@ -2,7 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use model::id::{Id as _, OrderId};
+use model::order::status_of;
+use providers::all::sim::Effect;
 use serde_json::Value;
+use store::{domains, runs};
 
 use super::Walk;
 
@@ -14,8 +18,10 @@ impl Walk {
     pub(super) async fn untruths(&mut self) -> Vec<String> {
         let mut faults = vec![];
         self.questions_have_statuses(&mut faults).await;
+        self.orders_are_what_their_domains_make_of_them(&mut faults).await;
         if self.rig.next_due().await.is_none() {
             self.nobody_is_stuck(&mut faults).await;
+            self.answers_were_not_in_vain(&mut faults).await;
             self.inboxes_are_those_that_there_are(&mut faults).await;
             self.what_was_told_last_is_true(&mut faults).await;
         }
@@ -36,6 +42,41 @@ impl Walk {
         for domain in self.all("/domains?status=action_required&per_page=100").await {
             if !actions.iter().any(|action| action["domain_id"] == domain["id"]) {
                 faults.push(format!("there is no action: {domain}"));
+            }
+        }
+    }
+
+    /// An order that is under way is called what its domains make of it, and waits only for what is open.
+    async fn orders_are_what_their_domains_make_of_them(&mut self, faults: &mut Vec<String>) {
+        let actions = self.all("/orders/pending?per_page=100").await;
+        for order in self.all("/orders?per_page=100").await {
+            let status = order["status"].as_str().unwrap();
+            if !["in_progress", "action_required"].contains(&status) {
+                continue;
+            }
+            let id = OrderId::opaque(order["id"].as_str().unwrap());
+            let tally = domains::tally(&mut self.rig.wired.store.read().await.unwrap(), &id).await.unwrap();
+            let is_open = actions.iter().any(|action| action["order_id"] == order["id"]);
+            if status != status_of(tally).as_str() || (status == "action_required" && !is_open) {
+                faults.push(format!("{tally:?}, something open: {is_open}: {order}"));
+            }
+        }
+    }
+
+    /// What was given up or replaced never works; what was so before it was bought is never bought.
+    pub(super) async fn answers_were_not_in_vain(&mut self, faults: &mut Vec<String>) {
+        let ledger = self.rig.wired.sim.ledger(None).await.unwrap();
+        let mut db = self.rig.wired.store.read().await.unwrap();
+        for (id, is_bought) in &self.abandoned {
+            let domain = domains::load(&mut db, id).await.unwrap().unwrap();
+            if domain.connected_at.is_some() {
+                faults.push(format!("it works, and was given up: {domain:?}"));
+            }
+            let runs = runs::of_domain(&mut db, id).await.unwrap();
+            let by_it = |one: &&Effect| runs.iter().any(|run| one.reference.starts_with(run.id.as_str()));
+            let bought = ledger.iter().filter(|one| one.effect == "registered").find(by_it);
+            if let Some(bought) = bought.filter(|_| !is_bought) {
+                faults.push(format!("it was bought after it was given up: {bought:?}"));
             }
         }
     }

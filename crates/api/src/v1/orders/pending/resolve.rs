@@ -1,12 +1,13 @@
 //! `POST /orders/pending/{act}/resolve`
 
-use model::action::{self, Answer as Resolution, Resolving};
+use model::action::{self, Answer as Resolution, Look, Resolving};
 use model::domain::{DomainName, NameAnswer};
-use model::id::{ActionId, Id as _, KeyId, OrderId};
+use model::id::{ActionId, Id as _, KeyId, OrderId, RunId};
+use model::run::{Run, RunState};
 use model::view;
 use model::world::Scope;
 use store::spend::{self, Limits};
-use store::{Halt, Tx, actions, domains, orders, runs, turn};
+use store::{Halt, Tx, actions, domains, orders, runs, tasks, turn};
 
 use super::{body, people};
 use crate::answer::{Answer, Data};
@@ -20,7 +21,9 @@ use crate::v1::id::PathId;
 /// Resolve a pending action
 ///
 /// Says that what was asked for is done, or sends what was asked for; it is looked at at once. The action closes when
-/// the step gets on, a moment later: its own webhook tells. Resolving what is resolved already changes nothing.
+/// the step gets on, a moment later: its own webhook tells. An answer that could come too late for a look that is under
+/// way is refused (`being_looked_at`): send it again. One that comes when the action is resolved is refused too
+/// (`already_resolved`), unless it is the one that resolved it; an empty body then shows the action.
 #[utoipa::path(post, path = "/orders/pending/{id}/resolve", operation_id = "resolve_pending_action",
     tag = "Pending actions",
     params(("id" = String, Path, description = "The action's id.", example = "act_01JTZ8A1B2C3D4E5F6G7H8J9K0")),
@@ -47,8 +50,9 @@ use crate::v1::id::PathId;
         (status = 402, description = "`spend_limit_exceeded`: what a replacement, or a higher price, costs now would go over \
             a monthly limit; `details.scope` says whether the key's or the partner's.", body = crate::openapi::ErrorBody),
         (status = 404, description = "`not_found`: no such action.", body = crate::openapi::ErrorBody),
-        (status = 409, description = "`domain_unavailable`, `price_changed`, or `conflict` (`not_in_the_making`, `already_stopped`, \
-            `in_a_swap`).", body = crate::openapi::ErrorBody),
+        (status = 409, description = "`domain_unavailable`, `price_changed`, or `conflict` (`being_looked_at`: send it again in a \
+            moment; `already_resolved`: `details` says with what, and what the domain is now; `not_in_the_making`, \
+            `already_stopped`, `in_a_swap`).", body = crate::openapi::ErrorBody),
         (status = 503, description = "`provider_not_configured`: there is no registrar in the live environment.",
             body = crate::openapi::ErrorBody)))]
 pub(crate) async fn handler(PathId(id): PathId<ActionId>, Once(call): Once<Full>) -> Answer {
@@ -70,9 +74,11 @@ pub(crate) async fn handler(PathId(id): PathId<ActionId>, Once(call): Once<Full>
             let limits = limits(tx, &caller.scope, order.as_ref(), &caller.key, &resolution).await?;
             let present = caller.renew(tx).await?;
             let scope = &present.scope;
-            let facts = facts(tx, scope, &id, &resolution, answers).await?;
+            // Before the order is locked, as whoever works on it does.
+            let look = look(tx, scope, &id, &resolution).await?;
+            let facts = facts(tx, scope, &id, &resolution).await?;
             let allowances = limits.allowances(tx, scope, present.now.partner()).await?;
-            let facts = Resolving { allowances, ..facts };
+            let facts = Resolving { look, answers, allowances, ..facts };
             let change = action::resolve(&facts, &resolution, &rules, present.now, &present.ids)?;
             present.apply(tx, change).await?;
             let action = actions::get(tx, scope, &id).await?.ok_or(Halt::Lost)?;
@@ -112,13 +118,29 @@ async fn limits(
     }
 }
 
-async fn facts(
-    tx: &mut Tx,
-    scope: &Scope,
-    id: &ActionId,
-    resolution: &Resolution,
-    answers: Vec<NameAnswer>,
-) -> Result<Resolving, Halt> {
+/// Where the last look of whoever asked stands, and stays until the commit.
+async fn look(tx: &mut Tx, scope: &Scope, id: &ActionId, resolution: &Resolution) -> Result<Look, Halt> {
+    let action = actions::get(tx, scope, id).await?.ok_or_else(|| missing("pending action", id))?;
+    if *resolution == Resolution::Again || !action.open {
+        return Ok(Look::Over);
+    }
+    let asked = match &action.run {
+        Some(run) => vec![run.clone()],
+        None => asking(runs::of_domain(tx, &action.domain).await?),
+    };
+    let mut look = Look::Over;
+    for run in asked {
+        look = look.max(tasks::look_at(tx, &run).await?);
+    }
+    Ok(look)
+}
+
+/// Of what older versions asked it is only known about which domain.
+fn asking(runs: Vec<Run>) -> Vec<RunId> {
+    runs.into_iter().filter(|run| run.state == RunState::Asking).map(|run| run.id).collect()
+}
+
+async fn facts(tx: &mut Tx, scope: &Scope, id: &ActionId, resolution: &Resolution) -> Result<Resolving, Halt> {
     let action = actions::get(tx, scope, id).await?.ok_or_else(|| missing("pending action", id))?;
     let order = match &action.order {
         Some(order) => orders::lock(tx, order).await?,
@@ -132,6 +154,26 @@ async fn facts(
         Some(order) => runs::of_order(tx, order).await?,
         None => runs::of_domain(tx, &action.domain).await?,
     };
+    let (open, with_own_people) = match (&action.order, resolution) {
+        (Some(order), Resolution::Login { .. }) => (actions::open_of_order(tx, scope, order).await?, vec![]),
+        (Some(order), Resolution::Picture(_)) => {
+            (actions::open_of_order(tx, scope, order).await?, domains::with_own_people(tx, order).await?)
+        }
+        _ => (vec![], vec![]),
+    };
+    let answered = (*resolution != Resolution::Again).then(|| actions::fingerprint(&tx.vault(), resolution));
     let domain = domains::load(tx, &action.domain).await?.ok_or(Halt::Lost)?;
-    Ok(Resolving { action, order, domain, runs, held, answers, allowances: vec![] })
+    Ok(Resolving {
+        action,
+        order,
+        domain,
+        runs,
+        open,
+        with_own_people,
+        look: Look::Over,
+        answered,
+        held,
+        answers: vec![],
+        allowances: vec![],
+    })
 }

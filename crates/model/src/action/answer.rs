@@ -1,0 +1,106 @@
+//! What a person can answer, and to what.
+
+use super::{ActionType, Resolving};
+use crate::domain::{DomainName, Stop};
+use crate::money::Cents;
+use crate::refusal::{Code, Fault, Refusal};
+use crate::secret::Secret;
+
+/// What a person answers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// It is done: look again.
+    Again,
+    /// The domain is not wanted any more.
+    GiveUp,
+    /// Another address of the picture.
+    Picture(String),
+    /// Another login at the sequencer.
+    Login {
+        /// Its e-mail address.
+        email: String,
+        /// Its password.
+        password: Secret,
+    },
+    /// The most that the whole order may cost.
+    MaxTotal(Cents),
+    /// Another name.
+    Replacement(DomainName),
+    /// Another address to forward to.
+    Target(String),
+}
+
+/// An answer that was accepted, as it is recognised when it is sent again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answered {
+    /// The field that was sent.
+    pub with: String,
+    /// A keyed hash of the whole answer: it may hold a password.
+    pub hash: String,
+}
+
+impl Answer {
+    /// The field that it is sent in; the last one of those that belong together.
+    #[must_use]
+    pub const fn field(&self) -> &'static str {
+        match self {
+            Self::Again => "",
+            Self::GiveUp => "give_up",
+            Self::Picture(_) => "profile_picture_url",
+            Self::Login { .. } => "login_password",
+            Self::MaxTotal(_) => "max_total_cents",
+            Self::Replacement(_) => "replacement_domain",
+            Self::Target(_) => "forwarding_url",
+        }
+    }
+}
+
+/// The fields that answer an action of this type, besides nothing at all.
+#[must_use]
+pub const fn fields_of(kind: ActionType) -> &'static [&'static str] {
+    match kind {
+        ActionType::GoogleProfilePicture => &["profile_picture_url", "give_up"],
+        ActionType::Nameservers | ActionType::MailProvider => &["give_up"],
+        ActionType::SequencerLogin => &["login_email", "login_password", "give_up"],
+        ActionType::Registration => &["replacement_domain", "max_total_cents", "give_up"],
+        ActionType::Forwarding => &["forwarding_url", "give_up"],
+    }
+}
+
+pub(super) fn check_fit(facts: &Resolving, answer: &Answer) -> Result<(), Refusal> {
+    let (kind, field) = (facts.action.reason.action_type(), answer.field());
+    if *answer == Answer::Again {
+        return Ok(());
+    }
+    let making = facts.order.is_some() && facts.domain.connected_at.is_none();
+    if !fields_of(kind).contains(&field) {
+        let decides = |field: &&&str| matches!(**field, "give_up" | "replacement_domain" | "max_total_cents");
+        let fit: Vec<_> = fields_of(kind).iter().filter(|field| making || !decides(field)).copied().collect();
+        let send = if fit.is_empty() { String::new() } else { format!("`{}`, or ", fit.join("`, `")) };
+        let message = format!("`{field}` does not answer this action. Send {send}nothing to have it looked at again.");
+        return Err(Fault::invalid(field, message).into());
+    }
+    if matches!(answer, Answer::GiveUp | Answer::Replacement(_) | Answer::MaxTotal(_)) && !making {
+        let message = "This domain is not being made for an order. Send nothing to have it looked at again; to give up a domain that worked, cancel it.";
+        return Err(Fault::new(Code::Conflict, message).at(field).with("reason", "not_in_the_making").into());
+    }
+    if comes_to_nothing(answer, facts.domain.stop) {
+        let message =
+            "This domain is being given up, replaced or cancelled already. GET the order to see what became of it.";
+        return Err(Fault::new(Code::Conflict, message).at(field).with("reason", "already_stopped").into());
+    }
+    if matches!(answer, Answer::Replacement(_)) && facts.domain.swap.is_some() {
+        let message = "This domain comes by a swap. Cancel the swap and ask for another replacement there.";
+        return Err(Fault::new(Code::Conflict, message).at(field).with("reason", "in_a_swap").into());
+    }
+    Ok(())
+}
+
+/// What is being stopped takes no answer about itself; to give it up twice is to give it up.
+const fn comes_to_nothing(answer: &Answer, stop: Option<Stop>) -> bool {
+    match (answer, stop) {
+        (_, None) | (Answer::GiveUp, Some(Stop::GivenUp)) => false,
+        (Answer::GiveUp | Answer::Replacement(_) | Answer::MaxTotal(_) | Answer::Target(_), Some(_)) => true,
+        (Answer::Again | Answer::Picture(_) | Answer::Login { .. }, Some(_)) => false,
+    }
+}

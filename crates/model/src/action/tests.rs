@@ -1,0 +1,200 @@
+//! Answers: which come in time, and whom they help.
+
+use super::*;
+use crate::change::Change;
+use crate::domain::{Domain, DomainName, DomainStatus, Stop};
+use crate::id::Id as _;
+use crate::order::Rules;
+use crate::refusal::Refusal;
+use crate::run::tests::{NOW, domain, ids, order};
+use crate::run::{Memory, Run, RunKind, RunState, StepName};
+use crate::secret::Secret;
+
+fn asking(n: usize, kind: RunKind, step: StepName) -> Run {
+    let domain = Domain { id: dom(n), ..domain(DomainStatus::ActionRequired, false) };
+    let run = Run::new(RunId::opaque(format!("run_{n}")), kind, &domain, NOW);
+    Run { step, state: RunState::Asking, ..run }
+}
+
+fn dom(n: usize) -> DomainId {
+    DomainId::opaque(format!("dom_{n}"))
+}
+
+fn question(n: usize, reason: ActionReason, persona: Option<i64>) -> Action {
+    Action {
+        id: ActionId::opaque(format!("act_{n}")),
+        partner: PartnerId::opaque("org_1"),
+        world: World::live(),
+        reason,
+        open: true,
+        order: Some(order().id),
+        domain: dom(n),
+        domain_name: "acme.com".into(),
+        user: None,
+        persona,
+        message: String::new(),
+        created_at: Time(0),
+        run: Some(RunId::opaque(format!("run_{n}"))),
+        resolved_at: None,
+        answered: None,
+        version: 1,
+    }
+}
+
+/// A question about the first of several domains.
+fn facts(reason: ActionReason, step: StepName) -> Resolving {
+    let action = question(1, reason, None);
+    Resolving {
+        order: Some(order()),
+        domain: domain(DomainStatus::ActionRequired, false),
+        runs: vec![asking(1, RunKind::Provision, step)],
+        open: vec![action.clone()],
+        action,
+        with_own_people: vec![],
+        look: Look::Over,
+        answered: answered("1"),
+        held: vec![],
+        answers: vec![],
+        allowances: vec![],
+    }
+}
+
+fn answered(hash: &str) -> Option<Answered> {
+    Some(Answered { with: "give_up".into(), hash: hash.into() })
+}
+
+fn taken() -> Resolving {
+    facts(ActionReason::NameTaken, StepName::RegisterName)
+}
+
+fn decided(facts: &Resolving, answer: &Answer) -> Result<Change, Refusal> {
+    resolve(facts, answer, &Rules::default(), NOW, &ids())
+}
+
+fn reason(facts: &Resolving, answer: &Answer) -> Option<String> {
+    let refusal = decided(facts, answer).err()?;
+    Some(refusal.first().details["reason"].as_str().unwrap_or_default().to_owned())
+}
+
+fn hastened(change: &Change) -> Vec<&str> {
+    change.hasten.iter().map(|run| run.as_str()).collect()
+}
+
+fn login() -> Answer {
+    Answer::Login { email: "a@acme.com".into(), password: Secret::plain("x") }
+}
+
+#[test]
+fn what_decides_a_purchase_wins_for_certain_or_is_refused() {
+    let name = Answer::Replacement(DomainName::stored("other.com"));
+    for answer in [Answer::GiveUp, Answer::MaxTotal(1), name] {
+        for look in [Look::Unclear, Look::UnderWay] {
+            let refused = reason(&Resolving { look, ..taken() }, &answer);
+            assert_eq!(refused.as_deref(), Some("being_looked_at"), "{answer:?} {look:?}");
+        }
+        let mut pending = taken();
+        pending.runs[0].memory.in_doubt = true;
+        assert_eq!(reason(&pending, &answer).as_deref(), Some("being_looked_at"), "{answer:?}, and it may be bought");
+    }
+    let given_up = decided(&taken(), &Answer::GiveUp).unwrap();
+    assert_eq!(given_up.domains.update[0].stop, Some(Stop::GivenUp));
+    let under_way = Resolving { look: Look::UnderWay, ..taken() };
+    assert_eq!(decided(&under_way, &Answer::Again).unwrap().runs.update[0].memory.nudges, 1);
+}
+
+#[test]
+fn what_is_bought_already_is_given_up_at_any_moment() {
+    let step = facts(ActionReason::AdminConsentNeeded, StepName::OpenMailDomain);
+    let bought = Resolving { look: Look::UnderWay, domain: domain(DomainStatus::ActionRequired, true), ..step };
+    assert_eq!(decided(&bought, &Answer::GiveUp).unwrap().domains.update[0].stop, Some(Stop::GivenUp));
+}
+
+#[test]
+fn a_login_or_a_picture_is_refused_only_while_somebody_works_with_the_old_one() {
+    for (facts, answer) in [
+        (facts(ActionReason::CredentialsRejected, StepName::LinkSequencer), login()),
+        (facts(ActionReason::ProfilePictureNotAnImage, StepName::CreateInboxes), Answer::Picture("https://a".into())),
+        (facts(ActionReason::TargetUnreachable, StepName::SetForwarding), Answer::Target("https://a".into())),
+    ] {
+        let at = |look| Resolving { look, ..facts.clone() };
+        assert_eq!(reason(&at(Look::UnderWay), &answer).as_deref(), Some("being_looked_at"), "{answer:?}");
+        assert_eq!(reason(&at(Look::Unclear), &answer), None, "{answer:?}: whoever was lost reads it anew");
+    }
+}
+
+#[test]
+fn the_same_answer_again_has_it_looked_at_again() {
+    let first = decided(&taken(), &Answer::GiveUp).unwrap();
+    let [action] = &first.actions.update[..] else { panic!("{first:?}") };
+    let again = Resolving { action: action.clone(), look: Look::UnderWay, ..taken() };
+    let change = decided(&again, &Answer::GiveUp).unwrap();
+    assert_eq!((change.domains.update.len(), change.actions.update.len()), (0, 0));
+    assert_eq!(hastened(&change), ["run_1"]);
+}
+
+#[test]
+fn a_late_answer_is_refused_unless_it_is_the_one_that_resolved_it() {
+    let mut late = taken();
+    late.action = Action { open: false, resolved_at: Some(Time(0)), answered: answered("1"), ..late.action };
+    assert_eq!(decided(&late, &Answer::GiveUp), Ok(Change::default()), "the answer that resolved it");
+    assert_eq!(decided(&late, &Answer::Again), Ok(Change::default()), "asks for nothing");
+    let other = Resolving { answered: answered("2"), ..late.clone() };
+    let refused = decided(&other, &Answer::MaxTotal(9)).unwrap_err();
+    let details = &refused.first().details;
+    assert_eq!((&details["reason"], &details["resolved_with"]), (&"already_resolved".into(), &"give_up".into()));
+    assert_eq!(details["domain_status"], "action_required");
+    late.action.answered = None;
+    assert_eq!(reason(&late, &Answer::GiveUp).as_deref(), Some("already_resolved"), "it resolved itself");
+}
+
+#[test]
+fn what_is_replaced_or_cancelled_is_not_given_up_beside_it() {
+    for (stop, refused) in [(Stop::GivenUp, false), (Stop::Replaced, true), (Stop::Cancelled, true)] {
+        let stopped = Domain { stop: Some(stop), ..domain(DomainStatus::ActionRequired, false) };
+        let reason = reason(&Resolving { domain: stopped, ..taken() }, &Answer::GiveUp);
+        assert_eq!(reason.as_deref(), refused.then_some("already_stopped"), "{stop:?}");
+    }
+}
+
+#[test]
+fn a_login_helps_those_who_wait_for_a_login() {
+    let mut facts = facts(ActionReason::CredentialsRejected, StepName::LinkSequencer);
+    facts.runs.push(asking(2, RunKind::Provision, StepName::LinkSequencer));
+    facts.runs.push(asking(3, RunKind::Provision, StepName::RegisterName));
+    facts.runs.push(asking(4, RunKind::Rename, StepName::RelinkInbox));
+    facts.runs.push(Run { state: RunState::Open, ..asking(5, RunKind::Provision, StepName::LinkSequencer) });
+    facts.open.push(question(2, ActionReason::CredentialsRejected, None));
+    facts.open.push(question(3, ActionReason::NameTaken, None));
+    let change = decided(&facts, &login()).unwrap();
+    assert_eq!(hastened(&change), ["run_1", "run_2", "run_4"]);
+    let remembered: Vec<_> = change.actions.update.iter().map(|action| action.id.as_str()).collect();
+    assert_eq!(remembered, ["act_2", "act_1"], "it resolves all that it helps");
+    assert_eq!(hastened(&decided(&facts, &Answer::Again).unwrap()), ["run_1"]);
+}
+
+#[test]
+fn a_picture_helps_those_who_wait_for_the_same_persons_picture() {
+    let step = StepName::CreateInboxes;
+    let mut facts = facts(ActionReason::ProfilePictureNotAccessible, step);
+    facts.action.persona = Some(1);
+    for (n, persona) in [(2, 1), (3, 0), (4, 1)] {
+        facts.runs.push(asking(n, RunKind::Provision, step));
+        facts.open.push(question(n, ActionReason::ProfilePictureNotAnImage, Some(persona)));
+    }
+    let memory = Memory { persona: Some(1), ..Memory::default() };
+    facts.runs.push(Run { memory, ..asking(5, RunKind::Rename, StepName::RenameInbox) });
+    facts.with_own_people = vec![dom(4), dom(5)];
+    let change = decided(&facts, &Answer::Picture("https://acme.com/a.png".into())).unwrap();
+    assert_eq!(hastened(&change), ["run_1", "run_2"], "another person's, and another domain's own people");
+}
+
+#[test]
+fn only_the_run_that_asked_looks_again() {
+    let mut facts = facts(ActionReason::RegistrarRejected, StepName::RenewName);
+    facts.runs[0].kind = RunKind::Renew;
+    let drift = Run { id: RunId::opaque("run_2"), ..asking(1, RunKind::Watch, StepName::LookAtDns) };
+    facts.runs.push(drift);
+    assert_eq!(hastened(&decided(&facts, &Answer::Again).unwrap()), ["run_1"]);
+    facts.action.run = None;
+    assert_eq!(hastened(&decided(&facts, &Answer::Again).unwrap()), ["run_1", "run_2"], "an older version asked");
+}
