@@ -29,6 +29,7 @@ pub enum Code {
     SpendLimitExceeded,
     QuotaExceeded,
     RateLimited,
+    CursorLost,
     ProviderNotConfigured,
     Internal,
 }
@@ -55,6 +56,7 @@ impl Code {
         Self::SpendLimitExceeded,
         Self::QuotaExceeded,
         Self::RateLimited,
+        Self::CursorLost,
         Self::ProviderNotConfigured,
         Self::Internal,
     ];
@@ -126,6 +128,11 @@ impl Code {
             ),
             Self::QuotaExceeded => ("quota_exceeded", 409, "the premium swap quota is used up"),
             Self::RateLimited => ("rate_limited", 429, "too many requests; wait `details.retry_after_seconds`"),
+            Self::CursorLost => (
+                "cursor_lost",
+                410,
+                "`after` names an event that this server does not know any more, as after a restored backup; go on after `details.go_on_after`, or from the beginning when it is null",
+            ),
             Self::ProviderNotConfigured => (
                 "provider_not_configured",
                 503,
@@ -274,6 +281,7 @@ mod tests {
             ("spend_limit_exceeded", 402),
             ("quota_exceeded", 409),
             ("rate_limited", 429),
+            ("cursor_lost", 410),
             ("provider_not_configured", 503),
             ("internal", 500),
         ];

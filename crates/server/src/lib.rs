@@ -3,5 +3,6 @@
 pub mod cli;
 pub mod config;
 pub mod housekeeping;
+pub mod lost_future;
 pub mod telemetry;
 pub mod wire;

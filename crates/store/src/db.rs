@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use model::clock::Time;
 use model::id::Id;
-use sqlx::any::{AnyArguments, AnyRow};
+use sqlx::any::{AnyArguments, AnyConnectOptions, AnyRow};
 use sqlx::pool::PoolConnection;
 use sqlx::{Any, AnyConnection, Arguments, Executor, Row as _, SqlSafeStr, SqlStr, Transaction};
 
@@ -73,13 +73,16 @@ pub struct Db {
     pub(crate) vault: Arc<Vault>,
     pub(crate) recording: Option<Vec<Statement>>,
     pub(crate) reading: Option<Vec<Statement>>,
+    /// Whether a statement has changed a row since the group of writes began.
+    pub(crate) changed: bool,
 }
 
 pub(crate) enum Conn {
     Pooled(PoolConnection<Any>),
     /// Sees the database as it stood at one moment; dropping it ends that.
     Snapshot(Transaction<'static, Any>),
-    Owned(Box<AnyConnection>),
+    /// The writer's, and how to get another.
+    Owned { conn: Box<AnyConnection>, options: Box<AnyConnectOptions> },
 }
 
 impl Conn {
@@ -87,7 +90,7 @@ impl Conn {
         match self {
             Self::Pooled(conn) => conn,
             Self::Snapshot(transaction) => transaction,
-            Self::Owned(conn) => conn,
+            Self::Owned { conn, .. } => conn,
         }
     }
 }
@@ -97,6 +100,11 @@ impl Conn {
 const CACHED_VALUES: usize = 160;
 
 impl Db {
+    /// A connection that nothing was asked of yet.
+    pub(crate) const fn on(conn: Conn, backend: Backend, vault: Arc<Vault>) -> Self {
+        Self { conn, backend, vault, recording: None, reading: None, changed: false }
+    }
+
     /// Which database is underneath.
     #[must_use]
     pub const fn backend(&self) -> Backend {
@@ -119,6 +127,7 @@ impl Db {
         let sql = sql.into_sql_str();
         let recorded = self.recording.is_some().then(|| (sql.as_str().to_owned(), values.clone()));
         let rows = query(sql, values)?.execute(self.conn.get()).await?.rows_affected();
+        self.changed |= rows > 0;
         if let (Some(log), Some((sql, values))) = (&mut self.recording, recorded) {
             log.push(Statement { sql, values, rows });
         }

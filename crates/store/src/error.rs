@@ -28,9 +28,42 @@ pub enum StoreError {
     /// The commit failed, or could not be tried; nothing of it is written.
     #[error("the writes could not be committed")]
     NotCommitted,
+    /// There is no space left; nothing of it is written.
+    #[error("the disk of the database is full")]
+    Full,
     /// The writer has stopped.
     #[error("the store is closed")]
     Closed,
+}
+
+impl StoreError {
+    /// Whether there was no space left to write in.
+    #[must_use]
+    pub fn is_full(&self) -> bool {
+        match self {
+            Self::Full => true,
+            Self::Database(error) => code(error).is_some_and(|code| code == "53100" || primary(&code) == Some(FULL)),
+            _ => false,
+        }
+    }
+
+    /// Whether somebody else holds the database, and it has only to be tried again.
+    pub(crate) fn is_busy(&self) -> bool {
+        matches!(self, Self::Database(error) if code(error).is_some_and(|code| primary(&code) == Some(BUSY)))
+    }
+}
+
+/// `SQLITE_BUSY` and `SQLITE_FULL`: see <https://www.sqlite.org/rescode.html>.
+const BUSY: u32 = 5;
+const FULL: u32 = 13;
+
+fn code(error: &sqlx::Error) -> Option<String> {
+    error.as_database_error()?.code().map(std::borrow::Cow::into_owned)
+}
+
+/// SQLite says more in the upper bits of a code. PostgreSQL's codes of five letters and digits are none of these.
+fn primary(code: &str) -> Option<u32> {
+    (code.len() < 5).then(|| code.parse().ok()).flatten().map(|code: u32| code & 0xff)
 }
 
 /// Why a write's closure stops.

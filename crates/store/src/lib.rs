@@ -4,16 +4,22 @@
 //! closure gets a [`Tx`] and hands a [`model::change::Change`] to [`Tx::apply`].
 
 mod apply;
+mod backup;
 mod db;
 mod dialect;
 mod error;
+mod ground;
+mod group;
 mod lock;
 mod migrate;
 mod open;
 mod page;
 mod positions;
+mod ready;
 mod record;
+mod restore;
 mod seal;
+mod wal;
 mod writer;
 
 pub mod actions;
@@ -31,6 +37,7 @@ pub mod ledger;
 pub mod operator;
 pub mod orders;
 pub mod partners;
+pub mod private;
 pub mod purge;
 pub mod quotes;
 pub mod runs;
@@ -41,9 +48,11 @@ pub mod timelines;
 pub mod turn;
 pub mod users;
 
+pub use backup::{Backup, BackupError};
 pub use db::{Db, Statement, Tx, Value};
 pub use dialect::Backend;
 pub use error::{Failure, Halt, StoreError};
 pub use open::{OpenError, Opening, Store};
 pub use page::Page;
+pub use restore::{RestoreError, Restored, restore};
 pub use seal::{Vault, VaultError};

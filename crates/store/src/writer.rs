@@ -11,7 +11,8 @@ use std::sync::Arc;
 
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{Notify, mpsc, oneshot};
+use tokio::task::JoinHandle;
 
 use crate::db::Tx;
 use crate::error::{Failure, Halt, StoreError};
@@ -43,17 +44,25 @@ struct Waiting {
     settlements: mpsc::UnboundedReceiver<Job>,
 }
 
-/// Starts the writer on its connection; it ends when every store handle is gone.
-pub(crate) fn start(tx: Tx) -> Queues {
+/// Starts the writer on its connection; it ends when every store handle is gone, or when it is told to let go of
+/// the database. Whatever still waits then is told that the store is closed.
+pub(crate) fn start(mut tx: Tx, closing: Arc<Notify>) -> (Queues, JoinHandle<()>) {
     let (requests, request_jobs) = mpsc::unbounded_channel();
     let (settlements, settlement_jobs) = mpsc::unbounded_channel();
-    tokio::spawn(serve(tx, Waiting { requests: request_jobs, settlements: settlement_jobs }));
-    Queues { requests, settlements }
+    let waiting = Waiting { requests: request_jobs, settlements: settlement_jobs };
+    let writer = tokio::spawn(async move {
+        tokio::select! {
+            () = serve(&mut tx, waiting) => {}
+            () = closing.notified() => {}
+        }
+        tx.close().await;
+    });
+    (Queues { requests, settlements }, writer)
 }
 
-async fn serve(mut tx: Tx, mut waiting: Waiting) {
+async fn serve(tx: &mut Tx, mut waiting: Waiting) {
     while let Some(first) = waiting.next().await {
-        commit_group(&mut tx, first, &mut waiting).await;
+        commit_group(tx, first, &mut waiting).await;
     }
 }
 
@@ -77,38 +86,41 @@ impl Waiting {
 }
 
 async fn commit_group(tx: &mut Tx, first: Job, waiting: &mut Waiting) {
-    let begin = tx.backend().begin();
-    if let Err(error) = tx.control(begin).await {
+    if let Err(error) = tx.begin_group().await {
         return answer(first, Err(error.into()));
     }
     let mut done = vec![];
-    let (mut next, mut sound) = (Some(first), true);
+    let (mut next, mut sound) = (Some(first), Ok(()));
     while let Some(job) = next {
         match in_savepoint(tx, &job.work).await {
             Ok(result) => done.push((job, result)),
             Err(error) => {
                 tracing::error!(%error, "a savepoint could not be left; its whole group is rolled back");
-                sound = false;
-                done.push((job, Err(error.into())));
+                sound = Err(error);
+                done.push((job, Err(StoreError::NotCommitted.into())));
             }
         }
-        next = if sound && done.len() < GROUP { waiting.ready(done.len()) } else { None };
+        next = if sound.is_ok() && done.len() < GROUP { waiting.ready(done.len()) } else { None };
     }
-    let committed = end(tx, sound, done.len()).await;
+    let why_not = end(tx, sound, done.len()).await;
     for (job, result) in done {
-        answer(job, if committed { result } else { Err(StoreError::NotCommitted.into()) });
+        let failed = why_not.as_ref().map(|is_full| if *is_full { StoreError::Full } else { StoreError::NotCommitted });
+        answer(job, failed.map_or(result, |error| Err(error.into())));
     }
 }
 
-/// Commits a group that is sound; answers whether it is written.
-async fn end(tx: &mut Tx, sound: bool, writes: usize) -> bool {
-    let committed = if sound { tx.control("COMMIT").await } else { Err(StoreError::NotCommitted) };
+/// Commits a group that is sound; answers `None` when it is written, and otherwise whether the disk is full.
+async fn end(tx: &mut Tx, sound: Result<(), StoreError>, writes: usize) -> Option<bool> {
+    let committed = match sound {
+        Ok(()) => tx.commit_group().await,
+        unsound => unsound,
+    };
     if let Err(error) = &committed {
         tracing::error!(%error, writes, "a group of writes could not be committed");
         // The database may have rolled back by itself.
         let _ = tx.control("ROLLBACK").await;
     }
-    committed.is_ok()
+    committed.err().map(|error| error.is_full())
 }
 
 fn answer(job: Job, result: Result<Answer, Failure>) {
@@ -127,8 +139,10 @@ async fn in_savepoint(tx: &mut Tx, work: &Work) -> Result<Result<Answer, Failure
                 return Ok(Ok(value));
             }
             Err(halt) => {
-                tx.control("ROLLBACK TO job").await?;
-                tx.control("RELEASE job").await?;
+                if let Err(error) = leave(tx).await {
+                    // A full disk ends the whole transaction: that is the reason, and not that it was ended.
+                    return Err(if let Halt::Broken(cause) = halt { cause } else { error });
+                }
                 if let Some(failure) = final_failure(halt) {
                     return Ok(Err(failure));
                 }
@@ -136,6 +150,12 @@ async fn in_savepoint(tx: &mut Tx, work: &Work) -> Result<Result<Answer, Failure
         }
     }
     Ok(Err(StoreError::Contention.into()))
+}
+
+/// Takes back what a closure has done.
+async fn leave(tx: &mut Tx) -> Result<(), StoreError> {
+    tx.control("ROLLBACK TO job").await?;
+    tx.control("RELEASE job").await
 }
 
 /// Runs a closure in a transaction of its own: PostgreSQL's way.

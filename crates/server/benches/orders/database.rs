@@ -53,6 +53,7 @@ impl Place {
             migrate: true,
             create: true,
             connections: 2,
+            traces: vec![],
         };
         Ok(Store::open(&opening).await?)
     }

@@ -11,7 +11,7 @@ use model::id::Ids;
 use model::partner::{Preset, Tier};
 use model::world::Environment;
 use providers::egress::Egress;
-use store::{Backend, Store};
+use store::{Backend, Store, private};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
@@ -19,7 +19,7 @@ use tokio_util::sync::CancellationToken;
 use super::admin::Desk;
 use super::{Common, Fail, out, partners};
 use crate::config::{Config, Flags};
-use crate::housekeeping;
+use crate::{housekeeping, lost_future};
 use crate::wire::{self, Surroundings, Wired};
 
 /// How long a stopping server waits for requests that are under way.
@@ -61,10 +61,19 @@ pub(super) async fn run(options: &Options, common: &Common) -> Result<(), Fail> 
     // The port first: a server that cannot be reached must not have touched anything.
     let listener = if options.role == Role::Worker { None } else { Some(bind(&config.listen).await?) };
     let serving = start(&config, listener, options.migrate || backend == Some(Backend::Sqlite)).await?;
-    greet(&config, &serving).await?;
-    warn_of_what_is_not_there(&config);
+    let wired = serving.wired.clone();
+    let done = run_to_the_end(&config, serving, options.role != Role::Api).await;
+    wired.close().await;
+    done
+}
+
+async fn run_to_the_end(config: &Config, serving: Serving, works: bool) -> Result<(), Fail> {
+    greet(config, &serving).await?;
+    warn_of_what_is_not_there(config);
+    warn_of_who_can_read(config);
+    lost_future::warn(&serving.wired).await?;
     stop_on_signal(serving.wired.stop.clone())?;
-    serving.run(options.role != Role::Api).await
+    serving.run(works).await
 }
 
 /// A server that is ready to run.
@@ -86,7 +95,13 @@ pub(super) async fn start(config: &Config, listener: Option<TcpListener>, migrat
     make_data_folder(config)?;
     let store = Store::open(&wire::opening(config, migrate)).await?;
     let clock = Arc::new(SystemClock);
-    let sim = wire::open_sim(config, clock.clone()).await.map_err(Fail::refused)?;
+    let sim = match wire::open_sim(config, clock.clone()).await {
+        Ok(sim) => sim,
+        Err(reason) => {
+            store.close().await;
+            return Err(Fail::refused(reason));
+        }
+    };
     let address = listener.as_ref().map(TcpListener::local_addr).transpose()?;
     let public_url = match (config.public_url.trim_end_matches('/'), address) {
         ("", Some(address)) => format!("http://{address}"),
@@ -152,7 +167,7 @@ async fn bind(address: &str) -> Result<TcpListener, Fail> {
 
 /// Makes the data folder, or says why it cannot be used.
 pub(super) fn make_data_folder(config: &Config) -> Result<(), Fail> {
-    std::fs::create_dir_all(&config.data).map_err(|error| {
+    private::make_folder(&config.data).map_err(|error| {
         let path = config.data.display();
         Fail::refused(format!("the data folder {path} cannot be made: {error}; choose another with MAILWRIGHT_DATA, or correct its permissions"))
     })
@@ -193,6 +208,13 @@ fn warn_of_what_is_not_there(config: &Config) {
             address,
             "operator_listen is set, but this version has no metrics and no operator pages: nothing listens there"
         );
+    }
+}
+
+/// Says what others on this machine can get at, and what mends it. It may be meant so: nothing is changed by itself.
+fn warn_of_who_can_read(config: &Config) {
+    for remedy in config.private_paths().iter().filter_map(|path| private::remedy(path)) {
+        tracing::warn!("others on this machine can get at what belongs to the server; run `{remedy}`");
     }
 }
 

@@ -375,6 +375,7 @@ async fn open(url: &str, folder: &TempDir) -> Store {
         migrate: true,
         create: true,
         connections: 8,
+        traces: vec![],
     };
     Store::open(&opening).await.expect("the store opens")
 }

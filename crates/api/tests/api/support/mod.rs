@@ -71,6 +71,7 @@ impl Api {
             migrate: true,
             create: true,
             connections: 8,
+            traces: vec![],
         };
         let store = Store::open(&opening).await.expect("a new store opens");
         let clock = HandClock::at(Time::parse(NOON).expect("a time"));
@@ -105,6 +106,7 @@ impl Api {
             catalog: Catalog::new(self.names.clone()),
             streams: Streams::new(self.stop.clone()),
             stop: self.stop.clone(),
+            readiness: api::Readiness::default(),
             wake: Wake::new(move || _ = counter.fetch_add(1, Ordering::SeqCst)),
             rules: Rules { sizing: Sizing::default(), book },
             settings,

@@ -22,6 +22,7 @@ const SAVE: &str = "INSERT INTO estate (world, name, memory) VALUES ";
 const SAVE_AGAIN: &str = " ON CONFLICT (world, name) DO UPDATE SET memory = excluded.memory";
 const APPEND: &str = "INSERT INTO effect (at, world, role, effect, subject, reference) VALUES ";
 const LEDGER: &str = "SELECT at, world, role, effect, subject, reference FROM effect ORDER BY seq";
+const LATEST: &str = "SELECT at, world, role, effect, subject, reference FROM effect ORDER BY seq DESC LIMIT $1";
 const LEDGER_OF: &str = "SELECT at, world, role, effect, subject, reference FROM effect WHERE world = $1 ORDER BY seq";
 
 /// Ledger rows in one statement: below both databases' limits on parameters.
@@ -104,6 +105,11 @@ pub(super) async fn ledger(pool: &AnyPool, world: Option<&World>) -> Result<Vec<
         None => query(LEDGER),
     };
     query.fetch_all(pool).await?.iter().map(effect).collect()
+}
+
+/// The last rows of the ledger, newest first.
+pub(super) async fn latest(pool: &AnyPool, rows: u32) -> Result<Vec<Effect>, SimError> {
+    query(LATEST).bind(i64::from(rows)).fetch_all(pool).await?.iter().map(effect).collect()
 }
 
 fn effect(row: &AnyRow) -> Result<Effect, SimError> {
