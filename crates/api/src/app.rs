@@ -33,7 +33,7 @@ pub struct App {
     /// Cancelled when the server stops: whoever waits for something answers at once.
     pub stop: CancellationToken,
     /// Whether anything can be written.
-    pub readiness: Readiness,
+    pub readiness: Arc<Readiness>,
     /// What the operator's configuration says about orders.
     pub rules: Rules,
     /// What it says about the API itself.

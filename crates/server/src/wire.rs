@@ -130,7 +130,7 @@ pub fn wire(config: &Config, public_url: String, store: Store, sim: Sim, around:
         wake: Wake::new(move || wake.notify_waiters()),
         stop: stop.clone(),
         rules: config.rules(),
-        readiness: Readiness::default(),
+        readiness: Arc::new(Readiness::default()),
     };
     Wired { app: Arc::new(app), engine, store, sim, stop }
 }

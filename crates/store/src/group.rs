@@ -66,3 +66,115 @@ impl Tx {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use futures_util::FutureExt as _;
+    use model::id::{Id as _, LeaseId};
+    use tempfile::TempDir;
+
+    use crate::db::args;
+    use crate::open::{Opening, Store};
+    use crate::{Failure, StoreError};
+
+    async fn store(folder: &TempDir) -> Store {
+        let opening = Opening {
+            url: format!("sqlite:{}", folder.path().join("mailwright.db").display()),
+            key_file: folder.path().join("master.key"),
+            lock_file: None,
+            migrate: true,
+            create: true,
+            connections: 1,
+            traces: vec![],
+        };
+        Store::open(&opening).await.unwrap()
+    }
+
+    /// Runs a statement on the writer's connection: what is not text of ours is not for the product.
+    async fn on_the_writer(store: &Store, sql: &'static str) {
+        store.write(move |tx| async move { Ok(tx.control(sql).await?) }.boxed()).await.unwrap();
+    }
+
+    async fn write(store: &Store, key: &'static str, bytes: usize) -> Result<(), Failure> {
+        let value = "x".repeat(bytes);
+        let writing = store.write(move |tx| {
+            let value = value.clone();
+            async move {
+                tx.run("INSERT INTO meta (key, value) VALUES ($1, $2)", args![key, value]).await?;
+                Ok(())
+            }
+            .boxed()
+        });
+        writing.await
+    }
+
+    async fn count(store: &Store) -> i32 {
+        let row = store.read().await.unwrap().one("PRAGMA user_version", vec![]).await.unwrap();
+        sqlx::Row::get(&row.unwrap(), 0)
+    }
+
+    #[tokio::test]
+    async fn a_full_disk_is_told_and_left_behind() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = store(&folder).await;
+        // No page more than there are.
+        on_the_writer(&store, "PRAGMA max_page_count = 1").await;
+        for _ in 0..3 {
+            let full = write(&store, "large", 1 << 20).await.unwrap_err();
+            assert!(matches!(&full, Failure::Broken(error) if error.is_full()), "{full}");
+        }
+        on_the_writer(&store, "PRAGMA max_page_count = 1000000").await;
+        write(&store, "large", 1 << 20).await.unwrap();
+        store.try_to_write(LeaseId::opaque("lse_1")).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_transaction_that_the_database_ended_by_itself_takes_only_its_group_along() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = store(&folder).await;
+        let ended = store.write(|tx| async move { Ok(tx.control("ROLLBACK").await?) }.boxed()).await.unwrap_err();
+        assert!(matches!(ended, Failure::Broken(StoreError::NotCommitted)), "{ended}");
+        write(&store, "next", 1).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_connection_that_was_left_inside_a_transaction_begins_anew() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = store(&folder).await;
+        let left = store.write(|tx| {
+            async move {
+                tx.control("COMMIT").await?;
+                tx.begin_group().await?;
+                // Nobody has ended that one.
+                tx.begin_group().await?;
+                tx.reconnect().await?;
+                tx.begin_group().await?;
+                Ok(tx.control("SAVEPOINT job").await?)
+            }
+            .boxed()
+        });
+        left.await.unwrap();
+        write(&store, "next", 1).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn what_changes_something_is_counted_and_nothing_else() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = store(&folder).await;
+        let before = count(&store).await;
+        store.write(|tx| async move { Ok(tx.run("DELETE FROM meta WHERE key = 'none'", vec![]).await.map(drop)?) }.boxed()).await.unwrap();
+        assert_eq!(count(&store).await, before);
+        write(&store, "one", 1).await.unwrap();
+        assert_eq!(count(&store).await, before + 1);
+    }
+
+    #[tokio::test]
+    async fn a_reader_whose_transaction_ended_by_itself_keeps_nobody_from_reading() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = store(&folder).await;
+        let mut reading = store.read_at_once().await.unwrap();
+        reading.control("ROLLBACK").await.unwrap();
+        drop(reading);
+        store.read_at_once().await.unwrap().one("SELECT COUNT(*) FROM meta", vec![]).await.unwrap();
+    }
+}

@@ -21,6 +21,7 @@ mod presets;
 mod quotes;
 mod rates;
 mod repeats;
+mod readiness;
 mod sandbox;
 mod spend;
 mod streams;

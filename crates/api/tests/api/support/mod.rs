@@ -7,7 +7,7 @@ mod reply;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use api::{App, Catalog, Settings, Streams, Wake, router};
+use api::{App, Catalog, Readiness, Settings, Streams, Wake, router};
 use axum::Router;
 use axum::body::Body;
 use axum::http::Request;
@@ -43,6 +43,7 @@ pub(crate) struct Api {
     /// Ends what waits.
     pub(crate) stop: CancellationToken,
     pub(crate) ids: Ids,
+    pub(crate) readiness: Arc<Readiness>,
     nudges: Arc<AtomicUsize>,
 }
 
@@ -88,6 +89,7 @@ impl Api {
             key: String::new(),
             stop: CancellationToken::new(),
             ids,
+            readiness: Arc::default(),
             nudges,
         };
         api.configure(settings, PriceBook::default());
@@ -106,7 +108,7 @@ impl Api {
             catalog: Catalog::new(self.names.clone()),
             streams: Streams::new(self.stop.clone()),
             stop: self.stop.clone(),
-            readiness: api::Readiness::default(),
+            readiness: self.readiness.clone(),
             wake: Wake::new(move || _ = counter.fetch_add(1, Ordering::SeqCst)),
             rules: Rules { sizing: Sizing::default(), book },
             settings,
