@@ -231,8 +231,10 @@ impl Config {
     /// What is in the data folder only where there was a database.
     #[must_use]
     pub fn traces(&self) -> Vec<PathBuf> {
-        let files =
-            [("master.key", self.master_key_file.as_os_str().is_empty()), ("sandbox.db", self.sandbox.database_url.is_empty())];
+        let files = [
+            ("master.key", self.master_key_file.as_os_str().is_empty()),
+            ("sandbox.db", self.sandbox.database_url.is_empty()),
+        ];
         let here = self.database_url.is_empty();
         files.into_iter().filter(|(_, is_ours)| here && *is_ours).map(|(file, _)| self.data.join(file)).collect()
     }

@@ -90,7 +90,8 @@ impl Store {
             return Err(BackupError::Unsound(complaint));
         }
         move_count(&mut copy, FAR).await?;
-        let sql = "INSERT INTO meta (key, value) VALUES ($1, $2) ON CONFLICT (key) DO UPDATE SET value = excluded.value";
+        let sql =
+            "INSERT INTO meta (key, value) VALUES ($1, $2) ON CONFLICT (key) DO UPDATE SET value = excluded.value";
         copy.run(sql, args![MADE_AT, now.0.to_string()]).await?;
         let newest = operator::newest(&mut copy).await?;
         close_plain(copy).await?;

@@ -82,7 +82,10 @@ pub(crate) enum Conn {
     /// Sees the database as it stood at one moment; dropping it ends that.
     Snapshot(Transaction<'static, Any>),
     /// The writer's, and how to get another.
-    Owned { conn: Box<AnyConnection>, options: Box<AnyConnectOptions> },
+    Owned {
+        conn: Box<AnyConnection>,
+        options: Box<AnyConnectOptions>,
+    },
 }
 
 impl Conn {

@@ -107,7 +107,8 @@ pub async fn newest(db: &mut Db, scope: &Scope) -> Result<Option<EventId>, Store
 pub async fn before(db: &mut Db, scope: &Scope, lost: &EventId) -> Result<Option<EventId>, StoreError> {
     let mut rest = format!("WHERE partner = $1 AND world = $2 {}", db.backend().settled_positions());
     let mut values = args![&scope.partner, scope.world.as_str()];
-    let sql = "SELECT position, id FROM events WHERE partner = $1 AND world = $2 AND id > $3 ORDER BY position, id LIMIT 1";
+    let sql =
+        "SELECT position, id FROM events WHERE partner = $1 AND world = $2 AND id > $3 ORDER BY position, id LIMIT 1";
     if let Some(later) = db.one(sql, args![&scope.partner, scope.world.as_str(), lost]).await? {
         let mut cells = Cells::new("events", &later);
         values.extend(args![cells.int()?, cells.text()?]);

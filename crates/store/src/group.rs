@@ -162,7 +162,12 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let store = store(&folder).await;
         let before = count(&store).await;
-        store.write(|tx| async move { Ok(tx.run("DELETE FROM meta WHERE key = 'none'", vec![]).await.map(drop)?) }.boxed()).await.unwrap();
+        store
+            .write(|tx| {
+                async move { Ok(tx.run("DELETE FROM meta WHERE key = 'none'", vec![]).await.map(drop)?) }.boxed()
+            })
+            .await
+            .unwrap();
         assert_eq!(count(&store).await, before);
         write(&store, "one", 1).await.unwrap();
         assert_eq!(count(&store).await, before + 1);

@@ -107,8 +107,7 @@ async fn put(
     database: &Path,
     label: &str,
 ) -> Result<Restored, RestoreError> {
-    let unsound =
-        |complaint: String| RestoreError::Unsound { path: from.display().to_string(), complaint };
+    let unsound = |complaint: String| RestoreError::Unsound { path: from.display().to_string(), complaint };
     let mut db = open_plain(draft).await.map_err(|_| unsound("it is not a database".into()))?;
     let checked = check(&mut db, opening).await;
     let (made_at, newest) = match checked {

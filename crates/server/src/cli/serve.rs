@@ -19,8 +19,8 @@ use tokio_util::sync::CancellationToken;
 use super::admin::Desk;
 use super::{Common, Fail, out, partners};
 use crate::config::{Config, Flags};
-use crate::{housekeeping, lost_future};
 use crate::wire::{self, Surroundings, Wired};
+use crate::{housekeeping, lost_future};
 
 /// How long a stopping server waits for requests that are under way.
 const DRAIN: Duration = Duration::from_secs(30);
@@ -68,11 +68,12 @@ pub(super) async fn run(options: &Options, common: &Common) -> Result<(), Fail> 
 }
 
 async fn run_to_the_end(config: &Config, serving: Serving, works: bool) -> Result<(), Fail> {
+    // First, so that whoever stops it as soon as it says something finds whole files.
+    stop_on_signal(serving.wired.stop.clone())?;
     greet(config, &serving).await?;
     warn_of_what_is_not_there(config);
     warn_of_who_can_read(config);
     lost_future::warn(&serving.wired).await?;
-    stop_on_signal(serving.wired.stop.clone())?;
     serving.run(works).await
 }
 

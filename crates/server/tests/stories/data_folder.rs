@@ -11,7 +11,8 @@ use crate::program::{json, mailwright, refused, run, serve};
 
 fn files(data: &Path) -> Vec<String> {
     let entries = data.read_dir().expect("a folder");
-    let mut names: Vec<_> = entries.map(|one| one.expect("an entry").file_name().into_string().expect("text")).collect();
+    let mut names: Vec<_> =
+        entries.map(|one| one.expect("an entry").file_name().into_string().expect("text")).collect();
     names.sort();
     names
 }
@@ -36,7 +37,8 @@ async fn a_clean_stop_leaves_whole_files_and_nothing_else() {
     assert!(files(&data).contains(&"mailwright.db-wal".to_owned()));
     stop(&mut running.child).await;
     assert_eq!(files(&data), whole);
-    for command in [&["partners", "list"][..], &["keys", "list"], &["sim", "ledger"], &["migrate"], &["orders", "list"]] {
+    for command in [&["partners", "list"][..], &["keys", "list"], &["sim", "ledger"], &["migrate"], &["orders", "list"]]
+    {
         json(&data, command).await;
         assert_eq!(files(&data), whole, "{command:?}");
     }
@@ -60,7 +62,8 @@ async fn a_backup_copied_over_the_database_of_a_killed_server_is_refused() {
     let restored = json(&data, &["restore", copy.to_str().expect("a path")]).await;
     assert!(restored["put_aside"].is_string());
     let names = json(&data, &["partners", "list"]).await;
-    let names: Vec<_> = names.as_array().expect("a list").iter().map(|one| one["name"].as_str().expect("text")).collect();
+    let names: Vec<_> =
+        names.as_array().expect("a list").iter().map(|one| one["name"].as_str().expect("text")).collect();
     assert_eq!(names, ["Sandbox", "Zeta"]);
 }
 
@@ -145,7 +148,11 @@ async fn what_others_can_get_at_is_warned_of_with_what_mends_it() {
     let mut said = String::new();
     log.read_to_string(&mut said).await.expect("text");
     let here = data.display();
-    for remedy in [format!("chmod 700 {here}"), format!("chmod 600 {here}/mailwright.db`"), format!("chmod 600 {here}/mailwright.lock")] {
+    for remedy in [
+        format!("chmod 700 {here}"),
+        format!("chmod 600 {here}/mailwright.db`"),
+        format!("chmod 600 {here}/mailwright.lock"),
+    ] {
         assert!(said.contains(&remedy), "{remedy} is not in {said}");
     }
     assert!(!said.contains("master.key"), "{said}");

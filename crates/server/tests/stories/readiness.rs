@@ -2,7 +2,6 @@
 
 use std::path::Path;
 use std::process::Stdio;
-use std::sync::Arc;
 
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
@@ -62,33 +61,6 @@ async fn readiness_writes_on_postgresql_too_and_leaves_nothing() {
         .await
         .expect("a number");
     assert_eq!(left, 0);
-}
-
-/// A writer that somebody holds up does not keep whoever asks waiting for ever.
-#[tokio::test]
-async fn a_writer_that_does_not_answer_in_time_is_not_ready() {
-    let rig = Rig::sqlite().await;
-    let (gate, inside) = (Arc::new(tokio::sync::Notify::new()), Arc::new(tokio::sync::Notify::new()));
-    let (opens, enters, store) = (gate.clone(), inside.clone(), rig.wired.store.clone());
-    let held = tokio::spawn(async move {
-        let writing = store.write(move |_| {
-            let (opens, enters) = (opens.clone(), enters.clone());
-            Box::pin(async move {
-                enters.notify_one();
-                opens.notified().await;
-                Ok(())
-            })
-        });
-        writing.await
-    });
-    inside.notified().await;
-    tokio::time::pause();
-    let (status, body) = ask(&rig).await;
-    assert_eq!((status, &body["error"]["details"]["reason"]), (StatusCode::SERVICE_UNAVAILABLE, &json!("no_answer")));
-    tokio::time::resume();
-    gate.notify_one();
-    held.await.expect("it ends").expect("it writes");
-    assert_eq!(ask(&rig).await.0, StatusCode::OK, "by itself");
 }
 
 /// A server whose files may not grow beyond a size once that is said: a disk that fills up.

@@ -90,7 +90,12 @@ async fn the_log_of_a_killed_server_goes_aside_with_its_database() {
 #[tokio::test]
 async fn what_does_not_fit_is_refused_before_anything_is_touched() {
     let home = backed_up().await;
-    home.copy(&[("copy.db", "beside.db"), ("copy.db", "beside.db-wal"), ("copy.db", "torn.db"), ("master.key", "kept.key")]);
+    home.copy(&[
+        ("copy.db", "beside.db"),
+        ("copy.db", "beside.db-wal"),
+        ("copy.db", "torn.db"),
+        ("master.key", "kept.key"),
+    ]);
     std::fs::write(home.path("text.db"), "this is something else").unwrap();
     std::fs::write(home.path("empty.db"), "").unwrap();
     let bytes = std::fs::read(home.path("copy.db")).unwrap();

@@ -145,7 +145,10 @@ async fn every_file_is_only_its_owners() {
     add(&store, "Acme").await;
     store.backup(&home.path("copy.db"), crate::NOW).await.unwrap();
     let files = home.files();
-    assert_eq!(files, ["copy.db", "mailwright.db", "mailwright.db-shm", "mailwright.db-wal", "mailwright.lock", "master.key"]);
+    assert_eq!(
+        files,
+        ["copy.db", "mailwright.db", "mailwright.db-shm", "mailwright.db-wal", "mailwright.lock", "master.key"]
+    );
     let modes: Vec<_> = files.iter().map(|file| crate::mode(&home.path(file))).collect();
     assert_eq!(modes, [0o600; 6]);
 }

@@ -10,7 +10,11 @@ use store::{Db, StoreError, events};
 /// whose it is, cannot be told, and is not.
 pub(crate) async fn refusal(db: &mut Db, scope: &Scope, after: &EventId) -> Result<Refusal, StoreError> {
     if drawn_at(after).is_none() {
-        return Ok(Fault::invalid("after", format!("There is no event {after}. Send the id of the last event you have.")).into());
+        return Ok(Fault::invalid(
+            "after",
+            format!("There is no event {after}. Send the id of the last event you have."),
+        )
+        .into());
     }
     let known = events::before(db, scope, after).await?;
     let go_on = match &known {

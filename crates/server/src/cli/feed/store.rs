@@ -9,8 +9,8 @@ use model::world::{Environment, Scope};
 use store::{events, partners};
 
 use super::Told;
-use crate::cli::{Fail, out};
 use crate::cli::admin::Desk;
+use crate::cli::{Fail, out};
 
 /// How often we look.
 const LOOK: Duration = Duration::from_millis(300);
