@@ -1,5 +1,7 @@
 //! Whether the server can do its work.
 
+#![expect(clippy::unwrap_used, reason = "a test that panics has failed")]
+
 use std::sync::Arc;
 
 use api::Warning;

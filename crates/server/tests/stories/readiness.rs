@@ -52,10 +52,9 @@ async fn readiness_writes_once_a_second_however_often_it_is_asked_for() {
 #[tokio::test]
 async fn readiness_writes_on_postgresql_too_and_leaves_nothing() {
     let Some(rig) = Rig::postgres().await else { return };
-    let database_url = Some(rig.config.database_url.clone());
     assert_eq!(ask(&rig).await, (StatusCode::OK, json!({ "status": "ok", "warnings": [] })));
     sqlx::any::install_default_drivers();
-    let pool = sqlx::AnyPool::connect(&database_url.expect("an address")).await.expect("the database opens");
+    let pool = sqlx::AnyPool::connect(&rig.config.database_url).await.expect("the database opens");
     let left: i64 = sqlx::query_scalar("SELECT CAST(COUNT(*) AS BIGINT) FROM meta WHERE key LIKE 'ready:%'")
         .fetch_one(&pool)
         .await
