@@ -71,7 +71,8 @@ async fn serve_on_a_small_disk(data: &Path) -> Running {
     }
     command.args(["-c", "trap '' XFSZ; exec \"$0\" serve", env!("CARGO_BIN_EXE_mailwright")]);
     command.current_dir(data.parent().expect("a folder")).kill_on_drop(true);
-    let mut child = command.stdout(Stdio::piped()).spawn().expect("the server starts");
+    // The log may be a file too, which is not what this is about.
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("the server starts");
     let mut lines = BufReader::new(child.stdout.take().expect("its output")).lines();
     let (mut api, mut key) = (String::new(), None);
     while key.is_none() {
