@@ -13,6 +13,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::body::Unknown;
 use crate::catalog::Catalog;
+use crate::readiness::Readiness;
 use crate::stream::Streams;
 
 /// The parts that the API is made of. The server fills it in.
@@ -33,6 +34,8 @@ pub struct App {
     pub leaving: CancellationToken,
     /// Cancelled when the server stops: whoever waits for something answers at once.
     pub stop: CancellationToken,
+    /// Whether anything can be written.
+    pub readiness: Arc<Readiness>,
     /// What the operator's configuration says about orders.
     pub rules: Rules,
     /// What it says about the API itself.

@@ -15,6 +15,7 @@ use utoipa::ToSchema;
 
 use crate::app::App;
 use crate::problem::Problem;
+use crate::readiness::Warning;
 
 /// How the process is.
 #[derive(Serialize, ToSchema)]
@@ -23,6 +24,17 @@ pub(crate) struct Health {
     /// Always `ok`.
     #[schema(example = "ok")]
     status: &'static str,
+}
+
+/// Whether the process can do its work.
+#[derive(Serialize, ToSchema)]
+#[schema(as = ServerReadiness)]
+pub(crate) struct Ready {
+    /// Always `ok`.
+    #[schema(example = "ok")]
+    status: &'static str,
+    /// What the operator should look at, although the process can do its work.
+    warnings: Vec<Warning>,
     /// Only while the event feed waits for a transaction of ours: events that are told now are shown when it has ended.
     #[serde(skip_serializing_if = "Option::is_none")]
     feed_waits_for: Option<FeedWaitsFor>,
@@ -48,10 +60,6 @@ pub(crate) struct FeedWaitsFor {
 /// How long a transaction may be open before that is worth a word, in microseconds.
 const NOTABLE: i64 = 2 * SECOND;
 
-fn well(feed_waits_for: Option<FeedWaitsFor>) -> Response {
-    Json(Health { status: "ok", feed_waits_for }).into_response()
-}
-
 async fn feed_waits_for(app: &App) -> Result<Option<FeedWaitsFor>, StoreError> {
     let wait = feed::waits(&mut app.store.read().await?, NOTABLE).await?;
     let now = app.clock.now();
@@ -67,32 +75,36 @@ async fn feed_waits_for(app: &App) -> Result<Option<FeedWaitsFor>, StoreError> {
 #[utoipa::path(get, path = "/healthz", operation_id = "check_health", tag = "Health", security(()),
     responses((status = 200, description = "It is up.", body = Health)))]
 pub(crate) async fn alive() -> Response {
-    well(None)
+    Json(Health { status: "ok" }).into_response()
 }
 
 /// Can the process do its work?
 ///
-/// It can when its database answers. A process that is about to stop says no while it still serves, so that others
-/// take over. What only holds the event feed up is said, and is no reason to send requests elsewhere.
+/// It can when something can be written into its database; that is tried once a second at most, whoever asks. A
+/// process that is about to stop says no while it still serves, so that others take over. What only holds the event
+/// feed up is said, and is no reason to send requests elsewhere.
 #[utoipa::path(get, path = "/readyz", operation_id = "check_readiness", tag = "Health", security(()),
     responses(
-        (status = 200, description = "It can.", body = Health),
-        (status = 503, description = "`busy`: the process is about to stop. `internal`: the database does not answer.", body = crate::openapi::ErrorBody)))]
+        (status = 200, description = "It can.", body = Ready),
+        (status = 503, description = "`busy`: the process is about to stop. `internal`: nothing can be written; \
+            `details.reason` is `disk_full`, `no_answer` or `unwritable`.", body = crate::openapi::ErrorBody)))]
 pub(crate) async fn ready(State(app): State<Arc<App>>) -> Response {
     if app.leaving.is_cancelled() {
         let fault = Fault::new(Code::Busy, "This process is about to stop. Ask another one.");
         return Problem::from(fault.with("retry_after_seconds", 1)).into_response();
     }
-    let waits = match app.store.ping().await {
-        Ok(()) => feed_waits_for(&app).await,
-        Err(error) => Err(error),
-    };
-    match waits {
-        Ok(waits) => well(waits),
-        Err(error) => {
-            tracing::error!(%error, "the database does not answer");
-            let refusal = Refusal::from(Fault::new(Code::Internal, "The database does not answer. Try again later."));
-            (StatusCode::SERVICE_UNAVAILABLE, Json(refusal.body())).into_response()
+    match app.readiness.look(&app).await {
+        Ok(()) => {
+            let feed_waits_for = feed_waits_for(&app).await.unwrap_or_else(|error| {
+                tracing::warn!(%error, "nobody knows whether the event feed waits");
+                None
+            });
+            Json(Ready { status: "ok", warnings: app.readiness.warnings(), feed_waits_for }).into_response()
+        }
+        Err(trouble) => {
+            let message = format!("{} Try again later.", trouble.message());
+            let fault = Fault::new(Code::Internal, message).with("reason", trouble.as_str());
+            (StatusCode::SERVICE_UNAVAILABLE, Json(Refusal::from(fault).body())).into_response()
         }
     }
 }

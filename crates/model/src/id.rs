@@ -11,7 +11,7 @@ use rand::{RngExt, SeedableRng};
 use serde::{Deserialize, Serialize};
 use ulid::Ulid;
 
-use crate::clock::Clock;
+use crate::clock::{Clock, Time};
 
 /// A kind of id: its own type, its own prefix.
 pub trait Id: Sized {
@@ -178,6 +178,14 @@ pub fn lowest_near<I: Id>(id: &I, millis: i64) -> Option<I> {
     Some(I::opaque(format!("{}_{}", I::PREFIX, Ulid::from_parts(moment, 0).to_string())))
 }
 
+/// When an id was drawn, in server time; `None` when it was not drawn here.
+#[must_use]
+pub fn drawn_at<I: Id>(id: &I) -> Option<Time> {
+    let text = id.as_str().strip_prefix(I::PREFIX)?.strip_prefix('_')?;
+    let drawn = Ulid::from_string(text).ok()?;
+    i64::try_from(drawn.timestamp_ms()).ok().map(Time::from_millis)
+}
+
 /// A little above the floor, and not just above it: another machine may stand on the same floor.
 fn after(floor: Ulid, step: u64) -> Ulid {
     Ulid::from(u128::from(floor).saturating_add(u128::from(step) + 1))
@@ -186,7 +194,7 @@ fn after(floor: Ulid, step: u64) -> Ulid {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::clock::{HandClock, Time};
+    use crate::clock::HandClock;
 
     #[test]
     fn ids_rise_even_when_the_clock_goes_back() {
@@ -209,6 +217,15 @@ mod tests {
         assert!(lowest_near(&second, -59_999).unwrap() > first);
         assert!(lowest_near(&first, 60_001).unwrap() > second);
         assert_eq!(lowest_near(&OrderId::opaque("ord_1"), 1), None);
+    }
+
+    #[test]
+    fn an_id_says_when_it_was_drawn() {
+        let ids = Ids::seeded(HandClock::at(Time::from_millis(1_000)), 1);
+        assert_eq!(drawn_at(&ids.next::<EventId>()), Some(Time::from_millis(1_000)));
+        for foreign in ["evt_1", "ord_0000000000000000000000000A", "evt_!!000000000000000000000000", "evt", ""] {
+            assert_eq!(drawn_at(&EventId::opaque(foreign)), None, "{foreign}");
+        }
     }
 
     #[test]

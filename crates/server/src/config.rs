@@ -13,6 +13,7 @@ use model::order::Rules;
 use model::patience::Patience;
 use model::run::Policy;
 use serde::{Deserialize, Serialize};
+use store::private;
 
 use crate::doors::{self, Connections, Shutdown};
 use crate::telemetry;
@@ -247,6 +248,26 @@ impl Config {
         }
     }
 
+    /// What is in the data folder only where there was a database.
+    #[must_use]
+    pub fn traces(&self) -> Vec<PathBuf> {
+        let files = [
+            ("master.key", self.master_key_file.as_os_str().is_empty()),
+            ("sandbox.db", self.sandbox.database_url.is_empty()),
+        ];
+        let here = self.database_url.is_empty();
+        files.into_iter().filter(|(_, is_ours)| here && *is_ours).map(|(file, _)| self.data.join(file)).collect()
+    }
+
+    /// Every file and folder that nobody else on the machine is to get at.
+    #[must_use]
+    pub fn private_paths(&self) -> Vec<PathBuf> {
+        let databases = [self.database(), self.sandbox_database()];
+        let files = databases.iter().filter_map(|url| private::sqlite_file(url));
+        let all = files.flat_map(|file| ["", "-wal", "-shm"].map(|ending| private::beside(&file, ending)));
+        [self.data.clone(), self.key_file(), self.lock_file()].into_iter().chain(all).collect()
+    }
+
     /// The sandbox's database that is meant.
     #[must_use]
     pub fn sandbox_database(&self) -> String {
@@ -301,9 +322,7 @@ fn or_file(url: &str, data: &Path, file: &str) -> String {
     if !url.is_empty() {
         return url.to_owned();
     }
-    // A database address is a URL: what means something there has to be escaped in a path.
-    let path = data.join(file).display().to_string();
-    format!("sqlite:{}", path.replace('%', "%25").replace('?', "%3F").replace('#', "%23"))
+    private::sqlite_url(&data.join(file))
 }
 
 fn sentence(error: &figment::Error) -> String {

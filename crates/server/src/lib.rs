@@ -4,6 +4,7 @@ pub mod cli;
 pub mod config;
 pub mod doors;
 pub mod housekeeping;
+pub mod lost_future;
 pub mod telemetry;
 pub mod timekeeper;
 pub mod wire;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use api::{App, Catalog, CatalogError, NameSource, Streams, Wake};
+use api::{App, Catalog, CatalogError, NameSource, Readiness, Streams, Wake};
 use async_trait::async_trait;
 use engine::{Courier, Engine, Parts, Probe};
 use model::clock::Clock;
@@ -14,7 +14,7 @@ use model::world::World;
 use providers::all::sim::{Sim, SimSettings};
 use providers::descriptor::Providers;
 use providers::roles::Purpose;
-use store::{Opening, Store, Writing};
+use store::{Opening, Store, Writing, private};
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
@@ -52,6 +52,14 @@ pub struct Wired {
 /// How long a command beside the server may take over one statement.
 const COMMAND: Duration = Duration::from_secs(600);
 
+impl Wired {
+    /// Lets go of both databases, so that on SQLite each is one whole file.
+    pub async fn close(&self) {
+        self.store.close().await;
+        self.sim.close().await;
+    }
+}
+
 /// How a server opens its store.
 #[must_use]
 pub fn opening(config: &Config, migrate: bool) -> Opening {
@@ -68,6 +76,7 @@ pub fn opening(config: &Config, migrate: bool) -> Opening {
             ..Writing::default()
         },
         patience: config.patience(),
+        traces: config.traces(),
     }
 }
 
@@ -86,6 +95,10 @@ pub fn opening_beside(config: &Config) -> Opening {
 /// A sentence for the operator, when its database cannot be opened.
 pub async fn open_sim(config: &Config, clock: Arc<dyn Clock>) -> Result<Sim, String> {
     let step_delay = Duration::from_millis(config.sandbox.step_delay_ms);
+    if let Some(file) = private::sqlite_file(&config.sandbox_database()) {
+        // Where it cannot be made, opening it says so.
+        let _ = private::make_file(&file);
+    }
     let opened =
         Sim::open(&config.sandbox_database(), SimSettings { step_delay, clock, patience: config.patience() }).await;
     opened.map_err(|error| match config.sandbox.database_url.is_empty() {
@@ -135,6 +148,7 @@ pub fn wire(config: &Config, public_url: String, store: Store, sim: Sim, around:
         leaving: leaving.clone(),
         stop: stop.clone(),
         rules: config.rules(),
+        readiness: Arc::new(Readiness::default()),
     };
     Wired { app: Arc::new(app), engine, store, sim, leaving, stop }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use model::clock::Time;
 use model::id::Id;
-use sqlx::any::{AnyArguments, AnyRow};
+use sqlx::any::{AnyArguments, AnyConnectOptions, AnyRow};
 use sqlx::pool::PoolConnection;
 use sqlx::{Any, AnyConnection, Arguments, Executor, Row as _, SqlSafeStr, SqlStr, Transaction};
 
@@ -127,13 +127,19 @@ pub struct Db {
     pub(crate) recording: Option<Vec<Statement>>,
     pub(crate) reading: Option<Vec<Statement>>,
     pub(crate) hearing: Option<Hearing>,
+    /// Whether a statement has changed a row since the group of writes began.
+    pub(crate) changed: bool,
 }
 
 pub(crate) enum Conn {
     Pooled(PoolConnection<Any>),
     /// Sees the database as it stood at one moment; dropping it ends that.
     Snapshot(Transaction<'static, Any>),
-    Owned(Box<AnyConnection>),
+    /// The writer's, and how to get another.
+    Owned {
+        conn: Box<AnyConnection>,
+        options: Box<AnyConnectOptions>,
+    },
 }
 
 impl Conn {
@@ -141,7 +147,7 @@ impl Conn {
         match self {
             Self::Pooled(conn) => conn,
             Self::Snapshot(transaction) => transaction,
-            Self::Owned(conn) => conn,
+            Self::Owned { conn, .. } => conn,
         }
     }
 }
@@ -151,6 +157,11 @@ impl Conn {
 pub(crate) const CACHED_VALUES: usize = 160;
 
 impl Db {
+    /// A connection that nothing was asked of yet.
+    pub(crate) const fn on(conn: Conn, backend: Backend, vault: Arc<Vault>) -> Self {
+        Self { conn, backend, vault, recording: None, reading: None, hearing: None, changed: false }
+    }
+
     /// Which database is underneath.
     #[must_use]
     pub const fn backend(&self) -> Backend {
@@ -185,6 +196,7 @@ impl Db {
         let heard = self.heard(&sql, &values);
         let rows = query(sql, values)?.execute(self.conn.get()).await?.rows_affected();
         self.hear(heard, rows);
+        self.changed |= rows > 0;
         if let (Some(log), Some((sql, values))) = (&mut self.recording, recorded) {
             log.push(Statement { sql, values, rows });
         }

@@ -31,6 +31,9 @@ pub enum StoreError {
     /// The commit failed, or could not be tried; nothing of it is written.
     #[error("the writes could not be committed")]
     NotCommitted,
+    /// There is no space left; nothing of it is written.
+    #[error("the disk of the database is full")]
+    Full,
     /// The writer has stopped.
     #[error("the store is closed")]
     Closed,
@@ -46,13 +49,25 @@ impl From<sqlx::Error> for StoreError {
 }
 
 impl StoreError {
+    /// Whether there was no space left to write in.
+    #[must_use]
+    pub fn is_full(&self) -> bool {
+        match self {
+            Self::Full => true,
+            Self::Database(error) => code(error) == "53100" || primary(error) == Some(FULL),
+            _ => false,
+        }
+    }
+
     /// Whether it could not be had in time, and may be had a moment later. Nothing is written.
     #[must_use]
     pub fn is_busy(&self) -> bool {
         match self {
             Self::Busy | Self::Contention => true,
             // A lock, a statement, a transaction that stood still, and two that got in each other's way.
-            Self::Database(error) => matches!(code(error).as_str(), "55P03" | "57014" | "25P03" | "40001" | "40P01"),
+            Self::Database(error) => {
+                matches!(code(error).as_str(), "55P03" | "57014" | "25P03" | "40001" | "40P01") || self.is_locked()
+            }
             _ => false,
         }
     }
@@ -61,10 +76,25 @@ impl StoreError {
     pub(crate) fn waited_for_a_lock(&self) -> bool {
         matches!(self, Self::Database(error) if code(error) == "55P03")
     }
+
+    /// Whether somebody else holds the SQLite database, and it has only to be tried again.
+    pub(crate) fn is_locked(&self) -> bool {
+        matches!(self, Self::Database(error) if primary(error) == Some(BUSY))
+    }
 }
+
+/// `SQLITE_BUSY` and `SQLITE_FULL`: see <https://www.sqlite.org/rescode.html>.
+const BUSY: u32 = 5;
+const FULL: u32 = 13;
 
 fn code(error: &sqlx::Error) -> String {
     error.as_database_error().and_then(sqlx::error::DatabaseError::code).unwrap_or_default().into_owned()
+}
+
+/// SQLite says more in the upper bits of a code. PostgreSQL's codes of five letters and digits are none of these.
+fn primary(error: &sqlx::Error) -> Option<u32> {
+    let code = code(error);
+    (code.len() < 5).then(|| code.parse().ok()).flatten().map(|code: u32| code & 0xff)
 }
 
 /// Why a write's closure stops.

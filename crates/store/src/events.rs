@@ -112,6 +112,27 @@ pub async fn newest(db: &mut Db, scope: &Scope) -> Result<Option<EventId>, Store
     Ok(newest.map(|event| event.id))
 }
 
+/// The event to go on after for a reader who has an event that is not known any more: of those that stand before
+/// everything that was told later than it, the last. Nothing that the reader has not seen is passed over.
+pub async fn before(db: &mut Db, scope: &Scope, lost: &EventId) -> Result<Option<EventId>, StoreError> {
+    let mut rest = "WHERE partner = $1 AND world = $2".to_owned();
+    let mut values = args![&scope.partner, scope.world.as_str()];
+    if let Some(bound) = feed::bound(db).await? {
+        values.push(Value::from(bound));
+        let _ = write!(rest, " AND position < ${}", values.len());
+    }
+    let sql =
+        "SELECT position, id FROM events WHERE partner = $1 AND world = $2 AND id > $3 ORDER BY position, id LIMIT 1";
+    if let Some(later) = db.one(sql, args![&scope.partner, scope.world.as_str(), lost]).await? {
+        let mut cells = Cells::new("events", &later);
+        values.extend(args![cells.int()?, cells.text()?]);
+        let _ = write!(rest, " AND (position, id) < (${}, ${})", values.len() - 1, values.len());
+    }
+    rest.push_str(" ORDER BY position DESC, id DESC LIMIT 1");
+    let before: Option<Event> = db.find(&rest, values).await?;
+    Ok(before.map(|event| event.id))
+}
+
 /// Events that an endpoint was not told, and how far was looked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Untold {

@@ -4,23 +4,29 @@
 //! closure gets a [`Tx`] and hands a [`model::change::Change`] to [`Tx::apply`].
 
 mod apply;
+mod backup;
 mod between;
 mod db;
 mod dialect;
 mod error;
 mod fair;
+mod ground;
+mod group;
 mod lanes;
 mod lock;
 mod migrate;
 mod open;
 mod page;
 mod positions;
+mod ready;
 mod record;
+mod restore;
 mod room;
 mod seal;
 mod session;
 mod share;
 mod standing;
+mod wal;
 mod writer;
 
 pub mod actions;
@@ -39,6 +45,7 @@ pub mod ledger;
 pub mod operator;
 pub mod orders;
 pub mod partners;
+pub mod private;
 pub mod purge;
 pub mod quotes;
 pub mod runs;
@@ -50,11 +57,13 @@ pub mod times;
 pub mod turn;
 pub mod users;
 
+pub use backup::{Backup, BackupError};
 pub use db::{Db, Noted, Statement, Tx, Value, Witness};
 pub use dialect::Backend;
 pub use error::{Failure, Halt, StoreError};
 pub use open::{OpenError, Opening, Store, Writing};
 pub use page::Page;
+pub use restore::{RestoreError, Restored, restore};
 pub use seal::{Vault, VaultError};
 pub use share::{Kind, on_behalf_of};
 pub use writer::Stopwatch;

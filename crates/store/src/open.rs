@@ -3,7 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 use std::str::FromStr;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
@@ -11,11 +11,14 @@ use model::id::{Id as _, PartnerId};
 use model::patience::Patience;
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
 use sqlx::{AnyConnection, AnyPool, ConnectOptions, Connection, Row as _};
-use tokio::sync::oneshot;
+use tokio::sync::{Notify, oneshot};
+use tokio::task::JoinHandle;
+use tokio::time::timeout;
 
 use crate::db::{Conn, Db, Hearing, Tx, Witness, args};
 use crate::dialect::Backend;
 use crate::error::{Failure, Halt, StoreError};
+use crate::ground;
 use crate::lanes::{self, Lanes};
 use crate::lock::LockFile;
 use crate::migrate::{self, Schema};
@@ -25,6 +28,9 @@ use crate::seal::{Vault, VaultError};
 use crate::session;
 use crate::share::{self, Kind, Share};
 use crate::writer::{self, Job, Queue, Stopwatch, Work};
+
+/// How long those who still read may go on when the store is closed.
+const LAST_READS: Duration = Duration::from_secs(5);
 
 /// What to open, and how.
 #[derive(Clone, Debug)]
@@ -45,6 +51,9 @@ pub struct Opening {
     pub writing: Writing,
     /// How long PostgreSQL is waited for.
     pub patience: Patience,
+    /// Files beside an SQLite database that only come to be where there was one: when any is there, a missing
+    /// database is lost, and is not made anew.
+    pub traces: Vec<PathBuf>,
 }
 
 /// How writes wait for their turn.
@@ -100,6 +109,16 @@ pub enum OpenError {
         "the master key file {path} is missing, and the database was made with it; copy it from your backup to {path} (fingerprint {fingerprint}), nothing can be read without it"
     )]
     NoKey { path: String, fingerprint: String },
+    #[error(
+        "{path} is missing or empty, but there was a database here: {trace} is left of it; put a backup in place with `mailwright restore FILE`, or, to begin anew without its orders, move {trace} away first"
+    )]
+    Lost { path: String, trace: String },
+    #[error(
+        "{path} and its log {path}-wal do not belong together, and would damage each other: the database was put there while an older log was left; put the backup in place with `mailwright restore FILE`, or move {path}-wal and {path}-shm away if {path} alone is what you want"
+    )]
+    ForeignLog { path: String },
+    #[error("{path} is damaged ({reason}); put a backup in place with `mailwright restore FILE`")]
+    Damaged { path: String, reason: String },
     #[error(transparent)]
     Key(#[from] VaultError),
     #[error("the schema could not be brought up to date: {0}")]
@@ -124,7 +143,10 @@ struct Inner {
     backend: Backend,
     vault: Arc<Vault>,
     pool: AnyPool,
+    options: AnyConnectOptions,
     queue: Option<Queue>,
+    writer: Mutex<Option<JoinHandle<()>>>,
+    closing: Arc<Notify>,
     room: Arc<Room>,
     lanes: Lanes,
     witness: Option<Witness>,
@@ -142,17 +164,21 @@ impl Store {
         let lock =
             opening.lock_file.as_deref().filter(|_| backend == Backend::Sqlite).map(LockFile::take).transpose()?;
         let options = connect_options(opening, backend)?;
+        let log = ground::look(opening)?;
         let mut db = connect(&options, backend, &opening.url).await?;
         if backend == Backend::Postgres {
             let mut second = connect(&options, backend, &opening.url).await?;
             session::refuse_shared(db.raw(), second.raw()).await?;
         }
+        ground::check(&mut db, opening, log).await?;
         check_schema(&mut db, opening).await?;
         let known = known_fingerprint(&mut db).await?;
-        db.vault = Arc::new(open_vault(opening, known.as_deref())?);
+        let vault = open_vault(opening, known.as_deref())?;
         if migrate::state(&mut db).await? == Schema::Outdated {
             migrate::run(&mut db).await?;
         }
+        // A new key comes last: a key without a database means that the database was lost.
+        db.vault = Arc::new(vault.map_or_else(|| Vault::open_or_create(&opening.key_file), Ok)?);
         if known.is_none() {
             let fingerprint = db.vault.key_fingerprint();
             db.run(
@@ -164,13 +190,49 @@ impl Store {
         }
         positions::adopt(&mut db).await?;
         let vault = db.vault.clone();
-        let pool = pool(options, backend, opening).await.map_err(session::pooled)?;
-        let writing = opening.writing.clone();
+        let pool = pool(options.clone(), backend, opening).await.map_err(session::pooled)?;
+        let (closing, writing) = (Arc::new(Notify::new()), opening.writing.clone());
         db.hearing = Hearing::of(writing.witness.as_ref());
-        let queue = (backend == Backend::Sqlite).then(|| writer::start(Tx { db }, writing.stopwatch));
-        let room = Arc::new(Room::new(writing.waiting, writing.waiting_of_one));
-        let (lanes, witness) = (Lanes::of(opening.connections, opening.patience.lock), writing.witness);
-        Ok(Self { inner: Arc::new(Inner { backend, vault, pool, queue, room, lanes, witness, _lock: lock }) })
+        let start = || writer::start(Tx { db }, writing.stopwatch, closing.clone());
+        let (queue, writer) = (backend == Backend::Sqlite).then(start).unzip();
+        let inner = Inner {
+            backend,
+            vault,
+            pool,
+            options,
+            queue,
+            writer: Mutex::new(writer),
+            closing,
+            room: Arc::new(Room::new(writing.waiting, writing.waiting_of_one)),
+            lanes: Lanes::of(opening.connections, opening.patience.lock),
+            witness: writing.witness,
+            _lock: lock,
+        };
+        Ok(Self { inner: Arc::new(inner) })
+    }
+
+    /// Lets go of the database, so that on SQLite one whole file is left: its log is copied into it and removed,
+    /// unless somebody else has the database open, who does it then. Nothing can be read or written afterwards.
+    pub async fn close(&self) {
+        // Whoever still reads has had its time to end.
+        if timeout(LAST_READS, self.inner.pool.close()).await.is_err() {
+            tracing::warn!("somebody still reads from the database while it is closed");
+        }
+        self.inner.closing.notify_one();
+        let writer = self.inner.writer.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(writer) = writer {
+            // It answers nobody any more: there is nothing to do about a panic.
+            let _ = writer.await;
+        }
+    }
+
+    /// A connection of its own, past the pool and the writer.
+    pub(crate) async fn connection(&self) -> Result<AnyConnection, StoreError> {
+        let mut conn = AnyConnection::connect_with(&self.inner.options).await?;
+        if self.backend() == Backend::Sqlite {
+            settle_in(&mut conn).await?;
+        }
+        Ok(conn)
     }
 
     /// Which database is underneath.
@@ -207,8 +269,7 @@ impl Store {
 
     fn on(&self, conn: Conn) -> Db {
         let hearing = Hearing::of(self.inner.witness.as_ref());
-        let (backend, vault) = (self.inner.backend, self.inner.vault.clone());
-        Db { conn, backend, vault, recording: None, reading: None, hearing }
+        Db { hearing, ..Db::on(conn, self.inner.backend, self.inner.vault.clone()) }
     }
 
     /// Finds out whether the database answers.
@@ -303,20 +364,27 @@ async fn connect(options: &AnyConnectOptions, backend: Backend, url: &str) -> Re
     let opened = AnyConnection::connect_with(options).await;
     let conn = opened.map_err(|error| unreachable(url, backend, &error))?;
     let vault = Arc::new(Vault::with_key([0; 32]));
-    let mut conn = conn;
-    if backend == Backend::Postgres {
-        session::introduce(&mut conn).await.map_err(session::pooled)?;
-    }
-    let mut db =
-        Db { conn: Conn::Owned(Box::new(conn)), backend, vault, recording: None, reading: None, hearing: None };
-    if backend == Backend::Sqlite {
-        for pragma in ["PRAGMA busy_timeout = 5000", "PRAGMA journal_mode = WAL", "PRAGMA synchronous = FULL"] {
-            let run = db.control(pragma).await;
-            run.map_err(|error| OpenError::Unreachable { url: redacted(url), reason: error.to_string() })?;
+    let mut conn = Box::new(conn);
+    match backend {
+        Backend::Postgres => session::introduce(&mut conn).await.map_err(session::pooled)?,
+        Backend::Sqlite => {
+            let settled = settle_in(&mut conn).await;
+            settled.map_err(|error| OpenError::Unreachable { url: redacted(url), reason: error.to_string() })?;
         }
+    }
+    let mut db = Db::on(Conn::Owned { conn, options: Box::new(options.clone()) }, backend, vault);
+    if backend == Backend::Sqlite {
         check_sqlite_version(&mut db).await?;
     }
     Ok(db)
+}
+
+/// What every writing connection to SQLite begins with.
+pub(crate) async fn settle_in(conn: &mut AnyConnection) -> Result<(), StoreError> {
+    for pragma in ["PRAGMA busy_timeout = 5000", "PRAGMA journal_mode = WAL", "PRAGMA synchronous = FULL"] {
+        sqlx::Executor::execute(&mut *conn, sqlx::raw_sql(pragma)).await?;
+    }
+    Ok(())
 }
 
 fn unreachable(url: &str, backend: Backend, error: &sqlx::Error) -> OpenError {
@@ -343,7 +411,7 @@ async fn check_schema(db: &mut Db, opening: &Opening) -> Result<(), OpenError> {
 }
 
 /// The fingerprint of the master key that the database belongs to; `None` on a new one.
-async fn known_fingerprint(db: &mut Db) -> Result<Option<String>, OpenError> {
+pub(crate) async fn known_fingerprint(db: &mut Db) -> Result<Option<String>, OpenError> {
     if migrate::state(db).await? == Schema::Outdated && !migrate::has_meta(db).await? {
         return Ok(None);
     }
@@ -361,17 +429,19 @@ async fn check_key_is_the_databases(db: &mut Db, opening: &Opening) -> Result<()
     }
 }
 
-fn open_vault(opening: &Opening, known: Option<&str>) -> Result<Vault, OpenError> {
+/// The master key; `None` when a new database is to get a new one.
+pub(crate) fn open_vault(opening: &Opening, known: Option<&str>) -> Result<Option<Vault>, OpenError> {
     let path = opening.key_file.display().to_string();
     let other = |fingerprint: &str| OpenError::OtherKey { path: path.clone(), fingerprint: fingerprint.to_owned() };
     match (known, Vault::open(&opening.key_file)) {
-        (Some(known), Ok(vault)) if vault.key_fingerprint() == known => Ok(vault),
+        (Some(known), Ok(vault)) if vault.key_fingerprint() == known => Ok(Some(vault)),
         (Some(known), Ok(_)) => Err(other(known)),
-        (Some(known), Err(VaultError::File { source, .. })) if source.kind() == io::ErrorKind::NotFound => {
-            Err(OpenError::NoKey { path: path.clone(), fingerprint: known.to_owned() })
-        }
-        (None, _) if opening.create => Ok(Vault::open_or_create(&opening.key_file)?),
-        (_, result) => Ok(result?),
+        (known, Err(VaultError::File { source, .. })) if source.kind() == io::ErrorKind::NotFound => match known {
+            Some(known) => Err(OpenError::NoKey { path: path.clone(), fingerprint: known.to_owned() }),
+            None if opening.create => Ok(None),
+            None => Err(VaultError::File { path, source }.into()),
+        },
+        (_, result) => Ok(Some(result?)),
     }
 }
 
@@ -381,6 +451,8 @@ async fn pool(options: AnyConnectOptions, backend: Backend, opening: &Opening) -
         .max_connections(opening.connections)
         .acquire_timeout(if backend == Backend::Postgres { patience.lock } else { Duration::from_secs(10) })
         .test_before_acquire(backend == Backend::Postgres)
+        // A transaction that a failing disk has ended by itself counts as open for good: such a connection is closed.
+        .before_acquire(|conn, _| Box::pin(async move { Ok(!conn.is_in_transaction()) }))
         .after_connect(move |conn, _| {
             Box::pin(async move {
                 match backend {

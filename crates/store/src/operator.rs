@@ -1,16 +1,62 @@
 //! Reads across partners, for the operator's commands only.
 
-use model::id::{Id, OrderId};
+use model::clock::Time;
+use model::id::{EventId, Id, OrderId, RunId, drawn_at};
 use model::order::Order;
 use model::partner::Partner;
+use model::run::Run;
 use model::timeline::Facts;
 use model::user::fold;
 use model::world::{Environment, Scope};
+use sqlx::any::AnyRow;
 
-use crate::db::Db;
+use crate::db::{Cells, Db, Value};
 use crate::error::StoreError;
 use crate::page::Page;
 use crate::{domains, orders, partners, timelines, users};
+
+/// What came last of all that is remembered, in server time.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Newest {
+    /// The last order.
+    pub order: Option<Time>,
+    /// The last event.
+    pub event: Option<Time>,
+}
+
+impl Newest {
+    /// The later of both.
+    #[must_use]
+    pub fn at(&self) -> Option<Time> {
+        self.order.max(self.event)
+    }
+}
+
+/// What came last, of every partner.
+pub async fn newest(db: &mut Db) -> Result<Newest, StoreError> {
+    let order = db.one("SELECT MAX(id) FROM orders", vec![]).await?;
+    let event = db.one("SELECT MAX(id) FROM events", vec![]).await?;
+    Ok(Newest { order: last_drawn::<OrderId>(order.as_ref())?, event: last_drawn::<EventId>(event.as_ref())? })
+}
+
+fn last_drawn<I: Id>(row: Option<&AnyRow>) -> Result<Option<Time>, StoreError> {
+    let id = row.map(|row| Cells::new("ids", row).id_or_null::<I>()).transpose()?.flatten();
+    Ok(id.as_ref().and_then(drawn_at))
+}
+
+/// Those of some runs that are known.
+pub async fn known_runs(db: &mut Db, ids: &[RunId]) -> Result<Vec<Run>, StoreError> {
+    let mut known = vec![];
+    for some in ids.chunks(RUNS_AT_ONCE) {
+        let places: Vec<_> = (1..=some.len()).map(|n| format!("${n}")).collect();
+        let values = some.iter().map(Value::from).collect();
+        known.extend(db.find_all::<Run>(&format!("WHERE id IN ({})", places.join(", ")), values).await?);
+    }
+    Ok(known)
+}
+
+/// So many runs are asked for in one statement.
+const RUNS_AT_ONCE: usize = 100;
 
 /// An order of any partner, erased ones too: see [`is_erased`].
 pub async fn order(db: &mut Db, id: &OrderId) -> Result<Option<Order>, StoreError> {

@@ -16,6 +16,7 @@ use std::time::Duration;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use tokio::sync::{Notify, oneshot};
+use tokio::task::JoinHandle;
 
 use crate::db::Tx;
 use crate::error::{Failure, Halt, StoreError};
@@ -138,57 +139,68 @@ impl Drop for Closing {
     }
 }
 
-/// Starts the writer on its connection; it ends when every store handle is gone.
-pub(crate) fn start(tx: Tx, stopwatch: Stopwatch) -> Queue {
+/// Starts the writer on its connection; it ends when every store handle is gone, or when it is told to let go of
+/// the database. Whatever still waits then is told that the store is closed.
+pub(crate) fn start(mut tx: Tx, stopwatch: Stopwatch, closing: Arc<Notify>) -> (Queue, JoinHandle<()>) {
     let jobs = Mutex::new(Some(FairQueue::default()));
     let waiting = Arc::new(Waiting { jobs, ended: AtomicBool::new(false), news: Notify::new() });
-    tokio::spawn(serve(tx, Closing(waiting.clone()), stopwatch));
-    Queue(waiting)
+    let ours = Closing(waiting.clone());
+    let writer = tokio::spawn(async move {
+        tokio::select! {
+            () = serve(&mut tx, ours, stopwatch) => {}
+            () = closing.notified() => {}
+        }
+        tx.close().await;
+    });
+    (Queue(waiting), writer)
 }
 
-async fn serve(mut tx: Tx, waiting: Closing, stopwatch: Stopwatch) {
+async fn serve(tx: &mut Tx, waiting: Closing, stopwatch: Stopwatch) {
     while let Some(first) = waiting.0.next().await {
-        commit_group(&mut tx, first, &waiting.0, &stopwatch).await;
+        commit_group(tx, first, &waiting.0, &stopwatch).await;
     }
 }
 
 async fn commit_group(tx: &mut Tx, first: (Share, Job), waiting: &Waiting, stopwatch: &Stopwatch) {
-    let begin = tx.backend().begin(Duration::ZERO);
-    if let Err(error) = tx.control(begin).await {
+    if let Err(error) = tx.begin_group().await {
         return answer(first.1, Err(error.into()));
     }
     let (mut done, began) = (vec![], stopwatch.passed());
-    let (mut next, mut sound, mut now) = (Some(first), true, began);
+    let (mut next, mut sound, mut now) = (Some(first), Ok(()), began);
     while let Some((share, job)) = next {
         let result = match in_savepoint(tx, &share, &job.work).await {
             Ok(result) => result,
             Err(error) => {
                 tracing::error!(%error, "a savepoint could not be left; its whole group is rolled back");
-                sound = false;
-                Err(error.into())
+                sound = Err(error);
+                Err(StoreError::NotCommitted.into())
             }
         };
         done.push((job, result));
         let before = std::mem::replace(&mut now, stopwatch.passed());
         waiting.jobs(|jobs| jobs.spent(&share, now.saturating_sub(before)));
-        let goes_on = sound && done.len() < GROUP && now.saturating_sub(began) < GROUP_TIME;
+        let goes_on = sound.is_ok() && done.len() < GROUP && now.saturating_sub(began) < GROUP_TIME;
         next = if goes_on { waiting.jobs(FairQueue::pop).flatten() } else { None };
     }
-    let committed = end(tx, sound, done.len()).await;
+    let why_not = end(tx, sound, done.len()).await;
     for (job, result) in done {
-        answer(job, if committed { result } else { Err(StoreError::NotCommitted.into()) });
+        let failed = why_not.as_ref().map(|is_full| if *is_full { StoreError::Full } else { StoreError::NotCommitted });
+        answer(job, failed.map_or(result, |error| Err(error.into())));
     }
 }
 
-/// Commits a group that is sound; answers whether it is written.
-async fn end(tx: &mut Tx, sound: bool, writes: usize) -> bool {
-    let committed = if sound { tx.control("COMMIT").await } else { Err(StoreError::NotCommitted) };
+/// Commits a group that is sound; answers `None` when it is written, and otherwise whether the disk is full.
+async fn end(tx: &mut Tx, sound: Result<(), StoreError>, writes: usize) -> Option<bool> {
+    let committed = match sound {
+        Ok(()) => tx.commit_group().await,
+        unsound => unsound,
+    };
     if let Err(error) = &committed {
         tracing::error!(%error, writes, "a group of writes could not be committed");
         // The database may have rolled back by itself.
         let _ = tx.control("ROLLBACK").await;
     }
-    committed.is_ok()
+    committed.err().map(|error| error.is_full())
 }
 
 fn answer(job: Job, result: Result<Answer, Failure>) {
@@ -207,8 +219,10 @@ async fn in_savepoint(tx: &mut Tx, share: &Share, work: &Work) -> Result<Result<
                 return Ok(Ok(value));
             }
             Err(halt) => {
-                tx.control("ROLLBACK TO job").await?;
-                tx.control("RELEASE job").await?;
+                if let Err(error) = leave(tx).await {
+                    // A full disk ends the whole transaction: that is the reason, and not that it was ended.
+                    return Err(if let Halt::Broken(cause) = halt { cause } else { error });
+                }
                 if let Some(failure) = final_failure(halt) {
                     return Ok(Err(failure));
                 }
@@ -216,6 +230,12 @@ async fn in_savepoint(tx: &mut Tx, share: &Share, work: &Work) -> Result<Result<
         }
     }
     Ok(Err(StoreError::Contention.into()))
+}
+
+/// Takes back what a closure has done.
+async fn leave(tx: &mut Tx) -> Result<(), StoreError> {
+    tx.control("ROLLBACK TO job").await?;
+    tx.control("RELEASE job").await
 }
 
 /// Runs a closure in a transaction of its own: PostgreSQL's way.

@@ -67,6 +67,7 @@ impl Pooler {
             connections: 4,
             writing: store::Writing::default(),
             patience: Patience::default(),
+            traces: vec![],
         }
     }
 }

@@ -109,6 +109,10 @@ fn said_of_records(code: Code) -> Value {
                 "frees_at": "2026-05-21T09:30:00Z" } }),
         Code::RateLimited => json!({
             "message": "Too many requests with this key. Wait 1 s.", "details": { "retry_after_seconds": 1 } }),
+        Code::CursorLost => json!({
+            "message": "This server does not know the event evt_01JTZ8A1B2C3D4E5F6G7H8J9K0 any more. Go on after \
+                evt_01JTZ7Z0B2C3D4E5F6G7H8J9K0.",
+            "field": "after", "details": { "go_on_after": "evt_01JTZ7Z0B2C3D4E5F6G7H8J9K0" } }),
         Code::Busy => json!({
             "message": "More is waiting than the server takes. Nothing was done. Send the same request again in 1 s.",
             "details": { "retry_after_seconds": 1 } }),

@@ -196,6 +196,8 @@ async fn a_broken_store_is_an_internal_error_and_says_nothing() {
     let error = api.get("/partner/v1/me").await.refuses(500, "internal");
     assert!(error["message"].as_str().unwrap().contains("request id"));
     assert!(error.get("details").is_none());
+    // A look counts for a second.
+    api.clock.advance(model::clock::SECOND);
     let ready = api.send(Request::builder().uri("/readyz").body(Body::empty()).unwrap()).await;
     ready.refuses(503, "internal");
     let alive = api.send(Request::builder().uri("/healthz").body(Body::empty()).unwrap()).await;

@@ -23,6 +23,7 @@ mod pages;
 mod presets;
 mod quotes;
 mod rates;
+mod readiness;
 mod repeats;
 mod sandbox;
 mod spend;

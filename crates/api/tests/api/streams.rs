@@ -6,6 +6,7 @@ use axum::body::{Body, BodyDataStream};
 use axum::http::Request;
 use futures_util::StreamExt as _;
 use model::change::Change;
+use model::id::{EventId, Id as _};
 use model::partner::{Partner, Preset};
 use model::world::Environment;
 use serde_json::{Value, json};
@@ -137,6 +138,73 @@ async fn what_cannot_be_streamed_is_refused_as_json() {
     let live = api.add_key(Environment::Live, Preset::Read).await;
     let request = asking(EVENTS, &live).header("Last-Event-ID", "evt_x").body(Body::empty()).unwrap();
     api.send(request).await.refuses_field("after");
+}
+
+/// An id that was drawn here and is not known any more: of the millisecond after the last event's.
+fn lost_after(event: &Value) -> String {
+    let id = EventId::opaque(event["id"].as_str().unwrap());
+    model::id::lowest_near(&id, 1).unwrap().to_string()
+}
+
+#[tokio::test]
+async fn who_has_an_event_from_a_future_that_was_lost_is_told_where_to_go_on() {
+    let api = Api::start().await;
+    let whe = endpoint(&api).await;
+    let lost_first = "evt_00000000010000000000000000";
+    let refused = api.get(&format!("{EVENTS}?after={lost_first}")).await.refuses(410, "cursor_lost");
+    assert_eq!((&refused["field"], &refused["details"]), (&json!("after"), &json!({ "go_on_after": null })));
+
+    let known = tell(&api, &whe).await;
+    let lost = lost_after(&known);
+    api.clock.advance(model::clock::DAY);
+    let later = tell(&api, &whe).await;
+    for path in [format!("{EVENTS}?after={lost}"), format!("{EVENTS}?type=webhook.test&after={lost}")] {
+        let refused = api.get(&path).await.refuses(410, "cursor_lost");
+        assert_eq!(refused["details"]["go_on_after"], known["id"]);
+        let request = asking(&path, &api.key).body(Body::empty()).unwrap();
+        assert_eq!(api.send(request).await.refuses(410, "cursor_lost")["details"]["go_on_after"], known["id"]);
+    }
+    let request = asking(EVENTS, &api.key).header("Last-Event-ID", &lost).body(Body::empty()).unwrap();
+    let refused = api.send(request).await.refuses(410, "cursor_lost");
+    assert_eq!(refused["details"]["go_on_after"], known["id"]);
+    let go_on = format!("{EVENTS}?after={}", refused["details"]["go_on_after"].as_str().unwrap());
+    let rest = api.get(&go_on).await.is(200);
+    assert_eq!(rest.data().as_array().unwrap(), std::slice::from_ref(&later), "and nothing is passed over");
+
+    let body = json!({ "since": "2026-05-08T00:00:00Z", "after": lost });
+    let replay = format!("/partner/v1/webhook_endpoints/{whe}/replay");
+    let refused = api.post(&replay, &body).await.refuses(410, "cursor_lost");
+    assert_eq!(refused["details"]["go_on_after"], known["id"]);
+}
+
+#[tokio::test]
+async fn an_event_of_somebody_else_is_as_unknown_as_one_that_was_lost() {
+    let api = Api::start().await;
+    let whe = endpoint(&api).await;
+    let event = tell(&api, &whe).await;
+    let live = api.add_key(Environment::Live, Preset::Read).await;
+    let path = format!("{EVENTS}?after={}", event["id"].as_str().unwrap());
+    for headers in [None, Some("text/event-stream")] {
+        let mut request = Request::builder().uri(&path).header("authorization", format!("Bearer {live}"));
+        if let Some(accept) = headers {
+            request = request.header("accept", accept);
+        }
+        let refused = api.send(request.body(Body::empty()).unwrap()).await.refuses(410, "cursor_lost");
+        assert_eq!(refused["details"], json!({ "go_on_after": null }));
+    }
+}
+
+#[tokio::test]
+async fn a_stream_of_a_sandbox_that_was_reset_begins_with_its_first_event() {
+    let api = Api::start().await;
+    let whe = endpoint(&api).await;
+    let old = tell(&api, &whe).await;
+    api.clock.advance(model::clock::MINUTE);
+    api.post("/partner/v1/test/reset", &json!({})).await.is(200);
+    let new = tell(&api, &whe).await;
+    let again = asking(EVENTS, &api.key).header("Last-Event-ID", old["id"].as_str().unwrap());
+    let mut reconnected = listen(&api, again.body(Body::empty()).unwrap()).await;
+    same(reconnected.next().await, &new);
 }
 
 #[tokio::test]

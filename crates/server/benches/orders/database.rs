@@ -55,6 +55,7 @@ impl Place {
             connections: 2,
             writing: Writing::default(),
             patience: model::patience::Patience::default(),
+            traces: vec![],
         };
         Ok(Store::open(&opening).await?)
     }

@@ -32,7 +32,7 @@ impl Desk {
     /// Opens the store of the configured data folder.
     pub(super) async fn open(common: &Common) -> Result<Self, Fail> {
         let config = common.load(Flags::default())?;
-        let store = Store::open(&wire::opening_beside(&config)).await?;
+        let store = common.open(&wire::opening_beside(&config)).await?;
         let clock = timekeeper::clock(&store, Arc::new(Machine::new())).await?;
         Ok(Self::at(config, store, clock))
     }

@@ -1,7 +1,6 @@
 //! `mailwright migrate`.
 
 use serde_json::json;
-use store::Store;
 
 use super::{Common, Fail, out};
 use crate::config::Flags;
@@ -10,9 +9,9 @@ use crate::wire;
 pub(super) async fn run(common: &Common) -> Result<(), Fail> {
     let config = common.load(Flags::default())?;
     // A schema that is current needs no lock: the server may go on running.
-    if Store::open(&wire::opening_beside(&config)).await.is_err() {
+    if common.open(&wire::opening_beside(&config)).await.is_err() {
         super::serve::make_data_folder(&config)?;
-        Store::open(&wire::opening(&config, true)).await?;
+        common.open(&wire::opening(&config, true)).await?;
     }
     out::either(common.format, &json!({ "migrated": true }), || "The schema is up to date.".into())
 }

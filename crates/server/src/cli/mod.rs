@@ -2,13 +2,16 @@
 
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use store::{OpenError, Opening, Store};
 
 use crate::config::{Config, Flags};
 use crate::telemetry::{self, LogFormat};
 
 mod admin;
+mod backup;
 mod check_config;
 mod demo;
 mod fail;
@@ -22,6 +25,7 @@ pub mod out;
 mod partners;
 mod progress;
 mod receiver;
+mod restore;
 mod scenarios;
 mod serve;
 mod sim;
@@ -56,6 +60,19 @@ struct Common {
     /// How log lines look
     #[arg(long, global = true, value_enum, default_value_t = LogFormat::Text)]
     log_format: LogFormat,
+    #[arg(skip)]
+    opened: Opened,
+}
+
+/// The stores that a command has opened, closed at its end whatever came of it: the last one to close leaves one whole
+/// file.
+#[derive(Clone, Default)]
+struct Opened(Arc<Mutex<Vec<Store>>>);
+
+impl std::fmt::Debug for Opened {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Opened")
+    }
 }
 
 /// How results are printed.
@@ -77,6 +94,10 @@ enum Command {
     CheckConfig(check_config::Options),
     /// Bring the database schema up to date
     Migrate,
+    /// Copy the database into a file that is whole by itself, beside a running server
+    Backup(backup::Options),
+    /// Put a backup in the place of the database, and keep what was there aside
+    Restore(restore::Options),
     /// Make, list and change partners
     #[command(subcommand)]
     Partners(partners::Action),
@@ -112,22 +133,46 @@ pub async fn main() -> ExitCode {
 
 async fn run(cli: Cli) -> Result<(), Fail> {
     let Cli { common, command } = cli;
-    match command {
-        Command::Demo(options) => demo::run(&options, &common).await,
-        Command::CheckConfig(options) => check_config::run(&options, &common),
-        Command::Serve(options) => serve::run(&options, &common).await,
-        Command::Migrate => migrate::run(&common).await,
-        Command::Partners(action) => partners::run(&action, &common).await,
-        Command::Keys(action) => keys::run(&action, &common).await,
-        Command::Webhooks(action) => webhooks::run(&action, &common).await,
-        Command::Listen(options) => listen::run(&options, &common).await,
-        Command::Trigger(options) => trigger::run(&options, &common).await,
-        Command::Orders(action) => orders::run(&action, &common).await,
-        Command::Sim(action) => sim::run(&action, &common).await,
+    let done = command.run(&common).await;
+    common.close().await;
+    done
+}
+
+impl Command {
+    async fn run(self, common: &Common) -> Result<(), Fail> {
+        match self {
+            Self::Demo(options) => demo::run(&options, common).await,
+            Self::CheckConfig(options) => check_config::run(&options, common),
+            Self::Serve(options) => serve::run(&options, common).await,
+            Self::Migrate => migrate::run(common).await,
+            Self::Backup(options) => backup::run(&options, common).await,
+            Self::Restore(options) => restore::run(&options, common).await,
+            Self::Partners(action) => partners::run(&action, common).await,
+            Self::Keys(action) => keys::run(&action, common).await,
+            Self::Webhooks(action) => webhooks::run(&action, common).await,
+            Self::Listen(options) => listen::run(&options, common).await,
+            Self::Trigger(options) => trigger::run(&options, common).await,
+            Self::Orders(action) => orders::run(&action, common).await,
+            Self::Sim(action) => sim::run(&action, common).await,
+        }
     }
 }
 
 impl Common {
+    /// Opens a store that is closed when the command ends.
+    async fn open(&self, opening: &Opening) -> Result<Store, OpenError> {
+        let store = Store::open(opening).await?;
+        self.opened.0.lock().unwrap_or_else(PoisonError::into_inner).push(store.clone());
+        Ok(store)
+    }
+
+    async fn close(&self) {
+        let opened = std::mem::take(&mut *self.opened.0.lock().unwrap_or_else(PoisonError::into_inner));
+        for store in opened {
+            store.close().await;
+        }
+    }
+
     /// The configuration, with logging started as it says.
     fn load(&self, flags: Flags) -> Result<Config, Fail> {
         let flags = Flags { data: self.data.clone(), ..flags };

@@ -12,7 +12,7 @@ use model::id::Ids;
 use model::partner::{ApiKey, Partner, Preset, Tier};
 use model::world::Environment;
 use providers::egress::Egress;
-use store::{Backend, Store};
+use store::{Backend, Store, private};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -20,9 +20,9 @@ use super::admin::Desk;
 use super::{Common, Fail, out, partners};
 use crate::config::{Config, Flags};
 use crate::doors::{self, Door};
-use crate::housekeeping;
 use crate::timekeeper::{self, Timekeeper};
 use crate::wire::{self, Surroundings, Wired};
+use crate::{housekeeping, lost_future};
 
 #[derive(Debug, Default, Args)]
 pub(super) struct Options {
@@ -60,14 +60,24 @@ pub(super) async fn run(options: &Options, common: &Common) -> Result<(), Fail> 
     // The port first: a server that cannot be reached must not have touched anything.
     let listener = if options.role == Role::Worker { None } else { Some(bind(&config.listen).await?) };
     let serving = start(&config, listener, options.migrate || backend == Some(Backend::Sqlite)).await?;
-    let greeted = greet(&config, &serving);
-    let desk = Desk::at(config.clone(), serving.wired.store.clone(), serving.wired.app.clock.clone());
-    make_first_key(&desk, greeted).await?;
-    warn_of_what_is_not_there(&config);
-    let several = backend == Some(Backend::Postgres);
+    let wired = serving.wired.clone();
+    let done = run_to_the_end(&config, serving, options.role != Role::Api).await;
+    wired.close().await;
+    done
+}
+
+async fn run_to_the_end(config: &Config, serving: Serving, works: bool) -> Result<(), Fail> {
+    // First, so that whoever stops it as soon as it says something finds whole files.
+    let several = serving.wired.store.backend() == Backend::Postgres;
     let grace = if serving.address.is_some() { config.shutdown.grace_seconds.seconds(several) } else { 0 };
     stop_on_signal(&serving.wired, Duration::from_secs(grace))?;
-    serving.run(options.role != Role::Api).await
+    let greeted = greet(config, &serving);
+    let desk = Desk::at(config.clone(), serving.wired.store.clone(), serving.wired.app.clock.clone());
+    make_first_key(&desk, greeted).await?;
+    warn_of_what_is_not_there(config);
+    warn_of_who_can_read(config);
+    lost_future::warn(&serving.wired).await?;
+    serving.run(works).await
 }
 
 /// A server that is ready to run.
@@ -92,7 +102,13 @@ pub(super) async fn start(config: &Config, listener: Option<TcpListener>, migrat
     make_data_folder(config)?;
     let store = Store::open(&wire::opening(config, migrate)).await?;
     let clock = timekeeper::clock(&store, Arc::new(Machine::new())).await?;
-    let sim = wire::open_sim(config, clock.clone()).await.map_err(Fail::refused)?;
+    let sim = match wire::open_sim(config, clock.clone()).await {
+        Ok(sim) => sim,
+        Err(reason) => {
+            store.close().await;
+            return Err(Fail::refused(reason));
+        }
+    };
     let address = listener.as_ref().map(TcpListener::local_addr).transpose()?;
     let public_url = match (config.public_url.trim_end_matches('/'), address) {
         ("", Some(address)) => format!("http://{address}"),
@@ -151,7 +167,7 @@ async fn bind(address: &str) -> Result<TcpListener, Fail> {
 
 /// Makes the data folder, or says why it cannot be used.
 pub(super) fn make_data_folder(config: &Config) -> Result<(), Fail> {
-    std::fs::create_dir_all(&config.data).map_err(|error| {
+    private::make_folder(&config.data).map_err(|error| {
         let path = config.data.display();
         Fail::refused(format!("the data folder {path} cannot be made: {error}; choose another with MAILWRIGHT_DATA, or correct its permissions"))
     })
@@ -227,6 +243,13 @@ fn warn_of_what_is_not_there(config: &Config) {
             address,
             "operator_listen is set, but this version has no metrics and no operator pages: nothing listens there"
         );
+    }
+}
+
+/// Says what others on this machine can get at, and what mends it. It may be meant so: nothing is changed by itself.
+fn warn_of_who_can_read(config: &Config) {
+    for remedy in config.private_paths().iter().filter_map(|path| private::remedy(path)) {
+        tracing::warn!("others on this machine can get at what belongs to the server; run `{remedy}`");
     }
 }
 

@@ -5,12 +5,12 @@ use std::sync::Arc;
 use clap::Subcommand;
 use model::clock::SystemClock;
 use model::world::Environment;
-use providers::all::sim::Effect;
+use providers::all::sim::{Effect, Sim};
 
 use super::admin::Desk;
 use super::{Common, Fail, out};
 use crate::config::Flags;
-use crate::wire;
+use crate::{lost_future, wire};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Action {
@@ -19,11 +19,14 @@ pub(super) enum Action {
         /// Only what happened in this partner's sandbox since its last reset, by id or name
         #[arg(long)]
         partner: Option<String>,
+        /// Only what no row of the database knows: after a backup was restored, what happened since
+        #[arg(long)]
+        unknown: bool,
     },
 }
 
 pub(super) async fn run(action: &Action, common: &Common) -> Result<(), Fail> {
-    let Action::Ledger { partner } = action;
+    let Action::Ledger { partner, unknown } = action;
     let config = common.load(Flags::default())?;
     if config.sandbox.database_url.is_empty() && !config.data.join("sandbox.db").is_file() {
         return Err(Fail::refused(format!(
@@ -32,11 +35,9 @@ pub(super) async fn run(action: &Action, common: &Common) -> Result<(), Fail> {
         )));
     }
     let sim = wire::open_sim(&config, Arc::new(SystemClock)).await.map_err(Fail::refused)?;
-    let world = match partner {
-        Some(text) => Some(Desk::open(common).await?.partner(text).await?.scope(Environment::Test).world),
-        None => None,
-    };
-    let effects = sim.ledger(world.as_ref()).await.map_err(anyhow::Error::from)?;
+    let effects = effects(&sim, partner.as_deref(), *unknown, common).await;
+    sim.close().await;
+    let effects = effects?;
     out::either(common.format, &effects, || {
         let header = ["AT", "PARTNER TIME", "ROLE", "EFFECT", "SUBJECT", "CENTS", "REFERENCE"];
         out::table(&header, effects.iter().map(row).collect())
@@ -53,4 +54,17 @@ fn row(one: &Effect) -> Vec<String> {
         one.price_cents.map(|cents| cents.to_string()).unwrap_or_default(),
         one.reference.clone(),
     ]
+}
+
+async fn effects(sim: &Sim, partner: Option<&str>, unknown: bool, common: &Common) -> Result<Vec<Effect>, Fail> {
+    if partner.is_none() && !unknown {
+        return Ok(sim.ledger(None).await.map_err(anyhow::Error::from)?);
+    }
+    let desk = Desk::open(common).await?;
+    let world = match partner {
+        Some(text) => Some(desk.partner(text).await?.scope(Environment::Test).world),
+        None => None,
+    };
+    let effects = sim.ledger(world.as_ref()).await.map_err(anyhow::Error::from)?;
+    Ok(if unknown { lost_future::unknown(&desk.store, effects).await? } else { effects })
 }

@@ -141,6 +141,23 @@ async fn a_stream_that_broke_off_goes_on_where_it_was() {
 }
 
 #[tokio::test]
+async fn listening_goes_on_where_a_server_says_that_was_restored() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let data = folder.path().join("data");
+    let mut running = serve(&data).await;
+    let key = running.key.take().expect("a key");
+    post(&client(), &running, &key, "/orders", &order_body(&["acme-one.com"])).await;
+    let api = ["--key", &key, "--url", root(&running)];
+    let folder = ["--partner", "Sandbox", "--environment", "test"];
+    for whose in [api.as_slice(), &folder] {
+        // Before the first event: everything is told again.
+        let lost = ["listen", "--print-only", "--after", "evt_00000000010000000000000000"];
+        let mut listening = Lasting::start(&data, &[&lost[..], whose].concat());
+        listening.line("order.in_progress").await;
+    }
+}
+
+#[tokio::test]
 async fn listening_that_cannot_begin_is_refused() {
     let folder = tempfile::tempdir().expect("a folder");
     let data = folder.path().join("data");

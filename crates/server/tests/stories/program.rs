@@ -304,7 +304,15 @@ async fn damaged_files_are_named() {
         ("master.key", ["master.key", "backup"]),
     ] {
         let data = folder.path().join(file).with_extension("folder");
-        std::fs::create_dir(&data).expect("a folder");
+        if file == "sandbox.db" {
+            // Without a database beside it, it is that which is missing.
+            drop(serve(&data).await.child.kill().await);
+            for ending in ["-wal", "-shm"] {
+                std::fs::remove_file(data.join(format!("{file}{ending}"))).expect("removed");
+            }
+        } else {
+            std::fs::create_dir(&data).expect("a folder");
+        }
         std::fs::write(data.join(file), "this is something else").expect("a file");
         refused(&run(&data, &["serve"]).await, &words);
     }

@@ -408,6 +408,7 @@ async fn open_patiently(url: &str, folder: &TempDir, writing: Writing, patience:
         connections: 8,
         writing,
         patience,
+        traces: vec![],
     };
     Store::open(&opening).await.expect("the store opens")
 }

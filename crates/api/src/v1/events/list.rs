@@ -6,13 +6,11 @@ use axum::extract::State;
 use axum::http::HeaderMap;
 use model::event::EventKind;
 use model::id::{EventId, Id};
-use model::refusal::{Fault, Refusal};
-use model::shown::short;
 use model::view;
 use store::events;
 use utoipa::IntoParams;
 
-use super::stream;
+use super::{lost, stream};
 use crate::answer::Answer;
 use crate::app::App;
 use crate::caller::{Caller, Read};
@@ -52,7 +50,9 @@ impl Filter {
     responses(
         (status = 200, description = "The events, newest first; with `after`, oldest first. Or the stream.",
             content((List<view::Event> = "application/json"), (String = "text/event-stream"))),
-        (status = 400, description = "`invalid_request`: a filter or the page token.", body = crate::openapi::ErrorBody)))]
+        (status = 400, description = "`invalid_request`: a filter or the page token.", body = crate::openapi::ErrorBody),
+        (status = 410, description = "`cursor_lost`: the event to go on after is not known any more; \
+            `details.go_on_after` says where to go on.", body = crate::openapi::ErrorBody)))]
 pub(crate) async fn handler(
     caller: Caller<Read>,
     State(app): State<Arc<App>>,
@@ -70,15 +70,12 @@ pub(crate) async fn handler(
         None => events::list(&mut db, &caller.scope, filter.kind, &asked.page).await?,
         Some(after) => {
             let after = EventId::opaque(after);
-            events::get(&mut db, &caller.scope, &after).await?.ok_or_else(|| unknown(&after))?;
+            if events::get(&mut db, &caller.scope, &after).await?.is_none() {
+                return Err(lost::refusal(&mut db, &caller.scope, &after).await?.into());
+            }
             let last = asked.page.below.clone().map_or(after, EventId::opaque);
             events::after(&mut db, &caller.scope, filter.kind, Some(&last), asked.page.limit).await?
         }
     };
     Ok(varying(asked.answer(vault, rows, |event| event.id.as_str(), view::Event::of)))
-}
-
-pub(super) fn unknown(after: &EventId) -> Refusal {
-    let after = short(after.as_str());
-    Fault::invalid("after", format!("There is no event {after}. Send the id of the last event you have.")).into()
 }

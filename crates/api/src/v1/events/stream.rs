@@ -9,7 +9,7 @@ use model::id::{EventId, Id as _, KeyId};
 use model::world::{Environment, Scope};
 use store::{Db, StoreError, events, keys};
 
-use super::list::unknown;
+use super::lost;
 use crate::app::App;
 use crate::caller::{Caller, Read};
 use crate::problem::Problem;
@@ -63,12 +63,14 @@ async fn begin(db: &mut Db, scope: &Scope, from: From) -> Result<Option<EventId>
     if id.as_str() == BEGINNING {
         return Ok(None);
     }
-    match events::get(db, scope, &id).await? {
-        Some(_) => Ok(Some(id)),
-        // Only a reset of the sandbox takes events away: everything in it is new.
-        None if again && scope.world.environment() == Environment::Test => Ok(None),
-        None => Err(unknown(&id).into()),
+    if events::get(db, scope, &id).await?.is_some() {
+        return Ok(Some(id));
     }
+    if again && scope.world.environment() == Environment::Test && events::before(db, scope, &id).await?.is_none() {
+        // The sandbox was reset since: everything in it is new.
+        return Ok(None);
+    }
+    Err(lost::refusal(db, scope, &id).await?.into())
 }
 
 /// The events of a key's environment.

@@ -5,8 +5,6 @@ use std::sync::Arc;
 use model::clock::Time;
 use model::delivery::{self, Endpoint};
 use model::id::{EndpointId, EventId, Id};
-use model::refusal::{Fault, Refusal};
-use model::shown::short;
 use model::world::Scope;
 use serde::Serialize;
 use store::events::{Search, Untold};
@@ -20,6 +18,7 @@ use crate::call::Once;
 use crate::caller::{Caller, Full};
 use crate::present::Present;
 use crate::problem::{Problem, missing, not_found};
+use crate::v1::events::lost;
 use crate::v1::id::PathId;
 
 /// The most events that one call looks at: reading them must not take long.
@@ -45,12 +44,10 @@ pub(crate) struct WantedReplay {
 impl WantedReplay {
     fn read(fields: &Fields<'_>) -> Option<Self> {
         let since = fields.required("since", time);
-        let after = fields.optional(AFTER, |spot| spot.text(1..=120).map(EventId::opaque));
+        let after = fields.optional("after", |spot| spot.text(1..=120).map(EventId::opaque));
         Some(Self { since: since?, after })
     }
 }
-
-const AFTER: &str = "after";
 
 fn time(spot: &Spot<'_>) -> Option<Time> {
     Time::parse(spot.any_text()?).or_else(|| spot.refuse("Send a time such as 2026-05-08T12:00:00Z."))
@@ -83,7 +80,9 @@ pub(crate) struct Replay {
         (status = 202, description = "How many deliveries are on their way.", body = Data<Replay>),
         (status = 404, description = "`not_found`: no such endpoint.", body = crate::openapi::ErrorBody),
         (status = 409, description = "`conflict` with the reason `endpoint_disabled`.",
-            body = crate::openapi::ErrorBody)))]
+            body = crate::openapi::ErrorBody),
+        (status = 410, description = "`cursor_lost`: the event in `after` is not known any more; \
+            `details.go_on_after` says where to go on.", body = crate::openapi::ErrorBody)))]
 pub(crate) async fn handler(PathId(id): PathId<EndpointId>, Once(call): Once<Full>) -> Answer {
     let wanted = call.body.read(call.app.unknown(), WantedReplay::read)?;
     let Untold { mut events, go_on_after } = look(&call.app, &call.caller.scope, &id, wanted).await?;
@@ -134,18 +133,15 @@ async fn look(app: &App, scope: &Scope, id: &EndpointId, wanted: WantedReplay) -
     let endpoint: Endpoint = found.ok_or_else(|| not_found("webhook endpoint", id))?;
     let after = match wanted.after {
         Some(after) => {
-            let event = events::get(&mut db, scope, &after).await?.ok_or_else(|| unknown(&after))?;
+            let Some(event) = events::get(&mut db, scope, &after).await? else {
+                return Err(lost::refusal(&mut db, scope, &after).await?.into());
+            };
             Some((event.created_at, after))
         }
         None => None,
     };
     let search = Search { since: wanted.since, after, look: LOOK, find: QUEUE };
     Ok(events::untold(&mut db, scope, &endpoint, &search).await?)
-}
-
-fn unknown(after: &EventId) -> Refusal {
-    let message = format!("There is no event {}. Send `next_after` of the answer before.", short(after.as_str()));
-    Fault::invalid(AFTER, message).into()
 }
 
 async fn queue(tx: &mut Tx, present: &Present, id: &EndpointId, events: &[EventId]) -> Result<usize, Halt> {

@@ -7,7 +7,7 @@ mod reply;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use api::{App, Catalog, Settings, Streams, Wake, router};
+use api::{App, Catalog, Readiness, Settings, Streams, Wake, router};
 use axum::Router;
 use axum::body::Body;
 use axum::http::Request;
@@ -45,6 +45,7 @@ pub(crate) struct Api {
     /// Ends what waits.
     pub(crate) stop: CancellationToken,
     pub(crate) ids: Ids,
+    pub(crate) readiness: Arc<Readiness>,
     nudges: Arc<AtomicUsize>,
 }
 
@@ -85,6 +86,7 @@ impl Api {
             connections: 8,
             writing,
             patience: model::patience::Patience::default(),
+            traces: vec![],
         };
         let store = Store::open(&opening).await.expect("a new store opens");
         let clock = HandClock::at(Time::parse(NOON).expect("a time"));
@@ -102,6 +104,7 @@ impl Api {
             leaving: CancellationToken::new(),
             stop: CancellationToken::new(),
             ids,
+            readiness: Arc::default(),
             nudges,
         };
         api.configure(settings, PriceBook::default());
@@ -121,6 +124,7 @@ impl Api {
             streams: Streams::new(self.stop.clone()),
             leaving: self.leaving.clone(),
             stop: self.stop.clone(),
+            readiness: self.readiness.clone(),
             wake: Wake::new(move || _ = counter.fetch_add(1, Ordering::SeqCst)),
             rules: Rules { sizing: Sizing::default(), book },
             settings,

@@ -118,6 +118,19 @@ impl Sim {
         self.memory.ledger(world).await
     }
 
+    /// The last things that were done in any world, newest first, so many at most.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn latest(&self, rows: u32) -> Result<Vec<Effect>, SimError> {
+        self.memory.latest(rows).await
+    }
+
+    /// Lets go of the database, so that on SQLite one whole file is left. Calls that come later hear nothing.
+    pub async fn close(&self) {
+        self.memory.close().await;
+    }
+
     /// Deletes what happened in the sandboxes that a partner has left: those of epochs before `before`, names and
     /// ledger, at most `rows` rows at once, so that nobody waits for long. Says whether there may be more to delete.
     ///

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use model::refusal::Code;
 use reqwest::{Method, Response, StatusCode};
 use serde_json::Value;
 
@@ -13,6 +14,8 @@ use crate::cli::{Fail, out};
 const CONNECT: Duration = Duration::from_secs(5);
 /// How long a server may be silent: three of its heartbeats.
 const SILENCE: Duration = Duration::from_secs(45);
+/// What stands before every event.
+const BEGINNING: &str = "evt_00000000000000000000000000";
 /// How long we wait before the first try to connect again, and at most.
 const AGAIN: (Duration, Duration) = (Duration::from_millis(500), Duration::from_secs(5));
 
@@ -53,7 +56,19 @@ impl Client {
         Ok((status, answer.json().await.unwrap_or_default()))
     }
 
-    async fn listen(&self, last: Option<&str>) -> Result<Response, Halted> {
+    /// Begins to listen. Where the server does not know the last event any more, it says where to go on.
+    async fn listen(&self, last: &mut Option<String>) -> Result<Response, Halted> {
+        match self.listen_after(last.as_deref()).await {
+            Err(Halted::GoOn { after, fail }) => {
+                out::error(&fail);
+                *last = Some(after);
+                self.listen_after(last.as_deref()).await
+            }
+            listened => listened,
+        }
+    }
+
+    async fn listen_after(&self, last: Option<&str>) -> Result<Response, Halted> {
         let mut request = self.http.get(format!("{}/events", self.base)).bearer_auth(&self.key);
         request = request.header("accept", "text/event-stream");
         if let Some(last) = last {
@@ -65,6 +80,10 @@ impl Client {
             return Ok(answer);
         }
         let body: Value = answer.json().await.unwrap_or_default();
+        if body["error"]["code"] == Code::CursorLost.as_str() {
+            let after = body["error"]["details"]["go_on_after"].as_str().unwrap_or(BEGINNING).to_owned();
+            return Err(Halted::GoOn { after, fail: message(&body).to_owned() });
+        }
         let fail = Fail::failed(format!("GET /events answered {status}: {}", message(&body)));
         let passes = status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS;
         Err(if passes { Halted::Lost(fail) } else { Halted::Refused(fail) })
@@ -108,6 +127,17 @@ enum Halted {
     Lost(Fail),
     /// It will not.
     Refused(Fail),
+    /// It will after another event.
+    GoOn { after: String, fail: String },
+}
+
+impl From<Halted> for Fail {
+    fn from(halted: Halted) -> Self {
+        match halted {
+            Halted::Lost(fail) | Halted::Refused(fail) => fail,
+            Halted::GoOn { fail, .. } => Self::failed(fail),
+        }
+    }
 }
 
 /// The events of a server, connected again whenever the connection breaks.
@@ -120,9 +150,8 @@ pub(crate) struct HttpFeed {
 
 impl HttpFeed {
     /// Begins to listen, after an event or from now on.
-    pub(crate) async fn open(client: Client, after: Option<String>) -> Result<Self, Fail> {
-        let opened = client.listen(after.as_deref()).await;
-        let response = opened.map_err(|(Halted::Lost(fail) | Halted::Refused(fail))| fail)?;
+    pub(crate) async fn open(client: Client, mut after: Option<String>) -> Result<Self, Fail> {
+        let response = client.listen(&mut after).await?;
         Ok(Self { client, last: after, response: Some(response), blocks: Blocks::default() })
     }
 
@@ -157,12 +186,12 @@ impl HttpFeed {
         let (mut wait, longest) = AGAIN;
         loop {
             tokio::time::sleep(wait).await;
-            match self.client.listen(self.last.as_deref()).await {
+            match self.client.listen(&mut self.last).await {
                 Ok(response) => {
                     self.response = Some(response);
                     return Ok(());
                 }
-                Err(Halted::Refused(fail)) => return Err(fail),
+                Err(halted @ (Halted::Refused(_) | Halted::GoOn { .. })) => return Err(halted.into()),
                 Err(Halted::Lost(_)) => wait = (wait * 2).min(longest),
             }
         }

@@ -4,13 +4,13 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use model::event::Event;
-use model::id::{EventId, Id as _, PartnerId};
+use model::id::{EventId, Id as _, PartnerId, drawn_at};
 use model::world::{Environment, Scope};
 use store::{events, partners};
 
 use super::Told;
-use crate::cli::Fail;
 use crate::cli::admin::Desk;
+use crate::cli::{Fail, out};
 
 /// How often we look.
 const LOOK: Duration = Duration::from_millis(300);
@@ -42,7 +42,15 @@ impl StoreFeed {
         let last = match after.map(EventId::opaque) {
             None => events::newest(&mut db, &scope).await?,
             Some(id) if events::get(&mut db, &scope, &id).await?.is_some() => Some(id),
-            Some(id) => return Err(Fail::refused(format!("there is no event {id} in this environment"))),
+            Some(id) if drawn_at(&id).is_none() => {
+                return Err(Fail::refused(format!("there is no event {id} in this environment")));
+            }
+            Some(id) => {
+                let last = events::before(&mut db, &scope, &id).await?;
+                let go_on = last.as_ref().map_or_else(|| "from the beginning".into(), |last| format!("after {last}"));
+                out::error(&format!("the event {id} is not known any more; going on {go_on}"));
+                last
+            }
         };
         drop(db);
         Ok(Self { desk, partner: partner.id, environment, scope, last, waiting: VecDeque::new() })

@@ -63,3 +63,70 @@ impl Clerk {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use model::clock::{HandClock, Time};
+    use model::domain::DomainName;
+    use model::patience::Patience;
+    use model::world::World;
+    use sqlx::{Executor as _, raw_sql};
+
+    use super::super::page::Played;
+    use super::*;
+    use crate::call::Call;
+
+    /// A call that leaves so many bytes behind.
+    fn job(name: &str, bytes: usize) -> Job {
+        let call = Call {
+            world: World::stored("test:org_1:0"),
+            now: Time(0),
+            reference: "run_1/create_zone".into(),
+            nudges: 0,
+            subject: DomainName::stored(name),
+        };
+        let memory = Some("x".repeat(bytes));
+        Job::new(call, |_, _| Played { memory, lines: vec![], tell: Box::new(|| ()) })
+    }
+
+    #[tokio::test]
+    async fn a_full_disk_is_left_behind_when_there_is_space_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let url = format!("sqlite:{}", folder.path().join("sandbox.db").display());
+        let pool = Dialect::Sqlite.open(&url, Patience::default()).await.unwrap();
+        let mut clerk = Clerk::new(pool.clone(), Dialect::Sqlite, HandClock::at(Time(0)));
+        let mut connection = pool.acquire().await.unwrap();
+        // No page more than there are.
+        connection.execute(raw_sql("PRAGMA max_page_count = 1")).await.unwrap();
+        clerk.connection = Some(connection);
+        clerk.settle(vec![job("large.com", 1 << 20)]).await.unwrap_err();
+        // Space again, wherever the connection has gone.
+        let mut all = vec![];
+        for _ in 0..4 {
+            let mut connection = pool.acquire().await.unwrap();
+            connection.execute(raw_sql("PRAGMA max_page_count = 1000000")).await.unwrap();
+            all.push(connection);
+        }
+        drop(all);
+        for name in ["one.com", "two.com", "three.com", "four.com", "five.com"] {
+            clerk.settle(vec![job(name, 1 << 20)]).await.unwrap();
+            clerk.connection = None;
+        }
+    }
+
+    /// What SQLite does by itself when a disk fails.
+    #[tokio::test]
+    async fn a_transaction_that_the_database_ended_by_itself_stops_nobody() {
+        let folder = tempfile::tempdir().unwrap();
+        let url = format!("sqlite:{}", folder.path().join("sandbox.db").display());
+        let pool = Dialect::Sqlite.open(&url, Patience::default()).await.unwrap();
+        let mut clerk = Clerk::new(pool.clone(), Dialect::Sqlite, HandClock::at(Time(0)));
+        for _ in 0..4 {
+            let mut connection = pool.acquire().await.unwrap();
+            let mut transaction = sql::begin(&mut connection, Dialect::Sqlite).await.unwrap();
+            (&mut *transaction).execute(raw_sql("ROLLBACK")).await.unwrap();
+            drop(transaction);
+        }
+        clerk.settle(vec![job("one.com", 1)]).await.unwrap();
+    }
+}

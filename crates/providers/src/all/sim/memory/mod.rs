@@ -7,7 +7,7 @@ use model::domain::DomainName;
 use model::patience::Patience;
 use model::world::World;
 use sqlx::AnyPool;
-use tokio::sync::mpsc;
+use tokio::sync::{Notify, mpsc};
 
 use super::error::SimError;
 use super::ledger::Effect;
@@ -38,6 +38,7 @@ pub(super) struct Memory {
     pool: AnyPool,
     dialect: Dialect,
     jobs: mpsc::Sender<Job>,
+    closing: Arc<Notify>,
 }
 
 impl Memory {
@@ -47,8 +48,21 @@ impl Memory {
         let dialect = Dialect::of(url)?;
         let pool = dialect.open(url, patience).await?;
         let (jobs, waiting) = mpsc::channel(QUEUE);
-        tokio::spawn(Clerk::new(pool.clone(), dialect, clock).serve(waiting));
-        Ok(Self { pool, dialect, jobs })
+        let (clerk, closing) = (Clerk::new(pool.clone(), dialect, clock), Arc::new(Notify::new()));
+        let told = closing.clone();
+        tokio::spawn(async move {
+            tokio::select! {
+                () = clerk.serve(waiting) => {}
+                () = told.notified() => {}
+            }
+        });
+        Ok(Self { pool, dialect, jobs, closing })
+    }
+
+    /// Lets go of the database. Calls that come later hear nothing.
+    pub(super) async fn close(&self) {
+        self.closing.notify_one();
+        self.pool.close().await;
     }
 
     /// Hands a job to the clerk. It is done even when whoever wanted it has stopped waiting.
@@ -65,6 +79,11 @@ impl Memory {
     /// The ledger of a world, or of all, oldest first.
     pub(super) async fn ledger(&self, world: Option<&World>) -> Result<Vec<Effect>, SimError> {
         sql::ledger(&self.pool, world).await
+    }
+
+    /// The last rows of the ledger, newest first.
+    pub(super) async fn latest(&self, rows: u32) -> Result<Vec<Effect>, SimError> {
+        sql::latest(&self.pool, rows).await
     }
 
     /// Forgets a piece of old worlds, and says whether there may be more. A caller that stops waiting stops nothing.

@@ -77,7 +77,11 @@ impl Dialect {
 
     /// The clerk keeps one connection for itself; the others only read.
     fn pool_options(self, patience: Patience) -> AnyPoolOptions {
-        let options = AnyPoolOptions::new().max_connections(4);
+        // A transaction that a failing disk has ended by itself counts as open for good, and no other can be begun on
+        // that connection: it is closed.
+        let options = AnyPoolOptions::new()
+            .max_connections(4)
+            .before_acquire(|connection, _| Box::pin(async move { Ok(!connection.is_in_transaction()) }));
         match self {
             // Connections to a file are never stale.
             Self::Sqlite => options

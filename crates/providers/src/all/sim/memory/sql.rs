@@ -24,6 +24,8 @@ const APPEND: &str =
     "INSERT INTO effect (at, partner_at, world, role, effect, subject, reference, price_cents) VALUES ";
 const LEDGER: &str =
     "SELECT at, partner_at, world, role, effect, subject, reference, price_cents FROM effect ORDER BY seq";
+const LATEST: &str = "SELECT at, partner_at, world, role, effect, subject, reference, price_cents FROM effect
+    ORDER BY seq DESC LIMIT $1";
 const LEDGER_OF: &str = "SELECT at, partner_at, world, role, effect, subject, reference, price_cents FROM effect
     WHERE world = $1 ORDER BY seq";
 
@@ -109,6 +111,11 @@ pub(super) async fn ledger(pool: &AnyPool, world: Option<&World>) -> Result<Vec<
         None => query(LEDGER),
     };
     query.fetch_all(pool).await?.iter().map(effect).collect()
+}
+
+/// The last rows of the ledger, newest first.
+pub(super) async fn latest(pool: &AnyPool, rows: u32) -> Result<Vec<Effect>, SimError> {
+    query(LATEST).bind(i64::from(rows)).fetch_all(pool).await?.iter().map(effect).collect()
 }
 
 fn effect(row: &AnyRow) -> Result<Effect, SimError> {

@@ -1,0 +1,54 @@
+//! `mailwright backup`.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use model::clock::Time;
+use serde_json::json;
+use store::BackupError;
+
+use super::admin::Desk;
+use super::{Common, Fail, out};
+
+#[derive(Debug, Args)]
+pub(super) struct Options {
+    /// The file to make; an existing one is never overwritten
+    file: PathBuf,
+}
+
+pub(super) async fn run(options: &Options, common: &Common) -> Result<(), Fail> {
+    let desk = Desk::open(common).await?;
+    let now = desk.now();
+    let made = desk.store.backup(&options.file, now).await.map_err(fail)?;
+    let (file, key_file) = (options.file.display(), desk.config.key_file());
+    let value = json!({
+        "file": file.to_string(),
+        "bytes": made.bytes,
+        "made_at": now,
+        "newest_order_at": made.newest.order,
+        "newest_event_at": made.newest.event,
+        "master_key_fingerprint": made.fingerprint,
+    });
+    out::either(common.format, &value, || {
+        format!(
+            "The database as of {now} is in {file}, whole by itself ({} bytes; last order {}, last event {}).\nThe master key is not in it: keep a copy of {} (fingerprint {}) in another place. Nor is the sandbox's world.",
+            made.bytes,
+            or_none(made.newest.order),
+            or_none(made.newest.event),
+            key_file.display(),
+            made.fingerprint,
+        )
+    })
+}
+
+/// A time, or that there is none.
+pub(super) fn or_none(at: Option<Time>) -> String {
+    at.map_or_else(|| "none".to_owned(), |at| at.to_string())
+}
+
+fn fail(error: BackupError) -> Fail {
+    match error {
+        BackupError::Unsound(_) | BackupError::Store(_) => Fail::failed(format!("no backup was made: {error}")),
+        _ => Fail::refused(error.to_string()),
+    }
+}

@@ -1,0 +1,61 @@
+//! `mailwright restore`.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use model::clock::{Clock as _, SystemClock};
+use serde_json::json;
+use store::{RestoreError, Restored};
+
+use super::backup::or_none;
+use super::{Common, Fail, Output, out, serve};
+use crate::config::Flags;
+use crate::wire;
+
+#[derive(Debug, Args)]
+pub(super) struct Options {
+    /// The backup
+    file: PathBuf,
+}
+
+pub(super) async fn run(options: &Options, common: &Common) -> Result<(), Fail> {
+    let config = common.load(Flags::default())?;
+    serve::make_data_folder(&config)?;
+    let label = SystemClock.now().to_string().replace(':', "-");
+    let restored = store::restore(&wire::opening(&config, false), &options.file, &label).await.map_err(fail)?;
+    match common.format {
+        Output::Json => out::json(&value(&restored)),
+        Output::Text => out::line(&text(&restored, &options.file.display().to_string())),
+    }
+}
+
+fn value(restored: &Restored) -> serde_json::Value {
+    json!({
+        "database": restored.database,
+        "made_at": restored.made_at,
+        "newest_order_at": restored.newest.order,
+        "newest_event_at": restored.newest.event,
+        "put_aside": restored.put_aside,
+    })
+}
+
+fn text(restored: &Restored, file: &str) -> String {
+    let made = restored.made_at.map_or_else(String::new, |at| format!(", made at {at}"));
+    let aside = match &restored.put_aside {
+        Some(aside) => format!("What was there is kept as {}.", aside.display()),
+        None => "There was no database before.".to_owned(),
+    };
+    format!(
+        "{} is now the backup {file}{made}: its last order is of {}, its last event of {}. What happened later is not known any more.\n{aside}\nThe start compares it with the sandbox's world; `mailwright sim ledger --unknown` lists what only that remembers.",
+        restored.database.display(),
+        or_none(restored.newest.order),
+        or_none(restored.newest.event),
+    )
+}
+
+fn fail(error: RestoreError) -> Fail {
+    match error {
+        RestoreError::Place { .. } | RestoreError::Store(_) => Fail::failed(error.to_string()),
+        _ => Fail::refused(error.to_string()),
+    }
+}

@@ -1,0 +1,73 @@
+//! What an SQLite database is opened on: its files, as they lie there before anybody touches them.
+
+use std::path::Path;
+
+use sqlx::Row as _;
+
+use crate::db::Db;
+use crate::error::StoreError;
+use crate::migrate;
+use crate::open::{OpenError, Opening};
+use crate::private::{self, beside, folder_of};
+use crate::wal::{self, Log};
+
+/// What `mailwright restore` names the files that it puts aside, after the database's own name.
+pub(crate) const ASIDE: &str = ".before-restore-";
+
+/// Refuses a log that is another file's and a database that was lost, and makes the file of a new one. Answers what
+/// there is of a log; `None` for what is no file.
+pub(crate) fn look(opening: &Opening) -> Result<Option<Log>, OpenError> {
+    let Some(path) = private::sqlite_file(&opening.url) else { return Ok(None) };
+    let unusable = |source| OpenError::Folder { path: path.display().to_string(), source };
+    if is_void(&path) {
+        refuse_lost(&path, opening)?;
+        if opening.create {
+            private::make_file(&path).map_err(unusable)?;
+        }
+        return Ok(Some(Log::None));
+    }
+    match wal::look(&path).map_err(unusable)? {
+        Log::Foreign => Err(OpenError::ForeignLog { path: path.display().to_string() }),
+        log => Ok(Some(log)),
+    }
+}
+
+/// The same, for what can be seen only from inside.
+pub(crate) async fn check(db: &mut Db, opening: &Opening, log: Option<Log>) -> Result<(), OpenError> {
+    let Some(path) = private::sqlite_file(&opening.url) else { return Ok(()) };
+    if log == Some(Log::Uncounted) {
+        let damage = damage(db, "PRAGMA quick_check(1)").await?;
+        let damaged = |reason| OpenError::Damaged { path: path.display().to_string(), reason };
+        damage.map_or(Ok(()), |reason| Err(damaged(reason)))?;
+    }
+    if !migrate::has_meta(db).await? {
+        refuse_lost(&path, opening)?;
+    }
+    Ok(())
+}
+
+/// What one of SQLite's checks complains of.
+pub(crate) async fn damage(db: &mut Db, check: &'static str) -> Result<Option<String>, StoreError> {
+    let row = db.one(check, vec![]).await?;
+    let said: String = row.map_or(Ok(String::new()), |row| row.try_get(0))?;
+    Ok((said != "ok").then_some(said))
+}
+
+fn is_void(path: &Path) -> bool {
+    path.metadata().map_or(true, |found| found.len() == 0)
+}
+
+fn refuse_lost(path: &Path, opening: &Opening) -> Result<(), OpenError> {
+    let log = Some(beside(path, "-wal")).filter(|log| !is_void(log));
+    let trace = log.or_else(|| opening.traces.iter().find(|trace| trace.exists()).cloned()).or_else(|| aside(path));
+    let lost = |trace: &Path| OpenError::Lost { path: path.display().to_string(), trace: trace.display().to_string() };
+    trace.map_or(Ok(()), |trace| Err(lost(&trace)))
+}
+
+/// A database that was put aside, in whose place none was put: the restoring died in between.
+fn aside(path: &Path) -> Option<std::path::PathBuf> {
+    let begins = format!("{}{ASIDE}", path.file_name()?.to_str()?);
+    let mut entries = folder_of(path).read_dir().ok()?.flatten();
+    let found = entries.find(|entry| entry.file_name().to_str().is_some_and(|name| name.starts_with(&begins)));
+    found.map(|entry| entry.path())
+}

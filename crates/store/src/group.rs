@@ -1,0 +1,189 @@
+//! The ends of a group of writes on SQLite: how it begins whatever the last one left, and how it is counted.
+
+use std::time::Duration;
+
+use sqlx::{AnyConnection, AssertSqlSafe, Connection as _, Row as _};
+
+use crate::db::{Conn, Tx};
+use crate::error::StoreError;
+use crate::open;
+
+impl Tx {
+    /// Begins a group. A full or failing disk may have left the connection inside a transaction, or of no use: it is
+    /// taken out of it, and at last replaced.
+    pub(crate) async fn begin_group(&mut self) -> Result<(), StoreError> {
+        self.db.changed = false;
+        let begin = self.backend().begin(Duration::ZERO);
+        let Err(error) = self.control(begin.as_str()).await else { return Ok(()) };
+        if error.is_locked() {
+            return Err(error);
+        }
+        tracing::warn!(%error, "the writer's connection is of no use; it is mended");
+        // There may be nothing to roll back.
+        let _ = self.control("ROLLBACK").await;
+        if self.control(begin.as_str()).await.is_ok() {
+            return Ok(());
+        }
+        self.reconnect().await?;
+        self.control(begin).await
+    }
+
+    /// Commits a group, and counts it when it has changed anything: see [`crate::wal`].
+    pub(crate) async fn commit_group(&mut self) -> Result<(), StoreError> {
+        if self.db.changed {
+            let row = self.one("PRAGMA user_version", vec![]).await?;
+            let count: i32 = row.map_or(Ok(0), |row| row.try_get(0))?;
+            self.set_count(count.wrapping_add(1)).await?;
+        }
+        self.control("COMMIT").await
+    }
+
+    async fn set_count(&mut self, count: i32) -> Result<(), StoreError> {
+        let sql = AssertSqlSafe(format!("PRAGMA user_version = {count}"));
+        sqlx::Executor::execute(self.raw(), sqlx::raw_sql(sql)).await?;
+        Ok(())
+    }
+
+    async fn reconnect(&mut self) -> Result<(), StoreError> {
+        if let Conn::Owned { conn, options } = &mut self.db.conn {
+            let mut fresh = AnyConnection::connect_with(options).await?;
+            open::settle_in(&mut fresh).await?;
+            **conn = fresh;
+        }
+        Ok(())
+    }
+
+    /// Copies what the log holds into the database file, and lets go of it. SQLite removes the log when the last
+    /// connection closes; a command beside us may be that, and is not kept waiting.
+    pub(crate) async fn close(mut self) {
+        // What was under way when everything stopped was never answered.
+        let _ = self.control("ROLLBACK").await;
+        if let Err(error) = self.control("PRAGMA wal_checkpoint(PASSIVE)").await {
+            tracing::warn!(%error, "the database's log could not be copied into the database");
+        }
+        if let Conn::Owned { conn, .. } = self.db.conn
+            && let Err(error) = conn.close().await
+        {
+            tracing::warn!(%error, "the database could not be closed");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::FutureExt as _;
+    use model::id::{Id as _, LeaseId};
+    use tempfile::TempDir;
+
+    use crate::db::args;
+    use crate::open::{Opening, Store, Writing};
+    use crate::{Failure, StoreError};
+
+    async fn store(folder: &TempDir) -> Store {
+        let opening = Opening {
+            url: format!("sqlite:{}", folder.path().join("mailwright.db").display()),
+            key_file: folder.path().join("master.key"),
+            lock_file: None,
+            migrate: true,
+            create: true,
+            connections: 1,
+            writing: Writing::default(),
+            patience: model::patience::Patience::default(),
+            traces: vec![],
+        };
+        Store::open(&opening).await.unwrap()
+    }
+
+    /// Runs a statement on the writer's connection: what is not text of ours is not for the product.
+    async fn on_the_writer(store: &Store, sql: &'static str) {
+        store.write(move |tx| async move { Ok(tx.control(sql).await?) }.boxed()).await.unwrap();
+    }
+
+    async fn write(store: &Store, key: &'static str, bytes: usize) -> Result<(), Failure> {
+        let value = "x".repeat(bytes);
+        let writing = store.write(move |tx| {
+            let value = value.clone();
+            async move {
+                tx.run("INSERT INTO meta (key, value) VALUES ($1, $2)", args![key, value]).await?;
+                Ok(())
+            }
+            .boxed()
+        });
+        writing.await
+    }
+
+    async fn count(store: &Store) -> i32 {
+        let row = store.read().await.unwrap().one("PRAGMA user_version", vec![]).await.unwrap();
+        sqlx::Row::get(&row.unwrap(), 0)
+    }
+
+    #[tokio::test]
+    async fn a_full_disk_is_told_and_left_behind() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = store(&folder).await;
+        // No page more than there are.
+        on_the_writer(&store, "PRAGMA max_page_count = 1").await;
+        for _ in 0..3 {
+            let full = write(&store, "large", 1 << 20).await.unwrap_err();
+            assert!(matches!(&full, Failure::Broken(error) if error.is_full()), "{full}");
+        }
+        on_the_writer(&store, "PRAGMA max_page_count = 1000000").await;
+        write(&store, "large", 1 << 20).await.unwrap();
+        store.try_to_write(LeaseId::opaque("lse_1")).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_transaction_that_the_database_ended_by_itself_takes_only_its_group_along() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = store(&folder).await;
+        let ended = store.write(|tx| async move { Ok(tx.control("ROLLBACK").await?) }.boxed()).await.unwrap_err();
+        assert!(matches!(ended, Failure::Broken(StoreError::NotCommitted)), "{ended}");
+        write(&store, "next", 1).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_connection_that_was_left_inside_a_transaction_begins_anew() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = store(&folder).await;
+        let left = store.write(|tx| {
+            async move {
+                tx.control("COMMIT").await?;
+                tx.begin_group().await?;
+                // Nobody has ended that one.
+                tx.begin_group().await?;
+                tx.reconnect().await?;
+                tx.begin_group().await?;
+                Ok(tx.control("SAVEPOINT job").await?)
+            }
+            .boxed()
+        });
+        left.await.unwrap();
+        write(&store, "next", 1).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn what_changes_something_is_counted_and_nothing_else() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = store(&folder).await;
+        let before = count(&store).await;
+        store
+            .write(|tx| {
+                async move { Ok(tx.run("DELETE FROM meta WHERE key = 'none'", vec![]).await.map(drop)?) }.boxed()
+            })
+            .await
+            .unwrap();
+        assert_eq!(count(&store).await, before);
+        write(&store, "one", 1).await.unwrap();
+        assert_eq!(count(&store).await, before + 1);
+    }
+
+    #[tokio::test]
+    async fn a_reader_whose_transaction_ended_by_itself_keeps_nobody_from_reading() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = store(&folder).await;
+        let mut reading = store.read_at_once().await.unwrap();
+        reading.control("ROLLBACK").await.unwrap();
+        drop(reading);
+        store.read_at_once().await.unwrap().one("SELECT COUNT(*) FROM meta", vec![]).await.unwrap();
+    }
+}
