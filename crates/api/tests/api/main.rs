@@ -27,5 +27,6 @@ mod streams;
 mod support;
 mod swaps;
 mod timelines;
+mod unreadable;
 mod users;
 mod webhooks;

@@ -63,11 +63,12 @@ pub(super) async fn run(options: &Options, common: &Common) -> Result<(), Fail> 
     // The port first: a server that cannot be reached must not have touched anything.
     let listener = if options.role == Role::Worker { None } else { Some(bind(&config.listen).await?) };
     let serving = start(&config, listener, options.migrate || backend == Some(Backend::Sqlite)).await?;
+    // Before anybody can have read that it runs.
+    stop_on_signal(serving.wired.stop.clone())?;
     let greeted = greet(&config, &serving);
     let desk = Desk::at(config.clone(), serving.wired.store.clone(), serving.wired.app.clock.clone());
     make_first_key(&desk, greeted).await?;
     warn_of_what_is_not_there(&config);
-    stop_on_signal(serving.wired.stop.clone())?;
     serving.run(options.role != Role::Api).await
 }
 
