@@ -7,7 +7,7 @@ use proptest::sample::select;
 use proptest::test_runner::{Config, TestRunner};
 use serde_json::{Map, Value, json};
 
-use crate::support::{Api, order, request, with};
+use crate::support::{Api, order, request};
 
 const CALLS: &[(&str, &str)] = &[
     ("POST", "/partner/v1/bundles"),
@@ -153,31 +153,4 @@ fn any_query_is_answered() {
         Ok(())
     });
     tried.unwrap();
-}
-
-/// Marks that turn the direction of writing make a text look like another one.
-#[tokio::test]
-async fn texts_that_hide_something_are_refused() {
-    let api = Api::start().await;
-    let bundle = json!({ "name": "gpj.\u{202e}exe", "monthly_sending_volume": 880 });
-    let refused = api.post("/partner/v1/bundles", &bundle).await.refuses(400, "invalid_request");
-    assert_eq!(refused["field"], "name");
-    let persona = |name: &str| json!([{ "first_name": name, "last_name": "Lee", "profile_picture_url": null }]);
-    let id = api.small_bundle().await;
-    for (field, value) in [
-        ("reference", json!("A-\u{2066}1")),
-        ("metadata", json!({ "campaign": "\u{200f}spring" })),
-        ("metadata", json!({ "cam\u{202e}paign": "spring" })),
-        ("forwarding_url", json!("https://acme.com/\u{202e}moc.live")),
-        ("personas", persona("Al\u{202d}ex")),
-    ] {
-        let body = with(&order(&id), &[(field, value)]);
-        let refused = api.post("/partner/v1/orders", &body).await.refuses(400, "invalid_request");
-        let at = refused["field"].as_str().unwrap_or_default();
-        assert!(at.starts_with(field), "{refused}");
-        assert!(!refused.to_string().contains(['\u{202e}', '\u{2066}', '\u{200f}', '\u{202d}']), "{refused}");
-    }
-    // Writing from right to left needs none of them.
-    let body = with(&order(&id), &[("personas", persona("שרה")), ("reference", json!("הזמנה 1"))]);
-    api.post("/partner/v1/orders", &body).await.is(200);
 }

@@ -31,5 +31,6 @@ mod streams;
 mod support;
 mod swaps;
 mod timelines;
+mod unreadable;
 mod users;
 mod webhooks;
