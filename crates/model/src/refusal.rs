@@ -140,7 +140,7 @@ impl Code {
             Self::Busy => (
                 "busy",
                 503,
-                "more is waiting than the server takes; nothing was read or written; wait `Retry-After` seconds",
+                "more is waiting than the server takes; nothing was read or written; wait `details.retry_after_seconds`",
             ),
             Self::ProviderNotConfigured => (
                 "provider_not_configured",
