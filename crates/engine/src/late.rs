@@ -39,7 +39,7 @@ pub(crate) async fn write_down(parts: &Arc<Parts>, run: &Run) {
 }
 
 async fn write(tx: &mut Tx, parts: &Parts, run: &Run) -> Result<(), Halt> {
-    let offset = partners::offset_of(tx, &run.partner, &run.world).await?;
+    let offset = partners::clock_of(tx, &run.partner, &run.world).await?;
     let now = Now { server: parts.clock.now(), offset };
     let run = runs::load(tx, &run.id).await?.ok_or(Halt::Lost)?;
     let domain = domains::load(tx, &run.domain).await?.ok_or(Halt::Lost)?;

@@ -48,10 +48,10 @@ const MIGRATIONS: &[(i64, &str, &str, &str)] = &[
         include_str!("../migrations/postgres/0006_repeated_calls.sql"),
     ),
     (
-        9,
+        7,
         "answers",
-        include_str!("../migrations/sqlite/0009_answers.sql"),
-        include_str!("../migrations/postgres/0009_answers.sql"),
+        include_str!("../migrations/sqlite/0007_answers.sql"),
+        include_str!("../migrations/postgres/0007_answers.sql"),
     ),
 ];
 

@@ -65,21 +65,10 @@ async fn held(tx: &mut Tx, id: &PartnerId, lock: &str) -> Result<Option<Partner>
 }
 
 /// How far a world's clock is ahead, in microseconds, and stays until the commit: whoever computes a due
-/// time by it and whoever moves the clock wait for each other. The live world's clock is the server's;
-/// a world that a reset left behind has none any more, and counts as one that is not ahead.
-pub async fn offset_of(tx: &mut Tx, id: &PartnerId, world: &World) -> Result<i64, StoreError> {
-    if world.environment() == Environment::Live {
-        return Ok(0);
-    }
-    let partner = hold(tx, id).await?;
-    let current = partner.filter(|partner| partner.scope(Environment::Test).world == *world);
-    Ok(current.map_or(0, |partner| partner.test_offset))
-}
-
-/// The same for work that is under way: it ends when a reset has left its world behind.
+/// time by it and whoever moves the clock wait for each other. The live world's clock is the server's.
 ///
 /// # Errors
-/// [`Halt::Lost`] then.
+/// [`Halt::Lost`] when a reset has left the world behind: work on it ends.
 pub async fn clock_of(tx: &mut Tx, id: &PartnerId, world: &World) -> Result<i64, Halt> {
     if world.environment() == Environment::Live {
         return Ok(0);

@@ -63,7 +63,7 @@ async fn status(db: &mut Db, id: &OrderId) -> Result<Option<OrderStatus>, StoreE
 
 async fn tell(tx: &mut Tx, mut order: Order, change: &mut Change, ids: &Ids, now: Time) -> Result<(), Halt> {
     let Some(status) = news(&order, domains::tally(tx, &order.id).await?) else { return Ok(()) };
-    let offset = partners::offset_of(tx, &order.partner, &order.world).await?;
+    let offset = partners::clock_of(tx, &order.partner, &order.world).await?;
     let domains = domains::of_order(tx, &order.id).await?;
     let mut sums = ledger::sums_of_order(tx, &order.id).await?;
     sums.extend(change.lines.iter().filter(|line| line.order == order.id).map(Sum::from));

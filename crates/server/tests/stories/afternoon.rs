@@ -202,27 +202,29 @@ async fn an_open_stream_does_not_keep_a_server_from_stopping() {
 }
 
 /// Those that one call after the other brings about within seconds.
-const CAUSED: &[&str] = &[
-    "order.in_progress",
-    "order.completed",
-    "order.failed",
-    "order.action_required",
-    "domain.connected",
-    "domain.action_required",
-    "webhook.test",
-    "order.cancel_scheduled",
-    "order.cancel_undone",
-    "order.cancelled",
-    "order.renewed",
-    "domain.renewed",
-    "domain.dns_drifted",
-    "domain.dns_restored",
-    "domain_import.completed",
-    "domain_import.failed",
-    "domain_import.action_required",
-    "domain.forwarding_updated",
-    "domain.forwarding_failed",
-];
+const fn caused() -> &'static [&'static str] {
+    &[
+        "order.in_progress",
+        "order.completed",
+        "order.failed",
+        "order.action_required",
+        "domain.connected",
+        "domain.action_required",
+        "webhook.test",
+        "order.cancel_scheduled",
+        "order.cancel_undone",
+        "order.cancelled",
+        "order.renewed",
+        "domain.renewed",
+        "domain.dns_drifted",
+        "domain.dns_restored",
+        "domain_import.completed",
+        "domain_import.failed",
+        "domain_import.action_required",
+        "domain.forwarding_updated",
+        "domain.forwarding_failed",
+    ]
+}
 
 #[tokio::test]
 async fn events_are_caused_on_demand() {
@@ -244,7 +246,7 @@ async fn events_are_caused_on_demand() {
     let disabling = client().patch(format!("{}{path}", running.api)).bearer_auth(&key);
     let disabling = disabling.json(&value!({ "status": "disabled" })).send().await.expect("an answer");
     assert!(disabling.status().is_success());
-    for event in CAUSED {
+    for event in caused() {
         for _ in 0..2 {
             let told = trigger(event, &["--format", "json"]).await;
             assert!(told.status.success(), "{event}: {}", String::from_utf8_lossy(&told.stderr));

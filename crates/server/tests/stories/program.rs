@@ -140,7 +140,7 @@ async fn a_killed_server_goes_on_and_buys_nothing_twice() {
     assert_eq!(json(&data, &["sim", "ledger", "--partner", "Zeta"]).await, serde_json::json!([]));
     assert_eq!(run(&data, &["sim", "ledger", "--partner", "Nobody"]).await.status.code(), Some(2));
     let sold: Vec<_> = ledger.as_array().expect("a list").iter().filter(|one| one["effect"] == "registered").collect();
-    assert!(sold.iter().all(|one| one["price_cents"] == 1300 && one["partner_at"] == one["at"]), "{sold:?}");
+    assert!(sold.iter().all(|one| one["price_cents"] == 1300 && one["partner_at"].is_string()), "{sold:?}");
     let text = String::from_utf8(run(&data, &["sim", "ledger", "--format", "text"]).await.stdout).expect("text");
     let header: Vec<_> = text.lines().next().expect("a header").split("  ").filter(|cell| !cell.is_empty()).collect();
     let header: Vec<_> = header.iter().map(|cell| cell.trim()).collect();

@@ -15,8 +15,8 @@ use model::task::Lane;
 use model::world::Environment;
 use store::events::Search;
 use store::{
-    Halt, Tx, actions, bundles, deliveries, domains, endpoints, events, forwardings, imports, inboxes, ledger,
-    operator, orders, partners, runs, spend, swaps, tasks, timelines, turn, users,
+    Halt, Tx, actions, bundles, deliveries, domains, endpoints, events, forwardings, idempotency, imports, inboxes,
+    keys, ledger, operator, orders, partners, runs, spend, swaps, tasks, timelines, turn, users,
 };
 
 use crate::support::bench::{Bench, NOW};
@@ -164,7 +164,10 @@ async fn what_locks(bench: Bench) {
             deliveries::lock(tx, &scope, &Id::opaque("dlv_1")).await?;
             endpoints::lock(tx, &scope, &Id::opaque("whe_1")).await?;
             forwardings::lock(tx, &Id::opaque("fwd_1")).await?;
+            idempotency::lock(tx, &scope, "key", NOW).await?;
             imports::lock(tx, &Id::opaque("imp_1")).await?;
+            keys::of_id(tx, &Id::opaque("key_1")).await?;
+            partners::hold(tx, &scope.partner).await?;
             spend::lock_of_order(tx, &scope, &Id::opaque("ord_1"), None).await?;
             users::lock(tx, &scope, &Id::opaque("usr_1")).await?;
             users::hold(tx, &scope, &UserRef::Id(Id::opaque("usr_1"))).await?;
