@@ -179,9 +179,9 @@ impl Sum {
     }
 }
 
-/// A date has ten characters.
+/// A date has ten characters, and so may what is charged once.
 fn month(period: &str) -> Option<&str> {
-    (period.len() == 10).then_some(period)
+    (period.len() == 10 && !period.starts_with(ONCE)).then_some(period)
 }
 
 /// Whether a line with this period gives a charge of a domain back: the period names the charge.

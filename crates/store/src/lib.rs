@@ -3,6 +3,7 @@
 //! Reads take a [`Db`]; the only way to write is [`Store::write`] (or [`Store::settle`]), whose
 //! closure gets a [`Tx`] and hands a [`model::change::Change`] to [`Tx::apply`].
 
+mod address;
 mod apply;
 mod backup;
 mod between;

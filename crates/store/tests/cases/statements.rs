@@ -35,7 +35,11 @@ fn every_function_of_the_store_is_called_by_a_test() {
     for (file, text) in texts(&root.join("src")) {
         let module = file.file_stem().unwrap().to_string_lossy().into_owned();
         let names = text.lines().filter_map(|line| line.strip_prefix("pub async fn ")?.split(['(', '<']).next());
-        let called = |name: &&str| tests.contains(&format!("{module}::{name}(")) || module == "share";
+        let called = |name: &&str| tests.contains(&format!("{module}::{name}("));
+        // These two ask nothing of a store that is in use.
+        if module == "share" || module == "restore" {
+            continue;
+        }
         missing.extend(names.filter(|name| !called(name)).map(|name| format!("{module}::{name}")));
     }
     assert_eq!(missing, Vec::<String>::new(), "call them, so that their plans are looked at");
@@ -63,10 +67,13 @@ async fn what_no_other_case_asks(bench: Bench) {
     let mut db = bench.store.read_at_once().await.unwrap();
     let db = &mut db;
     actions::open_of_domain(db, &domain.id).await.unwrap();
+    actions::open_of_order(db, &scope, &order.id).await.unwrap();
     actions::get(db, &scope, &Id::opaque("act_1")).await.unwrap();
     bundles::is_used(db, &scope, &Id::opaque("bun_1")).await.unwrap();
     deliveries::load(db, &Id::opaque("dlv_1")).await.unwrap();
     domains::get(db, &scope, &domain.id).await.unwrap();
+    domains::with_own_people(db, &order.id).await.unwrap();
+    domains::names(db, &scope, [&domain.id]).await.unwrap();
     domains::tally(db, &order.id).await.unwrap();
     assert!(!domains::others_stay(db, &order.id, &domain.id).await.unwrap());
     assert!(domains::others_stay(db, &order.id, &Id::opaque("dom_other")).await.unwrap());
@@ -75,6 +82,7 @@ async fn what_no_other_case_asks(bench: Bench) {
     endpoints::from_cli(db, &scope.partner, Environment::Test).await.unwrap();
     events::get(db, &scope, &Id::opaque("evt_1")).await.unwrap();
     events::load(db, &Id::opaque("evt_1")).await.unwrap();
+    events::before(db, &scope, &Id::opaque("evt_1")).await.unwrap();
     imports::rows(db, &Id::opaque("imp_1")).await.unwrap();
     inboxes::get(db, &scope, &Id::opaque("inb_1")).await.unwrap();
     assert_eq!(ledger::of_domain(db, &order.id, &domain.id).await.unwrap().len(), 2);
@@ -83,6 +91,8 @@ async fn what_no_other_case_asks(bench: Bench) {
     assert_eq!(sums.iter().map(|sum| sum.amount_cents).sum::<i64>(), 2500);
     assert_eq!(orders::in_full(db, order.clone()).await.unwrap().2, sums);
     operator::order(db, &order.id).await.unwrap();
+    operator::newest(db).await.unwrap();
+    operator::known_runs(db, &[Id::opaque("run_1")]).await.unwrap();
     operator::is_erased(db, &order).await.unwrap();
     operator::timeline(db, &order.id).await.unwrap();
     for domain in [None, Some("acme.com".to_owned())] {
@@ -92,6 +102,7 @@ async fn what_no_other_case_asks(bench: Bench) {
     partners::by_id_or_name(db, "Acme").await.unwrap();
     partners::all(db).await.unwrap();
     runs::load(db, &Id::opaque("run_1")).await.unwrap();
+    runs::looked_back_at(db, &scope.world, &domain.name).await.unwrap();
     runs::of_order(db, &order.id).await.unwrap();
     runs::open_of_order(db, &order.id).await.unwrap();
     runs::of_domain(db, &domain.id).await.unwrap();
@@ -138,6 +149,8 @@ async fn work_on_tasks(bench: Bench) {
     change.tasks.push(bench.task("run_1", NOW));
     bench.write(change).await.unwrap();
     let task = bench.claim(1, NOW, "lse_1").await.remove(0);
+    let leased = tasks::leased_until(&mut bench.store.read().await.unwrap(), &task.id, "lse_1").await.unwrap();
+    assert_eq!(leased, Some(task.due_at));
     within(&bench, move |tx| {
         let id = task.id.clone();
         async move {

@@ -65,6 +65,7 @@ const ON_PURPOSE: &[(&str, &str)] = &[
     ("WITH RECURSIVE", "it hops through its index"),
     ("COUNT(*) AS BIGINT) FROM tasks", "for tests and the operator"),
     ("MIN(due_at) FROM tasks WHERE lane", "for tests"),
+    ("SELECT MAX(id) FROM", "one look at the end of the key"),
 ];
 
 impl Heard {
