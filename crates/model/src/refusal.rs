@@ -104,11 +104,9 @@ impl Code {
             Self::DomainCountMismatch => {
                 ("domain_count_mismatch", 400, "too few or too many domains; `details` has the counts")
             }
-            Self::DomainProviderMismatch => (
-                "domain_provider_mismatch",
-                400,
-                "too few names that the provider can use; `details` lists the usable ones",
-            ),
+            Self::DomainProviderMismatch => {
+                ("domain_provider_mismatch", 400, "too few names that the provider can use; `details` lists those")
+            }
             Self::DomainUnavailable => (
                 "domain_unavailable",
                 409,
@@ -132,16 +130,12 @@ impl Code {
             ),
             Self::QuotaExceeded => ("quota_exceeded", 409, "the premium swap quota is used up"),
             Self::RateLimited => ("rate_limited", 429, "too many requests; wait `details.retry_after_seconds`"),
-            Self::CursorLost => (
-                "cursor_lost",
-                410,
-                "`after` names an event that this server does not know any more, as after a restored backup; go on after `details.go_on_after`, or from the beginning when it is null",
-            ),
-            Self::Busy => (
-                "busy",
-                503,
-                "more is waiting than the server takes; nothing was read or written; wait `details.retry_after_seconds`",
-            ),
+            Self::CursorLost => {
+                ("cursor_lost", 410, "`after` is not known any more; go on after `details.go_on_after`")
+            }
+            Self::Busy => {
+                ("busy", 503, "more waits than can be taken; nothing was done; wait `details.retry_after_seconds`")
+            }
             Self::ProviderNotConfigured => (
                 "provider_not_configured",
                 503,

@@ -23,6 +23,7 @@ use crate::support::bench::{Bench, NOW};
 
 on_both! {
     what_no_other_case_asks
+    what_is_seldom_asked
     work_on_tasks
     what_locks
 }
@@ -67,13 +68,10 @@ async fn what_no_other_case_asks(bench: Bench) {
     let mut db = bench.store.read_at_once().await.unwrap();
     let db = &mut db;
     actions::open_of_domain(db, &domain.id).await.unwrap();
-    actions::open_of_order(db, &scope, &order.id).await.unwrap();
     actions::get(db, &scope, &Id::opaque("act_1")).await.unwrap();
     bundles::is_used(db, &scope, &Id::opaque("bun_1")).await.unwrap();
     deliveries::load(db, &Id::opaque("dlv_1")).await.unwrap();
     domains::get(db, &scope, &domain.id).await.unwrap();
-    domains::with_own_people(db, &order.id).await.unwrap();
-    domains::names(db, &scope, [&domain.id]).await.unwrap();
     domains::tally(db, &order.id).await.unwrap();
     assert!(!domains::others_stay(db, &order.id, &domain.id).await.unwrap());
     assert!(domains::others_stay(db, &order.id, &Id::opaque("dom_other")).await.unwrap());
@@ -82,7 +80,6 @@ async fn what_no_other_case_asks(bench: Bench) {
     endpoints::from_cli(db, &scope.partner, Environment::Test).await.unwrap();
     events::get(db, &scope, &Id::opaque("evt_1")).await.unwrap();
     events::load(db, &Id::opaque("evt_1")).await.unwrap();
-    events::before(db, &scope, &Id::opaque("evt_1")).await.unwrap();
     imports::rows(db, &Id::opaque("imp_1")).await.unwrap();
     inboxes::get(db, &scope, &Id::opaque("inb_1")).await.unwrap();
     assert_eq!(ledger::of_domain(db, &order.id, &domain.id).await.unwrap().len(), 2);
@@ -91,8 +88,6 @@ async fn what_no_other_case_asks(bench: Bench) {
     assert_eq!(sums.iter().map(|sum| sum.amount_cents).sum::<i64>(), 2500);
     assert_eq!(orders::in_full(db, order.clone()).await.unwrap().2, sums);
     operator::order(db, &order.id).await.unwrap();
-    operator::newest(db).await.unwrap();
-    operator::known_runs(db, &[Id::opaque("run_1")]).await.unwrap();
     operator::is_erased(db, &order).await.unwrap();
     operator::timeline(db, &order.id).await.unwrap();
     for domain in [None, Some("acme.com".to_owned())] {
@@ -102,7 +97,6 @@ async fn what_no_other_case_asks(bench: Bench) {
     partners::by_id_or_name(db, "Acme").await.unwrap();
     partners::all(db).await.unwrap();
     runs::load(db, &Id::opaque("run_1")).await.unwrap();
-    runs::looked_back_at(db, &scope.world, &domain.name).await.unwrap();
     runs::of_order(db, &order.id).await.unwrap();
     runs::open_of_order(db, &order.id).await.unwrap();
     runs::of_domain(db, &domain.id).await.unwrap();
@@ -119,6 +113,20 @@ async fn what_no_other_case_asks(bench: Bench) {
     events::untold(db, &scope, &endpoint, &search).await.unwrap();
     events::still_untold(db, &scope, &endpoint.id, &[Id::opaque("evt_1")]).await.unwrap();
     orders::facts_for_placing(db, &scope, &placing()).await.unwrap();
+}
+
+async fn what_is_seldom_asked(bench: Bench) {
+    let (order, rows, _) = bench.order("acme.com");
+    let (scope, domain) = (bench.scope(), &rows[0]);
+    let mut db = bench.store.read_at_once().await.unwrap();
+    let db = &mut db;
+    actions::open_of_order(db, &scope, &order.id).await.unwrap();
+    domains::with_own_people(db, &order.id).await.unwrap();
+    domains::names(db, &scope, [&domain.id]).await.unwrap();
+    events::before(db, &scope, &Id::opaque("evt_1")).await.unwrap();
+    operator::newest(db).await.unwrap();
+    operator::known_runs(db, &[Id::opaque("run_1")]).await.unwrap();
+    runs::looked_back_at(db, &scope.world, &domain.name).await.unwrap();
 }
 
 fn placing() -> Placing {
