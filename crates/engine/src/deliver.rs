@@ -1,6 +1,5 @@
 //! One attempt to deliver one event to one endpoint.
 
-use std::fmt::Display;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -21,21 +20,26 @@ use crate::signature;
 /// Sends what is due, and writes what came of it.
 pub(crate) async fn work(parts: &Arc<Parts>, task: &Task) {
     let result = match attempt(parts, task).await {
-        Ok(Sent::Unable) => return put_back(parts, task, &"this server could not send").await,
+        Ok(Sent::Unable) => {
+            tracing::warn!(task = %task.id, subject = task.subject, "this server could not send a webhook; it tries again");
+            return put_back(parts, task).await;
+        }
         Ok(sent) => write(parts, task, sent).await,
         Err(error) => Err(error.into()),
     };
     match result {
         Ok(()) => {}
         Err(Failure::Lost) => tracing::info!(task = %task.id, "another worker has this delivery"),
-        Err(failure) => put_back(parts, task, &failure).await,
+        Err(failure) => {
+            tracing::error!(task = %task.id, subject = task.subject, %failure, "a delivery could not be made or settled");
+            put_back(parts, task).await;
+        }
     }
 }
 
 /// A failure of ours: the delivery is tried again later and later, and others do not wait for it. Sent
 /// twice, it has the same event id.
-async fn put_back(parts: &Arc<Parts>, task: &Task, failure: &(dyn Display + Sync)) {
-    tracing::error!(task = %task.id, subject = task.subject, %failure, "a delivery could not be made or settled");
+async fn put_back(parts: &Arc<Parts>, task: &Task) {
     let policy = &parts.settings.policy;
     let delay = back_off(task.attempts + 1, SECOND, policy.retry_cap, parts.ids.fraction());
     let (id, lease, due) = (task.id.clone(), task.lease.clone().unwrap_or_default(), parts.clock.now().plus(delay));

@@ -177,10 +177,16 @@ pub async fn leased_until(db: &mut Db, id: &TaskId, lease: &str) -> Result<Optio
 
 /// Whether somebody is working on a run, as it stays until the commit. Nobody is waited for: whose task cannot be had at
 /// once is at work. To be asked after the partner's clock is held and before the order is locked.
-pub async fn look_at(tx: &mut Tx, run: &RunId) -> Result<Look, StoreError> {
-    let sql = format!("SELECT attempts FROM tasks WHERE subject = $1 AND lease IS NULL{}", tx.backend().skip_locked());
+pub async fn look_at(tx: &mut Tx, run: &RunId, now: Time) -> Result<Look, StoreError> {
+    let skip = tx.backend().skip_locked();
+    let sql = format!("SELECT attempts, due_at FROM tasks WHERE subject = $1 AND lease IS NULL{skip}");
     if let Some(row) = tx.one(AssertSqlSafe(sql), args![run]).await? {
-        return Ok(if Cells::new("tasks", &row).int()? == 0 { Look::Over } else { Look::Unclear });
+        let mut cells = Cells::new("tasks", &row);
+        return Ok(match (cells.int()?, cells.time()?) {
+            (0, due_at) if due_at > now => Look::Over,
+            (0, _) => Look::Due,
+            _ => Look::Unclear,
+        });
     }
     let task = tx.one("SELECT 1 FROM tasks WHERE subject = $1", args![run]).await?;
     Ok(if task.is_some() { Look::UnderWay } else { Look::Over })

@@ -1,7 +1,7 @@
 //! Whether an answer comes in time: before its question is resolved, and not beside a try that would overlook it.
 
 use super::helped::own;
-use super::{Answer, Resolving};
+use super::{Answer, Answered, Resolving};
 use crate::refusal::{Code, Fault, Refusal};
 
 /// Where the last look at what was asked about stands.
@@ -9,6 +9,8 @@ use crate::refusal::{Code, Fault, Refusal};
 pub enum Look {
     /// It has ended: whoever looks next sees what is answered now.
     Over,
+    /// It has ended, and the next one is due: an answer before this one may be what it is for.
+    Due,
     /// Whoever looked was lost before they could tell what they found or did.
     Unclear,
     /// Somebody is looking right now.
@@ -53,7 +55,13 @@ pub(super) fn may_be_overlooked(facts: &Resolving, answer: &Answer) -> bool {
 }
 
 fn may_be_bought(facts: &Resolving) -> bool {
-    facts.look != Look::Over || own(facts).any(|run| run.memory.in_doubt)
+    facts.look > Look::Due || is_decided(facts) || own(facts).any(|run| run.memory.in_doubt)
+}
+
+/// Whether a higher price was agreed to, and the look that buys at it is about to begin: that answer has won.
+fn is_decided(facts: &Resolving) -> bool {
+    let agreed = |answered: &Answered| answered.with == "max_total_cents";
+    facts.look == Look::Due && facts.action.answered.as_ref().is_some_and(agreed)
 }
 
 /// The refusal of an answer that might be overlooked.

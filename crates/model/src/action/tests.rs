@@ -103,6 +103,22 @@ fn what_decides_a_purchase_wins_for_certain_or_is_refused() {
 }
 
 #[test]
+fn a_price_that_was_agreed_to_is_paid_before_anything_else_is_decided() {
+    let first = decided(&taken(), &Answer::MaxTotal(9_999)).unwrap();
+    let [action] = &first.actions.update[..] else { panic!("{first:?}") };
+    let with = Some(Answered { with: "max_total_cents".into(), hash: "1".into() });
+    let agreed = Resolving { action: Action { answered: with, ..action.clone() }, look: Look::Due, ..taken() };
+    let name = Answer::Replacement(DomainName::stored("other.com"));
+    for answer in [Answer::GiveUp, Answer::MaxTotal(1), name] {
+        assert_eq!(reason(&agreed, &answer).as_deref(), Some("being_looked_at"), "{answer:?}");
+    }
+    let looked = Resolving { look: Look::Over, ..agreed };
+    assert_eq!(reason(&looked, &Answer::GiveUp), None, "it was looked at, and the question is open still");
+    let asked_again = Resolving { look: Look::Due, ..taken() };
+    assert_eq!(reason(&asked_again, &Answer::GiveUp), None, "nothing was decided before");
+}
+
+#[test]
 fn what_is_bought_already_is_given_up_at_any_moment() {
     let step = facts(ActionReason::AdminConsentNeeded, StepName::OpenMailDomain);
     let bought = Resolving { look: Look::UnderWay, domain: domain(DomainStatus::ActionRequired, true), ..step };

@@ -37,6 +37,9 @@ impl Resolve for GuardedResolver {
     fn resolve(&self, name: Name) -> Resolving {
         let (reach, control) = (self.reach, self.control);
         Box::pin(async move {
+            if is_invalid(name.as_str()) {
+                return Err(Unresolved(None).into());
+            }
             // The port 0 stands for "the one of the URL".
             let look_up = tokio::time::timeout(LOOK_UP, tokio::net::lookup_host((name.as_str(), 0)));
             let answer = look_up.await.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()));
@@ -61,6 +64,12 @@ impl Resolve for GuardedResolver {
     }
 }
 
+/// Whether a name is one of those that never exist, whatever a resolver would say: RFC 6761, section 6.4.
+fn is_invalid(name: &str) -> bool {
+    let name = name.strip_suffix('.').unwrap_or(name).to_ascii_lowercase();
+    name == "invalid" || name.ends_with(".invalid")
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::Trust;
@@ -80,5 +89,14 @@ mod tests {
         let nowhere: &'static str = Box::leak(format!("{}.example.com", "a".repeat(64)).into_boxed_str());
         assert!(look_up(nowhere, "localhost").await.is::<Unresolved>());
         assert!(look_up(nowhere, nowhere).await.is::<Ours>());
+    }
+
+    #[tokio::test]
+    async fn names_that_never_exist_need_no_network_to_be_told_as_wrong() {
+        let nowhere: &'static str = Box::leak(format!("{}.example.com", "a".repeat(64)).into_boxed_str());
+        for name in ["hooks.acme.invalid", "INVALID."] {
+            assert!(look_up(name, nowhere).await.is::<Unresolved>(), "{name}");
+        }
+        assert!(!is_invalid("acme-invalid.com") && !is_invalid("invalid.com"));
     }
 }

@@ -1,8 +1,8 @@
 //! Where strangers come in: connections are bounded in number and in time, and the process can stop although somebody
 //! holds one open.
 //!
-//! Nothing here knows what a request means. A connection has a place ([`places`]), so many seconds for what it is at
-//! ([`pulse`]), and its requests carry the address of whoever sent them ([`forwarded`]).
+//! Nothing here knows what a request means. A connection has a place (`places`), so many seconds for what it is at
+//! (`pulse`), and its requests carry the address of whoever sent them (`forwarded`).
 
 mod accept;
 mod bodies;

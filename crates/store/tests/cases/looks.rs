@@ -5,6 +5,7 @@ use std::sync::Arc;
 use futures_util::FutureExt as _;
 use model::action::Look;
 use model::change::Change;
+use model::clock::Time;
 use model::id::{Id as _, RunId};
 use store::{Backend, tasks};
 use tokio::sync::Notify;
@@ -23,11 +24,16 @@ async fn queued(bench: &Bench) -> RunId {
     RunId::opaque("run_1")
 }
 
+/// A moment before the task is due.
 async fn look(bench: &Bench, run: &RunId) -> Look {
+    look_when(bench, run, NOW.plus(-1)).await
+}
+
+async fn look_when(bench: &Bench, run: &RunId, now: Time) -> Look {
     let run = run.clone();
     let looked = bench.store.write(move |tx| {
         let run = run.clone();
-        async move { Ok(tasks::look_at(tx, &run).await?) }.boxed()
+        async move { Ok(tasks::look_at(tx, &run, now).await?) }.boxed()
     });
     looked.await.unwrap()
 }
@@ -35,6 +41,7 @@ async fn look(bench: &Bench, run: &RunId) -> Look {
 async fn a_run_rests_until_it_is_claimed_and_is_unclear_until_a_try_has_told_its_end(bench: Bench) {
     let run = queued(&bench).await;
     assert_eq!(look(&bench, &run).await, Look::Over);
+    assert_eq!(look_when(&bench, &run, NOW).await, Look::Due);
     let task = bench.claim(1, NOW, "lse_1").await.remove(0);
     assert_eq!(look(&bench, &run).await, Look::UnderWay);
 
@@ -74,7 +81,7 @@ async fn nobody_is_waited_for_who_is_at_a_run(bench: Bench) {
         let holding = bench.store.settle(move |tx| {
             let (run, held, gate) = (run.clone(), held.clone(), gate.clone());
             async move {
-                assert_eq!(tasks::look_at(tx, &run).await?, Look::Over);
+                assert_eq!(tasks::look_at(tx, &run, NOW.plus(-1)).await?, Look::Over);
                 held.notify_one();
                 gate.notified().await;
                 Ok(())

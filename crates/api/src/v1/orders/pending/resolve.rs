@@ -15,6 +15,7 @@ use crate::app::App;
 use crate::body::Unknown;
 use crate::call::Once;
 use crate::caller::Full;
+use crate::present::Present;
 use crate::problem::{Problem, missing, not_found};
 use crate::v1::id::PathId;
 
@@ -75,7 +76,7 @@ pub(crate) async fn handler(PathId(id): PathId<ActionId>, Once(call): Once<Full>
             let present = caller.renew(tx).await?;
             let scope = &present.scope;
             // Before the order is locked, as whoever works on it does.
-            let look = look(tx, scope, &id, &resolution).await?;
+            let look = look(tx, &present, &id, &resolution).await?;
             let facts = facts(tx, scope, &id, &resolution).await?;
             let allowances = limits.allowances(tx, scope, present.now.partner()).await?;
             let facts = Resolving { look, answers, allowances, ..facts };
@@ -119,7 +120,8 @@ async fn limits(
 }
 
 /// Where the last look of whoever asked stands, and stays until the commit.
-async fn look(tx: &mut Tx, scope: &Scope, id: &ActionId, resolution: &Resolution) -> Result<Look, Halt> {
+async fn look(tx: &mut Tx, present: &Present, id: &ActionId, resolution: &Resolution) -> Result<Look, Halt> {
+    let (scope, now) = (&present.scope, present.now.server);
     let action = actions::get(tx, scope, id).await?.ok_or_else(|| missing("pending action", id))?;
     if *resolution == Resolution::Again || !action.open {
         return Ok(Look::Over);
@@ -130,7 +132,7 @@ async fn look(tx: &mut Tx, scope: &Scope, id: &ActionId, resolution: &Resolution
     };
     let mut look = Look::Over;
     for run in asked {
-        look = look.max(tasks::look_at(tx, &run).await?);
+        look = look.max(tasks::look_at(tx, &run, now).await?);
     }
     Ok(look)
 }
