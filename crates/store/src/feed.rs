@@ -1,5 +1,5 @@
 //! How far the event feed can be read. An event's place is the number of the transaction that tells it (see
-//! [`Backend::feed_position`]), and whoever reads must stop below the oldest that may still be told.
+//! `Backend::feed_position`), and whoever reads must stop below the oldest that may still be told.
 //!
 //! On PostgreSQL the oldest transaction that runs is anybody's: another database's, a report's, a forgotten prompt's.
 //! So our own writers say that they are there. The first thing that each does is to take a lock, shared by all of them,

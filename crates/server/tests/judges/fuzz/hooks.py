@@ -10,7 +10,7 @@ import schemathesis
 import sense
 from beyond_schema import FIELDS
 
-BUSINESS_STATUSES = {400, 402, 409}
+BUSINESS_STATUSES = {400, 402, 409, 410}
 
 
 @schemathesis.hook
