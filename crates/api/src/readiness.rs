@@ -104,6 +104,7 @@ fn reckon(looked: Result<(), Failure>) -> Result<(), Unready> {
     tracing::error!(error = %failure, "nothing can be written into the database");
     Err(match failure {
         Failure::Broken(error) if error.is_full() => Unready::DiskFull,
+        Failure::Broken(error) if error.is_busy() => Unready::NoAnswer,
         _ => Unready::Unwritable,
     })
 }

@@ -128,6 +128,10 @@ pub enum OpenError {
         "the database is behind a pooler that lends connections for one transaction at a time (pgbouncer's `pool_mode = transaction`), which Mailwright cannot use; set `pool_mode = session` for it, or put the database's own address into database_url"
     )]
     Pooler,
+    #[error(
+        "the pooler in front of the database does not know what connections begin with; give pgbouncer `ignore_startup_parameters = extra_float_digits`"
+    )]
+    PoolerStart,
     #[error("this build contains SQLite {0}; 3.51.3 or newer is needed, older ones can damage a database")]
     OldSqlite(String),
     #[error(transparent)]
@@ -392,6 +396,9 @@ fn unreachable(url: &str, backend: Backend, error: &sqlx::Error) -> OpenError {
     let missing = error.as_database_error().is_some_and(|inner| inner.code().as_deref() == Some("14"));
     if backend == Backend::Sqlite && missing {
         return OpenError::Missing(url.trim_start_matches("sqlite:").to_owned());
+    }
+    if error.as_database_error().is_some_and(|inner| inner.message().contains("unsupported startup parameter")) {
+        return OpenError::PoolerStart;
     }
     OpenError::Unreachable { url: redacted(url), reason: error.to_string() }
 }

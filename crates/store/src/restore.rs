@@ -44,6 +44,8 @@ pub struct Restored {
 pub enum RestoreError {
     #[error("the database is PostgreSQL, which has its own means: use pg_restore or a base backup")]
     Postgres,
+    #[error("{0} is the database itself, and not a backup of it; name another file")]
+    Itself(String),
     #[error("{path} cannot be read: {source}; name the backup's file")]
     Unreadable { path: String, source: io::Error },
     #[error(
@@ -71,6 +73,11 @@ pub async fn restore(opening: &Opening, from: &Path, label: &str) -> Result<Rest
     }
     let database = private::sqlite_file(&opening.url).ok_or_else(|| OpenError::Url(opening.url.clone()))?;
     let _lock = opening.lock_file.as_deref().map(LockFile::take).transpose()?;
+    if let (Ok(from), Ok(own)) = (from.canonicalize(), database.canonicalize())
+        && from == own
+    {
+        return Err(RestoreError::Itself(own.display().to_string()));
+    }
     sqlx::any::install_default_drivers();
     let draft = beside(&database, &format!(".draft-{}", std::process::id()));
     let restored = match copy(from, &draft) {
@@ -92,7 +99,10 @@ fn copy(from: &Path, draft: &Path) -> Result<(), RestoreError> {
         return Err(RestoreError::NotWhole(path()));
     }
     let mut file = private::options().create_new(true).open(draft).map_err(unwritable(draft))?;
-    io::copy(&mut backup, &mut file).map(drop).map_err(unreadable)
+    io::copy(&mut backup, &mut file).map(drop).map_err(|source| match source.kind() {
+        io::ErrorKind::StorageFull => unwritable(draft)(source),
+        _ => unreadable(source),
+    })
 }
 
 fn unwritable(path: &Path) -> impl FnOnce(io::Error) -> RestoreError {

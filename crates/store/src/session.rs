@@ -55,8 +55,13 @@ async fn backend(conn: &mut AnyConnection) -> Result<i64, OpenError> {
     row.try_get(0).map_err(pooled)
 }
 
-/// What a pooler of transactions makes of named statements: there already, or not there.
+/// What a pooler of transactions makes of named statements: there already, or not there. One of statements refuses
+/// transactions.
 pub(crate) fn pooled(error: sqlx::Error) -> OpenError {
+    let said = error.as_database_error().map_or("", sqlx::error::DatabaseError::message);
+    if said.contains("statement pooling mode") {
+        return OpenError::Pooler;
+    }
     match error.as_database_error().and_then(sqlx::error::DatabaseError::code).as_deref() {
         Some("42P05" | "26000") => OpenError::Pooler,
         _ => OpenError::Store(error.into()),

@@ -72,12 +72,15 @@ impl Pooler {
     }
 }
 
+/// Behind a mode: what we begin a connection with may pass.
+const PASSES: &str = "\nignore_startup_parameters = extra_float_digits";
+
 /// Whoever comes is the server's owner: both listen in folders of this test only.
 fn settings_of(server: &str, folder: &Path, mode: &str) -> String {
     let folder = folder.display();
     format!(
         "[databases]\n* = host={server} port=5432 user=postgres\n[pgbouncer]\nunix_socket_dir = {folder}\nlisten_port = 6432\n\
-         auth_type = any\npool_mode = {mode}\nignore_startup_parameters = extra_float_digits\n"
+         auth_type = any\npool_mode = {mode}\n"
     )
 }
 
@@ -112,7 +115,7 @@ async fn with_database(name: &str) -> Option<&'static support::postgres::Server>
 #[tokio::test]
 async fn a_pooler_of_transactions_is_refused_with_what_to_use_instead() {
     let Some(server) = with_database("behind_transactions").await else { return };
-    let pooler = Pooler::start(server, "transaction");
+    let pooler = Pooler::start(server, &format!("transaction{PASSES}"));
     // Also the second time, when there are connections that others have used.
     for _ in 0..2 {
         let refused = Store::open(&pooler.opening("behind_transactions")).await.map(drop).expect_err("it cannot work");
@@ -123,9 +126,25 @@ async fn a_pooler_of_transactions_is_refused_with_what_to_use_instead() {
 }
 
 #[tokio::test]
+async fn a_pooler_of_statements_is_refused_as_well() {
+    let Some(server) = with_database("behind_statements").await else { return };
+    let pooler = Pooler::start(server, &format!("statement{PASSES}"));
+    let refused = Store::open(&pooler.opening("behind_statements")).await.map(drop).expect_err("it cannot work");
+    assert!(matches!(refused, OpenError::Pooler), "{refused}");
+}
+
+#[tokio::test]
+async fn a_pooler_that_refuses_what_we_begin_with_is_told_how_to_let_it_pass() {
+    let Some(server) = with_database("behind_a_strict_one").await else { return };
+    let pooler = Pooler::start(server, "session");
+    let refused = Store::open(&pooler.opening("behind_a_strict_one")).await.map(drop).expect_err("it cannot work");
+    assert!(refused.to_string().contains("ignore_startup_parameters = extra_float_digits"), "{refused}");
+}
+
+#[tokio::test]
 async fn a_pooler_of_sessions_works() {
     let Some(server) = with_database("behind_sessions").await else { return };
-    let pooler = Pooler::start(server, "session");
+    let pooler = Pooler::start(server, &format!("session{PASSES}"));
     for _ in 0..2 {
         let store = Store::open(&pooler.opening("behind_sessions")).await.expect("it opens");
         let read = store.write(|tx| async move { Ok(partners::all(tx).await?.len()) }.boxed()).await;

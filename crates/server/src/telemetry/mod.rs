@@ -45,7 +45,9 @@ pub fn start(filter: &str, format: LogFormat) {
     if LOG.set(log.clone()).is_err() {
         return;
     }
-    let filter = EnvFilter::try_new(filter).unwrap_or_else(|_| EnvFilter::new("info"));
+    // What PostgreSQL says about tables that are there already is nobody's business; who wants it names it.
+    let filter =
+        EnvFilter::try_new(format!("sqlx::postgres::notice=warn,{filter}")).unwrap_or_else(|_| EnvFilter::new("info"));
     let is_coloured = format == LogFormat::Text && io::stderr().is_terminal();
     // Its own complaints would be written past the log, and panic when that fails.
     let builder = tracing_subscriber::fmt().with_env_filter(filter).log_internal_errors(false);

@@ -108,6 +108,7 @@ async fn what_does_not_fit_is_refused_before_anything_is_touched() {
         ("text.db", "not a database"),
         ("empty.db", "no database of Mailwright"),
         ("torn.db", "not a sound backup"),
+        ("mailwright.db", "is the database itself"),
     ] {
         let said = restore(&home.opening(), &home.path(file), "now").await.unwrap_err().to_string();
         assert!(said.contains(why), "{file}: {said}");
