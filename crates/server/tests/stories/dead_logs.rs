@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, BufReader};
 use tokio::process::Command;
 
-use crate::program::{Running, client, mailwright, post};
+use crate::program::{Running, client, greeted, mailwright, post};
 use crate::support::order_body;
 
 /// What must not hang gets this long.
@@ -22,17 +22,8 @@ pub(crate) fn full() -> Stdio {
 pub(crate) async fn serve(data: &Path, stderr: Stdio) -> Running {
     let mut command = mailwright(data);
     command.arg("serve").env("MAILWRIGHT_LOG", "info").env("MAILWRIGHT_RATE_LIMIT__PER_MINUTE", "0");
-    let mut child = command.stdout(Stdio::piped()).stderr(stderr).spawn().expect("the server starts");
-    let mut lines = BufReader::new(child.stdout.take().expect("its output")).lines();
-    let (mut api, mut key) = (String::new(), None);
-    while key.is_none() {
-        let line = lines.next_line().await.expect("text").expect("the key comes last");
-        if let Some(address) = line.trim().strip_prefix("API ") {
-            address.trim().clone_into(&mut api);
-        }
-        key = Some(line.trim().to_owned()).filter(|line| line.starts_with("pk_test_"));
-    }
-    Running { child, api, key }
+    let child = command.stdout(Stdio::piped()).stderr(stderr).spawn().expect("the server starts");
+    greeted(child, true).await
 }
 
 /// Orders are answered and carried out, and the server ends when it is told to.

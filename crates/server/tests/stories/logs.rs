@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt as _, BufReader, Lines};
 use tokio::process::{Child, ChildStderr};
 
-use crate::program::{Running, client, mailwright, post, refused};
+use crate::program::{Running, client, greeted, mailwright, post, refused};
 use crate::support::order_body;
 
 /// A server with its log, line by line as JSON.
@@ -26,17 +26,7 @@ async fn serve(data: &Path, settings: &[(&str, &str)]) -> Logged {
         .spawn()
         .expect("the server starts");
     let log = BufReader::new(child.stderr.take().expect("its log")).lines();
-    let mut lines = BufReader::new(child.stdout.take().expect("its output")).lines();
-    let (mut api, mut key) = (String::new(), None);
-    while key.is_none() {
-        let line = lines.next_line().await.expect("text").expect("the key comes last");
-        if let Some(address) = line.trim().strip_prefix("API ") {
-            address.trim().clone_into(&mut api);
-        }
-        key = Some(line.trim().to_owned()).filter(|line| line.starts_with("pk_test_"));
-    }
-    tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
-    Logged { running: Running { child, api, key }, log }
+    Logged { running: greeted(child, true).await, log }
 }
 
 impl Logged {

@@ -32,7 +32,12 @@ pub(crate) struct Running {
 
 pub(crate) async fn serve(data: &Path) -> Running {
     let fresh = !data.join("mailwright.db").exists();
-    let mut child = mailwright(data).arg("serve").stdout(Stdio::piped()).spawn().expect("the server starts");
+    let child = mailwright(data).arg("serve").stdout(Stdio::piped()).spawn().expect("the server starts");
+    greeted(child, fresh).await
+}
+
+/// A server that has said where it is, and at its first start its key. What else it says is read and forgotten.
+pub(crate) async fn greeted(mut child: Child, fresh: bool) -> Running {
     let mut lines = BufReader::new(child.stdout.take().expect("its output")).lines();
     let (mut api, mut key) = (String::new(), None);
     while let Some(line) = lines.next_line().await.expect("text") {

@@ -8,11 +8,10 @@ use axum::http::{Request, StatusCode};
 use futures_util::future::join_all;
 use model::clock::{HOUR, SECOND};
 use serde_json::{Value, json};
-use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::process::Command;
 use tower::ServiceExt as _;
 
-use crate::program::{Running, client, mailwright, post};
+use crate::program::{Running, client, greeted, mailwright, post};
 use crate::support::{Rig, order_body};
 
 async fn ask(rig: &Rig) -> (StatusCode, Value) {
@@ -72,18 +71,8 @@ async fn serve_on_a_small_disk(data: &Path) -> Running {
     command.args(["-c", "trap '' XFSZ; exec \"$0\" serve", env!("CARGO_BIN_EXE_mailwright")]);
     command.current_dir(data.parent().expect("a folder")).kill_on_drop(true);
     // The log may be a file too, which is not what this is about.
-    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("the server starts");
-    let mut lines = BufReader::new(child.stdout.take().expect("its output")).lines();
-    let (mut api, mut key) = (String::new(), None);
-    while key.is_none() {
-        let line = lines.next_line().await.expect("text").expect("the key comes last");
-        if let Some(address) = line.trim().strip_prefix("API ") {
-            address.trim().clone_into(&mut api);
-        }
-        key = Some(line.trim().to_owned()).filter(|line| line.starts_with("pk_test_"));
-    }
-    tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
-    Running { child, api, key }
+    let child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("the server starts");
+    greeted(child, true).await
 }
 
 async fn limit_files(running: &Running, size: &str) -> bool {
