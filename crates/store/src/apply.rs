@@ -96,23 +96,20 @@ impl Tx {
         if removed == 0 { Err(Halt::Clash) } else { Ok(()) }
     }
 
-    /// Events need a column that only the database knows: their place in the feed.
+    /// Events need a column that only the database knows: their place in the feed. The second of the others is the
+    /// partner, the third the world.
     async fn tell(&mut self, events: &[Event]) -> Result<(), Halt> {
         let columns = Event::COLUMNS.join(", ");
-        for chunk in events.chunks(self.rows_at_once(Event::COLUMNS.len())) {
-            let rows: Vec<_> = (0..chunk.len()).map(|row| self.event_row(row * Event::COLUMNS.len())).collect();
-            let sql = format!("INSERT INTO events ({columns}, position) VALUES {}", rows.join(", "));
+        for chunk in events.chunks(Self::rows_at_once(Event::COLUMNS.len())) {
+            let mut rows = String::new();
+            self.backend().push_rows(&mut rows, chunk.len(), Event::COLUMNS.len());
+            let position = self.backend().feed_position("new.column2", "new.column3");
+            let sql =
+                format!("INSERT INTO events ({columns}, position) SELECT new.*, {position} FROM (VALUES {rows}) new");
             let values = chunk.iter().flat_map(|event| event.values(&self.vault)).collect();
             self.run(AssertSqlSafe(sql), values).await?;
         }
         Ok(())
-    }
-
-    /// One event's places, after so many values, and its position. The second column is the partner, the third
-    /// the world.
-    fn event_row(&self, before: usize) -> String {
-        let places: Vec<_> = (1..=Event::COLUMNS.len()).map(|n| format!("${}", before + n)).collect();
-        format!("({}, {})", places.join(", "), self.backend().feed_position(before + 2, before + 3))
     }
 
     async fn deliveries_of(

@@ -1,8 +1,8 @@
 //! The few places where the two databases differ.
 
+use std::fmt::Write as _;
 use std::time::Duration;
 
-use crate::db::CACHED_VALUES;
 use crate::feed;
 
 /// Which database is underneath.
@@ -25,12 +25,20 @@ impl Backend {
         }
     }
 
-    /// How many values one statement that writes several rows has at most. SQLite looks a numbered value up among all
-    /// that came before it, and keeps the plan of a statement that comes again; on PostgreSQL each is a round trip.
-    pub(crate) const fn most_values(self) -> usize {
-        match self {
-            Self::Sqlite => CACHED_VALUES,
-            Self::Postgres => 4_000,
+    /// Adds `($1, $2), ($3, $4)` for so many rows of so many columns. SQLite looks a numbered value up among all that came
+    /// before it, so that thousands of them cost their square: there the values have only their order.
+    pub(crate) fn push_rows(self, sql: &mut String, rows: usize, columns: usize) {
+        for row in 0..rows {
+            sql.push_str(if row == 0 { "(" } else { ", (" });
+            for column in 0..columns {
+                sql.push_str(if column == 0 { "" } else { ", " });
+                match self {
+                    Self::Sqlite => sql.push('?'),
+                    // Writing to a string cannot fail.
+                    Self::Postgres => drop(write!(sql, "${}", row * columns + column + 1)),
+                }
+            }
+            sql.push(')');
         }
     }
 
@@ -125,17 +133,17 @@ impl Backend {
         }
     }
 
-    /// Where an event stands in the feed of its partner and world (places of their values). On PostgreSQL it
+    /// Where an event stands in the feed of its partner and world (what says which). On PostgreSQL it
     /// is the transaction's number, so that a reader can stop below the oldest of ours still running (see
     /// [`feed`]) and never skip a late commit. A transaction that began before another and waited for it tells after it: it takes the
     /// other's place, where its higher id puts it behind. The oldest one running is never above its own number,
     /// so that this hides an event no less.
-    pub(crate) fn feed_position(self, partner: usize, world: usize) -> String {
+    pub(crate) fn feed_position(self, partner: &str, world: &str) -> String {
         match self {
             Self::Sqlite => "0".to_owned(),
             Self::Postgres => format!(
                 "GREATEST(CAST(CAST(pg_current_xact_id() AS TEXT) AS BIGINT), COALESCE(
-                    (SELECT MAX(position) FROM events WHERE partner = ${partner} AND world = ${world}), 0))"
+                    (SELECT MAX(position) FROM events WHERE partner = {partner} AND world = {world}), 0))"
             ),
         }
     }

@@ -27,6 +27,9 @@ pub(crate) trait Record: Sized {
 /// A list in a statement has this many entries at most: what is longer is asked for in pieces.
 pub(crate) const LIST: usize = 100;
 
+/// How many values one statement that writes several rows has at most.
+const MOST_VALUES: usize = 4_000;
+
 /// `SELECT` and the columns and the table.
 pub(crate) fn select<R: Record>(rest: &str) -> AssertSqlSafe<String> {
     AssertSqlSafe(format!("SELECT {} FROM {} {rest}", R::COLUMNS.join(", "), R::TABLE))
@@ -51,15 +54,15 @@ impl Db {
 
 impl Tx {
     /// How many rows of so many columns one statement writes at most.
-    pub(crate) fn rows_at_once(&self, columns: usize) -> usize {
-        (self.backend().most_values() / columns).max(1)
+    pub(crate) fn rows_at_once(columns: usize) -> usize {
+        (MOST_VALUES / columns).max(1)
     }
 
     /// Inserts rows, as few statements as the limits allow.
     pub(crate) async fn insert<R: Record>(&mut self, records: &[R]) -> Result<(), Halt> {
-        for chunk in records.chunks(self.rows_at_once(R::COLUMNS.len())) {
+        for chunk in records.chunks(Self::rows_at_once(R::COLUMNS.len())) {
             let mut sql = format!("INSERT INTO {} ({}) VALUES ", R::TABLE, R::COLUMNS.join(", "));
-            push_rows(&mut sql, chunk.len(), R::COLUMNS.len());
+            self.backend().push_rows(&mut sql, chunk.len(), R::COLUMNS.len());
             let values = chunk.iter().flat_map(|record| record.values(&self.vault)).collect();
             self.run(AssertSqlSafe(sql), values).await?;
         }
@@ -68,13 +71,33 @@ impl Tx {
 
     /// Replaces rows, each only at the version it was read at.
     pub(crate) async fn update<R: Record>(&mut self, records: &[R]) -> Result<(), Halt> {
-        for record in records {
-            let values = record.values(&self.vault);
-            if self.run(AssertSqlSafe(update_sql::<R>()), reorder::<R>(values)).await? == 0 {
+        if let [record] = records {
+            let values = reorder::<R>(record.values(&self.vault));
+            let updated = self.run(AssertSqlSafe(update_sql::<R>()), values).await?;
+            return if updated == 1 { Ok(()) } else { Err(Halt::Clash) };
+        }
+        for chunk in records.chunks(Self::rows_at_once(R::COLUMNS.len())) {
+            let sql = self.update_all_sql::<R>(chunk.len());
+            let values = chunk.iter().flat_map(|record| record.values(&self.vault)).collect();
+            let updated = self.run(AssertSqlSafe(sql), values).await?;
+            if usize::try_from(updated) != Ok(chunk.len()) {
                 return Err(Halt::Clash);
             }
         }
         Ok(())
+    }
+
+    /// Replaces so many rows at once: each statement is a round trip.
+    fn update_all_sql<R: Record>(&self, rows: usize) -> String {
+        let (table, last) = (R::TABLE, R::COLUMNS.len());
+        let mut sql = format!("UPDATE {table} SET ");
+        for (place, column) in (1..).zip(R::COLUMNS).take(last - 1).skip(R::FIXED) {
+            let _ = write!(sql, "{column} = new.column{place}, ");
+        }
+        let _ = write!(sql, "version = {table}.version + 1 FROM (VALUES ");
+        self.backend().push_rows(&mut sql, rows, last);
+        let _ = write!(sql, ") new WHERE {table}.id = new.column1 AND {table}.version = new.column{last}");
+        sql
     }
 }
 
@@ -82,17 +105,6 @@ impl Tx {
 pub(crate) fn push_places(sql: &mut String, from: usize, to: usize) {
     for place in from..=to {
         let _ = write!(sql, "{}${place}", if place == from { "" } else { ", " });
-    }
-}
-
-/// Adds `($1, $2), ($3, $4)` for so many rows of so many columns.
-pub(crate) fn push_rows(sql: &mut String, rows: usize, columns: usize) {
-    for row in 0..rows {
-        sql.push_str(if row == 0 { "(" } else { ", (" });
-        for column in 0..columns {
-            let _ = write!(sql, "{}${}", if column == 0 { "" } else { ", " }, row * columns + column + 1);
-        }
-        sql.push(')');
     }
 }
 

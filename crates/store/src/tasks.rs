@@ -1,8 +1,6 @@
 //! The queue: one table. A claim moves a task's due time to the end of its lease, so that a task
 //! whose holder died is simply due again.
 
-use std::fmt::Write as _;
-
 use model::action::Look;
 use model::clock::Time;
 use model::id::{Id, LeaseId, PartnerId, RunId, TaskId};
@@ -12,7 +10,7 @@ use sqlx::AssertSqlSafe;
 
 use crate::db::{Cells, Db, Tx, Value, args};
 use crate::error::{Halt, StoreError};
-use crate::record::{Record, push_places};
+use crate::record::Record;
 use crate::seal::Vault;
 
 impl Record for Task {
@@ -103,15 +101,13 @@ fn is_current(world: &str) -> String {
 /// what is due at once.
 pub(crate) async fn queue(tx: &mut Tx, tasks: &[Task]) -> Result<(), Halt> {
     let columns = Task::COLUMNS.len();
-    for chunk in tasks.chunks(tx.rows_at_once(columns)) {
-        let mut sql = format!("INSERT INTO tasks ({}, clock) VALUES ", Task::COLUMNS.join(", "));
-        for row in 0..chunk.len() {
-            let before = row * columns;
-            sql.push_str(if row == 0 { "(" } else { ", (" });
-            push_places(&mut sql, before + 1, before + columns);
-            let clock = clock_of(&format!("${}", before + 2), &format!("${}", before + 3));
-            let _ = write!(sql, ", {clock})");
-        }
+    for chunk in tasks.chunks(Tx::rows_at_once(columns)) {
+        let mut rows = String::new();
+        tx.backend().push_rows(&mut rows, chunk.len(), columns);
+        // The second column is the partner, the third the world.
+        let clock = clock_of("new.column2", "new.column3");
+        let names = Task::COLUMNS.join(", ");
+        let sql = format!("INSERT INTO tasks ({names}, clock) SELECT new.*, {clock} FROM (VALUES {rows}) new");
         let values = chunk.iter().flat_map(|task| task.values(&tx.vault)).collect();
         tx.run(AssertSqlSafe(sql), values).await?;
     }
