@@ -38,14 +38,27 @@ impl<T> FairQueue<T> {
         Some((Share { kind, partner }, job))
     }
 
+    /// The next job, unless its partner's last one of that kind took longer than there is left: the next group begins
+    /// with it, so that whoever is in this one does not wait for it as well.
+    pub(crate) fn pop_within(&mut self, left: Duration) -> Option<(Share, T)> {
+        let kind = self.kinds.least()?;
+        let partners = self.kinds.waiting(&kind)?;
+        let partner = partners.least()?;
+        if partners.last_cost(&partner) > micros(left) { None } else { self.pop() }
+    }
+
     /// Tells how long a job took.
     pub(crate) fn spent(&mut self, share: &Share, took: Duration) {
-        let micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX).max(1);
+        let micros = micros(took).max(1);
         self.kinds.charge(&share.kind, micros);
         if let Some(partners) = self.kinds.waiting(&share.kind) {
             partners.charge(&share.partner, micros);
         }
     }
+}
+
+fn micros(time: Duration) -> u64 {
+    u64::try_from(time.as_micros()).unwrap_or(u64::MAX)
 }
 
 /// What a microsecond is counted as: it can be divided among some hundreds of members without losing much.
@@ -83,6 +96,8 @@ struct Member<W> {
     weight: u64,
     /// Time for each unit of weight.
     used: u64,
+    /// What the last job took, in microseconds.
+    last: u64,
     waiting: W,
 }
 
@@ -100,7 +115,7 @@ impl<K: Clone + Ord + Hash, W: Waiting> Level<K, W> {
     fn enter(&mut self, key: &K, weight: u64) -> &mut W {
         self.forget_idle();
         let now = self.now;
-        let blank = || Member { weight, used: now, waiting: W::default() };
+        let blank = || Member { weight, used: now, last: 0, waiting: W::default() };
         let member = self.members.entry(key.clone()).or_insert_with(blank);
         if member.waiting.is_empty() {
             member.used = member.used.max(now);
@@ -119,6 +134,10 @@ impl<K: Clone + Ord + Hash, W: Waiting> Level<K, W> {
         self.members.get_mut(key).map(|member| &mut member.waiting)
     }
 
+    fn last_cost(&self, key: &K) -> u64 {
+        self.members.get(key).map_or(0, |member| member.last)
+    }
+
     fn leave_when_empty(&mut self, key: &K) {
         let Some(member) = self.members.get(key).filter(|member| member.waiting.is_empty()) else { return };
         if self.ready.remove(&(member.used, key.clone())) {
@@ -131,6 +150,7 @@ impl<K: Clone + Ord + Hash, W: Waiting> Level<K, W> {
         let (cost, weight) = (micros.saturating_mul(FINE), member.weight);
         let waits = self.ready.remove(&(member.used, key.clone()));
         member.used = member.used.saturating_add(cost / weight);
+        member.last = micros;
         if waits {
             self.ready.insert((member.used, key.clone()));
         }
@@ -203,6 +223,19 @@ mod tests {
         queue.spent(&first, Duration::from_millis(cost));
         let second = queue.pop().unwrap().0;
         assert!(first == late || second == late, "{first:?} {second:?}");
+    }
+
+    #[test]
+    fn a_long_job_begins_a_group_and_a_short_one_joins_it() {
+        let (short, long) = (share(Kind::Request, "org_1"), share(Kind::Request, "org_2"));
+        let (mut queue, _) = turns(&[(long.clone(), 30)], 1);
+        queue.push(&short, 1);
+        queue.push(&long, 30);
+        let left = Duration::from_millis(20);
+        assert_eq!(queue.pop_within(left).map(|(share, _)| share), Some(short.clone()));
+        queue.spent(&short, Duration::from_millis(1));
+        assert_eq!(queue.pop_within(left), None, "the next group begins with it");
+        assert_eq!(queue.pop().map(|(share, _)| share), Some(long));
     }
 
     #[test]

@@ -179,8 +179,9 @@ async fn commit_group(tx: &mut Tx, first: (Share, Job), waiting: &Waiting, stopw
         done.push((job, result));
         let before = std::mem::replace(&mut now, stopwatch.passed());
         waiting.jobs(|jobs| jobs.spent(&share, now.saturating_sub(before)));
-        let goes_on = sound.is_ok() && done.len() < GROUP && now.saturating_sub(began) < GROUP_TIME;
-        next = if goes_on { waiting.jobs(FairQueue::pop).flatten() } else { None };
+        let left = GROUP_TIME.saturating_sub(now.saturating_sub(began));
+        let goes_on = sound.is_ok() && done.len() < GROUP && !left.is_zero();
+        next = if goes_on { waiting.jobs(|jobs| jobs.pop_within(left)).flatten() } else { None };
     }
     let why_not = end(tx, sound, done.len()).await;
     for (job, result) in done {

@@ -128,6 +128,27 @@ async fn a_group_is_committed_before_it_has_taken_long() {
     assert!(at <= 100, "answered at {at}");
 }
 
+#[tokio::test]
+async fn nobody_waits_for_a_long_write_that_comes_after_its_own() {
+    let turns = Turns::new(1024, 1024).await;
+    turns.write(Kind::Request, "flood", 30).await.unwrap();
+    let (inside, answered) = (turns.time.clone(), Arc::new(Answered::new(turns.time.clone())));
+    let seen = answered.clone();
+    let mut writes: Vec<_> = (0..5).map(|_| turns.write(Kind::Request, "flood", 30)).collect();
+    let store = turns.bench.store.clone();
+    let other = async move {
+        let writing = store.write(move |_| {
+            inside.fetch_add(1, Ordering::SeqCst);
+            async { Ok(()) }.boxed()
+        });
+        on_behalf_of(Kind::Request, Some(&PartnerId::opaque("another")), writing).await
+    };
+    writes.push(seen.watch(other.boxed()));
+    turns.gathered(writes).await;
+    let at = answered.at.load(Ordering::SeqCst);
+    assert_eq!(at, 31, "answered before the next long one began");
+}
+
 /// Notes the time at which a write is answered, and not when whoever waited for it is let go on.
 struct Answered {
     time: Arc<AtomicU64>,
