@@ -82,6 +82,10 @@ impl IntoResponse for Problem {
                 tracing::warn!(%error, "the store is busy");
                 refused(&Fault::busy().into())
             }
+            Self::Broken(error) if error.is_full() => {
+                tracing::error!(%error, "nothing can be written");
+                refused(&Fault::busy().into())
+            }
             Self::Broken(error) => {
                 tracing::error!(%error, "the store failed");
                 internal()
@@ -156,4 +160,19 @@ pub(crate) async fn envelop(request: Request, next: Next) -> Response {
 
 fn is_json(headers: &HeaderMap) -> bool {
     headers.get(header::CONTENT_TYPE).is_some_and(|value| value.as_bytes().starts_with(b"application/json"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_written_for_want_of_room_is_to_be_sent_again() {
+        for error in [StoreError::Busy, StoreError::Contention, StoreError::Full] {
+            let response = Problem::Broken(error).into_response();
+            assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
+            assert_eq!(response.headers()[header::RETRY_AFTER], "1");
+        }
+        assert_eq!(Problem::Broken(StoreError::Closed).into_response().status(), StatusCode::INTERNAL_SERVER_ERROR);
+    }
 }
