@@ -3,6 +3,7 @@
 use std::marker::PhantomData;
 use std::sync::Arc;
 
+use app::{Actor, By, permitted, unknown_key};
 use axum::extract::{FromRequestParts, Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
@@ -15,11 +16,11 @@ use model::refusal::{Code, Fault};
 use model::world::{Environment, Scope};
 use store::{Kind, keys, on_behalf_of};
 
-use crate::app::App;
 use crate::failed::{ClientAddress, Failures};
 use crate::limit::{Exceeded, Limiter};
 use crate::problem::Problem;
 use crate::request_log::KnownKey;
+use crate::state::App;
 
 /// What stands before every call of the partner API.
 #[derive(Clone)]
@@ -95,14 +96,9 @@ impl Gate {
 async fn identify(app: &App, headers: &HeaderMap) -> Result<Admitted, Problem> {
     let key = presented(headers).map_err(|message| Fault::new(Code::Unauthorized, message))?;
     let known = keys::authenticate(&mut app.store.read().await?, key).await?;
-    let (key, partner) = known.ok_or_else(unknown)?;
+    let (key, partner) = known.ok_or_else(unknown_key)?;
     let now = Now { server: app.clock.now(), offset: partner.offset(key.environment) };
     Ok(Admitted { key, partner, now, clock: app.clock.clone(), ids: app.ids.clone() })
-}
-
-/// The refusal of a key that is none, or is one no longer.
-pub(crate) fn unknown() -> Fault {
-    Fault::new(Code::Unauthorized, "This API key is not known, or it was revoked. Ask the operator for another.")
 }
 
 /// The key in the one place where it is looked for.
@@ -173,7 +169,7 @@ impl Permission for Sandbox {
 /// with a key that has not got it.
 ///
 /// It is who called when the headers came. A body may come much later: whatever is written is decided for the
-/// [`crate::present::Present`] caller.
+/// [`app::Present`] one.
 pub(crate) struct Caller<P> {
     /// The key's record.
     pub(crate) key: KeyId,
@@ -205,7 +201,7 @@ impl<P: Permission, S: Sync> FromRequestParts<S> for Caller<P> {
             let message = "Only the sandbox has this call. Use a test key (pk_test_…).";
             return Err(Fault::new(Code::Forbidden, message).into());
         }
-        permitted::<P>(key.preset)?;
+        permitted(key.preset, P::PRESETS)?;
         Ok(Self {
             key: key.id.clone(),
             scope: partner.scope(key.environment),
@@ -220,17 +216,16 @@ impl<P: Permission, S: Sync> FromRequestParts<S> for Caller<P> {
     }
 }
 
-/// Whether a preset may make a call that needs `P`.
-pub(crate) fn permitted<P: Permission>(preset: Preset) -> Result<(), Fault> {
-    if P::PRESETS.contains(&preset) { Ok(()) } else { Err(forbidden(preset, P::PRESETS)) }
-}
-
-fn forbidden(has: Preset, needed: &[Preset]) -> Fault {
-    let needed: Vec<_> = needed.iter().map(|preset| format!("`{}`", preset.as_str())).collect();
-    let message = format!(
-        "This key's preset is `{}`; the call needs {}. Use a key that has it.",
-        has.as_str(),
-        needed.join(" or ")
-    );
-    Fault::new(Code::Forbidden, message)
+impl<P: Permission> Caller<P> {
+    /// The same, as use cases know it.
+    pub(crate) fn actor(&self) -> Actor {
+        Actor {
+            by: By::Key(self.key.clone()),
+            scope: self.scope.clone(),
+            environment: self.environment,
+            presets: P::PRESETS,
+            clock: self.clock.clone(),
+            ids: self.ids.clone(),
+        }
+    }
 }

@@ -11,7 +11,7 @@ use axum::{Json, Router};
 use utoipa::openapi::OpenApi;
 use utoipa_swagger_ui::{Config, serve};
 
-use crate::app::App;
+use crate::state::App;
 
 /// The description, and the pages that show it.
 pub(crate) fn routes(document: OpenApi) -> Router<Arc<App>> {

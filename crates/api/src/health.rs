@@ -13,9 +13,9 @@ use store::StoreError;
 use store::feed::{self, FeedWait};
 use utoipa::ToSchema;
 
-use crate::app::App;
 use crate::problem::Problem;
 use crate::readiness::Warning;
+use crate::state::App;
 
 /// How the process is.
 #[derive(Serialize, ToSchema)]

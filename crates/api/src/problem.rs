@@ -2,6 +2,7 @@
 
 use std::any::Any;
 
+use app::catalog::NotConfigured;
 use axum::Json;
 use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -11,8 +12,6 @@ use model::refusal::{Code, Fault, Refusal};
 use model::shown::short;
 use serde_json::Value;
 use store::{Failure, Halt, StoreError};
-
-use crate::catalog::NotConfigured;
 
 /// Why a request is not answered as it wished.
 #[derive(Debug)]
@@ -67,10 +66,8 @@ impl From<Halt> for Problem {
 }
 
 impl From<NotConfigured> for Problem {
-    fn from(_: NotConfigured) -> Self {
-        let message =
-            "The operator has configured no registrar for this environment. Use a test key, or ask the operator.";
-        Fault::new(Code::ProviderNotConfigured, message).into()
+    fn from(nobody: NotConfigured) -> Self {
+        Failure::from(nobody).into()
     }
 }
 
@@ -92,20 +89,6 @@ impl IntoResponse for Problem {
             }
         }
     }
-}
-
-/// There is no such record for this partner and environment.
-pub(crate) fn not_found(thing: &str, id: &impl std::fmt::Display) -> Fault {
-    let id = id.to_string();
-    Fault::new(
-        Code::NotFound,
-        format!("There is no {thing} {} in this environment. Check the id and the key.", short(&id)),
-    )
-}
-
-/// The same, said from inside a transaction.
-pub(crate) fn missing(thing: &str, id: &impl std::fmt::Display) -> Halt {
-    Refusal::from(not_found(thing, id)).into()
 }
 
 /// Answers a panic.

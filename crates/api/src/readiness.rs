@@ -10,7 +10,7 @@ use serde::Serialize;
 use store::Failure;
 use utoipa::ToSchema;
 
-use crate::app::App;
+use crate::state::App;
 
 /// How long a look may take. A writer that needs longer is of no use to anybody who waits.
 const PATIENCE: Duration = Duration::from_secs(3);

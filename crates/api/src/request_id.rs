@@ -10,8 +10,8 @@ use model::id::{Id, RequestId};
 use model::shown::short;
 use tracing::{Instrument, field};
 
-use crate::app::App;
 use crate::request_log::{KnownKey, Lines};
+use crate::state::App;
 
 /// The published header.
 pub(crate) const PEEKER_REQUEST_ID: HeaderName = HeaderName::from_static("peeker-request-id");

@@ -10,11 +10,11 @@ use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::app::App;
 use crate::caller::{self, Gate};
 use crate::failed::Failures;
 use crate::limit::Limiter;
 use crate::request_id::Tagger;
+use crate::state::App;
 use crate::{body, docs, guard, guides, health, openapi, problem, request_id, v1};
 
 /// The published base path.

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use api::{App, Catalog, CatalogError, NameSource, Readiness, Streams, Wake};
+use api::{App, Readiness, Streams};
+use app::{Catalog, CatalogError, Core, NameSource, Wake};
 use async_trait::async_trait;
 use engine::{Courier, Engine, Parts, Probe};
 use model::clock::Clock;
@@ -129,10 +130,17 @@ pub fn wire(config: &Config, public_url: String, store: Store, sim: Sim, around:
         },
         probe: around.probe,
     });
-    let app = App {
+    let core = Core {
         store: store.clone(),
         clock: around.clock,
         ids: around.ids,
+        live: providers.cast(&World::live()).is_some(),
+        catalog: Catalog::new(Arc::new(Registrars(providers))),
+        wake: Wake::new(move || wake.notify_waiters()),
+        rules: config.rules(),
+    };
+    let app = App {
+        core,
         streams: Streams::new(stop.clone()),
         settings: api::Settings {
             public_url,
@@ -140,14 +148,10 @@ pub fn wire(config: &Config, public_url: String, store: Store, sim: Sim, around:
             failed_per_minute: config.rate_limit.failed_per_minute,
             ignore_unknown_fields: config.api.unknown_fields == UnknownFields::Ignore,
             development: config.development,
-            live: providers.cast(&World::live()).is_some(),
             import_wait: Duration::from_secs(config.api.import_wait_seconds),
         },
-        catalog: Catalog::new(Arc::new(Registrars(providers))),
-        wake: Wake::new(move || wake.notify_waiters()),
         leaving: leaving.clone(),
         stop: stop.clone(),
-        rules: config.rules(),
         readiness: Arc::new(Readiness::default()),
     };
     Wired { app: Arc::new(app), engine, store, sim, leaving, stop }

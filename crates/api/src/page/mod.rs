@@ -14,8 +14,8 @@ use store::{Page, Vault};
 use url::form_urlencoded;
 use utoipa::{IntoParams, ToSchema};
 
-use crate::app::App;
 use crate::problem::Problem;
+use crate::state::App;
 
 mod token;
 

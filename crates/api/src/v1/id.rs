@@ -4,7 +4,8 @@ use axum::extract::{FromRequestParts, Path};
 use axum::http::request::Parts;
 use model::id::Id;
 
-use crate::problem::{Problem, not_found};
+use crate::problem::Problem;
+use app::not_found;
 
 /// The one id of a path, taken as it is: what we did not make is simply not found.
 pub(crate) struct PathId<I>(pub(crate) I);

@@ -227,7 +227,7 @@ async fn a_text_that_no_database_takes_becomes_a_row_too() {
 
 #[tokio::test]
 async fn jobs_are_their_partners_and_their_environments_own() {
-    let api = Api::with(api::Settings { live: true, ..settings() }).await;
+    let api = Api::live().await;
     let job = api.post(&jobs(""), &names(&["acme.com"])).await.is(202);
     let live = api.add_key(Environment::Live, Preset::Full).await;
     let other = api.add_partner("Other").await;

@@ -1,15 +1,14 @@
 //! `PATCH /bundles/{id}`
 
-use model::bundle;
+use crate::told;
+use app::bundles::ChangeBundle;
 use model::id::BundleId;
 use model::view;
-use store::bundles;
 
 use super::body::ChangedBundle;
 use crate::answer::{Answer, Data};
 use crate::call::Call;
 use crate::caller::Full;
-use crate::problem::missing;
 use crate::v1::id::PathId;
 
 /// Change a bundle
@@ -25,15 +24,6 @@ use crate::v1::id::PathId;
 pub(crate) async fn handler(PathId(id): PathId<BundleId>, call: Call<Full>) -> Answer {
     let wish = call.body.read(call.app.unknown(), ChangedBundle::read)?.wish();
     let sizing = call.app.rules.sizing;
-    call.write(move |tx, caller| {
-        let (id, wish) = (id.clone(), wish.clone());
-        Box::pin(async move {
-            let present = caller.renew(tx).await?;
-            let bundle = bundles::lock(tx, &present.scope, &id).await?.ok_or_else(|| missing("bundle", &id))?;
-            let decided = bundle::change(bundle, wish, &sizing)?;
-            present.apply(tx, decided.change).await?;
-            Ok(present.ok(view::Bundle::of(&decided.bundle, &sizing)))
-        })
-    })
-    .await
+    let case = ChangeBundle { id, wish, sizing };
+    call.perform(case, move |done| told::ok(view::Bundle::of(&done.value, &sizing))).await
 }

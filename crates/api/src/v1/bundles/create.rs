@@ -1,11 +1,12 @@
 //! `POST /bundles`
 
-use model::{bundle, view};
-
 use super::body::NewBundle;
 use crate::answer::{Answer, Data};
 use crate::call::Once;
 use crate::caller::Full;
+use crate::told;
+use app::bundles::CreateBundle;
+use model::view;
 
 /// Create a bundle
 ///
@@ -15,14 +16,6 @@ use crate::caller::Full;
 pub(crate) async fn handler(Once(call): Once<Full>) -> Answer {
     let terms = call.body.read(call.app.unknown(), NewBundle::read)?.terms();
     let sizing = call.app.rules.sizing;
-    call.write(move |tx, caller| {
-        let terms = terms.clone();
-        Box::pin(async move {
-            let present = caller.renew(tx).await?;
-            let decided = bundle::create(&present.scope, terms, &sizing, present.now, &present.ids)?;
-            present.apply(tx, decided.change).await?;
-            Ok(present.created(view::Bundle::of(&decided.bundle, &sizing)))
-        })
-    })
-    .await
+    let case = CreateBundle { terms, sizing };
+    call.perform(case, move |done| told::created(view::Bundle::of(&done.value, &sizing))).await
 }

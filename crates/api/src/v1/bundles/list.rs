@@ -10,9 +10,9 @@ use store::bundles;
 use utoipa::IntoParams;
 
 use crate::answer::Answer;
-use crate::app::App;
 use crate::caller::{Caller, Read};
 use crate::page::{List, Listing, Paging, one_of};
+use crate::state::App;
 
 /// What bundles can be narrowed by.
 #[derive(IntoParams)]

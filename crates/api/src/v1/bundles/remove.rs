@@ -1,16 +1,16 @@
 //! `DELETE /bundles/{id}`
 
-use model::bundle::{self, Removed, Sizing};
+use crate::told;
+use app::bundles::RemoveBundle;
+use model::bundle::{Removed, Sizing};
 use model::id::BundleId;
 use model::view;
 use serde::Serialize;
-use store::bundles;
 use utoipa::ToSchema;
 
 use crate::answer::{Answer, Data};
 use crate::call::Call;
 use crate::caller::Full;
-use crate::problem::missing;
 use crate::v1::id::PathId;
 
 /// A bundle that is gone.
@@ -53,21 +53,10 @@ pub(crate) enum RemovedBundle {
 pub(crate) async fn handler(PathId(id): PathId<BundleId>, call: Call<Full>) -> Answer {
     call.body.nothing(call.app.unknown())?;
     let sizing = call.app.rules.sizing;
-    call.write(move |tx, caller| {
-        let id = id.clone();
-        Box::pin(async move {
-            let present = caller.renew(tx).await?;
-            let bundle = bundles::lock(tx, &present.scope, &id).await?.ok_or_else(|| missing("bundle", &id))?;
-            let used = bundles::is_used(tx, &present.scope, &id).await?;
-            let removed = bundle::remove(bundle, used);
-            present.apply(tx, removed.change().clone()).await?;
-            Ok(present.ok(told(&removed, &sizing)))
-        })
-    })
-    .await
+    call.perform(RemoveBundle { id }, move |done| told::ok(shown(&done.value, &sizing))).await
 }
 
-fn told(removed: &Removed, sizing: &Sizing) -> RemovedBundle {
+fn shown(removed: &Removed, sizing: &Sizing) -> RemovedBundle {
     match removed {
         Removed::Archived(decided) => RemovedBundle::Archived(view::Bundle::of(&decided.bundle, sizing)),
         Removed::Gone(id, _) => RemovedBundle::Deleted(DeletedBundle { id: id.to_string(), status: Gone::Deleted }),

@@ -10,11 +10,11 @@ use model::view;
 use store::events;
 use utoipa::IntoParams;
 
-use super::{lost, stream};
+use super::stream;
 use crate::answer::Answer;
-use crate::app::App;
 use crate::caller::{Caller, Read};
 use crate::page::{List, Listing, Paging, any_text, one_of};
+use crate::state::App;
 use crate::stream::{is_asked_for, varying};
 
 /// What events can be narrowed by.
@@ -71,7 +71,7 @@ pub(crate) async fn handler(
         Some(after) => {
             let after = EventId::opaque(after);
             if events::get(&mut db, &caller.scope, &after).await?.is_none() {
-                return Err(lost::refusal(&mut db, &caller.scope, &after).await?.into());
+                return Err(app::events::lost(&mut db, &caller.scope, &after).await?.into());
             }
             let last = asked.page.below.clone().map_or(after, EventId::opaque);
             events::after(&mut db, &caller.scope, filter.kind, Some(&last), asked.page.limit).await?

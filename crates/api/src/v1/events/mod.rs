@@ -2,5 +2,4 @@
 
 pub(crate) mod get;
 pub(crate) mod list;
-pub(crate) mod lost;
 mod stream;

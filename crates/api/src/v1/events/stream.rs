@@ -9,10 +9,9 @@ use model::id::{EventId, Id as _, KeyId};
 use model::world::{Environment, Scope};
 use store::{Db, StoreError, events, keys};
 
-use super::lost;
-use crate::app::App;
 use crate::caller::{Caller, Read};
 use crate::problem::Problem;
+use crate::state::App;
 use crate::stream::{self, Message, News, Resumption, Source};
 
 /// How many events are read at once.
@@ -70,7 +69,7 @@ async fn begin(db: &mut Db, scope: &Scope, from: From) -> Result<Option<EventId>
         // The sandbox was reset since: everything in it is new.
         return Ok(None);
     }
-    Err(lost::refusal(db, scope, &id).await?.into())
+    Err(app::events::lost(db, scope, &id).await?.into())
 }
 
 /// The events of a key's environment.

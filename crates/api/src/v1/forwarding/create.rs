@@ -1,11 +1,9 @@
 //! `POST /domains/forwarding`
 
-use model::forwarding::{Facts, Wish, start};
-use model::id::Id;
-use model::run::RunKind;
+use crate::told;
+use app::forwardings::StartForwarding;
+use model::forwarding::Wish;
 use model::view;
-use model::world::Scope;
-use store::{Halt, Tx, domains, runs};
 use utoipa::ToSchema;
 
 use crate::answer::{Answer, Data};
@@ -47,27 +45,5 @@ pub(crate) async fn handler(Once(call): Once<Full>) -> Answer {
     let loopback = call.app.lets_in_loopback(call.caller.environment);
     let wanted = call.body.read(call.app.unknown(), |fields| NewForwarding::read(fields, loopback))?;
     let wish = Wish { domains: wanted.domains, url: wanted.forwarding_url };
-    call.start(move |tx, caller| {
-        let wish = wish.clone();
-        Box::pin(async move {
-            let present = caller.renew(tx).await?;
-            let facts = facts(tx, &present.scope, &wish).await?;
-            let (change, job) = start(&present.scope, &wish, &facts, present.now, &present.ids);
-            present.apply(tx, change).await?;
-            Ok(present.accepted(view::Forwarding::of(&job)))
-        })
-    })
-    .await
-}
-
-async fn facts(tx: &mut Tx, scope: &Scope, wish: &Wish) -> Result<Facts, Halt> {
-    let named = domains::holders(tx, &scope.world, &wish.names()).await?;
-    let mut ids: Vec<_> = named.iter().map(|domain| domain.id.as_str().to_owned()).collect();
-    ids.extend(wish.domains.iter().cloned());
-    let domains = domains::lock(tx, scope, &ids).await?;
-    let mut under_way = vec![];
-    for domain in &domains {
-        under_way.extend(runs::open_of_domain(tx, &domain.id, RunKind::Forward).await?);
-    }
-    Ok(Facts { domains, under_way })
+    call.perform(StartForwarding { wish }, |done| told::accepted(view::Forwarding::of(&done.value))).await
 }

@@ -1,6 +1,7 @@
 //! `POST /domains/import`
 
-use axum::response::IntoResponse as _;
+use app::BEGUN;
+use axum::http::StatusCode;
 use model::view;
 
 use super::body::{NewImport, NewJob};
@@ -8,7 +9,7 @@ use super::{start, watch};
 use crate::answer::{Answer, Data};
 use crate::call::Once;
 use crate::caller::Full;
-use crate::repeat::BEGUN;
+use crate::repeat::respond;
 
 /// The most names of one call.
 const MOST: usize = 25;
@@ -35,9 +36,9 @@ const MOST: usize = 25;
 pub(crate) async fn handler(Once(call): Once<Full>) -> Answer {
     let wanted = call.body.read(call.app.unknown(), |fields| NewJob::read(fields, MOST))?;
     // A repeat of a call that is still watching watches too.
-    let reply = start(&call, wanted, BEGUN).await?;
+    let reply = start(&call, wanted, StatusCode::PROCESSING).await?;
     if reply.status != BEGUN {
-        return Ok(reply.into_response());
+        return Ok(respond(reply));
     }
     let job = watch(&call, &reply).await?;
     call.complete(&reply, job).await

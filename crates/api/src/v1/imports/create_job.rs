@@ -1,7 +1,6 @@
 //! `POST /domains/import/jobs`
 
 use axum::http::StatusCode;
-use axum::response::IntoResponse as _;
 use model::view;
 
 use super::body::NewJob;
@@ -9,6 +8,7 @@ use super::start;
 use crate::answer::{Answer, Data};
 use crate::call::Once;
 use crate::caller::Full;
+use crate::repeat::respond;
 
 /// The most names of one job.
 const MOST: usize = 500;
@@ -24,5 +24,5 @@ const MOST: usize = 500;
             body = crate::openapi::ErrorBody)))]
 pub(crate) async fn handler(Once(call): Once<Full>) -> Answer {
     let wanted = call.body.read(call.app.unknown(), |fields| NewJob::read(fields, MOST))?;
-    Ok(start(&call, wanted, StatusCode::ACCEPTED).await?.into_response())
+    Ok(respond(start(&call, wanted, StatusCode::ACCEPTED).await?))
 }

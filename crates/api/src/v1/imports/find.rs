@@ -11,8 +11,8 @@ use url::form_urlencoded;
 use utoipa::IntoParams;
 
 use crate::answer::{self, Answer, Data};
-use crate::app::App;
 use crate::caller::{Caller, Read};
+use crate::state::App;
 
 /// The most names that a job can hold.
 const MOST: usize = 500;

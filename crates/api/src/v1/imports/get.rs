@@ -8,10 +8,11 @@ use model::view;
 
 use super::watch::read;
 use crate::answer::{self, Answer, Data};
-use crate::app::App;
 use crate::caller::{Caller, Read};
-use crate::problem::{Problem, not_found};
+use crate::problem::Problem;
+use crate::state::App;
 use crate::v1::id::PathId;
+use app::not_found;
 
 /// Read an import
 #[utoipa::path(get, path = "/domains/import/{id}", operation_id = "get_import", tag = "Imports",

@@ -8,8 +8,8 @@ use model::view;
 
 use super::get::shown;
 use crate::answer::{self, Answer, Data};
-use crate::app::App;
 use crate::caller::{Caller, Read};
+use crate::state::App;
 use crate::v1::id::PathId;
 
 /// Read an import job

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use app::{Reply, id_in};
 use model::id::{Id as _, ImportId};
 use model::import::{Import, ImportRow, ImportRowStatus};
 use model::view;
@@ -9,11 +10,11 @@ use model::world::Scope;
 use store::{StoreError, imports};
 use tokio::time::{Instant, sleep_until};
 
-use crate::app::App;
 use crate::call::Call;
 use crate::caller::Full;
-use crate::problem::{Problem, not_found};
-use crate::repeat::{Reply, id_in};
+use crate::problem::Problem;
+use crate::state::App;
+use app::not_found;
 
 /// How often the rows are looked at.
 const LOOK: Duration = Duration::from_millis(100);
@@ -28,7 +29,7 @@ pub(super) async fn watch(call: &Call<Full>, begun: &Reply) -> Result<view::Impo
         let job = read(app, &caller.scope, &id).await?;
         let known = job.as_ref().is_none_or(|(_, rows)| rows.iter().all(knows_its_nameservers));
         if known || Instant::now() >= end || app.stop.is_cancelled() {
-            caller.recheck(&mut app.store.read().await?).await?;
+            call.actor.recheck(&mut app.store.read().await?).await?;
             let (import, rows) = job.ok_or_else(|| not_found("import", &id))?;
             return Ok(view::Import::of(&import, &rows));
         }

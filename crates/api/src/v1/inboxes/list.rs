@@ -11,9 +11,9 @@ use store::inboxes;
 use utoipa::IntoParams;
 
 use crate::answer::Answer;
-use crate::app::App;
 use crate::caller::{Caller, Read};
 use crate::page::{List, Listing, Paging, any_text, one_of};
+use crate::state::App;
 
 /// What inboxes can be narrowed by. Several filters narrow together.
 #[derive(IntoParams)]

@@ -11,9 +11,9 @@ use store::{domains, ledger};
 use utoipa::IntoParams;
 
 use crate::answer::Answer;
-use crate::app::App;
 use crate::caller::{Caller, Read};
 use crate::page::{List, Listing, Paging, any_text, one_of, time};
+use crate::state::App;
 
 /// What the ledger can be narrowed by. Several filters narrow together.
 #[derive(IntoParams)]

@@ -12,8 +12,8 @@ use store::spend;
 use utoipa::ToSchema;
 
 use crate::answer::{self, Answer, Data};
-use crate::app::App;
 use crate::caller::{Caller, Read};
+use crate::state::App;
 
 /// Who calls.
 #[derive(Serialize, ToSchema)]

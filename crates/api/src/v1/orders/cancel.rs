@@ -1,12 +1,11 @@
 //! `POST /orders/{id}/cancel`
 
-use model::id::{Id as _, OrderId};
-use model::order;
+use crate::told;
+use app::orders::CancelOrder;
+use model::id::OrderId;
 use model::view;
-use store::turn;
 use utoipa::ToSchema;
 
-use super::locked;
 use crate::answer::{Answer, Data};
 use crate::body::{Fields, Unknown};
 use crate::call::Once;
@@ -53,17 +52,6 @@ impl NewCancellation {
         (status = 409, description = "`conflict`: the order has ended (`order_failed`, `order_cancelled`), or a domain \
             has left it (`not_live`) or is still being made to take another's place (`in_a_swap`).", body = crate::openapi::ErrorBody)))]
 pub(crate) async fn handler(PathId(id): PathId<OrderId>, Once(call): Once<Full>) -> Answer {
-    let chosen = call.body.read(Unknown::Refused, NewCancellation::read)?.domains;
-    call.start(move |tx, caller| {
-        let (id, chosen) = (id.clone(), chosen.clone());
-        Box::pin(async move {
-            turn::take(tx, id.as_str()).await?;
-            let present = caller.renew(tx).await?;
-            let facts = locked(tx, &present.scope, &id).await?;
-            let (change, answer) = order::cancel(facts, chosen.as_deref(), present.now, &present.ids)?;
-            present.apply(tx, change).await?;
-            Ok(present.ok(answer))
-        })
-    })
-    .await
+    let domains = call.body.read(Unknown::Refused, NewCancellation::read)?.domains;
+    call.perform(CancelOrder { id, domains }, |done| told::ok(done.value)).await
 }

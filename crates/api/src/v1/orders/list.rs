@@ -12,9 +12,9 @@ use store::{Db, StoreError, orders, users};
 use utoipa::IntoParams;
 
 use crate::answer::Answer;
-use crate::app::App;
 use crate::caller::{Caller, Read};
 use crate::page::{List, Listing, Paging, any_text, one_of, time};
+use crate::state::App;
 
 /// What orders can be narrowed by. Several filters narrow together.
 #[derive(IntoParams)]

@@ -5,7 +5,6 @@ pub(crate) mod cancel;
 pub(crate) mod create;
 pub(crate) mod get;
 pub(crate) mod list;
-mod locked;
 pub(crate) mod pending;
 pub(crate) mod persona;
 pub(crate) mod quote;
@@ -14,5 +13,3 @@ mod size;
 pub(crate) mod timeline;
 pub(crate) mod undo_cancel;
 mod wanted;
-
-pub(crate) use locked::locked;

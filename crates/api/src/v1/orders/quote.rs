@@ -1,25 +1,20 @@
 //! `POST /orders/quote`
 
 use std::borrow::Cow;
-use std::sync::Arc;
 
-use model::change::Change;
-use model::order::{Facts, Placing};
-use model::quote::make_room;
-use model::refusal::Refusal;
+use app::orders::QuoteOrder;
 use model::view;
-use store::{StoreError, orders, quotes, spend};
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{RefBuilder, Schema};
 use utoipa::{PartialSchema, ToSchema};
 
 use super::body::{NewOrder, Shape};
-use super::create::to_be_bought;
 use super::sequencer::QuotedSequencer;
 use crate::answer::{Answer, Data};
-use crate::call::{Call, Once};
+use crate::call::Once;
 use crate::caller::Limited;
 use crate::openapi::requiring;
+use crate::told;
 
 /// The body of an order, of which only the size and the names are needed.
 pub(crate) struct QuotedOrder;
@@ -68,33 +63,8 @@ const NEEDED: &str = "The body of an order. Only the size and the names are need
         (status = 503, description = "`provider_not_configured`: there is no registrar in the live environment.",
             body = crate::openapi::ErrorBody)))]
 pub(crate) async fn handler(Once(call): Once<Limited>) -> Answer {
-    let (app, caller) = (&call.app, &call.caller);
-    let shape = Shape { complete: false, loopback: app.lets_in_loopback(caller.environment) };
-    let (order, faults) = call.body.read_leniently(app.unknown(), |fields| NewOrder::read(fields, shape))?;
-    let placing = order.placing();
-    let facts = gather(&call, &placing).await?;
-    let names = to_be_bought(&placing, &facts);
-    let answers = app.catalog.browse(&caller.scope.world, &names, call.now.partner()).await?;
-    let (rules, asked) = (app.rules, Arc::new((placing, faults, facts, answers)));
-    call.write(move |tx, caller| {
-        let asked = asked.clone();
-        Box::pin(async move {
-            let present = caller.renew(tx).await?;
-            let (placing, faults, facts, answers) = &*asked;
-            let (scope, now, faults) = (&present.scope, present.now, faults.clone());
-            let in_the_way = quotes::in_the_way(tx, scope, &caller.key).await?;
-            let give_way = make_room(&in_the_way, now.partner()).map_err(Refusal::from)?;
-            let quoted = model::quote::quote(scope, placing, faults, facts, answers, &rules, now, &present.ids);
-            present.apply(tx, Change { quotes_removed: give_way, ..quoted.change }).await?;
-            Ok(present.ok(quoted.view))
-        })
-    })
-    .await
-}
-
-async fn gather(call: &Call<Limited>, placing: &Placing) -> Result<Facts, StoreError> {
-    let (mut db, caller) = (call.app.store.read().await?, &call.caller);
-    let facts = orders::facts_for_placing(&mut db, &caller.scope, placing).await?;
-    let allowances = spend::look(&mut db, &caller.scope, Some(&caller.key), call.now.partner()).await?;
-    Ok(Facts { placed_with: Some(caller.key.clone()), allowances, ..facts })
+    let shape = Shape { complete: false, loopback: call.app.lets_in_loopback(call.caller.environment) };
+    let (order, faults) = call.body.read_leniently(call.app.unknown(), |fields| NewOrder::read(fields, shape))?;
+    let case = QuoteOrder::looked_up(&call.app, &call.actor, order.placing(), faults, call.now).await?;
+    call.perform(case, |done| told::ok(done.value)).await
 }

@@ -11,11 +11,11 @@ use model::world::Scope;
 use store::{StoreError, keys, timelines};
 
 use crate::answer::{self, Answer, Data};
-use crate::app::App;
 use crate::caller::{Caller, Read};
-use crate::problem::not_found;
+use crate::state::App;
 use crate::stream::{self, Message, News, Resumption, Source};
 use crate::v1::id::PathId;
+use app::not_found;
 
 /// Follow an order
 ///

@@ -1,12 +1,10 @@
 //! `DELETE /orders/{id}/cancel`
 
-use model::id::{Id as _, OrderId};
-use model::order;
+use crate::told;
+use app::orders::UndoCancel;
+use model::id::OrderId;
 use model::view;
 
-use store::turn;
-
-use super::locked;
 use crate::answer::{Answer, Data};
 use crate::call::Call;
 use crate::caller::Full;
@@ -24,16 +22,5 @@ use crate::v1::id::PathId;
             of it was credited already (`nothing_left`).", body = crate::openapi::ErrorBody)))]
 pub(crate) async fn handler(PathId(id): PathId<OrderId>, call: Call<Full>) -> Answer {
     call.body.nothing(call.app.unknown())?;
-    call.start(move |tx, caller| {
-        let id = id.clone();
-        Box::pin(async move {
-            turn::take(tx, id.as_str()).await?;
-            let present = caller.renew(tx).await?;
-            let facts = locked(tx, &present.scope, &id).await?;
-            let (change, answer) = order::undo(facts, present.now, &present.ids)?;
-            present.apply(tx, change).await?;
-            Ok(present.ok(answer))
-        })
-    })
-    .await
+    call.perform(UndoCancel { id }, |done| told::ok(done.value)).await
 }

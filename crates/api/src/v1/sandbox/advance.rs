@@ -1,7 +1,8 @@
 //! `POST /test/clock/advance`
 
-use model::sandbox::{self, MOST_SECONDS};
-use store::{Halt, partners, tasks};
+use crate::told;
+use app::sandbox::AdvanceClock;
+use model::sandbox::MOST_SECONDS;
 use utoipa::ToSchema;
 
 use super::SandboxClock;
@@ -39,19 +40,5 @@ impl Advance {
             body = crate::openapi::ErrorBody)))]
 pub(crate) async fn handler(Once(call): Once<Sandbox>) -> Answer {
     let seconds = call.body.read(call.app.unknown(), Advance::read)?.seconds;
-    call.start(move |tx, caller| {
-        Box::pin(async move {
-            let present = caller.renew_alone(tx).await?;
-            let partner = partners::get(tx, &present.scope.partner).await?.ok_or(Halt::Lost)?;
-            let advanced = sandbox::advance(partner, seconds)?;
-            present.apply(tx, advanced.change).await?;
-            if tasks::bring_forward(tx, &advanced.world, advanced.offset).await? {
-                let (now, ids) = (present.now.server, &present.ids);
-                let follow = sandbox::follow(&present.scope.partner, &advanced.world, now, ids);
-                present.apply(tx, follow).await?;
-            }
-            Ok(present.ok(SandboxClock { now: present.now.server.plus(advanced.offset) }))
-        })
-    })
-    .await
+    call.perform(AdvanceClock { seconds }, |done| told::ok(SandboxClock { now: done.value })).await
 }

@@ -1,16 +1,14 @@
 //! `POST /swaps/{id}/cancel`
 
-use model::id::{Id as _, SwapId};
+use crate::told;
+use app::swaps::CancelSwap;
+use model::id::SwapId;
 use model::view;
-use model::{swap, world::Scope};
-use store::{Halt, Tx, swaps, turn};
 
 use crate::answer::{Answer, Data};
 use crate::call::Once;
 use crate::caller::Full;
-use crate::problem::missing;
 use crate::v1::id::PathId;
-use crate::v1::orders::locked;
 
 /// Cancel a swap
 ///
@@ -26,23 +24,5 @@ use crate::v1::orders::locked;
             left half renamed (`being_renamed`).", body = crate::openapi::ErrorBody)))]
 pub(crate) async fn handler(PathId(id): PathId<SwapId>, Once(call): Once<Full>) -> Answer {
     call.body.nothing(call.app.unknown())?;
-    call.start(move |tx, caller| {
-        let id = id.clone();
-        Box::pin(async move {
-            let order = found(tx, &caller.scope, &id).await?.order;
-            turn::take(tx, order.as_str()).await?;
-            let present = caller.renew(tx).await?;
-            let order = locked(tx, &present.scope, &order).await?;
-            // As it is now that nobody else can change it.
-            let swap = found(tx, &present.scope, &id).await?;
-            let (change, after) = swap::cancel(order, &swap, present.now, &present.ids)?;
-            present.apply(tx, change).await?;
-            Ok(present.ok(view::Swap::of(&after)))
-        })
-    })
-    .await
-}
-
-async fn found(tx: &mut Tx, scope: &Scope, id: &SwapId) -> Result<swap::Swap, Halt> {
-    swaps::get(tx, scope, id).await?.ok_or_else(|| missing("swap", id))
+    call.perform(CancelSwap { id }, |done| told::ok(view::Swap::of(&done.value))).await
 }

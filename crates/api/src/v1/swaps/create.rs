@@ -1,21 +1,15 @@
 //! `POST /swaps`
 
-use model::domain::{MailProvider, NameAnswer};
-use model::swap::{self, COOLDOWN, Facts, Premium, SwapKind, Wish};
+use app::Told;
+use app::swaps::BeginSwap;
 use model::view;
-use std::slice;
-use store::spend::{self, Limits};
-use store::{Halt, Tx, domains, partners, swaps};
 
 use super::body::NewSwap;
-use super::placed::{placed, taken};
 use crate::answer::{Answer, Data};
-use crate::app::App;
 use crate::body::Unknown;
 use crate::call::Once;
-use crate::caller::{Caller, Full};
-use crate::present::Present;
-use crate::problem::{Problem, missing};
+use crate::caller::Full;
+use crate::told;
 
 /// Swap a domain
 ///
@@ -42,70 +36,10 @@ use crate::problem::{Problem, missing};
             spending is limited.", body = crate::openapi::ErrorBody)))]
 pub(crate) async fn handler(Once(call): Once<Full>) -> Answer {
     let wish = call.body.read(Unknown::Refused, NewSwap::read)?;
-    let answers = match look_up(&call.app, &call.caller, &wish).await {
-        Ok(answers) => answers,
-        Err(problem) => return call.unless_repeated(problem).await,
-    };
-    let book = call.app.rules.book;
-    call.start(move |tx, caller| {
-        let (wish, answers) = (wish.clone(), answers.clone());
-        Box::pin(async move {
-            let (facts, present) = facts(tx, &caller, &wish).await?;
-            let facts = Facts { answers, ..facts };
-            let begun = swap::begin(&facts, &wish, &book, present.now, &present.ids)?;
-            present.apply(tx, begun.change).await?;
-            Ok(present.created(view::Swap::of(&begun.swap)).again(begun.repeated))
-        })
+    let case = BeginSwap::looked_up(&call.app, &call.actor, wish).await;
+    call.perform_prepared(case, |done| Told {
+        again: done.value.repeated,
+        ..told::created(view::Swap::of(&done.value.swap))
     })
     .await
-}
-
-/// Asks the registrar what a name costs that nobody holds, before any transaction, when somebody's spending is limited.
-async fn look_up(app: &App, caller: &Caller<Full>, wish: &Wish) -> Result<Vec<NameAnswer>, Problem> {
-    let (mut db, scope) = (app.store.read().await?, &caller.scope);
-    let order = domains::get(&mut db, scope, &wish.domain).await?.and_then(|domain| domain.order);
-    let Some(order) = order else { return Ok(vec![]) };
-    let limits = spend::of_order(&mut db, scope, &order, Some(&caller.key)).await?;
-    let name = slice::from_ref(&wish.replacement);
-    if limits.is_empty() || !domains::holders(&mut db, &scope.world, name).await?.is_empty() {
-        return Ok(vec![]);
-    }
-    drop(db);
-    Ok(app.catalog.confirm(&scope.world, name).await?)
-}
-
-/// What the decision needs, and the time that it is made at. Premium swaps are counted, so the partner is locked:
-/// before the order, as settlements do, and after the limits.
-async fn facts(tx: &mut Tx, caller: &Caller<Full>, wish: &Wish) -> Result<(Facts, Present), Halt> {
-    let domain = taken(tx, &caller.scope, &wish.domain).await?;
-    let limits = match &domain.order {
-        Some(order) => spend::lock_of_order(tx, &caller.scope, order, Some(&caller.key)).await?,
-        None => Limits::default(),
-    };
-    let premium = wish.kind == SwapKind::Premium;
-    let present = if premium { caller.renew_alone(tx).await? } else { caller.renew(tx).await? };
-    let (scope, now) = (&present.scope, present.now);
-    let partner = if premium { partners::get(tx, &scope.partner).await? } else { None };
-    let (order, domain) = placed(tx, scope, &domain).await?;
-    let premium = match partner {
-        Some(partner) => Some(Premium {
-            tier: partner.tier,
-            active: domains::count_active(tx, scope, MailProvider::Microsoft).await?,
-            used: swaps::premium_since(tx, scope, now.partner().plus(-COOLDOWN)).await?,
-            lineage: swaps::lineage(tx, &domain, now.partner().plus(-COOLDOWN)).await?,
-        }),
-        None if premium => return Err(missing("partner", &scope.partner)),
-        None => None,
-    };
-    let facts = Facts {
-        open: swaps::open_of_domain(tx, &domain.id).await?,
-        renaming: swaps::renaming(tx, &domain).await?.into_iter().find(|swap| swap.status.is_open()),
-        holder: domains::holders(tx, &scope.world, slice::from_ref(&wish.replacement)).await?.pop(),
-        answers: vec![],
-        allowances: limits.allowances(tx, scope, now.partner()).await?,
-        premium,
-        order,
-        domain,
-    };
-    Ok((facts, present))
 }

@@ -1,17 +1,13 @@
 //! `POST /swaps/user_names`
 
-use std::sync::Arc;
-
-use model::domain::Domain;
-use model::swap::{self, Renaming};
+use crate::told;
+use app::Told;
+use app::swaps::RenameInboxes;
 use model::view;
-use model::world::Scope;
 use serde::Serialize;
-use store::{Halt, Tx, inboxes, swaps};
 use utoipa::ToSchema;
 
 use super::body::NewUserNames;
-use super::placed::{placed, taken};
 use crate::answer::{Answer, Data};
 use crate::body::Unknown;
 use crate::call::Once;
@@ -39,29 +35,11 @@ pub(crate) struct UserNames {
             body = crate::openapi::ErrorBody)))]
 pub(crate) async fn handler(Once(call): Once<Full>) -> Answer {
     let loopback = call.app.lets_in_loopback(call.caller.environment);
-    let wanted = Arc::new(call.body.read(Unknown::Refused, |fields| NewUserNames::read(fields, loopback))?);
-    call.start(move |tx, caller| {
-        let wanted = wanted.clone();
-        Box::pin(async move {
-            let domain = taken(tx, &caller.scope, &wanted.domain_id).await?;
-            let present = caller.renew(tx).await?;
-            let facts = facts(tx, &present.scope, &domain).await?;
-            let renamed = swap::rename(&facts, &wanted.personas, present.now, &present.ids)?;
-            present.apply(tx, renamed.change).await?;
-            let swaps = renamed.swaps.iter().map(view::Swap::of).collect();
-            Ok(present.created(UserNames { swaps }).again(renamed.repeated))
-        })
+    let wanted = call.body.read(Unknown::Refused, |fields| NewUserNames::read(fields, loopback))?;
+    let case = RenameInboxes { domain: wanted.domain_id, personas: wanted.personas };
+    call.perform(case, |done| {
+        let swaps = done.value.swaps.iter().map(view::Swap::of).collect();
+        Told { again: done.value.repeated, ..told::created(UserNames { swaps }) }
     })
     .await
-}
-
-async fn facts(tx: &mut Tx, scope: &Scope, domain: &Domain) -> Result<Renaming, Halt> {
-    let (order, domain) = placed(tx, scope, domain).await?;
-    Ok(Renaming {
-        inboxes: inboxes::of_domain(tx, &domain.id).await?,
-        replacing: swaps::open_of_domain(tx, &domain.id).await?,
-        open: swaps::renaming(tx, &domain).await?,
-        order,
-        domain,
-    })
 }

@@ -6,4 +6,3 @@ pub(crate) mod create;
 pub(crate) mod create_user_names;
 pub(crate) mod get;
 pub(crate) mod list;
-mod placed;

@@ -1,14 +1,14 @@
 //! `PATCH /users/{id}`
 
+use crate::told;
+use app::users::ChangeUser;
 use model::id::UserId;
-use model::{user, view};
-use store::users;
+use model::view;
 
 use super::body::ChangedUser;
 use crate::answer::{Answer, Data};
 use crate::call::Call;
 use crate::caller::Full;
-use crate::problem::missing;
 use crate::v1::id::PathId;
 
 /// Change a user
@@ -24,19 +24,5 @@ use crate::v1::id::PathId;
             `conflict`: the user was deleted.", body = crate::openapi::ErrorBody)))]
 pub(crate) async fn handler(PathId(id): PathId<UserId>, call: Call<Full>) -> Answer {
     let wish = call.body.read(call.app.unknown(), ChangedUser::read)?;
-    call.write(move |tx, caller| {
-        let (id, wish) = (id.clone(), wish.clone());
-        Box::pin(async move {
-            let present = caller.renew(tx).await?;
-            let user = users::lock(tx, &present.scope, &id).await?.ok_or_else(|| missing("user", &id))?;
-            let holder = match &wish.email {
-                Some(email) => users::active_by_email(tx, &present.scope, email).await?,
-                None => None,
-            };
-            let decided = user::change(user, wish, holder.as_ref())?;
-            present.apply(tx, decided.change).await?;
-            Ok(present.ok(view::User::of(&decided.user)))
-        })
-    })
-    .await
+    call.perform(ChangeUser { id, wish }, |done| told::ok(view::User::of(&done.value))).await
 }

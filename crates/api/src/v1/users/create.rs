@@ -1,12 +1,12 @@
 //! `POST /users`
 
-use model::{user, view};
-use store::users;
-
 use super::body::NewUser;
 use crate::answer::{Answer, Data};
 use crate::call::Once;
 use crate::caller::Full;
+use crate::told;
+use app::users::CreateUser;
+use model::view;
 
 /// Create a user
 ///
@@ -19,15 +19,5 @@ use crate::caller::Full;
             body = crate::openapi::ErrorBody)))]
 pub(crate) async fn handler(Once(call): Once<Full>) -> Answer {
     let asked = call.body.read(call.app.unknown(), NewUser::read)?;
-    call.write(move |tx, caller| {
-        let asked = asked.clone();
-        Box::pin(async move {
-            let present = caller.renew(tx).await?;
-            let holder = users::active_by_email(tx, &present.scope, &asked.email).await?;
-            let decided = user::create(&present.scope, asked, holder.as_ref(), present.now, &present.ids)?;
-            present.apply(tx, decided.change).await?;
-            Ok(present.created(view::User::of(&decided.user)))
-        })
-    })
-    .await
+    call.perform(CreateUser { asked }, |done| told::created(view::User::of(&done.value))).await
 }

@@ -8,10 +8,10 @@ use model::view;
 use store::users;
 
 use crate::answer::{self, Answer, Data};
-use crate::app::App;
 use crate::caller::{Caller, Read};
-use crate::problem::not_found;
+use crate::state::App;
 use crate::v1::id::PathId;
+use app::not_found;
 
 /// Read a user
 ///

@@ -1,13 +1,13 @@
 //! `DELETE /users/{id}`
 
+use crate::told;
+use app::users::RemoveUser;
 use model::id::UserId;
-use model::{user, view};
-use store::users;
+use model::view;
 
 use crate::answer::{Answer, Data};
 use crate::call::Call;
 use crate::caller::Full;
-use crate::problem::missing;
 use crate::v1::id::PathId;
 
 /// Delete a user
@@ -23,16 +23,5 @@ use crate::v1::id::PathId;
             body = crate::openapi::ErrorBody)))]
 pub(crate) async fn handler(PathId(id): PathId<UserId>, call: Call<Full>) -> Answer {
     call.body.nothing(call.app.unknown())?;
-    call.write(move |tx, caller| {
-        let id = id.clone();
-        Box::pin(async move {
-            let present = caller.renew(tx).await?;
-            let user = users::lock(tx, &present.scope, &id).await?.ok_or_else(|| missing("user", &id))?;
-            let order = users::live_order(tx, &present.scope, &id).await?;
-            let decided = user::remove(&user, order.as_ref())?;
-            present.apply(tx, decided.change).await?;
-            Ok(present.ok(view::User::of(&decided.user)))
-        })
-    })
-    .await
+    call.perform(RemoveUser { id }, |done| told::ok(view::User::of(&done.value))).await
 }

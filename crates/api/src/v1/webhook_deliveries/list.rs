@@ -10,9 +10,9 @@ use store::deliveries;
 use utoipa::IntoParams;
 
 use crate::answer::Answer;
-use crate::app::App;
 use crate::caller::{Caller, Read};
 use crate::page::{List, Listing, Paging, any_text, one_of};
+use crate::state::App;
 
 /// What deliveries can be narrowed by. Several filters narrow together.
 #[derive(IntoParams)]

@@ -1,14 +1,13 @@
 //! `POST /webhook_deliveries/{id}/redeliver`
 
-use model::delivery;
+use crate::told;
+use app::deliveries::Redeliver;
 use model::id::DeliveryId;
 use model::view;
-use store::{deliveries, endpoints};
 
 use crate::answer::{Answer, Data};
 use crate::call::Once;
 use crate::caller::Full;
-use crate::problem::missing;
 use crate::v1::id::PathId;
 
 /// Send a webhook delivery again
@@ -24,17 +23,5 @@ use crate::v1::id::PathId;
             or `too_many_attempts` (50).", body = crate::openapi::ErrorBody)))]
 pub(crate) async fn handler(PathId(id): PathId<DeliveryId>, Once(call): Once<Full>) -> Answer {
     call.body.nothing(call.app.unknown())?;
-    call.start(move |tx, caller| {
-        let id = id.clone();
-        Box::pin(async move {
-            let present = caller.renew(tx).await?;
-            let found = deliveries::lock(tx, &present.scope, &id).await?;
-            let delivery = found.ok_or_else(|| missing("webhook delivery", &id))?;
-            let endpoint = endpoints::get(tx, &present.scope, &delivery.endpoint).await?;
-            let (again, change) = delivery::redeliver(&delivery, endpoint.as_ref(), present.now, &present.ids)?;
-            present.apply(tx, change).await?;
-            Ok(present.accepted(view::WebhookDelivery::of(&again)))
-        })
-    })
-    .await
+    call.perform(Redeliver { id }, |done| told::accepted(view::WebhookDelivery::of(&done.value))).await
 }

@@ -1,15 +1,14 @@
 //! `PATCH /webhook_endpoints/{id}`
 
-use model::delivery;
+use crate::told;
+use app::endpoints::ChangeEndpoint;
 use model::id::EndpointId;
 use model::view;
-use store::endpoints;
 
 use super::body::{ChangedWebhookEndpoint, Reach};
 use crate::answer::{Answer, Data};
 use crate::call::Call;
 use crate::caller::Full;
-use crate::problem::missing;
 use crate::v1::id::PathId;
 
 /// Change a webhook endpoint
@@ -26,16 +25,8 @@ pub(crate) async fn handler(PathId(id): PathId<EndpointId>, call: Call<Full>) ->
     let environment = call.caller.environment;
     let reach = Reach { environment, loopback: call.app.lets_in_loopback(environment) };
     let wish = call.body.read(call.app.unknown(), |fields| ChangedWebhookEndpoint::read(fields, reach))?.wish();
-    call.write(move |tx, caller| {
-        let (id, wish) = (id.clone(), wish.clone());
-        Box::pin(async move {
-            let present = caller.renew(tx).await?;
-            let found = endpoints::lock(tx, &present.scope, &id).await?;
-            let endpoint = found.ok_or_else(|| missing("webhook endpoint", &id))?;
-            let decided = delivery::change(&endpoint, wish);
-            present.apply(tx, decided.change).await?;
-            Ok(present.ok(view::WebhookEndpoint::of(&decided.endpoint, present.now.partner())))
-        })
+    call.perform(ChangeEndpoint { id, wish }, |done| {
+        told::ok(view::WebhookEndpoint::of(&done.value, done.now.partner()))
     })
     .await
 }

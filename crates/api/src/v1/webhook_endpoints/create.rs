@@ -1,10 +1,11 @@
 //! `POST /webhook_endpoints`
 
+use crate::told;
+use app::endpoints::CreateEndpoint;
 use model::delivery::{self, NewEndpoint};
 use model::secret::Secret;
 use model::view;
 use secrecy::ExposeSecret as _;
-use store::endpoints;
 
 use super::body::{NewWebhookEndpoint, Reach};
 use crate::answer::{Answer, Data};
@@ -27,17 +28,10 @@ pub(crate) async fn handler(Once(call): Once<Full>) -> Answer {
     let new = call.body.read(call.app.unknown(), |fields| NewWebhookEndpoint::read(fields, reach))?;
     let secret = delivery::new_secret(call.app.ids.random());
     let wanted = NewEndpoint { url: new.url, events: new.events, secret: Secret::Plain(secret.clone()) };
-    call.write(move |tx, caller| {
-        let (wanted, secret) = (wanted.clone(), secret.clone());
-        Box::pin(async move {
-            // They are counted, so nobody else makes one meanwhile.
-            let present = caller.renew_alone(tx).await?;
-            let existing = endpoints::lock_count(tx, &present.scope).await?;
-            let decided = delivery::create(&present.scope, existing, wanted, present.now, &present.ids)?;
-            present.apply(tx, decided.change).await?;
-            let shown = view::WebhookEndpoint::of(&decided.endpoint, present.now.partner());
-            Ok(present.created(shown.with_secret(secret.expose_secret().to_owned())).secret())
-        })
+    call.perform(CreateEndpoint { wanted }, move |done| {
+        let shown =
+            view::WebhookEndpoint::of(&done.value, done.now.partner()).with_secret(secret.expose_secret().to_owned());
+        told::secret(told::created(shown))
     })
     .await
 }

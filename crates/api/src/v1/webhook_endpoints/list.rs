@@ -9,9 +9,9 @@ use model::view;
 use store::endpoints;
 
 use crate::answer::Answer;
-use crate::app::App;
 use crate::caller::{Caller, Read};
 use crate::page::{List, Listing, Paging};
+use crate::state::App;
 
 /// List webhook endpoints
 ///

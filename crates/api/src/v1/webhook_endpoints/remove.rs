@@ -1,15 +1,14 @@
 //! `DELETE /webhook_endpoints/{id}`
 
-use model::delivery;
+use crate::told;
+use app::endpoints::RemoveEndpoint;
 use model::id::EndpointId;
 use serde::Serialize;
-use store::endpoints;
 use utoipa::ToSchema;
 
 use crate::answer::{Answer, Data};
 use crate::call::Call;
 use crate::caller::Full;
-use crate::problem::missing;
 use crate::v1::id::PathId;
 
 /// An endpoint that is gone.
@@ -34,15 +33,9 @@ pub(crate) struct DeletedWebhookEndpoint {
         (status = 404, description = "`not_found`: no such endpoint.", body = crate::openapi::ErrorBody)))]
 pub(crate) async fn handler(PathId(id): PathId<EndpointId>, call: Call<Full>) -> Answer {
     call.body.nothing(call.app.unknown())?;
-    call.write(move |tx, caller| {
-        let id = id.clone();
-        Box::pin(async move {
-            let present = caller.renew(tx).await?;
-            let found = endpoints::lock(tx, &present.scope, &id).await?;
-            let endpoint = found.ok_or_else(|| missing("webhook endpoint", &id))?;
-            present.apply(tx, delivery::remove(&endpoint)).await?;
-            Ok(present.ok(DeletedWebhookEndpoint { id: id.to_string(), status: "deleted" }))
-        })
+    let gone = id.to_string();
+    call.perform(RemoveEndpoint { id }, move |_| {
+        told::ok(DeletedWebhookEndpoint { id: gone.clone(), status: "deleted" })
     })
     .await
 }

@@ -1,34 +1,16 @@
 //! `POST /webhook_endpoints/{id}/replay`
 
-use std::sync::Arc;
-
 use model::clock::Time;
-use model::delivery::{self, Endpoint};
-use model::id::{EndpointId, EventId, Id};
-use model::world::Scope;
+use model::id::{EndpointId, EventId, Id as _};
 use serde::Serialize;
-use store::events::{Search, Untold};
-use store::{Halt, Tx, endpoints, events};
 use utoipa::ToSchema;
 
 use crate::answer::{Answer, Data};
-use crate::app::App;
 use crate::body::{Fields, Spot};
 use crate::call::Once;
-use crate::caller::{Caller, Full};
-use crate::present::Present;
-use crate::problem::{Problem, missing, not_found};
-use crate::v1::events::lost;
+use crate::caller::Full;
+use crate::told;
 use crate::v1::id::PathId;
-
-/// The most events that one call looks at: reading them must not take long.
-const LOOK: i64 = 10_000;
-
-/// The most deliveries that one call queues.
-const QUEUE: usize = 1_000;
-
-/// How many of them one transaction queues.
-const PIECE: usize = 200;
 
 /// Which events are sent again.
 #[derive(ToSchema)]
@@ -85,72 +67,12 @@ pub(crate) struct Replay {
             `details.go_on_after` says where to go on.", body = crate::openapi::ErrorBody)))]
 pub(crate) async fn handler(PathId(id): PathId<EndpointId>, Once(call): Once<Full>) -> Answer {
     let wanted = call.body.read(call.app.unknown(), WantedReplay::read)?;
-    let Untold { mut events, go_on_after } = look(&call.app, &call.caller.scope, &id, wanted).await?;
-    // A call that ends half-way is sent again, and finds the rest.
-    let mut before = 0;
-    while events.len() > PIECE {
-        let rest = events.split_off(PIECE);
-        before += queue_piece(&call.app, &call.caller, &id, events).await?;
-        events = rest;
-    }
-    let last = Arc::new((events, go_on_after));
-    call.start(move |tx, caller| {
-        let (id, last) = (id.clone(), last.clone());
-        Box::pin(async move {
-            let present = caller.renew(tx).await?;
-            let queued = before + queue(tx, &present, &id, &last.0).await?;
-            let next_after = last.1.as_ref().map(ToString::to_string);
-            Ok(present.accepted(Replay { endpoint_id: id.to_string(), queued, next_after }))
-        })
+    let wanted = app::endpoints::Replay { endpoint: id.clone(), since: wanted.since, after: wanted.after };
+    let last = app::endpoints::replay(&call.app, &call.actor, &wanted).await?;
+    let (endpoint_id, next_after) = (id.to_string(), last.go_on_after.as_ref().map(ToString::to_string));
+    call.perform(last, move |done| {
+        let (endpoint_id, next_after) = (endpoint_id.clone(), next_after.clone());
+        told::accepted(Replay { endpoint_id, queued: done.value, next_after })
     })
     .await
-}
-
-async fn queue_piece(
-    app: &App,
-    caller: &Arc<Caller<Full>>,
-    id: &EndpointId,
-    events: Vec<EventId>,
-) -> Result<usize, Problem> {
-    let shared = Arc::new((caller.clone(), id.clone(), events));
-    let queued = app.store.write(move |tx| {
-        let shared = shared.clone();
-        Box::pin(async move {
-            let (caller, id, events) = &*shared;
-            let present = caller.renew(tx).await?;
-            queue(tx, &present, id, events).await
-        })
-    });
-    let queued = queued.await?;
-    app.wake.nudge();
-    Ok(queued)
-}
-
-/// Finds the events before anything is locked: there may be many to pass over.
-async fn look(app: &App, scope: &Scope, id: &EndpointId, wanted: WantedReplay) -> Result<Untold, Problem> {
-    let mut db = app.store.read().await?;
-    let found = endpoints::get(&mut db, scope, id).await?;
-    let endpoint: Endpoint = found.ok_or_else(|| not_found("webhook endpoint", id))?;
-    let after = match wanted.after {
-        Some(after) => {
-            let Some(event) = events::get(&mut db, scope, &after).await? else {
-                return Err(lost::refusal(&mut db, scope, &after).await?.into());
-            };
-            Some((event.created_at, after))
-        }
-        None => None,
-    };
-    let search = Search { since: wanted.since, after, look: LOOK, find: QUEUE };
-    Ok(events::untold(&mut db, scope, &endpoint, &search).await?)
-}
-
-async fn queue(tx: &mut Tx, present: &Present, id: &EndpointId, events: &[EventId]) -> Result<usize, Halt> {
-    let scope = &present.scope;
-    let endpoint = endpoints::lock(tx, scope, id).await?.ok_or_else(|| missing("webhook endpoint", id))?;
-    // Another call may have queued some of them meanwhile.
-    let events = events::still_untold(tx, scope, id, events).await?;
-    let queued = events.len();
-    let change = delivery::replay(&endpoint, &scope.world, events, present.now, &present.ids)?;
-    present.apply(tx, change).await?;
-    Ok(queued)
 }

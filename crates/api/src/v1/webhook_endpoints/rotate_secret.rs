@@ -1,19 +1,19 @@
 //! `POST /webhook_endpoints/{id}/rotate_secret`
 
+use crate::told;
+use app::endpoints::RotateSecret;
 use model::clock::SECOND;
 use model::delivery::{self, MAX_OVERLAP, OVERLAP};
 use model::id::EndpointId;
 use model::secret::Secret;
 use model::view;
 use secrecy::ExposeSecret as _;
-use store::endpoints;
 use utoipa::ToSchema;
 
 use crate::answer::{Answer, Data};
 use crate::body::Fields;
 use crate::call::Once;
 use crate::caller::Full;
-use crate::problem::missing;
 use crate::v1::id::PathId;
 
 /// How the old secret goes.
@@ -49,17 +49,11 @@ impl Rotation {
 pub(crate) async fn handler(PathId(id): PathId<EndpointId>, Once(call): Once<Full>) -> Answer {
     let overlap = call.body.read(call.app.unknown(), Rotation::read)?.overlap();
     let secret = delivery::new_secret(call.app.ids.random());
-    call.write(move |tx, caller| {
-        let (id, secret) = (id.clone(), secret.clone());
-        Box::pin(async move {
-            let present = caller.renew(tx).await?;
-            let found = endpoints::lock(tx, &present.scope, &id).await?;
-            let endpoint = found.ok_or_else(|| missing("webhook endpoint", &id))?;
-            let decided = delivery::rotate(&endpoint, Secret::Plain(secret.clone()), overlap, present.now);
-            present.apply(tx, decided.change).await?;
-            let shown = view::WebhookEndpoint::of(&decided.endpoint, present.now.partner());
-            Ok(present.ok(shown.with_secret(secret.expose_secret().to_owned())).secret())
-        })
+    let case = RotateSecret { id, secret: Secret::Plain(secret.clone()), overlap };
+    call.perform(case, move |done| {
+        let shown =
+            view::WebhookEndpoint::of(&done.value, done.now.partner()).with_secret(secret.expose_secret().to_owned());
+        told::secret(told::ok(shown))
     })
     .await
 }

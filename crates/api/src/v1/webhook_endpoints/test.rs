@@ -1,14 +1,13 @@
 //! `POST /webhook_endpoints/{id}/test`
 
-use model::delivery;
+use crate::told;
+use app::endpoints::TestEndpoint;
 use model::id::EndpointId;
 use model::view;
-use store::endpoints;
 
 use crate::answer::{Answer, Data};
 use crate::call::Once;
 use crate::caller::Full;
-use crate::problem::missing;
 use crate::v1::id::PathId;
 
 /// Test a webhook endpoint
@@ -24,16 +23,5 @@ use crate::v1::id::PathId;
             body = crate::openapi::ErrorBody)))]
 pub(crate) async fn handler(PathId(id): PathId<EndpointId>, Once(call): Once<Full>) -> Answer {
     call.body.nothing(call.app.unknown())?;
-    call.start(move |tx, caller| {
-        let id = id.clone();
-        Box::pin(async move {
-            let present = caller.renew(tx).await?;
-            let found = endpoints::lock(tx, &present.scope, &id).await?;
-            let endpoint = found.ok_or_else(|| missing("webhook endpoint", &id))?;
-            let (_, delivery, change) = delivery::test(&endpoint, &present.scope, present.now, &present.ids)?;
-            present.apply(tx, change).await?;
-            Ok(present.accepted(view::WebhookDelivery::of(&delivery)))
-        })
-    })
-    .await
+    call.perform(TestEndpoint { id }, |done| told::accepted(view::WebhookDelivery::of(&done.value))).await
 }

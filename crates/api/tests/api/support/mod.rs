@@ -7,7 +7,8 @@ mod reply;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use api::{App, Catalog, Readiness, Settings, Streams, Wake, router};
+use api::{App, Readiness, Settings, Streams, router};
+use app::{Catalog, Core, Wake};
 use axum::Router;
 use axum::body::Body;
 use axum::http::Request;
@@ -47,6 +48,7 @@ pub(crate) struct Api {
     pub(crate) ids: Ids,
     pub(crate) readiness: Arc<Readiness>,
     nudges: Arc<AtomicUsize>,
+    live: bool,
 }
 
 pub(crate) fn settings() -> Settings {
@@ -56,7 +58,6 @@ pub(crate) fn settings() -> Settings {
         failed_per_minute: 0,
         ignore_unknown_fields: false,
         development: false,
-        live: false,
         import_wait: std::time::Duration::ZERO,
     }
 }
@@ -68,6 +69,14 @@ impl Api {
 
     pub(crate) async fn with(settings: Settings) -> Self {
         Self::on(settings, Writing::default()).await
+    }
+
+    /// With providers for the live environment.
+    pub(crate) async fn live() -> Self {
+        let mut api = Self::start().await;
+        api.live = true;
+        api.configure(settings(), PriceBook::default());
+        api
     }
 
     /// With so many places for requests that wait for their write, in all and for one partner.
@@ -106,6 +115,7 @@ impl Api {
             ids,
             readiness: Arc::default(),
             nudges,
+            live: false,
         };
         api.configure(settings, PriceBook::default());
         api.partner = api.add_partner("Acme Resellers").await;
@@ -117,16 +127,19 @@ impl Api {
     pub(crate) fn configure(&mut self, settings: Settings, book: PriceBook) {
         let counter = self.nudges.clone();
         self.router = router(App {
-            store: self.store.clone(),
-            clock: self.clock.clone(),
-            ids: self.ids.clone(),
-            catalog: Catalog::new(self.names.clone()),
+            core: Core {
+                store: self.store.clone(),
+                clock: self.clock.clone(),
+                ids: self.ids.clone(),
+                catalog: Catalog::new(self.names.clone()),
+                wake: Wake::new(move || _ = counter.fetch_add(1, Ordering::SeqCst)),
+                rules: Rules { sizing: Sizing::default(), book },
+                live: self.live,
+            },
             streams: Streams::new(self.stop.clone()),
             leaving: self.leaving.clone(),
             stop: self.stop.clone(),
             readiness: self.readiness.clone(),
-            wake: Wake::new(move || _ = counter.fetch_add(1, Ordering::SeqCst)),
-            rules: Rules { sizing: Sizing::default(), book },
             settings,
         });
     }

@@ -9,11 +9,11 @@ use model::view::ActionStatus;
 use store::{actions, users};
 use utoipa::IntoParams;
 
-use super::people;
 use crate::answer::Answer;
-use crate::app::App;
 use crate::caller::{Caller, Read};
 use crate::page::{List, Listing, Paging, any_text, one_of};
+use crate::state::App;
+use app::actions::people;
 
 /// What pending actions can be narrowed by.
 #[derive(IntoParams)]

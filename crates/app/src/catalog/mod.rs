@@ -8,7 +8,9 @@ use std::time::Duration;
 use async_trait::async_trait;
 use model::clock::Time;
 use model::domain::{DomainName, NameAnswer, Unavailable, Verdict};
+use model::refusal::{Code, Fault};
 use model::world::World;
+use store::Failure;
 
 mod shelf;
 
@@ -37,6 +39,14 @@ pub enum CatalogError {
 /// Nobody to ask: the only reason why the catalog itself says nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NotConfigured;
+
+impl From<NotConfigured> for Failure {
+    fn from(_: NotConfigured) -> Self {
+        let message =
+            "The operator has configured no registrar for this environment. Use a test key, or ask the operator.";
+        Self::Refused(Box::new(Fault::new(Code::ProviderNotConfigured, message).into()))
+    }
+}
 
 /// How long somebody who is choosing waits for the registrar.
 const BROWSING: Duration = Duration::from_secs(8);

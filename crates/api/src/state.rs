@@ -1,33 +1,21 @@
 //! What the handlers share.
 
-use std::fmt;
+use std::ops::Deref;
 use std::sync::Arc;
 use std::time::Duration;
 
-use model::clock::Clock;
-use model::id::Ids;
-use model::order::Rules;
+use app::Core;
 use model::world::Environment;
-use store::Store;
 use tokio_util::sync::CancellationToken;
 
 use crate::body::Unknown;
-use crate::catalog::Catalog;
 use crate::readiness::Readiness;
 use crate::stream::Streams;
 
 /// The parts that the API is made of. The server fills it in.
 pub struct App {
-    /// Where everything is remembered.
-    pub store: Store,
-    /// Server time.
-    pub clock: Arc<dyn Clock>,
-    /// Makes every id.
-    pub ids: Ids,
-    /// Looks at names outside.
-    pub catalog: Catalog,
-    /// Tells the workers that there is something to do.
-    pub wake: Wake,
+    /// What use cases work with.
+    pub core: Core,
     /// Answers that go on.
     pub streams: Streams,
     /// Cancelled when other processes should take over, while this one still serves.
@@ -36,10 +24,16 @@ pub struct App {
     pub stop: CancellationToken,
     /// Whether anything can be written.
     pub readiness: Arc<Readiness>,
-    /// What the operator's configuration says about orders.
-    pub rules: Rules,
     /// What it says about the API itself.
     pub settings: Settings,
+}
+
+impl Deref for App {
+    type Target = Core;
+
+    fn deref(&self) -> &Core {
+        &self.core
+    }
 }
 
 impl App {
@@ -68,30 +62,6 @@ pub struct Settings {
     pub ignore_unknown_fields: bool,
     /// Whether test keys may name addresses of this machine.
     pub development: bool,
-    /// Whether there are providers for the live environment.
-    pub live: bool,
     /// How long a synchronous import watches its names before it answers.
     pub import_wait: Duration,
-}
-
-/// Tells the workers that there is something to do. Losing it only costs a moment.
-#[derive(Clone)]
-pub struct Wake(Arc<dyn Fn() + Send + Sync>);
-
-impl Wake {
-    /// A wake that calls `nudge`.
-    pub fn new(nudge: impl Fn() + Send + Sync + 'static) -> Self {
-        Self(Arc::new(nudge))
-    }
-
-    /// Says it.
-    pub fn nudge(&self) {
-        (self.0)();
-    }
-}
-
-impl fmt::Debug for Wake {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Wake")
-    }
 }

@@ -9,7 +9,10 @@ use store::{Db, StoreError, events};
 
 /// The answer to somebody who wants to go on after an event that is not known. Whether there ever was such an event, or
 /// whose it is, cannot be told, and is not.
-pub(crate) async fn refusal(db: &mut Db, scope: &Scope, after: &EventId) -> Result<Refusal, StoreError> {
+///
+/// # Errors
+/// When it cannot be looked for.
+pub async fn lost(db: &mut Db, scope: &Scope, after: &EventId) -> Result<Refusal, StoreError> {
     let is_an_id = drawn_at(after).is_some();
     let lost = after;
     let after = short(after.as_str());

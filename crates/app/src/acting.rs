@@ -1,0 +1,215 @@
+//! Somebody who acts inside a transaction: first what has to be locked before it is known how things stand with them,
+//! then as they stand, until the commit.
+
+use std::sync::Arc;
+
+use model::bundle::Bundle;
+use model::change::Change;
+use model::clock::Now;
+use model::id::{BundleId, Id as _, Ids, OrderId, UserId};
+use model::order::{Order, UserRef};
+use model::refusal::Refusal;
+use model::user::User;
+use model::world::Scope;
+use store::locks::level::{self, Nothing};
+use store::locks::{Level, Locks};
+use store::spend::Limits;
+use store::{Halt, Hold, Tx};
+
+use crate::actor::{Actor, permitted, unknown_key};
+use crate::missing::missing;
+
+/// Somebody who acts, before it is asked again who that is.
+pub struct Acting<'t, L = Nothing> {
+    /// The transaction, with its locks.
+    pub tx: Locks<'t, L>,
+    /// As it was known when the call began.
+    pub actor: Arc<Actor>,
+}
+
+impl<'t> Acting<'t> {
+    pub(crate) const fn new(tx: &'t mut Tx, actor: Arc<Actor>) -> Self {
+        Self { tx: Locks::new(tx), actor }
+    }
+}
+
+impl<'t, L: Level> Acting<'t, L> {
+    /// Takes the turn to tell events of an order; without one it is passed over.
+    ///
+    /// # Errors
+    /// When it cannot be had in time.
+    pub async fn turn(self, of: Option<&OrderId>) -> Result<Acting<'t, level::Turn>, Halt> {
+        let tx = self.tx.turn(of.map(OrderId::as_str)).await?;
+        Ok(Acting { tx, actor: self.actor })
+    }
+
+    /// Locks the limits that a purchase counts against.
+    ///
+    /// # Errors
+    /// When they cannot be had in time.
+    pub async fn limits(self) -> Result<(Acting<'t, level::Spend>, Limits), Halt> {
+        let (tx, limits) = self.tx.limits(&self.actor.scope, Some(self.actor.key())).await?;
+        Ok((Acting { tx, actor: self.actor }, limits))
+    }
+
+    /// Locks those that something more in an order counts against; without an order there are none.
+    ///
+    /// # Errors
+    /// When they cannot be had in time.
+    pub async fn limits_of_order(self, order: Option<&OrderId>) -> Result<(Acting<'t, level::Spend>, Limits), Halt> {
+        let asking = Some(self.actor.key());
+        let (tx, limits) = self.tx.limits_of_order(&self.actor.scope, order, asking).await?;
+        Ok((Acting { tx, actor: self.actor }, limits))
+    }
+
+    /// Removes the tasks of its world, a batch of them: a settlement holds its task before its partner, and nobody waits
+    /// for ever.
+    ///
+    /// # Errors
+    /// When they cannot be had in time.
+    pub async fn without_tasks(self) -> Result<Acting<'t, level::Task>, Halt> {
+        let tx = self.tx.tasks_of(&self.actor.scope.world).await?;
+        Ok(Acting { tx, actor: self.actor })
+    }
+
+    /// Asks again who acts, and holds it until the commit: whoever revokes the key, resets the sandbox or moves its
+    /// clock waits, or was waited for.
+    ///
+    /// # Errors
+    /// `unauthorized` when the key was revoked, `forbidden` when it may no longer do this, `conflict` when the
+    /// sandbox was reset.
+    pub async fn present(self) -> Result<Present<'t>, Halt> {
+        let actor = self.actor.clone();
+        let present = self.held(Hold::Shared).await?;
+        actor.same_world(&present.scope)?;
+        Ok(present)
+    }
+
+    /// The same for what counts the partner's rows or changes its own: nobody else writes for it meanwhile.
+    ///
+    /// # Errors
+    /// As for [`Self::present`].
+    pub async fn present_alone(self) -> Result<Present<'t>, Halt> {
+        let actor = self.actor.clone();
+        let present = self.held(Hold::Alone).await?;
+        actor.same_world(&present.scope)?;
+        Ok(present)
+    }
+
+    /// The same in whichever world the partner has now: for what ends a world.
+    ///
+    /// # Errors
+    /// As for [`Self::present`], but for the `conflict`.
+    pub async fn present_anywhere(self) -> Result<Present<'t>, Halt> {
+        self.held(Hold::Alone).await
+    }
+
+    async fn held(self, hold: Hold) -> Result<Present<'t>, Halt> {
+        let actor = self.actor;
+        let (tx, key) = self.tx.key(actor.key()).await?;
+        let key = key.ok_or_else(|| Refusal::from(unknown_key()))?;
+        permitted(key.preset, actor.presets).map_err(Refusal::from)?;
+        let (tx, partner) = tx.partner(&key.partner, actor.environment, hold).await?;
+        let scope = partner.as_ref().map_or_else(|| actor.scope.clone(), |partner| partner.scope(actor.environment));
+        let offset = partner.map_or(0, |partner| partner.offset(actor.environment));
+        let now = Now { server: actor.clock.now(), offset };
+        Ok(Present { tx, scope, now, ids: actor.ids.clone() })
+    }
+}
+
+/// Somebody who acts, as it stands in the writing transaction, and stays until the commit. Only it can end a use case
+/// well, so that none is decided by what was true when the call began.
+pub struct Present<'t, L = level::Partner> {
+    /// The transaction, with its locks.
+    pub tx: Locks<'t, L>,
+    /// Whose rows the decision sees.
+    pub scope: Scope,
+    /// Both times of the decision.
+    pub now: Now,
+    /// Makes every id.
+    pub ids: Ids,
+}
+
+impl<'t, L: Level> Present<'t, L> {
+    /// Locks a bundle.
+    ///
+    /// # Errors
+    /// `not_found` when there is none.
+    pub async fn bundle(self, id: &BundleId) -> Result<(Present<'t, level::Bundle>, Bundle), Halt> {
+        let Self { tx, scope, now, ids } = self;
+        let (tx, bundle) = tx.bundle(&scope, id).await?;
+        let bundle = bundle.ok_or_else(|| missing("bundle", id))?;
+        Ok((Present { tx, scope, now, ids }, bundle))
+    }
+
+    /// Locks a user.
+    ///
+    /// # Errors
+    /// `not_found` when there is none.
+    pub async fn user(self, id: &UserId) -> Result<(Present<'t, level::User>, User), Halt> {
+        let Self { tx, scope, now, ids } = self;
+        let (tx, user) = tx.user(&scope, id).await?;
+        let user = user.ok_or_else(|| missing("user", id))?;
+        Ok((Present { tx, scope, now, ids }, user))
+    }
+
+    /// Holds what an order is being placed with, where that is there.
+    ///
+    /// # Errors
+    /// When it cannot be had in time.
+    pub async fn bundle_and_user(
+        self,
+        bundle: Option<&BundleId>,
+        user: Option<&UserRef>,
+    ) -> Result<Present<'t, level::User>, Halt> {
+        let Self { tx, scope, now, ids } = self;
+        let tx = tx.bundle_and_user(&scope, bundle, user).await?;
+        Ok(Present { tx, scope, now, ids })
+    }
+
+    /// Locks an order of its scope.
+    ///
+    /// # Errors
+    /// `not_found` when there is none.
+    pub async fn order(self, id: &OrderId) -> Result<(Present<'t, level::Order>, Order), Halt> {
+        let (present, order) = self.order_if(Some(id)).await?;
+        let order = order.ok_or_else(|| missing("order", id))?;
+        Ok((present, order))
+    }
+
+    /// The same where there may be none.
+    ///
+    /// # Errors
+    /// When it cannot be had in time.
+    pub async fn order_if(self, id: Option<&OrderId>) -> Result<(Present<'t, level::Order>, Option<Order>), Halt> {
+        let Self { tx, scope, now, ids } = self;
+        let (tx, order) = tx.order(id).await?;
+        let order = order.filter(|order| order.partner == scope.partner && order.world == scope.world);
+        Ok((Present { tx, scope, now, ids }, order))
+    }
+
+    /// Writes what was decided.
+    ///
+    /// # Errors
+    /// As for [`Tx::apply`].
+    pub async fn apply(&mut self, change: Change) -> Result<(), Halt> {
+        self.tx.apply(change, &self.ids, self.now.server).await
+    }
+
+    /// The end of a use case.
+    pub fn done<T>(self, value: T) -> Done<T> {
+        Done { value, scope: self.scope, now: self.now }
+    }
+}
+
+/// What a use case has come to. Only [`Present::done`] makes one.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Done<T> {
+    /// What it is.
+    pub value: T,
+    /// For whom.
+    pub scope: Scope,
+    /// When it was decided.
+    pub now: Now,
+}

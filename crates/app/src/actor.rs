@@ -1,0 +1,89 @@
+//! Who acts.
+
+use std::sync::Arc;
+
+use model::clock::{Clock, Now};
+use model::id::{Ids, KeyId};
+use model::partner::Preset;
+use model::refusal::{Code, Fault, Refusal};
+use model::world::{Environment, Scope};
+use store::{Db, Halt, keys};
+
+/// Who acts, as it was known when the call began. A call can be held open for long after that: meanwhile its key may be
+/// revoked, its sandbox reset, its clock moved, and the month may end. What is written is decided for the
+/// [`crate::Present`] one.
+#[derive(Clone)]
+pub struct Actor {
+    /// By what it was let in.
+    pub by: By,
+    /// Whose rows it sees.
+    pub scope: Scope,
+    /// The environment that it acts in.
+    pub environment: Environment,
+    /// Which presets of a key let it do this.
+    pub presets: &'static [Preset],
+    /// Server time.
+    pub clock: Arc<dyn Clock>,
+    /// Makes every id.
+    pub ids: Ids,
+}
+
+/// By what somebody was let in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum By {
+    /// An API key.
+    Key(KeyId),
+}
+
+impl Actor {
+    /// The key that it acts with.
+    #[must_use]
+    pub const fn key(&self) -> &KeyId {
+        match &self.by {
+            By::Key(key) => key,
+        }
+    }
+
+    /// Asks again, without holding anything: for what only reads. Answers both times.
+    ///
+    /// # Errors
+    /// As for [`crate::Acting::present`].
+    pub async fn recheck(&self, db: &mut Db) -> Result<Now, Halt> {
+        let known = keys::of_id(db, self.key()).await?;
+        let (key, partner) = known.ok_or_else(|| Refusal::from(unknown_key()))?;
+        permitted(key.preset, self.presets).map_err(Refusal::from)?;
+        self.same_world(&partner.scope(self.environment))?;
+        Ok(Now { server: self.clock.now(), offset: partner.offset(self.environment) })
+    }
+
+    pub(crate) fn same_world(&self, now: &Scope) -> Result<(), Refusal> {
+        if *now == self.scope {
+            return Ok(());
+        }
+        let message = "The sandbox was reset while this request was on its way; nothing of it was done. Send it again.";
+        Err(Fault::new(Code::Conflict, message).with("reason", "sandbox_reset").into())
+    }
+}
+
+/// The refusal of a key that is none, or is one no longer.
+#[must_use]
+pub fn unknown_key() -> Fault {
+    Fault::new(Code::Unauthorized, "This API key is not known, or it was revoked. Ask the operator for another.")
+}
+
+/// Whether a key with this preset may do what needs one of some.
+///
+/// # Errors
+/// `forbidden` when it may not.
+pub fn permitted(has: Preset, needed: &[Preset]) -> Result<(), Fault> {
+    if needed.contains(&has) {
+        return Ok(());
+    }
+    let needed: Vec<_> = needed.iter().map(|preset| format!("`{}`", preset.as_str())).collect();
+    let message = format!(
+        "This key's preset is `{}`; the call needs {}. Use a key that has it.",
+        has.as_str(),
+        needed.join(" or ")
+    );
+    Err(Fault::new(Code::Forbidden, message))
+}

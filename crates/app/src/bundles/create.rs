@@ -1,0 +1,28 @@
+//! Saving an order size.
+
+use async_trait::async_trait;
+use model::bundle::{self, Bundle, Sizing, Terms};
+use store::Halt;
+
+use crate::acting::{Acting, Done};
+use crate::case::UseCase;
+
+/// Makes a bundle.
+pub struct CreateBundle {
+    /// What is wanted of it.
+    pub terms: Terms,
+    /// How much inboxes and domains carry.
+    pub sizing: Sizing,
+}
+
+#[async_trait]
+impl UseCase for CreateBundle {
+    type Output = Bundle;
+
+    async fn run(&self, acting: Acting<'_>) -> Result<Done<Bundle>, Halt> {
+        let mut present = acting.present().await?;
+        let decided = bundle::create(&present.scope, self.terms.clone(), &self.sizing, present.now, &present.ids)?;
+        present.apply(decided.change).await?;
+        Ok(present.done(decided.bundle))
+    }
+}

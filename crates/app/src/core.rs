@@ -1,0 +1,51 @@
+//! What use cases work with.
+
+use std::fmt;
+use std::sync::Arc;
+
+use model::clock::Clock;
+use model::id::Ids;
+use model::order::Rules;
+use store::Store;
+
+use crate::catalog::Catalog;
+
+/// The parts that use cases work with. The server fills it in.
+pub struct Core {
+    /// Where everything is remembered.
+    pub store: Store,
+    /// Server time.
+    pub clock: Arc<dyn Clock>,
+    /// Makes every id.
+    pub ids: Ids,
+    /// Looks at names outside.
+    pub catalog: Catalog,
+    /// Tells the workers that there is something to do.
+    pub wake: Wake,
+    /// What the operator's configuration says about orders.
+    pub rules: Rules,
+    /// Whether there are providers for the live environment.
+    pub live: bool,
+}
+
+/// Tells the workers that there is something to do. Losing it only costs a moment.
+#[derive(Clone)]
+pub struct Wake(Arc<dyn Fn() + Send + Sync>);
+
+impl Wake {
+    /// A wake that calls `nudge`.
+    pub fn new(nudge: impl Fn() + Send + Sync + 'static) -> Self {
+        Self(Arc::new(nudge))
+    }
+
+    /// Says it.
+    pub fn nudge(&self) {
+        (self.0)();
+    }
+}
+
+impl fmt::Debug for Wake {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Wake")
+    }
+}

@@ -1,0 +1,5 @@
+//! Events on their way to an endpoint.
+
+mod redeliver;
+
+pub use redeliver::Redeliver;

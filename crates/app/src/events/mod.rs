@@ -1,0 +1,5 @@
+//! What a partner was told.
+
+mod lost;
+
+pub use lost::lost;

@@ -1,0 +1,5 @@
+//! Where web addresses lead.
+
+mod start;
+
+pub use start::StartForwarding;

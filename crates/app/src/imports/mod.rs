@@ -1,0 +1,5 @@
+//! Names that the customer has registered elsewhere.
+
+mod start;
+
+pub use start::StartImport;

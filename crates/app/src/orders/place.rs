@@ -1,0 +1,62 @@
+//! Placing an order.
+
+use async_trait::async_trait;
+use model::domain::{DomainName, NameAnswer};
+use model::order::{self, Facts, Placing, Rules, Size};
+use model::world::Scope;
+use store::{Failure, Halt, orders};
+
+use crate::acting::{Acting, Done};
+use crate::case::UseCase;
+use crate::core::Core;
+
+/// Places an order. Its output is the body of the answer, as repeats say it.
+pub struct PlaceOrder {
+    placing: Placing,
+    answers: Vec<NameAnswer>,
+    rules: Rules,
+}
+
+impl PlaceOrder {
+    /// Checks what needs nobody outside, then has the registrar confirm the names that nobody holds: before any
+    /// transaction.
+    ///
+    /// # Errors
+    /// Every fault of the records, and `provider_not_configured`.
+    pub async fn confirmed(core: &Core, scope: &Scope, placing: Placing) -> Result<Self, Failure> {
+        let facts = orders::facts_for_placing(&mut core.store.read().await?, scope, &placing).await?;
+        order::check_records(&placing, &facts, &core.rules.sizing)
+            .map_err(|refusal| Failure::Refused(refusal.into()))?;
+        let answers = core.catalog.confirm(&scope.world, &to_be_bought(&placing, &facts)).await?;
+        Ok(Self { placing, answers, rules: core.rules })
+    }
+}
+
+/// The wanted names that nobody holds.
+pub(super) fn to_be_bought(placing: &Placing, facts: &Facts) -> Vec<DomainName> {
+    let names = placing.domains.iter().map(|wanted| &wanted.name);
+    names.filter(|name| !facts.held.iter().any(|domain| domain.name == **name)).cloned().collect()
+}
+
+#[async_trait]
+impl UseCase for PlaceOrder {
+    type Output = String;
+    const WAKES: bool = true;
+
+    async fn run(&self, acting: Acting<'_>) -> Result<Done<String>, Halt> {
+        let (placing, key) = (&self.placing, acting.actor.key().clone());
+        let (acting, limits) = acting.limits().await?;
+        let bundle = match &placing.size {
+            Size::Bundle(id) => Some(id),
+            Size::Licenses { .. } => None,
+        };
+        let mut present = acting.present().await?.bundle_and_user(bundle, placing.user.as_ref()).await?;
+        let (tx, scope, now) = (&mut present.tx, &present.scope, present.now);
+        let facts = orders::facts_for_placing(tx, scope, placing).await?;
+        let allowances = limits.allowances(tx, scope, now.partner()).await?;
+        let facts = Facts { placed_with: Some(key), allowances, ..facts };
+        let placed = order::place(scope, placing, &facts, &self.answers, &self.rules, now, &present.ids)?;
+        present.apply(placed.change).await?;
+        Ok(present.done(placed.answer))
+    }
+}

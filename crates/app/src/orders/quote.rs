@@ -1,0 +1,66 @@
+//! Saying what an order would cost.
+
+use async_trait::async_trait;
+use model::change::Change;
+use model::clock::Now;
+use model::domain::NameAnswer;
+use model::order::{Facts, Placing, Rules};
+use model::quote::{make_room, quote};
+use model::refusal::{Fault, Refusal};
+use model::view;
+use store::{Failure, Halt, orders, quotes, spend};
+
+use super::place::to_be_bought;
+use crate::acting::{Acting, Done};
+use crate::actor::Actor;
+use crate::case::UseCase;
+use crate::core::Core;
+
+/// Quotes an order.
+pub struct QuoteOrder {
+    placing: Placing,
+    faults: Vec<Fault>,
+    facts: Facts,
+    answers: Vec<NameAnswer>,
+    rules: Rules,
+}
+
+impl QuoteOrder {
+    /// Looks at everything that it is about; `faults` are those of the body.
+    ///
+    /// # Errors
+    /// `provider_not_configured`.
+    pub async fn looked_up(
+        core: &Core,
+        actor: &Actor,
+        placing: Placing,
+        faults: Vec<Fault>,
+        now: Now,
+    ) -> Result<Self, Failure> {
+        let (mut db, scope, key) = (core.store.read().await?, &actor.scope, actor.key());
+        let facts = orders::facts_for_placing(&mut db, scope, &placing).await?;
+        let allowances = spend::look(&mut db, scope, Some(key), now.partner()).await?;
+        drop(db);
+        let facts = Facts { placed_with: Some(key.clone()), allowances, ..facts };
+        let names = to_be_bought(&placing, &facts);
+        let answers = core.catalog.browse(&scope.world, &names, now.partner()).await?;
+        Ok(Self { placing, faults, facts, answers, rules: core.rules })
+    }
+}
+
+#[async_trait]
+impl UseCase for QuoteOrder {
+    type Output = view::Quote;
+
+    async fn run(&self, acting: Acting<'_>) -> Result<Done<view::Quote>, Halt> {
+        let key = acting.actor.key().clone();
+        let mut present = acting.present().await?;
+        let (scope, now, faults) = (&present.scope, present.now, self.faults.clone());
+        let in_the_way = quotes::in_the_way(&mut present.tx, scope, &key).await?;
+        let give_way = make_room(&in_the_way, now.partner()).map_err(Refusal::from)?;
+        let (facts, answers, rules) = (&self.facts, &self.answers, &self.rules);
+        let quoted = quote(scope, &self.placing, faults, facts, answers, rules, now, &present.ids);
+        present.apply(Change { quotes_removed: give_way, ..quoted.change }).await?;
+        Ok(present.done(quoted.view))
+    }
+}

@@ -1,0 +1,35 @@
+//! Moving the sandbox's clock on.
+
+use async_trait::async_trait;
+use model::clock::Time;
+use model::sandbox;
+use store::{Halt, partners, tasks};
+
+use crate::acting::{Acting, Done};
+use crate::case::UseCase;
+
+/// Moves the clock on; its output is what it shows then.
+pub struct AdvanceClock {
+    /// How far, in seconds.
+    pub seconds: i64,
+}
+
+#[async_trait]
+impl UseCase for AdvanceClock {
+    type Output = Time;
+    const WAKES: bool = true;
+
+    async fn run(&self, acting: Acting<'_>) -> Result<Done<Time>, Halt> {
+        let mut present = acting.present_alone().await?;
+        let partner = partners::get(&mut present.tx, &present.scope.partner).await?.ok_or(Halt::Lost)?;
+        let advanced = sandbox::advance(partner, self.seconds)?;
+        present.apply(advanced.change).await?;
+        if tasks::bring_forward(&mut present.tx, &advanced.world, advanced.offset).await? {
+            let (now, ids) = (present.now.server, &present.ids);
+            let follow = sandbox::follow(&present.scope.partner, &advanced.world, now, ids);
+            present.apply(follow).await?;
+        }
+        let shows = present.now.server.plus(advanced.offset);
+        Ok(present.done(shows))
+    }
+}

@@ -1,0 +1,29 @@
+//! Beginning the sandbox anew.
+
+use async_trait::async_trait;
+use model::clock::Time;
+use model::sandbox;
+use model::world::Environment;
+use store::{Halt, endpoints, partners};
+
+use crate::acting::{Acting, Done};
+use crate::case::UseCase;
+
+/// Begins the sandbox anew; its output is what the clock shows then.
+pub struct ResetSandbox;
+
+#[async_trait]
+impl UseCase for ResetSandbox {
+    type Output = Time;
+    const WAKES: bool = true;
+
+    async fn run(&self, acting: Acting<'_>) -> Result<Done<Time>, Halt> {
+        let mut present = acting.without_tasks().await?.present_anywhere().await?;
+        let id = &present.scope.partner;
+        let partner = partners::get(&mut present.tx, id).await?.ok_or(Halt::Lost)?;
+        let endpoints = endpoints::of_partner(&mut present.tx, id, Environment::Test).await?;
+        present.apply(sandbox::reset(partner, endpoints).change).await?;
+        let shows = present.now.server;
+        Ok(present.done(shows))
+    }
+}
