@@ -12,7 +12,7 @@ use model::refusal::Refusal;
 use model::user::User;
 use model::world::Scope;
 use store::locks::level::{self, Nothing};
-use store::locks::{Level, Locks};
+use store::locks::{Before, Locks};
 use store::spend::Limits;
 use store::{Halt, Hold, Tx};
 
@@ -33,12 +33,15 @@ impl<'t> Acting<'t> {
     }
 }
 
-impl<'t, L: Level> Acting<'t, L> {
+impl<'t, L> Acting<'t, L> {
     /// Takes the turn to tell events of an order; without one it is passed over.
     ///
     /// # Errors
     /// When it cannot be had in time.
-    pub async fn turn(self, of: Option<&OrderId>) -> Result<Acting<'t, level::Turn>, Halt> {
+    pub async fn turn(self, of: Option<&OrderId>) -> Result<Acting<'t, level::Turn>, Halt>
+    where
+        L: Before<level::Turn>,
+    {
         let tx = self.tx.turn(of.map(OrderId::as_str)).await?;
         Ok(Acting { tx, actor: self.actor })
     }
@@ -47,7 +50,10 @@ impl<'t, L: Level> Acting<'t, L> {
     ///
     /// # Errors
     /// When they cannot be had in time.
-    pub async fn limits(self) -> Result<(Acting<'t, level::Spend>, Limits), Halt> {
+    pub async fn limits(self) -> Result<(Acting<'t, level::Spend>, Limits), Halt>
+    where
+        L: Before<level::Spend>,
+    {
         let (tx, limits) = self.tx.limits(&self.actor.scope, Some(self.actor.key())).await?;
         Ok((Acting { tx, actor: self.actor }, limits))
     }
@@ -56,7 +62,10 @@ impl<'t, L: Level> Acting<'t, L> {
     ///
     /// # Errors
     /// When they cannot be had in time.
-    pub async fn limits_of_order(self, order: Option<&OrderId>) -> Result<(Acting<'t, level::Spend>, Limits), Halt> {
+    pub async fn limits_of_order(self, order: Option<&OrderId>) -> Result<(Acting<'t, level::Spend>, Limits), Halt>
+    where
+        L: Before<level::Spend>,
+    {
         let asking = Some(self.actor.key());
         let (tx, limits) = self.tx.limits_of_order(&self.actor.scope, order, asking).await?;
         Ok((Acting { tx, actor: self.actor }, limits))
@@ -67,7 +76,10 @@ impl<'t, L: Level> Acting<'t, L> {
     ///
     /// # Errors
     /// When they cannot be had in time.
-    pub async fn without_tasks(self) -> Result<Acting<'t, level::Task>, Halt> {
+    pub async fn without_tasks(self) -> Result<Acting<'t, level::Task>, Halt>
+    where
+        L: Before<level::Task>,
+    {
         let tx = self.tx.tasks_of(&self.actor.scope.world).await?;
         Ok(Acting { tx, actor: self.actor })
     }
@@ -78,7 +90,10 @@ impl<'t, L: Level> Acting<'t, L> {
     /// # Errors
     /// `unauthorized` when the key was revoked, `forbidden` when it may no longer do this, `conflict` when the
     /// sandbox was reset.
-    pub async fn present(self) -> Result<Present<'t>, Halt> {
+    pub async fn present(self) -> Result<Present<'t>, Halt>
+    where
+        L: Before<level::Key>,
+    {
         let actor = self.actor.clone();
         let present = self.held(Hold::Shared).await?;
         actor.same_world(&present.scope)?;
@@ -89,7 +104,10 @@ impl<'t, L: Level> Acting<'t, L> {
     ///
     /// # Errors
     /// As for [`Self::present`].
-    pub async fn present_alone(self) -> Result<Present<'t>, Halt> {
+    pub async fn present_alone(self) -> Result<Present<'t>, Halt>
+    where
+        L: Before<level::Key>,
+    {
         let actor = self.actor.clone();
         let present = self.held(Hold::Alone).await?;
         actor.same_world(&present.scope)?;
@@ -100,11 +118,17 @@ impl<'t, L: Level> Acting<'t, L> {
     ///
     /// # Errors
     /// As for [`Self::present`], but for the `conflict`.
-    pub async fn present_anywhere(self) -> Result<Present<'t>, Halt> {
+    pub async fn present_anywhere(self) -> Result<Present<'t>, Halt>
+    where
+        L: Before<level::Key>,
+    {
         self.held(Hold::Alone).await
     }
 
-    async fn held(self, hold: Hold) -> Result<Present<'t>, Halt> {
+    async fn held(self, hold: Hold) -> Result<Present<'t>, Halt>
+    where
+        L: Before<level::Key>,
+    {
         let actor = self.actor;
         let (tx, key) = self.tx.key(actor.key()).await?;
         let key = key.ok_or_else(|| Refusal::from(unknown_key()))?;
@@ -130,12 +154,15 @@ pub struct Present<'t, L = level::Partner> {
     pub ids: Ids,
 }
 
-impl<'t, L: Level> Present<'t, L> {
+impl<'t, L> Present<'t, L> {
     /// Locks a bundle.
     ///
     /// # Errors
     /// `not_found` when there is none.
-    pub async fn bundle(self, id: &BundleId) -> Result<(Present<'t, level::Bundle>, Bundle), Halt> {
+    pub async fn bundle(self, id: &BundleId) -> Result<(Present<'t, level::Bundle>, Bundle), Halt>
+    where
+        L: Before<level::Bundle>,
+    {
         let Self { tx, scope, now, ids } = self;
         let (tx, bundle) = tx.bundle(&scope, id).await?;
         let bundle = bundle.ok_or_else(|| missing("bundle", id))?;
@@ -146,7 +173,10 @@ impl<'t, L: Level> Present<'t, L> {
     ///
     /// # Errors
     /// `not_found` when there is none.
-    pub async fn user(self, id: &UserId) -> Result<(Present<'t, level::User>, User), Halt> {
+    pub async fn user(self, id: &UserId) -> Result<(Present<'t, level::User>, User), Halt>
+    where
+        L: Before<level::User>,
+    {
         let Self { tx, scope, now, ids } = self;
         let (tx, user) = tx.user(&scope, id).await?;
         let user = user.ok_or_else(|| missing("user", id))?;
@@ -161,7 +191,10 @@ impl<'t, L: Level> Present<'t, L> {
         self,
         bundle: Option<&BundleId>,
         user: Option<&UserRef>,
-    ) -> Result<Present<'t, level::User>, Halt> {
+    ) -> Result<Present<'t, level::User>, Halt>
+    where
+        L: Before<level::User>,
+    {
         let Self { tx, scope, now, ids } = self;
         let tx = tx.bundle_and_user(&scope, bundle, user).await?;
         Ok(Present { tx, scope, now, ids })
@@ -171,7 +204,10 @@ impl<'t, L: Level> Present<'t, L> {
     ///
     /// # Errors
     /// `not_found` when there is none.
-    pub async fn order(self, id: &OrderId) -> Result<(Present<'t, level::Order>, Order), Halt> {
+    pub async fn order(self, id: &OrderId) -> Result<(Present<'t, level::Order>, Order), Halt>
+    where
+        L: Before<level::Order>,
+    {
         let (present, order) = self.order_if(Some(id)).await?;
         let order = order.ok_or_else(|| missing("order", id))?;
         Ok((present, order))
@@ -181,7 +217,10 @@ impl<'t, L: Level> Present<'t, L> {
     ///
     /// # Errors
     /// When it cannot be had in time.
-    pub async fn order_if(self, id: Option<&OrderId>) -> Result<(Present<'t, level::Order>, Option<Order>), Halt> {
+    pub async fn order_if(self, id: Option<&OrderId>) -> Result<(Present<'t, level::Order>, Option<Order>), Halt>
+    where
+        L: Before<level::Order>,
+    {
         let Self { tx, scope, now, ids } = self;
         let (tx, order) = tx.order(id).await?;
         let order = order.filter(|order| order.partner == scope.partner && order.world == scope.world);

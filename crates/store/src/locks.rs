@@ -5,13 +5,22 @@
 //! A lock is taken by giving away what was held and getting it back with the lock added. Whoever asks for one that
 //! comes before what is held already does not compile:
 //!
-//! ```compile_fail
+//! ```compile_fail,E0277
 //! # async fn f(tx: &mut store::Tx, order: &model::id::OrderId) -> Result<(), store::Halt> {
 //! let (held, _) = store::Locks::new(tx).order(Some(order)).await?;
 //! held.turn(Some("ord_1")).await?;
 //! # Ok(())
 //! # }
-//! # fn g(tx: &mut store::Tx, order: &model::id::OrderId) { drop(f(tx, order)) }
+//! ```
+//!
+//! In their order they do:
+//!
+//! ```
+//! # async fn f(tx: &mut store::Tx, order: &model::id::OrderId) -> Result<(), store::Halt> {
+//! let held = store::Locks::new(tx).turn(Some("ord_1")).await?;
+//! held.order(Some(order)).await?;
+//! # Ok(())
+//! # }
 //! ```
 
 use std::marker::PhantomData;
@@ -29,37 +38,41 @@ use crate::error::{Halt, StoreError};
 use crate::spend::Limits;
 use crate::{bundles, keys, orders, partners, spend, tasks, turn, users};
 
-/// How far a transaction has come in the order of locks.
-pub trait Level: Send + Sync + 'static {
-    /// Its place.
-    const RANK: u8;
-}
+/// A level of locks after which another may still be taken.
+#[diagnostic::on_unimplemented(message = "`{N}` is locked before `{Self}`, and never after it")]
+pub trait Before<N>: Send {}
 
-/// The levels, in their order.
+/// How far a transaction has come, in the order of locks.
 pub mod level {
     macro_rules! levels {
-        ($($rank:literal $name:ident $what:literal;)*) => {
+        ($($name:ident $what:literal;)*) => {
             $(
                 #[doc = $what]
                 #[derive(Debug)]
                 pub enum $name {}
-                impl super::Level for $name {
-                    const RANK: u8 = $rank;
-                }
             )*
+            in_order!($($name)*);
+        };
+    }
+
+    macro_rules! in_order {
+        () => {};
+        ($first:ident $($later:ident)*) => {
+            $(impl super::Before<$later> for $first {})*
+            in_order!($($later)*);
         };
     }
 
     levels! {
-        0 Nothing "Nothing is locked.";
-        1 Turn "Nobody else tells anything of the order or job.";
-        2 Task "The task is ours.";
-        3 Spend "Nobody else books anything that counts against the limits.";
-        4 Key "The key is not revoked.";
-        5 Partner "The partner's clock and world stay.";
-        6 Bundle "The bundle stays.";
-        7 User "The user stays.";
-        8 Order "The order stays.";
+        Nothing "Nothing is locked.";
+        Turn "Nobody else tells anything of the order or job.";
+        Task "The task is ours.";
+        Spend "Nobody else books anything that counts against the limits.";
+        Key "The key is not revoked.";
+        Partner "The partner's clock and world stay.";
+        Bundle "The bundle stays.";
+        User "The user stays.";
+        Order "The order stays.";
     }
 }
 
@@ -98,10 +111,12 @@ impl<'t> Locks<'t, level::Nothing> {
     }
 }
 
-impl<'t, L: Level> Locks<'t, L> {
+impl<'t, L> Locks<'t, L> {
     /// The same, at a level that comes later.
-    fn at<N: Level>(self) -> Locks<'t, N> {
-        const { assert!(L::RANK < N::RANK, "this lock comes before one that is held already") }
+    fn at<N>(self) -> Locks<'t, N>
+    where
+        L: Before<N>,
+    {
         Locks { tx: self.tx, level: PhantomData }
     }
 
@@ -109,7 +124,10 @@ impl<'t, L: Level> Locks<'t, L> {
     ///
     /// # Errors
     /// When it cannot be had in time.
-    pub async fn turn(self, of: Option<&str>) -> Result<Locks<'t, level::Turn>, StoreError> {
+    pub async fn turn(self, of: Option<&str>) -> Result<Locks<'t, level::Turn>, StoreError>
+    where
+        L: Before<level::Turn>,
+    {
         let held = self.at();
         if let Some(of) = of {
             turn::take(held.tx, of).await?;
@@ -121,7 +139,10 @@ impl<'t, L: Level> Locks<'t, L> {
     ///
     /// # Errors
     /// [`Halt::Lost`] when it is somebody else's.
-    pub async fn task(self, id: &TaskId, lease: &str) -> Result<Locks<'t, level::Task>, Halt> {
+    pub async fn task(self, id: &TaskId, lease: &str) -> Result<Locks<'t, level::Task>, Halt>
+    where
+        L: Before<level::Task>,
+    {
         let held = self.at();
         tasks::still_mine(held.tx, id, lease).await?;
         Ok(held)
@@ -131,7 +152,10 @@ impl<'t, L: Level> Locks<'t, L> {
     ///
     /// # Errors
     /// When they cannot be had in time.
-    pub async fn tasks_of(self, world: &World) -> Result<Locks<'t, level::Task>, Halt> {
+    pub async fn tasks_of(self, world: &World) -> Result<Locks<'t, level::Task>, Halt>
+    where
+        L: Before<level::Task>,
+    {
         let held = self.at();
         tasks::remove_world(held.tx, world).await?;
         Ok(held)
@@ -145,7 +169,10 @@ impl<'t, L: Level> Locks<'t, L> {
         self,
         scope: &Scope,
         key: Option<&KeyId>,
-    ) -> Result<(Locks<'t, level::Spend>, Limits), StoreError> {
+    ) -> Result<(Locks<'t, level::Spend>, Limits), StoreError>
+    where
+        L: Before<level::Spend>,
+    {
         let held = self.at();
         let limits = spend::lock(held.tx, scope, key).await?;
         Ok((held, limits))
@@ -160,7 +187,10 @@ impl<'t, L: Level> Locks<'t, L> {
         scope: &Scope,
         order: Option<&OrderId>,
         asking: Option<&KeyId>,
-    ) -> Result<(Locks<'t, level::Spend>, Limits), StoreError> {
+    ) -> Result<(Locks<'t, level::Spend>, Limits), StoreError>
+    where
+        L: Before<level::Spend>,
+    {
         let held = self.at();
         let limits = match order {
             Some(order) => spend::lock_of_order(held.tx, scope, order, asking).await?,
@@ -173,7 +203,10 @@ impl<'t, L: Level> Locks<'t, L> {
     ///
     /// # Errors
     /// When it cannot be had in time.
-    pub async fn key(self, id: &KeyId) -> Result<(Locks<'t, level::Key>, Option<ApiKey>), StoreError> {
+    pub async fn key(self, id: &KeyId) -> Result<(Locks<'t, level::Key>, Option<ApiKey>), StoreError>
+    where
+        L: Before<level::Key>,
+    {
         let held = self.at();
         let key = keys::hold(held.tx, id).await?;
         Ok((held, key))
@@ -189,7 +222,10 @@ impl<'t, L: Level> Locks<'t, L> {
         id: &PartnerId,
         environment: Environment,
         hold: Hold,
-    ) -> Result<(Locks<'t, level::Partner>, Option<Partner>), StoreError> {
+    ) -> Result<(Locks<'t, level::Partner>, Option<Partner>), StoreError>
+    where
+        L: Before<level::Partner>,
+    {
         let held = self.at();
         let partner = match (environment, hold) {
             (_, Hold::Alone) => partners::lock(held.tx, id).await?,
@@ -203,7 +239,10 @@ impl<'t, L: Level> Locks<'t, L> {
     ///
     /// # Errors
     /// [`Halt::Lost`] when a reset has left the world behind.
-    pub async fn clock(self, id: &PartnerId, world: &World) -> Result<(Locks<'t, level::Partner>, i64), Halt> {
+    pub async fn clock(self, id: &PartnerId, world: &World) -> Result<(Locks<'t, level::Partner>, i64), Halt>
+    where
+        L: Before<level::Partner>,
+    {
         let held = self.at();
         let offset = partners::clock_of(held.tx, id, world).await?;
         Ok((held, offset))
@@ -217,7 +256,10 @@ impl<'t, L: Level> Locks<'t, L> {
         self,
         scope: &Scope,
         id: &BundleId,
-    ) -> Result<(Locks<'t, level::Bundle>, Option<Bundle>), StoreError> {
+    ) -> Result<(Locks<'t, level::Bundle>, Option<Bundle>), StoreError>
+    where
+        L: Before<level::Bundle>,
+    {
         let held = self.at();
         let bundle = bundles::lock(held.tx, scope, id).await?;
         Ok((held, bundle))
@@ -227,7 +269,10 @@ impl<'t, L: Level> Locks<'t, L> {
     ///
     /// # Errors
     /// When it cannot be had in time.
-    pub async fn user(self, scope: &Scope, id: &UserId) -> Result<(Locks<'t, level::User>, Option<User>), StoreError> {
+    pub async fn user(self, scope: &Scope, id: &UserId) -> Result<(Locks<'t, level::User>, Option<User>), StoreError>
+    where
+        L: Before<level::User>,
+    {
         let held = self.at();
         let user = users::lock(held.tx, scope, id).await?;
         Ok((held, user))
@@ -242,7 +287,10 @@ impl<'t, L: Level> Locks<'t, L> {
         scope: &Scope,
         bundle: Option<&BundleId>,
         user: Option<&UserRef>,
-    ) -> Result<Locks<'t, level::User>, StoreError> {
+    ) -> Result<Locks<'t, level::User>, StoreError>
+    where
+        L: Before<level::User>,
+    {
         let held = self.at();
         if let Some(id) = bundle {
             bundles::lock(held.tx, scope, id).await?;
@@ -257,7 +305,10 @@ impl<'t, L: Level> Locks<'t, L> {
     ///
     /// # Errors
     /// When it cannot be had in time.
-    pub async fn order(self, id: Option<&OrderId>) -> Result<(Locks<'t, level::Order>, Option<Order>), StoreError> {
+    pub async fn order(self, id: Option<&OrderId>) -> Result<(Locks<'t, level::Order>, Option<Order>), StoreError>
+    where
+        L: Before<level::Order>,
+    {
         let held = self.at();
         let order = match id {
             Some(id) => orders::lock(held.tx, id).await?,

@@ -2,16 +2,19 @@
 
 use model::id::OrderId;
 use model::order::Cancellation;
-use store::locks::{Level, level};
+use store::locks::{Before, level};
 use store::{Halt, domains, ledger, runs, swaps};
 
 use crate::acting::Present;
 
 /// The order of this scope, locked, as it stands.
-pub(crate) async fn in_full<'t, L: Level>(
+pub(crate) async fn in_full<'t, L>(
     present: Present<'t, L>,
     id: &OrderId,
-) -> Result<(Present<'t, level::Order>, Cancellation), Halt> {
+) -> Result<(Present<'t, level::Order>, Cancellation), Halt>
+where
+    L: Before<level::Order>,
+{
     let (mut present, order) = present.order(id).await?;
     let tx = &mut present.tx;
     let domains = domains::lock_of_order(tx, id).await?;
