@@ -94,10 +94,7 @@ impl<'t, L> Acting<'t, L> {
     where
         L: Before<level::Key>,
     {
-        let actor = self.actor.clone();
-        let present = self.held(Hold::Shared).await?;
-        actor.same_world(&present.scope)?;
-        Ok(present)
+        self.in_same_world(Hold::Shared).await
     }
 
     /// The same for what counts the partner's rows or changes its own: nobody else writes for it meanwhile.
@@ -108,10 +105,7 @@ impl<'t, L> Acting<'t, L> {
     where
         L: Before<level::Key>,
     {
-        let actor = self.actor.clone();
-        let present = self.held(Hold::Alone).await?;
-        actor.same_world(&present.scope)?;
-        Ok(present)
+        self.in_same_world(Hold::Alone).await
     }
 
     /// The same in whichever world the partner has now: for what ends a world.
@@ -123,6 +117,16 @@ impl<'t, L> Acting<'t, L> {
         L: Before<level::Key>,
     {
         self.held(Hold::Alone).await
+    }
+
+    async fn in_same_world(self, hold: Hold) -> Result<Present<'t>, Halt>
+    where
+        L: Before<level::Key>,
+    {
+        let actor = self.actor.clone();
+        let present = self.held(hold).await?;
+        actor.same_world(&present.scope)?;
+        Ok(present)
     }
 
     async fn held(self, hold: Hold) -> Result<Present<'t>, Halt>
