@@ -1,12 +1,11 @@
 //! Enums whose variants have a name in rows and on the wire.
 
-/// Makes an enum, its list of all variants, and both ways between variants and their snake-case names.
+/// Makes an enum, its list of all variants, and both ways between variants and their names, in JSON too.
 macro_rules! named {
-    ($(#[$meta:meta])* pub enum $name:ident { $($(#[$doc:meta])* $variant:ident $text:literal),* $(,)? }) => {
+    ($(#[$meta:meta])* pub enum $name:ident { $($(#[$doc:meta])* $variant:ident $text:tt),* $(,)? }) => {
         $(#[$meta])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
-        #[serde(rename_all = "snake_case")]
-        pub enum $name { $($(#[$doc])* $variant),* }
+        pub enum $name { $($(#[$doc])* #[serde(rename = $text)] $variant),* }
 
         impl $name {
             /// Every variant.

@@ -7,6 +7,7 @@ use crate::clock::{Now, Time};
 use crate::dns::RrSet;
 use crate::domain::Domain;
 use crate::id::{DomainId, Id, OrderId, PartnerId, RunId};
+use crate::named::named;
 use crate::world::World;
 
 mod advance;
@@ -63,36 +64,17 @@ pub struct Run {
     pub version: i64,
 }
 
-/// Where a run stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum RunState {
-    /// Going on.
-    Open,
-    /// Waiting for a person, and looking again by itself.
-    Asking,
-    /// At its end.
-    Done,
-    /// Given up.
-    Failed,
-}
-
-impl RunState {
-    /// The name in rows.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Open => "open",
-            Self::Asking => "asking",
-            Self::Done => "done",
-            Self::Failed => "failed",
-        }
-    }
-
-    /// Reads a name.
-    #[must_use]
-    pub fn parse(text: &str) -> Option<Self> {
-        [Self::Open, Self::Asking, Self::Done, Self::Failed].into_iter().find(|one| one.as_str() == text)
+named! {
+    /// Where a run stands.
+    pub enum RunState {
+        /// Going on.
+        Open "open",
+        /// Waiting for a person, and looking again by itself.
+        Asking "asking",
+        /// At its end.
+        Done "done",
+        /// Given up.
+        Failed "failed",
     }
 }
 
