@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::clock::Time;
+use crate::named::named;
 
 /// Every record of one name and type (RFC 2181 §5).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,31 +19,16 @@ pub struct RrSet {
     pub values: Vec<String>,
 }
 
-/// The record types we write or look at.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "UPPERCASE")]
-#[expect(missing_docs, reason = "RFC 1035 and RFC 3596 say it")]
-pub enum RrType {
-    A,
-    Aaaa,
-    Cname,
-    Mx,
-    Ns,
-    Txt,
-}
-
-impl RrType {
-    /// The mnemonic.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::A => "A",
-            Self::Aaaa => "AAAA",
-            Self::Cname => "CNAME",
-            Self::Mx => "MX",
-            Self::Ns => "NS",
-            Self::Txt => "TXT",
-        }
+named! {
+    /// The record types we write or look at.
+    #[expect(missing_docs, reason = "RFC 1035 and RFC 3596 say it")]
+    pub enum RrType {
+        A "A",
+        Aaaa "AAAA",
+        Cname "CNAME",
+        Mx "MX",
+        Ns "NS",
+        Txt "TXT",
     }
 }
 

@@ -1,15 +1,9 @@
 //! Every event that partners are told.
 
-use std::borrow::Cow;
-
-use serde::{Deserialize, Serialize};
-use utoipa::openapi::RefOr;
-use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
-use utoipa::{PartialSchema, ToSchema};
-
 use crate::clock::{Now, Time};
 use crate::id::{DomainId, EventId, Ids, OrderId, PartnerId};
 use crate::import::Import;
+use crate::named::named;
 use crate::order::Order;
 use crate::world::World;
 
@@ -97,21 +91,14 @@ impl Event {
 }
 
 macro_rules! kinds {
-    ($(#[doc = $doc:literal] $name:ident $text:literal $published:literal;)*) => {
-        /// What can happen. Append-only: the names have left the process.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-        pub enum EventKind { $(#[doc = $doc] #[serde(rename = $text)] $name),* }
+    ($(#[doc = $doc:literal] $name:ident $text:tt $published:literal;)*) => {
+        named! {
+            /// What can happen. New types may be added.
+            // Append-only: the names have left the process.
+            pub enum EventKind { $(#[doc = $doc] $name $text),* }
+        }
 
         impl EventKind {
-            /// Every kind.
-            pub const ALL: &[Self] = &[$(Self::$name),*];
-
-            /// The name on the wire.
-            #[must_use]
-            pub const fn as_str(self) -> &'static str {
-                match self { $(Self::$name => $text),* }
-            }
-
             /// What has happened when it is told.
             #[must_use]
             pub const fn meaning(self) -> &'static str {
@@ -178,29 +165,4 @@ kinds! {
     InboxLinked "inbox.linked" false;
     /// A test that was asked for.
     WebhookTest "webhook.test" false;
-}
-
-impl EventKind {
-    /// Reads a name.
-    #[must_use]
-    pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL.iter().copied().find(|one| one.as_str() == text)
-    }
-}
-
-// The derive does not see names that come through a macro.
-impl PartialSchema for EventKind {
-    fn schema() -> RefOr<Schema> {
-        ObjectBuilder::new()
-            .schema_type(Type::String)
-            .description(Some("What can happen. New types may be added."))
-            .enum_values(Some(Self::ALL.iter().map(|kind| kind.as_str())))
-            .into()
-    }
-}
-
-impl ToSchema for EventKind {
-    fn name() -> Cow<'static, str> {
-        "EventKind".into()
-    }
 }

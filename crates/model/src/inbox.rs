@@ -2,12 +2,10 @@
 
 use std::collections::HashSet;
 
-use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
-
 use crate::clock::Time;
 use crate::domain::{DomainName, MailProvider};
 use crate::id::{DomainId, InboxId, OrderId, PartnerId, UserId};
+use crate::named::named;
 use crate::persona::{Persona, local_parts};
 use crate::world::World;
 
@@ -46,61 +44,24 @@ pub struct Inbox {
     pub version: i64,
 }
 
-/// Where an inbox stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-#[expect(missing_docs, reason = "the names say it")]
-pub enum InboxStatus {
-    Creating,
-    Active,
-    Suspended,
-    Deleted,
-}
-
-impl InboxStatus {
-    /// The name in rows and answers.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Creating => "creating",
-            Self::Active => "active",
-            Self::Suspended => "suspended",
-            Self::Deleted => "deleted",
-        }
-    }
-
-    /// Reads a name.
-    #[must_use]
-    pub fn parse(text: &str) -> Option<Self> {
-        [Self::Creating, Self::Active, Self::Suspended, Self::Deleted].into_iter().find(|one| one.as_str() == text)
+named! {
+    /// Where an inbox stands.
+    #[expect(missing_docs, reason = "the names say it")]
+    pub enum InboxStatus {
+        Creating "creating",
+        Active "active",
+        Suspended "suspended",
+        Deleted "deleted",
     }
 }
 
-/// Where an inbox's link to the sequencer stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-#[expect(missing_docs, reason = "the names say it")]
-pub enum LinkStatus {
-    Waiting,
-    Linked,
-    Failed,
-}
-
-impl LinkStatus {
-    /// The name in rows and answers.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Waiting => "waiting",
-            Self::Linked => "linked",
-            Self::Failed => "failed",
-        }
-    }
-
-    /// Reads a name.
-    #[must_use]
-    pub fn parse(text: &str) -> Option<Self> {
-        [Self::Waiting, Self::Linked, Self::Failed].into_iter().find(|one| one.as_str() == text)
+named! {
+    /// Where an inbox's link to the sequencer stands.
+    #[expect(missing_docs, reason = "the names say it")]
+    pub enum LinkStatus {
+        Waiting "waiting",
+        Linked "linked",
+        Failed "failed",
     }
 }
 

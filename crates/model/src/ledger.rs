@@ -1,12 +1,10 @@
 //! The ledger: append-only lines that say what every charge is for.
 
-use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
-
 use crate::clock::{Now, Time};
 use crate::domain::MailProvider;
 use crate::id::{DomainId, Id, Ids, LineId, OrderId, PartnerId, UserId};
 use crate::money::Cents;
+use crate::named::named;
 use crate::order::Order;
 use crate::world::World;
 
@@ -82,50 +80,22 @@ impl Charge {
     }
 }
 
-/// What a line is for. New ones may be added.
-// Append-only: it has left the process.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-#[expect(missing_docs, reason = "the names say it")]
-pub enum LineKind {
-    DomainRegistration,
-    GoogleLicense,
-    MicrosoftLicense,
-    DomainRenewal,
-    Swap,
-    Credit,
+named! {
+    /// What a line is for. New ones may be added.
+    // Append-only: it has left the process.
+    #[derive(PartialOrd, Ord)]
+    #[expect(missing_docs, reason = "the names say it")]
+    pub enum LineKind {
+        DomainRegistration "domain_registration",
+        GoogleLicense "google_license",
+        MicrosoftLicense "microsoft_license",
+        DomainRenewal "domain_renewal",
+        Swap "swap",
+        Credit "credit",
+    }
 }
 
 impl LineKind {
-    /// Every kind.
-    pub const ALL: [Self; 6] = [
-        Self::DomainRegistration,
-        Self::GoogleLicense,
-        Self::MicrosoftLicense,
-        Self::DomainRenewal,
-        Self::Swap,
-        Self::Credit,
-    ];
-
-    /// The name in rows and answers.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::DomainRegistration => "domain_registration",
-            Self::GoogleLicense => "google_license",
-            Self::MicrosoftLicense => "microsoft_license",
-            Self::DomainRenewal => "domain_renewal",
-            Self::Swap => "swap",
-            Self::Credit => "credit",
-        }
-    }
-
-    /// Reads a name.
-    #[must_use]
-    pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|one| one.as_str() == text)
-    }
-
     /// The licence line of a provider.
     #[must_use]
     pub const fn license(provider: MailProvider) -> Self {

@@ -9,7 +9,7 @@ macro_rules! named {
 
         impl $name {
             /// Every variant.
-            pub const ALL: &[Self] = &[$(Self::$variant),*];
+            pub const ALL: &[Self; [$($text),*].len()] = &[$(Self::$variant),*];
 
             /// The name in rows and answers.
             #[must_use]

@@ -1,11 +1,9 @@
 //! Partners and their API keys.
 
-use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
-
 use crate::clock::Time;
 use crate::id::{KeyId, PartnerId};
 use crate::money::Cents;
+use crate::named::named;
 use crate::world::{Environment, Scope, World};
 
 /// A reseller.
@@ -50,29 +48,18 @@ impl Partner {
     }
 }
 
-/// What a partner has agreed on with the operator.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[expect(missing_docs, reason = "the names say it")]
-pub enum Tier {
-    Base,
-    Premium,
-    Vip,
-    VipPlus,
+named! {
+    /// What a partner has agreed on with the operator.
+    #[expect(missing_docs, reason = "the names say it")]
+    pub enum Tier {
+        Base "base",
+        Premium "premium",
+        Vip "vip",
+        VipPlus "vip_plus",
+    }
 }
 
 impl Tier {
-    /// The name in rows and on the command line.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Base => "base",
-            Self::Premium => "premium",
-            Self::Vip => "vip",
-            Self::VipPlus => "vip_plus",
-        }
-    }
-
     /// Which share of its active Microsoft domains a partner may swap by premium swaps in a rolling 30 days, in
     /// percent.
     #[must_use]
@@ -84,41 +71,17 @@ impl Tier {
             Self::VipPlus => 60,
         }
     }
-
-    /// Reads a name.
-    #[must_use]
-    pub fn parse(text: &str) -> Option<Self> {
-        [Self::Base, Self::Premium, Self::Vip, Self::VipPlus].into_iter().find(|one| one.as_str() == text)
-    }
 }
 
-/// What a key may do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Preset {
-    /// Everything.
-    Full,
-    /// All reads; of the writes only availability and quotes.
-    Limited,
-    /// Reads only.
-    Read,
-}
-
-impl Preset {
-    /// The name in rows and answers.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Full => "full",
-            Self::Limited => "limited",
-            Self::Read => "read",
-        }
-    }
-
-    /// Reads a name.
-    #[must_use]
-    pub fn parse(text: &str) -> Option<Self> {
-        [Self::Full, Self::Limited, Self::Read].into_iter().find(|one| one.as_str() == text)
+named! {
+    /// What a key may do.
+    pub enum Preset {
+        /// Everything.
+        Full "full",
+        /// All reads; of the writes only availability and quotes.
+        Limited "limited",
+        /// Reads only.
+        Read "read",
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::clock::Time;
 use crate::id::{DeliveryId, DomainId, EndpointId, Id, OrderId, PartnerId, RunId, TaskId};
+use crate::named::named;
 use crate::world::World;
 
 /// A task.
@@ -27,35 +28,15 @@ pub struct Task {
     pub attempts: i64,
 }
 
-/// Kinds of work that must not starve each other.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Lane {
-    /// Conversations with providers.
-    Step,
-    /// Webhooks on their way.
-    Delivery,
-    /// Things that only wait for a time.
-    Timer,
-}
-
-impl Lane {
-    /// Every lane.
-    pub const ALL: [Self; 3] = [Self::Step, Self::Delivery, Self::Timer];
-
-    /// The name in rows.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Step => "step",
-            Self::Delivery => "delivery",
-            Self::Timer => "timer",
-        }
-    }
-
-    /// Reads a name.
-    #[must_use]
-    pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|one| one.as_str() == text)
+named! {
+    /// Kinds of work that must not starve each other.
+    pub enum Lane {
+        /// Conversations with providers.
+        Step "step",
+        /// Webhooks on their way.
+        Delivery "delivery",
+        /// Things that only wait for a time.
+        Timer "timer",
     }
 }
 

@@ -3,34 +3,17 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
 
 use crate::id::{Id, PartnerId};
+use crate::named::named;
 
-/// The two environments a key can speak for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Environment {
-    /// The sandbox: no money, no outside call.
-    Test,
-    /// The real world.
-    Live,
-}
-
-impl Environment {
-    /// `test` or `live`.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Test => "test",
-            Self::Live => "live",
-        }
-    }
-
-    /// Reads `test` or `live`.
-    #[must_use]
-    pub fn parse(text: &str) -> Option<Self> {
-        [Self::Test, Self::Live].into_iter().find(|one| one.as_str() == text)
+named! {
+    /// The two environments a key can speak for.
+    pub enum Environment {
+        /// The sandbox: no money, no outside call.
+        Test "test",
+        /// The real world.
+        Live "live",
     }
 }
 

@@ -5,6 +5,7 @@ use utoipa::ToSchema;
 
 use crate::clock::Time;
 use crate::id::{ActionId, DomainId, OrderId, PartnerId, RunId, UserId};
+use crate::named::named;
 use crate::world::World;
 
 mod answer;
@@ -68,62 +69,27 @@ pub enum ActionType {
     Forwarding,
 }
 
-/// Why somebody is asked, and what to do. New ones may be added.
-// Append-only: it has left the process.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-#[expect(missing_docs, reason = "`sentence` documents each")]
-pub enum ActionReason {
-    ProfilePictureNotAccessible,
-    ProfilePictureNotAnImage,
-    NameserversNotPointed,
-    CredentialsRejected,
-    NameTaken,
-    PriceChanged,
-    RegistrantUnverified,
-    RegistrarRejected,
-    DkimNeedsEnabling,
-    AdminConsentNeeded,
-    LicenceCapacity,
-    TargetUnreachable,
+named! {
+    /// Why somebody is asked, and what to do. New ones may be added.
+    // Append-only: it has left the process.
+    #[expect(missing_docs, reason = "`sentence` documents each")]
+    pub enum ActionReason {
+        ProfilePictureNotAccessible "profile_picture_not_accessible",
+        ProfilePictureNotAnImage "profile_picture_not_an_image",
+        NameserversNotPointed "nameservers_not_pointed",
+        CredentialsRejected "credentials_rejected",
+        NameTaken "name_taken",
+        PriceChanged "price_changed",
+        RegistrantUnverified "registrant_unverified",
+        RegistrarRejected "registrar_rejected",
+        DkimNeedsEnabling "dkim_needs_enabling",
+        AdminConsentNeeded "admin_consent_needed",
+        LicenceCapacity "licence_capacity",
+        TargetUnreachable "target_unreachable",
+    }
 }
 
 impl ActionReason {
-    /// Every reason.
-    pub const ALL: &[Self] = &[
-        Self::ProfilePictureNotAccessible,
-        Self::ProfilePictureNotAnImage,
-        Self::NameserversNotPointed,
-        Self::CredentialsRejected,
-        Self::NameTaken,
-        Self::PriceChanged,
-        Self::RegistrantUnverified,
-        Self::RegistrarRejected,
-        Self::DkimNeedsEnabling,
-        Self::AdminConsentNeeded,
-        Self::LicenceCapacity,
-        Self::TargetUnreachable,
-    ];
-
-    /// The name on the wire and in rows.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::ProfilePictureNotAccessible => "profile_picture_not_accessible",
-            Self::ProfilePictureNotAnImage => "profile_picture_not_an_image",
-            Self::NameserversNotPointed => "nameservers_not_pointed",
-            Self::CredentialsRejected => "credentials_rejected",
-            Self::NameTaken => "name_taken",
-            Self::PriceChanged => "price_changed",
-            Self::RegistrantUnverified => "registrant_unverified",
-            Self::RegistrarRejected => "registrar_rejected",
-            Self::DkimNeedsEnabling => "dkim_needs_enabling",
-            Self::AdminConsentNeeded => "admin_consent_needed",
-            Self::LicenceCapacity => "licence_capacity",
-            Self::TargetUnreachable => "target_unreachable",
-        }
-    }
-
     /// Which type it belongs to.
     #[must_use]
     pub const fn action_type(self) -> ActionType {
@@ -172,11 +138,5 @@ impl ActionReason {
             }
             Self::TargetUnreachable => "The forwarding address does not answer. Send one that does.",
         }
-    }
-
-    /// Reads a name.
-    #[must_use]
-    pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL.iter().copied().find(|one| one.as_str() == text)
     }
 }

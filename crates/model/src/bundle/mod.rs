@@ -5,6 +5,7 @@ use utoipa::ToSchema;
 
 use crate::clock::Time;
 use crate::id::{BundleId, PartnerId};
+use crate::named::named;
 use crate::world::World;
 
 mod edit;
@@ -45,29 +46,12 @@ pub struct Terms {
     pub google_inboxes_per_domain: i64,
 }
 
-/// Whether a bundle takes new orders.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-#[expect(missing_docs, reason = "the names say it")]
-pub enum BundleStatus {
-    Active,
-    Archived,
-}
-
-impl BundleStatus {
-    /// The name in rows and answers.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Active => "active",
-            Self::Archived => "archived",
-        }
-    }
-
-    /// Reads a name.
-    #[must_use]
-    pub fn parse(text: &str) -> Option<Self> {
-        [Self::Active, Self::Archived].into_iter().find(|one| one.as_str() == text)
+named! {
+    /// Whether a bundle takes new orders.
+    #[expect(missing_docs, reason = "the names say it")]
+    pub enum BundleStatus {
+        Active "active",
+        Archived "archived",
     }
 }
 

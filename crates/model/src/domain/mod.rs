@@ -1,12 +1,10 @@
 //! Domain names, and the domains an order or the inventory holds.
 
-use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
-
 use crate::clock::Time;
 use crate::dns::DnsHealth;
 use crate::id::{DomainId, OrderId, PartnerId, SwapId, UserId};
 use crate::money::Cents;
+use crate::named::named;
 use crate::persona::Persona;
 use crate::world::{Scope, World};
 
@@ -14,132 +12,58 @@ mod name;
 
 pub use name::{DomainName, NameFault};
 
-/// Who hosts the mailboxes of a domain.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum MailProvider {
-    /// Google Workspace.
-    Google,
-    /// Microsoft 365.
-    Microsoft,
-}
-
-impl MailProvider {
-    /// The name in rows and answers.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Google => "google",
-            Self::Microsoft => "microsoft",
-        }
-    }
-
-    /// Reads a name.
-    #[must_use]
-    pub fn parse(text: &str) -> Option<Self> {
-        [Self::Google, Self::Microsoft].into_iter().find(|one| one.as_str() == text)
+named! {
+    /// Who hosts the mailboxes of a domain.
+    #[derive(PartialOrd, Ord)]
+    pub enum MailProvider {
+        /// Google Workspace.
+        Google "google",
+        /// Microsoft 365.
+        Microsoft "microsoft",
     }
 }
 
-/// Where we have a domain from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Source {
-    /// We bought it.
-    Registrar,
-    /// The customer brought it.
-    Imported,
-}
-
-impl Source {
-    /// The name in rows and answers.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Registrar => "registrar",
-            Self::Imported => "imported",
-        }
-    }
-
-    /// Reads a name.
-    #[must_use]
-    pub fn parse(text: &str) -> Option<Self> {
-        [Self::Registrar, Self::Imported].into_iter().find(|one| one.as_str() == text)
+named! {
+    /// Where we have a domain from.
+    pub enum Source {
+        /// We bought it.
+        Registrar "registrar",
+        /// The customer brought it.
+        Imported "imported",
     }
 }
 
-/// Where a domain stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum DomainStatus {
-    /// In the partner's inventory, free for an order.
-    Available,
-    /// Ordered; nothing has begun.
-    Pending,
-    /// Being bought.
-    Registering,
-    /// DNS and the mail domain are being set up.
-    Configuring,
-    /// Inboxes are being made.
-    Provisioning,
-    /// Inboxes are being linked to the sequencer.
-    Connecting,
-    /// Everything works.
-    Active,
-    /// Somebody has to do something: see the pending action.
-    ActionRequired,
-    /// Given up; its undelivered part is credited.
-    Failed,
-    /// Kept warm after a premium swap.
-    Retiring,
-    /// Leaving its order.
-    Releasing,
-    /// No longer ours to manage.
-    Released,
+named! {
+    /// Where a domain stands.
+    pub enum DomainStatus {
+        /// In the partner's inventory, free for an order.
+        Available "available",
+        /// Ordered; nothing has begun.
+        Pending "pending",
+        /// Being bought.
+        Registering "registering",
+        /// DNS and the mail domain are being set up.
+        Configuring "configuring",
+        /// Inboxes are being made.
+        Provisioning "provisioning",
+        /// Inboxes are being linked to the sequencer.
+        Connecting "connecting",
+        /// Everything works.
+        Active "active",
+        /// Somebody has to do something: see the pending action.
+        ActionRequired "action_required",
+        /// Given up; its undelivered part is credited.
+        Failed "failed",
+        /// Kept warm after a premium swap.
+        Retiring "retiring",
+        /// Leaving its order.
+        Releasing "releasing",
+        /// No longer ours to manage.
+        Released "released",
+    }
 }
 
 impl DomainStatus {
-    /// Every status.
-    pub const ALL: &[Self] = &[
-        Self::Available,
-        Self::Pending,
-        Self::Registering,
-        Self::Configuring,
-        Self::Provisioning,
-        Self::Connecting,
-        Self::Active,
-        Self::ActionRequired,
-        Self::Failed,
-        Self::Retiring,
-        Self::Releasing,
-        Self::Released,
-    ];
-
-    /// The name in rows and answers.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Available => "available",
-            Self::Pending => "pending",
-            Self::Registering => "registering",
-            Self::Configuring => "configuring",
-            Self::Provisioning => "provisioning",
-            Self::Connecting => "connecting",
-            Self::Active => "active",
-            Self::ActionRequired => "action_required",
-            Self::Failed => "failed",
-            Self::Retiring => "retiring",
-            Self::Releasing => "releasing",
-            Self::Released => "released",
-        }
-    }
-
-    /// Reads a name.
-    #[must_use]
-    pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL.iter().copied().find(|one| one.as_str() == text)
-    }
-
     /// What it counts as when an order's status is computed.
     #[must_use]
     pub const fn class(self) -> Class {
@@ -237,59 +161,25 @@ pub struct Domain {
     pub version: i64,
 }
 
-/// Why a domain's provisioning ends before it is done.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Stop {
-    /// It was cancelled: a name that was bought goes to the inventory when the paid period ends.
-    Cancelled,
-    /// The partner gave it up: credited, and kept in the order as failed.
-    GivenUp,
-    /// Another name took its place: credited, and gone from the order.
-    Replaced,
-}
-
-impl Stop {
-    /// The name in rows.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Cancelled => "cancelled",
-            Self::GivenUp => "given_up",
-            Self::Replaced => "replaced",
-        }
-    }
-
-    /// Reads a name.
-    #[must_use]
-    pub fn parse(text: &str) -> Option<Self> {
-        [Self::Cancelled, Self::GivenUp, Self::Replaced].into_iter().find(|one| one.as_str() == text)
+named! {
+    /// Why a domain's provisioning ends before it is done.
+    pub enum Stop {
+        /// It was cancelled: a name that was bought goes to the inventory when the paid period ends.
+        Cancelled "cancelled",
+        /// The partner gave it up: credited, and kept in the order as failed.
+        GivenUp "given_up",
+        /// Another name took its place: credited, and gone from the order.
+        Replaced "replaced",
     }
 }
 
-/// A name as the partner's lists sort it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Category {
-    /// Free for an order.
-    Inventory,
-    /// In an order.
-    Connected,
-}
-
-impl Category {
-    /// The name in rows and answers.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Inventory => "inventory",
-            Self::Connected => "connected",
-        }
-    }
-
-    /// Reads a name.
-    #[must_use]
-    pub fn parse(text: &str) -> Option<Self> {
-        [Self::Inventory, Self::Connected].into_iter().find(|one| one.as_str() == text)
+named! {
+    /// A name as the partner's lists sort it.
+    pub enum Category {
+        /// Free for an order.
+        Inventory "inventory",
+        /// In an order.
+        Connected "connected",
     }
 }
 
@@ -374,33 +264,19 @@ pub enum Verdict {
     Not(Unavailable),
 }
 
-/// Why a name cannot be bought.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Unavailable {
-    /// Somebody has it.
-    Taken,
-    /// The registry wants a premium price.
-    Premium,
-    /// Not a name that can be registered.
-    Invalid,
-    /// The registrar failed for this name.
-    Errored,
-    /// The answer is old and a fresh one has not come in time.
-    Stale,
-}
-
-impl Unavailable {
-    /// The name in answers.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Taken => "taken",
-            Self::Premium => "premium",
-            Self::Invalid => "invalid",
-            Self::Errored => "errored",
-            Self::Stale => "stale",
-        }
+named! {
+    /// Why a name cannot be bought.
+    pub enum Unavailable {
+        /// Somebody has it.
+        Taken "taken",
+        /// The registry wants a premium price.
+        Premium "premium",
+        /// Not a name that can be registered.
+        Invalid "invalid",
+        /// The registrar failed for this name.
+        Errored "errored",
+        /// The answer is old and a fresh one has not come in time.
+        Stale "stale",
     }
 }
 

@@ -2,12 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
-
 use crate::clock::Time;
 use crate::id::{BundleId, EventId, KeyId, OrderId, PartnerId, UserId};
 use crate::money::Cents;
+use crate::named::named;
 use crate::persona::Persona;
 use crate::secret::Secret;
 use crate::world::World;
@@ -110,46 +108,15 @@ pub struct Sequencer {
 /// The one sequencer there is, as answers spell it.
 pub const SEQUENCER: &str = "smartlead";
 
-/// Where an order stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-#[expect(missing_docs, reason = "the names say it")]
-pub enum OrderStatus {
-    InProgress,
-    ActionRequired,
-    Completed,
-    Failed,
-    CancelScheduled,
-    Cancelled,
-}
-
-impl OrderStatus {
-    /// Every status.
-    pub const ALL: &[Self] = &[
-        Self::InProgress,
-        Self::ActionRequired,
-        Self::Completed,
-        Self::Failed,
-        Self::CancelScheduled,
-        Self::Cancelled,
-    ];
-
-    /// The name in rows and answers.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::InProgress => "in_progress",
-            Self::ActionRequired => "action_required",
-            Self::Completed => "completed",
-            Self::Failed => "failed",
-            Self::CancelScheduled => "cancel_scheduled",
-            Self::Cancelled => "cancelled",
-        }
-    }
-
-    /// Reads a name.
-    #[must_use]
-    pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL.iter().copied().find(|one| one.as_str() == text)
+named! {
+    /// Where an order stands.
+    #[expect(missing_docs, reason = "the names say it")]
+    pub enum OrderStatus {
+        InProgress "in_progress",
+        ActionRequired "action_required",
+        Completed "completed",
+        Failed "failed",
+        CancelScheduled "cancel_scheduled",
+        Cancelled "cancelled",
     }
 }

@@ -1,10 +1,8 @@
 //! A partner's customers.
 
-use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
-
 use crate::clock::Time;
 use crate::id::{PartnerId, UserId};
+use crate::named::named;
 use crate::world::World;
 
 mod edit;
@@ -38,29 +36,12 @@ pub struct User {
     pub version: i64,
 }
 
-/// Deleting a user is soft.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-#[expect(missing_docs, reason = "the names say it")]
-pub enum UserStatus {
-    Active,
-    Deleted,
-}
-
-impl UserStatus {
-    /// The name in rows and answers.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Active => "active",
-            Self::Deleted => "deleted",
-        }
-    }
-
-    /// Reads a name.
-    #[must_use]
-    pub fn parse(text: &str) -> Option<Self> {
-        [Self::Active, Self::Deleted].into_iter().find(|one| one.as_str() == text)
+named! {
+    /// Deleting a user is soft.
+    #[expect(missing_docs, reason = "the names say it")]
+    pub enum UserStatus {
+        Active "active",
+        Deleted "deleted",
     }
 }
 

@@ -253,7 +253,7 @@ impl Rig {
     pub(crate) async fn next_due(&self) -> Option<Time> {
         let mut db = self.wired.store.read().await.expect("the store can be read");
         let mut next = vec![];
-        for lane in Lane::ALL {
+        for &lane in Lane::ALL {
             next.extend(tasks::next_due(&mut db, lane).await.expect("tasks can be read"));
         }
         next.into_iter().min().filter(|due| *due < self.clock.now().plus(PLANNED))
