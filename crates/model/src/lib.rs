@@ -18,7 +18,7 @@ pub mod import;
 pub mod inbox;
 pub mod ledger;
 pub mod money;
-mod named;
+pub mod named;
 pub mod order;
 pub mod partner;
 pub mod patience;

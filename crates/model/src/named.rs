@@ -1,5 +1,13 @@
 //! Enums whose variants have a name in rows and on the wire.
 
+/// An enum that [`named`] made.
+pub trait Named: Copy {
+    /// The name in rows and answers.
+    fn name(self) -> &'static str;
+    /// Reads a name.
+    fn named(text: &str) -> Option<Self>;
+}
+
 /// Makes an enum, its list of all variants, and both ways between variants and their names, in JSON too.
 macro_rules! named {
     ($(#[$meta:meta])* pub enum $name:ident { $($(#[$doc:meta])* $variant:ident $text:tt),* $(,)? }) => {
@@ -21,6 +29,16 @@ macro_rules! named {
             #[must_use]
             pub fn parse(text: &str) -> Option<Self> {
                 Self::ALL.iter().copied().find(|one| one.as_str() == text)
+            }
+        }
+
+        impl $crate::named::Named for $name {
+            fn name(self) -> &'static str {
+                self.as_str()
+            }
+
+            fn named(text: &str) -> Option<Self> {
+                Self::parse(text)
             }
         }
     };

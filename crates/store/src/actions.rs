@@ -1,84 +1,43 @@
 //! Pending actions.
 
-use model::action::{Action, ActionReason, Answer, Answered};
+use model::action::{Action, Answer, Answered};
+use model::clock::Time;
 use model::id::{ActionId, DomainId, OrderId};
 use model::secret::Secret;
 use model::world::{Scope, World};
 use secrecy::ExposeSecret as _;
 
-use crate::db::{Cells, Db, Value, args, id_or_null};
+use crate::column::{Key, Name};
+use crate::db::{Db, args};
 use crate::error::StoreError;
 use crate::page::{Narrowed, Page};
-use crate::record::Record;
 use crate::seal::Vault;
+use crate::table::table;
 
-impl Record for Action {
-    const TABLE: &'static str = "actions";
-    const COLUMNS: &'static [&'static str] = &[
-        "id",
-        "partner",
-        "world",
-        "created_at",
-        "reason",
-        "order_id",
-        "domain_id",
-        "domain_name",
-        "user_id",
-        "persona",
-        "message",
-        "run_id",
-        "open",
-        "resolved_at",
-        "answered_with",
-        "answer_hash",
-        "version",
-    ];
-    const FIXED: usize = 12;
-
-    fn values(&self, _: &Vault) -> Vec<Value> {
-        args![
-            &self.id,
-            &self.partner,
-            self.world.as_str(),
-            self.created_at,
-            self.reason.as_str(),
-            id_or_null(self.order.as_ref()),
-            &self.domain,
-            self.domain_name.as_str(),
-            id_or_null(self.user.as_ref()),
-            self.persona,
-            self.message.as_str(),
-            id_or_null(self.run.as_ref()),
-            self.open,
-            self.resolved_at,
-            self.answered.as_ref().map(|answered| answered.with.as_str()),
-            self.answered.as_ref().map(|answered| answered.hash.as_str()),
-            self.version
-        ]
+table! {
+    Action as action in "actions"
+    fixed {
+        id: Key,
+        partner: Key,
+        world: World,
+        created_at: Time,
+        reason: Name,
+        order_id from order: Option<Key>,
+        domain_id from domain: Key,
+        domain_name: String,
+        user_id from user: Option<Key>,
+        persona: Option<i64>,
+        message: String,
+        run_id from run: Option<Key>,
     }
-
-    fn read(cells: &mut Cells<'_>) -> Result<Self, StoreError> {
-        Ok(Self {
-            id: cells.id()?,
-            partner: cells.id()?,
-            world: World::stored(cells.text()?),
-            created_at: cells.time()?,
-            reason: cells.named(ActionReason::parse)?,
-            order: cells.id_or_null()?,
-            domain: cells.id()?,
-            domain_name: cells.text()?,
-            user: cells.id_or_null()?,
-            persona: cells.int_or_null()?,
-            message: cells.text()?,
-            run: cells.id_or_null()?,
-            open: cells.flag()?,
-            resolved_at: cells.time_or_null()?,
-            answered: {
-                let (with, hash) = (cells.text_or_null()?, cells.text_or_null()?);
-                with.zip(hash).map(|(with, hash)| Answered { with, hash })
-            },
-            version: cells.int()?,
-        })
+    changing {
+        open: bool,
+        resolved_at: Option<Time>,
+        answered_with: Option<String> = action.answered.as_ref().map(|answered| answered.with.clone()),
+        answer_hash: Option<String> = action.answered.as_ref().map(|answered| answered.hash.clone()),
+    }
+    read {
+        answered: answered_with.zip(answer_hash).map(|(with, hash)| Answered { with, hash }),
     }
 }
 

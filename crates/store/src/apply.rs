@@ -9,7 +9,7 @@ use sqlx::AssertSqlSafe;
 
 use crate::db::{Tx, args};
 use crate::error::Halt;
-use crate::record::Record;
+use crate::record::{Record, place};
 use crate::{endpoints, idempotency, keys, standing, tasks};
 
 impl Tx {
@@ -96,14 +96,16 @@ impl Tx {
         if removed == 0 { Err(Halt::Clash) } else { Ok(()) }
     }
 
-    /// Events need a column that only the database knows: their place in the feed. The second of the others is the
-    /// partner, the third the world.
+    /// Events need a column that only the database knows: their place in the feed.
     async fn tell(&mut self, events: &[Event]) -> Result<(), Halt> {
+        const PARTNER: usize = place::<Event>("partner");
+        const WORLD: usize = place::<Event>("world");
         let columns = Event::COLUMNS.join(", ");
         for chunk in events.chunks(Self::rows_at_once(Event::COLUMNS.len())) {
             let mut rows = String::new();
             self.backend().push_rows(&mut rows, chunk.len(), Event::COLUMNS.len());
-            let position = self.backend().feed_position("new.column2", "new.column3");
+            let (partner, world) = (format!("new.column{PARTNER}"), format!("new.column{WORLD}"));
+            let position = self.backend().feed_position(&partner, &world);
             let sql =
                 format!("INSERT INTO events ({columns}, position) SELECT new.*, {position} FROM (VALUES {rows}) new");
             let values = chunk.iter().flat_map(|event| event.values(&self.vault)).collect();

@@ -1,64 +1,35 @@
 //! Bundles.
 
 use model::bundle::{Bundle, BundleStatus, Terms};
+use model::clock::Time;
 use model::id::BundleId;
 use model::world::{Scope, World};
 
-use crate::db::{Cells, Db, Tx, Value, args};
+use crate::column::{Key, Name};
+use crate::db::{Cells, Db, Tx, args};
 use crate::error::StoreError;
 use crate::page::Page;
 use crate::record::{Record, select};
-use crate::seal::Vault;
+use crate::table::table;
 
-impl Record for Bundle {
-    const TABLE: &'static str = "bundles";
-    const COLUMNS: &'static [&'static str] = &[
-        "id",
-        "partner",
-        "world",
-        "created_at",
-        "name",
-        "monthly_sending_volume",
-        "google_percent",
-        "send_on_weekends",
-        "google_inboxes_per_domain",
-        "status",
-        "version",
-    ];
-    const FIXED: usize = 4;
-
-    fn values(&self, _: &Vault) -> Vec<Value> {
-        args![
-            &self.id,
-            &self.partner,
-            self.world.as_str(),
-            self.created_at,
-            self.terms.name.as_str(),
-            self.terms.monthly_sending_volume,
-            self.terms.google_percent,
-            self.terms.send_on_weekends,
-            self.terms.google_inboxes_per_domain,
-            self.status.as_str(),
-            self.version
-        ]
+table! {
+    Bundle as bundle in "bundles"
+    fixed {
+        id: Key,
+        partner: Key,
+        world: World,
+        created_at: Time,
     }
-
-    fn read(cells: &mut Cells<'_>) -> Result<Self, StoreError> {
-        Ok(Self {
-            id: cells.id()?,
-            partner: cells.id()?,
-            world: World::stored(cells.text()?),
-            created_at: cells.time()?,
-            terms: Terms {
-                name: cells.text()?,
-                monthly_sending_volume: cells.int()?,
-                google_percent: cells.int_or_null()?,
-                send_on_weekends: cells.flag()?,
-                google_inboxes_per_domain: cells.int()?,
-            },
-            status: cells.named(BundleStatus::parse)?,
-            version: cells.int()?,
-        })
+    changing {
+        name: String = bundle.terms.name,
+        monthly_sending_volume: i64 = bundle.terms.monthly_sending_volume,
+        google_percent: Option<i64> = bundle.terms.google_percent,
+        send_on_weekends: bool = bundle.terms.send_on_weekends,
+        google_inboxes_per_domain: i64 = bundle.terms.google_inboxes_per_domain,
+        status: Name,
+    }
+    read {
+        terms: Terms { name, monthly_sending_volume, google_percent, send_on_weekends, google_inboxes_per_domain },
     }
 }
 

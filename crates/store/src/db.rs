@@ -10,6 +10,7 @@ use sqlx::any::{AnyArguments, AnyConnectOptions, AnyRow};
 use sqlx::pool::PoolConnection;
 use sqlx::{Any, AnyConnection, Arguments, Executor, Row as _, SqlSafeStr, SqlStr, Transaction};
 
+use crate::column::Raw;
 use crate::dialect::Backend;
 use crate::error::StoreError;
 use crate::seal::Vault;
@@ -303,6 +304,12 @@ impl<'a> Cells<'a> {
         Self { row, table, next: 0 }
     }
 
+    /// The next column, as the database keeps it.
+    pub(crate) fn take<R: Raw>(&mut self) -> Result<R, StoreError> {
+        let column = self.column();
+        Ok(self.row.try_get(column)?)
+    }
+
     pub(crate) fn text(&mut self) -> Result<String, StoreError> {
         let column = self.column();
         Ok(self.row.try_get(column)?)
@@ -349,20 +356,9 @@ impl<'a> Cells<'a> {
         parse(&text).ok_or_else(|| self.broken(format!("unknown name {text:?}")))
     }
 
-    pub(crate) fn json<T: serde::de::DeserializeOwned>(&mut self) -> Result<T, StoreError> {
-        let text = self.text()?;
-        serde_json::from_str(&text).map_err(|error| self.broken(format!("JSON: {error}")))
-    }
-
-    pub(crate) fn json_or_null<T: serde::de::DeserializeOwned>(&mut self) -> Result<Option<T>, StoreError> {
-        let text = self.text_or_null()?;
-        let parsed = text.map(|text| serde_json::from_str(&text)).transpose();
-        parsed.map_err(|error| self.broken(format!("JSON: {error}")))
-    }
-
-    /// Passes over columns that only filters need.
-    pub(crate) const fn skip(&mut self, columns: usize) {
-        self.next += columns;
+    /// Passes over a column that is never read.
+    pub(crate) const fn skip(&mut self) {
+        self.next += 1;
     }
 
     pub(crate) fn broken(&self, what: String) -> StoreError {
@@ -373,9 +369,4 @@ impl<'a> Cells<'a> {
         self.next += 1;
         self.next - 1
     }
-}
-
-/// A value as JSON text.
-pub(crate) fn json(value: &impl serde::Serialize) -> Value {
-    Value::from(serde_json::to_string(value).unwrap_or_else(|_| "null".into()))
 }

@@ -1,60 +1,31 @@
 //! Webhook deliveries.
 
+use model::clock::Time;
 use model::delivery::{Delivery, DeliveryStatus};
 use model::id::{DeliveryId, EndpointId, EventId, Id};
 use model::world::{Scope, World};
 use sqlx::AssertSqlSafe;
 
-use crate::db::{Cells, Db, Tx, Value, args, json};
+use crate::column::{Json, Key, Name};
+use crate::db::{Db, Tx, args};
 use crate::error::{Halt, StoreError};
 use crate::page::Page;
-use crate::record::Record;
-use crate::seal::Vault;
+use crate::table::table;
 
-impl Record for Delivery {
-    const TABLE: &'static str = "deliveries";
-    const COLUMNS: &'static [&'static str] = &[
-        "id",
-        "partner",
-        "world",
-        "event_id",
-        "endpoint_id",
-        "status",
-        "attempts",
-        "next_attempt_at",
-        "by_hand",
-        "version",
-    ];
-    const FIXED: usize = 5;
-
-    fn values(&self, _: &Vault) -> Vec<Value> {
-        args![
-            &self.id,
-            &self.partner,
-            self.world.as_str(),
-            &self.event,
-            &self.endpoint,
-            self.status.as_str(),
-            json(&self.attempts),
-            self.next_attempt_at,
-            self.by_hand,
-            self.version
-        ]
+table! {
+    Delivery in "deliveries"
+    fixed {
+        id: Key,
+        partner: Key,
+        world: World,
+        event_id from event: Key,
+        endpoint_id from endpoint: Key,
     }
-
-    fn read(cells: &mut Cells<'_>) -> Result<Self, StoreError> {
-        Ok(Self {
-            id: cells.id()?,
-            partner: cells.id()?,
-            world: World::stored(cells.text()?),
-            event: cells.id()?,
-            endpoint: cells.id()?,
-            status: cells.named(DeliveryStatus::parse)?,
-            attempts: cells.json()?,
-            next_attempt_at: cells.time_or_null()?,
-            by_hand: cells.flag()?,
-            version: cells.int()?,
-        })
+    changing {
+        status: Name,
+        attempts: Json,
+        next_attempt_at: Option<Time>,
+        by_hand: bool,
     }
 }
 

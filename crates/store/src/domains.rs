@@ -3,143 +3,62 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-use model::domain::{Category, Domain, DomainName, DomainStatus, MailProvider, Source, Stop};
+use model::clock::Time;
+use model::domain::{Category, Domain, DomainName, DomainStatus, MailProvider, derived_renewal_cost};
 use model::id::{DomainId, OrderId};
 use model::order::Tally;
 use model::world::{Scope, World};
 use sqlx::AssertSqlSafe;
 
-use crate::db::{Cells, Db, Tx, Value, args, id_or_null, json};
+use crate::column::{Json, Key, Known, Name};
+use crate::db::{Cells, Db, Tx, Value, args};
 use crate::error::StoreError;
 use crate::page::{Narrowed, Page};
 use crate::record::{LIST, Record, push_places};
-use crate::seal::Vault;
+use crate::table::table;
 
-impl Record for Domain {
-    const TABLE: &'static str = "domains";
-    const COLUMNS: &'static [&'static str] = &[
-        "id",
-        "partner",
-        "world",
-        "name",
-        "created_at",
-        "source",
-        "status",
-        "held",
-        "order_id",
-        "position",
-        "user_id",
-        "usable_for",
-        "provider",
-        "licenses",
-        "inboxes_planned",
-        "inboxes_made",
-        "persona_offset",
-        "forwarding_url",
-        "price_cents",
-        "cost_cents",
-        "renewal_price_cents",
-        "renewal_cost_cents",
-        "dns",
-        "expires_at",
-        "connected_at",
-        "cancels_at",
-        "left_at",
-        "stop",
-        "swap_id",
-        "personas",
-        "category",
-        "for_google",
-        "for_microsoft",
-        "version",
-    ];
-    const FIXED: usize = 6;
-
-    fn values(&self, _: &Vault) -> Vec<Value> {
-        args![
-            &self.id,
-            &self.partner,
-            self.world.as_str(),
-            self.name.as_str(),
-            self.created_at,
-            self.source.as_str(),
-            self.status.as_str(),
-            self.held,
-            id_or_null(self.order.as_ref()),
-            self.position,
-            id_or_null(self.user.as_ref()),
-            json(&self.usable_for),
-            self.provider.map(MailProvider::as_str),
-            self.licenses,
-            self.inboxes_planned,
-            self.inboxes_made,
-            self.persona_offset,
-            self.forwarding_url.as_deref(),
-            self.price_cents,
-            self.cost_cents,
-            self.renewal_price_cents,
-            self.renewal_cost_cents,
-            self.dns.as_ref().map_or(Value::Text(None), json),
-            self.expires_at,
-            self.connected_at,
-            self.cancels_at,
-            self.left_at,
-            self.stop.map(Stop::as_str),
-            id_or_null(self.swap.as_ref()),
-            self.personas.as_ref().map_or(Value::Text(None), json),
-            self.category().as_str(),
-            self.usable_for.contains(&MailProvider::Google),
-            self.usable_for.contains(&MailProvider::Microsoft),
-            self.version
-        ]
+table! {
+    Domain as domain in "domains"
+    fixed {
+        id: Key,
+        partner: Key,
+        world: World,
+        name: DomainName,
+        created_at: Time,
+        source: Name,
     }
-
-    fn read(cells: &mut Cells<'_>) -> Result<Self, StoreError> {
-        let kept_renewal_cost;
-        let domain = Self {
-            id: cells.id()?,
-            partner: cells.id()?,
-            world: World::stored(cells.text()?),
-            name: DomainName::stored(cells.text()?),
-            created_at: cells.time()?,
-            source: cells.named(Source::parse)?,
-            status: cells.named(DomainStatus::parse)?,
-            held: cells.flag()?,
-            order: cells.id_or_null()?,
-            position: cells.int()?,
-            user: cells.id_or_null()?,
-            usable_for: cells.json()?,
-            provider: cells.text_or_null()?.as_deref().and_then(MailProvider::parse),
-            licenses: cells.int()?,
-            inboxes_planned: cells.int()?,
-            inboxes_made: cells.int()?,
-            persona_offset: cells.int()?,
-            forwarding_url: cells.text_or_null()?,
-            price_cents: cells.int()?,
-            cost_cents: cells.int()?,
-            renewal_price_cents: cells.int()?,
-            renewal_cost_cents: {
-                kept_renewal_cost = cells.int_or_null()?;
-                kept_renewal_cost.unwrap_or(0)
-            },
-            dns: cells.json_or_null()?,
-            expires_at: cells.time_or_null()?,
-            connected_at: cells.time_or_null()?,
-            cancels_at: cells.time_or_null()?,
-            left_at: cells.time_or_null()?,
-            stop: cells.text_or_null()?.as_deref().and_then(Stop::parse),
-            swap: cells.id_or_null()?,
-            personas: cells.json_or_null()?,
-            version: {
-                // Three columns that only filters need come before it.
-                cells.skip(3);
-                cells.int()?
-            },
-        };
-        Ok(match kept_renewal_cost {
-            Some(_) => domain,
-            None => domain.with_derived_renewal_cost(),
-        })
+    changing {
+        status: Name,
+        held: bool,
+        order_id from order: Option<Key>,
+        position: i64,
+        user_id from user: Option<Key>,
+        usable_for: Json,
+        provider: Known,
+        licenses: i64,
+        inboxes_planned: i64,
+        inboxes_made: i64,
+        persona_offset: i64,
+        forwarding_url: Option<String>,
+        price_cents: i64,
+        cost_cents: i64,
+        renewal_price_cents: i64,
+        renewal_cost_cents: Option<i64> = Some(domain.renewal_cost_cents),
+        dns: Option<Json>,
+        expires_at: Option<Time>,
+        connected_at: Option<Time>,
+        cancels_at: Option<Time>,
+        left_at: Option<Time>,
+        stop: Known,
+        swap_id from swap: Option<Key>,
+        personas: Option<Json>,
+        written category: Name = domain.category(),
+        written for_google: bool = domain.usable_for.contains(&MailProvider::Google),
+        written for_microsoft: bool = domain.usable_for.contains(&MailProvider::Microsoft),
+    }
+    read {
+        renewal_cost_cents: renewal_cost_cents
+            .unwrap_or_else(|| derived_renewal_cost(price_cents, cost_cents, renewal_price_cents)),
     }
 }
 

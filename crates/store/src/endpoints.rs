@@ -2,75 +2,43 @@
 
 use model::clock::Time;
 use model::delivery::{DisabledReason, Endpoint};
-use model::event::EventKind;
 use model::id::{EndpointId, Id, PartnerId};
 use model::secret::Secret;
 use model::world::{Environment, Scope};
 use secrecy::SecretString;
 use sqlx::AssertSqlSafe;
 
-use crate::db::{Cells, Db, Tx, Value, args, json};
+use crate::column::{Json, Key, Name};
+use crate::db::{Db, Tx, args};
 use crate::error::{Halt, StoreError};
 use crate::page::Page;
 use crate::partners;
-use crate::record::Record;
 use crate::seal::{Place, Vault};
+use crate::table::table;
 
-impl Record for Endpoint {
-    const TABLE: &'static str = "endpoints";
-    const COLUMNS: &'static [&'static str] = &[
-        "id",
-        "partner",
-        "environment",
-        "from_cli",
-        "created_at",
-        "url",
-        "events",
-        "active",
-        "disabled_reason",
-        "secret",
-        "old_secret",
-        "old_secret_until",
-        "failing_since",
-        "version",
-    ];
-    const FIXED: usize = 5;
-
-    fn values(&self, vault: &Vault) -> Vec<Value> {
-        args![
-            &self.id,
-            &self.partner,
-            self.environment.as_str(),
-            self.from_cli,
-            self.created_at,
-            self.url.as_str(),
-            self.events.as_ref().map_or(Value::Text(None), json),
-            self.is_active(),
-            self.disabled.map(DisabledReason::as_str),
-            vault.seal(&self.secret, place(&self.id)),
-            self.old_secret.as_ref().map(|secret| vault.seal(secret, place(&self.id))),
-            self.old_secret_until,
-            self.failing_since,
-            self.version
-        ]
+table! {
+    Endpoint as (endpoint, vault) in "endpoints"
+    fixed {
+        id: Key,
+        partner: Key,
+        environment: Name,
+        from_cli: bool,
+        created_at: Time,
     }
-
-    fn read(cells: &mut Cells<'_>) -> Result<Self, StoreError> {
-        Ok(Self {
-            id: cells.id()?,
-            partner: cells.id()?,
-            environment: cells.named(Environment::parse)?,
-            from_cli: cells.flag()?,
-            created_at: cells.time()?,
-            url: cells.text()?,
-            events: read_kinds(cells)?,
-            disabled: read_disabled(cells)?,
-            secret: Secret::Sealed(cells.text()?),
-            old_secret: cells.text_or_null()?.map(Secret::Sealed),
-            old_secret_until: cells.time_or_null()?,
-            failing_since: cells.time_or_null()?,
-            version: cells.int()?,
-        })
+    changing {
+        url: String,
+        events: Option<Json>,
+        active: bool = endpoint.is_active(),
+        disabled_reason: Option<String> = endpoint.disabled.map(|reason| reason.as_str().to_owned()),
+        secret: String = vault.seal(&endpoint.secret, place(&endpoint.id)),
+        old_secret: Option<String> = endpoint.old_secret.as_ref().map(|old| vault.seal(old, place(&endpoint.id))),
+        old_secret_until: Option<Time>,
+        failing_since: Option<Time>,
+    }
+    read {
+        disabled: why_disabled(active, disabled_reason.as_deref()),
+        secret: Secret::Sealed(secret),
+        old_secret: old_secret.map(Secret::Sealed),
     }
 }
 
@@ -80,15 +48,8 @@ fn place(id: &EndpointId) -> Place<'_> {
 }
 
 /// A process of the version before this one writes no reason.
-fn read_disabled(cells: &mut Cells<'_>) -> Result<Option<DisabledReason>, StoreError> {
-    let (active, reason) = (cells.flag()?, cells.text_or_null()?);
-    Ok((!active).then(|| reason.as_deref().and_then(DisabledReason::parse).unwrap_or(DisabledReason::Failing)))
-}
-
-fn read_kinds(cells: &mut Cells<'_>) -> Result<Option<Vec<EventKind>>, StoreError> {
-    let text = cells.text_or_null()?;
-    let parsed = text.map(|text| serde_json::from_str(&text)).transpose();
-    parsed.map_err(|error| cells.broken(format!("JSON: {error}")))
+fn why_disabled(active: bool, reason: Option<&str>) -> Option<DisabledReason> {
+    (!active).then(|| reason.and_then(DisabledReason::parse).unwrap_or(DisabledReason::Failing))
 }
 
 /// Opens the secrets that deliveries are signed with at a partner time, the newest first.

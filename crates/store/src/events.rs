@@ -10,43 +10,25 @@ use model::id::{EndpointId, EventId};
 use model::world::{Scope, World};
 use sqlx::AssertSqlSafe;
 
-use crate::db::{Cells, Db, Value, args, id_or_null};
+use crate::column::{Key, Name};
+use crate::db::{Cells, Db, Value, args};
 use crate::error::StoreError;
 use crate::feed;
 use crate::page::Page;
-use crate::record::{LIST, Record, push_places};
-use crate::seal::Vault;
+use crate::record::{LIST, push_places};
+use crate::table::table;
 
-impl Record for Event {
-    const TABLE: &'static str = "events";
-    const COLUMNS: &'static [&'static str] =
-        &["id", "partner", "world", "created_at", "kind", "order_id", "domain_id", "data"];
-    const FIXED: usize = 8;
-
-    fn values(&self, _: &Vault) -> Vec<Value> {
-        args![
-            &self.id,
-            &self.partner,
-            self.world.as_str(),
-            self.created_at,
-            self.kind.as_str(),
-            id_or_null(self.order.as_ref()),
-            id_or_null(self.domain.as_ref()),
-            self.data.as_str()
-        ]
-    }
-
-    fn read(cells: &mut Cells<'_>) -> Result<Self, StoreError> {
-        Ok(Self {
-            id: cells.id()?,
-            partner: cells.id()?,
-            world: World::stored(cells.text()?),
-            created_at: cells.time()?,
-            kind: cells.named(EventKind::parse)?,
-            order: cells.id_or_null()?,
-            domain: cells.id_or_null()?,
-            data: cells.text()?,
-        })
+table! {
+    Event in "events"
+    fixed {
+        id: Key,
+        partner: Key,
+        world: World,
+        created_at: Time,
+        kind: Name,
+        order_id from order: Option<Key>,
+        domain_id from domain: Option<Key>,
+        data: String,
     }
 }
 

@@ -1,46 +1,29 @@
 //! Forwarding jobs.
 
-use model::forwarding::{Forwarding, ForwardingStatus};
+use model::clock::Time;
+use model::forwarding::Forwarding;
 use model::id::ForwardingId;
 use model::world::{Scope, World};
 
-use crate::db::{Cells, Db, Tx, Value, args, json};
+use crate::column::{Json, Key, Name};
+use crate::db::{Cells, Db, Tx, args};
 use crate::error::StoreError;
 use crate::record::{Record, select};
-use crate::seal::Vault;
+use crate::table::table;
 
-impl Record for Forwarding {
-    const TABLE: &'static str = "forwardings";
-    const COLUMNS: &'static [&'static str] =
-        &["id", "partner", "world", "created_at", "url", "status", "entries", "completed_at", "version"];
-    const FIXED: usize = 5;
-
-    fn values(&self, _: &Vault) -> Vec<Value> {
-        args![
-            &self.id,
-            &self.partner,
-            self.world.as_str(),
-            self.created_at,
-            self.url.as_str(),
-            self.status.as_str(),
-            json(&self.entries),
-            self.completed_at,
-            self.version
-        ]
+table! {
+    Forwarding in "forwardings"
+    fixed {
+        id: Key,
+        partner: Key,
+        world: World,
+        created_at: Time,
+        url: String,
     }
-
-    fn read(cells: &mut Cells<'_>) -> Result<Self, StoreError> {
-        Ok(Self {
-            id: cells.id()?,
-            partner: cells.id()?,
-            world: World::stored(cells.text()?),
-            created_at: cells.time()?,
-            url: cells.text()?,
-            status: cells.named(ForwardingStatus::parse)?,
-            entries: cells.json()?,
-            completed_at: cells.time_or_null()?,
-            version: cells.int()?,
-        })
+    changing {
+        status: Name,
+        entries: Json,
+        completed_at: Option<Time>,
     }
 }
 

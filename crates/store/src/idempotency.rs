@@ -1,6 +1,7 @@
 //! Calls that were accepted and must not be accepted twice.
 
 use std::borrow::Cow;
+use std::fmt::Write as _;
 
 use model::clock::Time;
 use model::id::Id as _;
@@ -8,43 +9,31 @@ use model::idempotency::{Remembered, Said, WINDOW};
 use model::secret::Secret;
 use model::world::{Scope, World};
 use secrecy::ExposeSecret as _;
+use sqlx::AssertSqlSafe;
 use sqlx::any::AnyRow;
 
+use crate::column::Key;
 use crate::db::{Cells, Db, Tx, Value, args};
 use crate::error::{Halt, StoreError};
-use crate::record::{Record, select};
+use crate::record::{Record, push_places, select};
 use crate::seal::{Place, Vault};
+use crate::table::table;
 
-impl Record for Remembered {
-    const TABLE: &'static str = "remembered";
-    const COLUMNS: &'static [&'static str] =
-        &["partner", "world", "key", "fingerprint", "answer", "created_at", "status", "sealed"];
-    const FIXED: usize = 8;
-
-    fn values(&self, vault: &Vault) -> Vec<Value> {
-        let (answer, sealed) = match &self.said {
-            Said::Open(text) => (text.clone(), false),
-            Said::Sealed(secret) => (vault.seal(secret, place(&row_of(self))), true),
-        };
-        args![
-            &self.partner,
-            self.world.as_str(),
-            self.key.as_str(),
-            self.fingerprint.as_str(),
-            answer,
-            self.created_at,
-            i64::from(self.status),
-            sealed
-        ]
+table! {
+    Remembered as (remembered, vault) in "remembered"
+    fixed {
+        partner: Key,
+        world: World,
+        key: String,
+        fingerprint: String,
+        answer: String = kept(remembered, vault),
+        created_at: Time,
+        status: u16,
+        sealed: bool = matches!(remembered.said, Said::Sealed(_)),
     }
-
-    fn read(cells: &mut Cells<'_>) -> Result<Self, StoreError> {
-        let (partner, world, key) = (cells.id()?, World::stored(cells.text()?), cells.text()?);
-        let (fingerprint, answer, created_at) = (cells.text()?, cells.text()?, cells.time()?);
-        let (status, sealed) = (cells.int()?, cells.flag()?);
-        let status = u16::try_from(status).map_err(|_| cells.broken(format!("status {status}")))?;
-        let said = if sealed { Said::Sealed(Secret::Sealed(answer)) } else { Said::Open(answer) };
-        Ok(Self { partner, world, key, fingerprint, status, said, created_at, yields: false })
+    read {
+        said: if sealed { Said::Sealed(Secret::Sealed(answer)) } else { Said::Open(answer) },
+        yields: false,
     }
 }
 
@@ -86,6 +75,14 @@ pub fn answer<'a>(db: &Db, remembered: &'a Remembered) -> Result<Cow<'a, str>, S
     }
 }
 
+/// The answer as its row keeps it.
+fn kept(remembered: &Remembered, vault: &Vault) -> String {
+    match &remembered.said {
+        Said::Open(text) => text.clone(),
+        Said::Sealed(secret) => vault.seal(secret, place(&row_of(remembered))),
+    }
+}
+
 fn place(row: &str) -> Place<'_> {
     Place { column: "remembered.answer", row }
 }
@@ -97,14 +94,19 @@ fn row_of(remembered: &Remembered) -> String {
 /// Keeps an accepted call. It may take the place of one that no longer counts; meeting one that
 /// does is a clash, after which the closure finds it by [`peek`].
 pub(crate) async fn keep(tx: &mut Tx, remembered: &Remembered) -> Result<(), Halt> {
-    let sql = "INSERT INTO remembered (partner, world, key, fingerprint, answer, created_at, status, sealed)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
-        ON CONFLICT (partner, world, key) DO UPDATE
+    let last = Remembered::COLUMNS.len();
+    let mut sql = format!("INSERT INTO remembered ({}) VALUES (", Remembered::COLUMNS.join(", "));
+    push_places(&mut sql, 1, last);
+    let _ = write!(
+        sql,
+        ") ON CONFLICT (partner, world, key) DO UPDATE
         SET fingerprint = excluded.fingerprint, answer = excluded.answer, created_at = excluded.created_at,
             status = excluded.status, sealed = excluded.sealed
-        WHERE remembered.created_at <= $9";
+        WHERE remembered.created_at <= ${}",
+        last + 1
+    );
     let mut values = remembered.values(&tx.vault);
     let replaceable = if remembered.yields { remembered.created_at } else { remembered.created_at.plus(-WINDOW) };
     values.push(Value::from(replaceable));
-    if tx.run(sql, values).await? == 0 { Err(Halt::Clash) } else { Ok(()) }
+    if tx.run(AssertSqlSafe(sql), values).await? == 0 { Err(Halt::Clash) } else { Ok(()) }
 }

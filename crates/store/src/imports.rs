@@ -2,124 +2,54 @@
 
 use std::fmt::Write as _;
 
+use model::clock::Time;
 use model::id::{DomainId, ImportId};
-use model::import::{Import, ImportReason, ImportRow, ImportRowStatus, ImportStatus, Tally};
+use model::import::{Import, ImportRow, ImportRowStatus, Tally};
 use model::world::{Scope, World};
 
-use crate::db::{Cells, Db, Tx, Value, args, id_or_null, json};
+use crate::column::{Json, Key, Known, Name};
+use crate::db::{Cells, Db, Tx, Value, args};
 use crate::error::StoreError;
 use crate::record::{Record, select};
-use crate::seal::Vault;
+use crate::table::table;
 
-impl Record for Import {
-    const TABLE: &'static str = "imports";
-    const COLUMNS: &'static [&'static str] = &[
-        "id",
-        "partner",
-        "world",
-        "created_at",
-        "fingerprint",
-        "replace_live_mail",
-        "newest",
-        "status",
-        "domain_count",
-        "completed_count",
-        "failed_count",
-        "last_event",
-        "completed_at",
-        "version",
-    ];
-    const FIXED: usize = 6;
-
-    fn values(&self, _: &Vault) -> Vec<Value> {
-        args![
-            &self.id,
-            &self.partner,
-            self.world.as_str(),
-            self.created_at,
-            self.fingerprint.as_str(),
-            self.replace_live_mail,
-            self.newest,
-            self.status.as_str(),
-            self.domain_count,
-            self.completed_count,
-            self.failed_count,
-            id_or_null(self.last_event.as_ref()),
-            self.completed_at,
-            self.version
-        ]
+table! {
+    Import in "imports"
+    fixed {
+        id: Key,
+        partner: Key,
+        world: World,
+        created_at: Time,
+        fingerprint: String,
+        replace_live_mail: bool,
     }
-
-    fn read(cells: &mut Cells<'_>) -> Result<Self, StoreError> {
-        Ok(Self {
-            id: cells.id()?,
-            partner: cells.id()?,
-            world: World::stored(cells.text()?),
-            created_at: cells.time()?,
-            fingerprint: cells.text()?,
-            replace_live_mail: cells.flag()?,
-            newest: cells.flag()?,
-            status: cells.named(ImportStatus::parse)?,
-            domain_count: cells.int()?,
-            completed_count: cells.int()?,
-            failed_count: cells.int()?,
-            last_event: cells.id_or_null()?,
-            completed_at: cells.time_or_null()?,
-            version: cells.int()?,
-        })
+    changing {
+        newest: bool,
+        status: Name,
+        domain_count: i64,
+        completed_count: i64,
+        failed_count: i64,
+        last_event: Option<Key>,
+        completed_at: Option<Time>,
     }
 }
 
-impl Record for ImportRow {
-    const TABLE: &'static str = "import_rows";
-    const COLUMNS: &'static [&'static str] = &[
-        "id",
-        "import_id",
-        "position",
-        "partner",
-        "world",
-        "name",
-        "domain_id",
-        "status",
-        "reason",
-        "nameservers",
-        "asking",
-        "version",
-    ];
-    const FIXED: usize = 7;
-
-    fn values(&self, _: &Vault) -> Vec<Value> {
-        args![
-            format!("{}/{}", self.import, self.position),
-            &self.import,
-            self.position,
-            &self.partner,
-            self.world.as_str(),
-            self.name.as_str(),
-            id_or_null(self.domain.as_ref()),
-            self.status.as_str(),
-            self.reason.map(ImportReason::as_str),
-            json(&self.nameservers),
-            self.asking,
-            self.version
-        ]
+table! {
+    ImportRow as row in "import_rows"
+    fixed {
+        written id: String = format!("{}/{}", row.import, row.position),
+        import_id from import: Key,
+        position: i64,
+        partner: Key,
+        world: World,
+        name: String,
+        domain_id from domain: Option<Key>,
     }
-
-    fn read(cells: &mut Cells<'_>) -> Result<Self, StoreError> {
-        cells.skip(1);
-        Ok(Self {
-            import: cells.id()?,
-            position: cells.int()?,
-            partner: cells.id()?,
-            world: World::stored(cells.text()?),
-            name: cells.text()?,
-            domain: cells.id_or_null()?,
-            status: cells.named(ImportRowStatus::parse)?,
-            reason: cells.text_or_null()?.as_deref().and_then(ImportReason::parse),
-            nameservers: cells.json()?,
-            asking: cells.flag()?,
-            version: cells.int()?,
-        })
+    changing {
+        status: Name,
+        reason: Known,
+        nameservers: Json,
+        asking: bool,
     }
 }
 

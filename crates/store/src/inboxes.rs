@@ -1,76 +1,37 @@
 //! Inboxes.
 
+use model::clock::Time;
 use model::domain::MailProvider;
 use model::id::{DomainId, InboxId};
-use model::inbox::{Inbox, InboxStatus, LinkStatus};
+use model::inbox::{Inbox, InboxStatus};
 use model::user::fold;
 use model::world::{Scope, World};
 
-use crate::db::{Cells, Db, Value, args};
+use crate::column::{Key, Name};
+use crate::db::{Db, args};
 use crate::error::StoreError;
 use crate::page::{Narrowed, Page};
-use crate::record::Record;
-use crate::seal::Vault;
+use crate::table::table;
 
-impl Record for Inbox {
-    const TABLE: &'static str = "inboxes";
-    const COLUMNS: &'static [&'static str] = &[
-        "id",
-        "partner",
-        "world",
-        "created_at",
-        "domain_id",
-        "order_id",
-        "user_id",
-        "provider",
-        "email",
-        "first_name",
-        "last_name",
-        "status",
-        "link",
-        "account_id",
-        "version",
-    ];
-    const FIXED: usize = 8;
-
-    fn values(&self, _: &Vault) -> Vec<Value> {
-        args![
-            &self.id,
-            &self.partner,
-            self.world.as_str(),
-            self.created_at,
-            &self.domain,
-            &self.order,
-            &self.user,
-            self.provider.as_str(),
-            self.email.as_str(),
-            self.first_name.as_str(),
-            self.last_name.as_str(),
-            self.status.as_str(),
-            self.link.as_str(),
-            self.account_id.as_deref(),
-            self.version
-        ]
+table! {
+    Inbox in "inboxes"
+    fixed {
+        id: Key,
+        partner: Key,
+        world: World,
+        created_at: Time,
+        domain_id from domain: Key,
+        order_id from order: Key,
+        user_id from user: Key,
+        provider: Name,
     }
-
-    fn read(cells: &mut Cells<'_>) -> Result<Self, StoreError> {
-        Ok(Self {
-            id: cells.id()?,
-            partner: cells.id()?,
-            world: World::stored(cells.text()?),
-            created_at: cells.time()?,
-            domain: cells.id()?,
-            order: cells.id()?,
-            user: cells.id()?,
-            provider: cells.named(MailProvider::parse)?,
-            email: cells.text()?,
-            first_name: cells.text()?,
-            last_name: cells.text()?,
-            status: cells.named(InboxStatus::parse)?,
-            link: cells.named(LinkStatus::parse)?,
-            account_id: cells.text_or_null()?,
-            version: cells.int()?,
-        })
+    changing {
+        email: String,
+        first_name: String,
+        last_name: String,
+        status: Name,
+        link: Name,
+        account_id: Option<String>,
     }
 }
 

@@ -1,62 +1,31 @@
 //! API keys.
 
+use model::clock::Time;
 use model::id::{KeyId, PartnerId};
-use model::partner::{ApiKey, Partner, Preset};
-use model::world::Environment;
+use model::partner::{ApiKey, Partner};
 
-use crate::db::{Cells, Db, Tx, Value, args};
+use crate::column::{Key, Name};
+use crate::db::{Db, Tx, args};
 use crate::error::StoreError;
 use crate::partners;
-use crate::record::Record;
 use crate::seal::Vault;
+use crate::table::table;
 
-impl Record for ApiKey {
-    const TABLE: &'static str = "api_keys";
-    const COLUMNS: &'static [&'static str] = &[
-        "id",
-        "partner",
-        "environment",
-        "preset",
-        "hash",
-        "hint",
-        "created_at",
-        "rate_per_minute",
-        "spend_limit_cents",
-        "revoked_at",
-        "version",
-    ];
-    const FIXED: usize = 7;
-
-    fn values(&self, _: &Vault) -> Vec<Value> {
-        args![
-            &self.id,
-            &self.partner,
-            self.environment.as_str(),
-            self.preset.as_str(),
-            self.hash.as_str(),
-            self.hint.as_str(),
-            self.created_at,
-            self.rate_per_minute,
-            self.spend_limit_cents,
-            self.revoked_at,
-            self.version
-        ]
+table! {
+    ApiKey in "api_keys"
+    fixed {
+        id: Key,
+        partner: Key,
+        environment: Name,
+        preset: Name,
+        hash: String,
+        hint: String,
+        created_at: Time,
     }
-
-    fn read(cells: &mut Cells<'_>) -> Result<Self, StoreError> {
-        Ok(Self {
-            id: cells.id()?,
-            partner: cells.id()?,
-            environment: cells.named(Environment::parse)?,
-            preset: cells.named(Preset::parse)?,
-            hash: cells.text()?,
-            hint: cells.text()?,
-            created_at: cells.time()?,
-            rate_per_minute: cells.int_or_null()?,
-            spend_limit_cents: cells.int_or_null()?,
-            revoked_at: cells.time_or_null()?,
-            version: cells.int()?,
-        })
+    changing {
+        rate_per_minute: Option<i64>,
+        spend_limit_cents: Option<i64>,
+        revoked_at: Option<Time>,
     }
 }
 

@@ -6,70 +6,34 @@ use model::ledger::{Line, LineKind, PaidFor, Sum, gives_back};
 use model::world::{Scope, World};
 
 use crate::between;
-use crate::db::{Cells, Db, Value, args, id_or_null};
+use crate::column::{Key, Name};
+use crate::db::{Cells, Db, args};
 use crate::error::StoreError;
 use crate::page::{Narrowed, Page};
 use crate::record::Record;
-use crate::seal::Vault;
+use crate::table::table;
 
-impl Record for Line {
-    const TABLE: &'static str = "ledger";
-    const COLUMNS: &'static [&'static str] = &[
-        "id",
-        "partner",
-        "world",
-        "order_id",
-        "domain_id",
-        "kind",
-        "period",
-        "quantity",
-        "unit_cents",
-        "amount_cents",
-        "created_at",
-        "user_id",
-        "period_start",
-        "period_end",
-        "reverses",
-    ];
-    const FIXED: usize = 15;
-
-    fn values(&self, _: &Vault) -> Vec<Value> {
-        args![
-            &self.id,
-            &self.partner,
-            self.world.as_str(),
-            &self.order,
-            &self.domain,
-            self.kind.as_str(),
-            self.period.as_str(),
-            self.quantity,
-            self.unit_cents,
-            self.amount_cents,
-            self.created_at,
-            id_or_null(self.user.as_ref()),
-            self.paid_for.map(|time| time.start),
-            self.paid_for.map(|time| time.end),
-            id_or_null(self.reverses.as_ref())
-        ]
+table! {
+    Line as line in "ledger"
+    fixed {
+        id: Key,
+        partner: Key,
+        world: World,
+        order_id from order: Key,
+        domain_id from domain: Key,
+        kind: Name,
+        period: String,
+        quantity: i64,
+        unit_cents: i64,
+        amount_cents: i64,
+        created_at: Time,
+        user_id from user: Option<Key>,
+        period_start: Option<Time> = line.paid_for.map(|time| time.start),
+        period_end: Option<Time> = line.paid_for.map(|time| time.end),
+        reverses: Option<Key>,
     }
-
-    fn read(cells: &mut Cells<'_>) -> Result<Self, StoreError> {
-        Ok(Self {
-            id: cells.id()?,
-            partner: cells.id()?,
-            world: World::stored(cells.text()?),
-            order: cells.id()?,
-            domain: cells.id()?,
-            kind: cells.named(LineKind::parse)?,
-            period: cells.text()?,
-            quantity: cells.int()?,
-            unit_cents: cells.int()?,
-            amount_cents: cells.int()?,
-            created_at: cells.time()?,
-            user: cells.id_or_null()?,
-            paid_for: cells.time_or_null()?.zip(cells.time_or_null()?).map(|(start, end)| PaidFor { start, end }),
-            reverses: cells.id_or_null()?,
-        })
+    read {
+        paid_for: period_start.zip(period_end).map(|(start, end)| PaidFor { start, end }),
     }
 }
 

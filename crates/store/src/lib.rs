@@ -7,6 +7,7 @@ mod address;
 mod apply;
 mod backup;
 mod between;
+mod column;
 mod db;
 mod dialect;
 mod error;
@@ -27,6 +28,7 @@ mod seal;
 mod session;
 mod share;
 mod standing;
+mod table;
 mod wal;
 mod writer;
 

@@ -10,135 +10,74 @@ use model::user::fold;
 use model::world::{Scope, World};
 use secrecy::SecretString;
 
-use crate::db::{Cells, Db, Tx, Value, args, id_or_null, json};
+use crate::column::{Json, Key, Name};
+use crate::db::{Cells, Db, Tx, args};
 use crate::error::StoreError;
 use crate::page::{Narrowed, Page};
 use crate::record::{Record, select};
 use crate::seal::{Place, Vault};
+use crate::table::table;
 use crate::{between, bundles, domains, ledger, quotes, users};
 
-impl Record for Order {
-    const TABLE: &'static str = "orders";
-    const COLUMNS: &'static [&'static str] = &[
-        "id",
-        "partner",
-        "world",
-        "created_at",
-        "user_id",
-        "email",
-        "email_folded",
-        "bundle_id",
-        "anchor_day",
-        "reference",
-        "forwarding_url",
-        "personas",
-        "metadata",
-        "status",
-        "domain_count",
-        "total_cents",
-        "renews_at",
-        "client_id",
-        "login_email",
-        "login_password",
-        "login_api_key",
-        "api_key",
-        "cancel_scheduled_at",
-        "cancels_at",
-        "timed",
-        "completed_at",
-        "last_event",
-        "version",
-    ];
-    const FIXED: usize = 13;
-
-    fn values(&self, vault: &Vault) -> Vec<Value> {
-        let login = &self.sequencer;
-        let seal = |column, secret: &Secret| vault.seal(secret, Place { column, row: self.id.as_str() });
-        args![
-            &self.id,
-            &self.partner,
-            self.world.as_str(),
-            self.created_at,
-            &self.user,
-            self.email.as_str(),
-            fold(&self.email),
-            id_or_null(self.bundle.as_ref()),
-            i64::from(self.anchor_day),
-            self.reference.as_deref(),
-            self.forwarding_url.as_deref(),
-            json(&self.personas),
-            json(&self.metadata),
-            self.status.as_str(),
-            self.domain_count,
-            self.total_cents,
-            self.renews_at,
-            login.client_id,
-            login.login_email.as_str(),
-            seal(PASSWORD, &login.login_password),
-            login.api_key.as_ref().map(|key| seal(API_KEY, key)),
-            id_or_null(self.api_key.as_ref()),
-            self.cancel_scheduled_at,
-            self.cancels_at,
-            self.timed,
-            self.completed_at,
-            id_or_null(self.last_event.as_ref()),
-            self.version
-        ]
+table! {
+    Order as (order, vault) in "orders"
+    fixed {
+        id: Key,
+        partner: Key,
+        world: World,
+        created_at: Time,
+        user_id from user: Key,
+        email: String,
+        written email_folded: String = fold(&order.email),
+        bundle_id from bundle: Option<Key>,
+        anchor_day: i8,
+        reference: Option<String>,
+        forwarding_url: Option<String>,
+        personas: Json,
+        metadata: Json,
     }
-
-    fn read(cells: &mut Cells<'_>) -> Result<Self, StoreError> {
-        let id = cells.id()?;
-        let partner = cells.id()?;
-        let world = World::stored(cells.text()?);
-        let created_at = cells.time()?;
-        let user = cells.id()?;
-        let email = cells.text()?;
-        cells.text()?;
-        Ok(Self {
-            id,
-            partner,
-            world,
-            created_at,
-            user,
-            email,
-            bundle: cells.id_or_null()?,
-            anchor_day: i8::try_from(cells.int()?).unwrap_or(1),
-            reference: cells.text_or_null()?,
-            forwarding_url: cells.text_or_null()?,
-            personas: cells.json()?,
-            metadata: cells.json()?,
-            status: cells.named(OrderStatus::parse)?,
-            domain_count: cells.int()?,
-            total_cents: cells.int()?,
-            renews_at: cells.time()?,
-            sequencer: Sequencer {
-                client_id: cells.int_or_null()?,
-                login_email: cells.text()?,
-                login_password: Secret::Sealed(cells.text()?),
-                api_key: cells.text_or_null()?.map(Secret::Sealed),
-            },
-            api_key: cells.id_or_null()?,
-            cancel_scheduled_at: cells.time_or_null()?,
-            cancels_at: cells.time_or_null()?,
-            timed: cells.flag()?,
-            completed_at: cells.time_or_null()?,
-            last_event: cells.id_or_null()?,
-            version: cells.int()?,
-        })
+    changing {
+        status: Name,
+        domain_count: i64,
+        total_cents: i64,
+        renews_at: Time,
+        client_id: Option<i64> = order.sequencer.client_id,
+        login_email: String = order.sequencer.login_email,
+        login_password: String = vault.seal(&order.sequencer.login_password, place(order, PASSWORD)),
+        login_api_key: Option<String> =
+            order.sequencer.api_key.as_ref().map(|key| vault.seal(key, place(order, API_KEY))),
+        api_key: Option<Key>,
+        cancel_scheduled_at: Option<Time>,
+        cancels_at: Option<Time>,
+        timed: bool,
+        completed_at: Option<Time>,
+        last_event: Option<Key>,
+    }
+    read {
+        sequencer: Sequencer {
+            client_id,
+            login_email,
+            login_password: Secret::Sealed(login_password),
+            api_key: login_api_key.map(Secret::Sealed),
+        },
     }
 }
 
 const PASSWORD: &str = "orders.login_password";
 const API_KEY: &str = "orders.login_api_key";
 
+fn place<'a>(order: &'a Order, column: &'static str) -> Place<'a> {
+    Place { column, row: order.id.as_str() }
+}
+
 /// Opens an order's login: its password, and its API key when there is one.
 ///
 /// # Errors
 /// When the master key is not the one it was sealed with.
 pub fn open_login(vault: &Vault, order: &Order) -> Result<(SecretString, Option<SecretString>), StoreError> {
-    let place = |column| Place { column, row: order.id.as_str() };
-    let password = vault.open_secret(&order.sequencer.login_password, place(PASSWORD))?;
-    let api_key = order.sequencer.api_key.as_ref().map(|key| vault.open_secret(key, place(API_KEY))).transpose()?;
+    let password = vault.open_secret(&order.sequencer.login_password, place(order, PASSWORD))?;
+    let api_key =
+        order.sequencer.api_key.as_ref().map(|key| vault.open_secret(key, place(order, API_KEY))).transpose()?;
     Ok((password, api_key))
 }
 

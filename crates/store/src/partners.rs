@@ -1,44 +1,28 @@
 //! Partners.
 
+use model::clock::Time;
 use model::id::{Id, PartnerId};
-use model::partner::{Partner, Tier};
+use model::partner::Partner;
 use model::world::{Environment, World};
 
-use crate::db::{Cells, Db, Tx, Value, args};
+use crate::column::{Key, Name};
+use crate::db::{Cells, Db, Tx, args};
 use crate::error::{Halt, StoreError};
 use crate::record::{Record, select};
-use crate::seal::Vault;
+use crate::table::table;
 
-impl Record for Partner {
-    const TABLE: &'static str = "partners";
-    const COLUMNS: &'static [&'static str] =
-        &["id", "name", "created_at", "tier", "test_epoch", "test_offset", "spend_limit_cents", "version"];
-    const FIXED: usize = 3;
-
-    fn values(&self, _: &Vault) -> Vec<Value> {
-        args![
-            &self.id,
-            self.name.as_str(),
-            self.created_at,
-            self.tier.as_str(),
-            self.test_epoch,
-            self.test_offset,
-            self.spend_limit_cents,
-            self.version
-        ]
+table! {
+    Partner in "partners"
+    fixed {
+        id: Key,
+        name: String,
+        created_at: Time,
     }
-
-    fn read(cells: &mut Cells<'_>) -> Result<Self, StoreError> {
-        Ok(Self {
-            id: cells.id()?,
-            name: cells.text()?,
-            created_at: cells.time()?,
-            tier: cells.named(Tier::parse)?,
-            test_epoch: cells.int()?,
-            test_offset: cells.int()?,
-            spend_limit_cents: cells.int_or_null()?,
-            version: cells.int()?,
-        })
+    changing {
+        tier: Name,
+        test_epoch: i64,
+        test_offset: i64,
+        spend_limit_cents: Option<i64>,
     }
 }
 

@@ -1,51 +1,30 @@
 //! Quotes.
 
+use model::clock::Time;
 use model::id::{KeyId, QuoteId};
 use model::quote::{InTheWay, MOST_KEPT, Quote};
 use model::world::{Scope, World};
 
-use crate::db::{Cells, Db, Value, args, id_or_null, json};
+use crate::column::{Json, Key};
+use crate::db::{Cells, Db, args};
 use crate::error::StoreError;
 use crate::record::Record;
-use crate::seal::Vault;
+use crate::table::table;
 
-impl Record for Quote {
-    const TABLE: &'static str = "quotes";
-    const COLUMNS: &'static [&'static str] =
-        &["id", "partner", "world", "created_at", "total_cents", "data", "names", "held", "expires_at", "api_key"];
-    const FIXED: usize = 10;
-
-    fn values(&self, _: &Vault) -> Vec<Value> {
-        args![
-            &self.id,
-            &self.partner,
-            self.world.as_str(),
-            self.created_at,
-            self.total_cents,
-            // Once the whole answer; nobody reads it.
-            "",
-            json(&self.names),
-            json(&self.held),
-            self.expires_at,
-            id_or_null(self.key.as_ref())
-        ]
-    }
-
-    fn read(cells: &mut Cells<'_>) -> Result<Self, StoreError> {
-        Ok(Self {
-            id: cells.id()?,
-            partner: cells.id()?,
-            world: World::stored(cells.text()?),
-            created_at: cells.time()?,
-            total_cents: cells.int()?,
-            names: {
-                cells.skip(1);
-                cells.json()?
-            },
-            held: cells.json()?,
-            expires_at: cells.time()?,
-            key: cells.id_or_null()?,
-        })
+table! {
+    Quote in "quotes"
+    fixed {
+        id: Key,
+        partner: Key,
+        world: World,
+        created_at: Time,
+        total_cents: i64,
+        // Once the whole answer; nobody reads it.
+        written data: String = String::new(),
+        names: Json,
+        held: Json,
+        expires_at: Time,
+        api_key from key: Option<Key>,
     }
 }
 

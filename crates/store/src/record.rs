@@ -9,19 +9,37 @@ use crate::db::{Cells, Db, Tx, Value};
 use crate::error::{Halt, StoreError};
 use crate::seal::Vault;
 
-/// A thing that is kept as one row.
+/// A thing that is kept as one row: see [`crate::table`], which makes it.
 pub(crate) trait Record: Sized {
     /// The table's name.
     const TABLE: &'static str;
-    /// The columns: `id` first, then those that never change, then those that do, `version` last.
+    /// The columns: those that never change, then those that do.
     const COLUMNS: &'static [&'static str];
-    /// How many columns at the front never change.
+    /// How many of them never change.
     const FIXED: usize;
 
     /// The values in the order of the columns.
     fn values(&self, vault: &Vault) -> Vec<Value>;
     /// The thing that a row holds.
     fn read(cells: &mut Cells<'_>) -> Result<Self, StoreError>;
+}
+
+/// A column's place among those of its table, from 1. It is asked for in a constant: another name does not compile.
+pub(crate) const fn place<R: Record>(column: &str) -> usize {
+    let mut place = 1;
+    while !is_same(R::COLUMNS[place - 1], column) {
+        place += 1;
+    }
+    place
+}
+
+const fn is_same(one: &str, other: &str) -> bool {
+    let (one, other) = (one.as_bytes(), other.as_bytes());
+    let mut n = 0;
+    while n < one.len() && n < other.len() && one[n] == other[n] {
+        n += 1;
+    }
+    n == one.len() && n == other.len()
 }
 
 /// A list in a statement has this many entries at most: what is longer is asked for in pieces.
@@ -71,6 +89,7 @@ impl Tx {
 
     /// Replaces rows, each only at the version it was read at.
     pub(crate) async fn update<R: Record>(&mut self, records: &[R]) -> Result<(), Halt> {
+        const { assert!(place::<R>("id") == 1 && place::<R>("version") == R::COLUMNS.len()) };
         if let [record] = records {
             let values = reorder::<R>(record.values(&self.vault));
             let updated = self.run(AssertSqlSafe(update_sql::<R>()), values).await?;

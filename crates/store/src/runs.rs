@@ -1,71 +1,34 @@
 //! Runs.
 
+use model::clock::Time;
 use model::domain::DomainName;
 use model::id::{DomainId, OrderId, RunId};
-use model::run::{Run, RunKind, RunState, StepName};
+use model::run::{Run, RunKind};
 use model::world::World;
 
-use crate::db::{Cells, Db, Value, args, id_or_null, json};
+use crate::column::{Json, Key, Name};
+use crate::db::{Db, args};
 use crate::error::StoreError;
-use crate::record::Record;
-use crate::seal::Vault;
+use crate::table::table;
 
-impl Record for Run {
-    const TABLE: &'static str = "runs";
-    const COLUMNS: &'static [&'static str] = &[
-        "id",
-        "partner",
-        "world",
-        "created_at",
-        "kind",
-        "order_id",
-        "domain_id",
-        "job",
-        "state",
-        "step",
-        "memory",
-        "steps",
-        "finished_at",
-        "version",
-    ];
-    const FIXED: usize = 8;
-
-    fn values(&self, _: &Vault) -> Vec<Value> {
-        args![
-            &self.id,
-            &self.partner,
-            self.world.as_str(),
-            self.created_at,
-            self.kind.as_str(),
-            id_or_null(self.order.as_ref()),
-            &self.domain,
-            self.job.as_deref(),
-            self.state.as_str(),
-            self.step.as_str(),
-            json(&self.memory),
-            json(&self.steps),
-            self.finished_at,
-            self.version
-        ]
+table! {
+    Run in "runs"
+    fixed {
+        id: Key,
+        partner: Key,
+        world: World,
+        created_at: Time,
+        kind: Name,
+        order_id from order: Option<Key>,
+        domain_id from domain: Key,
+        job: Option<String>,
     }
-
-    fn read(cells: &mut Cells<'_>) -> Result<Self, StoreError> {
-        Ok(Self {
-            id: cells.id()?,
-            partner: cells.id()?,
-            world: World::stored(cells.text()?),
-            created_at: cells.time()?,
-            kind: cells.named(RunKind::parse)?,
-            order: cells.id_or_null()?,
-            domain: cells.id()?,
-            job: cells.text_or_null()?,
-            state: cells.named(RunState::parse)?,
-            step: cells.named(StepName::parse)?,
-            memory: cells.json()?,
-            steps: cells.json()?,
-            finished_at: cells.time_or_null()?,
-            version: cells.int()?,
-        })
+    changing {
+        state: Name,
+        step: Name,
+        memory: Json,
+        steps: Json,
+        finished_at: Option<Time>,
     }
 }
 

@@ -4,75 +4,36 @@ use model::clock::Time;
 use model::domain::{Domain, DomainName};
 use model::id::{DomainId, SwapId};
 use model::order::Order;
-use model::swap::{Swap, SwapKind, SwapStatus};
+use model::swap::{Swap, SwapStatus};
 use model::world::{Scope, World};
 
-use crate::db::{Cells, Db, Value, args, id_or_null, json};
+use crate::column::{Json, Key, Name};
+use crate::db::{Cells, Db, args};
 use crate::domains;
 use crate::error::StoreError;
 use crate::page::Page;
 use crate::record::Record;
-use crate::seal::Vault;
+use crate::table::table;
 
-impl Record for Swap {
-    const TABLE: &'static str = "swaps";
-    const COLUMNS: &'static [&'static str] = &[
-        "id",
-        "partner",
-        "world",
-        "created_at",
-        "kind",
-        "order_id",
-        "user_id",
-        "domain_id",
-        "inbox_id",
-        "replacement_name",
-        "replacement_id",
-        "persona",
-        "status",
-        "finished_at",
-        "version",
-    ];
-    const FIXED: usize = 9;
-
-    fn values(&self, _: &Vault) -> Vec<Value> {
-        args![
-            &self.id,
-            &self.partner,
-            self.world.as_str(),
-            self.created_at,
-            self.kind.as_str(),
-            &self.order,
-            &self.user,
-            &self.domain,
-            id_or_null(self.inbox.as_ref()),
-            self.replacement_name.as_ref().map(DomainName::as_str),
-            id_or_null(self.replacement.as_ref()),
-            self.persona.as_ref().map_or(Value::Text(None), json),
-            self.status.as_str(),
-            self.finished_at,
-            self.version
-        ]
+table! {
+    Swap in "swaps"
+    fixed {
+        id: Key,
+        partner: Key,
+        world: World,
+        created_at: Time,
+        kind: Name,
+        order_id from order: Key,
+        user_id from user: Key,
+        domain_id from domain: Key,
+        inbox_id from inbox: Option<Key>,
     }
-
-    fn read(cells: &mut Cells<'_>) -> Result<Self, StoreError> {
-        Ok(Self {
-            id: cells.id()?,
-            partner: cells.id()?,
-            world: World::stored(cells.text()?),
-            created_at: cells.time()?,
-            kind: cells.named(SwapKind::parse)?,
-            order: cells.id()?,
-            user: cells.id()?,
-            domain: cells.id()?,
-            inbox: cells.id_or_null()?,
-            replacement_name: cells.text_or_null()?.map(DomainName::stored),
-            replacement: cells.id_or_null()?,
-            persona: cells.json_or_null()?,
-            status: cells.named(SwapStatus::parse)?,
-            finished_at: cells.time_or_null()?,
-            version: cells.int()?,
-        })
+    changing {
+        replacement_name: Option<DomainName>,
+        replacement_id from replacement: Option<Key>,
+        persona: Option<Json>,
+        status: Name,
+        finished_at: Option<Time>,
     }
 }
 

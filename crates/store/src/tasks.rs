@@ -8,43 +8,24 @@ use model::task::{Lane, Task};
 use model::world::World;
 use sqlx::AssertSqlSafe;
 
-use crate::db::{Cells, Db, Tx, Value, args};
+use crate::column::{Key, Name};
+use crate::db::{Cells, Db, Tx, args};
 use crate::error::{Halt, StoreError};
-use crate::record::Record;
-use crate::seal::Vault;
+use crate::record::{Record, place};
+use crate::table::table;
 
-impl Record for Task {
-    const TABLE: &'static str = "tasks";
-    const COLUMNS: &'static [&'static str] =
-        &["id", "partner", "world", "lane", "bucket", "subject", "due_at", "lease", "attempts"];
-    const FIXED: usize = 9;
-
-    fn values(&self, _: &Vault) -> Vec<Value> {
-        args![
-            &self.id,
-            &self.partner,
-            self.world.as_str(),
-            self.lane.as_str(),
-            self.bucket.as_str(),
-            self.subject.as_str(),
-            self.due_at,
-            self.lease.as_deref(),
-            self.attempts
-        ]
-    }
-
-    fn read(cells: &mut Cells<'_>) -> Result<Self, StoreError> {
-        Ok(Self {
-            id: cells.id()?,
-            partner: cells.id()?,
-            world: World::stored(cells.text()?),
-            lane: cells.named(Lane::parse)?,
-            bucket: cells.text()?,
-            subject: cells.text()?,
-            due_at: cells.time()?,
-            lease: cells.text_or_null()?,
-            attempts: cells.int()?,
-        })
+table! {
+    Task in "tasks"
+    fixed {
+        id: Key,
+        partner: Key,
+        world: World,
+        lane: Name,
+        bucket: String,
+        subject: String,
+        due_at: Time,
+        lease: Option<String>,
+        attempts: i64,
     }
 }
 
@@ -100,12 +81,13 @@ fn is_current(world: &str) -> String {
 /// Queues tasks. Each remembers how far its world's clock is ahead now: that clock is held, or does not matter to
 /// what is due at once.
 pub(crate) async fn queue(tx: &mut Tx, tasks: &[Task]) -> Result<(), Halt> {
+    const PARTNER: usize = place::<Task>("partner");
+    const WORLD: usize = place::<Task>("world");
     let columns = Task::COLUMNS.len();
     for chunk in tasks.chunks(Tx::rows_at_once(columns)) {
         let mut rows = String::new();
         tx.backend().push_rows(&mut rows, chunk.len(), columns);
-        // The second column is the partner, the third the world.
-        let clock = clock_of("new.column2", "new.column3");
+        let clock = clock_of(&format!("new.column{PARTNER}"), &format!("new.column{WORLD}"));
         let names = Task::COLUMNS.join(", ");
         let sql = format!("INSERT INTO tasks ({names}, clock) SELECT new.*, {clock} FROM (VALUES {rows}) new");
         let values = chunk.iter().flat_map(|task| task.values(&tx.vault)).collect();

@@ -1,64 +1,34 @@
 //! A partner's customers.
 
+use model::clock::Time;
 use model::id::{OrderId, UserId};
 use model::order::UserRef;
 use model::user::{User, UserStatus, fold};
 use model::world::{Scope, World};
 use sqlx::AssertSqlSafe;
 
-use crate::db::{Cells, Db, Tx, Value, args};
+use crate::column::{Key, Name};
+use crate::db::{Cells, Db, Tx, args};
 use crate::error::StoreError;
 use crate::page::{Narrowed, Page};
 use crate::record::{Record, select};
-use crate::seal::Vault;
+use crate::table::table;
 
-impl Record for User {
-    const TABLE: &'static str = "users";
-    const COLUMNS: &'static [&'static str] = &[
-        "id",
-        "partner",
-        "world",
-        "created_at",
-        "email",
-        "email_folded",
-        "first_name",
-        "last_name",
-        "client_id",
-        "status",
-        "version",
-    ];
-    const FIXED: usize = 4;
-
-    fn values(&self, _: &Vault) -> Vec<Value> {
-        args![
-            &self.id,
-            &self.partner,
-            self.world.as_str(),
-            self.created_at,
-            self.email.as_str(),
-            self.email_folded.as_str(),
-            self.first_name.as_deref(),
-            self.last_name.as_deref(),
-            self.client_id,
-            self.status.as_str(),
-            self.version
-        ]
+table! {
+    User in "users"
+    fixed {
+        id: Key,
+        partner: Key,
+        world: World,
+        created_at: Time,
     }
-
-    fn read(cells: &mut Cells<'_>) -> Result<Self, StoreError> {
-        Ok(Self {
-            id: cells.id()?,
-            partner: cells.id()?,
-            world: World::stored(cells.text()?),
-            created_at: cells.time()?,
-            email: cells.text()?,
-            email_folded: cells.text()?,
-            first_name: cells.text_or_null()?,
-            last_name: cells.text_or_null()?,
-            client_id: cells.int_or_null()?,
-            status: cells.named(UserStatus::parse)?,
-            version: cells.int()?,
-        })
+    changing {
+        email: String,
+        email_folded: String,
+        first_name: Option<String>,
+        last_name: Option<String>,
+        client_id: Option<i64>,
+        status: Name,
     }
 }
 

@@ -1,0 +1,76 @@
+//! A table as one declaration: its columns, what is inserted, what an update changes and how a row is read follow.
+
+/// Declares the table of a thing, a column a line:
+///
+/// - `name: Kind` is the field of that name; `column from field: Kind` another one.
+/// - `column: Kind = value` is worked out of the thing, which `as` gives a name; `read` says what becomes of it.
+/// - `written column: Kind = value` is never read back: only statements need it.
+///
+/// What is `fixed` is inserted, `id` first; what is `changing` is updated too, and guarded by a `version` after it. See
+/// [`crate::column`] for the kinds. A row is read into a struct literal, so that a field without a column does not compile.
+macro_rules! table {
+    ($record:ident in $($rest:tt)*) => { table! { $record as (it, _vault) in $($rest)* } };
+    ($record:ident as $it:ident in $($rest:tt)*) => { table! { $record as ($it, _vault) in $($rest)* } };
+    ($record:ident as ($it:ident, $vault:ident) in $table:literal
+        fixed { $($fixed:tt)* } $(changing { $($changing:tt)* })? $(read { $($read:tt)* })?) => {
+        table! {
+            @line ($record $it $vault cells $table) [] [] [] [] [$($($read)*)?]
+            $($fixed)* ; $($($changing)* version: i64,)?
+        }
+    };
+
+    (@line ($r:ident $it:ident $v:ident $cells:ident $t:literal) $names:tt $fixed:tt $values:tt $reads:tt $fields:tt
+        written $column:ident: $kind:ty = $value:expr, $($rest:tt)*) => {
+        table! { @add ($r $it $v $cells $t) $names $fixed $values $reads $fields
+            ($column) (<$kind as Column<_>>::value(&$value)) ($cells.skip();) () $($rest)* }
+    };
+    (@line ($r:ident $it:ident $v:ident $cells:ident $t:literal) $names:tt $fixed:tt $values:tt $reads:tt $fields:tt
+        $column:ident: $kind:ty = $value:expr, $($rest:tt)*) => {
+        table! { @add ($r $it $v $cells $t) $names $fixed $values $reads $fields
+            ($column) (<$kind as Column<_>>::value(&$value)) (let $column = <$kind as Column<_>>::take($cells)?;) ()
+            $($rest)* }
+    };
+    (@line $thing:tt $names:tt $fixed:tt $values:tt $reads:tt $fields:tt
+        $column:ident: $kind:ty, $($rest:tt)*) => {
+        table! { @line $thing $names $fixed $values $reads $fields $column from $column: $kind, $($rest)* }
+    };
+    (@line ($r:ident $it:ident $v:ident $cells:ident $t:literal) $names:tt $fixed:tt $values:tt $reads:tt $fields:tt
+        $column:ident from $field:ident: $kind:ty, $($rest:tt)*) => {
+        table! { @add ($r $it $v $cells $t) $names $fixed $values $reads $fields
+            ($column) (<$kind as Column<_>>::value(&$it.$field)) (let $column = <$kind as Column<_>>::take($cells)?;)
+            ($field: $column,) $($rest)* }
+    };
+    (@line $thing:tt $names:tt [] $values:tt $reads:tt $fields:tt ; $($rest:tt)*) => {
+        table! { @line $thing $names $names $values $reads $fields $($rest)* }
+    };
+
+    (@add $thing:tt [$($names:tt)*] $fixed:tt [$($values:tt)*] [$($reads:tt)*] [$($fields:tt)*]
+        ($column:ident) ($($value:tt)*) ($($read:tt)*) ($($field:tt)*) $($rest:tt)*) => {
+        table! {
+            @line $thing [$($names)* stringify!($column),] $fixed [$($values)* $($value)*,] [$($reads)* $($read)*]
+            [$($field)* $($fields)*] $($rest)*
+        }
+    };
+
+    (@line ($record:ident $it:ident $vault:ident $cells:ident $table:literal)
+        [$($names:tt)*] [$($fixed:tt)*] [$($values:tt)*] [$($reads:tt)*] [$($fields:tt)*]) => {
+        impl $crate::record::Record for $record {
+            const TABLE: &'static str = $table;
+            const COLUMNS: &'static [&'static str] = &[$($names)*];
+            const FIXED: usize = [$($fixed)*].len();
+
+            fn values(&self, $vault: &$crate::seal::Vault) -> Vec<$crate::db::Value> {
+                use $crate::column::Column;
+                let $it = self;
+                vec![$($values)*]
+            }
+
+            fn read($cells: &mut $crate::db::Cells<'_>) -> Result<Self, $crate::error::StoreError> {
+                use $crate::column::Column;
+                $($reads)*
+                Ok(Self { $($fields)* })
+            }
+        }
+    };
+}
+pub(crate) use table;
