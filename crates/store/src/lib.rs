@@ -71,4 +71,5 @@ pub use page::Page;
 pub use restore::{RestoreError, Restored, restore};
 pub use seal::{Vault, VaultError};
 pub use share::{Kind, on_behalf_of};
+pub use table::{TABLES, Table};
 pub use writer::Stopwatch;

@@ -1,5 +1,25 @@
 //! A table as one declaration: its columns, what is inserted, what an update changes and how a row is read follow.
 
+use model::action::Action;
+use model::bundle::Bundle;
+use model::delivery::{Delivery, Endpoint};
+use model::domain::Domain;
+use model::event::Event;
+use model::forwarding::Forwarding;
+use model::idempotency::Remembered;
+use model::import::{Import, ImportRow};
+use model::inbox::Inbox;
+use model::ledger::Line;
+use model::order::Order;
+use model::partner::{ApiKey, Partner};
+use model::quote::Quote;
+use model::run::Run;
+use model::swap::Swap;
+use model::task::Task;
+use model::user::User;
+
+use crate::record::Record;
+
 /// Declares the table of a thing, a column a line:
 ///
 /// - `name: Kind` is the field of that name; `column from field: Kind` another one.
@@ -74,3 +94,42 @@ macro_rules! table {
     };
 }
 pub(crate) use table;
+
+/// A table as it is declared: for the tests that compare all of them with the schema and with what comes back.
+#[derive(Clone, Copy, Debug)]
+pub struct Table {
+    /// Its name.
+    pub name: &'static str,
+    /// Its columns, those that never change first.
+    pub columns: &'static [&'static str],
+    /// How many of them never change.
+    pub fixed: usize,
+}
+
+const fn of<R: Record>() -> Table {
+    Table { name: R::TABLE, columns: R::COLUMNS, fixed: R::FIXED }
+}
+
+/// Every table that is declared.
+pub const TABLES: &[Table] = &[
+    of::<Partner>(),
+    of::<ApiKey>(),
+    of::<Endpoint>(),
+    of::<User>(),
+    of::<Bundle>(),
+    of::<Quote>(),
+    of::<Order>(),
+    of::<Domain>(),
+    of::<Inbox>(),
+    of::<Action>(),
+    of::<Run>(),
+    of::<Swap>(),
+    of::<Import>(),
+    of::<ImportRow>(),
+    of::<Forwarding>(),
+    of::<Line>(),
+    of::<Event>(),
+    of::<Delivery>(),
+    of::<Task>(),
+    of::<Remembered>(),
+];

@@ -4,11 +4,14 @@
 
 mod support {
     pub(crate) mod bench;
+    pub(crate) mod fill;
+    pub(crate) mod filled;
     pub(crate) mod heard;
     pub(crate) mod plans;
     pub(crate) mod postgres;
     pub(crate) mod rows;
     pub(crate) mod swaps;
+    pub(crate) mod tried;
 }
 
 use std::sync::Arc;
@@ -69,6 +72,7 @@ mod cases {
     mod repeats;
     mod restores;
     mod statements;
+    mod tables;
     mod turns;
     mod worlds;
 }

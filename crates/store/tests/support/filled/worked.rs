@@ -1,0 +1,209 @@
+//! What work is made of.
+
+use model::delivery::{Attempt, Delivery, DeliveryStatus};
+use model::dns::{RrSet, RrType};
+use model::event::{Event, EventKind};
+use model::forwarding::{Forwarding, ForwardingEntry, ForwardingReason, ForwardingState, ForwardingStatus};
+use model::idempotency::{Remembered, Said};
+use model::import::{Import, ImportReason, ImportRow, ImportRowStatus, ImportStatus};
+use model::run::{Memory, Run, RunKind, RunState, StepName, StepRecord, StepState, Who};
+use model::secret::Secret;
+use model::swap::{Swap, SwapKind, SwapStatus};
+use model::task::{Lane, Task};
+
+use super::super::fill::{Fill, Values};
+use super::persona;
+
+pub(crate) fn run(fill: &Fill) -> Run {
+    let (fixed, new) = fill.values();
+    Run {
+        id: fixed.id(),
+        partner: fixed.id(),
+        world: fixed.world(),
+        kind: RunKind::Replace,
+        order: Some(fixed.id()),
+        domain: fixed.id(),
+        job: Some(fixed.text()),
+        state: new.pick(RunState::Failed, RunState::Done),
+        step: new.pick(StepName::RenameInbox, StepName::RelinkInbox),
+        memory: memory(&new),
+        steps: vec![StepRecord {
+            step: StepName::LookAtDns,
+            state: StepState::Asking,
+            started_at: new.time(),
+            finished_at: Some(new.time()),
+            attempts: new.number(),
+            trouble: Some(new.text()),
+            who: Some(Who::Operator),
+            next_try_at: Some(new.time()),
+        }],
+        created_at: fixed.time(),
+        finished_at: Some(new.time()),
+        version: fill.version(),
+    }
+}
+
+fn memory(new: &Values<'_>) -> Memory {
+    Memory {
+        replace_live_mail: true,
+        target: Some(new.text()),
+        address: Some(new.text()),
+        old_address: Some(new.text()),
+        persona: Some(new.small()),
+        nudges: new.number(),
+        late: new.number(),
+        looks_for: Some(new.text()),
+        in_doubt: true,
+        verdict: Some(new.text()),
+        nameservers: vec![new.text()],
+        mail_records: vec![RrSet {
+            name: new.text(),
+            rtype: RrType::Aaaa,
+            ttl: new.small(),
+            values: vec![new.text(), new.text()],
+        }],
+    }
+}
+
+pub(crate) fn swap(fill: &Fill) -> Swap {
+    let (fixed, new) = fill.values();
+    Swap {
+        id: fixed.id(),
+        partner: fixed.id(),
+        world: fixed.world(),
+        kind: SwapKind::UserNames,
+        order: fixed.id(),
+        user: fixed.id(),
+        domain: fixed.id(),
+        replacement_name: Some(new.name()),
+        replacement: Some(new.id()),
+        inbox: Some(fixed.id()),
+        persona: Some(persona(&new)),
+        status: new.pick(SwapStatus::Failed, SwapStatus::Completed),
+        created_at: fixed.time(),
+        finished_at: Some(new.time()),
+        version: fill.version(),
+    }
+}
+
+pub(crate) fn import(fill: &Fill) -> Import {
+    let (fixed, new) = fill.values();
+    Import {
+        id: fixed.id(),
+        partner: fixed.id(),
+        world: fixed.world(),
+        fingerprint: fixed.text(),
+        newest: new.pick(true, false),
+        replace_live_mail: true,
+        status: new.pick(ImportStatus::ActionRequired, ImportStatus::Failed),
+        domain_count: new.number(),
+        completed_count: new.number(),
+        failed_count: new.number(),
+        last_event: Some(new.id()),
+        created_at: fixed.time(),
+        completed_at: Some(new.time()),
+        version: fill.version(),
+    }
+}
+
+pub(crate) fn import_row(fill: &Fill) -> ImportRow {
+    let (fixed, new) = fill.values();
+    ImportRow {
+        import: fixed.id(),
+        position: fixed.number(),
+        partner: fixed.id(),
+        world: fixed.world(),
+        name: fixed.text(),
+        domain: Some(fixed.id()),
+        status: new.pick(ImportRowStatus::Connected, ImportRowStatus::Failed),
+        reason: Some(new.pick(ImportReason::LiveMail, ImportReason::NotRoot)),
+        nameservers: vec![new.text(), new.text()],
+        asking: new.pick(true, false),
+        version: fill.version(),
+    }
+}
+
+pub(crate) fn forwarding(fill: &Fill) -> Forwarding {
+    let (fixed, new) = fill.values();
+    Forwarding {
+        id: fixed.id(),
+        partner: fixed.id(),
+        world: fixed.world(),
+        url: fixed.text(),
+        status: new.pick(ForwardingStatus::PartialSuccess, ForwardingStatus::Failed),
+        entries: vec![ForwardingEntry {
+            name: new.text(),
+            domain: Some(new.id()),
+            state: ForwardingState::Done,
+            reason: Some(ForwardingReason::NotActive),
+        }],
+        created_at: fixed.time(),
+        completed_at: Some(new.time()),
+        version: fill.version(),
+    }
+}
+
+pub(crate) fn event(fill: &Fill) -> Event {
+    let (fixed, _) = fill.values();
+    Event {
+        id: fixed.id(),
+        partner: fixed.id(),
+        world: fixed.world(),
+        kind: EventKind::DomainConnected,
+        order: Some(fixed.id()),
+        domain: Some(fixed.id()),
+        created_at: fixed.time(),
+        data: fixed.text(),
+    }
+}
+
+pub(crate) fn delivery(fill: &Fill) -> Delivery {
+    let (fixed, new) = fill.values();
+    Delivery {
+        id: fixed.id(),
+        partner: fixed.id(),
+        world: fixed.world(),
+        event: fixed.id(),
+        endpoint: fixed.id(),
+        status: new.pick(DeliveryStatus::Delivered, DeliveryStatus::Failed),
+        attempts: vec![Attempt {
+            at: new.time(),
+            status_code: Some(new.small()),
+            duration_ms: new.number(),
+            response: Some(new.text()),
+            error: Some(new.text()),
+        }],
+        next_attempt_at: Some(new.time()),
+        by_hand: new.pick(true, false),
+        version: fill.version(),
+    }
+}
+
+pub(crate) fn task(fill: &Fill) -> Task {
+    let (fixed, _) = fill.values();
+    Task {
+        id: fixed.id(),
+        lane: Lane::Timer,
+        partner: fixed.id(),
+        world: fixed.world(),
+        bucket: fixed.text(),
+        subject: fixed.text(),
+        due_at: fixed.time(),
+        lease: Some(fixed.text()),
+        attempts: fixed.number(),
+    }
+}
+
+pub(crate) fn remembered(fill: &Fill) -> Remembered {
+    let (fixed, _) = fill.values();
+    Remembered {
+        partner: fixed.id(),
+        world: fixed.world(),
+        key: fixed.text(),
+        fingerprint: fixed.text(),
+        status: fixed.small(),
+        said: Said::Sealed(Secret::plain(fixed.text())),
+        created_at: fixed.time(),
+        yields: false,
+    }
+}
