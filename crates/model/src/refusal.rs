@@ -1,147 +1,87 @@
 //! Every error code of the API, and the value that says no.
 
-use serde::Serialize;
 use serde_json::{Map, Value, json};
-use utoipa::ToSchema;
 
+use crate::named::named;
 use crate::shown;
 
-/// What went wrong: branch on it. New ones may be added.
-// Append-only: it has left the process.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-#[expect(missing_docs, reason = "`meaning` documents each, and docs/errors.md is made from it")]
-pub enum Code {
-    InvalidRequest,
-    Unauthorized,
-    Forbidden,
-    NotFound,
-    MethodNotAllowed,
-    UnsupportedMediaType,
-    PayloadTooLarge,
-    OrderShapeConflict,
-    DomainCountMismatch,
-    DomainProviderMismatch,
-    DomainUnavailable,
-    PriceChanged,
-    BundleArchived,
-    AlreadyExists,
-    Conflict,
-    IdempotencyConflict,
-    SpendLimitExceeded,
-    QuotaExceeded,
-    RateLimited,
-    CursorLost,
-    Busy,
-    ProviderNotConfigured,
-    Internal,
+named! {
+    /// What went wrong: branch on it. New ones may be added.
+    // Append-only: it has left the process.
+    #[expect(missing_docs, reason = "`meaning` documents each, and docs/errors.md is made from it")]
+    pub enum Code {
+        InvalidRequest "invalid_request",
+        Unauthorized "unauthorized",
+        Forbidden "forbidden",
+        NotFound "not_found",
+        MethodNotAllowed "method_not_allowed",
+        UnsupportedMediaType "unsupported_media_type",
+        PayloadTooLarge "payload_too_large",
+        OrderShapeConflict "order_shape_conflict",
+        DomainCountMismatch "domain_count_mismatch",
+        DomainProviderMismatch "domain_provider_mismatch",
+        DomainUnavailable "domain_unavailable",
+        PriceChanged "price_changed",
+        BundleArchived "bundle_archived",
+        AlreadyExists "already_exists",
+        Conflict "conflict",
+        IdempotencyConflict "idempotency_conflict",
+        SpendLimitExceeded "spend_limit_exceeded",
+        QuotaExceeded "quota_exceeded",
+        RateLimited "rate_limited",
+        CursorLost "cursor_lost",
+        Busy "busy",
+        ProviderNotConfigured "provider_not_configured",
+        Internal "internal",
+    }
 }
 
 impl Code {
-    /// Every code, in the order of the documentation.
-    pub const ALL: &[Self] = &[
-        Self::InvalidRequest,
-        Self::Unauthorized,
-        Self::Forbidden,
-        Self::NotFound,
-        Self::MethodNotAllowed,
-        Self::UnsupportedMediaType,
-        Self::PayloadTooLarge,
-        Self::OrderShapeConflict,
-        Self::DomainCountMismatch,
-        Self::DomainProviderMismatch,
-        Self::DomainUnavailable,
-        Self::PriceChanged,
-        Self::BundleArchived,
-        Self::AlreadyExists,
-        Self::Conflict,
-        Self::IdempotencyConflict,
-        Self::SpendLimitExceeded,
-        Self::QuotaExceeded,
-        Self::RateLimited,
-        Self::CursorLost,
-        Self::Busy,
-        Self::ProviderNotConfigured,
-        Self::Internal,
-    ];
-
-    /// The code on the wire.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        self.row().0
-    }
-
     /// The HTTP status it is answered with.
     #[must_use]
     pub const fn status(self) -> u16 {
-        self.row().1
+        self.row().0
     }
 
     /// When it is answered, for the documentation.
     #[must_use]
     pub const fn meaning(self) -> &'static str {
-        self.row().2
+        self.row().1
     }
 
-    const fn row(self) -> (&'static str, u16, &'static str) {
+    const fn row(self) -> (u16, &'static str) {
         match self {
-            Self::InvalidRequest => (
-                "invalid_request",
-                400,
-                "something is missing, of the wrong type, out of range or malformed; `field` says where",
-            ),
-            Self::Unauthorized => ("unauthorized", 401, "the API key is missing, malformed, unknown or revoked"),
-            Self::Forbidden => ("forbidden", 403, "the key's preset or environment does not allow this call"),
-            Self::NotFound => ("not_found", 404, "no such record for this partner and environment, or no such path"),
-            Self::MethodNotAllowed => {
-                ("method_not_allowed", 405, "the path exists, but not with this method; `Allow` lists those it has")
+            Self::InvalidRequest => {
+                (400, "something is missing, of the wrong type, out of range or malformed; `field` says where")
             }
-            Self::UnsupportedMediaType => ("unsupported_media_type", 415, "the body is not sent as application/json"),
-            Self::PayloadTooLarge => ("payload_too_large", 413, "the body is over 1 MiB"),
-            Self::OrderShapeConflict => {
-                ("order_shape_conflict", 400, "a bundle and licence counts together, or neither")
+            Self::Unauthorized => (401, "the API key is missing, malformed, unknown or revoked"),
+            Self::Forbidden => (403, "the key's preset or environment does not allow this call"),
+            Self::NotFound => (404, "no such record for this partner and environment, or no such path"),
+            Self::MethodNotAllowed => (405, "the path exists, but not with this method; `Allow` lists those it has"),
+            Self::UnsupportedMediaType => (415, "the body is not sent as application/json"),
+            Self::PayloadTooLarge => (413, "the body is over 1 MiB"),
+            Self::OrderShapeConflict => (400, "a bundle and licence counts together, or neither"),
+            Self::DomainCountMismatch => (400, "too few or too many domains; `details` has the counts"),
+            Self::DomainProviderMismatch => (400, "too few names that the provider can use; `details` lists those"),
+            Self::DomainUnavailable => {
+                (409, "a name cannot be registered now, or is already in an order; nothing was bought")
             }
-            Self::DomainCountMismatch => {
-                ("domain_count_mismatch", 400, "too few or too many domains; `details` has the counts")
+            Self::PriceChanged => (409, "the total is over `max_total_cents`, or a quote no longer holds"),
+            Self::BundleArchived => (409, "the bundle is archived and takes no new orders"),
+            Self::AlreadyExists => (409, "a record with that unique value exists; `details.id` names it"),
+            Self::Conflict => (409, "the record's state does not allow it; `details.reason` says why"),
+            Self::IdempotencyConflict => (409, "the `Idempotency-Key` was used with another call or body"),
+            Self::SpendLimitExceeded => {
+                (402, "it would go over a monthly spend limit; `details.scope` says whether the key's or the partner's")
             }
-            Self::DomainProviderMismatch => {
-                ("domain_provider_mismatch", 400, "too few names that the provider can use; `details` lists those")
+            Self::QuotaExceeded => (409, "the premium swap quota is used up"),
+            Self::RateLimited => (429, "too many requests; wait `details.retry_after_seconds`"),
+            Self::CursorLost => (410, "`after` is not known any more; go on after `details.go_on_after`"),
+            Self::Busy => (503, "more waits than can be taken; nothing was done; wait `details.retry_after_seconds`"),
+            Self::ProviderNotConfigured => {
+                (503, "the operator has configured no provider for this in the live environment")
             }
-            Self::DomainUnavailable => (
-                "domain_unavailable",
-                409,
-                "a name cannot be registered now, or is already in an order; nothing was bought",
-            ),
-            Self::PriceChanged => {
-                ("price_changed", 409, "the total is over `max_total_cents`, or a quote no longer holds")
-            }
-            Self::BundleArchived => ("bundle_archived", 409, "the bundle is archived and takes no new orders"),
-            Self::AlreadyExists => {
-                ("already_exists", 409, "a record with that unique value exists; `details.id` names it")
-            }
-            Self::Conflict => ("conflict", 409, "the record's state does not allow it; `details.reason` says why"),
-            Self::IdempotencyConflict => {
-                ("idempotency_conflict", 409, "the `Idempotency-Key` was used with another call or body")
-            }
-            Self::SpendLimitExceeded => (
-                "spend_limit_exceeded",
-                402,
-                "it would go over a monthly spend limit; `details.scope` says whether the key's or the partner's",
-            ),
-            Self::QuotaExceeded => ("quota_exceeded", 409, "the premium swap quota is used up"),
-            Self::RateLimited => ("rate_limited", 429, "too many requests; wait `details.retry_after_seconds`"),
-            Self::CursorLost => {
-                ("cursor_lost", 410, "`after` is not known any more; go on after `details.go_on_after`")
-            }
-            Self::Busy => {
-                ("busy", 503, "more waits than can be taken; nothing was done; wait `details.retry_after_seconds`")
-            }
-            Self::ProviderNotConfigured => (
-                "provider_not_configured",
-                503,
-                "the operator has configured no provider for this in the live environment",
-            ),
-            Self::Internal => ("internal", 500, "our fault; quote the request id to the operator"),
+            Self::Internal => (500, "our fault; quote the request id to the operator"),
         }
     }
 }
