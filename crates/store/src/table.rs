@@ -34,46 +34,55 @@ macro_rules! table {
     ($record:ident as ($it:ident, $vault:ident) in $table:literal
         fixed { $($fixed:tt)* } $(changing { $($changing:tt)* })? $(read { $($read:tt)* })?) => {
         table! {
-            @line ($record $it $vault cells $table) [] [] [] [] [$($($read)*)?]
+            @line ($it cells $vault $record $table) ([] [] [] [] [$($($read)*)?])
             $($fixed)* ; $($($changing)* version: i64,)?
         }
     };
 
-    (@line ($r:ident $it:ident $v:ident $cells:ident $t:literal) $names:tt $fixed:tt $values:tt $reads:tt $fields:tt
-        written $column:ident: $kind:ty = $value:expr, $($rest:tt)*) => {
-        table! { @add ($r $it $v $cells $t) $names $fixed $values $reads $fields
-            ($column) (<$kind as Column<_>>::value(&$value)) ($cells.skip();) () $($rest)* }
+    // One line after the other becomes the column's name, its value, how it is read, and the field that it is read into.
+    (@line ($it:ident $cells:ident $($of:tt)*) $made:tt written $column:ident: $kind:ty = $value:expr, $($rest:tt)*) => {
+        table! {
+            @add ($it $cells $($of)*) $made
+            ($column) (<$kind as Column<_>>::value(&$value)) ($cells.skip();) () $($rest)*
+        }
     };
-    (@line ($r:ident $it:ident $v:ident $cells:ident $t:literal) $names:tt $fixed:tt $values:tt $reads:tt $fields:tt
-        $column:ident: $kind:ty = $value:expr, $($rest:tt)*) => {
-        table! { @add ($r $it $v $cells $t) $names $fixed $values $reads $fields
+    (@line ($it:ident $cells:ident $($of:tt)*) $made:tt $column:ident: $kind:ty = $value:expr, $($rest:tt)*) => {
+        table! {
+            @add ($it $cells $($of)*) $made
             ($column) (<$kind as Column<_>>::value(&$value)) (let $column = <$kind as Column<_>>::take($cells)?;) ()
-            $($rest)* }
+            $($rest)*
+        }
     };
-    (@line $thing:tt $names:tt $fixed:tt $values:tt $reads:tt $fields:tt
-        $column:ident: $kind:ty, $($rest:tt)*) => {
-        table! { @line $thing $names $fixed $values $reads $fields $column from $column: $kind, $($rest)* }
+    (@line ($it:ident $cells:ident $($of:tt)*) $made:tt $column:ident: $kind:ty, $($rest:tt)*) => {
+        table! {
+            @add ($it $cells $($of)*) $made
+            ($column) (<$kind as Column<_>>::value(&$it.$column)) (let $column = <$kind as Column<_>>::take($cells)?;)
+            ($column,) $($rest)*
+        }
     };
-    (@line ($r:ident $it:ident $v:ident $cells:ident $t:literal) $names:tt $fixed:tt $values:tt $reads:tt $fields:tt
-        $column:ident from $field:ident: $kind:ty, $($rest:tt)*) => {
-        table! { @add ($r $it $v $cells $t) $names $fixed $values $reads $fields
+    (@line ($it:ident $cells:ident $($of:tt)*) $made:tt $column:ident from $field:ident: $kind:ty, $($rest:tt)*) => {
+        table! {
+            @add ($it $cells $($of)*) $made
             ($column) (<$kind as Column<_>>::value(&$it.$field)) (let $column = <$kind as Column<_>>::take($cells)?;)
-            ($field: $column,) $($rest)* }
+            ($field: $column,) $($rest)*
+        }
     };
-    (@line $thing:tt $names:tt [] $values:tt $reads:tt $fields:tt ; $($rest:tt)*) => {
-        table! { @line $thing $names $names $values $reads $fields $($rest)* }
+    // The names so far are those of what is fixed.
+    (@line $of:tt ($names:tt [] $($made:tt)*) ; $($rest:tt)*) => {
+        table! { @line $of ($names $names $($made)*) $($rest)* }
     };
 
-    (@add $thing:tt [$($names:tt)*] $fixed:tt [$($values:tt)*] [$($reads:tt)*] [$($fields:tt)*]
+    (@add $of:tt ([$($names:tt)*] $fixed:tt [$($values:tt)*] [$($reads:tt)*] [$($fields:tt)*])
         ($column:ident) ($($value:tt)*) ($($read:tt)*) ($($field:tt)*) $($rest:tt)*) => {
         table! {
-            @line $thing [$($names)* stringify!($column),] $fixed [$($values)* $($value)*,] [$($reads)* $($read)*]
-            [$($field)* $($fields)*] $($rest)*
+            @line $of ([$($names)* stringify!($column),] $fixed [$($values)* $($value)*,] [$($reads)* $($read)*]
+                [$($field)* $($fields)*])
+            $($rest)*
         }
     };
 
-    (@line ($record:ident $it:ident $vault:ident $cells:ident $table:literal)
-        [$($names:tt)*] [$($fixed:tt)*] [$($values:tt)*] [$($reads:tt)*] [$($fields:tt)*]) => {
+    (@line ($it:ident $cells:ident $vault:ident $record:ident $table:literal)
+        ([$($names:tt)*] [$($fixed:tt)*] [$($values:tt)*] [$($reads:tt)*] [$($fields:tt)*])) => {
         impl $crate::record::Record for $record {
             const TABLE: &'static str = $table;
             const COLUMNS: &'static [&'static str] = &[$($names)*];
