@@ -12,6 +12,7 @@ const ME: &str = "/partner/v1/me";
 
 #[tokio::test]
 async fn a_good_key_is_told_who_it_is_on_both_paths() {
+    proves!("GET /me");
     let api = Api::start().await;
     for path in [ME, "/api/partner/v1/me"] {
         let reply = api.get(path).await.is(200);
@@ -30,6 +31,7 @@ async fn a_good_key_is_told_who_it_is_on_both_paths() {
 
 #[tokio::test]
 async fn everything_else_is_unauthorized() {
+    proves!("error unauthorized");
     let api = Api::start().await;
     let good = &api.key;
     let mut wrong = good.clone();
@@ -78,6 +80,7 @@ async fn the_key_is_looked_at_before_the_body_and_the_preset_too() {
 
 #[tokio::test]
 async fn ids_of_another_environment_or_partner_do_not_exist() {
+    proves!("error not_found");
     let api = Api::start().await;
     let bundle = api.small_bundle().await;
     let other = api.add_partner("Other").await;

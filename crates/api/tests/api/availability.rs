@@ -14,6 +14,7 @@ async fn rows(api: &Api, names: &Value) -> Vec<Value> {
 
 #[tokio::test]
 async fn the_published_sample_answers_as_printed() {
+    proves!("POST /domains/availability");
     let api = Api::start().await;
     let sample = r#"
     {

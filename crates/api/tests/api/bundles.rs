@@ -17,6 +17,7 @@ fn starter() -> Value {
 
 #[tokio::test]
 async fn the_published_sample_answers_as_printed() {
+    proves!("POST /bundles", "GET /bundles/{id}", "Bundle");
     let api = Api::start().await;
     let reply = api.post(PATH, &starter()).await.is(201);
     let id = reply.data()["id"].as_str().unwrap();
@@ -126,6 +127,7 @@ async fn a_volume_for_more_than_five_hundred_domains_names_the_largest_that_fits
 
 #[tokio::test]
 async fn a_change_keeps_what_it_does_not_name() {
+    proves!("PATCH /bundles/{id}");
     let api = Api::start().await;
     let body = with(&starter(), &[("google_percent", json!(70)), ("microsoft_percent", json!(30))]);
     let first = api.post(PATH, &body).await.is(201).data().clone();
@@ -153,6 +155,7 @@ async fn a_change_keeps_what_it_does_not_name() {
 
 #[tokio::test]
 async fn an_unused_bundle_is_deleted_and_a_used_one_is_archived() {
+    proves!("DELETE /bundles/{id}", "error bundle_archived");
     let api = Api::start().await;
     let unused = api.small_bundle().await;
     let reply = api.json("DELETE", &format!("{PATH}/{unused}"), &json!({})).await.is(200);

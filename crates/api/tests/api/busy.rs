@@ -35,6 +35,7 @@ async fn while_a_write_waits(api: &Api, requests: impl AsyncFnOnce()) {
 
 #[tokio::test]
 async fn past_the_bound_a_request_is_refused_before_its_body_is_read() {
+    proves!("error busy");
     let api = Api::holding(8, 1).await;
     let other = api.add_partner("Other").await;
     let theirs = api.add_key_of(&other, Environment::Test, Preset::Full, |_| ()).await;

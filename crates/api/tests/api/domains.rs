@@ -35,6 +35,7 @@ async fn names(api: &Api, query: &str) -> Vec<String> {
 
 #[tokio::test]
 async fn a_domain_shows_all_that_is_known_of_it() {
+    proves!("GET /domains/{id}", "Domain");
     let api = Api::start().await;
     let whole = Domain {
         usable_for: vec![MailProvider::Google, MailProvider::Microsoft],
@@ -85,6 +86,7 @@ async fn a_domain_shows_all_that_is_known_of_it() {
 
 #[tokio::test]
 async fn the_list_is_narrowed_by_every_filter() {
+    proves!("GET /domains");
     let api = Api::start().await;
     let mut change = Change::default();
     change.domains.insert.extend([

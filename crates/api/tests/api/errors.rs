@@ -22,6 +22,7 @@ async fn unknown_paths_are_not_found_with_or_without_a_key() {
 
 #[tokio::test]
 async fn wrong_methods_say_which_are_right() {
+    proves!("error method_not_allowed");
     let api = Api::start().await;
     for (method, path, allow) in [
         ("PUT", BUNDLES, "GET,HEAD,POST"),
@@ -40,6 +41,7 @@ async fn wrong_methods_say_which_are_right() {
 
 #[tokio::test]
 async fn a_body_over_a_mebibyte_is_refused_announced_or_not() {
+    proves!("error payload_too_large");
     let api = Api::start().await;
     let large = vec![b' '; (1 << 20) + 1];
     let announced = Request::builder().method("POST").uri(BUNDLES).header("Content-Length", large.len());
@@ -57,6 +59,7 @@ async fn a_body_over_a_mebibyte_is_refused_announced_or_not() {
 
 #[tokio::test]
 async fn only_json_is_taken() {
+    proves!("error unsupported_media_type");
     let api = Api::start().await;
     let body = json!({ "name": "A", "monthly_sending_volume": 880 }).to_string();
     for kind in
@@ -120,6 +123,22 @@ async fn of_very_many_faults_some_are_told_and_how_many_more_there_are() {
 }
 
 #[tokio::test]
+async fn an_error_has_exactly_the_published_shape() {
+    proves!("Error");
+    let api = Api::start().await;
+    let faults = api.post(BUNDLES, &json!({ "name": 7, "monthly_sending_volume": -5 })).await.is(400);
+    let each: Vec<_> = [("name", 0), ("monthly_sending_volume", 1)]
+        .map(|(field, n)| {
+            let message = &faults.json["error"]["details"]["errors"][n]["message"];
+            assert!(message.as_str().is_some_and(|text| text.starts_with("Send ")), "{message}");
+            json!({ "code": "invalid_request", "field": field, "message": message })
+        })
+        .into();
+    let first = with(&each[0], &[("details", json!({ "errors": each }))]);
+    assert_eq!(faults.json, json!({ "error": first }));
+}
+
+#[tokio::test]
 async fn the_top_of_a_body_is_an_object() {
     let api = Api::start().await;
     for body in [json!([]), json!("text"), json!(1), json!(null), json!(true)] {
@@ -150,6 +169,7 @@ async fn calls_that_need_no_body_take_none_an_empty_one_and_an_empty_object() {
 
 #[tokio::test]
 async fn a_panic_is_an_internal_error_and_says_nothing() {
+    proves!("error internal");
     let api = Api::start().await;
     let reply = api.post("/partner/v1/domains/availability", &json!({ "domains": ["panic-acme.com"] })).await;
     let error = reply.refuses(500, "internal");
@@ -178,6 +198,7 @@ async fn a_broken_store_is_an_internal_error_and_says_nothing() {
 
 #[tokio::test]
 async fn a_live_key_without_a_registrar_is_told_so() {
+    proves!("error provider_not_configured");
     let api = Api::start().await;
     let live = api.add_key(Environment::Live, Preset::Full).await;
     let names = json!({ "domains": ["acme-mail.com"] });

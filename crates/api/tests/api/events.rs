@@ -6,6 +6,7 @@ use crate::support::{Api, NOON, order};
 
 #[tokio::test]
 async fn an_accepted_order_is_told_as_its_get_shows_it() {
+    proves!("GET /events/{id}", "Event", "event order.in_progress");
     let api = Api::start().await;
     let bundle = api.small_bundle().await;
     let id = api.post("/partner/v1/orders", &order(&bundle)).await.is(200).data()["id"].clone();
@@ -21,6 +22,7 @@ async fn an_accepted_order_is_told_as_its_get_shows_it() {
 
 #[tokio::test]
 async fn events_are_narrowed_by_type() {
+    proves!("GET /events");
     let api = Api::start().await;
     let bundle = api.small_bundle().await;
     api.post("/partner/v1/orders", &order(&bundle)).await.is(200);

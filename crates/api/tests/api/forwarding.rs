@@ -34,6 +34,7 @@ fn wish(domains: &[&str], url: &str) -> Value {
 
 #[tokio::test]
 async fn what_needs_no_work_has_ended_in_the_answer_already() {
+    proves!("POST /domains/forwarding", "GET /domains/forwarding/{id}", "Forwarding", "FailedForwarding");
     let api = Api::start().await;
     let scope = api.scope();
     let first = domain(&api, &scope, "acme-one.com", DomainStatus::Active).await;

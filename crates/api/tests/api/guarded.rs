@@ -106,6 +106,7 @@ async fn pages_have_nothing_in_them_that_their_policy_forbids() {
 
 #[tokio::test]
 async fn a_server_that_is_about_to_stop_is_not_ready_and_serves() {
+    proves!("GET /healthz");
     let api = Api::start().await;
     let ready = async || api.send(Request::get("/readyz").body(Body::empty()).expect("a request")).await;
     ready().await.is(200);

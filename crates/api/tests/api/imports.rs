@@ -28,6 +28,14 @@ fn jobs(path: &str) -> String {
 
 #[tokio::test]
 async fn a_job_is_answered_with_a_row_for_each_name_and_read_in_every_way() {
+    proves!(
+        "POST /domains/import/jobs",
+        "GET /domains/import",
+        "GET /domains/import/{id}",
+        "GET /domains/import/jobs/{id}",
+        "Import",
+        "ImportedDomain",
+    );
     let api = Api::start().await;
     let sent = names(&["Acme-Mail.com.", "www.acme.com", "acme-mail.com", "not a name"]);
     let reply = api.post(&jobs(""), &sent).await.is(202);
@@ -88,6 +96,7 @@ async fn a_server_that_stops_answers_with_the_job_as_it_is() {
 
 #[tokio::test]
 async fn it_answers_as_soon_as_every_name_has_its_nameservers_or_has_ended() {
+    proves!("POST /domains/import", "NameserverGroup");
     let api = patient().await;
     let failed = api.post(PATH, &names(&["www.acme.com"])).await.is(200);
     assert_eq!(failed.data()["status"], "failed", "nothing to wait for");

@@ -41,6 +41,7 @@ async fn emails(api: &Api, query: &str) -> Vec<String> {
 
 #[tokio::test]
 async fn an_inbox_shows_its_link() {
+    proves!("GET /inboxes/{id}", "Inbox", "InboxLink");
     let api = Api::start().await;
     let linked = Inbox {
         link: LinkStatus::Linked,
@@ -72,6 +73,7 @@ async fn an_inbox_shows_its_link() {
 
 #[tokio::test]
 async fn the_list_is_narrowed_by_every_filter() {
+    proves!("GET /inboxes");
     let api = Api::start().await;
     let mut change = Change::default();
     change.inboxes.insert.extend([

@@ -31,6 +31,7 @@ fn ids(lines: &[Value]) -> Vec<&str> {
 
 #[tokio::test]
 async fn every_charge_is_a_line_that_names_domain_and_period() {
+    proves!("LedgerLine", "LedgerPeriod");
     let api = Api::start().await;
     let order = placed(&api).await;
     let all = lines(&api, "").await;
@@ -85,6 +86,7 @@ async fn a_credit_names_the_line_that_it_takes_back() {
 
 #[tokio::test]
 async fn the_ledger_is_narrowed_by_every_filter_and_paged_newest_first() {
+    proves!("GET /ledger");
     let api = Api::start().await;
     let order = placed(&api).await;
     let mut db = api.store.read().await.unwrap();

@@ -1,5 +1,8 @@
 //! The partner API through its router, over a real store.
 
+#[macro_use]
+mod support;
+
 mod auth;
 mod availability;
 mod bodies;
@@ -28,7 +31,6 @@ mod repeats;
 mod sandbox;
 mod spend;
 mod streams;
-mod support;
 mod swaps;
 mod timelines;
 mod unreadable;

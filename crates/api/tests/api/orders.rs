@@ -13,6 +13,7 @@ const PATH: &str = "/partner/v1/orders";
 
 #[tokio::test]
 async fn the_published_sample_is_accepted_and_costs_6800() {
+    proves!("POST /orders", "Receipt");
     let api = Api::start().await;
     let bundle = api.small_bundle().await;
     let reply = api.post(PATH, &order(&bundle)).await.is(200);
@@ -39,6 +40,7 @@ async fn the_published_sample_is_accepted_and_costs_6800() {
 
 #[tokio::test]
 async fn an_order_is_read_in_full_and_its_login_never_comes_back() {
+    proves!("GET /orders/{id}", "Order", "Costs", "OrderDomain", "SequencerView");
     let api = Api::start().await;
     let bundle = api.small_bundle().await;
     let body = with(
@@ -52,23 +54,48 @@ async fn an_order_is_read_in_full_and_its_login_never_comes_back() {
     let id = api.post(PATH, &body).await.is(200).data()["id"].as_str().unwrap().to_owned();
     let reply = api.get(&format!("{PATH}/{id}")).await.is(200);
     let data = reply.data();
-    assert_eq!(
-        data["sequencer"],
-        json!({ "provider": "smartlead", "client_id": 366_903, "login_email": "peeker@yourcompany.com" })
-    );
-    assert_eq!((&data["reference"], &data["metadata"]), (&json!("A-1042"), &body["metadata"]));
-    assert_eq!(data["personas"], body["personas"]);
-    assert_eq!((&data["costs"]["total_cents"], &data["costs"]["charged_cents"]), (&json!(6800), &json!(6800)));
-    let domains: Vec<_> = data["domains"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|domain| {
-            (domain["domain"].as_str().unwrap(), domain["provider"].as_str().unwrap(), &domain["forwarding_url"])
+    let domain = |n: usize, name: &str, provider: &str| {
+        let id = &data["domains"][n]["id"];
+        assert!(id.as_str().unwrap().starts_with("dom_"));
+        json!({
+            "id": id, "domain": name, "provider": provider, "status": "pending", "source": "registrar",
+            "forwarding_url": "https://acme.com", "inboxes": 0
         })
-        .collect();
-    let target = json!("https://acme.com");
-    assert_eq!(domains, [("acme-mail.com", "microsoft", &target), ("team-acme.com", "google", &target)]);
+    };
+    let line = |kind: &str, quantity: i64, unit: i64, period: Value| {
+        json!({
+            "type": kind, "quantity": quantity, "unit_cents": unit, "amount_cents": quantity * unit, "period": period
+        })
+    };
+    assert_eq!(
+        *data,
+        json!({
+            "id": id,
+            "user_id": data["user_id"],
+            "email": "alex@acme.com",
+            "bundle_id": bundle,
+            "status": "in_progress",
+            "domain_count": 2,
+            "costs": {
+                "total_cents": 6800,
+                "charged_cents": 6800,
+                "currency": "usd",
+                "line_items": [
+                    line("domain_registration", 2, 1300, Value::Null),
+                    line("google_license", 2, 600, json!("2026-05-08")),
+                    line("microsoft_license", 1, 3000, json!("2026-05-08"))
+                ]
+            },
+            "renews_at": "2026-06-08T12:00:00Z",
+            "reference": "A-1042",
+            "metadata": body["metadata"],
+            "domains": [domain(0, "acme-mail.com", "microsoft"), domain(1, "team-acme.com", "google")],
+            "personas": body["personas"],
+            "sequencer": { "provider": "smartlead", "client_id": 366_903, "login_email": "peeker@yourcompany.com" },
+            "cancellation": null,
+            "created_at": NOON
+        })
+    );
     assert!(!reply.json.to_string().contains("correct-horse"));
 
     let row = store::orders::load(&mut api.store.read().await.unwrap(), &OrderId::opaque(id)).await.unwrap().unwrap();
@@ -87,6 +114,7 @@ async fn licences_take_the_place_of_a_bundle() {
 
 #[tokio::test]
 async fn the_size_has_exactly_one_form() {
+    proves!("error order_shape_conflict");
     let api = Api::start().await;
     let bundle = api.small_bundle().await;
     let bare = without(&order(&bundle), "bundle_id");
@@ -171,6 +199,7 @@ fn wrong_values() -> Vec<(&'static str, Value)> {
 
 #[tokio::test]
 async fn every_fault_of_the_body_is_told_at_its_place() {
+    proves!("error invalid_request");
     let api = Api::start().await;
     let good = order(&api.small_bundle().await);
     for (pointer, value) in wrong_values() {
@@ -286,6 +315,12 @@ async fn every_spelling_that_is_allowed_is_taken() {
 
 #[tokio::test]
 async fn the_stages_come_in_their_order() {
+    proves!(
+        "error domain_count_mismatch",
+        "error domain_unavailable",
+        "error price_changed",
+        "error domain_provider_mismatch",
+    );
     let api = Api::start().await;
     let bundle = api.small_bundle().await;
     let mut body = with(
@@ -329,6 +364,7 @@ async fn the_stages_come_in_their_order() {
 
 #[tokio::test]
 async fn a_reference_is_used_once() {
+    proves!("error already_exists");
     let api = Api::start().await;
     let bundle = api.small_bundle().await;
     let first = with(&order(&bundle), &[("reference", json!("A-1042"))]);
@@ -353,6 +389,7 @@ async fn sandboxes_do_not_see_each_others_names() {
 
 #[tokio::test]
 async fn lists_are_narrowed_by_every_filter() {
+    proves!("GET /orders");
     let api = Api::start().await;
     let bundle = api.small_bundle().await;
     let first = with(&order(&bundle), &[("reference", json!("A-1"))]);

@@ -20,6 +20,7 @@ async fn with_bundles(count: usize) -> (Api, Vec<String>) {
 
 #[tokio::test]
 async fn following_next_shows_every_row_once_newest_first() {
+    proves!("GET /bundles");
     let (api, ids) = with_bundles(7).await;
     let mut path = "/api/partner/v1/bundles?per_page=3&status=active&colour=red".to_owned();
     let (mut seen, mut sizes) = (vec![], vec![]);

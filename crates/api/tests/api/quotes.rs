@@ -25,6 +25,7 @@ fn codes(quote: &Value) -> Vec<(&str, &str)> {
 
 #[tokio::test]
 async fn size_and_names_are_enough() {
+    proves!("POST /orders/quote", "Quote", "QuoteCosts", "Assignment", "LineItem");
     let api = Api::start().await;
     let bundle = api.small_bundle().await;
     let body = json!({ "bundle_id": bundle, "domains": ["acme-mail.com", "team-acme.com"] });
@@ -79,6 +80,7 @@ async fn a_quote_and_its_order_cost_the_same() {
 
 #[tokio::test]
 async fn the_problems_of_all_stages_are_listed() {
+    proves!("Problem");
     let api = Api::start().await;
     let bundle = api.small_bundle().await;
     let body = with(
@@ -101,6 +103,8 @@ async fn the_problems_of_all_stages_are_listed() {
             ("price_changed", "max_total_cents"),
         ]
     );
+    let told = |one: &Value| one["message"].as_str().is_some_and(|text| text.ends_with('.'));
+    assert!(reply.data()["problems"].as_array().unwrap().iter().all(told), "{}", reply.json);
     assert_eq!(reply.data()["assignment"], json!([]));
     assert_eq!(reply.data()["costs"]["total_cents"], 1300 + 4200);
     let details = &reply.data()["problems"][3]["details"]["domains"];

@@ -11,6 +11,7 @@ const ME: &str = "/partner/v1/me";
 
 #[tokio::test]
 async fn a_full_bucket_then_ten_a_second() {
+    proves!("error rate_limited");
     let api = Api::with(api::Settings { rate_per_minute: 600, ..settings() }).await;
     let first = api.get(ME).await.is(200);
     assert_eq!(first.header("ratelimit"), Some(r#""default";r=599;t=1"#));

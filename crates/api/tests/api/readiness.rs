@@ -18,6 +18,7 @@ async fn ask(api: &Api) -> Reply {
 
 #[tokio::test]
 async fn what_the_operator_should_look_at_is_shown_beside_it() {
+    proves!("GET /readyz");
     let api = Api::start().await;
     assert_eq!(ask(&api).await.is(200).json, json!({ "status": "ok", "warnings": [] }));
     let message = "The database is 3 h older.".to_owned();

@@ -11,6 +11,7 @@ const RESET: &str = "/partner/v1/test/reset";
 
 #[tokio::test]
 async fn the_clock_moves_for_this_partners_sandbox_alone() {
+    proves!("POST /test/clock/advance");
     let api = Api::start().await;
     let other = api.add_partner("Other").await;
     let theirs = api.add_key_of(&other, Environment::Test, Preset::Full, |_| ()).await;
@@ -60,6 +61,7 @@ async fn what_cannot_be_is_refused() {
 
 #[tokio::test]
 async fn a_reset_leaves_nothing_but_keys() {
+    proves!("POST /test/reset");
     let api = Api::start().await;
     let live = api.add_key(Environment::Live, Preset::Full).await;
     let kept = json!({ "name": "Kept", "monthly_sending_volume": 880 });

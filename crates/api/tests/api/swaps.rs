@@ -65,6 +65,7 @@ const NAMES: &str = "/partner/v1/swaps/user_names";
 
 #[tokio::test]
 async fn a_swap_has_exactly_the_published_shape_and_ours_after_it() {
+    proves!("POST /swaps", "GET /swaps/{id}", "POST /swaps/{id}/cancel", "Swap");
     let (api, rows) = delivered().await;
     let reply = api.post(SWAPS, &wish(&rows[1])).await.is(201);
     assert_eq!(reply.header("idempotent-replayed"), None);
@@ -145,6 +146,7 @@ async fn bodies_are_checked_field_by_field() {
 
 #[tokio::test]
 async fn what_cannot_be_swapped_is_refused_with_a_reason() {
+    proves!("error conflict");
     let (api, rows) = delivered().await;
     let unknown = [("domain_id", json!("dom_1"))];
     for (path, body) in [(SWAPS, wish(&rows[1])), (NAMES, names(&rows[1]))] {
@@ -185,6 +187,7 @@ async fn what_cannot_be_swapped_is_refused_with_a_reason() {
 
 #[tokio::test]
 async fn inboxes_are_renamed_by_swaps_of_their_own() {
+    proves!("POST /swaps/user_names");
     let (api, rows) = delivered().await;
     let reply = api.post(NAMES, &names(&rows[1])).await.is(201);
     let swap = reply.data()["swaps"][0].clone();
@@ -200,6 +203,7 @@ async fn inboxes_are_renamed_by_swaps_of_their_own() {
 
 #[tokio::test]
 async fn lists_are_filtered_and_paged() {
+    proves!("GET /swaps");
     let (api, rows) = delivered().await;
     let first = api.post(SWAPS, &wish(&rows[1])).await.is(201).data().clone();
     api.post(&format!("{SWAPS}/{}/cancel", first["id"].as_str().unwrap()), &json!({})).await.is(200);

@@ -50,6 +50,7 @@ async fn finish(api: &Api, order: &str, place: usize) {
 
 #[tokio::test]
 async fn an_order_that_has_just_been_accepted_shows_every_step_that_is_to_come() {
+    proves!("GET /orders/{id}/timeline", "Timeline", "TimelineDomain", "TimelineStep");
     let api = Api::start().await;
     let id = placed(&api).await;
     let reply = api.get(&path(&id)).await.is(200);
@@ -248,6 +249,7 @@ async fn a_key_can_follow_sixteen_orders_at_a_time() {
 
 #[tokio::test]
 async fn the_estimate_comes_from_the_domains_before() {
+    proves!("Estimate");
     let api = Api::start().await;
     let id = placed(&api).await;
     let (_, _, runs) = rows(&api, &id).await;

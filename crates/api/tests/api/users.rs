@@ -31,6 +31,7 @@ async fn emails(api: &Api, query: &str) -> Vec<String> {
 
 #[tokio::test]
 async fn a_user_comes_back_as_it_was_sent_without_its_login() {
+    proves!("POST /users", "GET /users/{id}", "User");
     let api = Api::start().await;
     let mut body = alex();
     body["sequencer"]["login_email"] = json!("peeker@acme.com");
@@ -135,6 +136,7 @@ async fn an_address_belongs_to_one_user_whatever_its_case() {
 
 #[tokio::test]
 async fn a_change_keeps_what_it_does_not_name() {
+    proves!("PATCH /users/{id}");
     let api = Api::start().await;
     let path = format!("{PATH}/{}", make(&api, "alex@acme.com").await);
     let first = api.get(&path).await.data().clone();
@@ -173,6 +175,7 @@ async fn a_change_keeps_what_it_does_not_name() {
 
 #[tokio::test]
 async fn a_user_with_live_orders_stays_and_one_without_is_deleted_and_can_come_back() {
+    proves!("DELETE /users/{id}");
     let api = Api::start().await;
     let id = make(&api, "Alex@acme.com").await;
     let path = format!("{PATH}/{id}");
@@ -211,6 +214,7 @@ async fn end_order(api: &Api, id: &str) {
 
 #[tokio::test]
 async fn the_list_is_narrowed_by_address_and_status() {
+    proves!("GET /users");
     let api = Api::start().await;
     for email in ["a@acme.com", "B@acme.com", "c@acme.com"] {
         make(&api, email).await;

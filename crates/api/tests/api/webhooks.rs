@@ -63,6 +63,14 @@ impl Api {
 
 #[tokio::test]
 async fn an_endpoint_is_made_read_changed_and_deleted() {
+    proves!(
+        "POST /webhook_endpoints",
+        "GET /webhook_endpoints",
+        "GET /webhook_endpoints/{id}",
+        "PATCH /webhook_endpoints/{id}",
+        "DELETE /webhook_endpoints/{id}",
+        "WebhookEndpoint",
+    );
     let api = Api::start().await;
     let endpoint = made(&api, &json!({ "url": HOOKS, "events": ["order.failed", "order.failed"] })).await;
     secret_of(&endpoint);
@@ -181,6 +189,7 @@ async fn signed_with(api: &Api, endpoint: &Value, now: Time) -> Vec<String> {
 
 #[tokio::test]
 async fn a_rotated_secret_is_shown_once_and_the_old_one_overlaps() {
+    proves!("POST /webhook_endpoints/{id}/rotate_secret");
     let api = Api::start().await;
     let endpoint = made(&api, &json!({ "url": HOOKS })).await;
     let rotated = api.do_to(&endpoint, "rotate_secret", &json!({})).await.is(200).data().clone();
@@ -202,6 +211,7 @@ async fn a_rotated_secret_is_shown_once_and_the_old_one_overlaps() {
 
 #[tokio::test]
 async fn a_test_is_told_to_its_endpoint_alone() {
+    proves!("POST /webhook_endpoints/{id}/test", "GET /webhook_deliveries/{id}", "WebhookDelivery");
     let api = Api::start().await;
     let picky = made(&api, &json!({ "url": HOOKS, "events": ["order.failed"] })).await;
     made(&api, &json!({ "url": "https://other.acme.com" })).await;
@@ -225,6 +235,7 @@ async fn a_test_is_told_to_its_endpoint_alone() {
 
 #[tokio::test]
 async fn deliveries_are_narrowed_and_pages_walk_them() {
+    proves!("GET /webhook_deliveries");
     let api = Api::start().await;
     let (one, two) = (made(&api, &json!({ "url": HOOKS })).await, made(&api, &json!({ "url": HOOKS })).await);
     let told = api.tell(EventKind::OrderFailed, 3).await;
@@ -249,6 +260,7 @@ async fn deliveries_are_narrowed_and_pages_walk_them() {
 
 #[tokio::test]
 async fn a_replay_queues_what_was_missed_and_says_where_to_go_on() {
+    proves!("POST /webhook_endpoints/{id}/replay");
     let api = Api::start().await;
     api.tell(EventKind::OrderFailed, 1_500).await;
     api.tell(EventKind::InboxLinked, 5).await;

@@ -61,6 +61,7 @@ async fn slow_steps_take_five_seconds_each_of_the_worlds_clock() {
 
 #[tokio::test]
 async fn a_domain_that_fails_for_good_is_credited_and_kept_in_the_inventory() {
+    proves!("event order.failed");
     let (rig, id) = ordered("fail-acme.com").await;
     rig.settle_all().await;
     let order = rig.order(&id).await;
@@ -130,6 +131,7 @@ async fn asks_and_goes_on(name: &str, reason: &str) {
 
 #[tokio::test]
 async fn every_kind_of_question_is_asked_and_answered_by_the_world() {
+    proves!("event domain.action_required", "event order.action_required");
     for (name, reason) in [
         ("action-acme.com", "registrar_rejected"),
         ("action-registrant-acme.com", "registrant_unverified"),

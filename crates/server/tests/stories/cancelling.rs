@@ -58,6 +58,14 @@ async fn whole(rig: Rig) {
 
 #[tokio::test]
 async fn a_whole_order_ends_with_its_paid_period_on_sqlite() {
+    proves!(
+        "POST /orders/{id}/cancel",
+        "Cancelled",
+        "Cancellation",
+        "LeavingDomain",
+        "event order.cancel_scheduled",
+        "event order.cancelled",
+    );
     whole(Rig::sqlite().await).await;
 }
 
@@ -137,6 +145,7 @@ async fn a_purchase_whose_answer_was_lost_is_not_credited() {
 
 #[tokio::test]
 async fn a_cancellation_can_be_taken_back() {
+    proves!("DELETE /orders/{id}/cancel", "event order.cancel_undone");
     let rig = Rig::sqlite().await;
     let id = rig.place(&order_body(&["acme-one.com", "acme-two.com"])).await;
     rig.settle_all().await;
@@ -145,6 +154,7 @@ async fn a_cancellation_can_be_taken_back() {
     assert_eq!(undone.status, 200, "{}", undone.body);
     assert_eq!(undone.body["data"]["status"], "completed");
     assert_eq!(undone.body["data"]["cancellation"], Value::Null);
+    assert_eq!(rig.event_types().await.last().map(String::as_str), Some("order.cancel_undone"));
     let nothing = rig.call("DELETE", &format!("/orders/{id}/cancel"), None).await;
     assert_eq!(nothing.body["error"]["details"]["reason"], "not_scheduled");
     rig.advance(32 * DAY).await;

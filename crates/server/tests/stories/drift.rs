@@ -6,6 +6,7 @@ use crate::support::{Rig, order_body};
 
 #[tokio::test]
 async fn records_that_drift_are_told_and_asked_about() {
+    proves!("event domain.dns_drifted", "event domain.dns_restored");
     for resolved in [true, false] {
         let rig = Rig::sqlite().await;
         let id = rig.place(&order_body(&["drift-acme.com", "acme-steady.com"])).await;

@@ -96,6 +96,7 @@ fn kinds(sent: &[Sent]) -> Vec<String> {
 }
 
 async fn each_endpoint_gets_what_it_asked_for(rig: Rig) {
+    proves!("Attempt");
     rig.make_endpoint(&json!({ "url": HOOKS })).await;
     rig.make_endpoint(&json!({ "url": OTHER, "events": ["order.completed"] })).await;
     rig.place(&order_body(&["acme-one.com"])).await;
@@ -105,6 +106,7 @@ async fn each_endpoint_gets_what_it_asked_for(rig: Rig) {
     let listed = rig.call("GET", "/webhook_deliveries?status=delivered", None).await;
     assert_eq!(listed.body["data"].as_array().unwrap().len(), 4);
     let attempt = &listed.body["data"][0]["attempts"][0];
+    assert!(attempt["at"].as_str().is_some_and(|at| at.starts_with("2026-05-08T12:")), "{attempt}");
     assert_eq!(attempt["duration_ms"], 0, "the clock stands still");
     assert_eq!(
         (&attempt["status_code"], &attempt["response"], &attempt["error"]),
@@ -113,6 +115,7 @@ async fn each_endpoint_gets_what_it_asked_for(rig: Rig) {
 }
 
 async fn a_test_reaches_its_endpoint_and_no_other(rig: Rig) {
+    proves!("event webhook.test");
     let (id, secret) = rig.make_endpoint(&json!({ "url": HOOKS, "events": ["order.failed"] })).await;
     rig.make_endpoint(&json!({ "url": OTHER, "events": ["webhook.test"] })).await;
     let delivery = rig.test_endpoint(&id).await;
@@ -154,6 +157,7 @@ async fn both_secrets_sign_while_a_rotation_overlaps(rig: Rig) {
 }
 
 async fn a_failed_delivery_is_sent_again_by_hand(rig: Rig) {
+    proves!("POST /webhook_deliveries/{id}/redeliver");
     let (id, _) = rig.make_endpoint(&json!({ "url": HOOKS })).await;
     rig.courier.answer(HOOKS, 0);
     let delivery = rig.test_endpoint(&id).await;

@@ -114,6 +114,7 @@ async fn every_end(rig: Rig) {
 
 #[tokio::test]
 async fn every_end_of_a_forwarding_job_on_sqlite() {
+    proves!("event domain.forwarding_updated", "event domain.forwarding_failed");
     every_end(Rig::sqlite().await).await;
 }
 

@@ -129,6 +129,7 @@ async fn whole(rig: Rig) {
 
 #[tokio::test]
 async fn names_are_brought_and_ordered_on_sqlite() {
+    proves!("event domain_import.completed");
     whole(Rig::sqlite().await).await;
 }
 
@@ -141,6 +142,7 @@ async fn names_are_brought_and_ordered_on_postgresql() {
 
 #[tokio::test]
 async fn mail_that_is_received_is_not_taken_over_unasked() {
+    proves!("event domain_import.failed");
     let rig = Rig::sqlite().await;
     let first = import(&rig, &["livemx-acme.com"]).await;
     rig.settle_all().await;
@@ -220,6 +222,7 @@ async fn nameservers_come_late(rig: Rig) {
 
 #[tokio::test]
 async fn nameservers_that_come_late_are_asked_for_and_found_on_sqlite() {
+    proves!("event domain_import.action_required");
     nameservers_come_late(Rig::sqlite().await).await;
 }
 

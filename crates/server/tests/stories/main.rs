@@ -2,6 +2,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that panics has failed")]
 
+#[macro_use]
+mod support;
+
 mod afternoon;
 mod answers;
 mod bounded;
@@ -43,7 +46,6 @@ mod sandbox;
 mod spend;
 mod standing;
 mod structure;
-mod support;
 mod swaps;
 mod swaps_ended;
 mod swaps_limited;

@@ -49,6 +49,7 @@ async fn four_steps(rig: Rig) {
     told.sort();
     let kinds: Vec<_> = told.iter().map(|(_, kind)| kind.as_str()).collect();
     assert_eq!(kinds, ["order.in_progress", "domain.connected", "domain.connected", "order.completed"]);
+    assert_eq!(rig.event_types().await, kinds, "the feed tells the same");
 
     let id = receipt.body["data"]["id"].as_str().unwrap();
     let order = rig.order(id).await;
@@ -68,6 +69,7 @@ async fn four_steps(rig: Rig) {
 
 #[tokio::test]
 async fn the_published_page_works_on_sqlite() {
+    proves!("event order.completed", "event domain.connected");
     four_steps(Rig::sqlite().await).await;
 }
 

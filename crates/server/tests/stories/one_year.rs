@@ -114,6 +114,7 @@ async fn a_year(rig: Rig) {
 
 #[tokio::test]
 async fn a_year_of_an_orders_life_on_sqlite() {
+    proves!("event order.renewed", "event domain.renewed", "event inbox.linked");
     a_year(Rig::sqlite().await).await;
 }
 

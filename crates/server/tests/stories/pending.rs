@@ -90,6 +90,7 @@ fn sum(order: &Value) -> i64 {
 
 #[tokio::test]
 async fn a_lost_name_is_replaced() {
+    proves!("POST /orders/pending/{id}/resolve");
     let rig = Rig::sqlite().await;
     let (id, action) = asking(&rig, "action-taken-acme.com").await;
     let taken = resolve(&rig, &action, Some(&json!({ "replacement_domain": "taken-acme.com" }))).await;
@@ -149,6 +150,7 @@ async fn what_was_set_up_for_a_name_that_is_given_up_is_taken_down() {
 
 #[tokio::test]
 async fn an_action_says_what_it_is_about_and_when() {
+    proves!("PendingAction");
     let rig = Rig::sqlite().await;
     let (id, action) = asking(&rig, "action-picture-acme.com").await;
     let domain = rig.order(&id).await["domains"][0].clone();
@@ -195,6 +197,7 @@ async fn answers_that_do_not_fit_are_refused_at_their_field() {
 
 #[tokio::test]
 async fn actions_are_found_by_order_domain_and_customer() {
+    proves!("GET /orders/pending");
     let rig = Rig::sqlite().await;
     let (id, action) = asking(&rig, "action-dkim-acme.com").await;
     asking(&rig, "action-login-acme.com").await;

@@ -61,6 +61,7 @@ async fn standard(rig: Rig) {
 
 #[tokio::test]
 async fn a_standard_swap_from_the_request_to_the_next_months_on_sqlite() {
+    proves!("event swap.created", "event swap.in_progress", "event swap.completed");
     standard(Rig::sqlite().await).await;
 }
 

@@ -35,6 +35,7 @@ async fn priced() -> Rig {
 
 #[tokio::test]
 async fn one_that_has_not_begun_or_waits_fails_at_once() {
+    proves!("event swap.failed");
     for replacement in ["acme-new.com", "taken-acme.com"] {
         let rig = priced().await;
         let (order, before) = delivered(&rig).await;

@@ -28,6 +28,7 @@ async fn be(rig: &Rig, tier: Tier) {
 
 #[tokio::test]
 async fn the_quota_is_a_share_of_the_active_domains_by_tier() {
+    proves!("error quota_exceeded");
     let rig = Rig::sqlite().await;
     let names = ["acme-a.com", "acme-b.com", "acme-c.com", "acme-d.com", "acme-e.com"];
     let order = microsoft(&rig, &names).await;

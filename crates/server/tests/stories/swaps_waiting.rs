@@ -43,6 +43,7 @@ async fn waits(rig: Rig) {
 
 #[tokio::test]
 async fn a_swap_waits_for_its_replacement_and_goes_on_by_itself_on_sqlite() {
+    proves!("event swap.action_required");
     waits(Rig::sqlite().await).await;
 }
 

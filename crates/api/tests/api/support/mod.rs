@@ -1,6 +1,8 @@
 //! An API over a store in a folder of its own, a clock that moves by hand, and a registrar that
 //! follows the sandbox's names.
 
+#[macro_use]
+pub(crate) mod proof;
 mod names;
 mod reply;
 
@@ -233,8 +235,11 @@ impl Api {
 
     /// Sends a request as it is. Whatever comes back has its ids, and its envelope when it is an error.
     pub(crate) async fn send(&self, request: Request<Body>) -> Reply {
+        let (method, path) = (request.method().clone(), request.uri().path().to_owned());
         let response = self.router.clone().oneshot(request).await.expect("the router never fails");
-        Reply::of(response).await
+        let reply = Reply::of(response).await;
+        proof::answered(method.as_str(), &path, reply.status, &reply.json);
+        reply
     }
 
     /// A page outside the partner's path: its status and its text.
@@ -243,7 +248,9 @@ impl Api {
         let response = self.router.clone().oneshot(request).await.expect("the router never fails");
         let status = response.status();
         let bytes = axum::body::to_bytes(response.into_body(), usize::MAX).await.expect("a body");
-        (status, String::from_utf8(bytes.to_vec()).expect("text"))
+        let text = String::from_utf8(bytes.to_vec()).expect("text");
+        proof::answered("GET", path, status.as_u16(), &serde_json::from_str(&text).unwrap_or_default());
+        (status, text)
     }
 
     pub(crate) async fn get(&self, path: &str) -> Reply {

@@ -1,6 +1,9 @@
 //! The true program on a throw-away database, with the sandbox, a clock that moves by hand and seeded
 //! ids. Requests go straight into the router; webhooks land in a recorder.
 
+#[macro_use]
+#[path = "../../../../api/tests/api/support/proof.rs"]
+pub(crate) mod proof;
 pub(crate) mod courier;
 pub(crate) mod lottery;
 #[path = "../../../../store/tests/support/postgres.rs"]
@@ -204,7 +207,9 @@ impl Rig {
         let response = self.router.clone().oneshot(request).await.expect("an answer");
         let (status, headers) = (response.status(), response.headers().clone());
         let bytes = axum::body::to_bytes(response.into_body(), usize::MAX).await.expect("a body");
-        Answer { status, headers, body: serde_json::from_slice(&bytes).unwrap_or(Value::Null) }
+        let body = serde_json::from_slice(&bytes).unwrap_or(Value::Null);
+        proof::answered(method, &format!("/partner/v1{path}"), status.as_u16(), &body);
+        Answer { status, headers, body }
     }
 
     /// Places an order that must be accepted, and answers its id.
