@@ -28,8 +28,7 @@ mod v1;
 mod web_address;
 
 pub use failed::ClientAddress;
-pub use openapi::openapi;
 pub use readiness::{Readiness, Warning};
-pub use routes::router;
+pub use routes::{document as openapi, router};
 pub use state::{App, Settings};
 pub use stream::Streams;

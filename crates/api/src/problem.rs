@@ -110,6 +110,11 @@ fn refused(refusal: &Refusal) -> Response {
     response
 }
 
+/// The refusal of a body that has more than [`body::LIMIT`](crate::body::LIMIT).
+pub(crate) fn too_large() -> Fault {
+    Fault::new(Code::PayloadTooLarge, "The body is over 1 MiB. Send less in one call.")
+}
+
 fn internal() -> Response {
     let message = "Something failed on our side. Send the same request again: an order, and any call with an Idempotency-Key, that was accepted is answered again and not done twice. Quote the request id if it stays.";
     refused(&Fault::new(Code::Internal, message).into())
@@ -130,7 +135,7 @@ pub(crate) async fn envelop(request: Request, next: Next) -> Response {
             let message = format!("{path} does not take {method}. The Allow header lists what it takes.");
             Fault::new(Code::MethodNotAllowed, message)
         }
-        StatusCode::PAYLOAD_TOO_LARGE => crate::body::too_large(),
+        StatusCode::PAYLOAD_TOO_LARGE => too_large(),
         _ if status.is_client_error() => Fault::new(Code::InvalidRequest, "The request cannot be read. See /docs."),
         _ => return internal(),
     };

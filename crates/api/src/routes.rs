@@ -74,8 +74,9 @@ fn open() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::new().routes(routes!(health::alive)).routes(routes!(health::ready))
 }
 
-/// The description of every route.
-pub(crate) fn document() -> OpenApi {
+/// The description of every call, as it is served at `/openapi.json`.
+#[must_use]
+pub fn document() -> OpenApi {
     let routes = OpenApiRouter::with_openapi(openapi::frame()).nest(BASE, partner()).merge(open());
     openapi::finished(routes.into_openapi())
 }

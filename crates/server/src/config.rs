@@ -15,7 +15,7 @@ use model::run::Policy;
 use serde::{Deserialize, Serialize};
 use store::private;
 
-use crate::doors::{self, Connections, Shutdown};
+use crate::doors::{Connections, Shutdown, network};
 use crate::telemetry;
 
 /// Every setting with its default and its explanation.
@@ -313,7 +313,7 @@ impl Config {
 }
 
 fn problems_of_proxies(proxies: &[String], check: &mut impl FnMut(bool, String)) {
-    for problem in proxies.iter().filter_map(|text| doors::network(text).err()) {
+    for problem in proxies.iter().filter_map(|text| network(text).err()) {
         check(false, problem);
     }
 }

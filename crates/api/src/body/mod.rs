@@ -8,7 +8,7 @@ use axum::response::{IntoResponse, Response};
 use model::refusal::{Code, Fault, Refusal};
 use serde_json::{Map, Value};
 
-use crate::problem::Problem;
+use crate::problem::{Problem, too_large};
 
 mod canonical;
 mod fields;
@@ -24,11 +24,6 @@ use unique::Unique;
 
 /// The most that a body may have, in bytes.
 pub(crate) const LIMIT: usize = 1 << 20;
-
-/// The refusal of a larger one.
-pub(crate) fn too_large() -> Fault {
-    Fault::new(Code::PayloadTooLarge, "The body is over 1 MiB. Send less in one call.")
-}
 
 /// Refuses a body that is announced too large, before anything else is looked at. What is not
 /// announced is counted while it is read.

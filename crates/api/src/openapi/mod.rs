@@ -89,12 +89,6 @@ pub(crate) fn frame() -> OpenApi {
     frame
 }
 
-/// The description of every call, as it is served at `/openapi.json`.
-#[must_use]
-pub fn openapi() -> OpenApi {
-    crate::routes::document()
-}
-
 /// Adds to every operation what is the same for all of them.
 pub(crate) fn finished(mut document: OpenApi) -> OpenApi {
     for (path, item) in &mut document.paths.paths {
