@@ -10,19 +10,21 @@ use model::delivery::{
 };
 use model::event::Event;
 use model::id::{DeliveryId, Id};
-use model::task::{Task, back_off};
+use model::task::Task;
 use providers::egress::{EgressError, Reply, Trust};
 use store::{Failure, Halt, StoreError, Tx, deliveries, endpoints, events, partners, tasks};
 
 use crate::parts::Parts;
+use crate::put_back::put_back;
 use crate::signature;
 
-/// Sends what is due, and writes what came of it.
+/// Sends what is due, and writes what came of it. Sent twice after a failure of ours, it has the same event id.
 pub(crate) async fn work(parts: &Arc<Parts>, task: &Task) {
     let result = match attempt(parts, task).await {
         Ok(Sent::Unable) => {
             tracing::warn!(task = %task.id, subject = task.subject, "this server could not send a webhook; it tries again");
-            return put_back(parts, task).await;
+            put_back(parts, task, SECOND).await;
+            return;
         }
         Ok(sent) => write(parts, task, sent).await,
         Err(error) => Err(error.into()),
@@ -32,23 +34,8 @@ pub(crate) async fn work(parts: &Arc<Parts>, task: &Task) {
         Err(Failure::Lost) => tracing::info!(task = %task.id, "another worker has this delivery"),
         Err(failure) => {
             tracing::error!(task = %task.id, subject = task.subject, %failure, "a delivery could not be made or settled");
-            put_back(parts, task).await;
+            put_back(parts, task, SECOND).await;
         }
-    }
-}
-
-/// A failure of ours: the delivery is tried again later and later, and others do not wait for it. Sent
-/// twice, it has the same event id.
-async fn put_back(parts: &Arc<Parts>, task: &Task) {
-    let policy = &parts.settings.policy;
-    let delay = back_off(task.attempts + 1, SECOND, policy.retry_cap, parts.ids.fraction());
-    let (id, lease, due) = (task.id.clone(), task.lease.clone().unwrap_or_default(), parts.clock.now().plus(delay));
-    let back = parts.store.settle(move |tx| {
-        let (id, lease) = (id.clone(), lease.clone());
-        async move { tasks::retry(tx, &id, &lease, due).await }.boxed()
-    });
-    if let Err(failure) = back.await {
-        tracing::warn!(task = %task.id, %failure, "the delivery stays on its lease until that runs out");
     }
 }
 

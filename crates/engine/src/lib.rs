@@ -13,6 +13,7 @@ mod hold;
 mod late;
 mod parts;
 mod probe;
+mod put_back;
 mod runner;
 mod settle;
 pub mod signature;

@@ -22,6 +22,7 @@ use crate::hold::Hold;
 use crate::late;
 use crate::parts::Parts;
 use crate::probe::{Fate, Point};
+use crate::put_back::put_back;
 use crate::settle::settle;
 use crate::steps;
 
@@ -46,7 +47,14 @@ pub(crate) async fn work(parts: &Arc<Parts>, task: &Task) -> Option<Time> {
     let lease = task.lease.clone().unwrap_or_default();
     match carry(parts, task, &lease).await {
         Ok(due_at) => due_at,
-        Err(failure) => put_back(parts, task, &lease, &failure).await,
+        Err(Failure::Lost) => {
+            tracing::info!(task = %task.id, "another worker has this task; the result is dropped");
+            None
+        }
+        Err(failure) => {
+            tracing::error!(task = %task.id, subject = task.subject, %failure, "a step could not be settled");
+            Some(put_back(parts, task, parts.settings.policy.retry_base).await)
+        }
     }
 }
 
@@ -92,26 +100,6 @@ async fn too_late(parts: &Arc<Parts>, run: &Run, acted: bool) -> Result<Option<T
         tracing::info!(run = %run_id, step, "another worker has this work; nothing was done");
     }
     Ok(None)
-}
-
-/// Lets a task go whose work failed for a reason of ours; others' work must not wait for it.
-async fn put_back(parts: &Arc<Parts>, task: &Task, lease: &str, failure: &Failure) -> Option<Time> {
-    if matches!(failure, Failure::Lost) {
-        tracing::info!(task = %task.id, "another worker has this task; the result is dropped");
-        return None;
-    }
-    tracing::error!(task = %task.id, subject = task.subject, %failure, "a step could not be settled");
-    let policy = &parts.settings.policy;
-    let delay = model::task::back_off(task.attempts + 1, policy.retry_base, policy.retry_cap, parts.ids.fraction());
-    let (id, lease, due) = (task.id.clone(), lease.to_owned(), parts.clock.now().plus(delay));
-    let back = parts.store.settle(move |tx| {
-        let (id, lease) = (id.clone(), lease.clone());
-        async move { tasks::retry(tx, &id, &lease, due).await }.boxed()
-    });
-    if let Err(failure) = back.await {
-        tracing::warn!(task = %task.id, %failure, "the task stays on its lease until that runs out");
-    }
-    Some(due)
 }
 
 async fn gather(parts: &Arc<Parts>, task: &Task) -> Result<Option<Case>, StoreError> {

@@ -9,11 +9,12 @@ use model::domain::DomainStatus;
 use model::id::{DomainId, Id, OrderId, RunId};
 use model::order::{Booked, end_period};
 use model::run::{RunKind, expire};
-use model::task::{Task, back_off};
+use model::task::Task;
 use store::{Failure, Halt, Tx, domains, ledger, orders, partners, runs, tasks, turn};
 
 use crate::claim::LEASE;
 use crate::parts::Parts;
+use crate::put_back::put_back;
 
 /// Works off a timer, in pieces that each commit. Answers when it is due again, server time.
 pub(crate) async fn work(parts: &Arc<Parts>, task: &Task) -> Option<Time> {
@@ -27,7 +28,10 @@ pub(crate) async fn work(parts: &Arc<Parts>, task: &Task) -> Option<Time> {
             Ok(Piece::More) => {}
             Ok(Piece::Last(due_at)) => return due_at,
             Err(Failure::Lost) => return None,
-            Err(failure) => return put_back(parts, task, &lease, &failure).await,
+            Err(failure) => {
+                tracing::error!(task = %task.id, subject = task.subject, %failure, "a timer could not be settled");
+                return Some(put_back(parts, task, SECOND).await);
+            }
         }
     }
 }
@@ -117,19 +121,4 @@ async fn end_registration(tx: &mut Tx, parts: &Parts, task: &Task, lease: &str) 
         tx.apply(expire(&domain, now), &parts.ids, now.server).await?;
     }
     finish(tx, task, lease).await
-}
-
-/// A failure of ours: the timer comes back later and later, and others do not wait for it.
-async fn put_back(parts: &Arc<Parts>, task: &Task, lease: &str, failure: &Failure) -> Option<Time> {
-    tracing::error!(task = %task.id, subject = task.subject, %failure, "a timer could not be settled");
-    let delay = back_off(task.attempts + 1, SECOND, parts.settings.policy.retry_cap, parts.ids.fraction());
-    let (id, lease, due) = (task.id.clone(), lease.to_owned(), parts.clock.now().plus(delay));
-    let back = parts.store.settle(move |tx| {
-        let (id, lease) = (id.clone(), lease.clone());
-        async move { tasks::retry(tx, &id, &lease, due).await }.boxed()
-    });
-    if let Err(failure) = back.await {
-        tracing::warn!(task = %task.id, %failure, "the timer stays on its lease until that runs out");
-    }
-    Some(due)
 }
