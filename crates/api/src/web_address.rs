@@ -4,7 +4,7 @@
 
 use std::net::IpAddr;
 
-use model::public_address;
+use model::public_address::{Reach, is_public_name};
 use model::shown::is_hidden;
 use model::world::Environment;
 use url::{Host, Url};
@@ -52,7 +52,7 @@ fn check(text: &str, loopback: bool) -> Result<(), &'static str> {
         return Err("Send an address without user name and password.");
     }
     match url.host() {
-        Some(host) if is_public(&host) || (loopback && is_loopback(&host)) => Ok(()),
+        Some(host) if is_admitted(&host, loopback) => Ok(()),
         _ => Err("Send a public address; this one leads into a private network."),
     }
 }
@@ -69,11 +69,12 @@ fn check_private(text: &str, environment: Environment, loopback: bool) -> Result
     check(text, loopback)
 }
 
-fn is_public(host: &Host<&str>) -> bool {
+fn is_admitted(host: &Host<&str>, loopback: bool) -> bool {
+    let reach = if loopback { Reach::PublicAndLoopback } else { Reach::Public };
     match host {
-        Host::Domain(name) => public_address::is_public_name(name),
-        Host::Ipv4(ip) => public_address::is_public(IpAddr::V4(*ip)),
-        Host::Ipv6(ip) => public_address::is_public(IpAddr::V6(*ip)),
+        Host::Domain(name) => is_public_name(name) || (loopback && is_loopback(host)),
+        Host::Ipv4(ip) => reach.admits(IpAddr::V4(*ip)),
+        Host::Ipv6(ip) => reach.admits(IpAddr::V6(*ip)),
     }
 }
 

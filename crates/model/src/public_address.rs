@@ -45,6 +45,23 @@ pub fn is_public(ip: IpAddr) -> bool {
     }
 }
 
+/// Which addresses somebody may reach.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// Those of the public internet.
+    Public,
+    /// Those, and this machine.
+    PublicAndLoopback,
+}
+
+impl Reach {
+    /// Whether it goes as far as `ip`.
+    #[must_use]
+    pub fn admits(self, ip: IpAddr) -> bool {
+        is_public(ip) || (self == Self::PublicAndLoopback && ip.is_loopback())
+    }
+}
+
 /// Endings that mean this machine or an inner network by definition (RFC 6761, RFC 6762, RFC 8375, and `internal`).
 const CLOSED_NAMES: [&str; 4] = ["localhost", "local", "internal", "home.arpa"];
 
@@ -115,6 +132,16 @@ mod tests {
     fn their_neighbours_are_public() {
         let wrong: Vec<_> = OPEN.split_whitespace().filter(|text| !is_public(address(text))).collect();
         assert!(wrong.is_empty(), "closed by mistake: {wrong:?}");
+    }
+
+    #[test]
+    fn loopback_is_admitted_only_where_it_was_asked_for() {
+        for text in ["127.0.0.1", "::1"] {
+            assert!(!Reach::Public.admits(address(text)));
+            assert!(Reach::PublicAndLoopback.admits(address(text)));
+        }
+        assert!(!Reach::PublicAndLoopback.admits(address("10.0.0.1")));
+        assert!(!Reach::PublicAndLoopback.admits(address("::ffff:127.0.0.1")));
     }
 
     #[test]

@@ -4,7 +4,6 @@
 //! it cannot change any more: a literal one in the URL, a resolved one in the resolver of the very client that then
 //! connects to it. Redirects, proxies and retries are off: each would reach something that nobody checked or asked for.
 
-mod address;
 mod fault;
 mod ours;
 mod reply;
@@ -21,8 +20,6 @@ use url::Host;
 
 use self::ours::has_route;
 use self::resolver::GuardedResolver;
-
-pub use model::public_address::is_public;
 
 pub use self::fault::EgressError;
 pub use self::reply::{Reply, RetryAfter};

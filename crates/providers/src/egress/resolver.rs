@@ -3,9 +3,9 @@
 use std::io;
 use std::net::SocketAddr;
 
+use model::public_address::Reach;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 
-use super::address::Reach;
 use super::ours::{CONTROL, LOOK_UP, Ours, has_route, is_local, resolves};
 
 /// Why a look-up was refused. It travels through the client as the cause of a failed connection.

@@ -2,11 +2,9 @@
 
 use std::net::IpAddr;
 
-use model::public_address::is_public_name;
+use model::public_address::{Reach, is_public_name};
 use model::world::Environment;
 use url::{Host, Url};
-
-use super::address::Reach;
 
 /// Whose address it is, and so how far it may reach.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
