@@ -28,6 +28,21 @@ pub struct Partner {
 }
 
 impl Partner {
+    /// A partner of the lowest tier, without a limit, whose sandbox nothing has happened in.
+    #[must_use]
+    pub fn new(id: PartnerId, name: impl Into<String>, created_at: Time) -> Self {
+        Self {
+            id,
+            name: name.into(),
+            tier: Tier::Base,
+            test_epoch: 1,
+            test_offset: 0,
+            spend_limit_cents: None,
+            created_at,
+            version: 1,
+        }
+    }
+
     /// What a key of `environment` may see.
     #[must_use]
     pub fn scope(&self, environment: Environment) -> Scope {
@@ -110,4 +125,33 @@ pub struct ApiKey {
     pub revoked_at: Option<Time>,
     /// The fence against lost updates.
     pub version: i64,
+}
+
+impl ApiKey {
+    /// A key in force, without limits of its own; `hash` is that of its text.
+    #[must_use]
+    pub const fn new(
+        id: KeyId,
+        partner: PartnerId,
+        environment: Environment,
+        preset: Preset,
+        hash: String,
+        hint: String,
+        created_at: Time,
+    ) -> Self {
+        let (spend_limit_cents, rate_per_minute, revoked_at) = (None, None, None);
+        Self {
+            id,
+            partner,
+            environment,
+            preset,
+            hash,
+            hint,
+            spend_limit_cents,
+            rate_per_minute,
+            created_at,
+            revoked_at,
+            version: 1,
+        }
+    }
 }

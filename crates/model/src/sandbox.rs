@@ -79,19 +79,9 @@ pub fn reset(mut partner: Partner, endpoints: Vec<Endpoint>) -> Reset {
 mod tests {
     use super::*;
     use crate::id::Id;
-    use crate::partner::Tier;
 
     fn partner() -> Partner {
-        Partner {
-            id: PartnerId::opaque("org_1"),
-            name: "Acme".into(),
-            tier: Tier::Base,
-            test_epoch: 3,
-            test_offset: 5 * SECOND,
-            spend_limit_cents: None,
-            created_at: Time(0),
-            version: 1,
-        }
+        Partner { test_epoch: 3, test_offset: 5 * SECOND, ..Partner::new(PartnerId::opaque("org_1"), "Acme", Time(0)) }
     }
 
     #[test]

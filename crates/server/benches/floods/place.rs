@@ -11,7 +11,7 @@ use futures_util::FutureExt as _;
 use model::change::Change;
 use model::clock::SystemClock;
 use model::id::Ids;
-use model::partner::{ApiKey, Partner, Preset, Tier};
+use model::partner::{ApiKey, Partner, Preset};
 use model::world::Environment;
 use serde_json::Value;
 use server::config::{Config, Flags};
@@ -63,29 +63,16 @@ impl Place {
             return Ok(caller);
         }
         let (ids, now) = (self.wired.app.ids.clone(), self.wired.app.clock.now());
-        let partner = Partner {
-            id: ids.next(),
-            name: name.into(),
-            tier: Tier::Base,
-            test_epoch: 1,
-            test_offset: 0,
-            spend_limit_cents: None,
-            created_at: now,
-            version: 1,
-        };
-        let record = ApiKey {
-            id: ids.next(),
-            partner: partner.id.clone(),
-            environment: Environment::Test,
-            preset: Preset::Full,
-            hash: store::keys::hash(self.wired.store.vault(), &key),
-            hint: "test".into(),
-            spend_limit_cents: None,
-            rate_per_minute: None,
-            created_at: now,
-            revoked_at: None,
-            version: 1,
-        };
+        let partner = Partner::new(ids.next(), name, now);
+        let record = ApiKey::new(
+            ids.next(),
+            partner.id.clone(),
+            Environment::Test,
+            Preset::Full,
+            store::keys::hash(self.wired.store.vault(), &key),
+            "test".into(),
+            now,
+        );
         let mut change = Change::default();
         change.partners.insert.push(partner);
         change.keys.insert.push(record);

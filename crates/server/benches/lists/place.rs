@@ -7,7 +7,7 @@ use futures_util::FutureExt as _;
 use model::change::Change;
 use model::clock::{HandClock, Time};
 use model::id::{Id as _, Ids, PartnerId};
-use model::partner::{ApiKey, Partner, Preset, Tier};
+use model::partner::{ApiKey, Partner, Preset};
 use model::world::{Environment, World};
 use providers::all::sim::{Sim, SimSettings};
 use server::config::{Config, Flags};
@@ -87,29 +87,16 @@ async fn make_partner(wired: &Wired) -> anyhow::Result<String> {
     let key = "pk_test_seeded".to_owned();
     let now = wired.app.clock.now();
     let mut change = Change::default();
-    change.partners.insert.push(Partner {
-        id: partner(),
-        name: "Seeded".into(),
-        tier: Tier::Base,
-        test_epoch: 1,
-        test_offset: 0,
-        spend_limit_cents: None,
-        created_at: now,
-        version: 1,
-    });
-    change.keys.insert.push(ApiKey {
-        id: wired.app.ids.next(),
-        partner: partner(),
-        environment: Environment::Test,
-        preset: Preset::Full,
-        hash: store::keys::hash(wired.store.vault(), &key),
-        hint: "eded".into(),
-        spend_limit_cents: None,
-        rate_per_minute: None,
-        created_at: now,
-        revoked_at: None,
-        version: 1,
-    });
+    change.partners.insert.push(Partner::new(partner(), "Seeded", now));
+    change.keys.insert.push(ApiKey::new(
+        wired.app.ids.next(),
+        partner(),
+        Environment::Test,
+        Preset::Full,
+        store::keys::hash(wired.store.vault(), &key),
+        "eded".into(),
+        now,
+    ));
     let ids = wired.app.ids.clone();
     let written = wired.store.write(move |tx| {
         let (change, ids) = (change.clone(), ids.clone());

@@ -9,7 +9,7 @@ use model::clock::{Clock as _, Now, SystemClock};
 use model::id::{Id as _, Ids};
 use model::idempotency::{Handle, Said};
 use model::order::{Placing, Rules, place};
-use model::partner::{Partner, Tier};
+use model::partner::Partner;
 use model::world::Environment;
 use store::{Failure, Halt, Statement, Store, Tx, Value, orders};
 
@@ -65,16 +65,7 @@ impl Recording {
 
 async fn partner(store: &Store, ids: &Ids) -> anyhow::Result<Partner> {
     let now = SystemClock.now();
-    let partner = Partner {
-        id: ids.next(),
-        name: "Bench".into(),
-        tier: Tier::Base,
-        test_epoch: 1,
-        test_offset: 0,
-        spend_limit_cents: None,
-        created_at: now,
-        version: 1,
-    };
+    let partner = Partner::new(ids.next(), "Bench", now);
     let mut change = Change::default();
     change.partners.insert.push(partner.clone());
     let ids = ids.clone();

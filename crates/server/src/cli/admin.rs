@@ -98,17 +98,16 @@ impl Desk {
         let random: String = self.ids.random::<20>().iter().map(|byte| format!("{byte:02x}")).collect();
         let key = format!("pk_{}_{random}", environment.as_str());
         let record = ApiKey {
-            id: self.ids.next(),
-            partner: partner.id.clone(),
-            environment,
-            preset,
-            hash: keys::hash(self.store.vault(), &key),
-            hint: key[key.len() - 4..].to_owned(),
             spend_limit_cents,
-            rate_per_minute: None,
-            created_at: self.now(),
-            revoked_at: None,
-            version: 1,
+            ..ApiKey::new(
+                self.ids.next(),
+                partner.id.clone(),
+                environment,
+                preset,
+                keys::hash(self.store.vault(), &key),
+                key[key.len() - 4..].to_owned(),
+                self.now(),
+            )
         };
         (record, key)
     }

@@ -91,16 +91,7 @@ async fn create_limited(
     if store::partners::by_id_or_name(&mut desk.store.read().await?, name).await?.is_some() {
         return Err(Fail::refused(format!("there is a partner {name:?} already; choose another name")));
     }
-    let partner = Partner {
-        id: desk.ids.next(),
-        name: name.to_owned(),
-        tier,
-        test_epoch: 1,
-        test_offset: 0,
-        spend_limit_cents,
-        created_at: desk.now(),
-        version: 1,
-    };
+    let partner = Partner { tier, spend_limit_cents, ..Partner::new(desk.ids.next(), name, desk.now()) };
     let mut change = Change::default();
     change.partners.insert.push(partner.clone());
     desk.write(change).await?;

@@ -11,7 +11,7 @@ use futures_util::FutureExt as _;
 use model::change::Change;
 use model::clock::{HandClock, SECOND, Time};
 use model::id::{Id as _, Ids, PartnerId};
-use model::partner::{Partner, Tier};
+use model::partner::Partner;
 use store::{Opening, Store};
 use tempfile::TempDir;
 
@@ -80,16 +80,7 @@ impl Home {
 
 /// Makes a partner of this name.
 async fn add(store: &Store, name: &str) {
-    let row = Partner {
-        id: PartnerId::opaque(format!("org_{name}")),
-        name: name.into(),
-        tier: Tier::Base,
-        test_epoch: 0,
-        test_offset: 0,
-        spend_limit_cents: None,
-        created_at: NOW,
-        version: 1,
-    };
+    let row = Partner { test_epoch: 0, ..Partner::new(PartnerId::opaque(format!("org_{name}")), name, NOW) };
     let written = store.write(move |tx| {
         let row = row.clone();
         let ids = Ids::seeded(HandClock::at(NOW), 1);

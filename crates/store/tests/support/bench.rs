@@ -13,7 +13,7 @@ use model::id::{Id, Ids, LeaseId, OrderId, RunId, UserId};
 use model::inbox::{Inbox, InboxStatus, LinkStatus};
 use model::ledger::{Charge, Line, LineKind, PaidFor};
 use model::order::{Order, OrderStatus, Sequencer};
-use model::partner::{ApiKey, Partner, Preset, Tier};
+use model::partner::{ApiKey, Partner, Preset};
 use model::patience::Patience;
 use model::persona::Persona;
 use model::secret::Secret;
@@ -76,16 +76,7 @@ impl Bench {
         let statements = Statements::default();
         let store = open(&url, &folder, Writing { witness: Some(statements.witness()), ..writing }).await;
         let ids = Ids::seeded(HandClock::at(NOW), 1);
-        let partner = Partner {
-            id: ids.next(),
-            name: "Acme".into(),
-            tier: Tier::Base,
-            test_epoch: 1,
-            test_offset: 0,
-            spend_limit_cents: None,
-            created_at: NOW,
-            version: 1,
-        };
+        let partner = Partner::new(ids.next(), "Acme", NOW);
         let key = "pk_test_0123456789".to_owned();
         let bench = Self { store, ids, partner, key, url, folder: Arc::new(folder), statements };
         bench.write(bench.first_rows()).await.expect("the first rows are written");
@@ -95,19 +86,15 @@ impl Bench {
     fn first_rows(&self) -> Change {
         let mut change = Change::default();
         change.partners.insert.push(self.partner.clone());
-        change.keys.insert.push(ApiKey {
-            id: self.ids.next(),
-            partner: self.partner.id.clone(),
-            environment: Environment::Test,
-            preset: Preset::Full,
-            hash: keys::hash(self.store.vault(), &self.key),
-            hint: "6789".into(),
-            spend_limit_cents: None,
-            rate_per_minute: None,
-            created_at: NOW,
-            revoked_at: None,
-            version: 1,
-        });
+        change.keys.insert.push(ApiKey::new(
+            self.ids.next(),
+            self.partner.id.clone(),
+            Environment::Test,
+            Preset::Full,
+            keys::hash(self.store.vault(), &self.key),
+            "6789".into(),
+            NOW,
+        ));
         change
     }
 

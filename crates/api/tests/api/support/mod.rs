@@ -20,7 +20,7 @@ use model::clock::{Clock, HandClock, Time};
 use model::id::{Ids, PartnerId};
 use model::money::PriceBook;
 use model::order::Rules;
-use model::partner::{ApiKey, Partner, Preset, Tier};
+use model::partner::{ApiKey, Partner, Preset};
 use model::world::{Environment, Scope, World};
 use serde_json::{Value, json};
 use store::{Opening, Store, Writing, keys, partners};
@@ -156,16 +156,7 @@ impl Api {
     }
 
     pub(crate) async fn add_partner(&self, name: &str) -> PartnerId {
-        let partner = Partner {
-            id: self.ids.next(),
-            name: name.into(),
-            tier: Tier::Base,
-            test_epoch: 0,
-            test_offset: 0,
-            spend_limit_cents: None,
-            created_at: self.clock.now(),
-            version: 1,
-        };
+        let partner = Partner { test_epoch: 0, ..Partner::new(self.ids.next(), name, self.clock.now()) };
         let id = partner.id.clone();
         let mut change = Change::default();
         change.partners.insert.push(partner);
@@ -186,19 +177,15 @@ impl Api {
     ) -> String {
         let id: model::id::KeyId = self.ids.next();
         let text = format!("pk_{}_{id}", environment.as_str());
-        let mut key = ApiKey {
+        let mut key = ApiKey::new(
             id,
-            partner: partner.clone(),
+            partner.clone(),
             environment,
             preset,
-            hash: keys::hash(self.store.vault(), &text),
-            hint: "hint".into(),
-            spend_limit_cents: None,
-            rate_per_minute: None,
-            created_at: self.clock.now(),
-            revoked_at: None,
-            version: 1,
-        };
+            keys::hash(self.store.vault(), &text),
+            "hint".into(),
+            self.clock.now(),
+        );
         adjust(&mut key);
         let mut change = Change::default();
         change.keys.insert.push(key);

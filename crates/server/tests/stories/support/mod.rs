@@ -21,7 +21,7 @@ use model::change::Change;
 use model::clock::{Clock as _, HandClock, SECOND, Time};
 use model::delivery::Endpoint;
 use model::id::Ids;
-use model::partner::{ApiKey, Partner, Preset, Tier};
+use model::partner::{ApiKey, Partner, Preset};
 use model::secret::Secret;
 use model::task::Lane;
 use model::world::{Environment, Scope};
@@ -337,30 +337,17 @@ pub(crate) async fn make_partner(
     environment: Environment,
 ) -> (Partner, String) {
     let (ids, now) = (&wired.app.ids, wired.app.clock.now());
-    let partner = Partner {
-        id: ids.next(),
-        name: name.into(),
-        tier: Tier::Base,
-        test_epoch: 1,
-        test_offset: 0,
-        spend_limit_cents: None,
-        created_at: now,
-        version: 1,
-    };
+    let partner = Partner::new(ids.next(), name, now);
     let key = format!("pk_{}_{}", environment.as_str(), name.to_lowercase());
-    let record = ApiKey {
-        id: ids.next(),
-        partner: partner.id.clone(),
+    let record = ApiKey::new(
+        ids.next(),
+        partner.id.clone(),
         environment,
         preset,
-        hash: store::keys::hash(wired.store.vault(), &key),
-        hint: "test".into(),
-        spend_limit_cents: None,
-        rate_per_minute: None,
-        created_at: now,
-        revoked_at: None,
-        version: 1,
-    };
+        store::keys::hash(wired.store.vault(), &key),
+        "test".into(),
+        now,
+    );
     let mut change = Change::default();
     change.partners.insert.push(partner.clone());
     change.keys.insert.push(record);
