@@ -2,11 +2,12 @@
 
 use crate::action::Action;
 use crate::bundle::Bundle;
+use crate::clock::Time;
 use crate::delivery::{Delivery, Endpoint};
 use crate::domain::Domain;
 use crate::event::Event;
 use crate::forwarding::Forwarding;
-use crate::id::{BundleId, EndpointId, QuoteId, RunId};
+use crate::id::{BundleId, EndpointId, Ids, QuoteId, RunId};
 use crate::idempotency::Remembered;
 use crate::import::{Import, ImportRow};
 use crate::inbox::Inbox;
@@ -75,6 +76,12 @@ pub struct Change {
 }
 
 impl Change {
+    /// Begins a run: its row, and the one task that carries it, due at a server time.
+    pub fn begin(&mut self, run: Run, due_at: Time, ids: &Ids) {
+        self.tasks.push(Task::for_run(ids.next(), &run.id, &run.partner, &run.world, due_at));
+        self.runs.insert.push(run);
+    }
+
     /// Adds what another decision wants written, after what this one wants.
     pub fn append(&mut self, other: Self) {
         self.partners.append(other.partners);

@@ -33,6 +33,12 @@ impl PriceBook {
             MailProvider::Microsoft => self.microsoft_license_cents,
         }
     }
+
+    /// What a year of a name costs the partner for which the registrar asks so much.
+    #[must_use]
+    pub const fn name(&self, cost_cents: Cents) -> Cents {
+        cost_cents + self.domain_margin_cents
+    }
 }
 
 impl Default for PriceBook {

@@ -140,7 +140,7 @@ fn raise(facts: &Resolving, most: Cents, rules: &Rules, now: Now, ids: &Ids) -> 
     let (Some(order), Some(answer)) = (&facts.order, facts.answers.first()) else { return Ok(change) };
     let Verdict::Buyable { price_cents, renewal_price_cents, .. } = &answer.verdict else { return Ok(change) };
     let (mut order, mut domain) = (order.clone(), facts.domain.clone());
-    let price = price_cents + rules.book.domain_margin_cents;
+    let price = rules.book.name(*price_cents);
     let more = (price - domain.price_cents).max(0);
     if order.total_cents + more > most {
         let message = format!(
@@ -161,7 +161,7 @@ fn raise(facts: &Resolving, most: Cents, rules: &Rules, now: Now, ids: &Ids) -> 
     }
     // The registrar may be dearer although the order is not, when the margin has become smaller.
     domain.cost_cents = *price_cents;
-    domain.renewal_price_cents = renewal_price_cents + rules.book.domain_margin_cents;
+    domain.renewal_price_cents = rules.book.name(*renewal_price_cents);
     domain.renewal_cost_cents = *renewal_price_cents;
     if domain != facts.domain {
         change.domains.update.push(domain);

@@ -6,7 +6,6 @@ use crate::clock::Now;
 use crate::domain::{Domain, DomainName, DomainStatus};
 use crate::id::{Id, Ids, RunId};
 use crate::run::{Memory, Run, RunKind};
-use crate::task::Task;
 use crate::world::Scope;
 
 /// A job that is asked for.
@@ -119,6 +118,5 @@ fn begin(domain: &Domain, job: &Forwarding, facts: &Facts, now: Now, ids: &Ids, 
         memory: Memory { target: Some(job.url.clone()), ..Memory::default() },
         ..Run::new(id, RunKind::Forward, domain, now).part_of(&job.id)
     };
-    change.tasks.push(Task::for_run(ids.next(), &run.id, &run.partner, &run.world, now.server));
-    change.runs.insert.push(run);
+    change.begin(run, now.server, ids);
 }

@@ -10,7 +10,6 @@ use crate::event::{Event, EventKind};
 use crate::id::Ids;
 use crate::run::{Memory, Run, RunKind};
 use crate::shown::is_hidden;
-use crate::task::Task;
 use crate::view;
 use crate::world::Scope;
 
@@ -197,7 +196,6 @@ fn begin(import: &Import, name: &DomainName, now: Now, ids: &Ids, change: &mut C
         memory: Memory { replace_live_mail: import.replace_live_mail, ..Memory::default() },
         ..Run::new(ids.next(), RunKind::Import, &domain, now).part_of(&import.id)
     };
-    change.tasks.push(Task::for_run(ids.next(), &run.id, &scope.partner, &scope.world, now.server));
-    change.runs.insert.push(run);
+    change.begin(run, now.server, ids);
     domain
 }

@@ -13,7 +13,6 @@ use crate::refusal::{Code, Fault, Refusal};
 use crate::run::{Run, RunKind, RunState, plan_renewal};
 use crate::shown::short;
 use crate::swap::{self, Swap};
-use crate::task::Task;
 use crate::view;
 
 /// The order as it stands, locked.
@@ -242,8 +241,7 @@ fn resume(domain: &mut Domain, now: Now, ids: &Ids) -> Change {
     domain.status = DomainStatus::Pending;
     let run = Run::new(ids.next(), RunKind::Provision, domain, now);
     let mut change = Change::default();
-    change.tasks.push(Task::for_run(ids.next(), &run.id, &run.partner, &run.world, now.server));
-    change.runs.insert.push(run);
+    change.begin(run, now.server, ids);
     change
 }
 

@@ -11,6 +11,7 @@ use crate::secret::Secret;
 use crate::world::World;
 
 mod assign;
+mod booking;
 mod cancel;
 mod check;
 mod period;

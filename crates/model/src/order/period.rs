@@ -210,8 +210,7 @@ pub(crate) fn begin_to_leave(domain: &Domain, now: Now, from: Time, ids: &Ids) -
     let mut change = Change::default();
     let status = if from > now.partner() { DomainStatus::Retiring } else { DomainStatus::Releasing };
     let run = Run::new(ids.next(), RunKind::Close, domain, now);
-    change.tasks.push(Task::for_run(ids.next(), &run.id, &run.partner, &run.world, now.due(from)));
-    change.runs.insert.push(run);
+    change.begin(run, now.due(from), ids);
     (Domain { status, cancels_at: None, left_at: domain.cancels_at, ..domain.clone() }, change)
 }
 

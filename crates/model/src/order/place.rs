@@ -1,5 +1,6 @@
 //! Placing an order: facts in, every row of it out.
 
+use super::booking::{charged, domain_of, keep};
 use super::check::NameRow;
 use super::check::look_up_names;
 use super::price::price_faults;
@@ -8,14 +9,13 @@ use super::{Facts, Need, Order, OrderStatus, Placing, Priced, Sequencer, Tariff,
 use crate::bundle::Sizing;
 use crate::change::Change;
 use crate::clock::Now;
-use crate::domain::{Domain, DomainStatus, MailProvider, NameAnswer, Source};
+use crate::domain::{Domain, MailProvider, NameAnswer};
 use crate::event::{Event, EventKind};
 use crate::id::{Ids, OrderId, UserId};
-use crate::ledger::{Charge, Line, LineKind, PaidFor};
+use crate::ledger::{Line, PaidFor};
 use crate::money::PriceBook;
 use crate::refusal::{Code, Fault, Refusal};
 use crate::run::{Run, RunKind};
-use crate::task::Task;
 use crate::user::{User, UserStatus, fold};
 use crate::view;
 use crate::world::Scope;
@@ -60,13 +60,13 @@ pub fn place(
     let user = user_for(scope, placing, facts, now, ids, &mut change)?;
     let mut order = order_row(scope, placing, &user, need, priced, now, ids)?;
     order.api_key.clone_from(&facts.placed_with);
-    let each = rules.sizing.microsoft_inboxes_per_domain;
-    let domains = domain_rows(&order, &rows, &providers, need, each, &tariff, now, ids, &mut change);
-    let lines = lines_for(&order, &domains, &tariff, now, ids);
-    for domain in &domains {
-        let run = Run::new(ids.next(), RunKind::Provision, domain, now);
-        change.tasks.push(Task::for_run(ids.next(), &run.id, &scope.partner, &scope.world, now.server));
-        change.runs.insert.push(run);
+    let shares = shares(&providers, need, rules.sizing.microsoft_inboxes_per_domain);
+    let domains = domains_of(&order, &rows, shares, &tariff, now, ids);
+    let month = PaidFor { start: now.partner(), end: order.renews_at };
+    let lines: Vec<_> = domains.iter().flat_map(|domain| charged(&order, domain, &tariff, month, now, ids)).collect();
+    for (row, domain) in rows.iter().zip(&domains) {
+        keep(row, domain.clone(), &mut change);
+        change.begin(Run::new(ids.next(), RunKind::Provision, domain, now), now.server, ids);
     }
     tell_accepted(&mut order, &domains, &lines, now, ids, &mut change);
     let answer = format!(r#"{{"data":{}}}"#, view::text(&view::Receipt::of(&order)));
@@ -95,18 +95,8 @@ fn check_names_and_price(
 }
 
 fn tell_accepted(order: &mut Order, domains: &[Domain], lines: &[Line], now: Now, ids: &Ids, change: &mut Change) {
-    let id = ids.above(order.last_event.as_ref());
-    order.last_event = Some(id);
-    change.events.push(Event {
-        id: order.last_event.clone().unwrap_or_else(|| ids.next()),
-        partner: order.partner.clone(),
-        world: order.world.clone(),
-        kind: EventKind::OrderInProgress,
-        order: Some(order.id.clone()),
-        domain: None,
-        created_at: now.partner(),
-        data: view::text(&view::Order::of(order, domains, lines)),
-    });
+    let data = view::text(&view::Order::of(order, domains, lines));
+    change.events.push(Event::of_order(order, EventKind::OrderInProgress, None, data, now, ids));
 }
 
 fn user_for(
@@ -189,79 +179,50 @@ fn order_row(
     })
 }
 
-#[expect(clippy::too_many_arguments, reason = "private; the parts of one decision")]
-fn domain_rows(
+/// What of an order's size falls to one of its names.
+struct Share {
+    provider: MailProvider,
+    licenses: i64,
+    inboxes: i64,
+    inboxes_before: i64,
+}
+
+/// The shares of the names, in their order: as many licences on each Google domain as go, until there are none left.
+fn shares(providers: &[MailProvider], need: Need, microsoft_inboxes: i64) -> Vec<Share> {
+    let (mut google_left, mut inboxes_before) = (need.google_licenses, 0);
+    let mut shares = vec![];
+    for provider in providers.iter().copied() {
+        let (licenses, inboxes) = match provider {
+            MailProvider::Google => {
+                let licenses = need.google_inboxes_per_domain.min(google_left);
+                google_left -= licenses;
+                (licenses, licenses)
+            }
+            MailProvider::Microsoft => (1, microsoft_inboxes),
+        };
+        shares.push(Share { provider, licenses, inboxes, inboxes_before });
+        inboxes_before += inboxes;
+    }
+    shares
+}
+
+fn domains_of(
     order: &Order,
     rows: &[NameRow],
-    providers: &[MailProvider],
-    need: Need,
-    microsoft_inboxes: i64,
+    shares: Vec<Share>,
     tariff: &Tariff<'_>,
     now: Now,
     ids: &Ids,
-    change: &mut Change,
 ) -> Vec<Domain> {
-    let (mut domains, mut google_left, mut inboxes_before) = (vec![], need.google_licenses, 0);
-    for (position, (row, provider)) in rows.iter().zip(providers).enumerate() {
-        let licenses = match provider {
-            MailProvider::Google => need.google_inboxes_per_domain.min(google_left),
-            MailProvider::Microsoft => 1,
-        };
-        let inboxes = match provider {
-            MailProvider::Google => licenses,
-            MailProvider::Microsoft => microsoft_inboxes,
-        };
-        if *provider == MailProvider::Google {
-            google_left -= licenses;
-        }
-        let mut domain = blank_domain(order, row, tariff, now, ids);
-        domain.provider = Some(*provider);
-        domain.position = i64::try_from(position).unwrap_or(i64::MAX);
-        domain.licenses = licenses;
-        domain.inboxes_planned = inboxes;
-        domain.persona_offset = inboxes_before;
-        inboxes_before += inboxes;
-        let rows = if row.inventory.is_some() { &mut change.domains.update } else { &mut change.domains.insert };
-        rows.push(domain.clone());
-        domains.push(domain);
-    }
-    domains
-}
-
-fn blank_domain(order: &Order, row: &NameRow, tariff: &Tariff<'_>, now: Now, ids: &Ids) -> Domain {
-    let base = row.inventory.clone().unwrap_or_else(|| {
-        let scope = Scope { partner: order.partner.clone(), world: order.world.clone() };
-        let new = Domain::new(ids.next(), &scope, row.wanted.name.clone(), Source::Registrar, now.partner());
-        Domain {
-            usable_for: row.usable_for.clone(),
-            price_cents: tariff.name(row),
-            cost_cents: tariff.most_to_pay(row),
-            renewal_price_cents: tariff.renewal(row),
-            renewal_cost_cents: tariff.most_to_pay_again(row),
-            ..new
-        }
-    });
-    Domain {
-        status: DomainStatus::Pending,
-        order: Some(order.id.clone()),
-        user: Some(order.user.clone()),
-        inboxes_made: 0,
-        dns: None,
+    let placed = rows.iter().zip(shares).zip(0..);
+    let domain = |((row, share), position): ((&NameRow, Share), i64)| Domain {
+        provider: Some(share.provider),
+        position,
+        licenses: share.licenses,
+        inboxes_planned: share.inboxes,
+        persona_offset: share.inboxes_before,
         forwarding_url: row.wanted.forwarding_url.clone().or_else(|| order.forwarding_url.clone()),
-        ..base
-    }
-}
-
-fn lines_for(order: &Order, domains: &[Domain], tariff: &Tariff<'_>, now: Now, ids: &Ids) -> Vec<Line> {
-    let month = PaidFor { start: now.partner(), end: order.renews_at };
-    let mut lines = vec![];
-    for domain in domains {
-        let name = (!domain.held).then(|| Charge::once(LineKind::DomainRegistration, domain.price_cents));
-        let licenses = domain
-            .provider
-            .map(|provider| Charge::licenses(provider, domain.licenses, tariff.license(provider), month));
-        let charges = name.into_iter().chain(licenses);
-        lines.extend(charges.map(|charge| Line::of(order, &domain.id, charge, now, ids)));
-    }
-    lines
+        ..domain_of(order, row, tariff, now, ids)
+    };
+    placed.map(domain).collect()
 }

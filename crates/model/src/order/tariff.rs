@@ -43,8 +43,8 @@ impl<'a> Tariff<'a> {
     pub fn name(&self, row: &NameRow) -> Cents {
         match (&row.inventory, self.quoted(row)) {
             (Some(_), _) => 0,
-            (None, Some((book, cost))) => cost.first_cents + book.domain_margin_cents,
-            (None, None) => row.cost_cents + self.today.domain_margin_cents,
+            (None, Some((book, cost))) => book.name(cost.first_cents),
+            (None, None) => self.today.name(row.cost_cents),
         }
     }
 
@@ -52,8 +52,8 @@ impl<'a> Tariff<'a> {
     #[must_use]
     pub fn renewal(&self, row: &NameRow) -> Cents {
         match self.quoted(row) {
-            Some((book, cost)) => cost.renewal_cents + book.domain_margin_cents,
-            None => row.renewal_cost_cents + self.today.domain_margin_cents,
+            Some((book, cost)) => book.name(cost.renewal_cents),
+            None => self.today.name(row.renewal_cost_cents),
         }
     }
 

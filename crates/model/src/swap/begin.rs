@@ -11,7 +11,6 @@ use crate::order::{Order, OrderStatus, Tariff};
 use crate::refusal::{Code, Fault, Refusal};
 use crate::run::{Run, RunKind};
 use crate::spend::{self, Allowance};
-use crate::task::Task;
 
 /// What is asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -80,7 +79,7 @@ pub fn begin(facts: &Facts, wish: &Wish, book: &PriceBook, now: Now, ids: &Ids) 
     let mut change = Change::default();
     change.lines.push(line(&order, &swap, book, now, ids));
     change.append(created(&mut order, &swap, now, ids));
-    change.append(start(Run::new(ids.next(), RunKind::Replace, &facts.domain, now).part_of(&swap.id), now, ids));
+    change.begin(Run::new(ids.next(), RunKind::Replace, &facts.domain, now).part_of(&swap.id), now.server, ids);
     change.orders.update.push(order);
     Ok(Begun { change, swap, repeated: false })
 }
@@ -179,14 +178,6 @@ pub(super) fn created(order: &mut Order, swap: &Swap, now: Now, ids: &Ids) -> Ch
     let mut change = Change::default();
     change.events.push(swap.event(order, now, ids));
     change.swaps.insert.push(swap.clone());
-    change
-}
-
-/// A new run, due at once.
-pub(super) fn start(run: Run, now: Now, ids: &Ids) -> Change {
-    let mut change = Change::default();
-    change.tasks.push(Task::for_run(ids.next(), &run.id, &run.partner, &run.world, now.server));
-    change.runs.insert.push(run);
     change
 }
 

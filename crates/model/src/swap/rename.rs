@@ -1,6 +1,6 @@
 //! Asking for other names on a domain's inboxes.
 
-use super::begin::{busy, created, refuse_unfit, start, swap_row};
+use super::begin::{busy, created, refuse_unfit, swap_row};
 use super::{Swap, SwapKind};
 use crate::change::Change;
 use crate::clock::Now;
@@ -74,7 +74,7 @@ pub fn rename(facts: &Renaming, personas: &[Persona], now: Now, ids: &Ids) -> Re
         };
         let run = Run { memory, ..Run::new(ids.next(), RunKind::Rename, &facts.domain, now).part_of(&swap.id) };
         change.append(created(&mut order, &swap, now, ids));
-        change.append(start(run, now, ids));
+        change.begin(run, now.server, ids);
         swaps.push(swap);
     }
     change.orders.update.push(order);

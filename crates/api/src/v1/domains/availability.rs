@@ -79,8 +79,8 @@ impl Row {
         Self {
             domain,
             available: true,
-            price_cents: Some(price + book.domain_margin_cents),
-            renewal_price_cents: Some(renewal + book.domain_margin_cents),
+            price_cents: Some(book.name(price)),
+            renewal_price_cents: Some(book.name(renewal)),
             currency: Some(CURRENCY),
             usable_for: Some(usable_for.to_vec()),
             premium: None,
