@@ -1,4 +1,4 @@
-//! How a provider describes itself: data that drives checks, documentation and forms.
+//! How a provider describes itself: data for checks, documentation and forms, and who plays which role where.
 
 use std::sync::Arc;
 
@@ -41,9 +41,9 @@ pub struct Descriptor {
     pub title: &'static str,
     /// The parts it can play.
     pub roles: &'static [Role],
-    /// What the operator has to give it.
+    /// What the operator has to give it. Read by nobody yet: the settings of live providers will be made of it.
     pub fields: &'static [Field],
-    /// Calls that may be under way at once.
+    /// Calls that may be under way at once. Read by nobody yet: it will bound the calls to live providers.
     pub max_in_flight: usize,
 }
 

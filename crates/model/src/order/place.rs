@@ -11,12 +11,12 @@ use crate::change::Change;
 use crate::clock::Now;
 use crate::domain::{Domain, MailProvider, NameAnswer};
 use crate::event::{Event, EventKind};
-use crate::id::{Ids, OrderId, UserId};
+use crate::id::{Ids, OrderId};
 use crate::ledger::{Line, PaidFor};
 use crate::money::PriceBook;
 use crate::refusal::{Code, Fault, Refusal};
 use crate::run::{Run, RunKind};
-use crate::user::{User, UserStatus, fold};
+use crate::user::{self, Asked, User};
 use crate::view;
 use crate::world::Scope;
 
@@ -111,21 +111,15 @@ fn user_for(
         return Ok(user.clone());
     }
     let Some(UserRef::Email(email)) = &placing.user else { return Err(missing("user")) };
-    let user = User {
-        id: ids.next::<UserId>(),
-        partner: scope.partner.clone(),
-        world: scope.world.clone(),
+    let asked = Asked {
         email: email.clone(),
-        email_folded: fold(email),
         first_name: None,
         last_name: None,
         client_id: placing.sequencer.as_ref().and_then(|sequencer| sequencer.client_id),
-        status: UserStatus::Active,
-        created_at: now.partner(),
-        version: 1,
     };
-    change.users.insert.push(user.clone());
-    Ok(user)
+    let made = user::create(scope, asked, None, now, ids)?;
+    change.append(made.change);
+    Ok(made.user)
 }
 
 fn missing(field: &str) -> Refusal {
