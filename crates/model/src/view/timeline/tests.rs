@@ -1,15 +1,12 @@
 //! What a timeline shows of the rows behind it, and what a follower is told.
 
-use std::collections::BTreeMap;
-
 use super::*;
 use crate::action::ActionReason;
 use crate::clock::{Now, SECOND};
 use crate::domain::{Domain, DomainName, Source};
-use crate::id::{ActionId, DomainId, Id, OrderId, PartnerId, RunId, UserId};
-use crate::order::{Order, Sequencer};
+use crate::id::{ActionId, DomainId, Id, OrderId, PartnerId, RunId};
+use crate::order::Order;
 use crate::run::{StepRecord, StepState, Who};
-use crate::secret::Secret;
 use crate::timeline::{News, Stand, news, stand};
 use crate::world::{Scope, World};
 
@@ -24,37 +21,7 @@ fn scope() -> Scope {
 }
 
 fn order(status: OrderStatus) -> Order {
-    Order {
-        id: OrderId::opaque("ord_1"),
-        partner: scope().partner,
-        world: scope().world,
-        user: UserId::opaque("usr_1"),
-        email: "alex@acme.com".into(),
-        bundle: None,
-        status,
-        domain_count: 1,
-        total_cents: 2500,
-        anchor_day: 1,
-        renews_at: at(0),
-        reference: None,
-        forwarding_url: None,
-        personas: vec![],
-        metadata: BTreeMap::new(),
-        sequencer: Sequencer {
-            client_id: None,
-            login_email: "a@acme.com".into(),
-            login_password: Secret::plain("x"),
-            api_key: None,
-        },
-        api_key: None,
-        cancel_scheduled_at: None,
-        cancels_at: None,
-        timed: false,
-        completed_at: None,
-        last_event: None,
-        created_at: at(90),
-        version: 3,
-    }
+    Order { status, created_at: at(90), version: 3, ..crate::run::tests::order() }
 }
 
 fn domain(id: &str) -> Domain {
