@@ -54,7 +54,7 @@ impl<'t, L> Acting<'t, L> {
     where
         L: Before<level::Spend>,
     {
-        let (tx, limits) = self.tx.limits(&self.actor.scope, Some(self.actor.key())).await?;
+        let (tx, limits) = self.tx.limits(&self.actor.scope, self.actor.key()).await?;
         Ok((Acting { tx, actor: self.actor }, limits))
     }
 
@@ -66,7 +66,7 @@ impl<'t, L> Acting<'t, L> {
     where
         L: Before<level::Spend>,
     {
-        let asking = Some(self.actor.key());
+        let asking = self.actor.key();
         let (tx, limits) = self.tx.limits_of_order(&self.actor.scope, order, asking).await?;
         Ok((Acting { tx, actor: self.actor }, limits))
     }
@@ -135,9 +135,11 @@ impl<'t, L> Acting<'t, L> {
     {
         let actor = self.actor;
         let (tx, key) = self.tx.key(actor.key()).await?;
-        let key = key.ok_or_else(|| Refusal::from(unknown_key()))?;
-        permitted(key.preset, actor.presets).map_err(Refusal::from)?;
-        let (tx, partner) = tx.partner(&key.partner, actor.environment, hold).await?;
+        if actor.key().is_some() {
+            let key = key.ok_or_else(|| Refusal::from(unknown_key()))?;
+            permitted(key.preset, actor.presets).map_err(Refusal::from)?;
+        }
+        let (tx, partner) = tx.partner(&actor.scope.partner, actor.environment, hold).await?;
         let scope = partner.as_ref().map_or_else(|| actor.scope.clone(), |partner| partner.scope(actor.environment));
         let offset = partner.map_or(0, |partner| partner.offset(actor.environment));
         let now = Now { server: actor.clock.now(), offset };

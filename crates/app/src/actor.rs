@@ -7,7 +7,7 @@ use model::id::{Ids, KeyId};
 use model::partner::Preset;
 use model::refusal::{Code, Fault, Refusal};
 use model::world::{Environment, Scope};
-use store::{Db, Halt, keys};
+use store::{Db, Halt, keys, partners};
 
 /// Who acts, as it was known when the call began. A call can be held open for long after that: meanwhile its key may be
 /// revoked, its sandbox reset, its clock moved, and the month may end. What is written is decided for the
@@ -33,14 +33,17 @@ pub struct Actor {
 pub enum By {
     /// An API key.
     Key(KeyId),
+    /// The machine itself: whoever can read the data folder.
+    Operator,
 }
 
 impl Actor {
-    /// The key that it acts with.
+    /// The key that it acts with, when it does.
     #[must_use]
-    pub const fn key(&self) -> &KeyId {
+    pub const fn key(&self) -> Option<&KeyId> {
         match &self.by {
-            By::Key(key) => key,
+            By::Key(key) => Some(key),
+            By::Operator => None,
         }
     }
 
@@ -49,9 +52,15 @@ impl Actor {
     /// # Errors
     /// As for [`crate::Acting::present`].
     pub async fn recheck(&self, db: &mut Db) -> Result<Now, Halt> {
-        let known = keys::of_id(db, self.key()).await?;
-        let (key, partner) = known.ok_or_else(|| Refusal::from(unknown_key()))?;
-        permitted(key.preset, self.presets).map_err(Refusal::from)?;
+        let partner = match self.key() {
+            Some(key) => {
+                let known = keys::of_id(db, key).await?;
+                let (key, partner) = known.ok_or_else(|| Refusal::from(unknown_key()))?;
+                permitted(key.preset, self.presets).map_err(Refusal::from)?;
+                partner
+            }
+            None => partners::get(db, &self.scope.partner).await?.ok_or(Halt::Lost)?,
+        };
         self.same_world(&partner.scope(self.environment))?;
         Ok(Now { server: self.clock.now(), offset: partner.offset(self.environment) })
     }

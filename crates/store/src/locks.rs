@@ -199,16 +199,19 @@ impl<'t, L> Locks<'t, L> {
         Ok((held, limits))
     }
 
-    /// Holds a key that is not revoked; `None` when it is.
+    /// Holds a key that is not revoked; `None` when it is, or there is none to hold.
     ///
     /// # Errors
     /// When it cannot be had in time.
-    pub async fn key(self, id: &KeyId) -> Result<(Locks<'t, level::Key>, Option<ApiKey>), StoreError>
+    pub async fn key(self, id: Option<&KeyId>) -> Result<(Locks<'t, level::Key>, Option<ApiKey>), StoreError>
     where
         L: Before<level::Key>,
     {
         let held = self.at();
-        let key = keys::hold(held.tx, id).await?;
+        let key = match id {
+            Some(id) => keys::hold(held.tx, id).await?,
+            None => None,
+        };
         Ok((held, key))
     }
 

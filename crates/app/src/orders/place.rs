@@ -44,7 +44,7 @@ impl UseCase for PlaceOrder {
     const WAKES: bool = true;
 
     async fn run(&self, acting: Acting<'_>) -> Result<Done<String>, Halt> {
-        let (placing, key) = (&self.placing, acting.actor.key().clone());
+        let (placing, key) = (&self.placing, acting.actor.key().cloned());
         let (acting, limits) = acting.limits().await?;
         let bundle = match &placing.size {
             Size::Bundle(id) => Some(id),
@@ -54,7 +54,7 @@ impl UseCase for PlaceOrder {
         let (tx, scope, now) = (&mut present.tx, &present.scope, present.now);
         let facts = orders::facts_for_placing(tx, scope, placing).await?;
         let allowances = limits.allowances(tx, scope, now.partner()).await?;
-        let facts = Facts { placed_with: Some(key), allowances, ..facts };
+        let facts = Facts { placed_with: key, allowances, ..facts };
         let placed = order::place(scope, placing, &facts, &self.answers, &self.rules, now, &present.ids)?;
         present.apply(placed.change).await?;
         Ok(present.done(placed.answer))

@@ -39,9 +39,9 @@ impl QuoteOrder {
     ) -> Result<Self, Failure> {
         let (mut db, scope, key) = (core.store.read().await?, &actor.scope, actor.key());
         let facts = orders::facts_for_placing(&mut db, scope, &placing).await?;
-        let allowances = spend::look(&mut db, scope, Some(key), now.partner()).await?;
+        let allowances = spend::look(&mut db, scope, key, now.partner()).await?;
         drop(db);
-        let facts = Facts { placed_with: Some(key.clone()), allowances, ..facts };
+        let facts = Facts { placed_with: key.cloned(), allowances, ..facts };
         let names = to_be_bought(&placing, &facts);
         let answers = core.catalog.browse(&scope.world, &names, now.partner()).await?;
         Ok(Self { placing, faults, facts, answers, rules: core.rules })
@@ -53,10 +53,13 @@ impl UseCase for QuoteOrder {
     type Output = view::Quote;
 
     async fn run(&self, acting: Acting<'_>) -> Result<Done<view::Quote>, Halt> {
-        let key = acting.actor.key().clone();
+        let key = acting.actor.key().cloned();
         let mut present = acting.present().await?;
         let (scope, now, faults) = (&present.scope, present.now, self.faults.clone());
-        let in_the_way = quotes::in_the_way(&mut present.tx, scope, &key).await?;
+        let in_the_way = match &key {
+            Some(key) => quotes::in_the_way(&mut present.tx, scope, key).await?,
+            None => vec![],
+        };
         let give_way = make_room(&in_the_way, now.partner()).map_err(Refusal::from)?;
         let (facts, answers, rules) = (&self.facts, &self.answers, &self.rules);
         let quoted = quote(scope, &self.placing, faults, facts, answers, rules, now, &present.ids);

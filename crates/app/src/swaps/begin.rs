@@ -72,7 +72,7 @@ async fn look_up(core: &Core, actor: &Actor, wish: &Wish) -> Result<Vec<NameAnsw
     let (mut db, scope) = (core.store.read().await?, &actor.scope);
     let order = domains::get(&mut db, scope, &wish.domain).await?.and_then(|domain| domain.order);
     let Some(order) = order else { return Ok(vec![]) };
-    let limits = spend::of_order(&mut db, scope, &order, Some(actor.key())).await?;
+    let limits = spend::of_order(&mut db, scope, &order, actor.key()).await?;
     let name = slice::from_ref(&wish.replacement);
     if limits.is_empty() || !domains::holders(&mut db, &scope.world, name).await?.is_empty() {
         return Ok(vec![]);
