@@ -2,16 +2,14 @@
 
 use std::collections::HashMap;
 
+use app::operator::KeyWish;
 use clap::{ArgGroup, Subcommand, ValueEnum};
-use futures_util::FutureExt as _;
-use model::change::Change;
 use model::id::{Id, KeyId};
 use model::partner::{ApiKey, Preset};
 use model::world::Environment;
 use serde_json::{Value, json};
-use store::Halt;
 
-use super::admin::{self, Desk};
+use super::admin::Desk;
 use super::limit::{Limit, limit, shown};
 use super::{Common, Fail, out};
 
@@ -93,7 +91,8 @@ pub(super) async fn run(action: &Action, common: &Common) -> Result<(), Fail> {
             let partner = desk.partner(partner).await?;
             let (environment, preset) = (environment_of(*environment), preset_of(*preset));
             let limit = spend_limit.and_then(|limit| limit.0);
-            let (record, key) = desk.new_key(&partner, environment, preset, limit);
+            let new = desk.new_key(&partner, environment, preset, limit);
+            let (record, key) = (&new.record, &new.key);
             let value = json!({
                 "id": record.id,
                 "key": key,
@@ -104,7 +103,7 @@ pub(super) async fn run(action: &Action, common: &Common) -> Result<(), Fail> {
             out::either_secret(common.format, &value, || {
                 format!("{key}\n\nThis is the only time the key is shown. Its record is {}.", record.id)
             })?;
-            desk.put_in_force(admin::with_key(record)).await
+            desk.put_in_force(new.prepared()).await
         }
         Action::Set { key, spend_limit, rate_limit } => {
             let key = set(&desk, key, *spend_limit, *rate_limit).await?;
@@ -134,22 +133,8 @@ async fn set(desk: &Desk, id: &str, spend: Option<Limit>, rate: Option<Limit>) -
     if store::keys::get(&mut desk.store.read().await?, &key).await?.is_none() {
         return Err(no_key(id));
     }
-    let (ids, now) = (desk.ids.clone(), desk.now());
-    let changed = desk.store.write(move |tx| {
-        let (key, ids) = (key.clone(), ids.clone());
-        async move {
-            let key = store::keys::get(tx, &key).await?.ok_or(Halt::Clash)?;
-            let spend_limit_cents = spend.map_or(key.spend_limit_cents, |limit| limit.0);
-            let rate_per_minute = rate.map_or(key.rate_per_minute, |limit| limit.0);
-            let key = ApiKey { spend_limit_cents, rate_per_minute, ..key };
-            let mut change = Change::default();
-            change.keys.update.push(key.clone());
-            tx.apply(change, &ids, now).await?;
-            Ok(key)
-        }
-        .boxed()
-    });
-    Ok(changed.await?)
+    let wish = KeyWish { spend_limit_cents: spend.map(|limit| limit.0), rate_per_minute: rate.map(|limit| limit.0) };
+    Ok(desk.change_key(key, wish).await?)
 }
 
 /// A key itself is never repeated: what is printed ends up in logs.
@@ -188,12 +173,7 @@ async fn revoke(desk: &Desk, id: &str, common: &Common) -> Result<(), Fail> {
     let Some(key) = keys.into_iter().find(|key| key.id.to_string() == id) else {
         return Err(no_key(id));
     };
-    let revoked_at = key.revoked_at.unwrap_or_else(|| desk.now());
-    if key.revoked_at.is_none() {
-        let mut change = Change::default();
-        change.keys.update.push(ApiKey { revoked_at: Some(revoked_at), ..key });
-        desk.write(change).await?;
-    }
+    let revoked_at = desk.revoke_key(key).await?.revoked_at;
     let value = json!({ "id": id, "revoked_at": revoked_at });
     out::either(common.format, &value, || format!("Key {id} is revoked; requests with it are refused from now on."))
 }

@@ -1,14 +1,9 @@
 //! `mailwright partners`.
 
+use app::operator::{NewPartner, PartnerWish};
 use clap::{ArgGroup, Subcommand, ValueEnum};
-use futures_util::FutureExt as _;
-use model::change::Change;
-use model::id::PartnerId;
-use model::money::Cents;
 use model::partner::{Partner, Tier};
-use model::shown::is_hidden;
 use serde_json::json;
-use store::{Halt, partners};
 
 use super::admin::Desk;
 use super::limit::{Limit, limit, shown};
@@ -58,13 +53,16 @@ pub(super) async fn run(action: &Action, common: &Common) -> Result<(), Fail> {
     let desk = Desk::open(common).await?;
     match action {
         Action::Create { name, tier, spend_limit } => {
-            let partner = create_limited(&desk, name, tier_of(*tier), spend_limit.and_then(|limit| limit.0)).await?;
+            let spend_limit_cents = spend_limit.and_then(|limit| limit.0);
+            let wanted = NewPartner { name: name.clone(), tier: tier_of(*tier), spend_limit_cents };
+            let partner = desk.create_partner(wanted).await?;
             let value = json!({ "id": partner.id, "name": partner.name });
             out::either(common.format, &value, || format!("Partner {} is {}.", partner.name, partner.id))
         }
         Action::Set { partner, tier, spend_limit } => {
             let id = desk.partner(partner).await?.id;
-            let partner = set(&desk, id, tier.map(tier_of), *spend_limit).await?;
+            let spend_limit_cents = spend_limit.map(|limit| limit.0);
+            let partner = desk.change_partner(id, PartnerWish { tier: tier.map(tier_of), spend_limit_cents }).await?;
             out::either(common.format, &row(&partner), || format!("Partner {} is changed.", partner.name))
         }
         Action::List => list(&desk, common).await,
@@ -73,48 +71,7 @@ pub(super) async fn run(action: &Action, common: &Common) -> Result<(), Fail> {
 
 /// Makes a partner with a name of its own and no spend limit.
 pub(super) async fn create(desk: &Desk, name: &str, tier: Tier) -> Result<Partner, Fail> {
-    create_limited(desk, name, tier, None).await
-}
-
-async fn create_limited(
-    desk: &Desk,
-    name: &str,
-    tier: Tier,
-    spend_limit_cents: Option<Cents>,
-) -> Result<Partner, Fail> {
-    let name = name.trim();
-    if name.is_empty() || name.chars().count() > 120 || name.contains(is_hidden) {
-        return Err(Fail::refused(
-            "a partner's name has 1 to 120 characters, without control characters and marks of writing direction",
-        ));
-    }
-    if store::partners::by_id_or_name(&mut desk.store.read().await?, name).await?.is_some() {
-        return Err(Fail::refused(format!("there is a partner {name:?} already; choose another name")));
-    }
-    let partner = Partner { tier, spend_limit_cents, ..Partner::new(desk.ids.next(), name, desk.now()) };
-    let mut change = Change::default();
-    change.partners.insert.push(partner.clone());
-    desk.write(change).await?;
-    Ok(partner)
-}
-
-async fn set(desk: &Desk, id: PartnerId, tier: Option<Tier>, spend_limit: Option<Limit>) -> Result<Partner, Fail> {
-    let (ids, now) = (desk.ids.clone(), desk.now());
-    let changed = desk.store.write(move |tx| {
-        let (id, ids) = (id.clone(), ids.clone());
-        async move {
-            let partner = partners::get(tx, &id).await?.ok_or(Halt::Clash)?;
-            let tier = tier.unwrap_or(partner.tier);
-            let spend_limit_cents = spend_limit.map_or(partner.spend_limit_cents, |limit| limit.0);
-            let partner = Partner { tier, spend_limit_cents, ..partner };
-            let mut change = Change::default();
-            change.partners.update.push(partner.clone());
-            tx.apply(change, &ids, now).await?;
-            Ok(partner)
-        }
-        .boxed()
-    });
-    Ok(changed.await?)
+    Ok(desk.create_partner(NewPartner { name: name.to_owned(), tier, spend_limit_cents: None }).await?)
 }
 
 fn row(one: &Partner) -> serde_json::Value {

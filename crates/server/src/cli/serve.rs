@@ -6,10 +6,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
-use model::change::Change;
 use model::clock::{Machine, SteadyClock};
 use model::id::Ids;
-use model::partner::{ApiKey, Partner, Preset, Tier};
+use model::partner::{Partner, Preset, Tier};
 use model::world::Environment;
 use providers::egress::Egress;
 use store::{Backend, Store, private};
@@ -211,10 +210,7 @@ async fn make_first_key(desk: &Desk, greeted: Result<(), Fail>) -> Result<(), Fa
     let shown =
         out::line(&format!("\nA first partner, \"{FIRST}\", with a test key. It is shown only now:\n\n  {key}\n"));
     if shown.is_err() {
-        let revoked_at = Some(desk.now());
-        let mut change = Change::default();
-        change.keys.update.push(ApiKey { revoked_at, ..record });
-        desk.write(change).await?;
+        desk.revoke_key(record).await?;
         return Err(Fail::failed(
             "standard output cannot be written, and the first key could not be shown: it is revoked; make another with `mailwright keys create`",
         ));

@@ -1,11 +1,8 @@
 //! `mailwright webhooks`.
 
+use app::operator::PreparedEndpoint;
 use clap::Subcommand;
-use engine::signature;
-use model::change::Change;
-use model::clock::Now;
-use model::delivery::{self, Endpoint, OVERLAP};
-use model::secret::Secret;
+use model::delivery::Endpoint;
 use model::shown::short;
 use model::world::Environment;
 use providers::egress::{Trust, UrlFault, check_url};
@@ -53,12 +50,13 @@ pub(super) async fn run(action: &Action, common: &Common) -> Result<(), Fail> {
     match action {
         Action::Set { partner, environment, url } => {
             let desk = Desk::open(common).await?;
-            let (id, secret, change) = prepare(&desk, partner, environment_of(*environment), url).await?;
+            let new = prepare(&desk, partner, environment_of(*environment), url).await?;
+            let (id, secret) = (&new.id, new.secret.expose_secret());
             let value = json!({ "id": id, "url": url, "secret": secret });
             out::either_secret(common.format, &value, || {
                 format!("{secret}\n\nThis is the only time the secret is shown. Endpoint {id} gets events at {url}.")
             })?;
-            desk.put_in_force(change).await
+            desk.put_in_force(new.prepared).await
         }
         Action::List { partner } => list(&Desk::open(common).await?, partner, common).await,
         Action::Rotate { partner, environment } => {
@@ -70,62 +68,17 @@ pub(super) async fn run(action: &Action, common: &Common) -> Result<(), Fail> {
 
 /// Makes or replaces the one endpoint that the command line sets; answers its new secret.
 pub(super) async fn set(desk: &Desk, partner: &str, environment: Environment, url: &str) -> Result<String, Fail> {
-    let (_, secret, change) = prepare(desk, partner, environment, url).await?;
-    desk.write(change).await?;
-    Ok(secret)
+    let new = prepare(desk, partner, environment, url).await?;
+    desk.put_in_force(new.prepared).await?;
+    Ok(new.secret.expose_secret().to_owned())
 }
 
-/// The same, not written yet: its id, its new secret, and what has to be written.
-async fn prepare(
-    desk: &Desk,
-    partner: &str,
-    environment: Environment,
-    url: &str,
-) -> Result<(String, String, Change), Fail> {
+/// The same, not in force yet.
+async fn prepare(desk: &Desk, partner: &str, environment: Environment, url: &str) -> Result<PreparedEndpoint, Fail> {
     let checked = check_url(url, Trust::of(environment, desk.config.development));
     let checked = checked.map_err(|fault| cannot_be_used(url, environment, &fault))?;
-    let url = checked.as_str();
     let partner = desk.partner(partner).await?;
-    let now = Now { server: desk.now(), offset: partner.offset(environment) };
-    let old = store::endpoints::from_cli(&mut desk.store.read().await?, &partner.id, environment).await?;
-    let secret = signature::new_secret(desk.ids.random());
-    let mut change = Change::default();
-    let id = match old {
-        Some(old) => {
-            let id = old.id.clone();
-            change.endpoints.update.push(Endpoint {
-                url: url.to_owned(),
-                disabled: None,
-                failing_since: None,
-                old_secret: None,
-                old_secret_until: None,
-                secret: Secret::Plain(secret.clone()),
-                ..old
-            });
-            id
-        }
-        None => {
-            let endpoint = Endpoint {
-                id: desk.ids.next(),
-                partner: partner.id,
-                environment,
-                url: url.to_owned(),
-                events: None,
-                disabled: None,
-                from_cli: true,
-                secret: Secret::Plain(secret.clone()),
-                old_secret: None,
-                old_secret_until: None,
-                failing_since: None,
-                created_at: now.partner(),
-                version: 1,
-            };
-            let id = endpoint.id.clone();
-            change.endpoints.insert.push(endpoint);
-            id
-        }
-    };
-    Ok((id.to_string(), secret.expose_secret().to_owned(), change))
+    Ok(desk.new_endpoint(&partner, environment, checked.as_str()).await?)
 }
 
 fn cannot_be_used(url: &str, environment: Environment, fault: &UrlFault) -> Fail {
@@ -160,20 +113,14 @@ async fn list(desk: &Desk, partner: &str, common: &Common) -> Result<(), Fail> {
 
 async fn rotate(desk: &Desk, partner: &str, environment: Environment, common: &Common) -> Result<(), Fail> {
     let partner = desk.partner(partner).await?;
-    let found = store::endpoints::from_cli(&mut desk.store.read().await?, &partner.id, environment).await?;
-    let Some(endpoint) = found else {
+    let Some(new) = desk.new_endpoint_secret(&partner, environment).await? else {
         return Err(Fail::refused("there is no endpoint to rotate; make one with `mailwright webhooks set`"));
     };
-    let secret = signature::new_secret(desk.ids.random());
-    let now = Now { server: desk.now(), offset: partner.offset(environment) };
-    let decided = delivery::rotate(&endpoint, Secret::Plain(secret.clone()), OVERLAP, now);
-    let (id, until) = (decided.endpoint.id, now.partner().plus(OVERLAP));
-    let value = json!({ "id": id, "secret": secret.expose_secret(), "old_secret_until": until });
+    let secret = new.secret.expose_secret();
+    let value = json!({ "id": new.id, "secret": secret, "old_secret_until": new.old_until });
     out::either_secret(common.format, &value, || {
-        format!(
-            "{}\n\nThis is the only time the secret is shown. The old one also signs until {until}.",
-            secret.expose_secret()
-        )
+        let until = new.old_until.map(|until| until.to_string()).unwrap_or_default();
+        format!("{secret}\n\nThis is the only time the secret is shown. The old one also signs until {until}.")
     })?;
-    desk.put_in_force(decided.change).await
+    desk.put_in_force(new.prepared).await
 }

@@ -1,6 +1,12 @@
 //! Cancelling: whole, partly, twice, in the middle, and taking it back; on both databases where rows race.
 
+use std::sync::Arc;
+
+use app::orders::CancelOrder;
+use app::{Actor, By};
 use model::clock::DAY;
+use model::id::{Id as _, OrderId};
+use model::world::{Environment, Scope};
 use serde_json::{Value, json};
 
 use crate::support::{Rig, order_body};
@@ -222,4 +228,27 @@ async fn a_name_of_the_inventory_is_no_longer_the_partners_when_it_runs_out() {
     rig.advance(3 * DAY).await;
     assert_eq!(inventory().await, json!([]));
     assert_eq!(rig.effects("renewed", "acme-one.com").await, 0);
+}
+
+/// What a page for the operator would do: the same use case, without a key.
+#[tokio::test]
+async fn the_operator_cancels_an_order_as_its_partner_does() {
+    let rig = Rig::sqlite().await;
+    let id = rig.place(&order_body(&["acme-one.com"])).await;
+    rig.settle_all().await;
+    let core = &rig.wired.app.core;
+    let operator = Arc::new(Actor {
+        by: By::Operator,
+        scope: rig.scope(),
+        environment: Environment::Test,
+        presets: &[],
+        clock: core.clock.clone(),
+        ids: core.ids.clone(),
+    });
+    let case = Arc::new(CancelOrder { id: OrderId::opaque(&id), domains: None });
+    let done = app::perform(&core.store, &operator, &case).await.expect("it is cancelled");
+    assert_eq!(json!(done.value), cancel(&rig, &id, None).await, "the partner is answered the same");
+    let elsewhere = Arc::new(Actor { scope: Scope { partner: core.ids.next(), ..rig.scope() }, ..(*operator).clone() });
+    let refused = app::perform(&core.store, &elsewhere, &case).await;
+    assert!(refused.is_err(), "and only in its own scope");
 }

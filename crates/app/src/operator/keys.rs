@@ -1,0 +1,92 @@
+//! API keys.
+
+use model::change::Change;
+use model::id::KeyId;
+use model::money::Cents;
+use model::partner::{ApiKey, Partner, Preset};
+use model::world::Environment;
+use store::{Failure, Halt, keys};
+
+use super::{Operator, Prepared};
+
+/// A key that is not in force yet.
+pub struct NewKey {
+    /// Its record.
+    pub record: ApiKey,
+    /// The key itself, which is not kept.
+    pub key: String,
+}
+
+/// What a key should be; `None` stays as it is.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct KeyWish {
+    /// The limit, or that there is none.
+    pub spend_limit_cents: Option<Option<Cents>>,
+    /// Requests a minute, or the configured default.
+    pub rate_per_minute: Option<Option<i64>>,
+}
+
+impl NewKey {
+    /// What puts it in force.
+    pub fn prepared(self) -> Prepared {
+        let mut change = Change::default();
+        change.keys.insert.push(self.record);
+        Prepared { change }
+    }
+}
+
+impl Operator {
+    /// Makes a key that is not in force yet, with its spend limit in cents a month.
+    #[must_use]
+    pub fn new_key(
+        &self,
+        partner: &Partner,
+        environment: Environment,
+        preset: Preset,
+        spend_limit_cents: Option<Cents>,
+    ) -> NewKey {
+        let random: String = self.ids.random::<20>().iter().map(|byte| format!("{byte:02x}")).collect();
+        let key = format!("pk_{}_{random}", environment.as_str());
+        let hash = keys::hash(self.store.vault(), &key);
+        let hint = key[key.len() - 4..].to_owned();
+        let blank = ApiKey::new(self.ids.next(), partner.id.clone(), environment, preset, hash, hint, self.now());
+        NewKey { record: ApiKey { spend_limit_cents, ..blank }, key }
+    }
+
+    /// Changes a key that is there.
+    ///
+    /// # Errors
+    /// What goes wrong in the store.
+    pub async fn change_key(&self, id: KeyId, wish: KeyWish) -> Result<ApiKey, Failure> {
+        let (ids, now) = (self.ids.clone(), self.now());
+        let writing = self.store.write(move |tx| {
+            let (id, ids) = (id.clone(), ids.clone());
+            Box::pin(async move {
+                let key = keys::get(tx, &id).await?.ok_or(Halt::Clash)?;
+                let spend_limit_cents = wish.spend_limit_cents.unwrap_or(key.spend_limit_cents);
+                let rate_per_minute = wish.rate_per_minute.unwrap_or(key.rate_per_minute);
+                let key = ApiKey { spend_limit_cents, rate_per_minute, ..key };
+                let mut change = Change::default();
+                change.keys.update.push(key.clone());
+                tx.apply(change, &ids, now).await?;
+                Ok(key)
+            })
+        });
+        writing.await
+    }
+
+    /// Revokes a key at once; one that is revoked already stays as it is.
+    ///
+    /// # Errors
+    /// What goes wrong in the store.
+    pub async fn revoke_key(&self, key: ApiKey) -> Result<ApiKey, Failure> {
+        if key.revoked_at.is_some() {
+            return Ok(key);
+        }
+        let key = ApiKey { revoked_at: Some(self.now()), ..key };
+        let mut change = Change::default();
+        change.keys.update.push(key.clone());
+        self.write(change).await?;
+        Ok(key)
+    }
+}

@@ -1,0 +1,82 @@
+//! Partners.
+
+use model::change::Change;
+use model::id::PartnerId;
+use model::money::Cents;
+use model::partner::{Partner, Tier};
+use model::refusal::{Code, Fault};
+use model::shown::is_hidden;
+use store::{Failure, Halt, partners};
+
+use super::Operator;
+
+/// A partner that is wanted.
+#[derive(Clone, Debug)]
+pub struct NewPartner {
+    /// 1 to 120 characters, unique in the installation.
+    pub name: String,
+    /// Decides the premium swap quota.
+    pub tier: Tier,
+    /// The most that its orders may cost in a calendar month, in each environment.
+    pub spend_limit_cents: Option<Cents>,
+}
+
+/// What a partner should be; `None` stays as it is.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct PartnerWish {
+    /// The tier.
+    pub tier: Option<Tier>,
+    /// The limit, or that there is none.
+    pub spend_limit_cents: Option<Option<Cents>>,
+}
+
+impl Operator {
+    /// Makes a partner.
+    ///
+    /// # Errors
+    /// `invalid_request` for a name that cannot be one, `already_exists` for one that is taken.
+    pub async fn create_partner(&self, wanted: NewPartner) -> Result<Partner, Failure> {
+        let name = wanted.name.trim();
+        if name.is_empty() || name.chars().count() > 120 || name.contains(is_hidden) {
+            let message =
+                "a partner's name has 1 to 120 characters, without control characters and marks of writing direction";
+            return Err(refused(Fault::invalid("name", message)));
+        }
+        if partners::by_id_or_name(&mut self.store.read().await?, name).await?.is_some() {
+            let message = format!("there is a partner {name:?} already; choose another name");
+            return Err(refused(Fault::new(Code::AlreadyExists, message).at("name")));
+        }
+        let NewPartner { tier, spend_limit_cents, .. } = wanted;
+        let partner = Partner { tier, spend_limit_cents, ..Partner::new(self.ids.next(), name, self.now()) };
+        let mut change = Change::default();
+        change.partners.insert.push(partner.clone());
+        self.write(change).await?;
+        Ok(partner)
+    }
+
+    /// Changes a partner that is there.
+    ///
+    /// # Errors
+    /// What goes wrong in the store.
+    pub async fn change_partner(&self, id: PartnerId, wish: PartnerWish) -> Result<Partner, Failure> {
+        let (ids, now) = (self.ids.clone(), self.now());
+        let writing = self.store.write(move |tx| {
+            let (id, ids) = (id.clone(), ids.clone());
+            Box::pin(async move {
+                let partner = partners::get(tx, &id).await?.ok_or(Halt::Clash)?;
+                let tier = wish.tier.unwrap_or(partner.tier);
+                let spend_limit_cents = wish.spend_limit_cents.unwrap_or(partner.spend_limit_cents);
+                let partner = Partner { tier, spend_limit_cents, ..partner };
+                let mut change = Change::default();
+                change.partners.update.push(partner.clone());
+                tx.apply(change, &ids, now).await?;
+                Ok(partner)
+            })
+        });
+        writing.await
+    }
+}
+
+fn refused(fault: Fault) -> Failure {
+    Failure::Refused(Box::new(fault.into()))
+}
