@@ -1,20 +1,22 @@
-//! What a step may know, and what a provider's trouble means for it.
+//! What a step may know, and whom it may talk to.
 
-use model::action::ActionReason;
 use model::clock::Now;
 use model::domain::Domain;
 use model::inbox::Inbox;
 use model::order::Order;
 use model::persona::Persona;
-use model::run::{Run, StepName, Then};
+use model::role::Role;
+use model::run::{Run, Then};
 use model::swap::Swap;
 use providers::call::Call;
 use providers::descriptor::Cast;
-use providers::roles::MailHost;
-use providers::trouble::{Refused, Trouble};
+use providers::roles::{DnsHost, MailHost, Observer, Registrar, Sequencer};
 use store::Vault;
 
+use crate::party::{Fault, Party};
+
 /// Everything a step may know. It can talk to providers and to nothing else.
+#[derive(Clone)]
 pub(crate) struct Cx<'a> {
     pub(crate) run: &'a Run,
     pub(crate) domain: &'a Domain,
@@ -24,9 +26,11 @@ pub(crate) struct Cx<'a> {
     pub(crate) swap: Option<&'a Swap>,
     /// Who in this world holds the name that the swap wants, or that is looked back at.
     pub(crate) holder: Option<&'a Domain>,
-    /// Whether another run on the domain has to end first.
+    /// Whether another run has to end first.
     pub(crate) behind: bool,
     pub(crate) cast: &'a Cast,
+    /// Whom the step may talk to.
+    pub(crate) talks_to: &'a [Role],
     pub(crate) call: Call,
     pub(crate) vault: &'a Vault,
     pub(crate) now: Now,
@@ -34,67 +38,60 @@ pub(crate) struct Cx<'a> {
 
 impl<'a> Cx<'a> {
     /// The order, for steps that make no sense without one.
-    pub(crate) fn order(&self) -> Result<&'a Order, Trouble> {
-        self.order.ok_or_else(|| Trouble::Refused(Refused::ForGood("The domain belongs to no order.".into())))
+    pub(crate) fn order(&self) -> Result<&'a Order, Fault> {
+        self.order.ok_or_else(|| for_good("The domain belongs to no order."))
     }
 
     /// The swap, for steps that make no sense without one.
-    pub(crate) fn swap(&self) -> Result<&'a Swap, Trouble> {
-        self.swap.ok_or_else(|| Trouble::Refused(Refused::ForGood("The work belongs to no swap.".into())))
-    }
-
-    /// Who hosts the domain's mailboxes.
-    pub(crate) fn mail_host(&self) -> Result<&'a dyn MailHost, Trouble> {
-        let provider = self
-            .domain
-            .provider
-            .ok_or_else(|| Trouble::Refused(Refused::ForGood("The domain has no mail provider.".into())))?;
-        Ok(self.cast.mail(provider))
+    pub(crate) fn swap(&self) -> Result<&'a Swap, Fault> {
+        self.swap.ok_or_else(|| for_good("The work belongs to no swap."))
     }
 
     /// Whose names the domain's inboxes carry.
-    pub(crate) fn personas(&self) -> Result<&'a [Persona], Trouble> {
+    pub(crate) fn personas(&self) -> Result<&'a [Persona], Fault> {
         match &self.domain.personas {
             Some(personas) => Ok(personas),
             None => Ok(&self.order()?.personas),
         }
     }
-}
 
-/// What trouble means: the one place that decides between waiting, asking, trying again and giving up.
-pub(crate) fn then(step: StepName, trouble: Trouble) -> Then {
-    match trouble {
-        Trouble::Later(Some(until)) => Then::Wait { until, why: format!("{} is still working on it.", party(step)) },
-        Trouble::Later(None) => Then::Retry { after: None, words: format!("{} is busy; we try again.", party(step)) },
-        Trouble::Unknown => {
-            let words = format!("{} did not answer clearly; we look before we do anything again.", party(step));
-            Then::Retry { after: None, words }
-        }
-        Trouble::Refused(Refused::Ask(reason)) => ask(reason),
-        Trouble::Refused(Refused::Target(_)) => ask(ActionReason::TargetUnreachable),
-        Trouble::Refused(Refused::ForGood(words)) => Then::Fail { words },
-        Trouble::Misconfigured(words) => Then::Operator { words },
+    /// Who sells names.
+    pub(crate) fn registrar(&self) -> Party<'a, dyn Registrar> {
+        self.party(Role::Registrar, &*self.cast.registrar)
+    }
+
+    /// Who serves zones.
+    pub(crate) fn dns(&self) -> Party<'a, dyn DnsHost> {
+        self.party(Role::Dns, &*self.cast.dns)
+    }
+
+    /// Who hosts the domain's mailboxes.
+    pub(crate) fn mail_host(&self) -> Result<Party<'a, dyn MailHost>, Fault> {
+        let provider = self.domain.provider.ok_or_else(|| for_good("The domain has no mail provider."))?;
+        Ok(self.party(Role::Mail, self.cast.mail(provider)))
+    }
+
+    /// Who sends campaigns.
+    pub(crate) fn sequencer(&self) -> Party<'a, dyn Sequencer> {
+        self.party(Role::Sequencer, &*self.cast.sequencer)
+    }
+
+    /// Who looks at the public internet.
+    pub(crate) fn observer(&self) -> Party<'a, dyn Observer> {
+        self.party(Role::Observer, &*self.cast.observer)
+    }
+
+    /// The same for taking down what earlier steps have set up, with whomever that was.
+    pub(crate) fn clearing(&self) -> Self {
+        Self { talks_to: Role::ALL, ..self.clone() }
+    }
+
+    fn party<P: ?Sized>(&self, role: Role, provider: &'a P) -> Party<'a, P> {
+        debug_assert!(self.talks_to.contains(&role), "{:?} is not described as talking to {role:?}", self.run.step);
+        Party { role, provider }
     }
 }
 
-pub(crate) const fn ask(reason: ActionReason) -> Then {
-    Then::Ask { reason, persona: None }
-}
-
-const fn party(step: StepName) -> &'static str {
-    match step {
-        StepName::RegisterName | StepName::DelegateName | StepName::RenewName | StepName::FindReplacement => {
-            "The registrar"
-        }
-        StepName::CreateZone | StepName::PublishRecords | StepName::ReleaseDomain => "The DNS host",
-        StepName::LookBack => "A provider",
-        StepName::OpenMailDomain
-        | StepName::VerifyMailDomain
-        | StepName::CreateInboxes
-        | StepName::CloseInboxes
-        | StepName::RenameInbox => "The mail provider",
-        StepName::SetForwarding => "The redirect",
-        StepName::LinkSequencer | StepName::RelinkInbox => "The sequencer",
-        StepName::ConfirmReady | StepName::InspectName | StepName::LookAtDns => "The internet",
-    }
+fn for_good(words: &str) -> Fault {
+    Fault::Ours(Then::Fail { words: words.into() })
 }

@@ -12,6 +12,7 @@ mod flight;
 mod hold;
 mod late;
 mod parts;
+mod party;
 mod probe;
 mod put_back;
 mod runner;

@@ -10,7 +10,7 @@ use model::domain::{Domain, DomainName};
 use model::id::{Id, RunId, SwapId};
 use model::inbox::Inbox;
 use model::order::Order;
-use model::run::{Outcome, Run, RunKind, RunState, StepName, Then};
+use model::run::{HolderOf, Others, Outcome, Run, Then};
 use model::swap::Swap;
 use model::task::Task;
 use providers::call::Call;
@@ -71,7 +71,7 @@ async fn carry(parts: &Arc<Parts>, task: &Task, lease: &str) -> Result<Option<Ti
         };
         let before = (&case.run, &case.domain, case.order.as_ref());
         let settled = match settle(parts, task, lease, before, outcome).await {
-            Err(Failure::Lost) => return too_late(parts, &case.run, case.run.step.acts()).await,
+            Err(Failure::Lost) => return too_late(parts, &case.run, case.run.step.spec().acts).await,
             settled => settled?,
         };
         if settled.events {
@@ -84,7 +84,7 @@ async fn carry(parts: &Arc<Parts>, task: &Task, lease: &str) -> Result<Option<Ti
         if settled.inboxes {
             case.inboxes = inboxes::of_domain(&mut parts.store.read().await?, &case.domain.id).await?;
         }
-        if works_with_answers(case.run.step) {
+        if !case.run.step.spec().answers.is_empty() {
             case.order = order_of(&mut parts.store.read().await?, &case.run).await?;
         }
     }
@@ -107,7 +107,7 @@ async fn gather(parts: &Arc<Parts>, task: &Task) -> Result<Option<Case>, StoreEr
     let Some(run) = runs::load(&mut db, &RunId::opaque(&task.subject)).await? else { return Ok(None) };
     let domain = domains::load(&mut db, &run.domain).await?;
     let order = order_of(&mut db, &run).await?;
-    let (Some(domain), true) = (domain, is_live(&run)) else { return Ok(None) };
+    let (Some(domain), true) = (domain, run.is_live()) else { return Ok(None) };
     let inboxes = inboxes::of_domain(&mut db, &run.domain).await?;
     let partner = partners::get(&mut db, &run.partner).await?;
     let offset = partner.map_or(0, |partner| partner.offset(run.world.environment()));
@@ -116,18 +116,15 @@ async fn gather(parts: &Arc<Parts>, task: &Task) -> Result<Option<Case>, StoreEr
     Ok(Some(Case { run, domain, order, inboxes, swap, holder, behind, offset }))
 }
 
-/// Whether another run on the domain has to end first.
+/// Whether another run has to end first.
 async fn is_behind(db: &mut Db, run: &Run, name: &DomainName) -> Result<bool, StoreError> {
-    match run.kind {
-        // What one run writes over the other's must happen in their order.
-        RunKind::Forward => {
-            Ok(runs::open_of_domain(db, &run.domain, RunKind::Forward).await?.iter().any(|other| other.id < run.id))
+    match run.kind.spec().behind.map(|behind| behind.others) {
+        Some(Others::Earlier) => {
+            Ok(runs::open_of_domain(db, &run.domain, run.kind).await?.iter().any(|other| other.id < run.id))
         }
-        // An inbox between two addresses may be linked under either.
-        RunKind::Close => Ok(!runs::open_of_domain(db, &run.domain, RunKind::Rename).await?.is_empty()),
-        // What is left of the name is taken down first, or it would be taken from under this run.
-        RunKind::Provision | RunKind::Import => runs::looked_back_at(db, &run.world, name).await,
-        _ => Ok(false),
+        Some(Others::All(kind)) => Ok(!runs::open_of_domain(db, &run.domain, kind).await?.is_empty()),
+        Some(Others::LooksBackAtName) => runs::looked_back_at(db, &run.world, name).await,
+        None => Ok(false),
     }
 }
 
@@ -138,30 +135,20 @@ async fn order_of(db: &mut Db, run: &Run) -> Result<Option<Order>, StoreError> {
     }
 }
 
-/// Steps that work with what somebody may have sent since the run was gathered, as an answer about another domain of
-/// the order: its login, or a person's picture.
-const fn works_with_answers(step: StepName) -> bool {
-    use StepName::{CloseInboxes, CreateInboxes, LinkSequencer, RelinkInbox};
-    matches!(step, CreateInboxes | LinkSequencer | RelinkInbox | CloseInboxes)
-}
-
-/// The swap that a run works for, and who holds the name that it is about.
+/// The swap that a run is a part of, and who holds the name that it is about.
 async fn gather_swap(db: &mut Db, run: &Run, domain: &Domain) -> Result<(Option<Swap>, Option<Domain>), StoreError> {
-    let job = run.job.as_ref().filter(|_| matches!(run.kind, RunKind::Replace | RunKind::Rename));
+    let job = run.job.as_ref().filter(|_| run.kind.spec().is_part_of_swap);
     let swap = match job {
         Some(job) => swaps::load(db, &SwapId::opaque(job)).await?,
         None => None,
     };
-    let name = match run.kind {
-        RunKind::LookBack => Some(&domain.name),
-        _ => swap.as_ref().and_then(|swap| swap.replacement_name.as_ref()),
+    let name = match run.kind.spec().looks_for_holder {
+        Some(HolderOf::ItsName) => Some(&domain.name),
+        Some(HolderOf::Replacement) => swap.as_ref().and_then(|swap| swap.replacement_name.as_ref()),
+        None => None,
     };
     let mut holders = domains::holders(db, &run.world, name.map_or(&[], std::slice::from_ref)).await?;
     Ok((swap, holders.pop()))
-}
-
-pub(crate) const fn is_live(run: &Run) -> bool {
-    matches!(run.state, RunState::Open | RunState::Asking)
 }
 
 async fn drop_task(parts: &Arc<Parts>, task: &Task, lease: &str) -> Result<(), Failure> {
@@ -189,7 +176,7 @@ enum Tried {
 /// What decides whether something is bought is read right before it is: nothing is bought that was cancelled since the
 /// run was gathered.
 async fn read_again(parts: &Arc<Parts>, case: &mut Case) -> Result<(), StoreError> {
-    if !matches!(case.run.step, StepName::RegisterName | StepName::RenewName) {
+    if !case.run.step.spec().buys {
         return Ok(());
     }
     let mut db = parts.store.read().await?;
@@ -217,7 +204,7 @@ async fn try_step(parts: &Arc<Parts>, task: &Task, lease: &str, case: &mut Case)
         Fate::Repeat => outcome = call_once(parts, &hold, case).await,
         Fate::Die => return Ok(Tried::Died),
     }
-    Ok(outcome.map_or(Tried::TooLate { acted: case.run.step.acts() }, Tried::Ended))
+    Ok(outcome.map_or(Tried::TooLate { acted: case.run.step.spec().acts }, Tried::Ended))
 }
 
 /// What a test lets the worker meet here.
@@ -243,7 +230,7 @@ async fn call_once(parts: &Arc<Parts>, hold: &Hold<'_>, case: &Case) -> Option<O
         steps::perform(&cx).await
     };
     let trying = tokio::time::timeout(CALL_LIMIT, AssertUnwindSafe(calling).catch_unwind());
-    let unclear = |words: &str| Outcome::then(Then::Retry { after: None, words: words.into() });
+    let unclear = |words: &str| Outcome::then(Then::Retry { words: words.into() });
     Some(match hold.during(trying).await? {
         Ok(Ok(outcome)) => outcome,
         Ok(Err(_)) => {
@@ -272,6 +259,7 @@ impl Case {
             holder: self.holder.as_ref(),
             behind: self.behind,
             cast,
+            talks_to: self.run.step.spec().talks_to,
             call,
             vault,
             now,

@@ -26,6 +26,7 @@ pub mod persona;
 pub mod public_address;
 pub mod quote;
 pub mod refusal;
+pub mod role;
 pub mod run;
 pub mod sandbox;
 pub mod secret;

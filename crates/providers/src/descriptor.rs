@@ -3,34 +3,10 @@
 use std::sync::Arc;
 
 use model::domain::MailProvider;
+pub use model::role::Role;
 use model::world::{Environment, World};
 
 use crate::roles::{DnsHost, MailHost, Observer, Registrar, Sequencer};
-
-/// A part that a provider can play.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[expect(missing_docs, reason = "the names say it")]
-pub enum Role {
-    Registrar,
-    Dns,
-    Mail,
-    Sequencer,
-    Observer,
-}
-
-impl Role {
-    /// The name in ledgers, configuration and documentation.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Registrar => "registrar",
-            Self::Dns => "dns",
-            Self::Mail => "mail",
-            Self::Sequencer => "sequencer",
-            Self::Observer => "observer",
-        }
-    }
-}
 
 /// What a provider says of itself.
 #[derive(Clone, Copy, Debug)]
@@ -73,7 +49,7 @@ pub struct Cast {
 impl Cast {
     /// Who hosts mailboxes of this kind.
     #[must_use]
-    pub fn mail(&self, provider: MailProvider) -> &dyn MailHost {
+    pub fn mail(&self, provider: MailProvider) -> &(dyn MailHost + 'static) {
         match provider {
             MailProvider::Google => &*self.google,
             MailProvider::Microsoft => &*self.microsoft,

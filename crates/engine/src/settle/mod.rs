@@ -12,13 +12,12 @@ use model::id::{Id, TaskId};
 use model::inbox::Inbox;
 use model::order::Order;
 use model::persona::Persona;
-use model::run::{Learnt, Moved, Next, Outcome, Run, RunKind, RunState, Then, Who, advance};
+use model::run::{Failure as RunFailure, Moved, Next, Outcome, Run, RunKind, Then, Who, advance};
 use model::task::Task;
 use store::{Failure, Halt, Tx, domains, inboxes, orders, partners, runs, tasks, turn};
 
 use crate::claim::LEASE;
 use crate::parts::Parts;
-use crate::runner::is_live;
 
 mod close;
 mod forward;
@@ -104,7 +103,7 @@ async fn settle_in(
     tasks::still_mine(tx, task, lease).await?;
     let run = runs::load(tx, &before.id).await?.ok_or(Halt::Lost)?;
     let domain = domains::load(tx, &run.domain).await?.ok_or(Halt::Lost)?;
-    if run.step != before.step || !is_live(&run) {
+    if run.step != before.step || !run.is_live() {
         return Err(Halt::Lost);
     }
     let limits = replace::limits(tx, &run, outcome).await?;
@@ -115,8 +114,7 @@ async fn settle_in(
     let outcome = &*weigh_leave(&run, &domain, outcome, now);
     let outcome = &*weigh_late(&run, before, outcome, now);
     let outcome = &*weigh_answer(tx, seen, &domain, outcome, now).await?;
-    let touches_inboxes = matches!(outcome.learnt, Learnt::Inboxes(_) | Learnt::Linked(_) | Learnt::Renamed { .. });
-    let known = if touches_inboxes { inboxes::of_domain(tx, &domain.id).await? } else { vec![] };
+    let known = if outcome.learnt.concerns_inboxes() { inboxes::of_domain(tx, &domain.id).await? } else { vec![] };
     let mut moved = advance(&run, &domain, &known, outcome, now, &parts.ids, &parts.settings.policy);
     let answered = run.memory.nudges != before.memory.nudges || domain.stop != seen.stop;
     let doubted = run.memory.late != before.memory.late;
@@ -143,13 +141,13 @@ fn weigh_stop<'a>(domain: &Domain, outcome: &'a Outcome, now: Now) -> Cow<'a, Ou
 
 /// Nobody is asked about a domain that has begun to leave while its step was looking: the next look sees that.
 fn weigh_leave<'a>(run: &Run, domain: &Domain, outcome: &'a Outcome, now: Now) -> Cow<'a, Outcome> {
+    let spec = run.kind.spec();
     let asks = match outcome.then {
-        Then::Ask { .. } => matches!(run.kind, RunKind::Watch | RunKind::Renew | RunKind::Rename),
-        // A renewal that is refused for good is asked about as well.
-        Then::Fail { .. } => run.kind == RunKind::Renew,
-        _ => false,
+        Then::Ask { .. } => true,
+        Then::Fail { .. } => matches!(spec.failure, RunFailure::Asks(_)),
+        Then::Done | Then::Wait { .. } | Then::Retry { .. } | Then::Operator { .. } | Then::Stop => false,
     };
-    if !asks || domain.status.class() != Class::Gone {
+    if !(asks && spec.spares_leaving) || domain.status.class() != Class::Gone {
         return Cow::Borrowed(outcome);
     }
     let again = Then::Wait { until: now.partner(), why: "The domain leaves its order.".into() };
@@ -158,9 +156,7 @@ fn weigh_leave<'a>(run: &Run, domain: &Domain, outcome: &'a Outcome, now: Now) -
 
 /// Somebody has acted too late while this try was looking: what it saw may not be so any more, and an end is final.
 fn weigh_late<'a>(run: &Run, before: &Run, outcome: &'a Outcome, now: Now) -> Cow<'a, Outcome> {
-    let ends = matches!(outcome.then, Then::Stop | Then::Fail { .. })
-        || (outcome.then == Then::Done && run.kind.after(run.step).is_none());
-    if run.memory.late == before.memory.late || !ends {
+    if run.memory.late == before.memory.late || !outcome.ends(run) {
         return Cow::Borrowed(outcome);
     }
     let again = Then::Wait { until: now.partner(), why: "It is looked at again.".into() };
@@ -178,14 +174,18 @@ async fn weigh_answer<'a>(
     let (Then::Ask { reason, .. }, Some(before)) = (&outcome.then, &seen.order) else {
         return Ok(Cow::Borrowed(outcome));
     };
-    let kind = reason.action_type();
-    if !matches!(kind, ActionType::SequencerLogin | ActionType::GoogleProfilePicture) {
+    let answer = reason.action_type();
+    if !seen.run.step.spec().answers.contains(&answer) {
         return Ok(Cow::Borrowed(outcome));
     }
     let order = orders::load(tx, &before.id).await?.ok_or(Halt::Lost)?;
-    let is_sent = match kind {
+    let is_sent = match answer {
         ActionType::SequencerLogin => order.sequencer != before.sequencer,
-        _ => domain.personas != seen.people || (domain.personas.is_none() && order.personas != before.personas),
+        ActionType::GoogleProfilePicture => {
+            domain.personas != seen.people || (domain.personas.is_none() && order.personas != before.personas)
+        }
+        // These are answered with the domain itself, or by looking again.
+        ActionType::Nameservers | ActionType::Registration | ActionType::MailProvider | ActionType::Forwarding => false,
     };
     if !is_sent {
         return Ok(Cow::Borrowed(outcome));
@@ -196,11 +196,7 @@ async fn weigh_answer<'a>(
 
 /// Whose events this settlement may tell. The many steps that tell nothing go on side by side.
 fn tells<'a>(run: &'a Run, outcome: &Outcome) -> Option<&'a str> {
-    let quiet = matches!(outcome.then, Then::Done | Then::Wait { .. } | Then::Retry { .. } | Then::Operator { .. })
-        && !matches!(outcome.learnt, Learnt::Linked(_))
-        && run.kind.after(run.step).is_some()
-        && run.state == RunState::Open;
-    if quiet && run.kind == RunKind::Provision {
+    if !outcome.may_tell(run) {
         return None;
     }
     run.order.as_ref().map(Id::as_str).or(run.job.as_deref())
@@ -288,6 +284,7 @@ mod tests {
     use model::clock::Time;
     use model::domain::{DomainName, DomainStatus, Source};
     use model::id::{DomainId, PartnerId, RunId};
+    use model::run::Learnt;
     use model::world::{Scope, World};
 
     use super::*;

@@ -7,12 +7,12 @@ use model::inbox::{Planned, plan};
 use model::persona::Persona;
 use model::run::{Learnt, MadeInbox, Outcome, Then};
 use providers::roles::MailboxSpec;
-use providers::trouble::Trouble;
 
 use super::pictures;
-use crate::cx::{Cx, then};
+use crate::cx::Cx;
+use crate::party::Fault;
 
-pub(crate) async fn run(cx: &Cx<'_>) -> Result<Outcome, Trouble> {
+pub(crate) async fn run(cx: &Cx<'_>) -> Result<Outcome, Fault> {
     let (host, personas) = (cx.mail_host()?, cx.personas()?);
     let planned = plan(&cx.domain.name, personas, cx.domain.inboxes_planned, cx.domain.persona_offset);
     let missing: Vec<_> =
@@ -25,9 +25,9 @@ pub(crate) async fn run(cx: &Cx<'_>) -> Result<Outcome, Trouble> {
         Err(asking) => return Ok(Outcome::then(asking)),
     };
     let specs: Vec<_> = missing.iter().map(|one| spec(personas, one, &pictures)).collect();
-    let part = host.ensure_mailboxes(&cx.call, &specs).await;
-    let made = specs.into_iter().filter(|spec| part.done.contains(&spec.email)).map(made).collect();
-    let next = part.trouble.map_or(Then::Done, |trouble| about(missing.first(), then(cx.run.step, trouble)));
+    let (done, fault) = host.ask_each(|host| host.ensure_mailboxes(&cx.call, &specs)).await;
+    let next = fault.map_or(Then::Done, |fault| about(missing.first(), fault.then()));
+    let made = specs.into_iter().filter(|spec| done.contains(&spec.email)).map(made).collect();
     Ok(Outcome { learnt: Learnt::Inboxes(made), then: next })
 }
 
@@ -46,7 +46,7 @@ async fn fetch_pictures(
     cx: &Cx<'_>,
     personas: &[Persona],
     missing: &[&Planned],
-) -> Result<Result<HashMap<usize, Vec<u8>>, Then>, Trouble> {
+) -> Result<Result<HashMap<usize, Vec<u8>>, Then>, Fault> {
     let mut pictures = HashMap::new();
     for one in missing {
         if pictures.contains_key(&one.persona) {

@@ -3,14 +3,15 @@
 use model::dns::RrType;
 use model::domain::Source;
 use model::run::{Learnt, Outcome, await_delegation};
-use providers::trouble::Trouble;
 
+use super::confirm_ready;
 use crate::cx::Cx;
+use crate::party::Fault;
 
-pub(crate) async fn run(cx: &Cx<'_>) -> Result<Outcome, Trouble> {
+pub(crate) async fn run(cx: &Cx<'_>) -> Result<Outcome, Fault> {
     let wanted = &cx.run.memory.nameservers;
     if cx.domain.source == Source::Registrar {
-        cx.cast.registrar.ensure_nameservers(&cx.call, wanted).await?;
+        cx.registrar().ask(|registrar| registrar.ensure_nameservers(&cx.call, wanted)).await?;
     }
     if is_seen(cx).await? {
         return Ok(Outcome::done(Learnt::Nothing));
@@ -19,9 +20,9 @@ pub(crate) async fn run(cx: &Cx<'_>) -> Result<Outcome, Trouble> {
 }
 
 /// Whether the world sees the zone's nameservers at the name.
-pub(super) async fn is_seen(cx: &Cx<'_>) -> Result<bool, Trouble> {
+pub(super) async fn is_seen(cx: &Cx<'_>) -> Result<bool, Fault> {
     let wanted = &cx.run.memory.nameservers;
-    let seen = cx.cast.observer.dns(&cx.call, cx.domain.name.as_str(), RrType::Ns).await?;
+    let seen = confirm_ready::seen(cx, cx.domain.name.as_str(), RrType::Ns).await?;
     Ok(wanted.iter().all(|host| seen.iter().any(|other| same_host(host, other))))
 }
 

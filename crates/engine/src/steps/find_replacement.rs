@@ -4,17 +4,18 @@ use std::slice;
 
 use model::run::{Learnt, Outcome};
 use providers::roles::Purpose;
-use providers::trouble::Trouble;
 
 use crate::cx::Cx;
+use crate::party::Fault;
 
 /// A name that somebody here holds is not the registrar's to give: what its holder means is settled with our
 /// own rows.
-pub(super) async fn run(cx: &Cx<'_>) -> Result<Outcome, Trouble> {
+pub(super) async fn run(cx: &Cx<'_>) -> Result<Outcome, Fault> {
     let Some(name) = cx.swap()?.replacement_name.as_ref().filter(|_| cx.holder.is_none()) else {
         return Ok(Outcome::done(Learnt::Nothing));
     };
-    let answers = cx.cast.registrar.check(&cx.run.world, slice::from_ref(name), Purpose::Buy).await?;
+    let answers =
+        cx.registrar().ask(|registrar| registrar.check(&cx.run.world, slice::from_ref(name), Purpose::Buy)).await?;
     let answer = answers.into_iter().find(|answer| answer.name == *name);
     Ok(Outcome::done(answer.map_or(Learnt::Nothing, Learnt::Buyable)))
 }

@@ -3,33 +3,34 @@
 use model::inbox::LinkStatus;
 use model::run::{Learnt, Outcome, Then};
 use providers::roles::SequencerLogin;
-use providers::trouble::Trouble;
 
-use crate::cx::{Cx, then};
+use crate::cx::Cx;
+use crate::party::Fault;
 
-pub(crate) async fn run(cx: &Cx<'_>) -> Result<Outcome, Trouble> {
+pub(crate) async fn run(cx: &Cx<'_>) -> Result<Outcome, Fault> {
     let waiting: Vec<_> = cx.inboxes.iter().filter(|inbox| inbox.link != LinkStatus::Linked).collect();
     if waiting.is_empty() {
         return Ok(Outcome::done(Learnt::Nothing));
     }
     let emails: Vec<_> = waiting.iter().map(|inbox| inbox.email.clone()).collect();
-    let part = cx.cast.sequencer.ensure_linked(&cx.call, &login(cx)?, &emails).await;
+    let login = login(cx)?;
+    let (done, fault) = cx.sequencer().ask_each(|sequencer| sequencer.ensure_linked(&cx.call, &login, &emails)).await;
     let linked = waiting
         .iter()
         .filter_map(|inbox| {
-            let (_, account) = part.done.iter().find(|(email, _)| *email == inbox.email)?;
+            let (_, account) = done.iter().find(|(email, _)| *email == inbox.email)?;
             Some((inbox.id.clone(), account.clone()))
         })
         .collect();
-    let next = part.trouble.map_or(Then::Done, |trouble| then(cx.run.step, trouble));
-    Ok(Outcome { learnt: Learnt::Linked(linked), then: next })
+    Ok(Outcome { learnt: Learnt::Linked(linked), then: fault.map_or(Then::Done, Fault::then) })
 }
 
-pub(super) fn login(cx: &Cx<'_>) -> Result<SequencerLogin, Trouble> {
+pub(super) fn login(cx: &Cx<'_>) -> Result<SequencerLogin, Fault> {
     let order = cx.order()?;
     let opened = store::orders::open_login(cx.vault, order);
     let (password, api_key) = opened.map_err(|_| {
-        Trouble::Misconfigured("The login cannot be opened with this installation's master key.".into())
+        let words = "The login cannot be opened with this installation's master key.".into();
+        Fault::Ours(Then::Operator { words })
     })?;
     Ok(SequencerLogin {
         client_id: order.sequencer.client_id,

@@ -4,14 +4,14 @@ use model::action::ActionReason;
 use model::clock::MINUTE;
 use model::domain::DomainStatus;
 use model::run::{LOOK, Learnt, Outcome, RunState, Then};
-use providers::trouble::Trouble;
 
 use super::confirm_ready::look;
 use super::delegate_name::is_seen;
 use super::publish_records::publish;
-use crate::cx::{Cx, ask};
+use crate::cx::Cx;
+use crate::party::{Fault, ask};
 
-pub(super) async fn run(cx: &Cx<'_>) -> Result<Outcome, Trouble> {
+pub(super) async fn run(cx: &Cx<'_>) -> Result<Outcome, Fault> {
     let asking = cx.run.state == RunState::Asking;
     match cx.domain.status {
         DomainStatus::Active => {}

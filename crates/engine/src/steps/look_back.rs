@@ -1,15 +1,14 @@
 //! Looks whether work that came too late has left something behind: what is set up for a domain that has left is taken
 //! down, and a name that was bought is ours.
 
-use model::clock::SECOND;
 use model::domain::{Domain, DomainStatus, Source};
-use model::run::{Learnt, Outcome, Then};
-use providers::trouble::Trouble;
+use model::run::{Learnt, Outcome};
 
 use super::{close_inboxes, release_domain};
 use crate::cx::Cx;
+use crate::party::Fault;
 
-pub(super) async fn run(cx: &Cx<'_>) -> Result<Outcome, Trouble> {
+pub(super) async fn run(cx: &Cx<'_>) -> Result<Outcome, Fault> {
     if nobody_uses_it(cx) {
         if cx.domain.provider.is_some() {
             close_inboxes::run(cx).await?;
@@ -21,7 +20,7 @@ pub(super) async fn run(cx: &Cx<'_>) -> Result<Outcome, Trouble> {
     if cx.domain.source != Source::Registrar {
         return Ok(Outcome::done(Learnt::Nothing));
     }
-    let bought = cx.cast.registrar.registered(&cx.call).await?;
+    let bought = cx.registrar().ask(|registrar| registrar.registered(&cx.call)).await?;
     let learnt = bought.map_or(Learnt::Nothing, |expires_at| Learnt::Registered { expires_at });
     Ok(Outcome::done(learnt))
 }
@@ -31,10 +30,4 @@ fn nobody_uses_it(cx: &Cx<'_>) -> bool {
     let left = matches!(cx.domain.status, DomainStatus::Failed | DomainStatus::Released);
     let lies = |one: &Domain| one.status == DomainStatus::Available && one.source == Source::Registrar;
     left && cx.holder.is_none_or(lies)
-}
-
-/// Whoever wants the name waits until its past is cleared away.
-pub(super) fn wait(cx: &Cx<'_>) -> Outcome {
-    let until = cx.now.partner().plus(SECOND);
-    Outcome::then(Then::Wait { until, why: "What an earlier order left of the name is being cleared away.".into() })
 }

@@ -1,10 +1,10 @@
 //! Every step of every workflow, one file each. A step says what should be so; its provider makes it
 //! so and looks first, so a step may run twice and may die at any moment.
 
-use model::run::{Outcome, RunKind, StepName, Then};
-use providers::trouble::Trouble;
+use model::run::{Behind, Outcome, StepName, Then};
 
-use crate::cx::{Cx, then};
+use crate::cx::Cx;
+use crate::party::Fault;
 
 mod close_inboxes;
 mod confirm_ready;
@@ -30,20 +30,25 @@ mod verify_mail_domain;
 
 /// Tries the run's current step once, unless nobody wants it any more.
 pub(crate) async fn perform(cx: &Cx<'_>) -> Outcome {
-    let makes = cx.run.kind == RunKind::Provision;
-    let unwanted = makes && cx.domain.stop.is_some();
-    if cx.behind && (makes || cx.run.kind == RunKind::Import) {
-        return look_back::wait(cx);
+    let spec = cx.run.kind.spec();
+    if let Some(behind) = spec.behind.filter(|_| cx.behind) {
+        return wait(cx, behind);
     }
+    let unwanted = spec.clears_up && cx.domain.stop.is_some();
     let result = if unwanted { stop::run(cx).await } else { run(cx.run.step, cx).await };
-    let outcome = result.unwrap_or_else(|trouble| Outcome::then(then(cx.run.step, trouble)));
+    let outcome = result.unwrap_or_else(|fault| Outcome::then(fault.then()));
     match outcome.then {
-        Then::Fail { words } if makes => stop::clear_up_after(cx, words).await,
+        Then::Fail { words } if spec.clears_up => stop::clear_up_after(cx, words).await,
         then => Outcome { then, ..outcome },
     }
 }
 
-async fn run(step: StepName, cx: &Cx<'_>) -> Result<Outcome, Trouble> {
+fn wait(cx: &Cx<'_>, behind: Behind) -> Outcome {
+    let until = cx.now.partner().plus(behind.look);
+    Outcome::then(Then::Wait { until, why: behind.why.into() })
+}
+
+async fn run(step: StepName, cx: &Cx<'_>) -> Result<Outcome, Fault> {
     match step {
         StepName::RegisterName => register_name::run(cx).await,
         StepName::CreateZone => create_zone::run(cx).await,

@@ -1,11 +1,11 @@
 //! Opens the mail domain and learns which records it wants.
 
 use model::run::{Learnt, Outcome};
-use providers::trouble::Trouble;
 
 use crate::cx::Cx;
+use crate::party::Fault;
 
-pub(crate) async fn run(cx: &Cx<'_>) -> Result<Outcome, Trouble> {
-    let records = cx.mail_host()?.ensure_domain(&cx.call).await?;
+pub(crate) async fn run(cx: &Cx<'_>) -> Result<Outcome, Fault> {
+    let records = cx.mail_host()?.ask(|host| host.ensure_domain(&cx.call)).await?;
     Ok(Outcome::done(Learnt::MailDomain { records }))
 }

@@ -2,23 +2,23 @@
 
 use model::dns::{RrSet, RrType};
 use model::run::{Learnt, Outcome};
-use providers::trouble::Trouble;
 
 use crate::cx::Cx;
+use crate::party::Fault;
 
 /// Seconds that resolvers may keep a record: an hour, the usual middle.
 const TTL: u32 = 3600;
 
-pub(crate) async fn run(cx: &Cx<'_>) -> Result<Outcome, Trouble> {
+pub(crate) async fn run(cx: &Cx<'_>) -> Result<Outcome, Fault> {
     publish(cx).await?;
     Ok(Outcome::done(Learnt::Nothing))
 }
 
 /// Makes all the records be there.
-pub(super) async fn publish(cx: &Cx<'_>) -> Result<(), Trouble> {
+pub(super) async fn publish(cx: &Cx<'_>) -> Result<(), Fault> {
     let mut records = cx.run.memory.mail_records.clone();
     records.push(dmarc(cx.domain.name.as_str()));
-    cx.cast.dns.ensure_records(&cx.call, &records).await
+    cx.dns().ask(|dns| dns.ensure_records(&cx.call, &records)).await
 }
 
 /// A policy that only watches (RFC 9989): what a new sending domain begins with.

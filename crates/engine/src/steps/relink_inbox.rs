@@ -4,29 +4,30 @@ use std::slice;
 
 use model::inbox::LinkStatus;
 use model::run::{Learnt, Outcome, Then};
-use providers::trouble::Trouble;
 
 use super::close_inboxes::unlink;
 use super::link_sequencer::login;
 use super::rename_inbox::{gone, inbox};
-use crate::cx::{Cx, then};
+use crate::cx::Cx;
+use crate::party::Fault;
 
-pub(super) async fn run(cx: &Cx<'_>) -> Result<Outcome, Trouble> {
+pub(super) async fn run(cx: &Cx<'_>) -> Result<Outcome, Fault> {
     let Some(inbox) = inbox(cx)? else { return let_go(cx).await };
     let old = cx.run.memory.old_address.as_ref().filter(|old| **old != inbox.email);
     let Some(old) = old.filter(|_| inbox.link != LinkStatus::Linked) else {
         return Ok(Outcome::done(Learnt::Nothing));
     };
     let login = login(cx)?;
-    cx.cast.sequencer.ensure_unlinked(&cx.call, &login, slice::from_ref(old)).await?;
-    let part = cx.cast.sequencer.ensure_linked(&cx.call, &login, slice::from_ref(&inbox.email)).await;
-    let account = part.done.into_iter().find(|(email, _)| *email == inbox.email);
+    let (sequencer, new) = (cx.sequencer(), slice::from_ref(&inbox.email));
+    sequencer.ask(|sequencer| sequencer.ensure_unlinked(&cx.call, &login, slice::from_ref(old))).await?;
+    let (done, fault) = sequencer.ask_each(|sequencer| sequencer.ensure_linked(&cx.call, &login, new)).await;
+    let account = done.into_iter().find(|(email, _)| *email == inbox.email);
     let learnt = account.map_or(Learnt::Nothing, |(_, account)| Learnt::Linked(vec![(inbox.id.clone(), account)]));
-    Ok(Outcome { learnt, then: part.trouble.map_or(Then::Done, |trouble| then(cx.run.step, trouble)) })
+    Ok(Outcome { learnt, then: fault.map_or(Then::Done, Fault::then) })
 }
 
 /// Whoever closes the domain knows the new address only.
-async fn let_go(cx: &Cx<'_>) -> Result<Outcome, Trouble> {
+async fn let_go(cx: &Cx<'_>) -> Result<Outcome, Fault> {
     if let Some(old) = &cx.run.memory.old_address {
         unlink(cx, slice::from_ref(old)).await?;
     }

@@ -4,16 +4,16 @@ use model::clock::Time;
 use model::domain::{Class, Source};
 use model::order::OrderStatus;
 use model::run::{Learnt, Outcome};
-use providers::trouble::Trouble;
 
 use crate::cx::Cx;
+use crate::party::Fault;
 
-pub(super) async fn run(cx: &Cx<'_>) -> Result<Outcome, Trouble> {
+pub(super) async fn run(cx: &Cx<'_>) -> Result<Outcome, Fault> {
     let Some(beyond) = cx.domain.expires_at.filter(|expires_at| is_wanted(cx, *expires_at)) else {
         return Ok(Outcome::done(Learnt::Nothing));
     };
     let most = cx.domain.renewal_cost_cents;
-    let expires_at = cx.cast.registrar.ensure_renewed(&cx.call, beyond, most).await?;
+    let expires_at = cx.registrar().ask(|registrar| registrar.ensure_renewed(&cx.call, beyond, most)).await?;
     Ok(Outcome::done(Learnt::Registered { expires_at }))
 }
 

@@ -1,14 +1,14 @@
 //! Redirects the name's web address: where its order wants it, or a forwarding job.
 
 use model::action::ActionReason;
-use model::clock::SECOND;
 use model::forwarding::{ForwardingReason, works};
 use model::run::{Learnt, Outcome, RunKind, Then};
-use providers::trouble::{Refused, TargetFault, Trouble};
+use providers::trouble::{Refused, Trouble};
 
-use crate::cx::{Cx, ask};
+use crate::cx::Cx;
+use crate::party::{Fault, ask};
 
-pub(crate) async fn run(cx: &Cx<'_>) -> Result<Outcome, Trouble> {
+pub(crate) async fn run(cx: &Cx<'_>) -> Result<Outcome, Fault> {
     if cx.run.kind == RunKind::Forward {
         return forward(cx).await;
     }
@@ -18,26 +18,22 @@ pub(crate) async fn run(cx: &Cx<'_>) -> Result<Outcome, Trouble> {
     if look(cx, target).await?.is_some() {
         return Ok(Outcome::then(ask(ActionReason::TargetUnreachable)));
     }
-    cx.cast.dns.ensure_redirect(&cx.call, target).await?;
+    cx.dns().ask(|dns| dns.ensure_redirect(&cx.call, target)).await?;
     Ok(Outcome::done(Learnt::Nothing))
 }
 
 /// A job's change of a redirect: whoever asked for it reads why it failed, and sends another.
-async fn forward(cx: &Cx<'_>) -> Result<Outcome, Trouble> {
-    if cx.behind {
-        let until = cx.now.partner().plus(SECOND);
-        return Ok(Outcome::then(Then::Wait { until, why: "An earlier change of it is still under way.".into() }));
-    }
+async fn forward(cx: &Cx<'_>) -> Result<Outcome, Fault> {
     let Some(target) = cx.run.memory.target.as_ref().filter(|_| works(cx.domain)) else {
         return Ok(failed(ForwardingReason::NotActive));
     };
     if let Some(reason) = look(cx, target).await? {
         return Ok(failed(reason));
     }
-    match cx.cast.dns.ensure_redirect(&cx.call, target).await {
+    match cx.dns().ask(|dns| dns.ensure_redirect(&cx.call, target)).await {
         Ok(()) => Ok(Outcome::done(Learnt::Nothing)),
-        Err(Trouble::Refused(_)) => Ok(failed(ForwardingReason::InvalidTarget)),
-        Err(trouble) => Err(trouble),
+        Err(Fault::Of(_, Trouble::Refused(_))) => Ok(failed(ForwardingReason::InvalidTarget)),
+        Err(fault) => Err(fault),
     }
 }
 
@@ -53,12 +49,11 @@ fn failed(reason: ForwardingReason) -> Outcome {
 
 /// Why nobody should be sent to a target; `None` when it answers. Any answer will do, a page that wants a
 /// login is still a page, but not one that says that its server is broken.
-async fn look(cx: &Cx<'_>, target: &str) -> Result<Option<ForwardingReason>, Trouble> {
-    match cx.cast.observer.fetch(&cx.call, target, 0).await {
+async fn look(cx: &Cx<'_>, target: &str) -> Result<Option<ForwardingReason>, Fault> {
+    match cx.observer().ask(|observer| observer.fetch(&cx.call, target, 0)).await {
         Ok(fetched) if fetched.status < 500 => Ok(None),
-        Err(Trouble::Refused(Refused::Target(TargetFault::Unresolved))) => Ok(Some(ForwardingReason::DnsLookupFailed)),
-        Err(Trouble::Refused(Refused::Target(TargetFault::NotPublic))) => Ok(Some(ForwardingReason::InvalidTarget)),
-        Ok(_) | Err(Trouble::Refused(_)) => Ok(Some(ForwardingReason::TargetUnreachable)),
-        Err(trouble) => Err(trouble),
+        Err(Fault::Of(_, Trouble::Refused(Refused::Target(fault)))) => Ok(Some(fault.reason())),
+        Ok(_) | Err(Fault::Of(_, Trouble::Refused(_))) => Ok(Some(ForwardingReason::TargetUnreachable)),
+        Err(fault) => Err(fault),
     }
 }

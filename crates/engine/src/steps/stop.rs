@@ -5,15 +5,17 @@ use model::run::{Learnt, Outcome, StepName, Then};
 use providers::trouble::Trouble;
 
 use super::{close_inboxes, release_domain};
-use crate::cx::{Cx, then};
+use crate::cx::Cx;
+use crate::party::Fault;
 
-pub(super) async fn run(cx: &Cx<'_>) -> Result<Outcome, Trouble> {
+pub(super) async fn run(cx: &Cx<'_>) -> Result<Outcome, Fault> {
+    let cx = &cx.clearing();
     clear_away(cx).await?;
     if cx.domain.held {
         return Ok(Outcome::then(Then::Stop));
     }
     // The answer to an earlier purchase may have been lost: what is ours must not be credited.
-    let bought = cx.cast.registrar.registered(&cx.call).await?;
+    let bought = cx.registrar().ask(|registrar| registrar.registered(&cx.call)).await?;
     let learnt = bought.map_or(Learnt::Nothing, |expires_at| Learnt::Registered { expires_at });
     Ok(Outcome { learnt, then: Then::Stop })
 }
@@ -21,18 +23,18 @@ pub(super) async fn run(cx: &Cx<'_>) -> Result<Outcome, Trouble> {
 /// What was set up for a domain that will never work goes before it is said to have failed: nobody closes it later,
 /// and nobody pays for its mailboxes. While that is not done, the verdict is kept and the clearing tried again.
 pub(super) async fn clear_up_after(cx: &Cx<'_>, words: String) -> Outcome {
-    match take_down(cx).await {
+    match take_down(&cx.clearing()).await {
         Ok(()) => Outcome::then(Then::Fail { words }),
-        Err(Trouble::Refused(refused)) => {
-            tracing::error!(domain = %cx.domain.id, ?refused, "what was set up for a failed domain could not be removed");
+        Err(fault @ (Fault::Of(_, Trouble::Refused(_)) | Fault::Ours(Then::Fail { .. }))) => {
+            tracing::error!(domain = %cx.domain.id, ?fault, "what was set up for a failed domain could not be removed");
             Outcome::then(Then::Fail { words })
         }
-        Err(trouble) => Outcome { learnt: Learnt::Hopeless { words }, then: then(cx.run.step, trouble) },
+        Err(fault) => Outcome { learnt: Learnt::Hopeless { words }, then: fault.then() },
     }
 }
 
 /// The mailboxes of what is cancelled are paid for until the period ends; all others go at once.
-async fn clear_away(cx: &Cx<'_>) -> Result<(), Trouble> {
+async fn clear_away(cx: &Cx<'_>) -> Result<(), Fault> {
     match cx.domain.stop {
         Some(Stop::Replaced | Stop::GivenUp) => take_down(cx).await,
         Some(Stop::Cancelled) | None => Ok(()),
@@ -40,7 +42,7 @@ async fn clear_away(cx: &Cx<'_>) -> Result<(), Trouble> {
 }
 
 /// A zone that was there before stays.
-async fn take_down(cx: &Cx<'_>) -> Result<(), Trouble> {
+async fn take_down(cx: &Cx<'_>) -> Result<(), Fault> {
     if has_come_to(cx, StepName::OpenMailDomain) {
         close_inboxes::run(cx).await?;
     }

@@ -1,11 +1,11 @@
 //! Has the mail host look for the ownership record and accept the domain.
 
 use model::run::{Learnt, Outcome};
-use providers::trouble::Trouble;
 
 use crate::cx::Cx;
+use crate::party::Fault;
 
-pub(crate) async fn run(cx: &Cx<'_>) -> Result<Outcome, Trouble> {
-    cx.mail_host()?.ensure_verified(&cx.call).await?;
+pub(crate) async fn run(cx: &Cx<'_>) -> Result<Outcome, Fault> {
+    cx.mail_host()?.ask(|host| host.ensure_verified(&cx.call)).await?;
     Ok(Outcome::done(Learnt::Nothing))
 }

@@ -178,7 +178,7 @@ fn tries_of(outcome: &Outcome) -> (i64, Run) {
 #[test]
 fn whatever_is_in_its_way_a_job_comes_to_an_end() {
     let most = Policy::default().max_attempts;
-    for then in [Then::Retry { after: None, words: "busy".into() }, Then::Operator { words: "account closed".into() }] {
+    for then in [Then::Retry { words: "busy".into() }, Then::Operator { words: "account closed".into() }] {
         let (tries, run) = tries_of(&Outcome::then(then));
         assert_eq!((tries, run.state, run.steps[0].attempts), (most, RunState::Failed, most));
     }

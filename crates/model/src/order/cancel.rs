@@ -10,7 +10,7 @@ use crate::event::{Event, EventKind};
 use crate::id::{DomainId, Ids, RunId};
 use crate::ledger::{Line, Sum};
 use crate::refusal::{Code, Fault, Refusal};
-use crate::run::{Run, RunKind, RunState, plan_renewal};
+use crate::run::{Run, RunKind, plan_renewal};
 use crate::shown::short;
 use crate::swap::{self, Swap};
 use crate::view;
@@ -170,7 +170,7 @@ fn schedule(facts: &mut Cancellation, leaving: &HashSet<&DomainId>, change: &mut
 /// The runs that are making domains.
 fn making(runs: &[Run]) -> HashMap<DomainId, Vec<RunId>> {
     let mut making: HashMap<_, Vec<_>> = HashMap::new();
-    let open = |run: &&Run| run.kind == RunKind::Provision && matches!(run.state, RunState::Open | RunState::Asking);
+    let open = |run: &&Run| run.kind == RunKind::Provision && run.is_live();
     for run in runs.iter().filter(open) {
         making.entry(run.domain.clone()).or_default().push(run.id.clone());
     }
@@ -224,7 +224,7 @@ pub fn undo(mut facts: Cancellation, now: Now, ids: &Ids) -> Result<(Change, vie
 }
 
 fn is_renewal(run: &Run) -> bool {
-    run.kind == RunKind::Renew && matches!(run.state, RunState::Open | RunState::Asking)
+    run.kind == RunKind::Renew && run.is_live()
 }
 
 /// A registration that fell due while the domain was to leave was not renewed, and nobody would look again.

@@ -1,6 +1,6 @@
 //! Turns the end of a try into the run's and the domain's next rows.
 
-use super::{Learnt, Outcome, Run, RunKind, RunState, StepName, StepRecord, StepState, Then, Who};
+use super::{Failure, Learnt, Outcome, Run, RunKind, RunState, StepName, StepRecord, StepState, Then, Who};
 use crate::action::ActionReason;
 use crate::change::Change;
 use crate::clock::{DAY, MINUTE, Now, SECOND, Time};
@@ -16,8 +16,8 @@ const NO_REPLACEMENT: &str =
 /// What a replacement waits for that can be had, but costs more than may be spent now.
 const OVER_THE_LIMIT: &str = "The replacement costs more than the monthly spend limit leaves; we go on by ourselves next month, or once the operator has raised it. Cancel the swap to choose a name of your inventory.";
 
-/// How long a change of a redirect may wait for others, in microseconds of partner time.
-const FORWARDING_PATIENCE: i64 = DAY;
+/// How long what gives up may wait for others, in microseconds of partner time.
+const PATIENCE: i64 = DAY;
 
 /// How patient the engine is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -120,9 +120,9 @@ pub fn advance(
         // A provider whose clock is behind must not make us ask it all the time.
         Then::Wait { until, why } => moved.wait((*until).max(now.partner().plus(policy.retry_base)), why, now, policy),
         Then::Ask { reason, persona } => moved.ask(*reason, *persona, now, policy),
-        Then::Retry { after, words } => moved.retry(*after, words, now, ids, policy),
+        Then::Retry { words } => moved.retry(words, now, ids, policy),
         // A job that changes redirects comes to an end, whoever has to mend what is in its way.
-        Then::Operator { words } if run.kind == RunKind::Forward => moved.retry(None, words, now, ids, policy),
+        Then::Operator { words } if run.kind.spec().gives_up => moved.retry(words, now, ids, policy),
         Then::Operator { words } => moved.park(words, now, policy),
         Then::Stop => moved.stop(now),
         Then::Fail { words } => moved.fail(words, now, policy),
@@ -143,10 +143,10 @@ impl Moved {
         match self.run.kind.after(self.run.step) {
             Some(step) => self.enter(step),
             // Nobody wants it any more since this try began: the next one ends it.
-            None if self.run.kind == RunKind::Provision && self.domain.stop.is_some() => self.next = Next::Go,
+            None if self.run.kind.spec().clears_up && self.domain.stop.is_some() => self.next = Next::Go,
             None => {
                 self.take_home();
-                self.finish(RunState::Done, self.run.kind.status_after(), now);
+                self.finish(RunState::Done, self.run.kind.spec().status_after, now);
             }
         }
     }
@@ -156,7 +156,13 @@ impl Moved {
         match self.run.kind {
             RunKind::Import => self.domain.held = true,
             RunKind::Forward => self.domain.forwarding_url.clone_from(&self.run.memory.target),
-            _ => {}
+            RunKind::Provision
+            | RunKind::Close
+            | RunKind::Renew
+            | RunKind::Replace
+            | RunKind::Rename
+            | RunKind::Watch
+            | RunKind::LookBack => {}
         }
     }
 
@@ -182,7 +188,7 @@ impl Moved {
         match status {
             Some(status) => self.domain.status = status,
             None => {
-                let asked = self.asked && self.run.kind.holds_the_domain_up();
+                let asked = self.asked && self.run.kind.spec().holds_the_domain_up;
                 if asked && self.domain.status == DomainStatus::ActionRequired {
                     self.domain.status = DomainStatus::Active;
                 }
@@ -195,14 +201,14 @@ impl Moved {
         record.attempts -= 1;
         record.trouble = Some(why.to_owned());
         let began = record.started_at;
-        if self.run.kind == RunKind::Forward && now.partner() >= began.plus(FORWARDING_PATIENCE) {
+        if self.run.kind.spec().gives_up && now.partner() >= began.plus(PATIENCE) {
             return self.fail(why, now, policy);
         }
         self.back_at(until, now);
     }
 
-    fn retry(&mut self, after: Option<i64>, words: &str, now: Now, ids: &Ids, policy: &Policy) {
-        let gives_up = self.run.kind == RunKind::Forward;
+    fn retry(&mut self, words: &str, now: Now, ids: &Ids, policy: &Policy) {
+        let gives_up = self.run.kind.spec().gives_up;
         let record = self.record(now);
         record.trouble = Some(words.to_owned());
         if record.attempts >= policy.max_attempts && gives_up {
@@ -213,7 +219,7 @@ impl Moved {
             return self.park(words, now, policy);
         }
         let delay = back_off(record.attempts, policy.retry_base, policy.retry_cap, ids.fraction());
-        self.back_at(now.partner().plus(after.unwrap_or(0).max(delay)), now);
+        self.back_at(now.partner().plus(delay), now);
     }
 
     /// Goes on looking, slowly, and says that the operator has to do something.
@@ -230,8 +236,7 @@ impl Moved {
             (RunKind::Replace, _) => NO_REPLACEMENT,
             _ => reason.sentence(),
         };
-        if matches!(self.run.kind, RunKind::Close | RunKind::LookBack) {
-            // Nobody is asked about what has left.
+        if !self.run.kind.spec().asks_people {
             return self.park_anew(words, now, policy);
         }
         let record = self.record(now);
@@ -241,7 +246,7 @@ impl Moved {
         let until = now.partner().plus(policy.look_again);
         record.next_try_at = Some(until);
         self.run.state = RunState::Asking;
-        if self.run.kind.holds_the_domain_up() {
+        if self.run.kind.spec().holds_the_domain_up {
             self.domain.status = DomainStatus::ActionRequired;
         }
         self.ask = Some((reason, persona));
@@ -249,14 +254,13 @@ impl Moved {
     }
 
     fn fail(&mut self, words: &str, now: Now, policy: &Policy) {
-        match self.run.kind {
-            // Nothing undoes a clean-up: somebody has to see why it cannot be done.
-            RunKind::Close | RunKind::LookBack => return self.park_anew(words, now, policy),
-            RunKind::Renew => return self.ask(ActionReason::RegistrarRejected, None, now, policy),
-            _ => {}
-        }
+        let status = match self.run.kind.spec().failure {
+            Failure::WaitsForOperator => return self.park_anew(words, now, policy),
+            Failure::Asks(reason) => return self.ask(reason, None, now, policy),
+            Failure::FailsTheDomain => Some(DomainStatus::Failed),
+            Failure::EndsTheRun => None,
+        };
         self.close_record(words, now);
-        let status = self.run.kind.makes_the_domain().then_some(DomainStatus::Failed);
         self.finish(RunState::Failed, status, now);
     }
 

@@ -1,7 +1,7 @@
 //! What becomes of work that went on after its lease: whoever was frozen in the middle of a request may have acted all
 //! the same, and nobody else knows.
 
-use super::{Memory, Run, RunKind, RunState};
+use super::{Memory, Run, RunKind};
 use crate::change::Change;
 use crate::clock::Now;
 use crate::domain::{Domain, DomainStatus};
@@ -23,9 +23,9 @@ pub struct Late {
 #[must_use]
 pub fn look_again(around: &Late, now: Now, ids: &Ids) -> Change {
     let Late { run, domain, runs } = around;
-    let looks_back = runs.iter().find(|one| one.kind == RunKind::LookBack && is_live(one));
+    let looks_back = runs.iter().find(|one| one.kind == RunKind::LookBack && one.is_live());
     let mut change = Change::default();
-    if let Some(live) = Some(run).filter(|run| is_live(run)).or(looks_back) {
+    if let Some(live) = Some(run).filter(|run| run.is_live()).or(looks_back) {
         let memory = Memory { late: live.memory.late + 1, ..live.memory.clone() };
         change.runs.update.push(Run { memory, ..live.clone() });
         change.hasten.push(live.id.clone());
@@ -35,7 +35,7 @@ pub fn look_again(around: &Late, now: Now, ids: &Ids) -> Change {
     // Whoever works on it looks at everything that the late work may have changed.
     change
         .hasten
-        .extend(runs.iter().filter(|one| is_live(one) && one.kind == RunKind::Watch).map(|one| one.id.clone()));
+        .extend(runs.iter().filter(|one| one.is_live() && one.kind == RunKind::Watch).map(|one| one.id.clone()));
     change
 }
 
@@ -51,10 +51,6 @@ fn plan(around: &Late, now: Now, ids: &Ids) -> Change {
     change
 }
 
-const fn is_live(run: &Run) -> bool {
-    matches!(run.state, RunState::Open | RunState::Asking)
-}
-
 /// Nobody works on it any more, nor will.
 const fn is_gone(domain: &Domain) -> bool {
     matches!(domain.status, DomainStatus::Failed | DomainStatus::Released)
@@ -63,6 +59,7 @@ const fn is_gone(domain: &Domain) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::run::RunState;
     use crate::run::tests::{NOW, domain, ids};
 
     fn late(status: DomainStatus, kind: RunKind, state: RunState) -> Late {

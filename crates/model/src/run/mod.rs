@@ -15,6 +15,7 @@ mod delegation;
 mod late;
 mod outcome;
 mod reckon;
+mod spec;
 mod steps;
 #[cfg(test)]
 pub(crate) mod tests;
@@ -29,6 +30,7 @@ pub use reckon::{Around, Closing, LOOK, RENEW_AHEAD, Renewing, Watching, close, 
 pub use reckon::{Importing, Redirecting, import, progress, redirect};
 pub use reckon::{LookingBack, look_back};
 pub use reckon::{Renaming, Replacing, Swapping, rename, replace};
+pub use spec::{Behind, Failure, HolderOf, Others, RunSpec, StepSpec};
 pub use steps::{RunKind, StepName};
 
 /// A run.
@@ -157,6 +159,14 @@ pub enum Who {
     Operator,
 }
 
+impl RunState {
+    /// Whether there is something to do, now or later.
+    #[must_use]
+    pub const fn is_live(self) -> bool {
+        matches!(self, Self::Open | Self::Asking)
+    }
+}
+
 impl Run {
     /// A run that has not begun.
     #[must_use]
@@ -184,6 +194,12 @@ impl Run {
     pub fn part_of(mut self, job: &impl Id) -> Self {
         self.job = Some(job.as_str().to_owned());
         self
+    }
+
+    /// Whether it has something to do, now or later.
+    #[must_use]
+    pub const fn is_live(&self) -> bool {
+        self.state.is_live()
     }
 
     /// The same run, ended because nobody wants what it is for.

@@ -1,5 +1,6 @@
 //! What a step learnt, and what is to happen then.
 
+use super::{Run, RunState};
 use crate::action::ActionReason;
 use crate::clock::Time;
 use crate::dns::{DnsHealth, RrSet};
@@ -83,8 +84,6 @@ pub enum Then {
     },
     /// It did not work, or nobody knows whether it did; try again, looking first.
     Retry {
-        /// Microseconds that the provider asked us to wait.
-        after: Option<i64>,
         /// What went wrong, in words a customer can read.
         words: String,
     },
@@ -102,7 +101,74 @@ pub enum Then {
     },
 }
 
+impl Learnt {
+    /// Whether it is about inboxes, whose rows have to be seen then.
+    #[must_use]
+    pub const fn concerns_inboxes(&self) -> bool {
+        match self {
+            Self::Inboxes(_) | Self::Linked(_) | Self::Renamed { .. } => true,
+            Self::Nothing
+            | Self::Registered { .. }
+            | Self::Zone { .. }
+            | Self::MailDomain { .. }
+            | Self::Dns(_)
+            | Self::Buyable(_)
+            | Self::Hopeless { .. }
+            | Self::NotImported(_)
+            | Self::NotForwarded(_) => false,
+        }
+    }
+
+    /// Whether partners are told of it even while the workflow goes on.
+    const fn is_told(&self) -> bool {
+        match self {
+            Self::Linked(_) => true,
+            Self::Nothing
+            | Self::Registered { .. }
+            | Self::Zone { .. }
+            | Self::MailDomain { .. }
+            | Self::Inboxes(_)
+            | Self::Dns(_)
+            | Self::Buyable(_)
+            | Self::Renamed { .. }
+            | Self::Hopeless { .. }
+            | Self::NotImported(_)
+            | Self::NotForwarded(_) => false,
+        }
+    }
+}
+
+impl Then {
+    /// Whether it asks somebody or ends the workflow, which partners are told.
+    const fn is_told(&self) -> bool {
+        match self {
+            Self::Ask { .. } | Self::Stop | Self::Fail { .. } => true,
+            Self::Done | Self::Wait { .. } | Self::Retry { .. } | Self::Operator { .. } => false,
+        }
+    }
+}
+
 impl Outcome {
+    /// Whether it ends `run`: nothing looks again.
+    #[must_use]
+    pub fn ends(&self, run: &Run) -> bool {
+        match self.then {
+            Then::Stop | Then::Fail { .. } => true,
+            Then::Done => run.kind.after(run.step).is_none(),
+            Then::Wait { .. } | Then::Ask { .. } | Then::Retry { .. } | Then::Operator { .. } => false,
+        }
+    }
+
+    /// Whether partners may be told something of what it means for `run`.
+    #[must_use]
+    pub fn may_tell(&self, run: &Run) -> bool {
+        let silent = !self.then.is_told()
+            && !self.learnt.is_told()
+            && run.kind.after(run.step).is_some()
+            && run.state == RunState::Open;
+        !(silent && run.kind.spec().is_quiet)
+    }
+
     /// Done, with something learnt.
     #[must_use]
     pub const fn done(learnt: Learnt) -> Self {

@@ -1,11 +1,10 @@
-//! Every step, and the lines of steps that workflows are.
+//! The name of every step and of every workflow; [`super::spec`] says what each is like.
 
-use crate::domain::DomainStatus;
 use crate::named::named;
 
 named! {
     /// What a step does; `title` has it in words. New ones may be added.
-    // One repeatable conversation with one provider. Append-only: names are in rows and references.
+    // Append-only: names are in rows and references.
     pub enum StepName {
         /// Buys the name.
         RegisterName "register_name",
@@ -69,90 +68,5 @@ named! {
         Watch "watch",
         /// What a process left behind that went on with its work after it was no longer its own.
         LookBack "look_back",
-    }
-}
-
-impl StepName {
-    /// Whether it may change something outside; the others only look.
-    #[must_use]
-    pub const fn acts(self) -> bool {
-        !matches!(self, Self::ConfirmReady | Self::InspectName | Self::FindReplacement)
-    }
-}
-
-impl RunKind {
-    /// Its steps, in their order.
-    #[must_use]
-    pub const fn steps(self) -> &'static [StepName] {
-        use StepName as S;
-        match self {
-            Self::Provision => &[
-                S::RegisterName,
-                S::CreateZone,
-                S::DelegateName,
-                S::OpenMailDomain,
-                S::PublishRecords,
-                S::VerifyMailDomain,
-                S::CreateInboxes,
-                S::SetForwarding,
-                S::LinkSequencer,
-                S::ConfirmReady,
-            ],
-            Self::Import => &[S::InspectName, S::CreateZone, S::DelegateName],
-            Self::Forward => &[S::SetForwarding],
-            Self::Close => &[S::CloseInboxes, S::ReleaseDomain],
-            Self::Renew => &[S::RenewName],
-            Self::Replace => &[S::FindReplacement],
-            Self::Rename => &[S::RenameInbox, S::RelinkInbox],
-            Self::Watch => &[S::LookAtDns],
-            Self::LookBack => &[S::LookBack],
-        }
-    }
-
-    /// What a domain is called while a step of this workflow is worked on; `None` where the workflow does
-    /// not change what the domain is.
-    #[must_use]
-    pub const fn status_during(self, step: StepName) -> Option<DomainStatus> {
-        match (self, step) {
-            (Self::Provision, StepName::RegisterName) => Some(DomainStatus::Registering),
-            (Self::Provision, StepName::CreateInboxes) => Some(DomainStatus::Provisioning),
-            (Self::Provision, StepName::SetForwarding | StepName::LinkSequencer | StepName::ConfirmReady) => {
-                Some(DomainStatus::Connecting)
-            }
-            (Self::Provision | Self::Import, _) => Some(DomainStatus::Configuring),
-            (Self::Close, _) => Some(DomainStatus::Releasing),
-            (Self::Forward | Self::Renew | Self::Replace | Self::Rename | Self::Watch | Self::LookBack, _) => None,
-        }
-    }
-
-    /// What a domain is when this workflow has ended well.
-    #[must_use]
-    pub const fn status_after(self) -> Option<DomainStatus> {
-        match self {
-            Self::Provision => Some(DomainStatus::Active),
-            Self::Import => Some(DomainStatus::Available),
-            Self::Close => Some(DomainStatus::Released),
-            Self::Forward | Self::Renew | Self::Replace | Self::Rename | Self::Watch | Self::LookBack => None,
-        }
-    }
-
-    /// Whether the domain has failed when this workflow has.
-    #[must_use]
-    pub const fn makes_the_domain(self) -> bool {
-        matches!(self, Self::Provision | Self::Import)
-    }
-
-    /// Whether the domain waits for a person when this workflow does; otherwise it works on meanwhile.
-    #[must_use]
-    pub const fn holds_the_domain_up(self) -> bool {
-        !matches!(self, Self::Replace | Self::Rename | Self::LookBack)
-    }
-
-    /// The step after `step`; `None` after the last.
-    #[must_use]
-    pub fn after(self, step: StepName) -> Option<StepName> {
-        let steps = self.steps();
-        let here = steps.iter().position(|one| *one == step)?;
-        steps.get(here + 1).copied()
     }
 }

@@ -98,7 +98,7 @@ pub(crate) fn moved(run: &Run, domain: &Domain, then: Then) -> Moved {
 }
 
 fn retry() -> Then {
-    Then::Retry { after: None, words: "busy".into() }
+    Then::Retry { words: "busy".into() }
 }
 
 fn lines() -> Vec<Line> {

@@ -8,7 +8,7 @@ use crate::id::{DomainId, Id, Ids};
 use crate::ledger::{Line, LineKind, Sum, once_for};
 use crate::order::{Cancellation, Order};
 use crate::refusal::{Code, Fault, Refusal};
-use crate::run::{Run, RunKind, RunState};
+use crate::run::RunKind;
 
 /// Cancels a swap. While its replacement is being made it stays open: the replacement's next step ends both.
 ///
@@ -50,8 +50,8 @@ pub(crate) fn leave(order: &mut Cancellation, leaving: &[DomainId], now: Now, id
 /// Ends an open swap at once, or tells the making of its replacement to.
 fn end(facts: &mut Cancellation, swap: &Swap, now: Now, ids: &Ids) -> Change {
     let job = Some(swap.id.as_str());
-    let live = |run: &&Run| matches!(run.state, RunState::Open | RunState::Asking);
-    let runs: Vec<_> = facts.runs.iter().filter(|run| run.job.as_deref() == job).filter(live).cloned().collect();
+    let runs: Vec<_> =
+        facts.runs.iter().filter(|run| run.job.as_deref() == job).filter(|run| run.is_live()).cloned().collect();
     let runs_of = |kind| runs.iter().filter(move |run| run.kind == kind);
     let mut change = Change::default();
     let making = facts.domains.iter_mut().find(|domain| swap.replacement.as_ref() == Some(&domain.id));

@@ -226,7 +226,7 @@ fn where_a_replacement_can_be_had() {
         let expected = if ready { Then::Done } else { Then::Ask { reason: ActionReason::NameTaken, persona: None } };
         assert_eq!(weighed(&replacing(holder.clone()), &outcome), expected, "{holder:?} {outcome:?}");
     }
-    let retry = Then::Retry { after: None, words: "busy".into() };
+    let retry = Then::Retry { words: "busy".into() };
     assert_eq!(weighed(&replacing(None), &Outcome::then(retry.clone())), retry);
 }
 
@@ -327,7 +327,7 @@ fn a_search_in_vain_is_told_once() {
     assert!(first.actions.insert.is_empty() && first.domains.update.is_empty());
     let waiting = Replacing { swap: first.swaps.update[0].clone(), ..replacing(None) };
     assert_eq!(searched(&waiting, &nothing), Change::default());
-    let busy = Outcome::then(Then::Retry { after: None, words: "busy".into() });
+    let busy = Outcome::then(Then::Retry { words: "busy".into() });
     assert_eq!(searched(&replacing(None), &busy), Change::default());
     let over = Replacing { order: Order { status: OrderStatus::Cancelled, ..running() }, ..waiting };
     let failed = searched(&over, &nothing);

@@ -3,7 +3,6 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::is_open;
 use crate::clock::Time;
 use crate::run::{Run, RunKind};
 
@@ -35,7 +34,7 @@ pub fn estimate(history: &[i64], runs: &[Run], now: Time) -> Option<Estimate> {
     }
     let mut durations = history.to_vec();
     durations.sort_unstable();
-    let open = || runs.iter().filter(|run| run.kind == RunKind::Provision && is_open(run.state));
+    let open = || runs.iter().filter(|run| run.kind == RunKind::Provision && run.is_live());
     let last_end = |percent| {
         let duration = percentile(&durations, percent);
         open().map(|run| run.created_at.plus(duration).max(earliest_end(run, now))).max()

@@ -10,12 +10,10 @@ use crate::run::{Run, RunKind, RunState};
 mod estimate;
 mod news;
 mod stand;
-mod title;
 
 pub use estimate::{Estimate, FEWEST_RUNS, NEWEST_RUNS, estimate};
 pub use news::{News, news};
 pub use stand::{Stand, stand};
-pub(crate) use title::title;
 
 /// Everything that a timeline is made of, as it stood at one moment.
 #[derive(Clone, Debug)]
@@ -62,9 +60,4 @@ pub(crate) fn is_planned(run: &Run, domain: &Domain) -> bool {
         _ => false,
     };
     waits && run.steps.is_empty()
-}
-
-/// Whether a run still has something to do.
-pub(crate) const fn is_open(state: RunState) -> bool {
-    matches!(state, RunState::Open | RunState::Asking)
 }

@@ -1,6 +1,5 @@
 //! What a domain's place in its workflows means to whoever asks where an order is.
 
-use super::is_open;
 use crate::domain::DomainStatus;
 use crate::view::{TimelineDomain, TimelineRun, TimelineStep, TimelineStepState, TimelineWho};
 
@@ -26,7 +25,7 @@ pub enum Stand {
 /// Where a domain stands, and the run that says so: the most urgent of the open ones, otherwise the newest.
 #[must_use]
 pub fn stand(domain: &TimelineDomain) -> (Stand, Option<&TimelineRun>) {
-    let open = domain.runs.iter().rev().filter(|run| is_open(run.state));
+    let open = domain.runs.iter().rev().filter(|run| run.state.is_live());
     let urgent = open.map(|run| (stand_of_open(run), run)).min_by_key(|(stand, _)| *stand);
     match urgent {
         Some((stand, run)) => (stand, Some(run)),

@@ -11,7 +11,7 @@ use crate::domain::{self, DomainStatus, MailProvider};
 use crate::named::named;
 use crate::order::OrderStatus;
 use crate::run::{Run, RunKind, RunState, StepName};
-use crate::timeline::{self, Estimate, Facts, is_open};
+use crate::timeline::{self, Estimate, Facts};
 
 mod steps;
 #[cfg(test)]
@@ -196,7 +196,7 @@ impl Timeline {
     #[must_use]
     pub fn has_ended(&self) -> bool {
         let at_an_end = matches!(self.status, OrderStatus::Completed | OrderStatus::Failed | OrderStatus::Cancelled);
-        at_an_end && !self.domains.iter().flat_map(|domain| &domain.runs).any(|run| is_open(run.state))
+        at_an_end && !self.domains.iter().flat_map(|domain| &domain.runs).any(|run| run.state.is_live())
     }
 }
 
@@ -204,7 +204,7 @@ impl TimelineDomain {
     fn of(domain: &domain::Domain, runs: &[&Run], action: Option<&Action>) -> Self {
         let begun: Vec<_> = runs.iter().copied().filter(|run| !timeline::is_planned(run, domain)).collect();
         let runs = begun.as_slice();
-        let is_kept = |run: &&Run| run.kind == RunKind::Provision || is_open(run.state);
+        let is_kept = |run: &&Run| run.kind == RunKind::Provision || run.is_live();
         let others = runs.iter().filter(|run| !is_kept(run)).count();
         let mut left_out = others.min(runs.len().saturating_sub(MOST_RUNS));
         let shown = runs.iter().filter(|run| {

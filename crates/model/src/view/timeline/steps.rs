@@ -4,7 +4,6 @@ use super::{TimelineStep, TimelineStepState, TimelineWho};
 use crate::action::Action;
 use crate::clock::Time;
 use crate::run::{Run, StepName, StepRecord, StepState, Who};
-use crate::timeline::{is_open, title};
 
 /// Every step of a run's workflow, and what was recorded of steps that it no longer has.
 pub(super) fn of(run: &Run, action: Option<&Action>) -> Vec<TimelineStep> {
@@ -33,7 +32,7 @@ fn one(
     let action = action.filter(|_| state == TimelineStepState::Asking);
     TimelineStep {
         step,
-        title: title(step),
+        title: step.spec().title.to_owned(),
         state,
         started_at: turn_came_at.or_else(|| record.map(|record| record.started_at)).filter(|_| begun),
         finished_at: record.and_then(|record| record.finished_at),
@@ -52,7 +51,7 @@ fn state(run: &Run, step: StepName, record: Option<&StepRecord>) -> TimelineStep
         Some(StepState::Asking) => TimelineStepState::Asking,
         Some(StepState::Done) => TimelineStepState::Done,
         Some(StepState::Failed) => TimelineStepState::Failed,
-        None if !is_open(run.state) || place(step) < place(run.step) => TimelineStepState::Skipped,
+        None if !run.is_live() || place(step) < place(run.step) => TimelineStepState::Skipped,
         None if step == run.step => TimelineStepState::Running,
         None => TimelineStepState::Pending,
     }

@@ -31,7 +31,7 @@ fn domain(id: &str) -> Domain {
 }
 
 fn run(domain: &Domain, state: RunState, step: StepName, steps: Vec<StepRecord>) -> Run {
-    let finished_at = (!is_open(state)).then_some(at(99));
+    let finished_at = (!state.is_live()).then_some(at(99));
     let now = Now { server: at(90), offset: 0 };
     let new = Run::new(RunId::opaque(format!("run_{}", domain.id)), RunKind::Provision, domain, now);
     Run { state, step, steps, finished_at, version: 7, ..new }
