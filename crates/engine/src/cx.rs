@@ -6,7 +6,7 @@ use model::inbox::Inbox;
 use model::order::Order;
 use model::persona::Persona;
 use model::role::Role;
-use model::run::{Run, Then};
+use model::run::{Run, StepName, Then};
 use model::swap::Swap;
 use providers::call::Call;
 use providers::descriptor::Cast;
@@ -53,6 +53,14 @@ impl<'a> Cx<'a> {
             Some(personas) => Ok(personas),
             None => Ok(&self.order()?.personas),
         }
+    }
+
+    /// Whether a step was begun, or may have been: the current one's answer may be lost. A workflow that does not have
+    /// the step comes after it.
+    pub(crate) fn has_come_to(&self, step: StepName) -> bool {
+        let place = |wanted| self.run.kind.steps().iter().position(|one| *one == wanted);
+        // A run that was begun anew does not know how far the one before it came.
+        place(step) <= place(self.run.step) || !self.inboxes.is_empty()
     }
 
     /// Who sells names.

@@ -13,6 +13,7 @@ use model::id::{DeliveryId, Id};
 use model::task::Task;
 use providers::egress::{EgressError, Reply, Trust};
 use store::{Failure, Halt, StoreError, Tx, deliveries, endpoints, events, partners, tasks};
+use tracing::{Instrument as _, Span};
 
 use crate::parts::Parts;
 use crate::put_back::put_back;
@@ -20,6 +21,14 @@ use crate::signature;
 
 /// Sends what is due, and writes what came of it. Sent twice after a failure of ours, it has the same event id.
 pub(crate) async fn work(parts: &Arc<Parts>, task: &Task) {
+    let span = tracing::info_span!(
+        "delivery", partner = %task.partner, world = %task.world, delivery = task.subject, endpoint = task.bucket,
+        attempt = task.attempts + 1, event = tracing::field::Empty
+    );
+    send_and_settle(parts, task).instrument(span).await;
+}
+
+async fn send_and_settle(parts: &Arc<Parts>, task: &Task) {
     let result = match attempt(parts, task).await {
         Ok(Sent::Unable) => {
             tracing::warn!(task = %task.id, subject = task.subject, "this server could not send a webhook; it tries again");
@@ -54,6 +63,7 @@ async fn attempt(parts: &Arc<Parts>, task: &Task) -> Result<Sent, StoreError> {
     let Some(delivery) = deliveries::load(&mut db, &DeliveryId::opaque(&task.subject)).await? else {
         return Ok(Sent::Nothing);
     };
+    Span::current().record("event", delivery.event.as_str());
     let event = events::load(&mut db, &delivery.event).await?;
     let endpoint = endpoints::load(&mut db, &delivery.endpoint).await?;
     let partner = partners::get(&mut db, &delivery.partner).await?;

@@ -32,8 +32,9 @@ pub(crate) async fn write_down(parts: &Arc<Parts>, run: &Run) {
             ),
         }
         tokio::select! {
-            () = tokio::time::sleep(pause) => pause = (pause * 2).min(PAUSE),
+            biased;
             () = parts.stop.cancelled() => return,
+            () = tokio::time::sleep(pause) => pause = (pause * 2).min(PAUSE),
         }
     }
 }

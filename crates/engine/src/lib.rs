@@ -2,6 +2,9 @@
 //!
 //! Every piece of work has the same three beats: gather rows, talk to one outside party, decide and
 //! write. Nothing is kept in memory that the database does not know.
+//!
+//! What is due is due by the injected `Clock`. How long this process waits (leases, pauses, time-outs) is measured by
+//! tokio's clock, which nobody sets and which tests may pause; no other clock is read here.
 
 mod claim;
 mod courier;

@@ -7,6 +7,7 @@ use model::role::Role;
 use model::run::Then;
 use providers::roles::Part;
 use providers::trouble::{Refused, Trouble};
+use tracing::{Instrument as _, Span};
 
 /// A provider in its role.
 pub(crate) struct Party<'a, P: ?Sized> {
@@ -29,7 +30,7 @@ impl<'a, P: ?Sized> Party<'a, P> {
     where
         F: Future<Output = Result<T, Trouble>>,
     {
-        call(self.provider).await.map_err(|trouble| Fault::Of(self.role, trouble))
+        call(self.provider).instrument(self.span()).await.map_err(|trouble| Fault::Of(self.role, trouble))
     }
 
     /// Asks for several things at once: those that exist now, and what stopped the rest.
@@ -37,8 +38,13 @@ impl<'a, P: ?Sized> Party<'a, P> {
     where
         F: Future<Output = Part<T>>,
     {
-        let part = call(self.provider).await;
+        let part = call(self.provider).instrument(self.span()).await;
         (part.done, part.trouble.map(|trouble| Fault::Of(self.role, trouble)))
+    }
+
+    /// One call; whose it is stands in the span of the step around it.
+    fn span(&self) -> Span {
+        tracing::debug_span!("call", role = self.role.as_str())
     }
 }
 

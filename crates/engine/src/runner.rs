@@ -16,6 +16,7 @@ use model::task::Task;
 use providers::call::Call;
 use providers::descriptor::Cast;
 use store::{Db, Failure, StoreError, Vault, domains, inboxes, orders, partners, runs, swaps, tasks};
+use tracing::{Instrument as _, Span};
 
 use crate::cx::Cx;
 use crate::hold::Hold;
@@ -23,7 +24,7 @@ use crate::late;
 use crate::parts::Parts;
 use crate::probe::{Fate, Point};
 use crate::put_back::put_back;
-use crate::settle::settle;
+use crate::settle::{Ended, settle};
 use crate::steps;
 
 /// The longest a provider may take over one step.
@@ -64,19 +65,21 @@ async fn carry(parts: &Arc<Parts>, task: &Task, lease: &str) -> Result<Option<Ti
         return Ok(None);
     };
     loop {
-        let outcome = match try_step(parts, task, lease, &mut case).await? {
-            Tried::Ended(outcome) => outcome,
+        let ended = match try_step(parts, task, lease, &mut case).await? {
+            Tried::Ended(ended) => ended,
             Tried::TooLate { acted } => return too_late(parts, &case.run, acted).await,
             Tried::Died => return Ok(None),
         };
         let before = (&case.run, &case.domain, case.order.as_ref());
-        let settled = match settle(parts, task, lease, before, outcome).await {
+        let settled = match settle(parts, task, lease, before, ended).await {
             Err(Failure::Lost) => return too_late(parts, &case.run, case.run.step.spec().acts).await,
             settled => settled?,
         };
         if settled.events {
             parts.wake.notify_waiters();
         }
+        // A sandbox's clock may have been moved on since.
+        case.offset = settled.offset;
         match settled.next {
             Some((run, domain)) => (case.run, case.domain) = (run, domain),
             None => return Ok(settled.due_at),
@@ -164,7 +167,7 @@ async fn drop_task(parts: &Arc<Parts>, task: &Task, lease: &str) -> Result<(), F
 
 /// How a try of a step went for the process that made it.
 enum Tried {
-    Ended(Outcome),
+    Ended(Ended),
     /// The work is somebody else's; whether the provider was asked for something.
     TooLate {
         acted: bool,
@@ -198,13 +201,25 @@ async fn try_step(parts: &Arc<Parts>, task: &Task, lease: &str, case: &mut Case)
         Err(Failure::Lost) => return Ok(Tried::TooLate { acted: false }),
         held => held?,
     };
-    let mut outcome = call_once(parts, &hold, case).await;
+    let now = Now { server: parts.clock.now(), offset: case.offset };
+    let mut outcome = call_once(parts, &hold, case, now).instrument(span(case)).await;
     match meets(parts, case, Point::AfterCall).await {
         Fate::Live | Fate::Freeze => {}
-        Fate::Repeat => outcome = call_once(parts, &hold, case).await,
+        Fate::Repeat => outcome = call_once(parts, &hold, case, now).instrument(span(case)).await,
         Fate::Die => return Ok(Tried::Died),
     }
-    Ok(outcome.map_or(Tried::TooLate { acted: case.run.step.spec().acts }, Tried::Ended))
+    let ended = outcome.map(|outcome| Tried::Ended(Ended { outcome, began_at: now.partner() }));
+    Ok(ended.unwrap_or(Tried::TooLate { acted: case.run.step.spec().acts }))
+}
+
+/// One try of a step.
+fn span(case: &Case) -> Span {
+    let Case { run, .. } = case;
+    let (order, job) = (run.order.as_ref().map(Id::as_str), run.job.as_deref());
+    tracing::info_span!(
+        "step", partner = %run.partner, world = %run.world, order, job, domain = %run.domain, run = %run.id,
+        step = run.step.as_str(), attempt = run.attempts() + 1
+    )
 }
 
 /// What a test lets the worker meet here.
@@ -218,12 +233,11 @@ async fn meets(parts: &Parts, case: &Case, point: Point) -> Fate {
 }
 
 /// `None` when the lease ended first: the call is not carried on with, and nobody knows what it did.
-async fn call_once(parts: &Arc<Parts>, hold: &Hold<'_>, case: &Case) -> Option<Outcome> {
+async fn call_once(parts: &Arc<Parts>, hold: &Hold<'_>, case: &Case, now: Now) -> Option<Outcome> {
     let Some(cast) = parts.providers.cast(&case.run.world) else {
         let words = "No provider is configured for this environment.".into();
         return Some(Outcome::then(Then::Operator { words }));
     };
-    let now = Now { server: parts.clock.now(), offset: case.offset };
     let cx = case.cx(cast, parts.store.vault(), now);
     let calling = async {
         meets(parts, case, Point::InCall).await;

@@ -11,6 +11,7 @@ use model::order::{Booked, end_period};
 use model::run::{RunKind, expire};
 use model::task::Task;
 use store::{Failure, Halt, Tx, domains, ledger, orders, partners, runs, tasks, turn};
+use tracing::Instrument as _;
 
 use crate::claim::LEASE;
 use crate::parts::Parts;
@@ -18,6 +19,11 @@ use crate::put_back::put_back;
 
 /// Works off a timer, in pieces that each commit. Answers when it is due again, server time.
 pub(crate) async fn work(parts: &Arc<Parts>, task: &Task) -> Option<Time> {
+    let span = tracing::info_span!("timer", partner = %task.partner, world = %task.world, subject = task.subject);
+    work_off(parts, task).instrument(span).await
+}
+
+async fn work_off(parts: &Arc<Parts>, task: &Task) -> Option<Time> {
     let lease = task.lease.clone().unwrap_or_default();
     loop {
         let piece = piece(parts, task, &lease).await;

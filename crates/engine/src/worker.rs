@@ -107,16 +107,18 @@ impl Engine {
                 look_at = Instant::now() + REST;
             }
             look = tokio::select! {
+                biased;
                 () = stop.cancelled() => false,
-                () = nudged.as_mut() => {
-                    nudged.set(self.parts.wake.notified());
-                    nudged.as_mut().enable();
-                    true
-                },
+                // Before the nudges: however many there are, what has ended makes room.
                 Some(Ok(ended)) = running.join_next() => {
                     flight.remove(&ended.task);
                     look_at = look_at.min(self.instant(ended.due_at));
                     more
+                },
+                () = nudged.as_mut() => {
+                    nudged.set(self.parts.wake.notified());
+                    nudged.as_mut().enable();
+                    true
                 },
                 () = tokio::time::sleep_until(look_at) => true,
             };

@@ -36,6 +36,7 @@ pub(crate) async fn watch_feed(wired: &Wired) {
             told = tell(waits, told);
         }
         tokio::select! {
+            biased;
             () = wired.stop.cancelled() => {}
             () = tokio::time::sleep(LOOK) => {}
         }
@@ -69,6 +70,7 @@ pub(crate) async fn run(wired: &Wired) {
             tracing::warn!(%error, "old rows could not be deleted; it is tried again in an hour");
         }
         tokio::select! {
+            biased;
             () = wired.stop.cancelled() => {}
             () = tokio::time::sleep(EVERY) => {}
         }

@@ -90,6 +90,7 @@ impl Timekeeper {
     pub(crate) async fn run(mut self, stop: &CancellationToken) {
         while !stop.is_cancelled() {
             tokio::select! {
+                biased;
                 () = stop.cancelled() => self.written = None,
                 () = tokio::time::sleep(LOOK) => {}
             }

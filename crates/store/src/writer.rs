@@ -17,6 +17,7 @@ use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use tokio::sync::{Notify, oneshot};
 use tokio::task::JoinHandle;
+use tracing::Instrument as _;
 
 use crate::db::Tx;
 use crate::error::{Failure, Halt, StoreError};
@@ -147,8 +148,9 @@ pub(crate) fn start(mut tx: Tx, stopwatch: Stopwatch, closing: Arc<Notify>) -> (
     let ours = Closing(waiting.clone());
     let writer = tokio::spawn(async move {
         tokio::select! {
-            () = serve(&mut tx, ours, stopwatch) => {}
+            biased;
             () = closing.notified() => {}
+            () = serve(&mut tx, ours, stopwatch) => {}
         }
         tx.close().await;
     });
@@ -157,7 +159,7 @@ pub(crate) fn start(mut tx: Tx, stopwatch: Stopwatch, closing: Arc<Notify>) -> (
 
 async fn serve(tx: &mut Tx, waiting: Closing, stopwatch: Stopwatch) {
     while let Some(first) = waiting.0.next().await {
-        commit_group(tx, first, &waiting.0, &stopwatch).await;
+        commit_group(tx, first, &waiting.0, &stopwatch).instrument(tracing::debug_span!("write_group")).await;
     }
 }
 
@@ -273,7 +275,8 @@ async fn one_transaction(tx: &mut Tx, share: &Share, work: &Work, lock_wait: Dur
 }
 
 async fn guarded(tx: &mut Tx, share: &Share, work: &Work) -> Result<Answer, Halt> {
-    let result = AssertUnwindSafe(async { work(tx).await }).catch_unwind().await;
+    let span = tracing::debug_span!("write", kind = ?share.kind, partner = share.partner);
+    let result = AssertUnwindSafe(async { work(tx).await }.instrument(span)).catch_unwind().await;
     if let Some(hearing) = &mut tx.hearing {
         hearing.tell(Some(share.kind));
     }

@@ -2,23 +2,22 @@
 
 use model::change::Change;
 use model::id::{ForwardingId, Id};
-use model::run::{Moved, Next, Redirecting, RunKind, redirect};
+use model::run::{Moved, Next, Redirecting, RunKind, Try, redirect};
 use store::{Halt, Tx, forwardings, orders, runs};
 
-use super::Facts;
 use crate::parts::Parts;
 
-pub(super) async fn around(tx: &mut Tx, parts: &Parts, facts: &Facts<'_>, moved: &Moved) -> Result<Change, Halt> {
+pub(super) async fn around(tx: &mut Tx, parts: &Parts, tried: &Try<'_>, moved: &Moved) -> Result<Change, Halt> {
     if moved.next != Next::Finished {
         return Ok(Change::default());
     }
-    let order = facts.run.order.as_ref().ok_or(Halt::Lost)?;
-    let job = facts.run.job.as_ref().map(ForwardingId::opaque).ok_or(Halt::Lost)?;
-    let open = runs::open_of_domain(tx, &facts.domain.id, RunKind::Forward).await?;
+    let order = tried.run.order.as_ref().ok_or(Halt::Lost)?;
+    let job = tried.run.job.as_ref().map(ForwardingId::opaque).ok_or(Halt::Lost)?;
+    let open = runs::open_of_domain(tx, &tried.domain.id, RunKind::Forward).await?;
     let around = Redirecting {
         order: orders::lock(tx, order).await?.ok_or(Halt::Lost)?,
         job: forwardings::lock(tx, &job).await?.ok_or(Halt::Lost)?,
-        waiting: open.into_iter().map(|run| run.id).find(|id| *id > facts.run.id),
+        waiting: open.into_iter().map(|run| run.id).find(|id| *id > tried.run.id),
     };
-    Ok(redirect(&around, moved, &facts.outcome.learnt, facts.now, &parts.ids))
+    Ok(redirect(&around, moved, &tried.outcome.learnt, tried.now, &parts.ids))
 }

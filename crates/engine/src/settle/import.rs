@@ -2,31 +2,30 @@
 
 use model::change::Change;
 use model::id::{Id, ImportId};
-use model::run::{Importing, Moved, import as decide, progress};
+use model::run::{Importing, Moved, Try, import as decide, progress};
 use store::{Halt, Tx, actions, imports};
 
-use super::Facts;
 use crate::parts::Parts;
 
-pub(super) async fn around(tx: &mut Tx, parts: &Parts, facts: &Facts<'_>, moved: &Moved) -> Result<Change, Halt> {
-    let before = imports::row_of(tx, &facts.domain.id).await?.ok_or(Halt::Lost)?;
-    let row = progress(&before, moved, &facts.outcome.learnt);
+pub(super) async fn around(tx: &mut Tx, parts: &Parts, tried: &Try<'_>, moved: &Moved) -> Result<Change, Halt> {
+    let before = imports::row_of(tx, &tried.domain.id).await?.ok_or(Halt::Lost)?;
+    let row = progress(&before, moved, &tried.outcome.learnt);
     if (row.status, row.asking) == (before.status, before.asking) {
         let mut change = Change::default();
         change.import_rows.update.extend((row != before).then_some(row));
         return Ok(change);
     }
-    let id = facts.run.job.as_ref().map(ImportId::opaque).ok_or(Halt::Lost)?;
+    let id = tried.run.job.as_ref().map(ImportId::opaque).ok_or(Halt::Lost)?;
     let import = imports::lock(tx, &id).await?.ok_or(Halt::Lost)?;
     let mut around = Importing {
         tally: imports::tally(tx, &import).await?,
         import,
         row: before,
-        open_action: actions::open_of_domain(tx, &facts.domain.id).await?,
+        open_action: actions::open_of_domain(tx, &tried.domain.id).await?,
         rows: vec![],
     };
     if around.status_with(&row) != around.import.status {
         around.rows = imports::rows(tx, &id).await?;
     }
-    Ok(decide(&around, moved, &row, facts.now, &parts.ids))
+    Ok(decide(&around, moved, &row, tried.now, &parts.ids))
 }

@@ -9,10 +9,9 @@ use model::change::Change;
 use model::clock::{Now, Time};
 use model::domain::{Class, Domain, Stop};
 use model::id::{Id, TaskId};
-use model::inbox::Inbox;
 use model::order::Order;
 use model::persona::Persona;
-use model::run::{Failure as RunFailure, Moved, Next, Outcome, Run, RunKind, Then, Who, advance};
+use model::run::{Failure as RunFailure, Moved, Next, Outcome, Run, RunKind, Then, Try, Who, advance};
 use model::task::Task;
 use store::{Failure, Halt, Tx, domains, inboxes, orders, partners, runs, tasks, turn};
 
@@ -29,6 +28,19 @@ mod renew;
 mod replace;
 mod watch;
 
+/// A try of a step that has come to an end.
+pub(crate) struct Ended {
+    pub(crate) outcome: Outcome,
+    /// When it was begun, partner time.
+    pub(crate) began_at: Time,
+}
+
+/// The task that a settlement is made for, and the lease that it is held on.
+struct Held {
+    task: TaskId,
+    lease: String,
+}
+
 /// What a settlement left behind.
 pub(crate) struct Settled {
     /// The rows to go on with; `None` when the run waits or has ended.
@@ -39,6 +51,8 @@ pub(crate) struct Settled {
     pub(crate) events: bool,
     /// When the run is due again, server time.
     pub(crate) due_at: Option<Time>,
+    /// How far the world's time is ahead of ours.
+    pub(crate) offset: i64,
 }
 
 /// What the step saw when it began.
@@ -50,57 +64,37 @@ struct Seen {
     order: Option<Order>,
 }
 
-/// What a settlement decides from.
-pub(crate) struct Facts<'a> {
-    /// The run before the try.
-    pub(crate) run: &'a Run,
-    /// Its domain before the try.
-    pub(crate) domain: &'a Domain,
-    /// The domain's inboxes, when the try changed some of them.
-    pub(crate) inboxes: &'a [Inbox],
-    /// What the try learnt.
-    pub(crate) outcome: &'a Outcome,
-    /// Both times.
-    pub(crate) now: Now,
-}
-
 pub(crate) async fn settle(
     parts: &Arc<Parts>,
     task: &Task,
     lease: &str,
     before: (&Run, &Domain, Option<&Order>),
-    outcome: Outcome,
+    ended: Ended,
 ) -> Result<Settled, Failure> {
     let (run, domain, order) = before;
     let people = domain.personas.clone();
     let seen = Seen { run: run.clone(), stop: domain.stop, people, order: order.cloned() };
-    let shared = Arc::new((parts.clone(), task.id.clone(), lease.to_owned(), seen, outcome));
+    let held = Held { task: task.id.clone(), lease: lease.to_owned() };
+    let shared = Arc::new((parts.clone(), held, seen, ended));
     parts
         .store
         .settle(move |tx| {
             let shared = shared.clone();
             async move {
-                let (parts, task, lease, seen, outcome) = &*shared;
-                settle_in(tx, parts, task, lease, seen, outcome).await
+                let (parts, held, seen, ended) = &*shared;
+                settle_in(tx, parts, held, seen, ended).await
             }
             .boxed()
         })
         .await
 }
 
-async fn settle_in(
-    tx: &mut Tx,
-    parts: &Parts,
-    task: &TaskId,
-    lease: &str,
-    seen: &Seen,
-    outcome: &Outcome,
-) -> Result<Settled, Halt> {
-    let before = &seen.run;
+async fn settle_in(tx: &mut Tx, parts: &Parts, held: &Held, seen: &Seen, ended: &Ended) -> Result<Settled, Halt> {
+    let (before, outcome) = (&seen.run, &ended.outcome);
     if let Some(whose) = tells(before, outcome) {
         turn::take(tx, whose).await?;
     }
-    tasks::still_mine(tx, task, lease).await?;
+    tasks::still_mine(tx, &held.task, &held.lease).await?;
     let run = runs::load(tx, &before.id).await?.ok_or(Halt::Lost)?;
     let domain = domains::load(tx, &run.domain).await?.ok_or(Halt::Lost)?;
     if run.step != before.step || !run.is_live() {
@@ -115,19 +109,19 @@ async fn settle_in(
     let outcome = &*weigh_late(&run, before, outcome, now);
     let outcome = &*weigh_answer(tx, seen, &domain, outcome, now).await?;
     let known = if outcome.learnt.concerns_inboxes() { inboxes::of_domain(tx, &domain.id).await? } else { vec![] };
-    let mut moved = advance(&run, &domain, &known, outcome, now, &parts.ids, &parts.settings.policy);
+    let tried = Try { run: &run, domain: &domain, inboxes: &known, outcome, began_at: ended.began_at, now };
+    let mut moved = advance(&tried, &parts.ids, &parts.settings.policy);
     let answered = run.memory.nudges != before.memory.nudges || domain.stop != seen.stop;
     let doubted = run.memory.late != before.memory.late;
     if (answered || doubted) && matches!(moved.next, Next::At(_)) {
         // A person has answered while the step was looking: it must look again, not in ten minutes.
         moved.next = Next::At(now.server);
     }
-    let facts = Facts { run: &run, domain: &domain, inboxes: &known, outcome, now };
     let mut change = moved.rows(&run, &domain);
-    change.append(around(tx, parts, &facts, &moved).await?);
+    change.append(around(tx, parts, &tried, &moved).await?);
     report(&moved.run);
     report_questions(&change.actions.insert);
-    finish(tx, parts, task, lease, &facts, moved, change).await
+    finish(tx, parts, held, &tried, moved, change).await
 }
 
 /// A cancellation that was taken back while its step was ending the domain ends nothing: the step goes on.
@@ -203,26 +197,25 @@ fn tells<'a>(run: &'a Run, outcome: &Outcome) -> Option<&'a str> {
 }
 
 /// Everything that follows from a move beyond the run and its domain.
-async fn around(tx: &mut Tx, parts: &Parts, facts: &Facts<'_>, moved: &Moved) -> Result<Change, Halt> {
-    match facts.run.kind {
-        RunKind::Provision => provision::around(tx, parts, facts, moved).await,
-        RunKind::Close => close::around(tx, parts, facts, moved).await,
-        RunKind::Renew => renew::around(tx, parts, facts, moved).await,
-        RunKind::Replace => replace::around(tx, parts, facts, moved).await,
-        RunKind::Rename => rename::around(tx, parts, facts, moved).await,
-        RunKind::Watch => watch::around(tx, parts, facts, moved).await,
-        RunKind::Import => import::around(tx, parts, facts, moved).await,
-        RunKind::Forward => forward::around(tx, parts, facts, moved).await,
-        RunKind::LookBack => look_back::around(tx, parts, facts, moved).await,
+async fn around(tx: &mut Tx, parts: &Parts, tried: &Try<'_>, moved: &Moved) -> Result<Change, Halt> {
+    match tried.run.kind {
+        RunKind::Provision => provision::around(tx, parts, tried, moved).await,
+        RunKind::Close => close::around(tx, parts, tried, moved).await,
+        RunKind::Renew => renew::around(tx, parts, tried, moved).await,
+        RunKind::Replace => replace::around(tx, parts, tried, moved).await,
+        RunKind::Rename => rename::around(tx, parts, tried, moved).await,
+        RunKind::Watch => watch::around(tx, parts, tried, moved).await,
+        RunKind::Import => import::around(tx, parts, tried, moved).await,
+        RunKind::Forward => forward::around(tx, parts, tried, moved).await,
+        RunKind::LookBack => look_back::around(tx, parts, tried, moved).await,
     }
 }
 
 async fn finish(
     tx: &mut Tx,
     parts: &Parts,
-    task: &TaskId,
-    lease: &str,
-    facts: &Facts<'_>,
+    held: &Held,
+    tried: &Try<'_>,
     moved: Moved,
     change: Change,
 ) -> Result<Settled, Halt> {
@@ -231,15 +224,15 @@ async fn finish(
     let events = counts_anew || !change.events.is_empty() || !change.tasks.is_empty();
     let touches_inboxes = !change.inboxes.insert.is_empty() || !change.inboxes.update.is_empty();
     let raised = (i64::from(!change.runs.update.is_empty()), i64::from(!change.domains.update.is_empty()));
-    tx.apply(change, &parts.ids, facts.now.server).await?;
+    tx.apply(change, &parts.ids, tried.now.server).await?;
     let goes_on = moved.next == Next::Go && !parts.stop.is_cancelled();
-    let due_at = move_task(tx, task, lease, moved.next, goes_on, facts.now.server).await?;
+    let due_at = move_task(tx, held, moved.next, goes_on, tried.now.server).await?;
     let next = goes_on.then(|| {
-        let run = Run { version: facts.run.version + raised.0, ..moved.run };
-        let domain = Domain { version: facts.domain.version + raised.1, ..moved.domain };
+        let run = Run { version: tried.run.version + raised.0, ..moved.run };
+        let domain = Domain { version: tried.domain.version + raised.1, ..moved.domain };
         (run, domain)
     });
-    Ok(Settled { next, inboxes: touches_inboxes, events, due_at })
+    Ok(Settled { next, inboxes: touches_inboxes, events, due_at, offset: tried.now.offset })
 }
 
 /// Says in the log what only the operator can mend.
@@ -262,14 +255,8 @@ fn report_questions(asked: &[Action]) {
 }
 
 /// Keeps, gives back or removes the task, and says when it is due again.
-async fn move_task(
-    tx: &mut Tx,
-    task: &TaskId,
-    lease: &str,
-    next: Next,
-    goes_on: bool,
-    now: Time,
-) -> Result<Option<Time>, Halt> {
+async fn move_task(tx: &mut Tx, held: &Held, next: Next, goes_on: bool, now: Time) -> Result<Option<Time>, Halt> {
+    let Held { task, lease } = held;
     match next {
         Next::Go if goes_on => tasks::extend(tx, task, lease, now.plus(LEASE)).await.map(|()| None),
         Next::Go => tasks::postpone(tx, task, lease, now).await.map(|()| None),

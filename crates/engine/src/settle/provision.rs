@@ -4,29 +4,28 @@ use model::change::Change;
 use model::domain::Domain;
 use model::id::OrderId;
 use model::ledger::Line;
-use model::run::{Around, Moved, RunState, Swapping, reckon};
+use model::run::{Around, Moved, RunState, Swapping, Try, reckon};
 use store::{Halt, Tx, actions, domains, inboxes, ledger, orders, swaps};
 
-use super::Facts;
 use crate::parts::Parts;
 
-pub(super) async fn around(tx: &mut Tx, parts: &Parts, facts: &Facts<'_>, moved: &Moved) -> Result<Change, Halt> {
+pub(super) async fn around(tx: &mut Tx, parts: &Parts, tried: &Try<'_>, moved: &Moved) -> Result<Change, Halt> {
     if !moved.concerns_order() {
         return Ok(Change::default());
     }
-    let id = facts.run.order.as_ref().ok_or(Halt::Lost)?;
+    let id = tried.run.order.as_ref().ok_or(Halt::Lost)?;
     let order = orders::lock(tx, id).await?.ok_or(Halt::Lost)?;
     // Those that this very try changed carry their own rows already.
-    let failed = moved.run.state == RunState::Failed && facts.inboxes.is_empty();
-    let swapping = swapping(tx, facts.domain).await?;
+    let failed = moved.run.state == RunState::Failed && tried.inboxes.is_empty();
+    let swapping = swapping(tx, tried.domain).await?;
     let around = Around {
-        open_action: actions::open_of_domain(tx, &facts.domain.id).await?,
-        lines: lines_of(tx, id, facts.domain, swapping.as_ref()).await?,
-        inboxes: if failed { inboxes::of_domain(tx, &facts.domain.id).await? } else { vec![] },
+        open_action: actions::open_of_domain(tx, &tried.domain.id).await?,
+        lines: lines_of(tx, id, tried.domain, swapping.as_ref()).await?,
+        inboxes: if failed { inboxes::of_domain(tx, &tried.domain.id).await? } else { vec![] },
         swapping,
         order,
     };
-    Ok(reckon(&around, moved, facts.now, &parts.ids))
+    Ok(reckon(&around, moved, tried.now, &parts.ids))
 }
 
 /// What was booked for the domain, and for the one that it replaces.

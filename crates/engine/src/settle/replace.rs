@@ -5,12 +5,11 @@ use std::borrow::Cow;
 use model::change::Change;
 use model::clock::Now;
 use model::id::{Id, SwapId};
-use model::run::{Learnt, Moved, Outcome, Replacing, Run, RunKind, replace};
+use model::run::{Learnt, Moved, Outcome, Replacing, Run, RunKind, Try, replace};
 use model::world::Scope;
 use store::spend::{self, Limits};
 use store::{Halt, Tx, domains, ledger, orders, swaps};
 
-use super::Facts;
 use crate::parts::Parts;
 
 /// The limits that a replacement counts against which may be bought now; nobody's for everything else. They are locked
@@ -46,9 +45,9 @@ pub(super) async fn weigh<'a>(
     Ok(Cow::Owned(replacing.weigh(outcome, &allowances, parts.settings.rules.book, now)))
 }
 
-pub(super) async fn around(tx: &mut Tx, parts: &Parts, facts: &Facts<'_>, moved: &Moved) -> Result<Change, Halt> {
-    let replacing = gather(tx, facts.run).await?;
-    Ok(replace(&replacing, moved, facts.outcome, &parts.settings.rules, facts.now, &parts.ids))
+pub(super) async fn around(tx: &mut Tx, parts: &Parts, tried: &Try<'_>, moved: &Moved) -> Result<Change, Halt> {
+    let replacing = gather(tx, tried.run).await?;
+    Ok(replace(&replacing, moved, tried.outcome, &parts.settings.rules, tried.now, &parts.ids))
 }
 
 async fn gather(tx: &mut Tx, run: &Run) -> Result<Replacing, Halt> {

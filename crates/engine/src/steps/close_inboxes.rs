@@ -5,13 +5,12 @@ use model::run::{Learnt, Outcome, StepName};
 use providers::trouble::{Refused, Trouble};
 
 use super::link_sequencer::login;
-use super::stop::has_come_to;
 use crate::cx::Cx;
 use crate::party::Fault;
 
 pub(super) async fn run(cx: &Cx<'_>) -> Result<Outcome, Fault> {
     // One whose linking was begun may be linked although the answer was lost.
-    let may_be_linked = |inbox: &&Inbox| inbox.link == LinkStatus::Linked || has_come_to(cx, StepName::LinkSequencer);
+    let may_be_linked = |inbox: &&Inbox| inbox.link == LinkStatus::Linked || cx.has_come_to(StepName::LinkSequencer);
     let emails: Vec<_> = cx.inboxes.iter().filter(may_be_linked).map(|inbox| inbox.email.clone()).collect();
     if !emails.is_empty() {
         unlink(cx, &emails).await?;

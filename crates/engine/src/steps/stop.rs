@@ -43,19 +43,11 @@ async fn clear_away(cx: &Cx<'_>) -> Result<(), Fault> {
 
 /// A zone that was there before stays.
 async fn take_down(cx: &Cx<'_>) -> Result<(), Fault> {
-    if has_come_to(cx, StepName::OpenMailDomain) {
+    if cx.has_come_to(StepName::OpenMailDomain) {
         close_inboxes::run(cx).await?;
     }
-    if has_come_to(cx, StepName::CreateZone) && cx.domain.source == Source::Registrar {
+    if cx.has_come_to(StepName::CreateZone) && cx.domain.source == Source::Registrar {
         release_domain::run(cx).await?;
     }
     Ok(())
-}
-
-/// Whether a step was begun, or may have been: the current one's answer may be lost. A workflow that does not have
-/// the step comes after it.
-pub(super) fn has_come_to(cx: &Cx<'_>, step: StepName) -> bool {
-    let place = |wanted| cx.run.kind.steps().iter().position(|one| *one == wanted);
-    // A run that was begun anew does not know how far the one before it came.
-    place(step) <= place(cx.run.step) || !cx.inboxes.is_empty()
 }

@@ -6,6 +6,7 @@ use crate::clock::{DAY, HandClock, Now, SECOND};
 use crate::domain::{Domain, DomainName, DomainStatus, Source};
 use crate::event::EventKind;
 use crate::id::{Id, Ids, OrderId, RunId};
+use crate::run::tests::tried as a_try;
 use crate::run::{self, Learnt, Next, Outcome, Policy, Redirecting, Run, RunState, Then, redirect};
 use crate::view;
 use crate::world::Scope;
@@ -126,7 +127,7 @@ fn tried(outcome: &Outcome) -> Tried {
     let facts = facts();
     let (change, job) = begun(&["a.com", "nobody.com"], NEW, &facts);
     let run = change.runs.insert[0].clone();
-    let moved = run::advance(&run, &facts.domains[0], &[], outcome, NOW, &ids(), &Policy::default());
+    let moved = run::advance(&a_try(&run, &facts.domains[0], outcome, NOW), &ids(), &Policy::default());
     assert_eq!(moved.next, Next::Finished);
     let around = Redirecting { order: run::tests::order(), job, waiting: Some(RunId::opaque("run_9")) };
     let change = redirect(&around, &moved, &outcome.learnt, NOW, &ids());
@@ -165,7 +166,7 @@ fn tries_of(outcome: &Outcome) -> (i64, Run) {
     let (change, _) = begun(&["a.com"], NEW, &facts);
     let (mut run, mut now) = (change.runs.insert[0].clone(), NOW);
     for tries in 1..3_000 {
-        let moved = run::advance(&run, &facts.domains[0], &[], outcome, now, &ids(), &Policy::default());
+        let moved = run::advance(&a_try(&run, &facts.domains[0], outcome, now), &ids(), &Policy::default());
         assert_eq!(moved.domain.status, DomainStatus::Active);
         if moved.next == Next::Finished {
             return (tries, moved.run);

@@ -7,8 +7,10 @@ use crate::clock::{DAY, HandClock, MINUTE, Now, SECOND};
 use crate::domain::{Domain, DomainName, DomainStatus, MailProvider, Source};
 use crate::event::EventKind;
 use crate::id::{Id, Ids, RunId};
+use crate::run::tests::tried;
 use crate::run::{
-    self, Importing, Learnt, Next, Outcome, Policy, Run, RunKind, RunState, StepName, Then, await_delegation, progress,
+    self, Importing, Learnt, Next, Outcome, Policy, Run, RunKind, RunState, StepName, Then, Try, await_delegation,
+    progress,
 };
 use crate::view;
 use crate::world::{Scope, World};
@@ -178,7 +180,7 @@ impl Bench {
     }
 
     fn try_once(&mut self, outcome: Outcome) -> Change {
-        let moved = run::advance(&self.run, &self.domain, &[], &outcome, NOW, &ids(), &Policy::default());
+        let moved = run::advance(&tried(&self.run, &self.domain, &outcome, NOW), &ids(), &Policy::default());
         let row = progress(&self.rows[0], &moved, &outcome.learnt);
         let around = Importing {
             import: self.import.clone(),
@@ -276,7 +278,9 @@ fn after(source: Source, waited: i64) -> Then {
     bench.domain.source = source;
     bench.at(StepName::DelegateName);
     let wait = await_delegation(&bench.run, &bench.domain, NOW.partner());
-    let moved = run::advance(&bench.run, &bench.domain, &[], &Outcome::then(wait), NOW, &ids(), &Policy::default());
+    let outcome = Outcome::then(wait);
+    let look = Try { began_at: NOW.partner(), ..tried(&bench.run, &bench.domain, &outcome, NOW) };
+    let moved = run::advance(&look, &ids(), &Policy::default());
     assert_eq!(moved.next, Next::At(NOW.server.plus(MINUTE)), "the first look is always followed by another");
     await_delegation(&moved.run, &moved.domain, NOW.partner().plus(waited))
 }

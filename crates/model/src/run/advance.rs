@@ -38,6 +38,23 @@ impl Default for Policy {
     }
 }
 
+/// One try of a run's step that has ended, with what it means something for.
+#[derive(Clone, Copy, Debug)]
+pub struct Try<'a> {
+    /// The run before it.
+    pub run: &'a Run,
+    /// Its domain before it.
+    pub domain: &'a Domain,
+    /// The domain's inboxes, when it is about some of them.
+    pub inboxes: &'a [Inbox],
+    /// How it ended.
+    pub outcome: &'a Outcome,
+    /// When it was begun, partner time.
+    pub began_at: Time,
+    /// When its end is decided about.
+    pub now: Now,
+}
+
 /// A run after a try.
 #[derive(Clone, Debug)]
 pub struct Moved {
@@ -57,6 +74,8 @@ pub struct Moved {
     pub next: Next,
     /// Whether the run was waiting for a person before.
     asked: bool,
+    /// When the try was begun, partner time.
+    began_at: Time,
 }
 
 /// When a run is worked on again.
@@ -95,15 +114,8 @@ impl Moved {
 /// Decides what one try means for its run and domain. Pure: the same facts give the same rows, apart
 /// from the ids of new inboxes and the jitter.
 #[must_use]
-pub fn advance(
-    run: &Run,
-    domain: &Domain,
-    inboxes: &[Inbox],
-    outcome: &Outcome,
-    now: Now,
-    ids: &Ids,
-    policy: &Policy,
-) -> Moved {
+pub fn advance(tried: &Try<'_>, ids: &Ids, policy: &Policy) -> Moved {
+    let Try { run, domain, inboxes, outcome, began_at, now } = *tried;
     let mut moved = Moved {
         run: run.clone(),
         domain: domain.clone(),
@@ -113,6 +125,7 @@ pub fn advance(
         stopped: false,
         next: Next::Finished,
         asked: run.state == RunState::Asking,
+        began_at,
     };
     moved.learn(&outcome.learnt, inboxes, now, ids);
     match &outcome.then {
@@ -134,7 +147,7 @@ pub fn advance(
 
 impl Moved {
     fn done(&mut self, now: Now) {
-        let record = self.record(now);
+        let record = self.record();
         record.state = StepState::Done;
         record.finished_at = Some(now.partner());
         record.trouble = None;
@@ -197,7 +210,7 @@ impl Moved {
     }
 
     fn wait(&mut self, until: Time, why: &str, now: Now, policy: &Policy) {
-        let record = self.record(now);
+        let record = self.record();
         record.attempts -= 1;
         record.trouble = Some(why.to_owned());
         let began = record.started_at;
@@ -209,7 +222,7 @@ impl Moved {
 
     fn retry(&mut self, words: &str, now: Now, ids: &Ids, policy: &Policy) {
         let gives_up = self.run.kind.spec().gives_up;
-        let record = self.record(now);
+        let record = self.record();
         record.trouble = Some(words.to_owned());
         if record.attempts >= policy.max_attempts && gives_up {
             record.attempts -= 1;
@@ -224,7 +237,7 @@ impl Moved {
 
     /// Goes on looking, slowly, and says that the operator has to do something.
     fn park(&mut self, words: &str, now: Now, policy: &Policy) {
-        let record = self.record_again(now);
+        let record = self.record_again();
         record.trouble = Some(words.to_owned());
         record.who = Some(Who::Operator);
         self.back_at(now.partner().plus(policy.look_again), now);
@@ -239,7 +252,7 @@ impl Moved {
         if !self.run.kind.spec().asks_people {
             return self.park_anew(words, now, policy);
         }
-        let record = self.record(now);
+        let record = self.record();
         record.state = StepState::Asking;
         record.trouble = Some(words.to_owned());
         record.who = Some(Who::Partner);
@@ -280,7 +293,7 @@ impl Moved {
     }
 
     fn close_record(&mut self, words: &str, now: Now) {
-        let record = self.record(now);
+        let record = self.record();
         record.state = StepState::Failed;
         record.finished_at = Some(now.partner());
         record.trouble = Some(words.to_owned());
@@ -288,12 +301,12 @@ impl Moved {
     }
 
     fn park_anew(&mut self, words: &str, now: Now, policy: &Policy) {
-        self.record(now);
+        self.record();
         self.park(words, now, policy);
     }
 
     fn back_at(&mut self, until: Time, now: Now) {
-        self.record_again(now).next_try_at = Some(until);
+        self.record_again().next_try_at = Some(until);
         // A question stays open until its step gets on: a busy provider does not answer it.
         if self.run.state != RunState::Asking {
             self.be(self.run.kind.status_during(self.run.step));
@@ -302,9 +315,9 @@ impl Moved {
     }
 
     /// The current step's record, with this try counted.
-    fn record(&mut self, now: Now) -> &mut StepRecord {
+    fn record(&mut self) -> &mut StepRecord {
         let asking = self.run.state == RunState::Asking;
-        let record = self.record_again(now);
+        let record = self.record_again();
         record.attempts += 1;
         record.next_try_at = None;
         if !asking {
@@ -314,13 +327,13 @@ impl Moved {
         record
     }
 
-    fn record_again(&mut self, now: Now) -> &mut StepRecord {
+    fn record_again(&mut self) -> &mut StepRecord {
         let step = self.run.step;
         let here = self.run.steps.iter().position(|record| record.step == step).unwrap_or_else(|| {
             self.run.steps.push(StepRecord {
                 step,
                 state: StepState::Waiting,
-                started_at: now.partner(),
+                started_at: self.began_at,
                 finished_at: None,
                 attempts: 0,
                 trouble: None,

@@ -20,7 +20,7 @@ mod steps;
 #[cfg(test)]
 pub(crate) mod tests;
 
-pub use advance::{Moved, Next, Policy, advance};
+pub use advance::{Moved, Next, Policy, Try, advance};
 pub use delegation::await_delegation;
 pub use late::{Late, look_again};
 pub use outcome::{Learnt, MadeInbox, Outcome, Then};
@@ -118,7 +118,7 @@ pub struct StepRecord {
     pub step: StepName,
     /// Where it stands.
     pub state: StepState,
-    /// When it was first tried.
+    /// When its first try was begun.
     #[schema(value_type = String, format = DateTime)]
     pub started_at: Time,
     /// When it was done or given up.

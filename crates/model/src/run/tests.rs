@@ -93,8 +93,13 @@ fn run_at(step: StepName) -> Run {
     Run { step, ..Run::new(RunId::opaque("run_1"), RunKind::Provision, &domain(DomainStatus::Pending, false), NOW) }
 }
 
+/// A try that was begun a second before it ended.
+pub(crate) fn tried<'a>(run: &'a Run, domain: &'a Domain, outcome: &'a Outcome, now: Now) -> Try<'a> {
+    Try { run, domain, inboxes: &[], outcome, began_at: now.partner().plus(-SECOND), now }
+}
+
 pub(crate) fn moved(run: &Run, domain: &Domain, then: Then) -> Moved {
-    advance(run, domain, &[], &Outcome::then(then), NOW, &ids(), &Policy::default())
+    advance(&tried(run, domain, &Outcome::then(then), NOW), &ids(), &Policy::default())
 }
 
 fn retry() -> Then {
@@ -155,7 +160,7 @@ fn a_step_that_keeps_failing_waits_for_the_operator_and_goes_on_looking() {
     let policy = Policy { max_attempts: 3, ..Policy::default() };
     let (mut run, mut domain) = (run_at(StepName::CreateZone), domain(DomainStatus::Configuring, true));
     for attempt in 1..=4 {
-        let next = advance(&run, &domain, &[], &Outcome::then(retry()), NOW, &ids(), &policy);
+        let next = advance(&tried(&run, &domain, &Outcome::then(retry()), NOW), &ids(), &policy);
         (run, domain) = (next.run, next.domain);
         let record = &run.steps[0];
         assert_eq!(record.attempts, attempt);
@@ -253,7 +258,7 @@ fn a_renewed_year_is_charged_for_that_year_and_told() {
     };
     let run = Run { step: StepName::RenewName, ..Run::new(RunId::opaque("run_2"), RunKind::Renew, &works, NOW) };
     let outcome = Outcome::done(Learnt::Registered { expires_at: after.unwrap() });
-    let moved = advance(&run, &works, &[], &outcome, NOW, &ids(), &Policy::default());
+    let moved = advance(&tried(&run, &works, &outcome, NOW), &ids(), &Policy::default());
     let around = Renewing { order: order(), before: works, open_action: None };
     let change = renew(&around, &moved, NOW, &ids());
     let line = &change.lines[0];
@@ -263,7 +268,8 @@ fn a_renewed_year_is_charged_for_that_year_and_told() {
     assert!(change.events[0].data.contains("2028-05-07T12:00:00Z"), "{}", change.events[0].data);
     assert_eq!(change.orders.update[0].last_event.as_ref(), Some(&change.events[0].id));
 
-    let nothing = advance(&run, &around.before, &[], &Outcome::done(Learnt::Nothing), NOW, &ids(), &Policy::default());
+    let nothing =
+        advance(&tried(&run, &around.before, &Outcome::done(Learnt::Nothing), NOW), &ids(), &Policy::default());
     let change = renew(&around, &nothing, NOW, &ids());
     assert_eq!((change.lines.len(), change.events.len()), (0, 0));
 }
@@ -317,7 +323,7 @@ fn what_will_never_work_is_taken_down_before_it_has_failed() {
     let outcome =
         Outcome { learnt: Learnt::Hopeless { words: "The mail host does not take it.".into() }, then: retry() };
     let (run, before) = (run_at(StepName::OpenMailDomain), domain(DomainStatus::Configuring, true));
-    let doomed = advance(&run, &before, &[], &outcome, NOW, &ids(), &Policy::default());
+    let doomed = advance(&tried(&run, &before, &outcome, NOW), &ids(), &Policy::default());
     assert_eq!((doomed.domain.stop, doomed.run.state), (Some(Stop::GivenUp), RunState::Open));
     let over = moved(&doomed.run, &doomed.domain, Then::Stop);
     assert_eq!((over.domain.status, over.domain.stop), (DomainStatus::Failed, None));
@@ -333,4 +339,16 @@ fn nobody_is_asked_about_what_has_left() {
     let parked = moved(&run, &leaving, ask);
     assert_eq!((parked.ask, parked.domain.status), (None, DomainStatus::Releasing));
     assert_eq!(parked.run.steps.last().unwrap().who, Some(Who::Operator));
+}
+
+#[test]
+fn a_step_has_started_when_its_first_try_was_begun() {
+    let first = moved(&run_at(StepName::CreateZone), &domain(DomainStatus::Configuring, true), retry());
+    let began_at = NOW.partner().plus(-SECOND);
+    assert_eq!(first.run.steps[0].started_at, began_at);
+    let later = Now { server: NOW.server.plus(MINUTE), ..NOW };
+    let second =
+        advance(&tried(&first.run, &first.domain, &Outcome::then(Then::Done), later), &ids(), &Policy::default());
+    let record = &second.run.steps[0];
+    assert_eq!((record.started_at, record.finished_at), (began_at, Some(later.partner())));
 }

@@ -182,6 +182,7 @@ impl Stage {
         tokio::pin!(patience);
         loop {
             tokio::select! {
+                biased;
                 Some(event) = received.recv() => {
                     tell(&display, &event, placed.elapsed())?;
                     let ended = matches!(event.event["type"].as_str(), Some("order.completed" | "order.failed"));
@@ -274,6 +275,7 @@ impl Stage {
         out::line(&format!("     curl -H \"Authorization: Bearer {}\" {}/orders", self.key, self.api))?;
         let mut terminate = signal(SignalKind::terminate())?;
         tokio::select! {
+            biased;
             interrupted = tokio::signal::ctrl_c() => Ok(interrupted?),
             _ = terminate.recv() => Ok(()),
         }

@@ -60,14 +60,15 @@ pub(super) async fn run(options: &Options, common: &Common) -> Result<(), Fail> 
     let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     loop {
         tokio::select! {
+            biased;
+            _ = terminate.recv() => return Ok(()),
+            _ = interrupt.recv() => return Ok(()),
             told = feed.next() => {
                 let told = told?;
                 if options.events.is_empty() || options.events.contains(&told.kind) {
                     pass_on(&told, forward.as_ref(), common.format).await?;
                 }
             }
-            _ = terminate.recv() => return Ok(()),
-            _ = interrupt.recv() => return Ok(()),
         }
     }
 }

@@ -257,6 +257,7 @@ fn stop_on_signal(wired: &Wired, grace: Duration) -> Result<(), Fail> {
     tokio::spawn(async move {
         for again in [false, true] {
             tokio::select! {
+                biased;
                 _ = terminate.recv() => {}
                 _ = interrupt.recv() => {}
             }

@@ -77,6 +77,7 @@ impl Door {
                         tracing::error!(%error, count, "connections cannot be accepted; trying again");
                     }
                     tokio::select! {
+                        biased;
                         () = self.stop.cancelled() => {}
                         () = sleep(REST) => {}
                     }

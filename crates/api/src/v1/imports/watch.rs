@@ -34,6 +34,7 @@ pub(super) async fn watch(call: &Call<Full>, begun: &Reply) -> Result<view::Impo
             return Ok(view::Import::of(&import, &rows));
         }
         tokio::select! {
+            biased;
             () = app.stop.cancelled() => {}
             () = sleep_until(end.min(Instant::now() + LOOK)) => {}
         }

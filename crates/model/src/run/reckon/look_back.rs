@@ -89,7 +89,7 @@ mod tests {
     use super::*;
     use crate::clock::{DAY, Time};
     use crate::id::Id;
-    use crate::run::tests::{NOW, domain, ids, order};
+    use crate::run::tests::{NOW, domain, ids, order, tried};
     use crate::run::{Learnt, Outcome, Policy, Run, RunKind, advance};
 
     const EXPIRY: Time = Time(365 * DAY);
@@ -101,7 +101,7 @@ mod tests {
     fn found(before: &Domain) -> Moved {
         let run = Run::new(RunId::opaque("run_2"), RunKind::LookBack, before, NOW);
         let outcome = Outcome::done(Learnt::Registered { expires_at: EXPIRY });
-        advance(&run, before, &[], &outcome, NOW, &ids(), &Policy::default())
+        advance(&tried(&run, before, &outcome, NOW), &ids(), &Policy::default())
     }
 
     #[test]

@@ -52,8 +52,9 @@ impl Memory {
         let told = closing.clone();
         tokio::spawn(async move {
             tokio::select! {
-                () = clerk.serve(waiting) => {}
+                biased;
                 () = told.notified() => {}
+                () = clerk.serve(waiting) => {}
             }
         });
         Ok(Self { pool, dialect, jobs, closing })
