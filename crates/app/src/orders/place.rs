@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use model::domain::{DomainName, NameAnswer};
-use model::order::{self, Facts, Placing, Rules, Size};
+use model::order::{self, Facts, Placing, Rules, Size, Submitted};
 use model::world::Scope;
 use store::{Failure, Halt, orders};
 
@@ -55,7 +55,8 @@ impl UseCase for PlaceOrder {
         let facts = orders::facts_for_placing(tx, scope, placing).await?;
         let allowances = limits.allowances(tx, scope, now.partner()).await?;
         let facts = Facts { placed_with: key, allowances, ..facts };
-        let placed = order::place(scope, placing, &facts, &self.answers, &self.rules, now, &present.ids)?;
+        let (answers, rules) = (&self.answers, &self.rules);
+        let placed = order::place(&Submitted { scope, placing, facts: &facts, answers, rules, now }, &present.ids)?;
         present.apply(placed.change).await?;
         Ok(present.done(placed.answer))
     }

@@ -4,8 +4,7 @@ use async_trait::async_trait;
 use model::change::Change;
 use model::clock::Now;
 use model::domain::NameAnswer;
-use model::order::{Facts, Placing, Rules};
-use model::quote::{make_room, quote};
+use model::order::{Facts, Placing, Rules, Submitted, make_room, quote};
 use model::refusal::{Fault, Refusal};
 use model::view;
 use store::{Failure, Halt, orders, quotes, spend};
@@ -61,8 +60,9 @@ impl UseCase for QuoteOrder {
             None => vec![],
         };
         let give_way = make_room(&in_the_way, now.partner()).map_err(Refusal::from)?;
-        let (facts, answers, rules) = (&self.facts, &self.answers, &self.rules);
-        let quoted = quote(scope, &self.placing, faults, facts, answers, rules, now, &present.ids);
+        let Self { placing, facts, answers, rules, .. } = self;
+        let submitted = Submitted { scope, placing, facts, answers, rules, now };
+        let quoted = quote(&submitted, faults, &present.ids);
         present.apply(Change { quotes_removed: give_way, ..quoted.change }).await?;
         Ok(present.done(quoted.view))
     }

@@ -1,7 +1,8 @@
 //! Which name goes to which mail provider.
 
 use super::Need;
-use super::check::{NameRow, domains};
+use super::check::domains;
+use super::facts::NameRow;
 use crate::domain::MailProvider::{self, Google, Microsoft};
 use crate::refusal::{Code, Fault, Refusal};
 

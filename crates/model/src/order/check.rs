@@ -2,35 +2,13 @@
 
 use serde_json::{Value, json};
 
+use super::facts::{Facts, NameRow};
 use super::{Need, Placing, Size, UserRef, Wanted, quoted};
 use crate::bundle::{Bundle, BundleStatus, Sizing};
-use crate::domain::{Domain, DomainName, DomainStatus, MailProvider, NameAnswer, Unavailable, Verdict};
-use crate::id::{Id as _, KeyId, OrderId, PartnerId};
-use crate::money::Cents;
-use crate::quote::Quote;
+use crate::domain::{Domain, DomainName, DomainStatus, NameAnswer, Unavailable, Verdict};
+use crate::id::{Id as _, OrderId, PartnerId};
 use crate::refusal::{Code, Fault, Refusal};
 use crate::shown::short;
-use crate::spend::Allowance;
-use crate::user::User;
-
-/// What the store knows when an order is placed.
-#[derive(Clone, Debug, Default)]
-pub struct Facts {
-    /// The customer, when one exists.
-    pub user: Option<User>,
-    /// The bundle, when one exists.
-    pub bundle: Option<Bundle>,
-    /// Every live domain of the world that has one of the wanted names, whoever holds it.
-    pub held: Vec<Domain>,
-    /// The order that already has this reference.
-    pub reference_taken_by: Option<OrderId>,
-    /// The quote that the order names, when there is one.
-    pub quote: Option<Quote>,
-    /// The key that it is placed with.
-    pub placed_with: Option<KeyId>,
-    /// The spend limits it counts against; for a decision, read under their lock.
-    pub allowances: Vec<Allowance>,
-}
 
 /// Checks what needs no outside call: customer, reference, quote, bundle, count.
 ///
@@ -130,21 +108,6 @@ const fn size_field(size: &Size) -> &'static str {
         Size::Licenses { google: 0, .. } => "microsoft_licenses",
         Size::Licenses { .. } => "google_licenses",
     }
-}
-
-/// One wanted name that can be had.
-#[derive(Clone, Debug)]
-pub struct NameRow {
-    /// What was asked.
-    pub wanted: Wanted,
-    /// The partner's own domain, when it comes from the inventory.
-    pub inventory: Option<Domain>,
-    /// Which providers can use it.
-    pub usable_for: Vec<MailProvider>,
-    /// The registrar's price for the first year; 0 when it is not bought.
-    pub cost_cents: Cents,
-    /// The registrar's price for each further year.
-    pub renewal_cost_cents: Cents,
 }
 
 /// Looks where every name can be had: from the partner's inventory, or bought now. `answers` are what

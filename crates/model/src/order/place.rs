@@ -1,33 +1,21 @@
 //! Placing an order: facts in, every row of it out.
 
 use super::booking::{charged, domain_of, keep};
-use super::check::NameRow;
 use super::check::look_up_names;
+use super::facts::{NameRow, Submitted};
 use super::price::price_faults;
 use super::quoted::as_quoted;
-use super::{Facts, Need, Order, OrderStatus, Placing, Priced, Sequencer, Tariff, UserRef, assign, check_records};
-use crate::bundle::Sizing;
+use super::{Need, Order, OrderStatus, Priced, Sequencer, Tariff, UserRef, assign, check_records};
 use crate::change::Change;
 use crate::clock::Now;
-use crate::domain::{Domain, MailProvider, NameAnswer};
+use crate::domain::{Domain, MailProvider};
 use crate::event::{Event, EventKind};
 use crate::id::{Ids, OrderId};
 use crate::ledger::{Line, PaidFor};
-use crate::money::PriceBook;
 use crate::refusal::{Code, Fault, Refusal};
 use crate::run::{Run, RunKind};
 use crate::user::{self, Asked, User};
 use crate::view;
-use crate::world::Scope;
-
-/// What the operator's configuration says about orders.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Rules {
-    /// How much inboxes and domains carry.
-    pub sizing: Sizing,
-    /// What things cost.
-    pub book: PriceBook,
-}
 
 /// An accepted order.
 #[derive(Debug)]
@@ -42,23 +30,16 @@ pub struct Placed {
 ///
 /// # Errors
 /// Every fault of the first stage that has one; nothing is to be written then.
-pub fn place(
-    scope: &Scope,
-    placing: &Placing,
-    facts: &Facts,
-    answers: &[NameAnswer],
-    rules: &Rules,
-    now: Now,
-    ids: &Ids,
-) -> Result<Placed, Refusal> {
+pub fn place(submitted: &Submitted<'_>, ids: &Ids) -> Result<Placed, Refusal> {
+    let Submitted { placing, facts, rules, now, .. } = *submitted;
     let need = check_records(placing, facts, &rules.sizing)?;
     let tariff = Tariff::of(rules.book, facts.quote.as_ref(), now);
-    let (rows, priced) = check_names_and_price(scope, placing, facts, answers, need, &tariff, now)?;
+    let (rows, priced) = check_names_and_price(submitted, need, &tariff)?;
     let providers = assign(&as_quoted(&rows, facts.quote.as_ref()), need)?;
 
     let mut change = Change::default();
-    let user = user_for(scope, placing, facts, now, ids, &mut change)?;
-    let mut order = order_row(scope, placing, &user, need, priced, now, ids)?;
+    let user = user_for(submitted, ids, &mut change)?;
+    let mut order = order_row(submitted, &user, need, priced, ids)?;
     order.api_key.clone_from(&facts.placed_with);
     let shares = shares(&providers, need, rules.sizing.microsoft_inboxes_per_domain);
     let domains = domains_of(&order, &rows, shares, &tariff, now, ids);
@@ -78,14 +59,11 @@ pub fn place(
 /// Availability and price are one stage: what the names that can be had cost already is the least that
 /// the order would.
 fn check_names_and_price(
-    scope: &Scope,
-    placing: &Placing,
-    facts: &Facts,
-    answers: &[NameAnswer],
+    submitted: &Submitted<'_>,
     need: Need,
     tariff: &Tariff<'_>,
-    now: Now,
 ) -> Result<(Vec<NameRow>, Priced), Refusal> {
+    let Submitted { scope, placing, facts, answers, now, .. } = *submitted;
     let (rows, unavailable) = look_up_names(&scope.partner, placing, &facts.held, answers);
     let priced = Priced::of(&rows, need, tariff);
     let (quote, complete) = (facts.quote.as_ref(), unavailable.is_none());
@@ -99,14 +77,8 @@ fn tell_accepted(order: &mut Order, domains: &[Domain], lines: &[Line], now: Now
     change.events.push(Event::of_order(order, EventKind::OrderInProgress, None, data, now, ids));
 }
 
-fn user_for(
-    scope: &Scope,
-    placing: &Placing,
-    facts: &Facts,
-    now: Now,
-    ids: &Ids,
-    change: &mut Change,
-) -> Result<User, Refusal> {
+fn user_for(submitted: &Submitted<'_>, ids: &Ids, change: &mut Change) -> Result<User, Refusal> {
+    let Submitted { scope, placing, facts, now, .. } = *submitted;
     if let Some(user) = &facts.user {
         return Ok(user.clone());
     }
@@ -126,15 +98,8 @@ fn missing(field: &str) -> Refusal {
     Fault::new(Code::InvalidRequest, format!("An order needs {field}.")).at(field).into()
 }
 
-fn order_row(
-    scope: &Scope,
-    placing: &Placing,
-    user: &User,
-    need: Need,
-    priced: Priced,
-    now: Now,
-    ids: &Ids,
-) -> Result<Order, Refusal> {
+fn order_row(submitted: &Submitted<'_>, user: &User, need: Need, priced: Priced, ids: &Ids) -> Result<Order, Refusal> {
+    let Submitted { scope, placing, now, .. } = *submitted;
     let login = placing.sequencer.as_ref().ok_or_else(|| missing("sequencer"))?;
     let anchor_day = now.partner().day_of_month();
     Ok(Order {

@@ -1,13 +1,13 @@
 //! What an order costs, and what its price runs into.
 
-use super::check::NameRow;
+use super::facts::NameRow;
 use super::tariff::Tariff;
 use super::{Need, Placing, quoted};
 use crate::clock::Now;
 use crate::domain::MailProvider::{Google, Microsoft};
 use crate::money::Cents;
 use crate::quote::Quote;
-use crate::refusal::{Code, Fault};
+use crate::refusal::Fault;
 use crate::spend::{self, Allowance};
 
 /// An order's price in parts.
@@ -56,9 +56,5 @@ fn over_the_most(most: Cents, total: Cents) -> Fault {
     let message = format!(
         "The order costs {total} cents, over your max_total_cents of {most}. Nothing was bought. Raise it, or choose cheaper names."
     );
-    price_changed("max_total_cents", message, most, total)
-}
-
-pub(super) fn price_changed(field: &str, message: String, expected: Cents, actual: Cents) -> Fault {
-    Fault::new(Code::PriceChanged, message).at(field).with("expected_cents", expected).with("actual_cents", actual)
+    quoted::price_changed("max_total_cents", message, most, total)
 }

@@ -4,8 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::check::{Facts, NameRow};
-use super::price::price_changed;
+use super::facts::{Facts, NameRow};
 use super::{Need, Placing};
 use crate::clock::Now;
 use crate::domain::{DomainName, MailProvider};
@@ -122,4 +121,8 @@ pub(super) fn price_fault(quote: &Quote, total: Cents, complete: bool, now: Now)
         )
     };
     Some(price_changed(FIELD, message, said, total))
+}
+
+pub(super) fn price_changed(field: &str, message: String, expected: Cents, actual: Cents) -> Fault {
+    Fault::new(Code::PriceChanged, message).at(field).with("expected_cents", expected).with("actual_cents", actual)
 }

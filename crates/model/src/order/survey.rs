@@ -6,10 +6,8 @@ use super::assign::impossible_pins;
 use super::check::{check_bundle, count_faults, look_up_names, user_faults};
 use super::price::price_faults;
 use super::quoted::{as_quoted, differences};
-use super::{Facts, NameRow, Need, Placing, Priced, Rules, Tariff, assign};
-use crate::clock::Now;
-use crate::domain::{DomainName, MailProvider, NameAnswer};
-use crate::id::PartnerId;
+use super::{NameRow, Need, Placing, Priced, Submitted, Tariff, assign};
+use crate::domain::{DomainName, MailProvider};
 use crate::refusal::{Fault, Refusal};
 
 /// What is known of an order that is only asked about.
@@ -30,20 +28,13 @@ pub struct Survey {
 /// `shape` are the faults that the body itself already has. While an entry of its `domains` is no
 /// name, their count says nothing.
 #[must_use]
-pub fn survey(
-    partner: &PartnerId,
-    placing: &Placing,
-    shape: Vec<Fault>,
-    facts: &Facts,
-    answers: &[NameAnswer],
-    rules: &Rules,
-    now: Now,
-) -> Survey {
+pub fn survey(submitted: &Submitted<'_>, shape: Vec<Fault>) -> Survey {
+    let Submitted { scope, placing, facts, answers, rules, now } = *submitted;
     let entries = Entries::of(&shape);
     let mut faults = shape;
     faults.extend(user_faults(placing, facts));
     faults.extend(faults_of(check_bundle(placing, facts)));
-    let (rows, unavailable) = look_up_names(partner, placing, &facts.held, answers);
+    let (rows, unavailable) = look_up_names(&scope.partner, placing, &facts.held, answers);
     let Some(need) = Need::of(&placing.size, facts.bundle.as_ref(), &rules.sizing) else {
         faults.extend(entries.relabelled(unavailable));
         return Survey { need: None, rows, assignment: vec![], faults };

@@ -8,7 +8,7 @@ use crate::domain::{Domain, DomainName, MailProvider, NameAnswer, Unavailable, V
 use crate::id::{Id, Ids, QuoteId};
 use crate::ledger::LineKind;
 use crate::money::PriceBook;
-use crate::quote::{Quote, WINDOW, quote};
+use crate::quote::{Quote, WINDOW};
 use crate::refusal::{Code, Fault, Refusal};
 use crate::spend::{Allowance, Limited};
 use crate::world::Scope;
@@ -97,11 +97,16 @@ fn codes<'a>(faults: impl IntoIterator<Item = &'a Fault>) -> Vec<(Code, &'a str)
     faults.into_iter().map(|fault| (fault.code, fault.field.as_deref().unwrap_or_default())).collect()
 }
 
+fn quote_of(placing: &Placing, facts: &Facts, answers: &[NameAnswer], rules: &Rules, now: Now) -> Quoted {
+    quote(&Submitted { scope: &scope(), placing, facts, answers, rules, now }, vec![], &ids())
+}
+
 mod surveys {
     use super::*;
 
     fn look(placing: &Placing, shape: Vec<Fault>, facts: &Facts, answers: &[NameAnswer]) -> Survey {
-        survey(&scope().partner, placing, shape, facts, answers, &Rules::default(), now())
+        let (scope, rules) = (scope(), Rules::default());
+        survey(&Submitted { scope: &scope, placing, facts, answers, rules: &rules, now: now() }, shape)
     }
 
     #[test]
@@ -187,7 +192,7 @@ mod quoted {
 
     /// A quote for the two names: `a.com` is assigned to Microsoft, `b.com` to Google; 6800 cents.
     fn quoted(answers: &[NameAnswer], rules: &Rules) -> Quote {
-        let made = quote(&scope(), &placing(&NAMES), vec![], &facts(), answers, rules, now(), &ids());
+        let made = quote_of(&placing(&NAMES), &facts(), answers, rules, now());
         made.change.quotes.into_iter().next().unwrap()
     }
 
@@ -212,8 +217,9 @@ mod quoted {
 
     impl Case {
         fn try_place(&self) -> Result<Change, Refusal> {
-            let placed = place(&scope(), &self.placing, &self.facts, &self.answers, &self.rules, self.now, &ids());
-            placed.map(|placed| placed.change)
+            let Self { placing, facts, answers, rules, now } = self;
+            let submitted = Submitted { scope: &scope(), placing, facts, answers, rules, now: *now };
+            place(&submitted, &ids()).map(|placed| placed.change)
         }
 
         #[track_caller]
@@ -382,7 +388,7 @@ mod quoted {
     fn a_problem_that_is_solved_is_none() {
         let mut dear = placing(&NAMES);
         dear.max_total_cents = Some(1);
-        let made = quote(&scope(), &dear, vec![], &facts(), &buyables(&NAMES), &Rules::default(), now(), &ids());
+        let made = quote_of(&dear, &facts(), &buyables(&NAMES), &Rules::default(), now());
         assert_eq!(made.view.problems.len(), 1);
         assert_eq!(case(made.change.quotes.into_iter().next().unwrap()).placed().0, 6_800);
     }
@@ -392,7 +398,7 @@ mod quoted {
         let order = Placing { quote_id: Some(plain().id), ..placing(&NAMES) };
         let facts = Facts { quote: Some(plain()), ..facts() };
         let dearer = [buyable("a.com", 2_000, BOTH), buyable("b.com", 1_300, BOTH)];
-        let again = |now| quote(&scope(), &order, vec![], &facts, &dearer, &Rules::default(), now, &ids());
+        let again = |now| quote_of(&order, &facts, &dearer, &Rules::default(), now);
         let within = again(now());
         assert_eq!((within.view.costs.total_cents, within.view.problems.len()), (7_500, 0));
         assert_eq!(within.change.quotes[0].names[0].cost.unwrap().first_cents, 2_000);

@@ -145,7 +145,9 @@ async fn placing_two_domains_writes_few_rows_in_few_statements() {
             Box::pin(async move {
                 let facts = store::orders::facts_for_placing(tx, &scope, &placing).await?;
                 let rules = model::order::Rules::default();
-                let placed = model::order::place(&scope, &placing, &facts, &answers, &rules, now, &ids)?;
+                let (placing, facts, answers, rules) = (&placing, &facts, &answers[..], &rules);
+                let submitted = model::order::Submitted { scope: &scope, placing, facts, answers, rules, now };
+                let placed = model::order::place(&submitted, &ids)?;
                 tx.record(true);
                 tx.apply(placed.change, &ids, now.server).await?;
                 Ok(tx.record(false))
