@@ -103,11 +103,11 @@ async fn settle_in(tx: &mut Tx, parts: &Parts, held: &Held, seen: &Seen, ended: 
     let limits = replace::limits(tx, &run, outcome).await?;
     let offset = partners::clock_of(tx, &run.partner, &run.world).await?;
     let now = Now { server: parts.clock.now(), offset };
-    let outcome = &*replace::weigh(tx, parts, &run, outcome, &limits, now).await?;
-    let outcome = &*weigh_stop(&domain, outcome, now);
-    let outcome = &*weigh_leave(&run, &domain, outcome, now);
-    let outcome = &*weigh_late(&run, before, outcome, now);
-    let outcome = &*weigh_answer(tx, seen, &domain, outcome, now).await?;
+    let outcome = &*replace::evaluate(tx, parts, &run, outcome, &limits, now).await?;
+    let outcome = &*evaluate_stop(&domain, outcome, now);
+    let outcome = &*evaluate_leave(&run, &domain, outcome, now);
+    let outcome = &*evaluate_late(&run, before, outcome, now);
+    let outcome = &*evaluate_answer(tx, seen, &domain, outcome, now).await?;
     let known = if outcome.learnt.concerns_inboxes() { inboxes::of_domain(tx, &domain.id).await? } else { vec![] };
     let tried = Try { run: &run, domain: &domain, inboxes: &known, outcome, began_at: ended.began_at, now };
     let mut moved = advance(&tried, &parts.ids, &parts.settings.policy);
@@ -125,7 +125,7 @@ async fn settle_in(tx: &mut Tx, parts: &Parts, held: &Held, seen: &Seen, ended: 
 }
 
 /// A cancellation that was taken back while its step was ending the domain ends nothing: the step goes on.
-fn weigh_stop<'a>(domain: &Domain, outcome: &'a Outcome, now: Now) -> Cow<'a, Outcome> {
+fn evaluate_stop<'a>(domain: &Domain, outcome: &'a Outcome, now: Now) -> Cow<'a, Outcome> {
     if outcome.then != Then::Stop || domain.stop.is_some() {
         return Cow::Borrowed(outcome);
     }
@@ -134,7 +134,7 @@ fn weigh_stop<'a>(domain: &Domain, outcome: &'a Outcome, now: Now) -> Cow<'a, Ou
 }
 
 /// Nobody is asked about a domain that has begun to leave while its step was looking: the next look sees that.
-fn weigh_leave<'a>(run: &Run, domain: &Domain, outcome: &'a Outcome, now: Now) -> Cow<'a, Outcome> {
+fn evaluate_leave<'a>(run: &Run, domain: &Domain, outcome: &'a Outcome, now: Now) -> Cow<'a, Outcome> {
     let spec = run.kind.spec();
     let asks = match outcome.then {
         Then::Ask { .. } => true,
@@ -149,7 +149,7 @@ fn weigh_leave<'a>(run: &Run, domain: &Domain, outcome: &'a Outcome, now: Now) -
 }
 
 /// Somebody has acted too late while this try was looking: what it saw may not be so any more, and an end is final.
-fn weigh_late<'a>(run: &Run, before: &Run, outcome: &'a Outcome, now: Now) -> Cow<'a, Outcome> {
+fn evaluate_late<'a>(run: &Run, before: &Run, outcome: &'a Outcome, now: Now) -> Cow<'a, Outcome> {
     if run.memory.late == before.memory.late || !outcome.ends(run) {
         return Cow::Borrowed(outcome);
     }
@@ -158,7 +158,7 @@ fn weigh_late<'a>(run: &Run, before: &Run, outcome: &'a Outcome, now: Now) -> Co
 }
 
 /// Nobody is asked for what was sent while the step was looking, to the question of another domain: it looks again.
-async fn weigh_answer<'a>(
+async fn evaluate_answer<'a>(
     tx: &mut Tx,
     seen: &Seen,
     domain: &Domain,
@@ -299,9 +299,9 @@ mod tests {
             (RunKind::Close, &asks, false),
         ] {
             let run = Run::new(RunId::opaque("run_1"), kind, &works, NOON);
-            assert_eq!(*weigh_leave(&run, &works, outcome, NOON), *outcome, "{kind:?}");
-            let weighed = weigh_leave(&run, &leaves, outcome, NOON);
-            assert_eq!(matches!(weighed.then, Then::Wait { .. }), waits, "{kind:?}");
+            assert_eq!(*evaluate_leave(&run, &works, outcome, NOON), *outcome, "{kind:?}");
+            let evaluated = evaluate_leave(&run, &leaves, outcome, NOON);
+            assert_eq!(matches!(evaluated.then, Then::Wait { .. }), waits, "{kind:?}");
         }
     }
 
@@ -309,10 +309,10 @@ mod tests {
     fn a_cancellation_that_was_taken_back_ends_nothing() {
         let (goes_on, now) = (domain(), NOON);
         let ended = Outcome { learnt: Learnt::Registered { expires_at: Time(9) }, then: Then::Stop };
-        let weighed = weigh_stop(&goes_on, &ended, now);
-        assert_eq!(weighed.learnt, ended.learnt, "what was seen stays known");
-        assert!(matches!(weighed.then, Then::Wait { .. }));
+        let evaluated = evaluate_stop(&goes_on, &ended, now);
+        assert_eq!(evaluated.learnt, ended.learnt, "what was seen stays known");
+        assert!(matches!(evaluated.then, Then::Wait { .. }));
         let stopped = Domain { stop: Some(Stop::Cancelled), ..goes_on };
-        assert_eq!(*weigh_stop(&stopped, &ended, now), ended);
+        assert_eq!(*evaluate_stop(&stopped, &ended, now), ended);
     }
 }

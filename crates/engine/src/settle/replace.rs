@@ -29,7 +29,7 @@ fn scope(run: &Run) -> Scope {
 
 /// What the try of a step comes to. The registrar's word on a replacement is half of it: the other half is
 /// our own rows, which may have changed while it was asked.
-pub(super) async fn weigh<'a>(
+pub(super) async fn evaluate<'a>(
     tx: &mut Tx,
     parts: &Parts,
     run: &Run,
@@ -42,7 +42,7 @@ pub(super) async fn weigh<'a>(
     }
     let replacing = gather(tx, run).await?;
     let allowances = limits.allowances(tx, &scope(run), now.partner()).await?;
-    Ok(Cow::Owned(replacing.weigh(outcome, &allowances, parts.settings.rules.book, now)))
+    Ok(Cow::Owned(replacing.evaluate(outcome, &allowances, parts.settings.rules.book, now)))
 }
 
 pub(super) async fn around(tx: &mut Tx, parts: &Parts, tried: &Try<'_>, moved: &Moved) -> Result<Change, Halt> {

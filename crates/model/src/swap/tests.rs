@@ -190,8 +190,8 @@ fn replacing(holder: Option<Domain>) -> Replacing {
     Replacing { order: running(), swap, domain: active(), holder, lines: lines() }
 }
 
-fn weighed(around: &Replacing, outcome: &Outcome) -> Then {
-    around.weigh(outcome, &[], BOOK, NOW).then
+fn evaluated(around: &Replacing, outcome: &Outcome) -> Then {
+    around.evaluate(outcome, &[], BOOK, NOW).then
 }
 
 fn says(verdict: Verdict) -> Outcome {
@@ -224,18 +224,18 @@ fn where_a_replacement_can_be_had() {
         (Some(ordered), buyable(vec![Google]), false),
     ] {
         let expected = if ready { Then::Done } else { Then::Ask { reason: ActionReason::NameTaken, persona: None } };
-        assert_eq!(weighed(&replacing(holder.clone()), &outcome), expected, "{holder:?} {outcome:?}");
+        assert_eq!(evaluated(&replacing(holder.clone()), &outcome), expected, "{holder:?} {outcome:?}");
     }
     let retry = Then::Retry { words: "busy".into() };
-    assert_eq!(weighed(&replacing(None), &Outcome::then(retry.clone())), retry);
+    assert_eq!(evaluated(&replacing(None), &Outcome::then(retry.clone())), retry);
 }
 
 #[test]
 fn a_replacement_that_never_fits_is_not_waited_for() {
     let unfit = Domain { usable_for: vec![MailProvider::Microsoft], ..mine() };
     let never = Then::Fail { words: "new.com cannot be used for google. Choose a name that can.".into() };
-    assert_eq!(weighed(&replacing(None), &buyable(vec![MailProvider::Microsoft])), never);
-    assert_eq!(weighed(&replacing(Some(unfit)), &buyable(vec![MailProvider::Google])), never);
+    assert_eq!(evaluated(&replacing(None), &buyable(vec![MailProvider::Microsoft])), never);
+    assert_eq!(evaluated(&replacing(Some(unfit)), &buyable(vec![MailProvider::Google])), never);
 }
 
 #[test]
@@ -249,8 +249,8 @@ fn a_name_is_bought_only_under_the_limits() {
         // A name of the inventory costs nothing.
         (Some(mine()), 20_000, Then::Done),
     ] {
-        let weighed = replacing(holder).weigh(&buyable(both.clone()), &spent(spent_cents), BOOK, NOW);
-        assert_eq!(weighed.then, expected, "{spent_cents}");
+        let evaluated = replacing(holder).evaluate(&buyable(both.clone()), &spent(spent_cents), BOOK, NOW);
+        assert_eq!(evaluated.then, expected, "{spent_cents}");
     }
 }
 
@@ -286,14 +286,14 @@ fn nothing_is_looked_for_that_nobody_wants() {
         Replacing { order: Order { status: OrderStatus::Cancelled, ..running() }, ..found.clone() },
         Replacing { domain: Domain { status: DomainStatus::Releasing, ..active() }, ..found.clone() },
     ] {
-        assert!(matches!(weighed(&unwanted, &Outcome::done(Learnt::Nothing)), Then::Fail { .. }), "{unwanted:?}");
+        assert!(matches!(evaluated(&unwanted, &Outcome::done(Learnt::Nothing)), Then::Fail { .. }), "{unwanted:?}");
     }
 }
 
 /// What a search comes to.
 fn searched(around: &Replacing, outcome: &Outcome) -> Change {
     let run = Run::new(crate::id::RunId::opaque("run_1"), RunKind::Replace, &active(), NOW);
-    let moved = moved(&run, &around.domain, weighed(around, outcome));
+    let moved = moved(&run, &around.domain, evaluated(around, outcome));
     replace(around, &moved, outcome, &Rules { book: BOOK, ..Rules::default() }, NOW, &ids())
 }
 

@@ -34,7 +34,7 @@ impl Replacing {
     /// What a look comes to once our own rows are seen: only they say whether the name is free here, whether it is
     /// still wanted, and whether its price fits under the spend limits (`allowances`, locked) now that it is booked.
     #[must_use]
-    pub fn weigh(&self, outcome: &Outcome, allowances: &[Allowance], book: PriceBook, now: Now) -> Outcome {
+    pub fn evaluate(&self, outcome: &Outcome, allowances: &[Allowance], book: PriceBook, now: Now) -> Outcome {
         if outcome.then != Then::Done {
             return outcome.clone();
         }
