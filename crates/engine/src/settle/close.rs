@@ -6,7 +6,7 @@ use store::{Halt, Tx, actions, domains, inboxes, ledger, orders};
 
 use crate::parts::Parts;
 
-pub(super) async fn around(tx: &mut Tx, parts: &Parts, tried: &Try<'_>, moved: &Moved) -> Result<Change, Halt> {
+pub(super) async fn effects(tx: &mut Tx, parts: &Parts, tried: &Try<'_>, moved: &Moved) -> Result<Change, Halt> {
     let id = tried.run.order.as_ref().ok_or(Halt::Lost)?;
     let order = orders::lock(tx, id).await?.ok_or(Halt::Lost)?;
     let others_stay = domains::others_stay(tx, id, &tried.domain.id).await?;

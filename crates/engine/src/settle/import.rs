@@ -7,7 +7,7 @@ use store::{Halt, Tx, actions, imports};
 
 use crate::parts::Parts;
 
-pub(super) async fn around(tx: &mut Tx, parts: &Parts, tried: &Try<'_>, moved: &Moved) -> Result<Change, Halt> {
+pub(super) async fn effects(tx: &mut Tx, parts: &Parts, tried: &Try<'_>, moved: &Moved) -> Result<Change, Halt> {
     let before = imports::row_of(tx, &tried.domain.id).await?.ok_or(Halt::Lost)?;
     let row = progress(&before, moved, &tried.outcome.learnt);
     if (row.status, row.asking) == (before.status, before.asking) {
@@ -17,15 +17,15 @@ pub(super) async fn around(tx: &mut Tx, parts: &Parts, tried: &Try<'_>, moved: &
     }
     let id = tried.run.job.as_ref().map(ImportId::opaque).ok_or(Halt::Lost)?;
     let import = imports::lock(tx, &id).await?.ok_or(Halt::Lost)?;
-    let mut around = Importing {
+    let mut facts = Importing {
         tally: imports::tally(tx, &import).await?,
         import,
         row: before,
         open_action: actions::open_of_domain(tx, &tried.domain.id).await?,
         rows: vec![],
     };
-    if around.status_with(&row) != around.import.status {
-        around.rows = imports::rows(tx, &id).await?;
+    if facts.status_with(&row) != facts.import.status {
+        facts.rows = imports::rows(tx, &id).await?;
     }
-    Ok(decide(&around, moved, &row, tried.now, &parts.ids))
+    Ok(decide(&facts, moved, &row, tried.now, &parts.ids))
 }

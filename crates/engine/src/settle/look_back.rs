@@ -6,7 +6,7 @@ use store::{Halt, Tx, domains, ledger, orders, runs};
 
 use crate::parts::Parts;
 
-pub(super) async fn around(tx: &mut Tx, parts: &Parts, tried: &Try<'_>, moved: &Moved) -> Result<Change, Halt> {
+pub(super) async fn effects(tx: &mut Tx, parts: &Parts, tried: &Try<'_>, moved: &Moved) -> Result<Change, Halt> {
     let Some(id) = &tried.run.order else { return Ok(Change::default()) };
     let order = orders::lock(tx, id).await?.ok_or(Halt::Lost)?;
     let name = std::slice::from_ref(&tried.domain.name);
@@ -15,12 +15,12 @@ pub(super) async fn around(tx: &mut Tx, parts: &Parts, tried: &Try<'_>, moved: &
     if let Some(holder) = &holder {
         waiting = runs::open_of_domain(tx, &holder.id, RunKind::Provision).await?;
     }
-    let around = LookingBack {
+    let facts = LookingBack {
         order,
         before: tried.domain.clone(),
         holder,
         lines: ledger::of_order(tx, id).await?,
         waiting: waiting.into_iter().map(|run| run.id).collect(),
     };
-    Ok(look_back(&around, moved, tried.now, &parts.ids))
+    Ok(look_back(&facts, moved, tried.now, &parts.ids))
 }

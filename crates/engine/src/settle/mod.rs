@@ -118,7 +118,7 @@ async fn settle_in(tx: &mut Tx, parts: &Parts, held: &Held, seen: &Seen, ended: 
         moved.next = Next::At(now.server);
     }
     let mut change = moved.rows(&run, &domain);
-    change.append(around(tx, parts, &tried, &moved).await?);
+    change.append(effects(tx, parts, &tried, &moved).await?);
     report(&moved.run);
     report_questions(&change.actions.insert);
     finish(tx, parts, held, &tried, moved, change).await
@@ -197,17 +197,17 @@ fn tells<'a>(run: &'a Run, outcome: &Outcome) -> Option<&'a str> {
 }
 
 /// Everything that follows from a move beyond the run and its domain.
-async fn around(tx: &mut Tx, parts: &Parts, tried: &Try<'_>, moved: &Moved) -> Result<Change, Halt> {
+async fn effects(tx: &mut Tx, parts: &Parts, tried: &Try<'_>, moved: &Moved) -> Result<Change, Halt> {
     match tried.run.kind {
-        RunKind::Provision => provision::around(tx, parts, tried, moved).await,
-        RunKind::Close => close::around(tx, parts, tried, moved).await,
-        RunKind::Renew => renew::around(tx, parts, tried, moved).await,
-        RunKind::Replace => replace::around(tx, parts, tried, moved).await,
-        RunKind::Rename => rename::around(tx, parts, tried, moved).await,
-        RunKind::Watch => watch::around(tx, parts, tried, moved).await,
-        RunKind::Import => import::around(tx, parts, tried, moved).await,
-        RunKind::Forward => forward::around(tx, parts, tried, moved).await,
-        RunKind::LookBack => look_back::around(tx, parts, tried, moved).await,
+        RunKind::Provision => provision::effects(tx, parts, tried, moved).await,
+        RunKind::Close => close::effects(tx, parts, tried, moved).await,
+        RunKind::Renew => renew::effects(tx, parts, tried, moved).await,
+        RunKind::Replace => replace::effects(tx, parts, tried, moved).await,
+        RunKind::Rename => rename::effects(tx, parts, tried, moved).await,
+        RunKind::Watch => watch::effects(tx, parts, tried, moved).await,
+        RunKind::Import => import::effects(tx, parts, tried, moved).await,
+        RunKind::Forward => forward::effects(tx, parts, tried, moved).await,
+        RunKind::LookBack => look_back::effects(tx, parts, tried, moved).await,
     }
 }
 

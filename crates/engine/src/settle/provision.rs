@@ -4,12 +4,12 @@ use model::change::Change;
 use model::domain::Domain;
 use model::id::OrderId;
 use model::ledger::Line;
-use model::run::{Around, Moved, RunState, Swapping, Try, reckon};
+use model::run::{Moved, Provisioning, RunState, Swapping, Try, provision};
 use store::{Halt, Tx, actions, domains, inboxes, ledger, orders, swaps};
 
 use crate::parts::Parts;
 
-pub(super) async fn around(tx: &mut Tx, parts: &Parts, tried: &Try<'_>, moved: &Moved) -> Result<Change, Halt> {
+pub(super) async fn effects(tx: &mut Tx, parts: &Parts, tried: &Try<'_>, moved: &Moved) -> Result<Change, Halt> {
     if !moved.concerns_order() {
         return Ok(Change::default());
     }
@@ -18,14 +18,14 @@ pub(super) async fn around(tx: &mut Tx, parts: &Parts, tried: &Try<'_>, moved: &
     // Those that this very try changed carry their own rows already.
     let failed = moved.run.state == RunState::Failed && tried.inboxes.is_empty();
     let swapping = swapping(tx, tried.domain).await?;
-    let around = Around {
+    let facts = Provisioning {
         open_action: actions::open_of_domain(tx, &tried.domain.id).await?,
         lines: lines_of(tx, id, tried.domain, swapping.as_ref()).await?,
         inboxes: if failed { inboxes::of_domain(tx, &tried.domain.id).await? } else { vec![] },
         swapping,
         order,
     };
-    Ok(reckon(&around, moved, tried.now, &parts.ids))
+    Ok(provision(&facts, moved, tried.now, &parts.ids))
 }
 
 /// What was booked for the domain, and for the one that it replaces.

@@ -7,7 +7,7 @@ use store::{Halt, Tx, actions, orders, swaps};
 
 use crate::parts::Parts;
 
-pub(super) async fn around(tx: &mut Tx, parts: &Parts, tried: &Try<'_>, moved: &Moved) -> Result<Change, Halt> {
+pub(super) async fn effects(tx: &mut Tx, parts: &Parts, tried: &Try<'_>, moved: &Moved) -> Result<Change, Halt> {
     let (order, job) = (tried.run.order.as_ref().ok_or(Halt::Lost)?, tried.run.job.as_ref().ok_or(Halt::Lost)?);
     let renaming = Renaming {
         order: orders::lock(tx, order).await?.ok_or(Halt::Lost)?,

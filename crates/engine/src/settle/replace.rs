@@ -45,7 +45,7 @@ pub(super) async fn evaluate<'a>(
     Ok(Cow::Owned(replacing.evaluate(outcome, &allowances, parts.settings.rules.book, now)))
 }
 
-pub(super) async fn around(tx: &mut Tx, parts: &Parts, tried: &Try<'_>, moved: &Moved) -> Result<Change, Halt> {
+pub(super) async fn effects(tx: &mut Tx, parts: &Parts, tried: &Try<'_>, moved: &Moved) -> Result<Change, Halt> {
     let replacing = gather(tx, tried.run).await?;
     Ok(replace(&replacing, moved, tried.outcome, &parts.settings.rules, tried.now, &parts.ids))
 }

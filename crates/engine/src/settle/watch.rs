@@ -6,7 +6,7 @@ use store::{Halt, Tx, actions, orders};
 
 use crate::parts::Parts;
 
-pub(super) async fn around(tx: &mut Tx, parts: &Parts, tried: &Try<'_>, moved: &Moved) -> Result<Change, Halt> {
+pub(super) async fn effects(tx: &mut Tx, parts: &Parts, tried: &Try<'_>, moved: &Moved) -> Result<Change, Halt> {
     let Some(id) = &tried.run.order else { return Ok(Change::default()) };
     let watching = Watching {
         order: orders::lock(tx, id).await?.ok_or(Halt::Lost)?,

@@ -21,8 +21,8 @@ pub struct Late {
 
 /// Has it looked at again: by the run itself while it lives, otherwise by one that only looks back.
 #[must_use]
-pub fn look_again(around: &Late, now: Now, ids: &Ids) -> Change {
-    let Late { run, domain, runs } = around;
+pub fn look_again(facts: &Late, now: Now, ids: &Ids) -> Change {
+    let Late { run, domain, runs } = facts;
     let looks_back = runs.iter().find(|one| one.kind == RunKind::LookBack && one.is_live());
     let mut change = Change::default();
     if let Some(live) = Some(run).filter(|run| run.is_live()).or(looks_back) {
@@ -30,7 +30,7 @@ pub fn look_again(around: &Late, now: Now, ids: &Ids) -> Change {
         change.runs.update.push(Run { memory, ..live.clone() });
         change.hasten.push(live.id.clone());
     } else if run.kind == RunKind::Renew || is_gone(domain) {
-        change.append(plan(around, now, ids));
+        change.append(plan(facts, now, ids));
     }
     // Whoever works on it looks at everything that the late work may have changed.
     change
@@ -39,8 +39,8 @@ pub fn look_again(around: &Late, now: Now, ids: &Ids) -> Change {
     change
 }
 
-fn plan(around: &Late, now: Now, ids: &Ids) -> Change {
-    let Late { run, domain, runs } = around;
+fn plan(facts: &Late, now: Now, ids: &Ids) -> Change {
+    let Late { run, domain, runs } = facts;
     // A renewal is seen at the name, by the reference that bought it.
     let buyer = runs.iter().rev().find(|one| one.kind == RunKind::Provision).unwrap_or(run);
     let memory = Memory { looks_for: Some(buyer.purchase_reference()), ..Memory::default() };
@@ -70,32 +70,32 @@ mod tests {
 
     #[test]
     fn a_run_that_lives_looks_again_itself() {
-        let around = late(DomainStatus::Registering, RunKind::Provision, RunState::Asking);
-        let change = look_again(&around, NOW, &ids());
+        let facts = late(DomainStatus::Registering, RunKind::Provision, RunState::Asking);
+        let change = look_again(&facts, NOW, &ids());
         assert_eq!(change.runs.update[0].memory.late, 1);
-        assert_eq!((change.hasten, change.runs.insert.len()), (vec![around.run.id], 0));
+        assert_eq!((change.hasten, change.runs.insert.len()), (vec![facts.run.id], 0));
     }
 
     #[test]
     fn a_run_that_has_ended_is_looked_back_at_once_however_often_it_was_late() {
-        let mut around = late(DomainStatus::Released, RunKind::Provision, RunState::Failed);
-        let change = look_again(&around, NOW, &ids());
+        let mut facts = late(DomainStatus::Released, RunKind::Provision, RunState::Failed);
+        let change = look_again(&facts, NOW, &ids());
         let [back] = &change.runs.insert[..] else { panic!("{change:?}") };
-        let bought_by = format!("{}/register_name", around.run.id);
+        let bought_by = format!("{}/register_name", facts.run.id);
         assert_eq!((back.kind, back.memory.looks_for.as_ref()), (RunKind::LookBack, Some(&bought_by)));
         assert_eq!(change.tasks[0].due_at, NOW.server);
-        around.runs.push(back.clone());
-        let again = look_again(&around, NOW, &ids());
+        facts.runs.push(back.clone());
+        let again = look_again(&facts, NOW, &ids());
         assert_eq!((again.runs.insert.len(), again.runs.update[0].memory.late), (0, 1));
         assert_eq!(again.runs.update[0].id, back.id);
     }
 
     #[test]
     fn what_is_still_looked_after_is_looked_at_by_who_does() {
-        let mut around = late(DomainStatus::Active, RunKind::Provision, RunState::Done);
-        let watch = Run::new(ids().next(), RunKind::Watch, &around.domain, NOW);
-        around.runs.push(watch.clone());
-        let change = look_again(&around, NOW, &ids());
+        let mut facts = late(DomainStatus::Active, RunKind::Provision, RunState::Done);
+        let watch = Run::new(ids().next(), RunKind::Watch, &facts.domain, NOW);
+        facts.runs.push(watch.clone());
+        let change = look_again(&facts, NOW, &ids());
         assert_eq!((change.hasten, change.runs.insert.len()), (vec![watch.id], 0));
         let renewal = late(DomainStatus::Releasing, RunKind::Renew, RunState::Done);
         assert_eq!(look_again(&renewal, NOW, &ids()).runs.insert.len(), 1, "a year that was paid is looked for");

@@ -12,9 +12,9 @@ use crate::world::World;
 
 mod advance;
 mod delegation;
+mod effects;
 mod late;
 mod outcome;
-mod reckon;
 mod spec;
 mod steps;
 #[cfg(test)]
@@ -22,14 +22,16 @@ pub(crate) mod tests;
 
 pub use advance::{Moved, Next, Policy, Try, advance};
 pub use delegation::await_delegation;
+pub(crate) use effects::has_ended;
+pub(crate) use effects::plan_renewal;
+pub use effects::{
+    Closing, LOOK, Provisioning, RENEW_AHEAD, Renewing, Watching, close, expire, provision, renew, watch,
+};
+pub use effects::{Importing, Redirecting, import, progress, redirect};
+pub use effects::{LookingBack, look_back};
+pub use effects::{Renaming, Replacing, Swapping, rename, replace};
 pub use late::{Late, look_again};
 pub use outcome::{Learnt, MadeInbox, Outcome, Then};
-pub(crate) use reckon::has_ended;
-pub(crate) use reckon::plan_renewal;
-pub use reckon::{Around, Closing, LOOK, RENEW_AHEAD, Renewing, Watching, close, expire, reckon, renew, watch};
-pub use reckon::{Importing, Redirecting, import, progress, redirect};
-pub use reckon::{LookingBack, look_back};
-pub use reckon::{Renaming, Replacing, Swapping, rename, replace};
 pub use spec::{Behind, Failure, HolderOf, Others, RunSpec, StepSpec};
 pub use steps::{RunKind, StepName};
 

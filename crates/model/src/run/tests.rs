@@ -119,12 +119,12 @@ fn lines() -> Vec<Line> {
     ]
 }
 
-fn around(open_action: Option<Action>, inboxes: Vec<Inbox>) -> Around {
-    Around { order: order(), open_action, lines: lines(), inboxes, swapping: None }
+fn around(open_action: Option<Action>, inboxes: Vec<Inbox>) -> Provisioning {
+    Provisioning { order: order(), open_action, lines: lines(), inboxes, swapping: None }
 }
 
-fn reckoned(around: &Around, moved: &Moved) -> crate::change::Change {
-    reckon(around, moved, NOW, &ids())
+fn effects_of(around: &Provisioning, moved: &Moved) -> crate::change::Change {
+    provision(around, moved, NOW, &ids())
 }
 
 fn kinds(change: &crate::change::Change) -> Vec<EventKind> {
@@ -140,7 +140,7 @@ fn done_goes_on_to_the_next_step_and_the_last_one_ends_it() {
     );
     let last = moved(&run_at(StepName::ConfirmReady), &domain(DomainStatus::Connecting, true), Then::Done);
     assert_eq!((last.run.state, last.next, last.domain.status), (RunState::Done, Next::Finished, DomainStatus::Active));
-    let change = reckoned(&around(None, vec![]), &last);
+    let change = effects_of(&around(None, vec![]), &last);
     assert_eq!(kinds(&change), [EventKind::DomainConnected]);
 }
 
@@ -176,28 +176,28 @@ fn a_step_that_keeps_failing_waits_for_the_operator_and_goes_on_looking() {
 fn a_question_is_asked_once_and_stays_open_while_the_provider_is_merely_busy() {
     let ask = Then::Ask { reason: ActionReason::NameTaken, persona: None };
     let asked = moved(&run_at(StepName::RegisterName), &domain(DomainStatus::Pending, false), ask.clone());
-    let change = reckoned(&around(None, vec![]), &asked);
+    let change = effects_of(&around(None, vec![]), &asked);
     assert_eq!(kinds(&change), [EventKind::DomainActionRequired]);
     let action = change.actions.insert[0].clone();
 
     let again = moved(&asked.run, &asked.domain, ask);
     assert!(again.concerns_order());
-    let same = Around { order: change.orders.update[0].clone(), ..around(Some(action), vec![]) };
-    assert_eq!(reckoned(&same, &again), crate::change::Change::default());
+    let same = Provisioning { order: change.orders.update[0].clone(), ..around(Some(action), vec![]) };
+    assert_eq!(effects_of(&same, &again), crate::change::Change::default());
 
     let busy = moved(&asked.run, &asked.domain, retry());
     assert_eq!((busy.run.state, busy.domain.status), (RunState::Asking, DomainStatus::ActionRequired));
-    assert_eq!(reckoned(&same, &busy), crate::change::Change::default());
+    assert_eq!(effects_of(&same, &busy), crate::change::Change::default());
 
     let answered = moved(&asked.run, &asked.domain, Then::Done);
-    let change = reckoned(&same, &answered);
+    let change = effects_of(&same, &answered);
     assert!(!change.actions.update[0].open);
 }
 
 fn failed(held: bool, inboxes: Vec<Inbox>) -> crate::change::Change {
     let before = domain(DomainStatus::Provisioning, held);
     let gone = moved(&run_at(StepName::CreateInboxes), &before, Then::Fail { words: "no".into() });
-    reckoned(&around(None, inboxes), &gone)
+    effects_of(&around(None, inboxes), &gone)
 }
 
 #[test]
@@ -228,7 +228,7 @@ fn a_line_is_credited_once() {
         &domain(DomainStatus::Provisioning, false),
         Then::Fail { words: "no".into() },
     );
-    let change = reckoned(&around, &gone);
+    let change = effects_of(&around, &gone);
     assert_eq!(change.lines.iter().map(|line| line.amount_cents).collect::<Vec<_>>(), [-1200]);
     assert_ne!(change.lines[0].period, around.lines[2].period, "the key of a credit is the line that it takes back");
 }

@@ -13,8 +13,8 @@ use crate::order::{Cancellation, Order, OrderStatus, Rules};
 use crate::partner::Tier;
 use crate::refusal::Refusal;
 use crate::run::tests::{NOW, domain, ids, moved, order};
-use crate::run::{Around, Learnt, Outcome, Replacing, Run, RunKind, RunState, StepName, Swapping, Then};
-use crate::run::{reckon, replace};
+use crate::run::{Learnt, Outcome, Provisioning, Replacing, Run, RunKind, RunState, StepName, Swapping, Then};
+use crate::run::{provision, replace};
 use crate::spend::{Allowance, Limited};
 
 const BOOK: PriceBook =
@@ -343,14 +343,14 @@ fn followed(kind: SwapKind, status: SwapStatus, was: DomainStatus, step: StepNam
     let asking = was == DomainStatus::ActionRequired;
     let run = Run { state: if asking { RunState::Asking } else { RunState::Open }, ..run };
     let moved = moved(&run, &before, then);
-    let around = Around {
+    let around = Provisioning {
         order: running(),
         open_action: None,
         lines: lines(),
         inboxes: vec![],
         swapping: Some(Swapping { swap, replaced: active() }),
     };
-    reckon(&around, &moved, NOW, &ids())
+    provision(&around, &moved, NOW, &ids())
 }
 
 #[test]

@@ -20,14 +20,14 @@ pub struct Swapping {
 
 /// What follows for the swap, told to `order`; the domain that is replaced begins to leave when the other works.
 pub(super) fn follow_swap(
-    around: &Swapping,
+    facts: &Swapping,
     lines: &[Line],
     moved: &Moved,
     order: &mut Order,
     now: Now,
     ids: &Ids,
 ) -> Change {
-    let Swapping { swap, replaced } = around;
+    let Swapping { swap, replaced } = facts;
     if !swap.status.is_open() || swap.replacement.as_ref() != Some(&moved.domain.id) {
         return Change::default();
     }

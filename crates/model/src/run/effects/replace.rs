@@ -74,36 +74,36 @@ impl Replacing {
 
 /// Decides everything that follows from the move beyond the run. `outcome` is what the registrar said.
 #[must_use]
-pub fn replace(around: &Replacing, moved: &Moved, outcome: &Outcome, rules: &Rules, now: Now, ids: &Ids) -> Change {
-    let (mut order, swap) = (around.order.clone(), &around.swap);
+pub fn replace(facts: &Replacing, moved: &Moved, outcome: &Outcome, rules: &Rules, now: Now, ids: &Ids) -> Change {
+    let (mut order, swap) = (facts.order.clone(), &facts.swap);
     let mut change = match moved.run.state {
-        RunState::Done => take(around, &mut order, outcome, rules, now, ids),
-        RunState::Failed if swap.status.is_open() => call_off(&mut order, swap, &around.lines, now, ids),
+        RunState::Done => take(facts, &mut order, outcome, rules, now, ids),
+        RunState::Failed if swap.status.is_open() => call_off(&mut order, swap, &facts.lines, now, ids),
         RunState::Asking if swap.status == SwapStatus::Created => {
             tell(&mut order, swap.at(SwapStatus::ActionRequired, now), now, ids)
         }
         _ => Change::default(),
     };
-    if order != around.order {
+    if order != facts.order {
         change.orders.update.push(order);
     }
     change
 }
 
 /// The replacement comes into the order, and its making begins.
-fn take(around: &Replacing, order: &mut Order, outcome: &Outcome, rules: &Rules, now: Now, ids: &Ids) -> Change {
-    let Some(row) = around.found(outcome) else { return Change::default() };
+fn take(facts: &Replacing, order: &mut Order, outcome: &Outcome, rules: &Rules, now: Now, ids: &Ids) -> Change {
+    let Some(row) = facts.found(outcome) else { return Change::default() };
     let mut change = Change::default();
-    let domain = in_place_of(order, &around.domain, &row, rules, now, ids);
-    let domain = Domain { swap: Some(around.swap.id.clone()), ..domain };
+    let domain = in_place_of(order, &facts.domain, &row, rules, now, ids);
+    let domain = Domain { swap: Some(facts.swap.id.clone()), ..domain };
     if row.inventory.is_none() {
         let registration = Charge::once(LineKind::DomainRegistration, domain.price_cents);
         change.lines.push(Line::of(order, &domain.id, registration, now, ids));
     }
-    let run = Run::new(ids.next(), RunKind::Provision, &domain, now).part_of(&around.swap.id);
+    let run = Run::new(ids.next(), RunKind::Provision, &domain, now).part_of(&facts.swap.id);
     change.tasks.push(Task::for_run(ids.next(), &run.id, &run.partner, &run.world, now.server));
     change.runs.insert.push(run);
-    let swap = Swap { replacement: Some(domain.id.clone()), ..around.swap.at(SwapStatus::InProgress, now) };
+    let swap = Swap { replacement: Some(domain.id.clone()), ..facts.swap.at(SwapStatus::InProgress, now) };
     change.append(tell(order, swap, now, ids));
     let rows = if row.inventory.is_some() { &mut change.domains.update } else { &mut change.domains.insert };
     rows.push(domain);

@@ -20,7 +20,7 @@ pub use forward::{Redirecting, redirect};
 pub use import::{Importing, import, progress};
 pub use inventory::expire;
 pub use look_back::{LookingBack, look_back};
-pub use provision::{Around, reckon};
+pub use provision::{Provisioning, provision};
 pub use rename::{Renaming, rename};
 pub(crate) use renew::plan_renewal;
 pub use renew::{RENEW_AHEAD, Renewing, renew};

@@ -26,8 +26,8 @@ pub struct Renaming {
 /// Decides everything that follows from the move beyond the run and its inbox. The domain works on whatever
 /// happens here, so that neither it nor its order is asked about.
 #[must_use]
-pub fn rename(around: &Renaming, moved: &Moved, now: Now, ids: &Ids) -> Change {
-    let (mut order, swap) = (around.order.clone(), &around.swap);
+pub fn rename(facts: &Renaming, moved: &Moved, now: Now, ids: &Ids) -> Change {
+    let (mut order, swap) = (facts.order.clone(), &facts.swap);
     let status = match moved.run.state {
         RunState::Done => SwapStatus::Completed,
         RunState::Failed => SwapStatus::Failed,
@@ -40,8 +40,8 @@ pub fn rename(around: &Renaming, moved: &Moved, now: Now, ids: &Ids) -> Change {
         SwapStatus::Failed => call_off(&mut order, swap, &[], now, ids),
         _ => tell(&mut order, swap.at(status, now), now, ids),
     });
-    change.actions = ask(around, moved, now, ids);
-    if order != around.order {
+    change.actions = ask(facts, moved, now, ids);
+    if order != facts.order {
         change.orders.update.push(order);
     }
     change
@@ -62,8 +62,8 @@ fn tell_link(order: &mut Order, moved: &Moved, now: Now, ids: &Ids) -> Change {
 
 /// A domain has one open question at a time: while it is another's, this one waits without asking. A question that
 /// holds the domain up is not a rename's.
-fn ask(around: &Renaming, moved: &Moved, now: Now, ids: &Ids) -> Rows<Action> {
-    let open = around.open_action.as_ref();
+fn ask(facts: &Renaming, moved: &Moved, now: Now, ids: &Ids) -> Rows<Action> {
+    let open = facts.open_action.as_ref();
     match moved.ask {
         Some(_) if open.is_none() => question::follow(None, moved, now, ids).actions,
         None if moved.has_got_on() => {

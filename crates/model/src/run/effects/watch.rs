@@ -45,12 +45,12 @@ pub(crate) fn plan_watch(run: &Run, domain: &Domain, now: Now, ids: &Ids) -> Cha
 
 /// Decides everything that follows from the move beyond the run and its domain.
 #[must_use]
-pub fn watch(around: &Watching, moved: &Moved, now: Now, ids: &Ids) -> Change {
-    let mut order = around.order.clone();
+pub fn watch(facts: &Watching, moved: &Moved, now: Now, ids: &Ids) -> Change {
+    let mut order = facts.order.clone();
     let mut change = Change::default();
-    let question = question::follow_own(ActionType::Nameservers, around.open_action.as_ref(), moved, now, ids);
+    let question = question::follow_own(ActionType::Nameservers, facts.open_action.as_ref(), moved, now, ids);
     change.actions = question.actions;
-    let drift = drift(around.before.dns.as_ref(), moved.domain.dns.as_ref());
+    let drift = drift(facts.before.dns.as_ref(), moved.domain.dns.as_ref());
     let asked = question.is_new.then_some(EventKind::DomainActionRequired);
     for kind in drift.into_iter().chain(asked) {
         let data = view::text(&view::Domain::of(&moved.domain));
@@ -59,7 +59,7 @@ pub fn watch(around: &Watching, moved: &Moved, now: Now, ids: &Ids) -> Change {
     if moved.next == Next::Finished && moved.domain.status == DomainStatus::Active {
         change.append(plan_watch(&moved.run, &moved.domain, now, ids));
     }
-    if order != around.order {
+    if order != facts.order {
         change.orders.update.push(order);
     }
     change

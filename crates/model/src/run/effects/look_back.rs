@@ -28,28 +28,28 @@ pub struct LookingBack {
 
 /// Decides everything that follows from the move beyond the run and its domain.
 #[must_use]
-pub fn look_back(around: &LookingBack, moved: &Moved, now: Now, ids: &Ids) -> Change {
-    let (before, after) = (around.before.expires_at, moved.domain.expires_at);
+pub fn look_back(facts: &LookingBack, moved: &Moved, now: Now, ids: &Ids) -> Change {
+    let (before, after) = (facts.before.expires_at, moved.domain.expires_at);
     match (before, after) {
         _ if moved.next != Next::Finished => Change::default(),
-        (None, Some(_)) => bought(around, moved, now, ids),
-        (Some(start), Some(end)) if end > start => renewed(around, moved, PaidFor { start, end }, now, ids),
+        (None, Some(_)) => bought(facts, moved, now, ids),
+        (Some(start), Some(end)) if end > start => renewed(facts, moved, PaidFor { start, end }, now, ids),
         _ => Change::default(),
     }
 }
 
 /// Whoever waits for the name has it now, and pays for it. Otherwise the partner whose order bought it.
-fn bought(around: &LookingBack, moved: &Moved, now: Now, ids: &Ids) -> Change {
+fn bought(facts: &LookingBack, moved: &Moved, now: Now, ids: &Ids) -> Change {
     let mut change = Change::default();
-    match &around.holder {
+    match &facts.holder {
         Some(holder) if holder.held || holder.source != Source::Registrar => {}
         Some(holder) => {
             let expires_at = moved.domain.expires_at;
             change.domains.update.push(Domain { held: true, expires_at, ..holder.clone() });
-            change.hasten.extend(around.waiting.iter().cloned());
+            change.hasten.extend(facts.waiting.iter().cloned());
         }
         None => {
-            let mut order = around.order.clone();
+            let mut order = facts.order.clone();
             change.append(to_inventory(&moved.domain, now, ids));
             change.lines.push(registration(&order, moved, now, ids));
             // The total is what was booked at placing less its credits: this part of the credit is taken back.
@@ -69,14 +69,14 @@ fn registration(order: &Order, moved: &Moved, now: Now, ids: &Ids) -> Line {
 }
 
 /// A year that nobody booked; the name may have left its order meanwhile, and runs on in the inventory.
-fn renewed(around: &LookingBack, moved: &Moved, year: PaidFor, now: Now, ids: &Ids) -> Change {
+fn renewed(facts: &LookingBack, moved: &Moved, year: PaidFor, now: Now, ids: &Ids) -> Change {
     let mut change = Change::default();
-    let line = renew::line(&around.order, &around.before, year, now, ids);
+    let line = renew::line(&facts.order, &facts.before, year, now, ids);
     let booked = |one: &Line| (one.kind, &one.period, &one.domain) == (line.kind, &line.period, &line.domain);
-    if !around.lines.iter().any(booked) {
+    if !facts.lines.iter().any(booked) {
         change.lines.push(line);
     }
-    let kept = around.holder.iter().find(|one| one.id != around.before.id && one.status == DomainStatus::Available);
+    let kept = facts.holder.iter().find(|one| one.id != facts.before.id && one.status == DomainStatus::Available);
     if let (Some(kept), Some(expires_at)) = (kept, moved.domain.expires_at) {
         change.domains.update.push(Domain { expires_at: Some(expires_at), ..kept.clone() });
         change.tasks.push(Task::for_expiry(ids.next(), &kept.id, &kept.partner, &kept.world, now.due(expires_at)));
@@ -94,7 +94,7 @@ mod tests {
 
     const EXPIRY: Time = Time(365 * DAY);
 
-    fn around(before: Domain, holder: Option<Domain>) -> LookingBack {
+    fn facts(before: Domain, holder: Option<Domain>) -> LookingBack {
         LookingBack { order: order(), before, holder, lines: vec![], waiting: vec![RunId::opaque("run_9")] }
     }
 
@@ -108,14 +108,14 @@ mod tests {
     fn a_name_that_was_bought_too_late_goes_to_the_inventory_and_is_charged_once() {
         let gone = domain(DomainStatus::Released, false);
         let moved = found(&gone);
-        let change = look_back(&around(gone.clone(), None), &moved, NOW, &ids());
+        let change = look_back(&facts(gone.clone(), None), &moved, NOW, &ids());
         let kept = &change.domains.insert[0];
         assert_eq!((kept.status, kept.held, kept.expires_at), (DomainStatus::Available, true, Some(EXPIRY)));
         assert_eq!(change.lines[0].amount_cents, 1300);
         assert_eq!(change.orders.update[0].total_cents, order().total_cents + 1300);
         let row = &moved.rows(&moved.run, &gone).domains.update[0];
         assert!(!row.held && row.status == DomainStatus::Released, "the old row stays as history");
-        let again = look_back(&around(row.clone(), Some(kept.clone())), &found(row), NOW, &ids());
+        let again = look_back(&facts(row.clone(), Some(kept.clone())), &found(row), NOW, &ids());
         assert_eq!(again, Change::default(), "it is known");
     }
 
@@ -123,7 +123,7 @@ mod tests {
     fn another_order_that_wants_the_name_has_it_and_pays_for_it() {
         let gone = domain(DomainStatus::Failed, false);
         let wants = Domain { id: Id::opaque("dom_2"), ..domain(DomainStatus::Registering, false) };
-        let change = look_back(&around(gone.clone(), Some(wants)), &found(&gone), NOW, &ids());
+        let change = look_back(&facts(gone.clone(), Some(wants)), &found(&gone), NOW, &ids());
         assert_eq!((change.domains.update[0].held, change.lines.len()), (true, 0));
         assert_eq!(change.hasten, [RunId::opaque("run_9")]);
     }
@@ -132,7 +132,7 @@ mod tests {
     fn a_year_that_was_bought_too_late_is_booked_once() {
         let expires_at = Some(Time(10 * DAY));
         let works = Domain { expires_at, ..domain(DomainStatus::Active, true) };
-        let mut facts = around(works.clone(), Some(works.clone()));
+        let mut facts = facts(works.clone(), Some(works.clone()));
         let change = look_back(&facts, &found(&works), NOW, &ids());
         let [line] = &change.lines[..] else { panic!("{change:?}") };
         assert_eq!((line.kind, line.amount_cents), (LineKind::DomainRenewal, 1500));

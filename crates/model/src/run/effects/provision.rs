@@ -19,7 +19,7 @@ use crate::view;
 
 /// The order around a domain that moved, as it stands before the move.
 #[derive(Clone, Debug)]
-pub struct Around {
+pub struct Provisioning {
     /// The order, locked.
     pub order: Order,
     /// The domain's open action, when it has one.
@@ -34,38 +34,38 @@ pub struct Around {
 
 /// Decides everything that follows from the move beyond the run, its domain and what the order is called.
 #[must_use]
-pub fn reckon(around: &Around, moved: &Moved, now: Now, ids: &Ids) -> Change {
-    let mut reckoning = Reckoning { order: around.order.clone(), change: Change::default(), now, ids };
-    reckoning.tell_links(moved);
-    reckoning.ask(around, moved);
+pub fn provision(facts: &Provisioning, moved: &Moved, now: Now, ids: &Ids) -> Change {
+    let mut effects = Effects { order: facts.order.clone(), change: Change::default(), now, ids };
+    effects.tell_links(moved);
+    effects.ask(facts, moved);
     let changed = moved.was.class() != moved.domain.status.class();
     match moved.domain.status.class() {
-        Class::Active if changed => reckoning.connect(moved),
-        Class::GivenUp if changed => reckoning.give_up(around, moved),
+        Class::Active if changed => effects.connect(moved),
+        Class::GivenUp if changed => effects.give_up(facts, moved),
         // What is bought and cancelled is paid for until the period ends.
         Class::Gone if moved.stopped && moved.domain.status == DomainStatus::Released => {
-            reckoning.give_up(around, moved);
+            effects.give_up(facts, moved);
         }
         _ => {}
     }
-    reckoning.follow_swap(around, moved);
-    let mut change = reckoning.change;
-    if reckoning.order != around.order {
-        change.orders.update.push(reckoning.order);
+    effects.follow_swap(facts, moved);
+    let mut change = effects.change;
+    if effects.order != facts.order {
+        change.orders.update.push(effects.order);
     }
     change
 }
 
-struct Reckoning<'a> {
+struct Effects<'a> {
     order: Order,
     change: Change,
     now: Now,
     ids: &'a Ids,
 }
 
-impl Reckoning<'_> {
-    fn ask(&mut self, around: &Around, moved: &Moved) {
-        let question = question::follow(around.open_action.as_ref(), moved, self.now, self.ids);
+impl Effects<'_> {
+    fn ask(&mut self, facts: &Provisioning, moved: &Moved) {
+        let question = question::follow(facts.open_action.as_ref(), moved, self.now, self.ids);
         self.change.actions = question.actions;
         if question.is_new {
             self.tell_domain(EventKind::DomainActionRequired, &moved.domain);
@@ -88,19 +88,19 @@ impl Reckoning<'_> {
         self.change.append(await_period(&mut self.order, self.now, self.ids));
     }
 
-    fn follow_swap(&mut self, around: &Around, moved: &Moved) {
-        if let Some(swapping) = &around.swapping {
-            let change = follow_swap(swapping, &around.lines, moved, &mut self.order, self.now, self.ids);
+    fn follow_swap(&mut self, facts: &Provisioning, moved: &Moved) {
+        if let Some(swapping) = &facts.swapping {
+            let change = follow_swap(swapping, &facts.lines, moved, &mut self.order, self.now, self.ids);
             self.change.append(change);
         }
     }
 
     /// Credits the part of the order that is not delivered; a name that was bought stays the
     /// partner's, in the inventory.
-    fn give_up(&mut self, around: &Around, moved: &Moved) {
+    fn give_up(&mut self, facts: &Provisioning, moved: &Moved) {
         let failed = &moved.domain;
         let credits: Vec<_> =
-            undelivered(failed, &around.lines).map(|line| line.taken_back(self.now, self.ids)).collect();
+            undelivered(failed, &facts.lines).map(|line| line.taken_back(self.now, self.ids)).collect();
         // The total is what was booked at placing: a swap came later.
         if failed.swap.is_none() {
             self.order.total_cents += credits.iter().map(|credit| credit.amount_cents).sum::<i64>();
@@ -114,7 +114,7 @@ impl Reckoning<'_> {
             self.order.domain_count -= 1;
         }
         // Their addresses must be free when the name is ordered again.
-        let gone = around.inboxes.iter().map(|inbox| Inbox { status: InboxStatus::Deleted, ..inbox.clone() });
+        let gone = facts.inboxes.iter().map(|inbox| Inbox { status: InboxStatus::Deleted, ..inbox.clone() });
         self.change.inboxes.update.extend(gone);
         if failed.held {
             self.change.append(to_inventory(failed, self.now, self.ids));

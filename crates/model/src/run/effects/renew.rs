@@ -42,31 +42,31 @@ pub(crate) fn plan_renewal(domain: &Domain, now: Now, ids: &Ids) -> Change {
 
 /// Decides everything that follows from the move beyond the run and its domain.
 #[must_use]
-pub fn renew(around: &Renewing, moved: &Moved, now: Now, ids: &Ids) -> Change {
-    let mut order = around.order.clone();
+pub fn renew(facts: &Renewing, moved: &Moved, now: Now, ids: &Ids) -> Change {
+    let mut order = facts.order.clone();
     let mut change = Change::default();
-    let question = question::follow_own(ActionType::Registration, around.open_action.as_ref(), moved, now, ids);
+    let question = question::follow_own(ActionType::Registration, facts.open_action.as_ref(), moved, now, ids);
     change.actions = question.actions;
     if question.is_new {
         let data = view::text(&view::Domain::of(&moved.domain));
         let domain = Some(moved.domain.id.clone());
         change.events.push(Event::of_order(&mut order, EventKind::DomainActionRequired, domain, data, now, ids));
     }
-    if let Some(year) = renewed(around, moved).filter(|_| moved.next == Next::Finished) {
-        change.lines.push(line(&order, &around.before, year, now, ids));
+    if let Some(year) = renewed(facts, moved).filter(|_| moved.next == Next::Finished) {
+        change.lines.push(line(&order, &facts.before, year, now, ids));
         let (data, domain) = (view::text(&view::Domain::of(&moved.domain)), Some(moved.domain.id.clone()));
         change.events.push(Event::of_order(&mut order, EventKind::DomainRenewed, domain, data, now, ids));
         change.append(plan_renewal(&moved.domain, now, ids));
     }
-    if order != around.order {
+    if order != facts.order {
         change.orders.update.push(order);
     }
     change
 }
 
 /// The time by which a name runs out later than before.
-fn renewed(around: &Renewing, moved: &Moved) -> Option<PaidFor> {
-    let (start, end) = around.before.expires_at.zip(moved.domain.expires_at)?;
+fn renewed(facts: &Renewing, moved: &Moved) -> Option<PaidFor> {
+    let (start, end) = facts.before.expires_at.zip(moved.domain.expires_at)?;
     (end > start).then_some(PaidFor { start, end })
 }
 

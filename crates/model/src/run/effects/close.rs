@@ -33,10 +33,10 @@ pub struct Closing {
 
 /// Decides everything that follows from the move beyond the run and its domain.
 #[must_use]
-pub fn close(around: &Closing, moved: &Moved, now: Now, ids: &Ids) -> Change {
-    let mut change = Change { actions: question::close(around.open_action.as_ref(), now), ..Change::default() };
+pub fn close(facts: &Closing, moved: &Moved, now: Now, ids: &Ids) -> Change {
+    let mut change = Change { actions: question::close(facts.open_action.as_ref(), now), ..Change::default() };
     if moved.run.step == StepName::ReleaseDomain {
-        change.inboxes.update.extend(around.inboxes.iter().map(deleted));
+        change.inboxes.update.extend(facts.inboxes.iter().map(deleted));
     }
     if moved.domain.status != DomainStatus::Released {
         return change;
@@ -46,7 +46,7 @@ pub fn close(around: &Closing, moved: &Moved, now: Now, ids: &Ids) -> Change {
     if domain.held && domain.source == Source::Registrar && runs_on {
         change.append(to_inventory(domain, now, ids));
     }
-    end_order(around, moved, now, ids, &mut change);
+    end_order(facts, moved, now, ids, &mut change);
     change
 }
 
@@ -55,14 +55,14 @@ fn deleted(inbox: &Inbox) -> Inbox {
 }
 
 /// A cancelled order has ended when its last domain has left.
-fn end_order(around: &Closing, moved: &Moved, now: Now, ids: &Ids, change: &mut Change) {
-    if around.others_stay {
+fn end_order(facts: &Closing, moved: &Moved, now: Now, ids: &Ids, change: &mut Change) {
+    if facts.others_stay {
         return;
     }
-    let domains: Vec<_> = around.domains.iter().map(|one| moved.current(one)).collect();
-    if around.order.status == OrderStatus::CancelScheduled && has_ended(&around.order, &domains, now) {
-        let mut order = Order { status: OrderStatus::Cancelled, ..around.order.clone() };
-        let data = view::text(&view::Order::of_sums(&order, &domains, &around.sums));
+    let domains: Vec<_> = facts.domains.iter().map(|one| moved.current(one)).collect();
+    if facts.order.status == OrderStatus::CancelScheduled && has_ended(&facts.order, &domains, now) {
+        let mut order = Order { status: OrderStatus::Cancelled, ..facts.order.clone() };
+        let data = view::text(&view::Order::of_sums(&order, &domains, &facts.sums));
         change.events.push(Event::of_order(&mut order, EventKind::OrderCancelled, None, data, now, ids));
         change.orders.update.push(order);
     }

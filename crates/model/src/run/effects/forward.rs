@@ -22,16 +22,16 @@ pub struct Redirecting {
 
 /// Decides everything that follows from the end of a run beyond the run and its domain.
 #[must_use]
-pub fn redirect(around: &Redirecting, moved: &Moved, learnt: &Learnt, now: Now, ids: &Ids) -> Change {
+pub fn redirect(facts: &Redirecting, moved: &Moved, learnt: &Learnt, now: Now, ids: &Ids) -> Change {
     let mut change = Change::default();
     let done = moved.run.state == RunState::Done;
-    let mut order = around.order.clone();
+    let mut order = facts.order.clone();
     let kind = if done { EventKind::DomainForwardingUpdated } else { EventKind::DomainForwardingFailed };
     let data = view::text(&view::Domain::of(&moved.domain));
     change.events.push(Event::of_order(&mut order, kind, Some(moved.domain.id.clone()), data, now, ids));
     change.orders.update.push(order);
 
-    let mut job = around.job.clone();
+    let mut job = facts.job.clone();
     if let Some(entry) = job.entries.iter_mut().find(|entry| entry.domain.as_ref() == Some(&moved.domain.id)) {
         entry.state = if done { ForwardingState::Done } else { ForwardingState::Failed };
         entry.reason = (!done).then_some(reason(learnt));
@@ -41,7 +41,7 @@ pub fn redirect(around: &Redirecting, moved: &Moved, learnt: &Learnt, now: Now, 
         job.completed_at = Some(now.partner());
     }
     change.forwardings.update.push(job);
-    change.hasten.extend(around.waiting.clone());
+    change.hasten.extend(facts.waiting.clone());
     change
 }
 

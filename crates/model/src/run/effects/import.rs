@@ -65,21 +65,21 @@ impl Importing {
 /// Decides everything that follows from a name's move beyond its run, its domain and its row, which has
 /// become `row`: it ended, asked, or was answered.
 #[must_use]
-pub fn import(around: &Importing, moved: &Moved, row: &ImportRow, now: Now, ids: &Ids) -> Change {
+pub fn import(facts: &Importing, moved: &Moved, row: &ImportRow, now: Now, ids: &Ids) -> Change {
     let mut change = Change::default();
-    let mut import = around.import.clone();
-    let tally = around.tally.moved(&around.row, row);
+    let mut import = facts.import.clone();
+    let tally = facts.tally.moved(&facts.row, row);
     (import.completed_count, import.failed_count) = (tally.connected, tally.failed);
     import.status = status_of(tally);
-    let question = question::follow(around.open_action.as_ref(), moved, now, ids);
+    let question = question::follow(facts.open_action.as_ref(), moved, now, ids);
     change.actions = question.actions;
     if question.is_new {
         let data = view::text(&view::Domain::of(&moved.domain));
         let domain = Some(moved.domain.id.clone());
         change.events.push(Event::of_import(&mut import, EventKind::DomainActionRequired, domain, data, now, ids));
     }
-    if import.status != around.import.status {
-        change.events.extend(tell(&mut import, around, row, now, ids));
+    if import.status != facts.import.status {
+        change.events.extend(tell(&mut import, facts, row, now, ids));
     }
     change.import_rows.update.push(row.clone());
     change.imports.update.push(import);
@@ -87,7 +87,7 @@ pub fn import(around: &Importing, moved: &Moved, row: &ImportRow, now: Now, ids:
 }
 
 /// Says where the job stands now; that it goes on after a question is no news.
-fn tell(import: &mut Import, around: &Importing, row: &ImportRow, now: Now, ids: &Ids) -> Option<Event> {
+fn tell(import: &mut Import, facts: &Importing, row: &ImportRow, now: Now, ids: &Ids) -> Option<Event> {
     let kind = match import.status {
         ImportStatus::InProgress => return None,
         ImportStatus::ActionRequired => EventKind::DomainImportActionRequired,
@@ -98,7 +98,7 @@ fn tell(import: &mut Import, around: &Importing, row: &ImportRow, now: Now, ids:
         import.completed_at = Some(now.partner());
     }
     let current = |one: &ImportRow| if one.position == row.position { row.clone() } else { one.clone() };
-    let rows: Vec<_> = around.rows.iter().map(current).collect();
+    let rows: Vec<_> = facts.rows.iter().map(current).collect();
     let data = view::text(&view::Import::of(import, &rows));
     Some(Event::of_import(import, kind, None, data, now, ids))
 }
