@@ -8,7 +8,7 @@ use model::clock::{Now, Time};
 use model::domain::{Class, Domain};
 use model::id::{Ids, OrderId};
 use model::ledger::Sum;
-use model::order::{Order, OrderStatus, news, stand};
+use model::order::{Order, OrderStatus, change_status, status_change};
 
 use crate::db::{Cells, Db, Tx, args};
 use crate::error::{Halt, StoreError};
@@ -62,12 +62,12 @@ async fn status(db: &mut Db, id: &OrderId) -> Result<Option<OrderStatus>, StoreE
 }
 
 async fn tell(tx: &mut Tx, mut order: Order, change: &mut Change, ids: &Ids, now: Time) -> Result<(), Halt> {
-    let Some(status) = news(&order, domains::tally(tx, &order.id).await?) else { return Ok(()) };
+    let Some(status) = status_change(&order, domains::tally(tx, &order.id).await?) else { return Ok(()) };
     let offset = partners::clock_of(tx, &order.partner, &order.world).await?;
     let domains = domains::of_order(tx, &order.id).await?;
     let mut sums = ledger::sums_of_order(tx, &order.id).await?;
     sums.extend(change.lines.iter().filter(|line| line.order == order.id).map(Sum::from));
-    change.events.extend(stand(&mut order, status, &domains, &sums, Now { server: now, offset }, ids));
+    change.events.extend(change_status(&mut order, status, &domains, &sums, Now { server: now, offset }, ids));
     change.orders.update.retain(|other| other.id != order.id);
     change.orders.update.push(order);
     Ok(())

@@ -51,7 +51,7 @@ pub const fn status_of(tally: Tally) -> OrderStatus {
 /// What its domains make of an order, when that is not what it is called. Once it is completed, has failed or is to
 /// end, they no longer change it.
 #[must_use]
-pub fn news(order: &Order, tally: Tally) -> Option<OrderStatus> {
+pub fn status_change(order: &Order, tally: Tally) -> Option<OrderStatus> {
     let is_open = matches!(order.status, OrderStatus::InProgress | OrderStatus::ActionRequired);
     let status = status_of(tally);
     (is_open && order.completed_at.is_none() && status != order.status).then_some(status)
@@ -59,7 +59,7 @@ pub fn news(order: &Order, tally: Tally) -> Option<OrderStatus> {
 
 /// Calls an order what its domains make of it, and tells that.
 #[must_use]
-pub fn stand(
+pub fn change_status(
     order: &mut Order,
     status: OrderStatus,
     domains: &[Domain],
@@ -117,12 +117,16 @@ mod tests {
     fn an_order_is_called_what_its_domains_make_of_it_until_it_is_completed() {
         let working = tally(&[DomainStatus::Active]);
         let asking = Order { status: OrderStatus::ActionRequired, ..order() };
-        assert_eq!(news(&asking, working), Some(OrderStatus::Completed));
-        assert_eq!(news(&asking, tally(&[DomainStatus::ActionRequired])), None);
+        assert_eq!(status_change(&asking, working), Some(OrderStatus::Completed));
+        assert_eq!(status_change(&asking, tally(&[DomainStatus::ActionRequired])), None);
         let done = Order { status: OrderStatus::Completed, completed_at: Some(Time(1)), ..order() };
-        assert_eq!(news(&done, tally(&[DomainStatus::ActionRequired])), None, "later trouble shows on the domain");
+        assert_eq!(
+            status_change(&done, tally(&[DomainStatus::ActionRequired])),
+            None,
+            "later trouble shows on the domain"
+        );
         for status in [OrderStatus::Failed, OrderStatus::CancelScheduled, OrderStatus::Cancelled] {
-            assert_eq!(news(&Order { status, ..order() }, working), None, "{status:?}");
+            assert_eq!(status_change(&Order { status, ..order() }, working), None, "{status:?}");
         }
     }
 
@@ -130,9 +134,9 @@ mod tests {
     fn an_order_that_is_completed_remembers_when_and_is_told_once() {
         let mut order = Order { status: OrderStatus::ActionRequired, ..order() };
         let domains = [domain(DomainStatus::Active, true)];
-        let told = stand(&mut order, OrderStatus::Completed, &domains, &[], NOW, &ids()).unwrap();
+        let told = change_status(&mut order, OrderStatus::Completed, &domains, &[], NOW, &ids()).unwrap();
         assert_eq!((told.kind, order.completed_at), (EventKind::OrderCompleted, Some(NOW.partner())));
         assert_eq!(order.last_event, Some(told.id));
-        assert_eq!(news(&order, tally(&[DomainStatus::Active])), None);
+        assert_eq!(status_change(&order, tally(&[DomainStatus::Active])), None);
     }
 }

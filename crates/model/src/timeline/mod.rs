@@ -8,12 +8,12 @@ use crate::order::Order;
 use crate::run::{Run, RunKind, RunState};
 
 mod estimate;
-mod news;
-mod stand;
+mod standing;
+mod updates;
 
 pub use estimate::{Estimate, FEWEST_RUNS, NEWEST_RUNS, estimate};
-pub use news::{News, news};
-pub use stand::{Stand, stand};
+pub use standing::{Standing, standing};
+pub use updates::{Update, updates};
 
 /// Everything that a timeline is made of, as it stood at one moment.
 #[derive(Clone, Debug)]

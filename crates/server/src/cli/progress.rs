@@ -7,7 +7,7 @@ use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use model::clock::Time;
 use model::domain::{DomainStatus, MailProvider};
 use model::id::OrderId;
-use model::timeline::{Facts, Stand, stand};
+use model::timeline::{Facts, Standing, standing};
 use model::view::{Timeline, TimelineDomain};
 use store::{Store, StoreError};
 
@@ -26,7 +26,7 @@ pub(super) struct Row {
     /// Its status.
     pub(super) status: DomainStatus,
     /// Where it stands.
-    pub(super) stand: Stand,
+    pub(super) standing: Standing,
     /// Steps that are done.
     pub(super) done: usize,
     /// Steps in all.
@@ -65,12 +65,12 @@ pub(super) fn rows(facts: &Facts, timeline: &Timeline, server: Time) -> Vec<Row>
 }
 
 fn row(domain: &TimelineDomain, inboxes: i64, now: Time) -> Row {
-    let (stand, run) = stand(domain);
+    let (standing, run) = standing(domain);
     Row {
         name: domain.domain.clone(),
         provider: domain.provider.map_or("", MailProvider::as_str),
         status: domain.status,
-        stand,
+        standing,
         done: run.map_or(0, |run| run.steps_done()),
         steps: run.map_or(0, |run| run.steps.len()),
         at: run.map_or_else(String::new, |run| words::place(run, now)),
@@ -118,7 +118,7 @@ impl Display {
         let width = rows.iter().map(|row| row.name.len()).max().unwrap_or(0);
         let mut rows: Vec<_> = rows.iter().collect();
         if rows.len() > BARS {
-            rows.sort_by_key(|row| row.stand);
+            rows.sort_by_key(|row| row.standing);
         }
         let (first, rest) = rows.split_at(rows.len().min(BARS));
         for (place, row) in first.iter().enumerate() {
@@ -131,7 +131,7 @@ impl Display {
     }
 
     fn announce(&mut self, rows: &[Row]) -> Result<(), Fail> {
-        for row in rows.iter().filter(|row| row.stand == Stand::Active) {
+        for row in rows.iter().filter(|row| row.standing == Standing::Active) {
             if self.announced.insert(row.name.clone()) {
                 out::line(&format!("     {} {}", row.name, row.at))?;
             }
@@ -147,7 +147,7 @@ impl Display {
             None => self.shown.push((bar(self.bars.as_ref()), row.clone())),
         }
         let (bar, _) = &self.shown[place];
-        bar.set_style(style(row.stand));
+        bar.set_style(style(row.standing));
         bar.set_length(row.steps as u64);
         bar.set_position(row.done as u64);
         bar.set_message(out::plain(&format!("{:<width$}  {:<9}  {}", row.name, row.provider, row.at)).into_owned());
@@ -156,7 +156,7 @@ impl Display {
     fn show_rest(&mut self, rows: &[&Row], width: usize) {
         let bars = &self.bars;
         let bar = self.rest.get_or_insert_with(|| bar(bars.as_ref()));
-        let active = rows.iter().filter(|row| row.stand == Stand::Active).count();
+        let active = rows.iter().filter(|row| row.standing == Standing::Active).count();
         bar.set_length(rows.iter().map(|row| row.steps as u64).sum());
         bar.set_position(rows.iter().map(|row| row.done as u64).sum());
         bar.set_message(format!("{:<width$}  {active} active", format!("and {} more", rows.len())));
@@ -178,15 +178,17 @@ impl Default for Display {
 }
 
 fn bar(bars: Option<&MultiProgress>) -> ProgressBar {
-    bars.map_or_else(ProgressBar::hidden, |bars| bars.add(ProgressBar::new(0).with_style(style(Stand::AtWork))))
+    bars.map_or_else(ProgressBar::hidden, |bars| bars.add(ProgressBar::new(0).with_style(style(Standing::AtWork))))
 }
 
 /// Green is fine, yellow waits for somebody, red has failed.
-fn style(stand: Stand) -> ProgressStyle {
-    let template = match stand {
-        Stand::Operator | Stand::Partner => "     {bar:20.yellow/dim} {wide_msg}",
-        Stand::Failed => "     {bar:20.red/dim} {wide_msg}",
-        Stand::Provider | Stand::AtWork | Stand::Active | Stand::Gone => "     {bar:20.green/dim} {wide_msg}",
+fn style(standing: Standing) -> ProgressStyle {
+    let template = match standing {
+        Standing::Operator | Standing::Partner => "     {bar:20.yellow/dim} {wide_msg}",
+        Standing::Failed => "     {bar:20.red/dim} {wide_msg}",
+        Standing::Provider | Standing::AtWork | Standing::Active | Standing::Gone => {
+            "     {bar:20.green/dim} {wide_msg}"
+        }
     };
     ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar()).progress_chars("━━─")
 }

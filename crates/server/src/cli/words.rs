@@ -1,7 +1,7 @@
 //! How times and places are told to people.
 
 use model::clock::{DAY, HOUR, MINUTE, SECOND, Time};
-use model::timeline::{Estimate, Stand, stand};
+use model::timeline::{Estimate, Standing, standing};
 use model::view::{Timeline, TimelineRun, TimelineStep, TimelineStepState, TimelineWho};
 
 /// A length of time, rounded to what matters.
@@ -40,11 +40,11 @@ pub(super) fn clock(time: Time) -> String {
 
 /// When an order will be done; `None` when that is not known, or when it is.
 pub(super) fn expected(timeline: &Timeline, now: Time) -> Option<String> {
-    let waits_for = |party| timeline.domains.iter().any(|domain| stand(domain).0 == party);
-    if waits_for(Stand::Operator) {
+    let waits_for = |party| timeline.domains.iter().any(|domain| standing(domain).0 == party);
+    if waits_for(Standing::Operator) {
         return Some("when the operator has acted".into());
     }
-    if waits_for(Stand::Partner) {
+    if waits_for(Standing::Partner) {
         return Some("when the partner has acted".into());
     }
     timeline.estimate.map(|estimate| going_by(estimate, now))
@@ -60,10 +60,10 @@ fn going_by(estimate: Estimate, now: Time) -> String {
 
 /// Where an order is, in one sentence.
 pub(super) fn summary(timeline: &Timeline) -> String {
-    let stands: Vec<_> = timeline.domains.iter().map(|domain| stand(domain).0).collect();
-    let count = |wanted| stands.iter().filter(|stand| **stand == wanted).count();
+    let stands: Vec<_> = timeline.domains.iter().map(|domain| standing(domain).0).collect();
+    let count = |wanted| stands.iter().filter(|standing| **standing == wanted).count();
     let total = stands.len();
-    let head = match (count(Stand::Active), total) {
+    let head = match (count(Standing::Active), total) {
         (1, 1) => "its domain is active".to_owned(),
         (0, 1) => String::new(),
         (active, _) if active == total => format!("all {total} domains are active"),
@@ -71,14 +71,14 @@ pub(super) fn summary(timeline: &Timeline) -> String {
         (active, _) => format!("{active} of {total} domains are active"),
     };
     let parts = [
-        (Stand::Operator, "waits for the operator", "wait for the operator"),
-        (Stand::Partner, "waits for the partner", "wait for the partner"),
-        (Stand::Provider, "waits for a provider", "wait for a provider"),
-        (Stand::AtWork, "is being worked on", "are being worked on"),
-        (Stand::Failed, "was given up", "were given up"),
-        (Stand::Gone, "has left the order", "have left the order"),
+        (Standing::Operator, "waits for the operator", "wait for the operator"),
+        (Standing::Partner, "waits for the partner", "wait for the partner"),
+        (Standing::Provider, "waits for a provider", "wait for a provider"),
+        (Standing::AtWork, "is being worked on", "are being worked on"),
+        (Standing::Failed, "was given up", "were given up"),
+        (Standing::Gone, "has left the order", "have left the order"),
     ];
-    let told = parts.iter().filter_map(|(stand, one, many)| match count(*stand) {
+    let told = parts.iter().filter_map(|(standing, one, many)| match count(*standing) {
         0 => None,
         1 if total == 1 => Some(format!("its domain {one}")),
         1 => Some(format!("1 {one}")),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::extract::State;
 use axum::http::HeaderMap;
 use model::id::{KeyId, OrderId};
-use model::timeline::news;
+use model::timeline::updates;
 use model::view::{self, Timeline};
 use model::world::Scope;
 use store::{StoreError, keys, timelines};
@@ -90,7 +90,7 @@ impl Followed {
 
     /// What the client does not know yet.
     fn tell(&mut self, timeline: Timeline) -> News {
-        let messages = news(self.known.as_ref(), &timeline).iter().map(message).collect();
+        let messages = updates(self.known.as_ref(), &timeline).iter().map(message).collect();
         let (id, last) = (timeline.change.to_string(), timeline.has_ended());
         self.known = Some(timeline);
         News { messages, id, last, more: false }
@@ -111,6 +111,6 @@ impl Source for Followed {
     }
 }
 
-fn message(news: &model::timeline::News<'_>) -> Message {
-    Message { id: None, name: news.name(), data: view::text(news) }
+fn message(update: &model::timeline::Update<'_>) -> Message {
+    Message { id: None, name: update.name(), data: view::text(update) }
 }

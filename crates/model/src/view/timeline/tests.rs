@@ -7,7 +7,7 @@ use crate::domain::{Domain, DomainName, Source};
 use crate::id::{ActionId, DomainId, Id, OrderId, PartnerId, RunId};
 use crate::order::Order;
 use crate::run::{StepRecord, StepState, Who};
-use crate::timeline::{News, Stand, news, stand};
+use crate::timeline::{Standing, Update, standing, updates};
 use crate::world::{Scope, World};
 
 const NOW: Time = at(100);
@@ -204,12 +204,12 @@ fn an_order_has_ended_when_it_is_at_an_end_and_nothing_is_open() {
 #[test]
 fn a_follower_is_told_everything_once_and_then_what_has_changed() {
     let told = |before: Option<&Timeline>, after: &Timeline| {
-        let about = |news: &News<'_>| match news {
-            News::Domain(domain) => format!("domain {}", domain.domain),
-            News::Order(order) => format!("order {}", order.status.as_str()),
-            News::End(order) => format!("end {}", order.status.as_str()),
+        let about = |updates: &Update<'_>| match updates {
+            Update::Domain(domain) => format!("domain {}", domain.domain),
+            Update::Order(order) => format!("order {}", order.status.as_str()),
+            Update::End(order) => format!("end {}", order.status.as_str()),
         };
-        news(before, after).iter().map(about).collect::<Vec<_>>()
+        updates(before, after).iter().map(about).collect::<Vec<_>>()
     };
     let (one, two) = (domain("a"), domain("b"));
     let at_step = |step| {
@@ -235,7 +235,7 @@ fn what_is_told_is_what_the_timeline_shows() {
     let runs = vec![run(&domain, RunState::Open, StepName::RegisterName, vec![])];
     let timeline = Timeline::of(&facts(OrderStatus::InProgress, vec![domain], runs), NOW);
     let shown = serde_json::to_value(&timeline).expect("JSON");
-    let told: Vec<_> = news(None, &timeline).iter().map(|it| serde_json::to_value(it).expect("JSON")).collect();
+    let told: Vec<_> = updates(None, &timeline).iter().map(|it| serde_json::to_value(it).expect("JSON")).collect();
     assert_eq!(told[0], shown["domains"][0]);
     for key in ["order_id", "status", "change", "estimate"] {
         assert_eq!(told[1][key], shown[key]);
@@ -254,17 +254,17 @@ fn a_domain_stands_where_its_most_urgent_open_run_does() {
     let done = one(RunState::Done, None);
     let failed = one(RunState::Failed, Some(record(here, StepState::Failed, Some(99))));
     for (runs, status, expected) in [
-        (vec![&queued], DomainStatus::Pending, Stand::AtWork),
-        (vec![&done, &waiting], DomainStatus::Active, Stand::Provider),
-        (vec![&waiting, &asking, &queued], DomainStatus::ActionRequired, Stand::Partner),
-        (vec![&parked, &asking], DomainStatus::ActionRequired, Stand::Operator),
-        (vec![&done], DomainStatus::Active, Stand::Active),
-        (vec![&done, &failed], DomainStatus::Active, Stand::Active),
-        (vec![&failed], DomainStatus::Failed, Stand::Failed),
-        (vec![&done, &done], DomainStatus::Released, Stand::Gone),
-        (vec![], DomainStatus::Pending, Stand::AtWork),
+        (vec![&queued], DomainStatus::Pending, Standing::AtWork),
+        (vec![&done, &waiting], DomainStatus::Active, Standing::Provider),
+        (vec![&waiting, &asking, &queued], DomainStatus::ActionRequired, Standing::Partner),
+        (vec![&parked, &asking], DomainStatus::ActionRequired, Standing::Operator),
+        (vec![&done], DomainStatus::Active, Standing::Active),
+        (vec![&done, &failed], DomainStatus::Active, Standing::Active),
+        (vec![&failed], DomainStatus::Failed, Standing::Failed),
+        (vec![&done, &done], DomainStatus::Released, Standing::Gone),
+        (vec![], DomainStatus::Pending, Standing::AtWork),
     ] {
         let shown = TimelineDomain::of(&Domain { status, ..domain.clone() }, &runs, None);
-        assert_eq!(stand(&shown).0, expected, "{status:?}");
+        assert_eq!(standing(&shown).0, expected, "{status:?}");
     }
 }

@@ -6,7 +6,7 @@ use model::action::fields_of;
 use model::clock::Time;
 use model::order::{Order, OrderStatus};
 use model::partner::Partner;
-use model::timeline::{Facts, Stand, stand};
+use model::timeline::{Facts, Standing, standing};
 use model::view::{Timeline, TimelineDomain, TimelineRun, TimelineStep};
 use store::partners;
 
@@ -36,12 +36,12 @@ fn text(facts: &Facts, partner: Option<&Partner>, server: Time) -> String {
     let rows = progress::rows(facts, &timeline, server);
     let mut text = format!("{}\n\n{}", head(&facts.order, &timeline, partner, now), table(&rows));
     for (wanted, title) in [
-        (Stand::Operator, "The operator has to act"),
-        (Stand::Partner, "The partner has to act"),
-        (Stand::Failed, "Given up"),
-        (Stand::Provider, "A provider is not ready yet; it is looked at again by itself"),
+        (Standing::Operator, "The operator has to act"),
+        (Standing::Partner, "The partner has to act"),
+        (Standing::Failed, "Given up"),
+        (Standing::Provider, "A provider is not ready yet; it is looked at again by itself"),
     ] {
-        let waiting: Vec<_> = timeline.domains.iter().filter(|domain| stand(domain).0 == wanted).collect();
+        let waiting: Vec<_> = timeline.domains.iter().filter(|domain| standing(domain).0 == wanted).collect();
         if !waiting.is_empty() {
             let _ = write!(text, "\n\n{title}\n{}", reasons(facts, &waiting, now));
         }
@@ -74,7 +74,7 @@ fn head(order: &Order, timeline: &Timeline, partner: Option<&Partner>, now: Time
 }
 
 fn table(rows: &[Row]) -> String {
-    let is_told = |row: &&Row| rows.len() < MANY || row.stand != Stand::Active;
+    let is_told = |row: &&Row| rows.len() < MANY || row.standing != Standing::Active;
     let cells = rows.iter().filter(is_told).map(|row| {
         vec![
             row.name.clone(),
@@ -102,7 +102,7 @@ fn reasons(facts: &Facts, domains: &[&TimelineDomain], now: Time) -> String {
 }
 
 fn reason(facts: &Facts, domain: &TimelineDomain, now: Time) -> String {
-    let (_, run) = stand(domain);
+    let (_, run) = standing(domain);
     let Some(step) = run.and_then(TimelineRun::current) else { return format!("  {}", domain.domain) };
     let mut text = format!("  {}  {}", domain.domain, step.title);
     for more in [words::tries(step, now), action(facts, step)] {

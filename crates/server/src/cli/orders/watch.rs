@@ -5,7 +5,7 @@ use std::time::Duration;
 use model::clock::Time;
 use model::id::OrderId;
 use model::order::OrderStatus;
-use model::timeline::{Facts, News, Stand, news, stand};
+use model::timeline::{Facts, Standing, Update, standing, updates};
 use model::view::{Timeline, TimelineDomain, TimelineRun};
 use model::world::Scope;
 use serde::Serialize;
@@ -68,7 +68,7 @@ struct Viewer {
 struct Line<'a> {
     event: &'static str,
     change: i64,
-    data: &'a News<'a>,
+    data: &'a Update<'a>,
 }
 
 impl Viewer {
@@ -76,7 +76,7 @@ impl Viewer {
         let timeline = Timeline::of(facts, server);
         let now = facts.now(server).partner();
         let is_new = self.known.as_ref().is_none_or(|known| known.change != timeline.change);
-        for one in is_new.then(|| news(self.known.as_ref(), &timeline)).into_iter().flatten() {
+        for one in is_new.then(|| updates(self.known.as_ref(), &timeline)).into_iter().flatten() {
             match (self.format, self.display.is_live()) {
                 (Output::Json, _) => line(&Line { event: one.name(), change: timeline.change, data: &one })?,
                 (Output::Text, live) => self.say(&one, &timeline, now, live)?,
@@ -90,19 +90,19 @@ impl Viewer {
     }
 
     /// Says what is new; beside bars only what they do not show.
-    fn say(&self, news: &News<'_>, timeline: &Timeline, now: Time, live: bool) -> Result<(), Fail> {
-        match news {
-            News::Domain(domain) if !live => self.display.say(&domain_line(domain, now)),
-            News::Domain(domain) => self.say_what_is_wrong(domain, now),
-            News::Order(_) => self.display.say(&order_line(timeline, now)),
-            News::End(order) => {
+    fn say(&self, updates: &Update<'_>, timeline: &Timeline, now: Time, live: bool) -> Result<(), Fail> {
+        match updates {
+            Update::Domain(domain) if !live => self.display.say(&domain_line(domain, now)),
+            Update::Domain(domain) => self.say_what_is_wrong(domain, now),
+            Update::Order(_) => self.display.say(&order_line(timeline, now)),
+            Update::End(order) => {
                 self.display.say(&format!("{}  {}  nothing is left to do", words::clock(now), order.order_id))
             }
         }
     }
 
     fn say_what_is_wrong(&self, domain: &TimelineDomain, now: Time) -> Result<(), Fail> {
-        if matches!(stand(domain).0, Stand::Operator | Stand::Partner | Stand::Failed) {
+        if matches!(standing(domain).0, Standing::Operator | Standing::Partner | Standing::Failed) {
             self.display.say(&domain_line(domain, now))?;
         }
         Ok(())
@@ -120,7 +120,7 @@ fn order_line(timeline: &Timeline, now: Time) -> String {
 
 /// Where a domain is and what is wrong, on one line.
 fn domain_line(domain: &TimelineDomain, now: Time) -> String {
-    let (_, run) = stand(domain);
+    let (_, run) = standing(domain);
     let steps = run.map(|run| format!("{}/{}", run.steps_done(), run.steps.len())).unwrap_or_default();
     let at = run.map(|run| at(run, now)).unwrap_or_default();
     let status = domain.status.as_str();

@@ -5,7 +5,7 @@ use crate::view::{TimelineDomain, TimelineRun, TimelineStep, TimelineStepState, 
 
 /// Where a domain stands, the most urgent first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Stand {
+pub enum Standing {
     /// The operator has to act.
     Operator,
     /// The partner or their customer has to act.
@@ -24,39 +24,39 @@ pub enum Stand {
 
 /// Where a domain stands, and the run that says so: the most urgent of the open ones, otherwise the newest.
 #[must_use]
-pub fn stand(domain: &TimelineDomain) -> (Stand, Option<&TimelineRun>) {
+pub fn standing(domain: &TimelineDomain) -> (Standing, Option<&TimelineRun>) {
     let open = domain.runs.iter().rev().filter(|run| run.state.is_live());
-    let urgent = open.map(|run| (stand_of_open(run), run)).min_by_key(|(stand, _)| *stand);
+    let urgent = open.map(|run| (standing_of_open(run), run)).min_by_key(|(standing, _)| *standing);
     match urgent {
-        Some((stand, run)) => (stand, Some(run)),
-        None => (stand_at_rest(domain.status), domain.runs.last()),
+        Some((standing, run)) => (standing, Some(run)),
+        None => (standing_at_rest(domain.status), domain.runs.last()),
     }
 }
 
-fn stand_of_open(run: &TimelineRun) -> Stand {
+fn standing_of_open(run: &TimelineRun) -> Standing {
     match run.current().and_then(|step| step.who) {
-        Some(TimelineWho::Operator) => Stand::Operator,
-        Some(TimelineWho::Partner) => Stand::Partner,
-        Some(TimelineWho::Provider) => Stand::Provider,
-        None => Stand::AtWork,
+        Some(TimelineWho::Operator) => Standing::Operator,
+        Some(TimelineWho::Partner) => Standing::Partner,
+        Some(TimelineWho::Provider) => Standing::Provider,
+        None => Standing::AtWork,
     }
 }
 
 /// Of a domain for which nothing is going on.
-const fn stand_at_rest(status: DomainStatus) -> Stand {
+const fn standing_at_rest(status: DomainStatus) -> Standing {
     match status {
-        DomainStatus::Failed => Stand::Failed,
+        DomainStatus::Failed => Standing::Failed,
         // A question about it is open, such as an unpaid renewal, but no work for it is.
-        DomainStatus::ActionRequired => Stand::Partner,
-        DomainStatus::Active => Stand::Active,
+        DomainStatus::ActionRequired => Standing::Partner,
+        DomainStatus::Active => Standing::Active,
         DomainStatus::Available | DomainStatus::Retiring | DomainStatus::Releasing | DomainStatus::Released => {
-            Stand::Gone
+            Standing::Gone
         }
         DomainStatus::Pending
         | DomainStatus::Registering
         | DomainStatus::Configuring
         | DomainStatus::Provisioning
-        | DomainStatus::Connecting => Stand::AtWork,
+        | DomainStatus::Connecting => Standing::AtWork,
     }
 }
 

@@ -9,7 +9,7 @@ use crate::view::{Timeline, TimelineDomain, TimelineOrder};
 /// One thing to tell a follower.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(untagged)]
-pub enum News<'a> {
+pub enum Update<'a> {
     /// Where a domain stands.
     Domain(&'a TimelineDomain),
     /// Where the order stands.
@@ -18,7 +18,7 @@ pub enum News<'a> {
     End(TimelineOrder),
 }
 
-impl News<'_> {
+impl Update<'_> {
     /// The name of the event. Append-only: it leaves the process.
     #[must_use]
     pub const fn name(&self) -> &'static str {
@@ -31,18 +31,18 @@ impl News<'_> {
 }
 
 /// What to tell somebody who knows `before`: everything when that is nothing, else the domains that have
-/// changed and the order when its status has. [`News::End`] comes last, whenever nothing is left to do.
+/// changed and the order when its status has. [`Update::End`] comes last, whenever nothing is left to do.
 #[must_use]
-pub fn news<'a>(before: Option<&Timeline>, after: &'a Timeline) -> Vec<News<'a>> {
+pub fn updates<'a>(before: Option<&Timeline>, after: &'a Timeline) -> Vec<Update<'a>> {
     let known: HashMap<_, _> =
         before.iter().flat_map(|it| &it.domains).map(|domain| (domain.domain_id.as_str(), domain)).collect();
     let changed = after.domains.iter().filter(|domain| known.get(domain.domain_id.as_str()) != Some(domain));
-    let mut news: Vec<_> = changed.map(News::Domain).collect();
+    let mut updates: Vec<_> = changed.map(Update::Domain).collect();
     if before.is_none_or(|before| before.status != after.status) {
-        news.push(News::Order(TimelineOrder::of(after)));
+        updates.push(Update::Order(TimelineOrder::of(after)));
     }
     if after.has_ended() {
-        news.push(News::End(TimelineOrder::of(after)));
+        updates.push(Update::End(TimelineOrder::of(after)));
     }
-    news
+    updates
 }
