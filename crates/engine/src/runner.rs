@@ -46,7 +46,7 @@ struct Case {
 /// due again, server time.
 pub(crate) async fn work(parts: &Arc<Parts>, task: &Task) -> Option<Time> {
     let lease = task.lease.clone().unwrap_or_default();
-    match carry(parts, task, &lease).await {
+    match work_steps(parts, task, &lease).await {
         Ok(due_at) => due_at,
         Err(Failure::Lost) => {
             tracing::info!(task = %task.id, "another worker has this task; the result is dropped");
@@ -59,7 +59,7 @@ pub(crate) async fn work(parts: &Arc<Parts>, task: &Task) -> Option<Time> {
     }
 }
 
-async fn carry(parts: &Arc<Parts>, task: &Task, lease: &str) -> Result<Option<Time>, Failure> {
+async fn work_steps(parts: &Arc<Parts>, task: &Task, lease: &str) -> Result<Option<Time>, Failure> {
     let Some(mut case) = gather(parts, task).await? else {
         drop_task(parts, task, lease).await?;
         return Ok(None);

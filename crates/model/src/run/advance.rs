@@ -158,14 +158,14 @@ impl Moved {
             // Nobody wants it any more since this try began: the next one ends it.
             None if self.run.kind.spec().clears_up && self.domain.stop.is_some() => self.next = Next::Go,
             None => {
-                self.take_home();
+                self.apply_results();
                 self.finish(RunState::Done, self.run.kind.spec().status_after, now);
             }
         }
     }
 
     /// What a domain has when its workflow has ended well.
-    fn take_home(&mut self) {
+    fn apply_results(&mut self) {
         match self.run.kind {
             RunKind::Import => self.domain.held = true,
             RunKind::Forward => self.domain.forwarding_url.clone_from(&self.run.memory.target),
@@ -181,14 +181,14 @@ impl Moved {
 
     fn enter(&mut self, step: StepName) {
         self.run.step = step;
-        self.be(self.run.kind.status_during(step));
+        self.set_status(self.run.kind.status_during(step));
         self.next = Next::Go;
     }
 
     fn finish(&mut self, state: RunState, status: Option<DomainStatus>, now: Now) {
         self.run.state = state;
         self.run.finished_at = Some(now.partner());
-        self.be(status);
+        self.set_status(status);
         if self.domain.status == DomainStatus::Active {
             self.domain.connected_at.get_or_insert(now.partner());
         }
@@ -197,7 +197,7 @@ impl Moved {
 
     /// Calls the domain something else. A workflow that does not change what the domain is only takes back
     /// its own question.
-    fn be(&mut self, status: Option<DomainStatus>) {
+    fn set_status(&mut self, status: Option<DomainStatus>) {
         match status {
             Some(status) => self.domain.status = status,
             None => {
@@ -309,7 +309,7 @@ impl Moved {
         self.record_again().next_try_at = Some(until);
         // A question stays open until its step gets on: a busy provider does not answer it.
         if self.run.state != RunState::Asking {
-            self.be(self.run.kind.status_during(self.run.step));
+            self.set_status(self.run.kind.status_during(self.run.step));
         }
         self.next = Next::At(now.due(until));
     }
