@@ -71,7 +71,7 @@ pub struct Change {
     pub deliveries: Rows<Delivery>,
     pub tasks: Vec<Task>,
     /// Runs whose task is due at once, unless somebody is at it.
-    pub hasten: Vec<RunId>,
+    pub make_due: Vec<RunId>,
     pub remembered: Vec<Remembered>,
 }
 
@@ -106,7 +106,7 @@ impl Change {
         self.events.extend(other.events);
         self.deliveries.append(other.deliveries);
         self.tasks.extend(other.tasks);
-        self.hasten.extend(other.hasten);
+        self.make_due.extend(other.make_due);
         self.remembered.extend(other.remembered);
     }
 }

@@ -63,7 +63,7 @@ impl Tx {
         self.insert(&deliveries).await?;
         let all: Vec<Task> = change.tasks.into_iter().chain(tasks).collect();
         tasks::queue(self, &all).await?;
-        tasks::hasten(self, &change.hasten, now).await
+        tasks::make_due(self, &change.make_due, now).await
     }
 
     async fn apply_bundles(&mut self, change: &Change) -> Result<(), Halt> {

@@ -192,7 +192,7 @@ pub async fn retry(tx: &mut Tx, id: &TaskId, lease: &str, due_at: Time) -> Resul
 }
 
 /// Makes the tasks of runs due at once; one that is being worked on comes back by itself.
-pub(crate) async fn hasten(tx: &mut Tx, runs: &[RunId], now: Time) -> Result<(), Halt> {
+pub(crate) async fn make_due(tx: &mut Tx, runs: &[RunId], now: Time) -> Result<(), Halt> {
     for run in runs {
         let sql = "UPDATE tasks SET due_at = $1 WHERE subject = $2 AND lease IS NULL AND due_at > $1";
         tx.run(sql, args![now, run]).await?;

@@ -25,7 +25,7 @@ pub(super) fn look_again(facts: &Resolving, answer: &Answer, change: &mut Change
     }
     let helped: Vec<_> =
         facts.runs.iter().filter(|run| asked(&facts.action, run) || helps(facts, answer, run)).collect();
-    change.hasten.extend(helped.iter().map(|run| run.id.clone()));
+    change.make_due.extend(helped.iter().map(|run| run.id.clone()));
     if *answer == Answer::Again {
         return;
     }

@@ -76,8 +76,8 @@ fn reason(facts: &Resolving, answer: &Answer) -> Option<String> {
     Some(refusal.first().details["reason"].as_str().unwrap_or_default().to_owned())
 }
 
-fn hastened(change: &Change) -> Vec<&str> {
-    change.hasten.iter().map(|run| run.as_str()).collect()
+fn made_due(change: &Change) -> Vec<&str> {
+    change.make_due.iter().map(|run| run.as_str()).collect()
 }
 
 fn login() -> Answer {
@@ -145,7 +145,7 @@ fn the_same_answer_again_has_it_looked_at_again() {
     let again = Resolving { action: action.clone(), look: Look::UnderWay, ..taken() };
     let change = decided(&again, &Answer::GiveUp).unwrap();
     assert_eq!((change.domains.update.len(), change.actions.update.len()), (0, 0));
-    assert_eq!(hastened(&change), ["run_1"]);
+    assert_eq!(made_due(&change), ["run_1"]);
 }
 
 #[test]
@@ -182,10 +182,10 @@ fn a_login_helps_those_who_wait_for_a_login() {
     facts.open.push(question(2, ActionReason::CredentialsRejected, None));
     facts.open.push(question(3, ActionReason::NameTaken, None));
     let change = decided(&facts, &login()).unwrap();
-    assert_eq!(hastened(&change), ["run_1", "run_2", "run_4"]);
+    assert_eq!(made_due(&change), ["run_1", "run_2", "run_4"]);
     let remembered: Vec<_> = change.actions.update.iter().map(|action| action.id.as_str()).collect();
     assert_eq!(remembered, ["act_2", "act_1"], "it resolves all that it helps");
-    assert_eq!(hastened(&decided(&facts, &Answer::Again).unwrap()), ["run_1"]);
+    assert_eq!(made_due(&decided(&facts, &Answer::Again).unwrap()), ["run_1"]);
 }
 
 #[test]
@@ -201,7 +201,7 @@ fn a_picture_helps_those_who_wait_for_the_same_persons_picture() {
     facts.runs.push(Run { memory, ..asking(5, RunKind::Rename, StepName::RenameInbox) });
     facts.with_own_people = vec![dom(4), dom(5)];
     let change = decided(&facts, &Answer::Picture("https://acme.com/a.png".into())).unwrap();
-    assert_eq!(hastened(&change), ["run_1", "run_2"], "another person's, and another domain's own people");
+    assert_eq!(made_due(&change), ["run_1", "run_2"], "another person's, and another domain's own people");
 }
 
 #[test]
@@ -210,7 +210,7 @@ fn only_the_run_that_asked_looks_again() {
     facts.runs[0].kind = RunKind::Renew;
     let drift = Run { id: RunId::opaque("run_2"), ..asking(1, RunKind::Watch, StepName::LookAtDns) };
     facts.runs.push(drift);
-    assert_eq!(hastened(&decided(&facts, &Answer::Again).unwrap()), ["run_1"]);
+    assert_eq!(made_due(&decided(&facts, &Answer::Again).unwrap()), ["run_1"]);
     facts.action.run = None;
-    assert_eq!(hastened(&decided(&facts, &Answer::Again).unwrap()), ["run_1", "run_2"], "an older version asked");
+    assert_eq!(made_due(&decided(&facts, &Answer::Again).unwrap()), ["run_1", "run_2"], "an older version asked");
 }

@@ -131,7 +131,7 @@ fn tried(outcome: &Outcome) -> Tried {
     assert_eq!(moved.next, Next::Finished);
     let around = Redirecting { order: run::tests::order(), job, waiting: Some(RunId::opaque("run_9")) };
     let change = redirect(&around, &moved, &outcome.learnt, NOW, &ids());
-    assert_eq!(change.hasten, [RunId::opaque("run_9")], "the one that waits comes at once");
+    assert_eq!(change.make_due, [RunId::opaque("run_9")], "the one that waits comes at once");
     assert_eq!(change.orders.update[0].last_event.as_ref(), Some(&change.events[0].id));
     assert_eq!(change.events[0].data, view::text(&view::Domain::of(&moved.domain)));
     Tried { change, domain: moved.domain, run: moved.run }

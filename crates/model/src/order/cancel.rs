@@ -162,7 +162,7 @@ fn schedule(facts: &mut Cancellation, leaving: &HashSet<&DomainId>, change: &mut
         let ends = matches!(domain.status, DomainStatus::Releasing | DomainStatus::Released);
         if domain.connected_at.is_none() && domain.stop.is_none() && !ends {
             domain.stop = Some(Stop::Cancelled);
-            change.hasten.extend(making.remove(&domain.id).unwrap_or_default());
+            change.make_due.extend(making.remove(&domain.id).unwrap_or_default());
         }
     }
 }

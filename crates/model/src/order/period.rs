@@ -77,7 +77,7 @@ pub fn end_period(
     if ending.is_over() {
         ending.release_cancelled(ending.order.renews_at);
         if ending.order.cancels_at.is_some_and(|at| at <= ending.order.renews_at) {
-            ending.change.hasten.extend(closing.iter().cloned());
+            ending.change.make_due.extend(closing.iter().cloned());
             ending.end();
         } else {
             ending.renew(book);

@@ -28,13 +28,13 @@ pub fn look_again(facts: &Late, now: Now, ids: &Ids) -> Change {
     if let Some(live) = Some(run).filter(|run| run.is_live()).or(looks_back) {
         let memory = Memory { late: live.memory.late + 1, ..live.memory.clone() };
         change.runs.update.push(Run { memory, ..live.clone() });
-        change.hasten.push(live.id.clone());
+        change.make_due.push(live.id.clone());
     } else if run.kind == RunKind::Renew || is_gone(domain) {
         change.append(plan(facts, now, ids));
     }
     // Whoever works on it looks at everything that the late work may have changed.
     change
-        .hasten
+        .make_due
         .extend(runs.iter().filter(|one| one.is_live() && one.kind == RunKind::Watch).map(|one| one.id.clone()));
     change
 }
@@ -73,7 +73,7 @@ mod tests {
         let facts = late(DomainStatus::Registering, RunKind::Provision, RunState::Asking);
         let change = look_again(&facts, NOW, &ids());
         assert_eq!(change.runs.update[0].memory.late, 1);
-        assert_eq!((change.hasten, change.runs.insert.len()), (vec![facts.run.id], 0));
+        assert_eq!((change.make_due, change.runs.insert.len()), (vec![facts.run.id], 0));
     }
 
     #[test]
@@ -96,7 +96,7 @@ mod tests {
         let watch = Run::new(ids().next(), RunKind::Watch, &facts.domain, NOW);
         facts.runs.push(watch.clone());
         let change = look_again(&facts, NOW, &ids());
-        assert_eq!((change.hasten, change.runs.insert.len()), (vec![watch.id], 0));
+        assert_eq!((change.make_due, change.runs.insert.len()), (vec![watch.id], 0));
         let renewal = late(DomainStatus::Releasing, RunKind::Renew, RunState::Done);
         assert_eq!(look_again(&renewal, NOW, &ids()).runs.insert.len(), 1, "a year that was paid is looked for");
     }

@@ -57,12 +57,12 @@ fn end(facts: &mut Cancellation, swap: &Swap, now: Now, ids: &Ids) -> Change {
     let making = facts.domains.iter_mut().find(|domain| swap.replacement.as_ref() == Some(&domain.id));
     if let Some(replacement) = making {
         replacement.stop.get_or_insert(Stop::Replaced);
-        change.hasten.extend(runs_of(RunKind::Provision).map(|run| run.id.clone()));
+        change.make_due.extend(runs_of(RunKind::Provision).map(|run| run.id.clone()));
         return change;
     }
     // Whoever is asking for the replacement right now finds its run at an end, and drops what it learnt.
     change.runs.update.extend(runs_of(RunKind::Replace).map(|run| run.called_off(now)));
-    change.hasten.extend(runs_of(RunKind::Replace).map(|run| run.id.clone()));
+    change.make_due.extend(runs_of(RunKind::Replace).map(|run| run.id.clone()));
     let called_off = call_off(&mut facts.order, swap, &facts.lines, now, ids);
     facts.sums.extend(called_off.lines.iter().map(Sum::from));
     change.append(called_off);

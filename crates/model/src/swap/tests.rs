@@ -424,7 +424,7 @@ fn a_swap_can_be_cancelled_until_it_has_ended() {
     let (change, after) = cancel(facts, &making, NOW, &ids()).unwrap();
     assert_eq!(after, making, "its next step ends it");
     assert_eq!(change.domains.update[0].stop, Some(crate::domain::Stop::Replaced));
-    assert_eq!((change.hasten.len(), change.events.len(), change.lines.len()), (1, 0, 0));
+    assert_eq!((change.make_due.len(), change.events.len(), change.lines.len()), (1, 0, 0));
 
     for (kind, status, expected) in [
         (SwapKind::Standard, SwapStatus::Completed, "swap_completed"),

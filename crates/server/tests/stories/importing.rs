@@ -242,7 +242,7 @@ async fn a_person_who_says_that_they_are_set_is_believed_at_once() {
     let mut run = runs::open_of_domain(&mut db, &domain, RunKind::Import).await.unwrap().remove(0);
     run.memory.nudges += 1;
     let mut change = Change::default();
-    change.hasten.push(run.id.clone());
+    change.make_due.push(run.id.clone());
     change.runs.update.push(run);
     write(&rig.wired, change).await;
     rig.work_off().await;

@@ -41,7 +41,7 @@ pub fn redirect(facts: &Redirecting, moved: &Moved, learnt: &Learnt, now: Now, i
         job.completed_at = Some(now.partner());
     }
     change.forwardings.update.push(job);
-    change.hasten.extend(facts.waiting.clone());
+    change.make_due.extend(facts.waiting.clone());
     change
 }
 

@@ -46,7 +46,7 @@ fn bought(facts: &LookingBack, moved: &Moved, now: Now, ids: &Ids) -> Change {
         Some(holder) => {
             let expires_at = moved.domain.expires_at;
             change.domains.update.push(Domain { held: true, expires_at, ..holder.clone() });
-            change.hasten.extend(facts.waiting.iter().cloned());
+            change.make_due.extend(facts.waiting.iter().cloned());
         }
         None => {
             let mut order = facts.order.clone();
@@ -125,7 +125,7 @@ mod tests {
         let wants = Domain { id: Id::opaque("dom_2"), ..domain(DomainStatus::Registering, false) };
         let change = look_back(&facts(gone.clone(), Some(wants)), &found(&gone), NOW, &ids());
         assert_eq!((change.domains.update[0].held, change.lines.len()), (true, 0));
-        assert_eq!(change.hasten, [RunId::opaque("run_9")]);
+        assert_eq!(change.make_due, [RunId::opaque("run_9")]);
     }
 
     #[test]
