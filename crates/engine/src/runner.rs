@@ -71,20 +71,20 @@ async fn work_steps(parts: &Arc<Parts>, task: &Task, lease: &str) -> Result<Opti
             Tried::Died => return Ok(None),
         };
         let before = (&case.run, &case.domain, case.order.as_ref());
-        let settled = match settle(parts, task, lease, before, ended).await {
+        let settlement = match settle(parts, task, lease, before, ended).await {
             Err(Failure::Lost) => return too_late(parts, &case.run, case.run.step.spec().acts).await,
-            settled => settled?,
+            settlement => settlement?,
         };
-        if settled.events {
+        if settlement.events {
             parts.wake.notify_waiters();
         }
         // A sandbox's clock may have been moved on since.
-        case.offset = settled.offset;
-        match settled.next {
+        case.offset = settlement.offset;
+        match settlement.next {
             Some((run, domain)) => (case.run, case.domain) = (run, domain),
-            None => return Ok(settled.due_at),
+            None => return Ok(settlement.due_at),
         }
-        if settled.inboxes {
+        if settlement.inboxes {
             case.inboxes = inboxes::of_domain(&mut parts.store.read().await?, &case.domain.id).await?;
         }
         if !case.run.step.spec().answers.is_empty() {

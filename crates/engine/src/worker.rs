@@ -73,7 +73,7 @@ impl Engine {
     ///
     /// # Errors
     /// When the database cannot be read or written.
-    pub async fn turn(&self, lane: Lane) -> Result<usize, StoreError> {
+    pub async fn work_due(&self, lane: Lane) -> Result<usize, StoreError> {
         let claimed = self.claim(lane, &Flight::default(), &Budget::of(lane, self.total(lane))).await?;
         let work = claimed.tasks.iter().map(|task| work(self.parts.clone(), task.clone()));
         Ok(futures_util::future::join_all(work).await.len())

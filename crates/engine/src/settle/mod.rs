@@ -42,7 +42,7 @@ struct Held {
 }
 
 /// What a settlement left behind.
-pub(crate) struct Settled {
+pub(crate) struct Settlement {
     /// The rows to go on with; `None` when the run waits or has ended.
     pub(crate) next: Option<(Run, Domain)>,
     /// Whether inbox rows changed.
@@ -70,7 +70,7 @@ pub(crate) async fn settle(
     lease: &str,
     before: (&Run, &Domain, Option<&Order>),
     ended: Ended,
-) -> Result<Settled, Failure> {
+) -> Result<Settlement, Failure> {
     let (run, domain, order) = before;
     let people = domain.personas.clone();
     let seen = Seen { run: run.clone(), stop: domain.stop, people, order: order.cloned() };
@@ -89,7 +89,7 @@ pub(crate) async fn settle(
         .await
 }
 
-async fn settle_in(tx: &mut Tx, parts: &Parts, held: &Held, seen: &Seen, ended: &Ended) -> Result<Settled, Halt> {
+async fn settle_in(tx: &mut Tx, parts: &Parts, held: &Held, seen: &Seen, ended: &Ended) -> Result<Settlement, Halt> {
     let (before, outcome) = (&seen.run, &ended.outcome);
     if let Some(whose) = tells(before, outcome) {
         turn::take(tx, whose).await?;
@@ -218,7 +218,7 @@ async fn finish(
     tried: &Try<'_>,
     moved: Moved,
     change: Change,
-) -> Result<Settled, Halt> {
+) -> Result<Settlement, Halt> {
     // What a domain counts as may be told of its order as well.
     let counts_anew = moved.was.class() != moved.domain.status.class();
     let events = counts_anew || !change.events.is_empty() || !change.tasks.is_empty();
@@ -232,7 +232,7 @@ async fn finish(
         let domain = Domain { version: tried.domain.version + raised.1, ..moved.domain };
         (run, domain)
     });
-    Ok(Settled { next, inboxes: touches_inboxes, events, due_at, offset: tried.now.offset })
+    Ok(Settlement { next, inboxes: touches_inboxes, events, due_at, offset: tried.now.offset })
 }
 
 /// Says in the log what only the operator can mend.

@@ -137,7 +137,7 @@ async fn a_purchase_whose_answer_was_lost_is_not_credited() {
     let rig = Rig::sqlite().await;
     let id = rig.place(&order_body(&["lost-acme.com"])).await;
     // One claim: the name is bought, and the answer is lost on its way.
-    rig.wired.engine.turn(model::task::Lane::Step).await.unwrap();
+    rig.wired.engine.work_due(model::task::Lane::Step).await.unwrap();
     assert_eq!(rig.effects("registered", "lost-acme.com").await, 1);
     cancel(&rig, &id, None).await;
     rig.settle_all().await;

@@ -207,7 +207,7 @@ async fn begin(rig: &Rig, kind: RunKind) -> String {
             cancel(rig, &id).await;
             rig.clock.advance(32 * DAY);
             // The timer, and not a step.
-            rig.wired.engine.turn(model::task::Lane::Timer).await.unwrap();
+            rig.wired.engine.work_due(model::task::Lane::Timer).await.unwrap();
             return id;
         }
         RunKind::Replace => ("/swaps", json!({ "domain_id": domain, "replacement_domain": "acme-new.com" })),

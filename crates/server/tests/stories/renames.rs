@@ -262,14 +262,14 @@ async fn an_inbox_between_two_addresses_is_unlinked_when_its_domain_leaves() {
     rename(&rig, &domain, &[person("Jo", "Park", "")]).await;
     while !inboxes_of(&rig, &domain).await.iter().all(|inbox| inbox.link == LinkStatus::Waiting) {
         rig.clock.set(rig.next_due().await.unwrap());
-        rig.wired.engine.turn(Lane::Step).await.unwrap();
+        rig.wired.engine.work_due(Lane::Step).await.unwrap();
     }
     assert_eq!(accounts(&rig, "flaky-acme.com").await, 2, "under their old addresses");
     let path = format!("/orders/{order}/cancel");
     assert_eq!(rig.call("POST", &path, None).await.status, 200);
     // The domain leaves before the workers come back to the renaming.
     rig.clock.advance(31 * DAY);
-    rig.wired.engine.turn(Lane::Timer).await.unwrap();
+    rig.wired.engine.work_due(Lane::Timer).await.unwrap();
     rig.settle_all().await;
     assert_eq!(rig.order(&order).await["status"], "cancelled");
     assert_eq!(accounts(&rig, "flaky-acme.com").await, 0);

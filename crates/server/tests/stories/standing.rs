@@ -48,7 +48,7 @@ async fn an_order_goes_on_when_a_domain_that_asks_leaves() {
     assert_eq!(rig.order(&order).await["status"], "action_required");
     rig.clock.advance(30 * DAY);
     // The timer ends the paid period before anybody has looked whether the nameservers are back.
-    rig.wired.engine.turn(model::task::Lane::Timer).await.unwrap();
+    rig.wired.engine.work_due(model::task::Lane::Timer).await.unwrap();
     let status = rig.order(&order).await["status"].clone();
     assert_eq!(status, "completed", "what asked leaves, the rest works");
     rig.work_off().await;

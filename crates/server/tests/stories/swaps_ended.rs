@@ -278,7 +278,7 @@ async fn an_order_waits_for_a_replacement_that_is_still_being_stopped() {
     cancel_order(&rig, &order, None).await;
     // The paid period is over before any worker has looked.
     rig.clock.advance(32 * DAY);
-    rig.wired.engine.turn(Lane::Timer).await.unwrap();
+    rig.wired.engine.work_due(Lane::Timer).await.unwrap();
     assert_eq!(rig.order(&order).await["status"], "cancel_scheduled");
     rig.settle_all().await;
     assert_eq!(rig.order(&order).await["status"], "cancelled");

@@ -228,9 +228,9 @@ impl Rig {
     /// Works off everything that is due now, without moving the clock.
     pub(crate) async fn work_off(&self) {
         loop {
-            let steps = self.wired.engine.turn(Lane::Step).await.expect("steps are claimed");
-            let sent = self.wired.engine.turn(Lane::Delivery).await.expect("deliveries are claimed");
-            let timers = self.wired.engine.turn(Lane::Timer).await.expect("timers are claimed");
+            let steps = self.wired.engine.work_due(Lane::Step).await.expect("steps are claimed");
+            let sent = self.wired.engine.work_due(Lane::Delivery).await.expect("deliveries are claimed");
+            let timers = self.wired.engine.work_due(Lane::Timer).await.expect("timers are claimed");
             if steps + sent + timers == 0 {
                 return;
             }

@@ -11,7 +11,7 @@ async fn work(rig: &Rig, turns: u64) {
     for _ in 0..turns {
         let engine = &rig.wired.engine;
         let (steps, timers, deliveries) =
-            tokio::join!(engine.turn(Lane::Step), engine.turn(Lane::Timer), engine.turn(Lane::Delivery));
+            tokio::join!(engine.work_due(Lane::Step), engine.work_due(Lane::Timer), engine.work_due(Lane::Delivery));
         steps.and(timers).and(deliveries).unwrap();
     }
 }

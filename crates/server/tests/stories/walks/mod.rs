@@ -42,7 +42,7 @@ impl Walk {
         let engine = self.rig.wired.engine.clone();
         let working = async {
             for _ in 0..turns {
-                engine.turn(Lane::Step).await.unwrap();
+                engine.work_due(Lane::Step).await.unwrap();
             }
         };
         let answering = async {
@@ -57,7 +57,7 @@ impl Walk {
     /// Lets the workers take so many steps of each domain, at the same moment.
     async fn steps(&mut self, count: u64) {
         for _ in 0..count {
-            self.rig.wired.engine.turn(Lane::Step).await.unwrap();
+            self.rig.wired.engine.work_due(Lane::Step).await.unwrap();
         }
     }
 
