@@ -12,7 +12,7 @@ use model::event::Event;
 use model::id::{DeliveryId, Id};
 use model::task::Task;
 use providers::egress::{EgressError, Reply, Trust};
-use store::{Failure, Halt, StoreError, Tx, deliveries, endpoints, events, partners, tasks};
+use store::{Failure, Halt, Locks, StoreError, Tx, deliveries, endpoints, events, partners, tasks};
 use tracing::{Instrument as _, Span};
 
 use crate::parts::Parts;
@@ -148,13 +148,13 @@ async fn write_in(
     fraction: f64,
 ) -> Result<Option<DisabledReason>, Halt> {
     let lease = task.lease.as_deref().unwrap_or_default();
-    tasks::still_mine(tx, &task.id, lease).await?;
+    // Read anew: the test clock may have been moved while we were waiting for the answer.
+    let (mut tx, offset) = Locks::new(tx).task(&task.id, lease).await?.clock(&task.partner, &task.world).await?;
+    let tx = &mut *tx;
     let Some(delivery) = deliveries::load(tx, &DeliveryId::opaque(&task.subject)).await? else {
         return tasks::finish(tx, &task.id, lease).await.map(|()| None);
     };
     let endpoint = endpoints::load(tx, &delivery.endpoint).await?;
-    // Read anew: the test clock may have been moved while we were waiting for the answer.
-    let offset = partners::clock_of(tx, &delivery.partner, &delivery.world).await?;
     let now = Now { server: parts.clock.now(), offset };
     let settled = decide(&delivery, endpoint.as_ref(), sent, now.partner(), fraction);
     tx.apply(settled.change, &parts.ids, now.server).await?;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use futures_util::FutureExt as _;
 use model::clock::Now;
 use model::run::{Late, Run, look_again};
-use store::{Failure, Halt, Tx, domains, partners, runs};
+use store::{Failure, Halt, Locks, Tx, domains, runs};
 
 use crate::parts::Parts;
 
@@ -40,7 +40,8 @@ pub(crate) async fn write_down(parts: &Arc<Parts>, run: &Run) {
 }
 
 async fn write(tx: &mut Tx, parts: &Parts, run: &Run) -> Result<(), Halt> {
-    let offset = partners::clock_of(tx, &run.partner, &run.world).await?;
+    let (mut tx, offset) = Locks::new(tx).clock(&run.partner, &run.world).await?;
+    let tx = &mut *tx;
     let now = Now { server: parts.clock.now(), offset };
     let run = runs::load(tx, &run.id).await?.ok_or(Halt::Lost)?;
     let domain = domains::load(tx, &run.domain).await?.ok_or(Halt::Lost)?;

@@ -10,7 +10,7 @@ use model::id::{DomainId, Id, OrderId, RunId};
 use model::order::{Booked, end_period};
 use model::run::{RunKind, expire};
 use model::task::Task;
-use store::{Failure, Halt, Tx, domains, ledger, orders, partners, runs, tasks, turn};
+use store::{Failure, Halt, Locks, Tx, domains, ledger, runs, tasks};
 use tracing::Instrument as _;
 
 use crate::claim::LEASE;
@@ -69,11 +69,12 @@ async fn piece(parts: &Arc<Parts>, task: &Task, lease: &str) -> Result<Piece, Fa
 
 /// One period at a time: years of a large order are many months, and others are served between two of them.
 async fn end_paid_period(tx: &mut Tx, parts: &Parts, task: &Task, lease: &str) -> Result<Piece, Halt> {
-    turn::take(tx, &task.subject).await?;
-    tasks::still_mine(tx, &task.id, lease).await?;
+    let tx = Locks::new(tx).turn(Some(&task.subject)).await?.task(&task.id, lease).await?;
+    let (tx, offset) = tx.clock(&task.partner, &task.world).await?;
     let id = OrderId::opaque(&task.subject);
-    let Some(order) = orders::lock(tx, &id).await? else { return finish(tx, task, lease).await };
-    let offset = partners::clock_of(tx, &order.partner, &order.world).await?;
+    let (mut tx, order) = tx.order(Some(&id)).await?;
+    let tx = &mut *tx;
+    let Some(order) = order else { return finish(tx, task, lease).await };
     let now = Now { server: parts.clock.now(), offset };
     let domains = domains::of_order(tx, &id).await?;
     let period = ledger::of_period(tx, &id, &order.renews_at.date()).await?;
@@ -91,8 +92,8 @@ async fn end_paid_period(tx: &mut Tx, parts: &Parts, task: &Task, lease: &str) -
 
 /// Brings more of a world's tasks forward whose clock was moved on.
 async fn follow_clock(tx: &mut Tx, parts: &Parts, task: &Task, lease: &str) -> Result<Piece, Halt> {
-    tasks::still_mine(tx, &task.id, lease).await?;
-    let offset = partners::clock_of(tx, &task.partner, &task.world).await?;
+    let (mut tx, offset) = Locks::new(tx).task(&task.id, lease).await?.clock(&task.partner, &task.world).await?;
+    let tx = &mut *tx;
     match tasks::bring_forward(tx, &task.world, offset).await? {
         true => go_on(tx, parts, task, lease).await,
         false => finish(tx, task, lease).await,
@@ -120,9 +121,9 @@ async fn closing(tx: &mut Tx, order: &OrderId) -> Result<Vec<RunId>, Halt> {
 
 /// The day on which a name of the inventory runs out.
 async fn end_registration(tx: &mut Tx, parts: &Parts, task: &Task, lease: &str) -> Result<Piece, Halt> {
-    tasks::still_mine(tx, &task.id, lease).await?;
+    let (mut tx, offset) = Locks::new(tx).task(&task.id, lease).await?.clock(&task.partner, &task.world).await?;
+    let tx = &mut *tx;
     if let Some(domain) = domains::load(tx, &DomainId::opaque(&task.subject)).await? {
-        let offset = partners::clock_of(tx, &domain.partner, &domain.world).await?;
         let now = Now { server: parts.clock.now(), offset };
         tx.apply(expire(&domain, now), &parts.ids, now.server).await?;
     }

@@ -30,6 +30,7 @@ use model::bundle::Bundle;
 use model::id::{BundleId, KeyId, OrderId, PartnerId, TaskId, UserId};
 use model::order::{Order, UserRef};
 use model::partner::{ApiKey, Partner};
+use model::run::Run;
 use model::user::User;
 use model::world::{Environment, Scope, World};
 
@@ -112,6 +113,11 @@ impl<'t> Locks<'t, level::Nothing> {
 }
 
 impl<'t, L> Locks<'t, L> {
+    /// The same for a part of the work, which may take locks of its own after these.
+    pub fn part(&mut self) -> Locks<'_, L> {
+        Locks { tx: self.tx, level: PhantomData }
+    }
+
     /// The same, at a level that comes later.
     fn at<N>(self) -> Locks<'t, N>
     where
@@ -302,6 +308,18 @@ impl<'t, L> Locks<'t, L> {
             users::hold(held.tx, scope, user).await?;
         }
         Ok(held)
+    }
+
+    /// Locks an order that a run works for.
+    ///
+    /// # Errors
+    /// [`Halt::Lost`] when there is none.
+    pub async fn order_of(self, run: &Run) -> Result<(Locks<'t, level::Order>, Order), Halt>
+    where
+        L: Before<level::Order>,
+    {
+        let (held, order) = self.order(run.order.as_ref()).await?;
+        Ok((held, order.ok_or(Halt::Lost)?))
     }
 
     /// Locks an order; where there is none to lock it is passed over.

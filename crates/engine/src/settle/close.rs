@@ -2,13 +2,19 @@
 
 use model::change::Change;
 use model::run::{Closing, Moved, Try, close};
-use store::{Halt, Tx, actions, domains, inboxes, ledger, orders};
+use store::locks::level::Partner;
+use store::{Halt, Locks, actions, domains, inboxes, ledger};
 
 use crate::parts::Parts;
 
-pub(super) async fn effects(tx: &mut Tx, parts: &Parts, tried: &Try<'_>, moved: &Moved) -> Result<Change, Halt> {
-    let id = tried.run.order.as_ref().ok_or(Halt::Lost)?;
-    let order = orders::lock(tx, id).await?.ok_or(Halt::Lost)?;
+pub(super) async fn effects(
+    tx: Locks<'_, Partner>,
+    parts: &Parts,
+    tried: &Try<'_>,
+    moved: &Moved,
+) -> Result<Change, Halt> {
+    let (mut tx, order) = tx.order_of(tried.run).await?;
+    let (tx, id) = (&mut *tx, &order.id.clone());
     let others_stay = domains::others_stay(tx, id, &tried.domain.id).await?;
     let closing = Closing {
         order,

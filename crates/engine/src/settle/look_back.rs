@@ -2,13 +2,20 @@
 
 use model::change::Change;
 use model::run::{LookingBack, Moved, RunKind, Try, look_back};
-use store::{Halt, Tx, domains, ledger, orders, runs};
+use store::locks::level::Partner;
+use store::{Halt, Locks, domains, ledger, runs};
 
 use crate::parts::Parts;
 
-pub(super) async fn effects(tx: &mut Tx, parts: &Parts, tried: &Try<'_>, moved: &Moved) -> Result<Change, Halt> {
+pub(super) async fn effects(
+    tx: Locks<'_, Partner>,
+    parts: &Parts,
+    tried: &Try<'_>,
+    moved: &Moved,
+) -> Result<Change, Halt> {
     let Some(id) = &tried.run.order else { return Ok(Change::default()) };
-    let order = orders::lock(tx, id).await?.ok_or(Halt::Lost)?;
+    let (mut tx, order) = tx.order_of(tried.run).await?;
+    let tx = &mut *tx;
     let name = std::slice::from_ref(&tried.domain.name);
     let holder = domains::holders(tx, &tried.domain.world, name).await?.pop();
     let mut waiting = vec![];

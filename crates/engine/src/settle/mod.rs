@@ -13,7 +13,8 @@ use model::order::Order;
 use model::persona::Persona;
 use model::run::{Failure as RunFailure, Moved, Next, Outcome, Run, RunKind, Then, Try, Who, advance};
 use model::task::Task;
-use store::{Failure, Halt, Tx, domains, inboxes, orders, partners, runs, tasks, turn};
+use store::locks::level::Partner;
+use store::{Failure, Halt, Locks, Tx, domains, inboxes, orders, runs, tasks};
 
 use crate::claim::LEASE;
 use crate::parts::Parts;
@@ -91,24 +92,22 @@ pub(crate) async fn settle(
 
 async fn settle_in(tx: &mut Tx, parts: &Parts, held: &Held, seen: &Seen, ended: &Ended) -> Result<Settlement, Halt> {
     let (before, outcome) = (&seen.run, &ended.outcome);
-    if let Some(whose) = tells(before, outcome) {
-        turn::take(tx, whose).await?;
-    }
-    tasks::still_mine(tx, &held.task, &held.lease).await?;
-    let run = runs::load(tx, &before.id).await?.ok_or(Halt::Lost)?;
-    let domain = domains::load(tx, &run.domain).await?.ok_or(Halt::Lost)?;
+    let tx = Locks::new(tx).turn(tells(before, outcome)).await?;
+    let mut tx = tx.task(&held.task, &held.lease).await?;
+    let run = runs::load(&mut tx, &before.id).await?.ok_or(Halt::Lost)?;
+    let domain = domains::load(&mut tx, &run.domain).await?.ok_or(Halt::Lost)?;
     if run.step != before.step || !run.is_live() {
         return Err(Halt::Lost);
     }
-    let limits = replace::limits(tx, &run, outcome).await?;
-    let offset = partners::clock_of(tx, &run.partner, &run.world).await?;
+    let (tx, limits) = tx.limits_of_order(&replace::scope(&run), replace::books(&run, outcome), None).await?;
+    let (mut tx, offset) = tx.clock(&run.partner, &run.world).await?;
     let now = Now { server: parts.clock.now(), offset };
-    let outcome = &*replace::evaluate(tx, parts, &run, outcome, &limits, now).await?;
+    let outcome = &*replace::evaluate(tx.part(), parts, &run, outcome, &limits, now).await?;
     let outcome = &*evaluate_stop(&domain, outcome, now);
     let outcome = &*evaluate_leave(&run, &domain, outcome, now);
     let outcome = &*evaluate_late(&run, before, outcome, now);
-    let outcome = &*evaluate_answer(tx, seen, &domain, outcome, now).await?;
-    let known = if outcome.learnt.concerns_inboxes() { inboxes::of_domain(tx, &domain.id).await? } else { vec![] };
+    let outcome = &*evaluate_answer(&mut tx, seen, &domain, outcome, now).await?;
+    let known = if outcome.learnt.concerns_inboxes() { inboxes::of_domain(&mut tx, &domain.id).await? } else { vec![] };
     let tried = Try { run: &run, domain: &domain, inboxes: &known, outcome, began_at: ended.began_at, now };
     let mut moved = advance(&tried, &parts.ids, &parts.settings.policy);
     let answered = run.memory.nudges != before.memory.nudges || domain.stop != seen.stop;
@@ -118,10 +117,10 @@ async fn settle_in(tx: &mut Tx, parts: &Parts, held: &Held, seen: &Seen, ended: 
         moved.next = Next::At(now.server);
     }
     let mut change = moved.rows(&run, &domain);
-    change.append(effects(tx, parts, &tried, &moved).await?);
+    change.append(effects(tx.part(), parts, &tried, &moved).await?);
     report(&moved.run);
     report_questions(&change.actions.insert);
-    finish(tx, parts, held, &tried, moved, change).await
+    finish(&mut tx, parts, held, &tried, moved, change).await
 }
 
 /// A cancellation that was taken back while its step was ending the domain ends nothing: the step goes on.
@@ -197,7 +196,7 @@ fn tells<'a>(run: &'a Run, outcome: &Outcome) -> Option<&'a str> {
 }
 
 /// Everything that follows from a move beyond the run and its domain.
-async fn effects(tx: &mut Tx, parts: &Parts, tried: &Try<'_>, moved: &Moved) -> Result<Change, Halt> {
+async fn effects(tx: Locks<'_, Partner>, parts: &Parts, tried: &Try<'_>, moved: &Moved) -> Result<Change, Halt> {
     match tried.run.kind {
         RunKind::Provision => provision::effects(tx, parts, tried, moved).await,
         RunKind::Close => close::effects(tx, parts, tried, moved).await,

@@ -5,22 +5,28 @@ use model::domain::Domain;
 use model::id::OrderId;
 use model::ledger::Line;
 use model::run::{Moved, Provisioning, RunState, Swapping, Try, provision};
-use store::{Halt, Tx, actions, domains, inboxes, ledger, orders, swaps};
+use store::locks::level::Partner;
+use store::{Halt, Locks, Tx, actions, domains, inboxes, ledger, swaps};
 
 use crate::parts::Parts;
 
-pub(super) async fn effects(tx: &mut Tx, parts: &Parts, tried: &Try<'_>, moved: &Moved) -> Result<Change, Halt> {
+pub(super) async fn effects(
+    tx: Locks<'_, Partner>,
+    parts: &Parts,
+    tried: &Try<'_>,
+    moved: &Moved,
+) -> Result<Change, Halt> {
     if !moved.concerns_order() {
         return Ok(Change::default());
     }
-    let id = tried.run.order.as_ref().ok_or(Halt::Lost)?;
-    let order = orders::lock(tx, id).await?.ok_or(Halt::Lost)?;
+    let (mut tx, order) = tx.order_of(tried.run).await?;
+    let tx = &mut *tx;
     // Those that this very try changed carry their own rows already.
     let failed = moved.run.state == RunState::Failed && tried.inboxes.is_empty();
     let swapping = swapping(tx, tried.domain).await?;
     let facts = Provisioning {
         open_action: actions::open_of_domain(tx, &tried.domain.id).await?,
-        lines: lines_of(tx, id, tried.domain, swapping.as_ref()).await?,
+        lines: lines_of(tx, &order.id, tried.domain, swapping.as_ref()).await?,
         inboxes: if failed { inboxes::of_domain(tx, &tried.domain.id).await? } else { vec![] },
         swapping,
         order,

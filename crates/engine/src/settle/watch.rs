@@ -2,16 +2,25 @@
 
 use model::change::Change;
 use model::run::{Moved, Try, Watching, watch};
-use store::{Halt, Tx, actions, orders};
+use store::locks::level::Partner;
+use store::{Halt, Locks, actions};
 
 use crate::parts::Parts;
 
-pub(super) async fn effects(tx: &mut Tx, parts: &Parts, tried: &Try<'_>, moved: &Moved) -> Result<Change, Halt> {
-    let Some(id) = &tried.run.order else { return Ok(Change::default()) };
+pub(super) async fn effects(
+    tx: Locks<'_, Partner>,
+    parts: &Parts,
+    tried: &Try<'_>,
+    moved: &Moved,
+) -> Result<Change, Halt> {
+    if tried.run.order.is_none() {
+        return Ok(Change::default());
+    }
+    let (mut tx, order) = tx.order_of(tried.run).await?;
     let watching = Watching {
-        order: orders::lock(tx, id).await?.ok_or(Halt::Lost)?,
+        order,
         before: tried.domain.clone(),
-        open_action: actions::open_of_domain(tx, &tried.domain.id).await?,
+        open_action: actions::open_of_domain(&mut tx, &tried.domain.id).await?,
     };
     Ok(watch(&watching, moved, tried.now, &parts.ids))
 }

@@ -89,6 +89,35 @@ fn sql_stands_only_where_it_may() {
     }
 }
 
+/// The one order of locks is a type: whoever takes them by themselves goes around it.
+#[test]
+fn locks_are_taken_in_their_one_order() {
+    let mut files = vec![];
+    for name in ["engine", "app", "api", "server"] {
+        sources(&root().join("crates").join(name).join("src"), &mut files);
+    }
+    let alone = [
+        "turn::take",
+        "tasks::still_mine",
+        "tasks::remove_world",
+        "spend::lock",
+        "keys::hold",
+        "partners::lock",
+        "partners::hold",
+        "partners::clock_of",
+        "bundles::lock",
+        "users::lock",
+        "users::hold",
+        "orders::lock",
+    ];
+    for file in files {
+        let text = fs::read_to_string(&file).expect("text");
+        for lock in alone {
+            assert!(!text.contains(lock), "{} takes {lock} by itself: see store::locks", file.display());
+        }
+    }
+}
+
 /// Migrations have the same numbers and names on both databases.
 #[test]
 fn migrations_are_numbered_alike() {
