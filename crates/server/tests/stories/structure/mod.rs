@@ -56,21 +56,15 @@ fn no_file_is_too_long_to_hold_in_the_head() {
     }
 }
 
-/// Lints of clippy hold functions to sixty lines and seven arguments; nobody asks them to look away. Where somebody
-/// still does, the thing is to get the struct that its arguments are about.
+/// Lints of clippy hold functions to sixty lines and seven arguments; nobody asks them to look away.
 #[test]
 fn no_function_is_too_long_or_takes_too_much() {
-    const STILL: [(&str, &str); 1] = [("model/src/quote.rs", "quote")];
     let mut files = vec![];
     sources(&root().join("crates"), &mut files);
     files.retain(|file| !file.ends_with("structure/mod.rs"));
     for file in files {
         let text = fs::read_to_string(&file).expect("text");
-        for after in text.split("clippy::too_many").skip(1) {
-            let name = after.split("fn ").nth(1).and_then(|rest| rest.split(['(', '<']).next()).unwrap_or_default();
-            let known = STILL.iter().any(|(path, one)| file.ends_with(path) && name == *one);
-            assert!(known, "{}: {name}", file.display());
-        }
+        assert!(!text.contains("clippy::too_many"), "{}", file.display());
     }
 }
 
