@@ -93,13 +93,14 @@ impl Readiness {
         let (store, mark) = (app.store.clone(), app.ids.next());
         // A task of its own: it goes on when everybody who asked has gone.
         let looking = tokio::spawn(async move { store.try_to_write(mark).await });
-        let look = looking.map(|looked| looked.map_or(Err(Unready::Unwritable), reckon)).boxed().shared();
+        let look = looking.map(|looked| looked.map_or(Err(Unready::Unwritable), told)).boxed().shared();
         *last = Some((now, look.clone()));
         look
     }
 }
 
-fn reckon(looked: Result<(), Failure>) -> Result<(), Unready> {
+/// What the look means to whoever asks.
+fn told(looked: Result<(), Failure>) -> Result<(), Unready> {
     let Err(failure) = looked else { return Ok(()) };
     tracing::error!(error = %failure, "nothing can be written into the database");
     Err(match failure {

@@ -50,7 +50,7 @@ pub(crate) struct Message {
 
 /// What a look at something brought.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct News {
+pub(crate) struct Update {
     /// What is new, in telling order.
     pub(crate) messages: Vec<Message>,
     /// Where a client is that has been told all of it.
@@ -64,7 +64,7 @@ pub(crate) struct News {
 /// Something that changes, and can be followed.
 pub(crate) trait Source: Send + 'static {
     /// What is new since the last look; nothing new costs little.
-    fn look(&mut self) -> impl Future<Output = Result<News, StoreError>> + Send;
+    fn look(&mut self) -> impl Future<Output = Result<Update, StoreError>> + Send;
 }
 
 /// Every stream that is open at this process.
@@ -115,7 +115,7 @@ impl Drop for Place {
 
 /// Answers with the first news and then with what a source brings, until it ends, the client goes away or
 /// the server stops.
-pub(crate) fn answer(first: News, source: impl Source, place: Place) -> Response {
+pub(crate) fn answer(first: Update, source: impl Source, place: Place) -> Response {
     let heartbeat = KeepAlive::new().interval(HEARTBEAT).text("heartbeat");
     let mut response = Sse::new(events(first, source, place)).keep_alive(heartbeat).into_response();
     // Otherwise nginx keeps events back until its buffer is full.
@@ -133,7 +133,7 @@ struct Open<S> {
     place: Place,
 }
 
-fn events(first: News, source: impl Source, place: Place) -> impl Stream<Item = Result<Event, Infallible>> + Send {
+fn events(first: Update, source: impl Source, place: Place) -> impl Stream<Item = Result<Event, Infallible>> + Send {
     let mut looks = interval(LOOK);
     looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let (ended, more, told, over) = (first.last, first.more, told(first), Box::pin(sleep(LIFETIME)));
@@ -179,7 +179,7 @@ impl<S: Source> Open<S> {
     }
 }
 
-fn told(news: News) -> VecDeque<Event> {
+fn told(news: Update) -> VecDeque<Event> {
     let count = news.messages.len();
     let numbered = news.messages.into_iter().enumerate().map(|(n, message)| {
         let event = match message.name {
@@ -266,22 +266,22 @@ mod tests {
     use super::*;
 
     /// Tells what it is given, one piece of news a look.
-    struct Script(VecDeque<News>);
+    struct Script(VecDeque<Update>);
 
     impl Source for Script {
-        async fn look(&mut self) -> Result<News, StoreError> {
+        async fn look(&mut self) -> Result<Update, StoreError> {
             Ok(self.0.pop_front().unwrap_or_default())
         }
     }
 
-    fn news(id: &str, names: &[&'static str], last: bool) -> News {
+    fn news(id: &str, names: &[&'static str], last: bool) -> Update {
         let messages = names.iter().map(|name| Message { id: None, name, data: "{}".into() });
-        News { messages: messages.collect(), id: id.into(), last, more: false }
+        Update { messages: messages.collect(), id: id.into(), last, more: false }
     }
 
-    fn open(streams: &Streams, script: Vec<News>) -> axum::body::BodyDataStream {
+    fn open(streams: &Streams, script: Vec<Update>) -> axum::body::BodyDataStream {
         let place = streams.enter(&KeyId::opaque("key_1")).expect("a place");
-        let body: Body = answer(News::default(), Script(script.into()), place).into_body();
+        let body: Body = answer(Update::default(), Script(script.into()), place).into_body();
         body.into_data_stream()
     }
 

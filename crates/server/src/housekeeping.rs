@@ -66,7 +66,7 @@ fn tell(waits: Option<FeedWait>, told: Option<i64>) -> Option<i64> {
 /// Keeps house until the server stops. What fails is tried again the next time.
 pub(crate) async fn run(wired: &Wired) {
     while !wired.stop.is_cancelled() {
-        if let Err(error) = turn(wired).await {
+        if let Err(error) = tidy_up(wired).await {
             tracing::warn!(%error, "old rows could not be deleted; it is tried again in an hour");
         }
         tokio::select! {
@@ -81,7 +81,7 @@ pub(crate) async fn run(wired: &Wired) {
 ///
 /// # Errors
 /// When a database does not answer.
-pub async fn turn(wired: &Wired) -> anyhow::Result<()> {
+pub async fn tidy_up(wired: &Wired) -> anyhow::Result<()> {
     let now = wired.app.clock.now();
     repeat(wired, move |tx| purge::quotes(tx, now).boxed()).await?;
     repeat(wired, move |tx| purge::remembered(tx, now).boxed()).await?;

@@ -8,20 +8,11 @@ use crate::named::named;
 use crate::persona::Persona;
 use crate::world::{Scope, World};
 
+mod mail_provider;
 mod name;
 
+pub use mail_provider::MailProvider;
 pub use name::{DomainName, NameFault};
-
-named! {
-    /// Who hosts the mailboxes of a domain.
-    #[derive(PartialOrd, Ord)]
-    pub enum MailProvider {
-        /// Google Workspace.
-        Google "google",
-        /// Microsoft 365.
-        Microsoft "microsoft",
-    }
-}
 
 named! {
     /// Where we have a domain from.

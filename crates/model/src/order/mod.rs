@@ -110,8 +110,13 @@ pub struct Sequencer {
     pub api_key: Option<Secret>,
 }
 
-/// The one sequencer there is, as answers spell it.
-pub const SEQUENCER: &str = "smartlead";
+named! {
+    /// Who sends: the sequencers that inboxes can be linked to.
+    pub enum SequencerProvider {
+        /// Smartlead.
+        Smartlead "smartlead",
+    }
+}
 
 named! {
     /// Where an order stands.

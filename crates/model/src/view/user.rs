@@ -4,7 +4,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::clock::Time;
-use crate::order::SEQUENCER;
+use crate::order::SequencerProvider;
 use crate::user::{self, UserStatus};
 
 /// A customer of yours.
@@ -52,7 +52,7 @@ impl User {
             first_name: user.first_name.clone(),
             last_name: user.last_name.clone(),
             status: user.status,
-            sequencer: UserSequencer { provider: SEQUENCER, client_id: user.client_id },
+            sequencer: UserSequencer { provider: SequencerProvider::Smartlead.as_str(), client_id: user.client_id },
             created_at: user.created_at,
         }
     }

@@ -96,12 +96,12 @@ pub(super) fn place(run: &TimelineRun, now: Time) -> String {
             format!("{}{}", step.title, again.unwrap_or_default())
         }
         (TimelineStepState::Done, Some(at)) => format!("done in {}", span(at.0 - run.started_at.0)),
-        _ => turn(step),
+        _ => whose_turn(step),
     }
 }
 
 /// The step that a run is at, and whose turn it is when that is a person's.
-pub(super) fn turn(step: &TimelineStep) -> String {
+pub(super) fn whose_turn(step: &TimelineStep) -> String {
     let title = &step.title;
     match (step.who, step.state) {
         (Some(TimelineWho::Partner), _) => format!("{title}: the partner has to act"),

@@ -16,7 +16,7 @@ async fn rows_of_a_world_that_was_left(rig: Rig) {
     let new = rig.place(&order_body(&["acme-old.com"])).await;
     rig.settle_all().await;
 
-    housekeeping::turn(&rig.wired).await.unwrap();
+    housekeeping::tidy_up(&rig.wired).await.unwrap();
     let old = World::test(&rig.partner.id, rig.partner.test_epoch);
     let next = World::test(&rig.partner.id, rig.partner.test_epoch + 1);
     assert_eq!(rig.partner.scope(Environment::Test).world, old);
@@ -29,7 +29,7 @@ async fn rows_of_a_world_that_was_left(rig: Rig) {
     let again = rig.send("POST", "/orders", Some(order_body(&["acme-old.com"]).to_string()), &[]).await;
     assert_eq!(again.headers["idempotent-replayed"], "true");
     rig.clock.advance(3 * DAY);
-    housekeeping::turn(&rig.wired).await.unwrap();
+    housekeeping::tidy_up(&rig.wired).await.unwrap();
     let later = rig.send("POST", "/orders", Some(order_body(&["acme-old.com"]).to_string()), &[]).await;
     assert_eq!(later.body["error"]["code"], "domain_unavailable", "{}", later.body);
 }

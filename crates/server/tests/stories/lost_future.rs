@@ -55,7 +55,7 @@ async fn a_sandbox_that_was_reset_is_not_missed() {
     rig.place(&order_body(&["acme-old.com"])).await;
     rig.settle_all().await;
     rig.call("POST", "/test/reset", None).await;
-    server::housekeeping::turn(&rig.wired).await.unwrap();
+    server::housekeeping::tidy_up(&rig.wired).await.unwrap();
     assert_eq!(lost_future::warn(&rig.wired).await.unwrap(), None);
 }
 

@@ -43,6 +43,7 @@ mod readiness;
 mod renames;
 mod repeats;
 mod sandbox;
+mod spans;
 mod spend;
 mod standing;
 mod structure;

@@ -12,7 +12,7 @@ use store::{Db, StoreError, events, keys};
 use crate::caller::{Caller, Read};
 use crate::problem::Problem;
 use crate::state::App;
-use crate::stream::{self, Message, News, Resumption, Source};
+use crate::stream::{self, Message, Resumption, Source, Update};
 
 /// How many events are read at once.
 const CHUNK: usize = 100;
@@ -37,7 +37,7 @@ pub(super) async fn open(
     let last = begin(&mut app.store.read().await?, &caller.scope, from).await?;
     // Told first, so that whoever loses the connection before the first event can go on there.
     let mark = last.as_ref().map_or(BEGINNING, EventId::as_str).to_owned();
-    let first = News { messages: vec![Message::default()], id: mark, more: true, last: false };
+    let first = Update { messages: vec![Message::default()], id: mark, more: true, last: false };
     let (scope, environment, key) = (caller.scope, caller.environment, caller.key);
     Ok(stream::answer(first, Feed { app, key, environment, scope, kind, last }, place))
 }
@@ -84,11 +84,11 @@ struct Feed {
 
 impl Source for Feed {
     /// Every event moves the mark on, those that are filtered out too: what was read once is not read again.
-    async fn look(&mut self) -> Result<News, StoreError> {
+    async fn look(&mut self) -> Result<Update, StoreError> {
         let mut db = self.app.store.read().await?;
         let Some(partner) = keys::partner_of(&mut db, &self.key).await? else {
             // The key was revoked.
-            return Ok(News { last: true, ..News::default() });
+            return Ok(Update { last: true, ..Update::default() });
         };
         let scope = partner.scope(self.environment);
         if scope != self.scope {
@@ -101,7 +101,7 @@ impl Source for Feed {
             self.last = Some(newest.id.clone());
         }
         let wanted = read.iter().filter(|event| self.kind.is_none_or(|kind| kind == event.kind));
-        Ok(News { messages: wanted.map(message).collect(), more: read.len() == CHUNK, ..News::default() })
+        Ok(Update { messages: wanted.map(message).collect(), more: read.len() == CHUNK, ..Update::default() })
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use model::order::{SEQUENCER, SequencerLogin};
+use model::order::{SequencerLogin, SequencerProvider};
 use model::secret::Secret;
 use model::user::is_email;
 use serde_json::{Value, json};
@@ -19,7 +19,7 @@ pub(crate) struct NewSequencer {
     /// Always `smartlead`.
     #[schema(value_type = String, pattern = "^smartlead$", example = "smartlead")]
     #[expect(dead_code, reason = "there is only one")]
-    provider: &'static str,
+    provider: SequencerProvider,
     #[schema(schema_with = client_id_schema, required = false)]
     client_id: Option<i64>,
     /// The login's e-mail address.
@@ -95,9 +95,9 @@ pub(crate) fn client_id_schema() -> Schema {
     described.build().into()
 }
 
-/// The one sequencer there is.
-pub(crate) fn provider(spot: &Spot<'_>) -> Option<&'static str> {
-    spot.one_of(&[SEQUENCER], |text| (text == SEQUENCER).then_some(SEQUENCER))
+/// One of the sequencers there are.
+pub(crate) fn provider(spot: &Spot<'_>) -> Option<SequencerProvider> {
+    spot.one_of(&SequencerProvider::ALL.map(SequencerProvider::as_str), SequencerProvider::parse)
 }
 
 /// A number, also as its digits; an empty text is the default route.

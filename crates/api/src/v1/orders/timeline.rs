@@ -13,7 +13,7 @@ use store::{StoreError, keys, timelines};
 use crate::answer::{self, Answer, Data};
 use crate::caller::{Caller, Read};
 use crate::state::App;
-use crate::stream::{self, Message, News, Resumption, Source};
+use crate::stream::{self, Message, Resumption, Source, Update};
 use crate::v1::id::PathId;
 use app::not_found;
 
@@ -89,22 +89,22 @@ impl Followed {
     }
 
     /// What the client does not know yet.
-    fn tell(&mut self, timeline: Timeline) -> News {
+    fn tell(&mut self, timeline: Timeline) -> Update {
         let messages = updates(self.known.as_ref(), &timeline).iter().map(message).collect();
         let (id, last) = (timeline.change.to_string(), timeline.has_ended());
         self.known = Some(timeline);
-        News { messages, id, last, more: false }
+        Update { messages, id, last, more: false }
     }
 }
 
 impl Source for Followed {
-    async fn look(&mut self) -> Result<News, StoreError> {
-        let gone = || News { last: true, ..News::default() };
+    async fn look(&mut self) -> Result<Update, StoreError> {
+        let gone = || Update { last: true, ..Update::default() };
         if self.is_revoked().await? {
             return Ok(gone());
         }
         if self.is_unchanged().await? {
-            return Ok(News::default());
+            return Ok(Update::default());
         }
         // A sandbox that was emptied takes its orders with it.
         Ok(self.read().await?.map_or_else(gone, |timeline| self.tell(timeline)))

@@ -132,5 +132,5 @@ fn at(run: &TimelineRun, now: Time) -> String {
     let step = run.current().filter(|step| step.trouble.is_some());
     let Some(step) = step else { return words::place(run, now) };
     let again = step.next_try_at.map(|at| format!(" (again at {})", words::clock(at)));
-    format!("{}. {}{}", words::turn(step), step.trouble.as_deref().unwrap_or_default(), again.unwrap_or_default())
+    format!("{}. {}{}", words::whose_turn(step), step.trouble.as_deref().unwrap_or_default(), again.unwrap_or_default())
 }

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use super::{root, sources};
 
 /// Circles that are still to be opened: the crate, one of the files, and how many there are. They may only get smaller.
-const STILL_CLOSED: [(&str, &str, usize); 1] = [("model", "domain/mod.rs", 2)];
+const STILL_CLOSED: [(&str, &str, usize); 0] = [];
 
 /// A module, as the segments of its path below the crate.
 type Module = Vec<String>;
