@@ -1,6 +1,6 @@
 //! Enums whose variants have a name in rows and on the wire.
 
-/// An enum that [`named`] made.
+/// An enum that `named!` made.
 pub trait Named: Copy {
     /// The name in rows and answers.
     fn name(self) -> &'static str;
