@@ -34,7 +34,7 @@ impl Entry {
             Err(NameFault::PublicSuffix | NameFault::Subdomain) => {
                 Self::Not(tidied(&text.to_lowercase()), ImportReason::NotRoot)
             }
-            Err(NameFault::Malformed | NameFault::UnknownSuffix) => Self::Not(tidied(text), ImportReason::Invalid),
+            Err(_) => Self::Not(tidied(text), ImportReason::Invalid),
         }
     }
 
