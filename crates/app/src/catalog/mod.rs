@@ -119,17 +119,21 @@ impl Catalog {
         fresh: bool,
         patience: Duration,
     ) -> Result<HashMap<DomainName, Verdict>, NotConfigured> {
-        if names.is_empty() {
-            return Ok(HashMap::new());
+        // Nobody is asked for what nobody sells.
+        let (sold, other): (Vec<_>, Vec<_>) = names.iter().cloned().partition(DomainName::is_sold);
+        let mut verdicts: HashMap<_, _> =
+            other.into_iter().map(|name| (name, Verdict::Not(Unavailable::Invalid))).collect();
+        if sold.is_empty() {
+            return Ok(verdicts);
         }
-        match tokio::time::timeout(patience, self.source.check(world, names, fresh)).await {
-            Ok(Ok(answers)) => Ok(answers.into_iter().map(|answer| (answer.name, answer.verdict)).collect()),
-            Ok(Err(CatalogError::NotConfigured)) => Err(NotConfigured),
+        match tokio::time::timeout(patience, self.source.check(world, &sold, fresh)).await {
+            Ok(Ok(answers)) => verdicts.extend(answers.into_iter().map(|answer| (answer.name, answer.verdict))),
+            Ok(Err(CatalogError::NotConfigured)) => return Err(NotConfigured),
             Ok(Err(CatalogError::Unreachable)) | Err(_) => {
-                tracing::warn!(names = names.len(), fresh, "the registrar does not answer");
-                Ok(HashMap::new())
+                tracing::warn!(names = sold.len(), fresh, "the registrar does not answer");
             }
         }
+        Ok(verdicts)
     }
 
     fn shelf(&self) -> MutexGuard<'_, Shelf> {

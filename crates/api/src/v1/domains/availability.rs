@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use model::domain::{DomainName, MailProvider, Unavailable, Verdict};
+use model::domain::{DomainName, MailProvider, NameFault, Unavailable, Verdict};
 use model::money::{CURRENCY, Cents, PriceBook};
 use serde::Serialize;
 use store::domains;
@@ -72,6 +72,14 @@ pub(crate) struct Row {
     #[schema(nullable = false)]
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<Unavailable>,
+    /// What is wrong with it, in words. Only on names that are `invalid`.
+    #[schema(nullable = false, max_length = 400, example = "is a subdomain; send the root name that is registered")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    message: Option<String>,
+    /// The name that was probably meant, where one is near. Only on names that are `invalid`.
+    #[schema(nullable = false, max_length = 253, example = "acme-mail.com")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    did_you_mean: Option<String>,
 }
 
 impl Row {
@@ -85,6 +93,8 @@ impl Row {
             usable_for: Some(usable_for.to_vec()),
             premium: None,
             reason: None,
+            message: None,
+            did_you_mean: None,
         }
     }
 
@@ -98,7 +108,14 @@ impl Row {
             usable_for: None,
             premium: (reason == Unavailable::Premium).then_some(true),
             reason: Some(reason),
+            message: None,
+            did_you_mean: None,
         }
+    }
+
+    fn invalid(text: String, fault: &NameFault) -> Self {
+        let did_you_mean = fault.meant().map(ToOwned::to_owned);
+        Self { message: Some(fault.sentence()), did_you_mean, ..Self::unavailable(text, Unavailable::Invalid) }
     }
 }
 
@@ -142,7 +159,13 @@ fn cut(mut text: String) -> String {
 }
 
 fn row(text: String, verdicts: &HashMap<DomainName, Verdict>, book: &PriceBook) -> Row {
-    let Ok(name) = DomainName::parse(&text) else { return Row::unavailable(cut(text), Unavailable::Invalid) };
+    let name = match DomainName::parse(&text) {
+        Ok(name) => name,
+        Err(fault) => return Row::invalid(cut(text), &fault),
+    };
+    if !name.is_sold() {
+        return Row::invalid(name.to_string(), &NameFault::NotSold);
+    }
     match verdicts.get(&name) {
         Some(Verdict::Buyable { price_cents, renewal_price_cents, usable_for }) => {
             Row::available(name.to_string(), *price_cents, *renewal_price_cents, usable_for, book)

@@ -37,6 +37,8 @@ pub enum NameFault {
     PublicSuffix,
     /// A name below a registrable one, such as `www.acme.com`.
     Subdomain,
+    /// Its ending is a registry's that no registrar sells to everybody: see [`DomainName::is_sold`].
+    NotSold,
 }
 
 impl NameFault {
@@ -54,6 +56,7 @@ impl NameFault {
             Self::UnknownSuffix => "does not end in a public suffix that names are registered under".to_owned(),
             Self::PublicSuffix => "is a public suffix; send a name below it".to_owned(),
             Self::Subdomain => "is a subdomain; send the root name that is registered".to_owned(),
+            Self::NotSold => "has an ending that no registrar sells".to_owned(),
         };
         match self.meant() {
             Some(meant) => format!("{what}; did you mean {meant}?"),
