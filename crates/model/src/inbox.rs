@@ -120,7 +120,12 @@ mod tests {
     fn people(names: &[&str]) -> Vec<Persona> {
         names
             .iter()
-            .map(|name| Persona { first_name: (*name).into(), last_name: "Lee".into(), profile_picture_url: None })
+            .map(|name| Persona {
+                first_name: (*name).into(),
+                last_name: "Lee".into(),
+                profile_picture_url: None,
+                addresses: vec![],
+            })
             .collect()
     }
 

@@ -9,12 +9,17 @@ pub struct Persona {
     /// Given name, 1–60 characters.
     #[schema(min_length = 1, max_length = 60, example = "Alex")]
     pub first_name: String,
-    /// Family name, 1–60 characters.
-    #[schema(min_length = 1, max_length = 60, example = "Rivera")]
+    /// Family name, up to 60 characters; empty for people with one name.
+    #[schema(max_length = 60, example = "Rivera")]
     pub last_name: String,
     /// A public address of a picture; null or empty for none.
     #[schema(required, max_length = 2048, example = "")]
     pub profile_picture_url: Option<String>,
+    /// What stands before the @ of this person's addresses, best first. Without it, or when more are needed, they are
+    /// made of the names.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schema(max_items = 20, example = json!(["tanaka"]))]
+    pub addresses: Vec<String>,
 }
 
 impl Persona {
@@ -39,15 +44,23 @@ fn short(name: &str) -> String {
     spelt
 }
 
-/// The local parts a persona may have, best first, without end.
+/// The local parts a persona may have, best first, without end: those that were sent, then those made of the names. None
+/// is one that mailbox hosts keep for themselves.
 pub fn local_parts(persona: &Persona) -> impl Iterator<Item = String> {
-    let first = short(&persona.first_name);
-    let last = short(&persona.last_name);
-    let f = first.get(..1).unwrap_or_default().to_owned();
-    let l = last.get(..1).unwrap_or_default().to_owned();
-    let named = vec![
+    let (first, last) = (short(&persona.first_name), short(&persona.last_name));
+    let whole = if last.is_empty() { first.clone() } else { format!("{first}.{last}") };
+    let named = if last.is_empty() { vec![first] } else { of_two(&first, &last) };
+    let numbered = (2_u32..).map(move |n| format!("{whole}{n}"));
+    let all = persona.addresses.clone().into_iter().chain(named).chain(numbered);
+    all.filter(|local| !is_reserved(local))
+}
+
+fn of_two(first: &str, last: &str) -> Vec<String> {
+    let f = first.get(..1).unwrap_or_default();
+    let l = last.get(..1).unwrap_or_default();
+    vec![
         format!("{first}.{last}"),
-        first.clone(),
+        first.to_owned(),
         format!("{first}{last}"),
         format!("{f}.{last}"),
         format!("{f}{last}"),
@@ -55,9 +68,71 @@ pub fn local_parts(persona: &Persona) -> impl Iterator<Item = String> {
         format!("{first}{l}"),
         format!("{last}.{first}"),
         format!("{last}{first}"),
-        last.clone(),
-    ];
-    named.into_iter().chain((2_u32..).map(move |n| format!("{first}.{last}{n}")))
+        last.to_owned(),
+    ]
+}
+
+/// Whether an address is kept for a role: by RFC 2142, by the host (Google Workspace and Microsoft 365 keep `abuse` and
+/// `postmaster`), or by custom. Whoever gets mail at one of them can get a certificate for the domain (CA/Browser Forum
+/// baseline requirements, 3.2.2.4.4).
+#[must_use]
+pub fn is_reserved(local: &str) -> bool {
+    let plain: String = local.chars().filter(char::is_ascii_alphanumeric).map(|one| one.to_ascii_lowercase()).collect();
+    RESERVED.contains(&plain.as_str())
+}
+
+const RESERVED: &[&str] = &[
+    "abuse",
+    "admin",
+    "administrator",
+    "all",
+    "bounce",
+    "bounces",
+    "catchall",
+    "daemon",
+    "dmarc",
+    "donotreply",
+    "everyone",
+    "ftp",
+    "hostmaster",
+    "info",
+    "mailerdaemon",
+    "mailmaster",
+    "marketing",
+    "mta",
+    "news",
+    "nobody",
+    "noc",
+    "noreply",
+    "ops",
+    "owner",
+    "postmaster",
+    "root",
+    "sales",
+    "security",
+    "ssladmin",
+    "ssladministrator",
+    "sslwebmaster",
+    "support",
+    "sysadmin",
+    "system",
+    "undisclosedrecipients",
+    "usenet",
+    "uucp",
+    "webmaster",
+    "www",
+];
+
+/// Whether a text can stand before the @ of an address of ours: lower-case letters and digits, with dots, hyphens and
+/// underscores between them, 64 characters at most (RFC 5321, 4.5.3.1.1).
+#[must_use]
+pub fn is_local_part(text: &str) -> bool {
+    let plain = |one: char| one.is_ascii_lowercase() || one.is_ascii_digit();
+    text.len() <= 64
+        && text.starts_with(plain)
+        && text.ends_with(plain)
+        && !text.contains("..")
+        && text.chars().all(|one| plain(one) || matches!(one, '.' | '-' | '_'))
 }
 
 #[cfg(test)]
@@ -65,7 +140,7 @@ mod tests {
     use super::*;
 
     fn persona(first: &str, last: &str) -> Persona {
-        Persona { first_name: first.into(), last_name: last.into(), profile_picture_url: None }
+        Persona { first_name: first.into(), last_name: last.into(), profile_picture_url: None, addresses: vec![] }
     }
 
     #[test]
@@ -100,5 +175,37 @@ mod tests {
     fn letters_outside_ascii_are_transliterated() {
         assert_eq!(local_parts(&persona("Jörg", "Müller-Łukasz")).next().unwrap(), "jorg.mullerlukasz");
         assert_eq!(local_parts(&persona("Алексей", "O'Brien")).next().unwrap(), "aleksei.obrien");
+    }
+
+    #[test]
+    fn what_hosts_keep_for_themselves_is_passed_over() {
+        let parts: Vec<_> = local_parts(&persona("Ab", "Use")).take(3).collect();
+        assert_eq!(parts, ["ab", "a.use", "ause"]);
+        assert_eq!(local_parts(&persona("Root", "")).next().unwrap(), "root2");
+        for local in ["no-reply", "mailer-daemon", "Post.Master", "admin"] {
+            assert!(is_reserved(local), "{local}");
+        }
+    }
+
+    #[test]
+    fn people_with_one_name_have_it_as_their_address() {
+        let parts: Vec<_> = local_parts(&persona("Madonna", "")).take(3).collect();
+        assert_eq!(parts, ["madonna", "madonna2", "madonna3"]);
+    }
+
+    #[test]
+    fn what_was_sent_comes_first() {
+        let tanaka = Persona { addresses: vec!["tanaka".into(), "abuse".into()], ..persona("田中", "一郎") };
+        assert_eq!(local_parts(&tanaka).take(2).collect::<Vec<_>>(), ["tanaka", "tianzhong.yilang"]);
+    }
+
+    #[test]
+    fn local_parts_are_what_every_host_takes() {
+        for (text, good) in
+            [("tanaka", true), ("a.b-c_d1", true), (".a", false), ("a..b", false), ("A", false), ("", false)]
+        {
+            assert_eq!(is_local_part(text), good, "{text}");
+        }
+        assert!(!is_local_part(&"a".repeat(65)));
     }
 }

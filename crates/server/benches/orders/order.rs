@@ -56,6 +56,7 @@ pub(crate) fn placing(domains: usize, stamp: &str) -> Placing {
         first_name: first.into(),
         last_name: last.into(),
         profile_picture_url: Some(String::new()),
+        addresses: vec![],
     };
     let wanted = |name| Wanted { name: DomainName::stored(name), forwarding_url: None, provider: None };
     Placing {

@@ -125,6 +125,7 @@ async fn placing_two_domains_writes_few_rows_in_few_statements() {
             first_name: "Alex".into(),
             last_name: "Rivera".into(),
             profile_picture_url: None,
+            addresses: vec![],
         }],
         forwarding_url: None,
         max_total_cents: None,

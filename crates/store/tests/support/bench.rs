@@ -239,7 +239,12 @@ impl Bench {
             renews_at: NOW.next_month(8),
             reference: None,
             forwarding_url: Some("https://acme.com".into()),
-            personas: vec![Persona { first_name: "Zoë".into(), last_name: "Lee".into(), profile_picture_url: None }],
+            personas: vec![Persona {
+                first_name: "Zoë".into(),
+                last_name: "Lee".into(),
+                profile_picture_url: None,
+                addresses: vec![],
+            }],
             metadata: [("order".to_owned(), "42".to_owned())].into(),
             sequencer: Sequencer {
                 client_id: None,

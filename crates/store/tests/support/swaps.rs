@@ -14,8 +14,12 @@ use super::bench::{Bench, NOW};
 
 fn swap(bench: &Bench, domain: &str, kind: SwapKind, status: SwapStatus) -> Swap {
     let renames = kind == SwapKind::UserNames;
-    let person =
-        Persona { first_name: "Kim".into(), last_name: "Ray".into(), profile_picture_url: Some(String::new()) };
+    let person = Persona {
+        first_name: "Kim".into(),
+        last_name: "Ray".into(),
+        profile_picture_url: Some(String::new()),
+        addresses: vec![],
+    };
     Swap {
         id: bench.ids.next(),
         partner: bench.partner.id.clone(),
