@@ -134,5 +134,5 @@ pub(crate) fn quote(fill: &Fill) -> Quote {
 }
 
 fn persona(values: &Values<'_>) -> Persona {
-    Persona { first_name: values.text(), last_name: values.text(), profile_picture_url: Some(values.text()) }
+    Persona { first_name: values.text(), last_name: values.text(), profile_picture_url: Some(values.text()), addresses: vec![values.text()] }
 }
