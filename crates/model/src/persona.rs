@@ -9,8 +9,8 @@ pub struct Persona {
     /// Given name, 1–60 characters.
     #[schema(min_length = 1, max_length = 60, example = "Alex")]
     pub first_name: String,
-    /// Family name, up to 60 characters; empty for people with one name.
-    #[schema(max_length = 60, example = "Rivera")]
+    /// Family name, up to 60 characters; empty or null for people with one name.
+    #[schema(value_type = Option<String>, required, max_length = 60, example = "Rivera")]
     pub last_name: String,
     /// A public address of a picture; null or empty for none.
     #[schema(required, max_length = 2048, example = "")]
@@ -18,7 +18,7 @@ pub struct Persona {
     /// What stands before the @ of this person's addresses, best first. Without it, or when more are needed, they are
     /// made of the names.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    #[schema(max_items = 20, example = json!(["tanaka"]))]
+    #[schema(max_items = 20, value_type = Vec<String>, required = false, example = json!(["tanaka"]))]
     pub addresses: Vec<String>,
 }
 

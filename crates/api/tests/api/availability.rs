@@ -144,3 +144,21 @@ async fn unknown_fields_pass_where_the_operator_says_so() {
     let order = crate::support::with(&order(&bundle), &[("colour", json!("red"))]);
     api.post("/partner/v1/orders", &order).await.refuses_field("colour");
 }
+
+#[tokio::test]
+async fn what_is_no_name_says_why_and_what_was_probably_meant() {
+    let api = Api::start().await;
+    let sent = json!(["acme\u{2011}mail.com", "\u{430}cme.com", "www.acme.com", "acme.gov", "uk.com", "acme.onion"]);
+    let rows = rows(&api, &sent).await;
+    let dash = "has the character U+2011, which no registry takes in a name; did you mean acme-mail.com?";
+    assert_eq!((&rows[0]["message"], &rows[0]["did_you_mean"]), (&json!(dash), &json!("acme-mail.com")));
+    assert_eq!((&rows[1]["reason"], &rows[1]["did_you_mean"]), (&json!("invalid"), &json!("acme.com")));
+    assert_eq!(rows[2]["message"], "is a subdomain; send the root name that is registered");
+    assert_eq!(
+        (&rows[3]["reason"], &rows[3]["message"]),
+        (&json!("invalid"), &json!("has an ending that no registrar sells"))
+    );
+    assert_eq!(rows[4]["available"], true, "what its owner gives others a part of is an ordinary name");
+    assert_eq!(rows[5]["reason"], "invalid");
+    assert!(rows[2].get("did_you_mean").is_none() && rows[4].get("message").is_none());
+}

@@ -182,7 +182,7 @@ fn wrong_values() -> Vec<(&'static str, Value)> {
         ("/personas[0].first_name", json!("")),
         ("/personas[0].first_name", json!("...")),
         ("/personas[0].last_name", json!("x".repeat(61))),
-        ("/personas[0].last_name", Value::Null),
+        ("/personas[0].last_name", json!("<b>Rivera</b>")),
         ("/personas[1].profile_picture_url", json!("picture.png")),
         ("/personas[1].profile_picture_url", json!("http://169.254.169.254/latest")),
         ("/personas[1].profile_picture_url", json!(7)),
@@ -450,4 +450,21 @@ async fn a_developers_machine_is_a_target_only_for_test_keys_in_development() {
     api.post(PATH, &private).await.refuses_field("forwarding_url");
     let live = api.add_key(Environment::Live, Preset::Full).await;
     api.json_as(&live, "POST", PATH, &body).await.refuses_field("forwarding_url");
+}
+
+#[tokio::test]
+async fn people_may_have_one_name_and_addresses_that_no_host_keeps() {
+    let api = Api::start().await;
+    let bundle = api.small_bundle().await;
+    let persona = |addresses: Value| json!({ "first_name": "Madonna", "last_name": null, "profile_picture_url": null, "addresses": addresses });
+    let sent = |addresses: Value| with(&order(&bundle), &[("personas", json!([persona(addresses)]))]);
+    for (wrong, at) in [(json!(["tanaka", "Tanaka-"]), 1), (json!(["post.master"]), 0), (json!(["a@b"]), 0)] {
+        let path = format!("personas[0].addresses[{at}]");
+        let error = api.post(PATH, &sent(wrong)).await.refuses(400, "invalid_request");
+        assert!(error["field"].as_str().unwrap().contains(&path), "{error}");
+    }
+    let id = api.post(PATH, &sent(json!(["Tanaka"]))).await.is(200).data()["id"].clone();
+    let shown = api.get(&format!("{PATH}/{}", id.as_str().unwrap())).await.is(200);
+    let person = &shown.data()["personas"][0];
+    assert_eq!((&person["last_name"], &person["addresses"]), (&json!(""), &json!(["tanaka"])));
 }

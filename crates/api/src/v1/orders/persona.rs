@@ -20,7 +20,7 @@ pub(crate) fn read<'a>(item: &Spot<'a>, address: impl Fn(&Spot<'a>) -> Option<St
         }
         let picture =
             fields.optional(PICTURE, |spot| if spot.value() == "" { Some(String::new()) } else { address(spot) });
-        let addresses = fields.optional("addresses", |spot| spot.list(1..=20, local_part));
+        let addresses = fields.optional("addresses", |spot| spot.list(0..=20, local_part));
         Some(Persona {
             first_name: first_name?,
             last_name: last_name.unwrap_or_default(),

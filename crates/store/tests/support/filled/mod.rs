@@ -134,5 +134,10 @@ pub(crate) fn quote(fill: &Fill) -> Quote {
 }
 
 fn persona(values: &Values<'_>) -> Persona {
-    Persona { first_name: values.text(), last_name: values.text(), profile_picture_url: Some(values.text()), addresses: vec![values.text()] }
+    Persona {
+        first_name: values.text(),
+        last_name: values.text(),
+        profile_picture_url: Some(values.text()),
+        addresses: vec![values.text()],
+    }
 }
