@@ -101,21 +101,15 @@ impl<P: Permission> Call<P> {
         Ok((now, reply))
     }
 
-    /// Does it in a writing transaction, unless an equal call was accepted meanwhile, and tells the workers when there is
-    /// something to do for them.
+    /// Does it in a writing transaction, unless an equal call was accepted meanwhile.
     pub(crate) async fn decide<U: UseCase>(
         &self,
         case: U,
         tell: impl Fn(Done<U::Output>) -> Told + Send + Sync + 'static,
     ) -> Result<Reply, Problem> {
         let case = Arc::new(case);
-        match app::perform_once(&self.app.store, &self.actor, self.handle.as_ref(), &case, tell).await {
-            Ok(reply) => {
-                if U::WAKES && !reply.replayed {
-                    self.app.wake.nudge();
-                }
-                Ok(reply)
-            }
+        match app::perform_once(&self.app, &self.actor, self.handle.as_ref(), &case, tell).await {
+            Ok(reply) => Ok(reply),
             Err(failure) => self.repeats(failure.into()).await,
         }
     }

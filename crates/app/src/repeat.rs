@@ -16,6 +16,7 @@ use store::{Db, Failure, Halt, Store, StoreError, Tx, idempotency, orders};
 use crate::acting::{Acting, Done};
 use crate::actor::Actor;
 use crate::case::UseCase;
+use crate::core::Core;
 
 /// The status of an answer that is not complete yet (102). Nobody is sent it.
 pub const BEGUN: u16 = 102;
@@ -74,7 +75,7 @@ impl From<Told> for Reply {
 /// # Errors
 /// As for [`crate::perform`], and `idempotency_conflict`.
 pub async fn perform_once<U, F>(
-    store: &Store,
+    core: &Core,
     actor: &Arc<Actor>,
     handle: Option<&Handle>,
     case: &Arc<U>,
@@ -85,17 +86,21 @@ where
     F: Fn(Done<U::Output>) -> Told + Send + Sync + 'static,
 {
     let Some(handle) = handle else {
-        return Ok(tell(crate::case::perform(store, actor, case).await?).into());
+        return Ok(tell(crate::case::perform(core, actor, case).await?).into());
     };
     let shared = Arc::new((actor.clone(), handle.clone(), case.clone(), tell));
-    let writing = store.write(move |tx| {
+    let writing = core.store.write(move |tx| {
         let shared = shared.clone();
         Box::pin(async move {
             let (actor, handle, case, tell) = &*shared;
             once(tx, actor, handle, &**case, tell).await
         })
     });
-    writing.await
+    let reply = writing.await?;
+    if U::WAKES && !reply.replayed {
+        core.wake.nudge();
+    }
+    Ok(reply)
 }
 
 /// The last thing that the transaction does is to take the key: two at the same instant both get here, one waits for

@@ -13,7 +13,7 @@ use model::order::Rules;
 use model::patience::Patience;
 use model::run::Policy;
 use serde::{Deserialize, Serialize};
-use store::private;
+use store::file_modes;
 
 use crate::doors::{Connections, Shutdown, network};
 use crate::telemetry;
@@ -263,8 +263,8 @@ impl Config {
     #[must_use]
     pub fn private_paths(&self) -> Vec<PathBuf> {
         let databases = [self.database(), self.sandbox_database()];
-        let files = databases.iter().filter_map(|url| private::sqlite_file(url));
-        let all = files.flat_map(|file| ["", "-wal", "-shm"].map(|ending| private::beside(&file, ending)));
+        let files = databases.iter().filter_map(|url| file_modes::sqlite_file(url));
+        let all = files.flat_map(|file| ["", "-wal", "-shm"].map(|ending| file_modes::beside(&file, ending)));
         [self.data.clone(), self.key_file(), self.lock_file()].into_iter().chain(all).collect()
     }
 
@@ -322,7 +322,7 @@ fn or_file(url: &str, data: &Path, file: &str) -> String {
     if !url.is_empty() {
         return url.to_owned();
     }
-    private::sqlite_url(&data.join(file))
+    file_modes::sqlite_url(&data.join(file))
 }
 
 fn sentence(error: &figment::Error) -> String {

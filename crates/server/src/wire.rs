@@ -15,7 +15,7 @@ use model::world::World;
 use providers::all::sim::{Sim, SimSettings};
 use providers::descriptor::Providers;
 use providers::roles::Purpose;
-use store::{Opening, Store, Writing, private};
+use store::{Opening, Store, Writing, file_modes};
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
@@ -96,9 +96,9 @@ pub fn opening_beside(config: &Config) -> Opening {
 /// A sentence for the operator, when its database cannot be opened.
 pub async fn open_sim(config: &Config, clock: Arc<dyn Clock>) -> Result<Sim, String> {
     let step_delay = Duration::from_millis(config.sandbox.step_delay_ms);
-    if let Some(file) = private::sqlite_file(&config.sandbox_database()) {
+    if let Some(file) = file_modes::sqlite_file(&config.sandbox_database()) {
         // Where it cannot be made, opening it says so.
-        let _ = private::make_file(&file);
+        let _ = file_modes::make_file(&file);
     }
     let opened =
         Sim::open(&config.sandbox_database(), SimSettings { step_delay, clock, patience: config.patience() }).await;

@@ -11,9 +11,9 @@ use sqlx::{AnyConnection, AssertSqlSafe, Connection as _, Executor as _, Row as 
 use crate::db::{Conn, Db, args};
 use crate::dialect::Backend;
 use crate::error::StoreError;
+use crate::file_modes::{self, beside, folder_of};
 use crate::open::Store;
 use crate::operator::{self, Newest};
-use crate::private::{self, beside, folder_of};
 
 /// The key in `meta` that says when a copy was made.
 pub(crate) const MADE_AT: &str = "backed_up_at";
@@ -67,7 +67,7 @@ impl Store {
             return Err(exists());
         }
         let draft = draft_for(to);
-        private::options().create_new(true).open(&draft).map_err(place)?;
+        file_modes::options().create_new(true).open(&draft).map_err(place)?;
         let made = self.copy(&draft, now).await;
         let made = made.and_then(|made| match publish(&draft, to) {
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Err(exists()),
@@ -116,12 +116,12 @@ fn publish(draft: &Path, to: &Path) -> io::Result<()> {
         }
         linked => linked?,
     }
-    private::sync_folder_of(to)
+    file_modes::sync_folder_of(to)
 }
 
 /// A database file that nobody else knows of, without a log.
 pub(crate) async fn open_plain(path: &Path) -> Result<Db, StoreError> {
-    let options: AnyConnectOptions = format!("{}?mode=rw", private::sqlite_url(path)).parse()?;
+    let options: AnyConnectOptions = format!("{}?mode=rw", file_modes::sqlite_url(path)).parse()?;
     let mut conn = Box::new(AnyConnection::connect_with(&options).await?);
     conn.execute("PRAGMA journal_mode = DELETE").await?;
     let vault = std::sync::Arc::new(crate::seal::Vault::with_key([0; 32]));

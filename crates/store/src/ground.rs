@@ -6,9 +6,9 @@ use sqlx::Row as _;
 
 use crate::db::Db;
 use crate::error::StoreError;
+use crate::file_modes::{self, beside, folder_of};
 use crate::migrate;
 use crate::open::{OpenError, Opening};
-use crate::private::{self, beside, folder_of};
 use crate::wal::{self, Log};
 
 /// What `mailwright restore` names the files that it puts aside, after the database's own name.
@@ -17,12 +17,12 @@ pub(crate) const ASIDE: &str = ".before-restore-";
 /// Refuses a log that is another file's and a database that was lost, and makes the file of a new one. Answers what
 /// there is of a log; `None` for what is no file.
 pub(crate) fn look(opening: &Opening) -> Result<Option<Log>, OpenError> {
-    let Some(path) = private::sqlite_file(&opening.url) else { return Ok(None) };
+    let Some(path) = file_modes::sqlite_file(&opening.url) else { return Ok(None) };
     let unusable = |source| OpenError::Folder { path: path.display().to_string(), source };
     if is_void(&path) {
         refuse_lost(&path, opening)?;
         if opening.create {
-            private::make_file(&path).map_err(unusable)?;
+            file_modes::make_file(&path).map_err(unusable)?;
         }
         return Ok(Some(Log::None));
     }
@@ -34,7 +34,7 @@ pub(crate) fn look(opening: &Opening) -> Result<Option<Log>, OpenError> {
 
 /// The same, for what can be seen only from inside.
 pub(crate) async fn check(db: &mut Db, opening: &Opening, log: Option<Log>) -> Result<(), OpenError> {
-    let Some(path) = private::sqlite_file(&opening.url) else { return Ok(()) };
+    let Some(path) = file_modes::sqlite_file(&opening.url) else { return Ok(()) };
     if log == Some(Log::Uncounted) {
         let damage = damage(db, "PRAGMA quick_check(1)").await?;
         let damaged = |reason| OpenError::Damaged { path: path.display().to_string(), reason };

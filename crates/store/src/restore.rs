@@ -14,12 +14,12 @@ use crate::backup::{close_plain, companions, made_at, move_count, open_plain};
 use crate::db::Db;
 use crate::dialect::Backend;
 use crate::error::StoreError;
+use crate::file_modes::{self, beside};
 use crate::ground::{self, ASIDE};
 use crate::lock::LockFile;
 use crate::migrate::{self, Schema};
 use crate::open::{self, OpenError, Opening};
 use crate::operator::{self, Newest};
-use crate::private::{self, beside};
 use crate::seal::Vault;
 
 /// How far the count moves: far from where the backup stands, and from where its original stood.
@@ -71,7 +71,7 @@ pub async fn restore(opening: &Opening, from: &Path, label: &str) -> Result<Rest
     if Backend::of(&opening.url) != Some(Backend::Sqlite) {
         return Err(RestoreError::Postgres);
     }
-    let database = private::sqlite_file(&opening.url).ok_or_else(|| OpenError::Url(opening.url.clone()))?;
+    let database = file_modes::sqlite_file(&opening.url).ok_or_else(|| OpenError::Url(opening.url.clone()))?;
     let _lock = opening.lock_file.as_deref().map(LockFile::take).transpose()?;
     if let (Ok(from), Ok(own)) = (from.canonicalize(), database.canonicalize())
         && from == own
@@ -98,7 +98,7 @@ fn copy(from: &Path, draft: &Path) -> Result<(), RestoreError> {
     if beside(from, "-wal").metadata().is_ok_and(|log| log.len() > 0) {
         return Err(RestoreError::NotWhole(path()));
     }
-    let mut file = private::options().create_new(true).open(draft).map_err(unwritable(draft))?;
+    let mut file = file_modes::options().create_new(true).open(draft).map_err(unwritable(draft))?;
     io::copy(&mut backup, &mut file).map(drop).map_err(|source| match source.kind() {
         io::ErrorKind::StorageFull => unwritable(draft)(source),
         _ => unreadable(source),
@@ -130,7 +130,7 @@ async fn put(
     File::open(draft).and_then(|file| file.sync_all()).map_err(unwritable(draft))?;
     let put_aside = swap(draft, database, label).map_err(|source| RestoreError::Place {
         path: database.display().to_string(),
-        folder: private::folder_of(database).display().to_string(),
+        folder: file_modes::folder_of(database).display().to_string(),
         source,
     })?;
     Ok(Restored { database: database.to_owned(), made_at, newest, put_aside })
@@ -169,13 +169,13 @@ async fn check(db: &mut Db, opening: &Opening) -> Result<(Option<Time>, Newest),
 fn swap(draft: &Path, database: &Path, label: &str) -> io::Result<Option<PathBuf>> {
     let aside = beside(database, &format!("{ASIDE}{label}"));
     let was_there = move_away(database, &aside)?;
-    private::sync_folder_of(database)?;
+    file_modes::sync_folder_of(database)?;
     for (companion, kept) in companions(database).iter().zip(companions(&aside)) {
         move_away(companion, &kept)?;
     }
-    private::sync_folder_of(database)?;
+    file_modes::sync_folder_of(database)?;
     fs::rename(draft, database)?;
-    private::sync_folder_of(database)?;
+    file_modes::sync_folder_of(database)?;
     Ok(was_there.then_some(aside))
 }
 

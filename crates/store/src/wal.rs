@@ -11,7 +11,7 @@ use std::fs::File;
 use std::io::{self, BufReader, Read};
 use std::path::Path;
 
-use crate::private::beside;
+use crate::file_modes::beside;
 
 /// The bytes of a database file before its first table.
 const FILE_HEADER: usize = 100;

@@ -58,8 +58,7 @@ pub async fn replay(core: &Core, actor: &Arc<Actor>, wanted: &Replay) -> Result<
     while events.len() > PIECE {
         let rest = events.split_off(PIECE);
         let piece = QueueReplay { endpoint: wanted.endpoint.clone(), events, before: 0, go_on_after: None };
-        before += perform(&core.store, actor, &Arc::new(piece)).await?.value;
-        core.wake.nudge();
+        before += perform(core, actor, &Arc::new(piece)).await?.value;
         events = rest;
     }
     Ok(QueueReplay { endpoint: wanted.endpoint.clone(), events, before, go_on_after })

@@ -11,7 +11,7 @@ use model::id::Ids;
 use model::partner::{Partner, Preset, Tier};
 use model::world::Environment;
 use providers::egress::Egress;
-use store::{Backend, Store, private};
+use store::{Backend, Store, file_modes};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -166,7 +166,7 @@ async fn bind(address: &str) -> Result<TcpListener, Fail> {
 
 /// Makes the data folder, or says why it cannot be used.
 pub(super) fn make_data_folder(config: &Config) -> Result<(), Fail> {
-    private::make_folder(&config.data).map_err(|error| {
+    file_modes::make_folder(&config.data).map_err(|error| {
         let path = config.data.display();
         Fail::refused(format!("the data folder {path} cannot be made: {error}; choose another with MAILWRIGHT_DATA, or correct its permissions"))
     })
@@ -244,7 +244,7 @@ fn warn_of_what_is_not_there(config: &Config) {
 
 /// Says what others on this machine can get at, and what mends it. It may be meant so: nothing is changed by itself.
 fn warn_of_who_can_read(config: &Config) {
-    for remedy in config.private_paths().iter().filter_map(|path| private::remedy(path)) {
+    for remedy in config.private_paths().iter().filter_map(|path| file_modes::remedy(path)) {
         tracing::warn!("others on this machine can get at what belongs to the server; run `{remedy}`");
     }
 }

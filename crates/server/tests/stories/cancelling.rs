@@ -246,9 +246,9 @@ async fn the_operator_cancels_an_order_as_its_partner_does() {
         ids: core.ids.clone(),
     });
     let case = Arc::new(CancelOrder { id: OrderId::opaque(&id), domains: None });
-    let done = app::perform(&core.store, &operator, &case).await.expect("it is cancelled");
+    let done = app::perform(core, &operator, &case).await.expect("it is cancelled");
     assert_eq!(json!(done.value), cancel(&rig, &id, None).await, "the partner is answered the same");
     let elsewhere = Arc::new(Actor { scope: Scope { partner: core.ids.next(), ..rig.scope() }, ..(*operator).clone() });
-    let refused = app::perform(&core.store, &elsewhere, &case).await;
+    let refused = app::perform(core, &elsewhere, &case).await;
     assert!(refused.is_err(), "and only in its own scope");
 }

@@ -22,7 +22,6 @@ use crate::state::App;
             body = crate::openapi::ErrorBody)))]
 pub(crate) async fn handler(caller: Caller<Sandbox>, State(state): State<Arc<App>>, body: Payload) -> Answer {
     body.nothing(state.unknown())?;
-    let done = app::perform(&state.store, &Arc::new(caller.actor()), &Arc::new(ResetSandbox)).await?;
-    state.wake.nudge();
+    let done = app::perform(&state, &Arc::new(caller.actor()), &Arc::new(ResetSandbox)).await?;
     Ok(ok(SandboxClock { now: done.value }))
 }
