@@ -16,7 +16,7 @@ use store::locks::{Before, Locks};
 use store::spend::Limits;
 use store::{Halt, Hold, Tx};
 
-use crate::actor::{Actor, permitted, unknown_key};
+use crate::actor::{Actor, By, permitted, unknown_key};
 use crate::missing::missing;
 
 /// Somebody who acts, before it is asked again who that is.
@@ -135,9 +135,12 @@ impl<'t, L> Acting<'t, L> {
     {
         let actor = self.actor;
         let (tx, key) = self.tx.key(actor.key()).await?;
-        if actor.key().is_some() {
-            let key = key.ok_or_else(|| Refusal::from(unknown_key()))?;
-            permitted(key.preset, actor.presets).map_err(Refusal::from)?;
+        match &actor.by {
+            By::Key(_) => {
+                let key = key.ok_or_else(|| Refusal::from(unknown_key()))?;
+                permitted(key.preset, actor.presets).map_err(Refusal::from)?;
+            }
+            By::Operator => {}
         }
         let (tx, partner) = tx.partner(&actor.scope.partner, actor.environment, hold).await?;
         let scope = partner.as_ref().map_or_else(|| actor.scope.clone(), |partner| partner.scope(actor.environment));

@@ -52,14 +52,14 @@ impl Actor {
     /// # Errors
     /// As for [`crate::Acting::present`].
     pub async fn recheck(&self, db: &mut Db) -> Result<Now, Halt> {
-        let partner = match self.key() {
-            Some(key) => {
+        let partner = match &self.by {
+            By::Key(key) => {
                 let known = keys::of_id(db, key).await?;
                 let (key, partner) = known.ok_or_else(|| Refusal::from(unknown_key()))?;
                 permitted(key.preset, self.presets).map_err(Refusal::from)?;
                 partner
             }
-            None => partners::get(db, &self.scope.partner).await?.ok_or(Halt::Lost)?,
+            By::Operator => partners::get(db, &self.scope.partner).await?.ok_or(Halt::Lost)?,
         };
         self.same_world(&partner.scope(self.environment))?;
         Ok(Now { server: self.clock.now(), offset: partner.offset(self.environment) })

@@ -5,6 +5,7 @@ use std::fmt::Debug;
 use std::sync::{Arc, Mutex};
 
 use model::run::RunKind;
+use tracing::Dispatch;
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id};
 use tracing::subscriber::set_default;
@@ -44,6 +45,8 @@ impl Opened {
 #[tokio::test]
 async fn whatever_is_under_way_says_whose_it_is() {
     let opened = Opened::default();
+    // With one subscriber in the process, a span that another test's thread meets first would be off for all.
+    let _second = Dispatch::new(registry());
     let _guard = set_default(registry().with(opened.clone()));
     let rig = Rig::sqlite().await;
     rig.endpoint("https://acme.com/hook").await;
