@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+use utoipa::openapi::schema::{Array, ArrayBuilder, ObjectBuilder, Type};
 
 /// A sender's name and picture.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -18,8 +19,18 @@ pub struct Persona {
     /// What stands before the @ of this person's addresses, best first. Without it, or when more are needed, they are
     /// made of the names.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    #[schema(max_items = 20, value_type = Vec<String>, required = false, example = json!(["tanaka"]))]
+    #[schema(schema_with = addresses_schema, required = false)]
     pub addresses: Vec<String>,
+}
+
+fn addresses_schema() -> Array {
+    let address = ObjectBuilder::new()
+        .schema_type(Type::String)
+        .max_length(Some(64))
+        .pattern(Some("^[A-Za-z0-9]+([._-][A-Za-z0-9]+)*$"));
+    let about = "What stands before the @ of this person's addresses, best first. Without it, or when more are needed, \
+        they are made of the names.";
+    ArrayBuilder::new().items(address).max_items(Some(20)).description(Some(about)).build()
 }
 
 impl Persona {
@@ -131,7 +142,7 @@ pub fn is_local_part(text: &str) -> bool {
     text.len() <= 64
         && text.starts_with(plain)
         && text.ends_with(plain)
-        && !text.contains("..")
+        && !text.as_bytes().windows(2).any(|pair| pair.iter().all(|one| b"._-".contains(one)))
         && text.chars().all(|one| plain(one) || matches!(one, '.' | '-' | '_'))
 }
 
