@@ -93,6 +93,14 @@ pub fn plan(domain: &DomainName, personas: &[Persona], count: i64, offset: i64) 
         .collect()
 }
 
+/// Those that are still to be made beside the ones that are there: never more in all than are planned, should an older
+/// version have named some of them otherwise.
+#[must_use]
+pub fn missing<'a>(planned: &'a [Planned], made: &[Inbox]) -> Vec<&'a Planned> {
+    let unmade = planned.iter().filter(|one| made.iter().all(|inbox| inbox.email != one.email));
+    unmade.take(planned.len().saturating_sub(made.len())).collect()
+}
+
 /// Names the inboxes of one domain anew, in their order: personas take turns as in [`plan`].
 ///
 /// Nobody gets an address that another inbox of the domain has now, be that one renamed too: renames run side by
@@ -116,6 +124,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::id::Id as _;
 
     fn people(names: &[&str]) -> Vec<Persona> {
         names
@@ -149,6 +158,33 @@ mod tests {
         assert_eq!(anew(&people(&["Bob", "Ann"]), &[ann, bob]), ["bob@acme.com", "ann@acme.com"]);
         assert_eq!(anew(&people(&["Cy"]), &[ann, bob]), ["cy.lee@acme.com", "cy@acme.com"]);
         assert_eq!(anew(&people(&["Ann"]), &[ann, bob]), [ann, "ann@acme.com"]);
+    }
+
+    #[test]
+    fn what_an_older_version_named_otherwise_takes_the_place_of_one_that_is_planned() {
+        let planned = plan(&DomainName::stored("acme.com"), &people(&["Ann"]), 3, 0);
+        let made = |email: &str| Inbox {
+            id: InboxId::opaque("inb_1"),
+            partner: PartnerId::opaque("org_1"),
+            world: World::live(),
+            domain: DomainId::opaque("dom_1"),
+            order: OrderId::opaque("ord_1"),
+            user: UserId::opaque("usr_1"),
+            email: email.into(),
+            first_name: String::new(),
+            last_name: String::new(),
+            provider: MailProvider::Google,
+            status: InboxStatus::Active,
+            link: LinkStatus::Waiting,
+            account_id: None,
+            created_at: Time(0),
+            version: 1,
+        };
+        let left =
+            |made: &[Inbox]| missing(&planned, made).into_iter().map(|one| one.email.clone()).collect::<Vec<_>>();
+        assert_eq!(left(&[made("ann.lee@acme.com")]), ["ann@acme.com", "annlee@acme.com"]);
+        assert_eq!(left(&[made("ann.lee@acme.com"), made("sales@acme.com")]), ["ann@acme.com"]);
+        assert!(left(&[made("a@acme.com"), made("b@acme.com"), made("c@acme.com")]).is_empty());
     }
 
     proptest! {

@@ -1,6 +1,6 @@
 //! How storage fails, by what the caller does about it.
 
-use model::refusal::Refusal;
+use model::refusal::{Fault, Refusal};
 
 /// Storage did not do its work. The text is for logs, never for answers.
 #[derive(Debug, thiserror::Error)]
@@ -127,6 +127,18 @@ pub enum Failure {
 impl From<Refusal> for Halt {
     fn from(refusal: Refusal) -> Self {
         Self::Refused(Box::new(refusal))
+    }
+}
+
+impl From<Refusal> for Failure {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(Box::new(refusal))
+    }
+}
+
+impl From<Fault> for Failure {
+    fn from(fault: Fault) -> Self {
+        Refusal::from(fault).into()
     }
 }
 

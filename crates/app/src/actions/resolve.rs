@@ -43,7 +43,7 @@ impl ResolveAction {
         let mut db = core.store.read().await?;
         let action = actions::get(&mut db, scope, &id).await?;
         drop(db);
-        let action = action.ok_or_else(|| Failure::Refused(Box::new(not_found("pending action", &id).into())))?;
+        let action = action.ok_or_else(|| not_found("pending action", &id))?;
         let name = match &answer {
             Answer::Replacement(name) if action.open => Some(name.clone()),
             Answer::MaxTotal(_) if action.open => Some(DomainName::stored(action.domain_name)),

@@ -44,7 +44,7 @@ impl From<NotConfigured> for Failure {
     fn from(_: NotConfigured) -> Self {
         let message =
             "The operator has configured no registrar for this environment. Use a test key, or ask the operator.";
-        Self::Refused(Box::new(Fault::new(Code::ProviderNotConfigured, message).into()))
+        Fault::new(Code::ProviderNotConfigured, message).into()
     }
 }
 

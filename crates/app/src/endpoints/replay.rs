@@ -6,7 +6,6 @@ use async_trait::async_trait;
 use model::clock::Time;
 use model::delivery;
 use model::id::{EndpointId, EventId};
-use model::refusal::Refusal;
 use store::events::{Search, Untold};
 use store::{Failure, Halt, endpoints, events};
 
@@ -67,11 +66,11 @@ pub async fn replay(core: &Core, actor: &Arc<Actor>, wanted: &Replay) -> Result<
 async fn look(core: &Core, actor: &Actor, wanted: &Replay) -> Result<Untold, Failure> {
     let (mut db, scope) = (core.store.read().await?, &actor.scope);
     let found = endpoints::get(&mut db, scope, &wanted.endpoint).await?;
-    let endpoint = found.ok_or_else(|| refused(not_found("webhook endpoint", &wanted.endpoint)))?;
+    let endpoint = found.ok_or_else(|| not_found("webhook endpoint", &wanted.endpoint))?;
     let after = match &wanted.after {
         Some(after) => {
             let Some(event) = events::get(&mut db, scope, after).await? else {
-                return Err(refused(lost(&mut db, scope, after).await?));
+                return Err(lost(&mut db, scope, after).await?.into());
             };
             Some((event.created_at, after.clone()))
         }
@@ -79,10 +78,6 @@ async fn look(core: &Core, actor: &Actor, wanted: &Replay) -> Result<Untold, Fai
     };
     let search = Search { since: wanted.since, after, look: LOOK, find: QUEUE };
     Ok(events::untold(&mut db, scope, &endpoint, &search).await?)
-}
-
-fn refused(why: impl Into<Refusal>) -> Failure {
-    Failure::Refused(Box::new(why.into()))
 }
 
 #[async_trait]

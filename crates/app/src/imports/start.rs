@@ -29,7 +29,7 @@ impl StartImport {
         if environment == Environment::Live && !core.live {
             let message =
                 "The operator has configured no DNS host for this environment. Use a test key, or ask the operator.";
-            return Err(Failure::Refused(Box::new(Fault::new(Code::ProviderNotConfigured, message).into())));
+            return Err(Fault::new(Code::ProviderNotConfigured, message).into());
         }
         let entries = distinct(names);
         let mut texts: Vec<_> = entries.iter().map(Entry::text).collect();

@@ -40,11 +40,11 @@ impl Operator {
         if name.is_empty() || name.chars().count() > 120 || name.contains(is_hidden) {
             let message =
                 "a partner's name has 1 to 120 characters, without control characters and marks of writing direction";
-            return Err(refused(Fault::invalid("name", message)));
+            return Err(Fault::invalid("name", message).into());
         }
         if partners::by_id_or_name(&mut self.store.read().await?, name).await?.is_some() {
             let message = format!("there is a partner {name:?} already; choose another name");
-            return Err(refused(Fault::new(Code::AlreadyExists, message).at("name")));
+            return Err(Fault::new(Code::AlreadyExists, message).at("name").into());
         }
         let NewPartner { tier, spend_limit_cents, .. } = wanted;
         let partner = Partner { tier, spend_limit_cents, ..Partner::new(self.ids.next(), name, self.now()) };
@@ -75,8 +75,4 @@ impl Operator {
         });
         writing.await
     }
-}
-
-fn refused(fault: Fault) -> Failure {
-    Failure::Refused(Box::new(fault.into()))
 }

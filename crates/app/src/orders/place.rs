@@ -25,8 +25,7 @@ impl PlaceOrder {
     /// Every fault of the records, and `provider_not_configured`.
     pub async fn confirmed(core: &Core, scope: &Scope, placing: Placing) -> Result<Self, Failure> {
         let facts = orders::facts_for_placing(&mut core.store.read().await?, scope, &placing).await?;
-        order::check_records(&placing, &facts, &core.rules.sizing)
-            .map_err(|refusal| Failure::Refused(refusal.into()))?;
+        order::check_records(&placing, &facts, &core.rules.sizing)?;
         let answers = core.catalog.confirm(&scope.world, &to_be_bought(&placing, &facts)).await?;
         Ok(Self { placing, answers, rules: core.rules })
     }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use model::action::ActionType;
-use model::inbox::{Planned, plan};
+use model::inbox::{Planned, missing, plan};
 use model::persona::Persona;
 use model::run::{Learnt, MadeInbox, Outcome, Then};
 use providers::roles::MailboxSpec;
@@ -15,8 +15,7 @@ use crate::party::Fault;
 pub(crate) async fn run(cx: &Cx<'_>) -> Result<Outcome, Fault> {
     let (host, personas) = (cx.mail_host()?, cx.personas()?);
     let planned = plan(&cx.domain.name, personas, cx.domain.inboxes_planned, cx.domain.persona_offset);
-    let missing: Vec<_> =
-        planned.iter().filter(|one| cx.inboxes.iter().all(|inbox| inbox.email != one.email)).collect();
+    let missing = missing(&planned, cx.inboxes);
     if missing.is_empty() {
         return Ok(Outcome::done(Learnt::Nothing));
     }

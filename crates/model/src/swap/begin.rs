@@ -3,7 +3,7 @@
 use super::{Premium, Swap, SwapKind, SwapStatus, source, suits};
 use crate::change::Change;
 use crate::clock::Now;
-use crate::domain::{Domain, DomainName, DomainStatus, NameAnswer};
+use crate::domain::{Domain, DomainName, DomainStatus, NameAnswer, NameFault};
 use crate::id::{DomainId, Ids};
 use crate::ledger::{Charge, Line, LineKind, once_for};
 use crate::money::{Cents, PriceBook};
@@ -139,6 +139,9 @@ fn check_replacement(facts: &Facts, wish: &Wish) -> Result<(), Refusal> {
     let refused = |reason: &str, message| Fault::new(Code::Conflict, message).at(REPLACEMENT).with("reason", reason);
     if facts.domain.name == *name {
         return Err(refused("same_domain", format!("{name} is the domain itself. Send another name.")).into());
+    }
+    if facts.holder.is_none() && !name.is_sold() {
+        return Err(Fault::invalid(REPLACEMENT, format!("{name} {}.", NameFault::NotSold.sentence())).into());
     }
     let ours = facts.holder.as_ref().filter(|holder| holder.partner == facts.order.partner);
     match ours.and_then(|holder| holder.order.as_ref()) {

@@ -11,7 +11,7 @@ use crate::ledger::{Line, LineKind};
 use crate::money::PriceBook;
 use crate::order::{Cancellation, Order, OrderStatus, Rules};
 use crate::partner::Tier;
-use crate::refusal::Refusal;
+use crate::refusal::{Code, Refusal};
 use crate::run::tests::{NOW, domain, ids, moved, order};
 use crate::run::{Learnt, Outcome, Provisioning, Replacing, Run, RunKind, RunState, StepName, Swapping, Then};
 use crate::run::{provision, replace};
@@ -113,6 +113,19 @@ fn the_table_of_refusals() {
         let refused = begun(&facts, wish).err().map(|refusal| reason(&refusal));
         assert_eq!(refused.as_deref(), expected, "{facts:?} {wish:?}");
     }
+}
+
+#[test]
+fn a_name_that_nobody_sells_takes_a_domains_place_only_from_the_inventory() {
+    let gov = wish(SwapKind::Standard, "acme.gov");
+    let refused = begun(&facts(), &gov).unwrap_err();
+    assert_eq!(
+        (refused.first().code, refused.first().field.as_deref()),
+        (Code::InvalidRequest, Some("replacement_domain"))
+    );
+    let held =
+        Domain { name: DomainName::stored("acme.gov"), order: None, status: DomainStatus::Available, ..active() };
+    assert!(begun(&Facts { holder: Some(held), ..facts() }, &gov).is_ok());
 }
 
 #[test]
