@@ -1,17 +1,15 @@
 //! Writes what came of a try: the run, its domain, and everything around them, in one transaction.
 
-use std::borrow::Cow;
 use std::sync::Arc;
 
 use futures_util::FutureExt as _;
-use model::action::{Action, ActionType};
+use model::action::Action;
 use model::change::Change;
 use model::clock::{Now, Time};
-use model::domain::{Class, Domain, Stop};
+use model::domain::Domain;
 use model::id::{Id, TaskId};
 use model::order::Order;
-use model::persona::Persona;
-use model::run::{Failure as RunFailure, Moved, Next, Outcome, Run, RunKind, Then, Try, Who, advance};
+use model::run::{Meanwhile, Moved, Next, Outcome, Run, RunKind, Seen, Try, Who, advance};
 use model::task::Task;
 use store::locks::level::Partner;
 use store::{Failure, Halt, Locks, Tx, domains, inboxes, orders, runs, tasks};
@@ -56,15 +54,6 @@ pub(crate) struct Settlement {
     pub(crate) offset: i64,
 }
 
-/// What the step saw when it began.
-struct Seen {
-    run: Run,
-    stop: Option<Stop>,
-    /// Whose names and pictures, where they are the domain's own.
-    people: Option<Vec<Persona>>,
-    order: Option<Order>,
-}
-
 pub(crate) async fn settle(
     parts: &Arc<Parts>,
     task: &Task,
@@ -103,17 +92,16 @@ async fn settle_in(tx: &mut Tx, parts: &Parts, held: &Held, seen: &Seen, ended: 
     let (mut tx, offset) = tx.clock(&run.partner, &run.world).await?;
     let now = Now { server: parts.clock.now(), offset };
     let outcome = &*replace::evaluate(tx.part(), parts, &run, outcome, &limits, now).await?;
-    let outcome = &*evaluate_stop(&domain, outcome, now);
-    let outcome = &*evaluate_leave(&run, &domain, outcome, now);
-    let outcome = &*evaluate_late(&run, before, outcome, now);
-    let outcome = &*evaluate_answer(&mut tx, seen, &domain, outcome, now).await?;
+    let order = match &seen.order {
+        Some(order) if seen.asks_for_what_may_be_sent(outcome) => orders::load(&mut tx, &order.id).await?,
+        _ => None,
+    };
+    let meanwhile = Meanwhile { seen, run: &run, domain: &domain, order: order.as_ref(), now };
+    let outcome = &*meanwhile.evaluate(outcome);
     let known = if outcome.learnt.concerns_inboxes() { inboxes::of_domain(&mut tx, &domain.id).await? } else { vec![] };
     let tried = Try { run: &run, domain: &domain, inboxes: &known, outcome, began_at: ended.began_at, now };
     let mut moved = advance(&tried, &parts.ids, &parts.settings.policy);
-    let answered = run.memory.nudges != before.memory.nudges || domain.stop != seen.stop;
-    let doubted = run.memory.late != before.memory.late;
-    if (answered || doubted) && matches!(moved.next, Next::At(_)) {
-        // A person has answered while the step was looking: it must look again, not in ten minutes.
+    if meanwhile.is_due_at_once() && matches!(moved.next, Next::At(_)) {
         moved.next = Next::At(now.server);
     }
     let mut change = moved.rows(&run, &domain);
@@ -121,70 +109,6 @@ async fn settle_in(tx: &mut Tx, parts: &Parts, held: &Held, seen: &Seen, ended: 
     report(&moved.run);
     report_questions(&change.actions.insert);
     finish(&mut tx, parts, held, &tried, moved, change).await
-}
-
-/// A cancellation that was taken back while its step was ending the domain ends nothing: the step goes on.
-fn evaluate_stop<'a>(domain: &Domain, outcome: &'a Outcome, now: Now) -> Cow<'a, Outcome> {
-    if outcome.then != Then::Stop || domain.stop.is_some() {
-        return Cow::Borrowed(outcome);
-    }
-    let again = Then::Wait { until: now.partner(), why: "It goes on.".into() };
-    Cow::Owned(Outcome { learnt: outcome.learnt.clone(), then: again })
-}
-
-/// Nobody is asked about a domain that has begun to leave while its step was looking: the next look sees that.
-fn evaluate_leave<'a>(run: &Run, domain: &Domain, outcome: &'a Outcome, now: Now) -> Cow<'a, Outcome> {
-    let spec = run.kind.spec();
-    let asks = match outcome.then {
-        Then::Ask { .. } => true,
-        Then::Fail { .. } => matches!(spec.failure, RunFailure::Asks(_)),
-        Then::Done | Then::Wait { .. } | Then::Retry { .. } | Then::Operator { .. } | Then::Stop => false,
-    };
-    if !(asks && spec.spares_leaving) || domain.status.class() != Class::Gone {
-        return Cow::Borrowed(outcome);
-    }
-    let again = Then::Wait { until: now.partner(), why: "The domain leaves its order.".into() };
-    Cow::Owned(Outcome { learnt: outcome.learnt.clone(), then: again })
-}
-
-/// Somebody has acted too late while this try was looking: what it saw may not be so any more, and an end is final.
-fn evaluate_late<'a>(run: &Run, before: &Run, outcome: &'a Outcome, now: Now) -> Cow<'a, Outcome> {
-    if run.memory.late == before.memory.late || !outcome.ends(run) {
-        return Cow::Borrowed(outcome);
-    }
-    let again = Then::Wait { until: now.partner(), why: "It is looked at again.".into() };
-    Cow::Owned(Outcome { learnt: outcome.learnt.clone(), then: again })
-}
-
-/// Nobody is asked for what was sent while the step was looking, to the question of another domain: it looks again.
-async fn evaluate_answer<'a>(
-    tx: &mut Tx,
-    seen: &Seen,
-    domain: &Domain,
-    outcome: &'a Outcome,
-    now: Now,
-) -> Result<Cow<'a, Outcome>, Halt> {
-    let (Then::Ask { reason, .. }, Some(before)) = (&outcome.then, &seen.order) else {
-        return Ok(Cow::Borrowed(outcome));
-    };
-    let answer = reason.action_type();
-    if !seen.run.step.spec().answers.contains(&answer) {
-        return Ok(Cow::Borrowed(outcome));
-    }
-    let order = orders::load(tx, &before.id).await?.ok_or(Halt::Lost)?;
-    let is_sent = match answer {
-        ActionType::SequencerLogin => order.sequencer != before.sequencer,
-        ActionType::GoogleProfilePicture => {
-            domain.personas != seen.people || (domain.personas.is_none() && order.personas != before.personas)
-        }
-        // These are answered with the domain itself, or by looking again.
-        ActionType::Nameservers | ActionType::Registration | ActionType::MailProvider | ActionType::Forwarding => false,
-    };
-    if !is_sent {
-        return Ok(Cow::Borrowed(outcome));
-    }
-    let again = Then::Wait { until: now.partner(), why: "It is looked at again with what was sent meanwhile.".into() };
-    Ok(Cow::Owned(Outcome { learnt: outcome.learnt.clone(), then: again }))
 }
 
 /// Whose events this settlement may tell. The many steps that tell nothing go on side by side.
@@ -261,57 +185,5 @@ async fn move_task(tx: &mut Tx, held: &Held, next: Next, goes_on: bool, now: Tim
         Next::Go => tasks::postpone(tx, task, lease, now).await.map(|()| None),
         Next::At(due) => tasks::postpone(tx, task, lease, due).await.map(|()| Some(due)),
         Next::Finished => tasks::finish(tx, task, lease).await.map(|()| None),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use model::action::ActionReason;
-    use model::clock::Time;
-    use model::domain::{DomainName, DomainStatus, Source};
-    use model::id::{DomainId, PartnerId, RunId};
-    use model::run::Learnt;
-    use model::world::{Scope, World};
-
-    use super::*;
-
-    const NOON: Now = Now { server: Time(0), offset: 0 };
-
-    fn domain() -> Domain {
-        let scope = Scope { partner: PartnerId::opaque("org_1"), world: World::live() };
-        let name = DomainName::stored("acme.com");
-        Domain::new(DomainId::opaque("dom_1"), &scope, name, Source::Registrar, NOON.server)
-    }
-
-    #[test]
-    fn nobody_is_asked_about_a_domain_that_leaves() {
-        let works = Domain { status: DomainStatus::Active, ..domain() };
-        let leaves = Domain { status: DomainStatus::Releasing, ..domain() };
-        let asks = Outcome::then(Then::Ask { reason: ActionReason::NameserversNotPointed, persona: None });
-        let fails = Outcome::then(Then::Fail { words: "No.".into() });
-        for (kind, outcome, waits) in [
-            (RunKind::Watch, &asks, true),
-            (RunKind::Renew, &asks, true),
-            (RunKind::Rename, &asks, true),
-            (RunKind::Renew, &fails, true),
-            (RunKind::Rename, &fails, false),
-            (RunKind::Close, &asks, false),
-        ] {
-            let run = Run::new(RunId::opaque("run_1"), kind, &works, NOON);
-            assert_eq!(*evaluate_leave(&run, &works, outcome, NOON), *outcome, "{kind:?}");
-            let evaluated = evaluate_leave(&run, &leaves, outcome, NOON);
-            assert_eq!(matches!(evaluated.then, Then::Wait { .. }), waits, "{kind:?}");
-        }
-    }
-
-    #[test]
-    fn a_cancellation_that_was_taken_back_ends_nothing() {
-        let (goes_on, now) = (domain(), NOON);
-        let ended = Outcome { learnt: Learnt::Registered { expires_at: Time(9) }, then: Then::Stop };
-        let evaluated = evaluate_stop(&goes_on, &ended, now);
-        assert_eq!(evaluated.learnt, ended.learnt, "what was seen stays known");
-        assert!(matches!(evaluated.then, Then::Wait { .. }));
-        let stopped = Domain { stop: Some(Stop::Cancelled), ..goes_on };
-        assert_eq!(*evaluate_stop(&stopped, &ended, now), ended);
     }
 }

@@ -13,6 +13,7 @@ use crate::world::World;
 mod advance;
 mod delegation;
 mod effects;
+mod evaluate;
 mod late;
 mod outcome;
 mod spec;
@@ -30,6 +31,7 @@ pub use effects::{
 pub use effects::{Importing, Redirecting, import, progress, redirect};
 pub use effects::{LookingBack, look_back};
 pub use effects::{Renaming, Replacing, Swapping, rename, replace};
+pub use evaluate::{Meanwhile, Seen};
 pub use late::{Late, look_again};
 pub use outcome::{Learnt, MadeInbox, Outcome, Then};
 pub use spec::{Behind, Failure, HolderOf, Others, RunSpec, StepSpec};
