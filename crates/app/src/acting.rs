@@ -71,19 +71,6 @@ impl<'t, L> Acting<'t, L> {
         Ok((Acting { tx, actor: self.actor }, limits))
     }
 
-    /// Removes the tasks of its world, a batch of them: a settlement holds its task before its partner, and nobody waits
-    /// for ever.
-    ///
-    /// # Errors
-    /// When they cannot be had in time.
-    pub async fn without_tasks(self) -> Result<Acting<'t, level::Task>, Halt>
-    where
-        L: Before<level::Task>,
-    {
-        let tx = self.tx.tasks_of(&self.actor.scope.world).await?;
-        Ok(Acting { tx, actor: self.actor })
-    }
-
     /// Asks again who acts, and holds it until the commit: whoever revokes the key, resets the sandbox or moves its
     /// clock waits, or was waited for.
     ///

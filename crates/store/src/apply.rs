@@ -43,6 +43,9 @@ impl Tx {
         }
         self.insert(&change.quotes).await?;
         self.insert(&change.orders.insert).await?;
+        // Two that take some of the same names wait for each other in one order, whatever order they were sent in.
+        change.domains.insert.sort_by(|one, other| one.name.cmp(&other.name));
+        change.domains.update.sort_by(|one, other| one.id.cmp(&other.id));
         // A name must be let go before it is taken again.
         self.update(&change.domains.update).await?;
         self.insert(&change.domains.insert).await?;

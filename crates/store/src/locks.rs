@@ -154,19 +154,6 @@ impl<'t, L> Locks<'t, L> {
         Ok(held)
     }
 
-    /// Removes the tasks of a world, a batch of them.
-    ///
-    /// # Errors
-    /// When they cannot be had in time.
-    pub async fn tasks_of(self, world: &World) -> Result<Locks<'t, level::Task>, Halt>
-    where
-        L: Before<level::Task>,
-    {
-        let held = self.at();
-        tasks::remove_world(held.tx, world).await?;
-        Ok(held)
-    }
-
     /// Locks the limits that a purchase with a key counts against.
     ///
     /// # Errors

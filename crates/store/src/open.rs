@@ -1,7 +1,7 @@
 //! Opening the store: every way it can be refused, and the handle that everything else holds.
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -392,15 +392,21 @@ pub(crate) async fn settle_in(conn: &mut AnyConnection) -> Result<(), StoreError
     Ok(())
 }
 
-fn unreachable(url: &str, backend: Backend, error: &sqlx::Error) -> OpenError {
-    let missing = error.as_database_error().is_some_and(|inner| inner.code().as_deref() == Some("14"));
+fn unreachable(url: &str, backend: Backend, told: &sqlx::Error) -> OpenError {
+    let missing = told.as_database_error().is_some_and(|inner| inner.code().as_deref() == Some("14"));
     if backend == Backend::Sqlite && missing {
-        return OpenError::Missing(url.trim_start_matches("sqlite:").to_owned());
+        let path = url.trim_start_matches("sqlite:").to_owned();
+        return match Path::new(&path).try_exists() {
+            Ok(false) => OpenError::Missing(path),
+            // Whoever may not look into the folder does not know whether there is one.
+            Err(error) => OpenError::Unreachable { url: path, reason: error.to_string() },
+            Ok(true) => OpenError::Unreachable { url: path, reason: told.to_string() },
+        };
     }
-    if error.as_database_error().is_some_and(|inner| inner.message().contains("unsupported startup parameter")) {
+    if told.as_database_error().is_some_and(|inner| inner.message().contains("unsupported startup parameter")) {
         return OpenError::PoolerStart;
     }
-    OpenError::Unreachable { url: redacted(url), reason: error.to_string() }
+    OpenError::Unreachable { url: redacted(url), reason: told.to_string() }
 }
 
 async fn check_sqlite_version(db: &mut Db) -> Result<(), OpenError> {

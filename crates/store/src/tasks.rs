@@ -243,11 +243,14 @@ pub async fn bring_forward(tx: &mut Tx, world: &World, offset: i64) -> Result<bo
 
 /// Removes tasks of a world that is being left behind, up to [`BATCH`] of them, also those being worked on: their
 /// holders find that they are gone. The rest is nobody's any more either, see [`claim`], and goes with the world's
-/// other rows.
+/// other rows. Nobody is waited for who holds one at this moment: it waits for the partner, whom the caller holds.
 pub async fn remove_world(tx: &mut Tx, world: &World) -> Result<u64, Halt> {
-    let sql = "WITH gone AS MATERIALIZED (SELECT id FROM tasks WHERE world = $1 LIMIT $2)
-        DELETE FROM tasks WHERE id IN (SELECT id FROM gone)";
-    Ok(tx.run(sql, args![world.as_str(), BATCH]).await?)
+    let skip = tx.backend().skip_locked();
+    let sql = format!(
+        "WITH gone AS MATERIALIZED (SELECT id FROM tasks WHERE world = $1 LIMIT $2{skip})
+        DELETE FROM tasks WHERE id IN (SELECT id FROM gone)"
+    );
+    Ok(tx.run(AssertSqlSafe(sql), args![world.as_str(), BATCH]).await?)
 }
 
 /// When the next task of a lane is due; leased ones count at the end of their lease.

@@ -60,7 +60,13 @@ impl<'a> Spot<'a> {
 
     /// The name of a domain.
     pub(crate) fn domain_name(&self) -> Option<DomainName> {
-        let text = self.text(1..=255)?;
+        // White space around a name is nobody's name, wherever it is sent.
+        let text = self.any_text()?.trim();
+        if !(1..=255).contains(&text.chars().count()) || text.contains(is_hidden) {
+            return self.refuse(
+                "Send a name of 1 to 255 characters, without control characters and marks of writing direction.",
+            );
+        }
         DomainName::parse(text).map_or_else(|fault| self.refuse(format!("{} {}.", short(text), fault.sentence())), Some)
     }
 

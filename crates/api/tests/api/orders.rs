@@ -468,3 +468,16 @@ async fn people_may_have_one_name_and_addresses_that_no_host_keeps() {
     let person = &shown.data()["personas"][0];
     assert_eq!((&person["last_name"], &person["addresses"]), (&json!(""), &json!(["tanaka"])));
 }
+
+#[tokio::test]
+async fn white_space_around_a_name_is_nobodys_name_wherever_it_is_sent() {
+    let api = Api::start().await;
+    let bundle = api.small_bundle().await;
+    let names = json!(["\tacme-mail.com", "team-acme.com\r\n"]);
+    let checked = api.post("/partner/v1/domains/availability", &json!({ "domains": names })).await.is(200);
+    assert_eq!(checked.data()["domains"][0]["domain"], "acme-mail.com");
+    let placed = api.post(PATH, &with(&order(&bundle), &[("domains", names)])).await.is(200);
+    assert_eq!(placed.data()["domain_count"], 2);
+    let inside = with(&order(&bundle), &[("domains", json!(["acme\t-mail.com", "team-acme.com"]))]);
+    api.post(PATH, &inside).await.refuses(400, "invalid_request");
+}

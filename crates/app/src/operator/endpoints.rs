@@ -5,12 +5,13 @@ use model::clock::{Now, Time};
 use model::delivery::{self, Endpoint, OVERLAP};
 use model::id::EndpointId;
 use model::partner::Partner;
+use model::refusal::{Code, Fault, Refusal};
 use model::secret::Secret;
 use model::world::Environment;
 use secrecy::SecretString;
-use store::{StoreError, endpoints};
+use store::{Halt, StoreError, Tx, endpoints};
 
-use super::{Operator, Prepared};
+use super::{Operator, Prepared, Put};
 
 /// The endpoint, its new secret, and what puts both in force.
 #[derive(Debug)]
@@ -39,12 +40,11 @@ impl Operator {
         let now = Now { server: self.now(), offset: partner.offset(environment) };
         let old = endpoints::from_cli(&mut self.store.read().await?, &partner.id, environment).await?;
         let secret = delivery::new_secret(self.ids.random());
-        let (mut change, is_new) = (Change::default(), old.is_none());
-        let base = old.unwrap_or_else(|| Endpoint {
-            id: self.ids.next(),
+        let fresh = Endpoint {
+            id: old.map_or_else(|| self.ids.next(), |old| old.id),
             partner: partner.id.clone(),
             environment,
-            url: String::new(),
+            url: url.to_owned(),
             events: None,
             disabled: None,
             from_cli: true,
@@ -54,20 +54,9 @@ impl Operator {
             failing_since: None,
             created_at: now.partner(),
             version: 1,
-        });
-        let endpoint = Endpoint {
-            url: url.to_owned(),
-            disabled: None,
-            failing_since: None,
-            old_secret: None,
-            old_secret_until: None,
-            secret: Secret::Plain(secret.clone()),
-            ..base
         };
-        let id = endpoint.id.clone();
-        let rows = if is_new { &mut change.endpoints.insert } else { &mut change.endpoints.update };
-        rows.push(endpoint);
-        Ok(PreparedEndpoint { id, secret, old_until: None, prepared: Prepared { change } })
+        let id = fresh.id.clone();
+        Ok(PreparedEndpoint { id, secret, old_until: None, prepared: Prepared(Put::Endpoint(fresh)) })
     }
 
     /// Gives the endpoint a new secret; the old one also signs for a day. `None` when there is no endpoint.
@@ -83,8 +72,39 @@ impl Operator {
         let Some(endpoint) = found else { return Ok(None) };
         let secret = delivery::new_secret(self.ids.random());
         let now = Now { server: self.now(), offset: partner.offset(environment) };
-        let decided = delivery::rotate(&endpoint, Secret::Plain(secret.clone()), OVERLAP, now);
-        let (id, old_until) = (decided.endpoint.id, Some(now.partner().plus(OVERLAP)));
-        Ok(Some(PreparedEndpoint { id, secret, old_until, prepared: Prepared { change: decided.change } }))
+        let (id, old_until) = (endpoint.id, Some(now.partner().plus(OVERLAP)));
+        let put = Put::Secret { partner: partner.clone(), environment, secret: Secret::Plain(secret.clone()) };
+        Ok(Some(PreparedEndpoint { id, secret, old_until, prepared: Prepared(put) }))
     }
+}
+
+/// The endpoint of the command line becomes this one: the one that is there, or it is made.
+pub(super) async fn replaced(tx: &mut Tx, fresh: Endpoint) -> Result<Change, Halt> {
+    let mut change = Change::default();
+    match endpoints::from_cli(tx, &fresh.partner, fresh.environment).await? {
+        Some(old) => change.endpoints.update.push(Endpoint {
+            id: old.id,
+            events: old.events,
+            created_at: old.created_at,
+            version: old.version,
+            ..fresh
+        }),
+        None => change.endpoints.insert.push(fresh),
+    }
+    Ok(change)
+}
+
+/// It has another secret, and the old one also signs for a day.
+pub(super) async fn rotated(
+    tx: &mut Tx,
+    partner: &Partner,
+    environment: Environment,
+    secret: Secret,
+    now: Time,
+) -> Result<Change, Halt> {
+    let found = endpoints::from_cli(tx, &partner.id, environment).await?;
+    let gone =
+        || Refusal::from(Fault::new(Code::NotFound, "the endpoint is gone; make one with `mailwright webhooks set`"));
+    let now = Now { server: now, offset: partner.offset(environment) };
+    Ok(delivery::rotate(&found.ok_or_else(gone)?, secret, OVERLAP, now).change)
 }

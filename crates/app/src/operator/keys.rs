@@ -7,7 +7,7 @@ use model::partner::{ApiKey, Partner, Preset};
 use model::world::Environment;
 use store::{Failure, Halt, keys};
 
-use super::{Operator, Prepared};
+use super::{Operator, Prepared, Put};
 
 /// A key that is not in force yet.
 pub struct NewKey {
@@ -29,10 +29,20 @@ pub struct KeyWish {
 impl NewKey {
     /// What puts it in force.
     pub fn prepared(self) -> Prepared {
-        let mut change = Change::default();
-        change.keys.insert.push(self.record);
-        Prepared { change }
+        Prepared(Put::Key(self.record))
     }
+}
+
+pub(super) fn inserted(record: ApiKey) -> Change {
+    let mut change = Change::default();
+    change.keys.insert.push(record);
+    change
+}
+
+fn updated(key: ApiKey) -> (Change, ApiKey) {
+    let mut change = Change::default();
+    change.keys.update.push(key.clone());
+    (change, key)
 }
 
 impl Operator {
@@ -58,35 +68,33 @@ impl Operator {
     /// # Errors
     /// What goes wrong in the store.
     pub async fn change_key(&self, id: KeyId, wish: KeyWish) -> Result<ApiKey, Failure> {
-        let (ids, now) = (self.ids.clone(), self.now());
-        let writing = self.store.write(move |tx| {
-            let (id, ids) = (id.clone(), ids.clone());
+        self.decide(move |tx, _| {
+            let id = id.clone();
             Box::pin(async move {
                 let key = keys::get(tx, &id).await?.ok_or(Halt::Clash)?;
                 let spend_limit_cents = wish.spend_limit_cents.unwrap_or(key.spend_limit_cents);
                 let rate_per_minute = wish.rate_per_minute.unwrap_or(key.rate_per_minute);
-                let key = ApiKey { spend_limit_cents, rate_per_minute, ..key };
-                let mut change = Change::default();
-                change.keys.update.push(key.clone());
-                tx.apply(change, &ids, now).await?;
-                Ok(key)
+                Ok(updated(ApiKey { spend_limit_cents, rate_per_minute, ..key }))
             })
-        });
-        writing.await
+        })
+        .await
     }
 
     /// Revokes a key at once; one that is revoked already stays as it is.
     ///
     /// # Errors
     /// What goes wrong in the store.
-    pub async fn revoke_key(&self, key: ApiKey) -> Result<ApiKey, Failure> {
-        if key.revoked_at.is_some() {
-            return Ok(key);
-        }
-        let key = ApiKey { revoked_at: Some(self.now()), ..key };
-        let mut change = Change::default();
-        change.keys.update.push(key.clone());
-        self.write(change).await?;
-        Ok(key)
+    pub async fn revoke_key(&self, id: KeyId) -> Result<ApiKey, Failure> {
+        self.decide(move |tx, now| {
+            let id = id.clone();
+            Box::pin(async move {
+                let key = keys::get(tx, &id).await?.ok_or(Halt::Clash)?;
+                if key.revoked_at.is_some() {
+                    return Ok((Change::default(), key));
+                }
+                Ok(updated(ApiKey { revoked_at: Some(now), ..key }))
+            })
+        })
+        .await
     }
 }

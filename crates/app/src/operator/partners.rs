@@ -48,9 +48,13 @@ impl Operator {
         }
         let NewPartner { tier, spend_limit_cents, .. } = wanted;
         let partner = Partner { tier, spend_limit_cents, ..Partner::new(self.ids.next(), name, self.now()) };
-        let mut change = Change::default();
-        change.partners.insert.push(partner.clone());
-        self.write(change).await?;
+        let made = partner.clone();
+        self.decide(move |_, _| {
+            let mut change = Change::default();
+            change.partners.insert.push(made.clone());
+            Box::pin(async move { Ok((change, ())) })
+        })
+        .await?;
         Ok(partner)
     }
 
@@ -59,9 +63,8 @@ impl Operator {
     /// # Errors
     /// What goes wrong in the store.
     pub async fn change_partner(&self, id: PartnerId, wish: PartnerWish) -> Result<Partner, Failure> {
-        let (ids, now) = (self.ids.clone(), self.now());
-        let writing = self.store.write(move |tx| {
-            let (id, ids) = (id.clone(), ids.clone());
+        self.decide(move |tx, _| {
+            let id = id.clone();
             Box::pin(async move {
                 let partner = partners::get(tx, &id).await?.ok_or(Halt::Clash)?;
                 let tier = wish.tier.unwrap_or(partner.tier);
@@ -69,10 +72,9 @@ impl Operator {
                 let partner = Partner { tier, spend_limit_cents, ..partner };
                 let mut change = Change::default();
                 change.partners.update.push(partner.clone());
-                tx.apply(change, &ids, now).await?;
-                Ok(partner)
+                Ok((change, partner))
             })
-        });
-        writing.await
+        })
+        .await
     }
 }

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use model::clock::Time;
 use model::sandbox;
 use model::world::Environment;
-use store::{Halt, endpoints, partners};
+use store::{Halt, endpoints, partners, tasks};
 
 use crate::acting::{Acting, Done};
 use crate::case::UseCase;
@@ -18,7 +18,8 @@ impl UseCase for ResetSandbox {
     const WAKES: bool = true;
 
     async fn run(&self, acting: Acting<'_>) -> Result<Done<Time>, Halt> {
-        let mut present = acting.without_tasks().await?.present_anywhere().await?;
+        let mut present = acting.present_anywhere().await?;
+        tasks::remove_world(&mut present.tx, &present.scope.world).await?;
         let id = &present.scope.partner;
         let partner = partners::get(&mut present.tx, id).await?.ok_or(Halt::Lost)?;
         let endpoints = endpoints::of_partner(&mut present.tx, id, Environment::Test).await?;

@@ -57,9 +57,11 @@ impl Entry {
     }
 }
 
-/// A text that is no name as it is given back: bounded, and without what no database column takes.
+/// A text that is no name as it is given back: bounded, and with something else in place of what no database column takes,
+/// so that it is not taken for the name that it would be without.
 fn tidied(text: &str) -> String {
-    text.trim().chars().filter(|letter| !is_hidden(*letter)).take(LONGEST).collect()
+    let shown = |letter| if is_hidden(letter) { char::REPLACEMENT_CHARACTER } else { letter };
+    text.trim().chars().map(shown).take(LONGEST).collect()
 }
 
 /// The entries of a list, each once, in the order sent.

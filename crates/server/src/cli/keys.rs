@@ -173,7 +173,7 @@ async fn revoke(desk: &Desk, id: &str, common: &Common) -> Result<(), Fail> {
     let Some(key) = keys.into_iter().find(|key| key.id.to_string() == id) else {
         return Err(no_key(id));
     };
-    let revoked_at = desk.revoke_key(key).await?.revoked_at;
+    let revoked_at = desk.revoke_key(key.id).await?.revoked_at;
     let value = json!({ "id": id, "revoked_at": revoked_at });
     out::either(common.format, &value, || format!("Key {id} is revoked; requests with it are refused from now on."))
 }

@@ -210,7 +210,7 @@ async fn make_first_key(desk: &Desk, greeted: Result<(), Fail>) -> Result<(), Fa
     let shown =
         out::line(&format!("\nA first partner, \"{FIRST}\", with a test key. It is shown only now:\n\n  {key}\n"));
     if shown.is_err() {
-        desk.revoke_key(record).await?;
+        desk.revoke_key(record.id).await?;
         return Err(Fail::failed(
             "standard output cannot be written, and the first key could not be shown: it is revoked; make another with `mailwright keys create`",
         ));

@@ -36,6 +36,7 @@ mod lost_future;
 mod odd_hours;
 mod one_order;
 mod one_year;
+mod operators;
 mod outputs;
 mod pending;
 mod program;

@@ -1,20 +1,21 @@
 //! Who decides about a whole order, and who changes one of its domains meanwhile.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 
 use futures_util::FutureExt as _;
 use model::change::Change;
 use model::domain::{Domain, DomainStatus, Stop};
 use model::id::{DomainId, OrderId};
 use model::order::Order;
-use store::{Failure, Halt, domains, orders};
+use store::{Failure, Halt, Value, domains, orders};
 use tokio::sync::Notify;
 
 use crate::support::bench::{Bench, NOW};
 
 on_both! {
     the_domains_of_an_order_stand_still_for_who_decides_about_all_of_them
+    names_are_taken_in_one_order_whatever_order_they_were_sent_in
 }
 
 /// An order of two domains, of which the first has the higher id.
@@ -98,4 +99,31 @@ async fn the_domains_of_an_order_stand_still_for_who_decides_about_all_of_them(b
     let both: Vec<_> = rows.iter().map(|row| (row.status, row.stop)).collect();
     let stop = Some(Stop::Cancelled);
     assert_eq!(both, [(DomainStatus::Configuring, stop), (DomainStatus::Pending, stop)], "neither is lost");
+}
+
+/// Two who take the same names in opposite orders would each wait for the other.
+async fn names_are_taken_in_one_order_whatever_order_they_were_sent_in(bench: Bench) {
+    let rows: Vec<_> = ["zoo.com", "acme.com", "mid.com"].map(|name| bench.order(name).1.remove(0)).into();
+    let (ids, names) = (bench.ids.clone(), Arc::new(Mutex::new(vec![])));
+    let heard = names.clone();
+    let written = bench.store.write(move |tx| {
+        let (rows, ids, heard) = (rows.clone(), ids.clone(), heard.clone());
+        async move {
+            let mut change = Change::default();
+            change.domains.insert.extend(rows.into_iter().map(|row| Domain { order: None, ..row }));
+            tx.record(true);
+            tx.apply(change, &ids, NOW).await?;
+            let sent = tx.record(false);
+            let values = sent.iter().find(|one| one.sql.starts_with("INSERT INTO domains")).map(|one| &one.values);
+            let of_names = values.into_iter().flatten().filter_map(|value| match value {
+                Value::Text(Some(text)) if text.ends_with(".com") => Some(text.clone()),
+                _ => None,
+            });
+            *heard.lock().unwrap() = of_names.collect();
+            Ok(())
+        }
+        .boxed()
+    });
+    written.await.unwrap();
+    assert_eq!(*names.lock().unwrap(), ["acme.com", "mid.com", "zoo.com"]);
 }

@@ -10,7 +10,7 @@ use model::partner::Partner;
 use model::sandbox;
 use model::world::World;
 use store::purge::{self, BATCH};
-use store::{Failure, Halt, partners, tasks};
+use store::{Backend, Failure, Halt, partners, tasks};
 use tokio::sync::Notify;
 
 use crate::support::bench::{Bench, NOW};
@@ -21,6 +21,7 @@ on_both! {
     an_advance_moves_the_open_tasks_of_its_world_alone
     an_advance_of_many_tasks_goes_in_pieces_between_which_others_work
     the_tasks_of_a_world_that_was_left_are_nobodys
+    a_world_is_left_without_waiting_for_who_holds_a_task_of_it
     what_is_due_in_a_world_that_was_left_is_not_claimed
     the_clock_of_other_worlds_is_the_servers
     worlds_that_were_left_behind_are_removed_in_batches_and_no_others
@@ -259,4 +260,42 @@ async fn what_has_lapsed_is_removed_a_day_later(bench: Bench) {
             assert_eq!(tables.count(table, "org_1", world).await, 0, "{table} of {world}");
         }
     }
+}
+
+/// A settlement holds its task and waits for the partner, whom a reset holds.
+async fn a_world_is_left_without_waiting_for_who_holds_a_task_of_it(bench: Bench) {
+    if bench.store.backend() == Backend::Sqlite {
+        return; // There is one writer.
+    }
+    let mut change = Change::default();
+    change.tasks.extend([bench.task("run_1", NOW), bench.task("run_2", NOW.plus(DAY))]);
+    bench.write(change).await.unwrap();
+    let task = bench.claim(1, NOW, "lse_1").await.remove(0);
+    let (held, gate, world) = (Arc::new(Notify::new()), Arc::new(Notify::new()), task.world.clone());
+    let settling = async {
+        let (id, held, gate) = (task.id.clone(), held.clone(), gate.clone());
+        let settling = bench.store.settle(move |tx| {
+            let (id, held, gate) = (id.clone(), held.clone(), gate.clone());
+            async move {
+                tasks::still_mine(tx, &id, "lse_1").await?;
+                held.notify_one();
+                gate.notified().await;
+                Ok(())
+            }
+            .boxed()
+        });
+        settling.await.unwrap();
+    };
+    let leaving = async {
+        held.notified().await;
+        let world = world.clone();
+        let removed = bench.store.write(move |tx| {
+            let world = world.clone();
+            async move { tasks::remove_world(tx, &world).await }.boxed()
+        });
+        let removed = removed.await;
+        gate.notify_one();
+        assert_eq!(removed.unwrap(), 1, "all but the one that is held");
+    };
+    tokio::join!(settling, leaving);
 }

@@ -93,7 +93,6 @@ fn locks_are_taken_in_their_one_order() {
     let alone = [
         "turn::take",
         "tasks::still_mine",
-        "tasks::remove_world",
         "spend::lock",
         "keys::hold",
         "partners::lock",
