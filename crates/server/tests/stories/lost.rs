@@ -7,6 +7,9 @@ use sqlx::{AnyConnection, Connection as _, Executor as _};
 
 use crate::support::{Rig, make_partner, order_body};
 
+/// In milliseconds. A connection has to be had in that time too, on whatever machine.
+const PATIENCE: u64 = 1_000;
+
 /// Holds a partner's row until it is dropped.
 async fn hold(rig: &Rig) -> AnyConnection {
     let mut connection = AnyConnection::connect(&rig.config.database_url).await.unwrap();
@@ -18,7 +21,7 @@ async fn hold(rig: &Rig) -> AnyConnection {
 
 #[tokio::test]
 async fn what_cannot_be_had_in_time_is_busy_and_another_partner_does_not_notice() {
-    let impatient = |config: &mut server::config::Config| config.database.lock_timeout_ms = 100;
+    let impatient = |config: &mut server::config::Config| config.database.lock_timeout_ms = PATIENCE;
     let Some(rig) = Rig::with_settings(impatient).await else { return };
     let (other, key) = make_partner(&rig.wired, "Other", Preset::Full, Environment::Test).await;
     let other = rig.as_partner(other, key);
@@ -50,7 +53,7 @@ async fn the_sandbox_does_not_wait_for_ever_for_a_process_that_is_lost_in_it() {
     let sandbox = server.fresh_schema().await;
     let url = sandbox.clone();
     let impatient = move |config: &mut server::config::Config| {
-        config.database.lock_timeout_ms = 50;
+        config.database.lock_timeout_ms = PATIENCE;
         config.sandbox.database_url = url;
     };
     let Some(rig) = Rig::with_settings(impatient).await else { return };
