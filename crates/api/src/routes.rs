@@ -13,14 +13,15 @@ use utoipa_axum::routes;
 use crate::caller::{self, Gate};
 use crate::failed::Failures;
 use crate::limit::Limiter;
+use crate::query::{self, Parameters};
 use crate::request_id::Tagger;
 use crate::state::App;
 use crate::{body, docs, guard, guides, health, openapi, problem, request_id, v1};
 
 /// The published base path.
-const BASE: &str = "/partner/v1";
+pub(crate) const BASE: &str = "/partner/v1";
 /// The same, as some integrations spell it.
-const ALSO: &str = "/api/partner/v1";
+pub(crate) const ALSO: &str = "/api/partner/v1";
 
 fn partner() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::new()
@@ -89,8 +90,12 @@ pub fn router(app: impl Into<Arc<App>>) -> Router {
         limiter: Arc::new(Limiter::new(app.clock.clone())),
         failures: Arc::new(Failures::new(app.settings.failed_per_minute, app.clock.clone())),
     };
-    let partner = Router::from(partner()).route_layer(from_fn_with_state(gate, caller::admit));
-    let pages = docs::routes(document()).merge(guides::routes()).route_layer(from_fn(guard::page));
+    let document = document();
+    let parameters = Arc::new(Parameters::of(&document, app.settings.refuse_unknown_parameters));
+    let partner = Router::from(partner())
+        .route_layer(from_fn_with_state(parameters, query::look))
+        .route_layer(from_fn_with_state(gate, caller::admit));
+    let pages = docs::routes(document).merge(guides::routes()).route_layer(from_fn(guard::page));
     Router::from(open())
         .merge(pages)
         .nest(BASE, partner.clone())

@@ -60,6 +60,8 @@ pub struct Settings {
     pub failed_per_minute: u32,
     /// Whether calls that spend nothing pass over fields that they do not know.
     pub ignore_unknown_fields: bool,
+    /// Whether query parameters that a call does not know are refused; else they are passed over and said.
+    pub refuse_unknown_parameters: bool,
     /// Whether test keys may name addresses of this machine.
     pub development: bool,
     /// How long a synchronous import watches its names before it answers.

@@ -76,15 +76,16 @@ pub struct Sandbox {
 #[serde(deny_unknown_fields)]
 #[expect(missing_docs, reason = "config.default.toml explains each")]
 pub struct Api {
-    pub unknown_fields: UnknownFields,
+    pub unknown_fields: Unknown,
+    pub unknown_parameters: Unknown,
     pub import_wait_seconds: u64,
 }
 
-/// What happens to unknown fields in a body.
+/// What happens to what a call does not know.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[expect(missing_docs, reason = "the names say it")]
-pub enum UnknownFields {
+pub enum Unknown {
     Refuse,
     Ignore,
 }

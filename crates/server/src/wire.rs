@@ -19,7 +19,7 @@ use store::{Opening, Store, Writing, file_modes};
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
-use crate::config::{Config, UnknownFields};
+use crate::config::{Config, Unknown};
 
 /// What differs between a server and a test of one.
 pub struct Surroundings {
@@ -146,7 +146,8 @@ pub fn wire(config: &Config, public_url: String, store: Store, sim: Sim, around:
             public_url,
             rate_per_minute: config.rate_limit.per_minute,
             failed_per_minute: config.rate_limit.failed_per_minute,
-            ignore_unknown_fields: config.api.unknown_fields == UnknownFields::Ignore,
+            ignore_unknown_fields: config.api.unknown_fields == Unknown::Ignore,
+            refuse_unknown_parameters: config.api.unknown_parameters == Unknown::Refuse,
             development: config.development,
             import_wait: Duration::from_secs(config.api.import_wait_seconds),
         },

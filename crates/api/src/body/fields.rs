@@ -5,9 +5,9 @@ use std::cell::RefCell;
 use model::refusal::Fault;
 use serde_json::{Map, Value};
 
-use super::near;
 use super::report::Report;
 use super::spot::Spot;
+use crate::near;
 
 /// The fields of an object. Asking for one makes it known.
 pub(crate) struct Fields<'a> {

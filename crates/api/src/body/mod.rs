@@ -12,7 +12,6 @@ use crate::problem::{Problem, too_large};
 
 mod canonical;
 mod fields;
-mod near;
 mod report;
 mod spot;
 mod unique;

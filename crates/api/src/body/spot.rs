@@ -8,8 +8,8 @@ use model::shown::{is_hidden, short};
 use serde_json::Value;
 
 use super::fields::{Fields, below};
-use super::near;
 use super::report::Report;
+use crate::near;
 
 /// The largest whole number that every reader of JSON keeps exactly (RFC 8259 §6).
 pub(crate) const LARGEST: i64 = (1 << 53) - 1;

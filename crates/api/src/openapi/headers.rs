@@ -13,6 +13,9 @@ pub(super) fn say(operation: &mut Operation, behind_the_gate: bool) {
         if behind_the_gate && !matches!(status.as_str(), "401" | "500" | "503") {
             names.extend(["RateLimit", "RateLimit-Policy"]);
         }
+        if behind_the_gate && !matches!(status.as_str(), "401" | "429" | "500" | "503") {
+            names.push("Mailwright-Ignored-Parameters");
+        }
         match status.as_str() {
             "401" => names.push("WWW-Authenticate"),
             "429" | "503" => names.push("Retry-After"),
@@ -29,11 +32,15 @@ pub(super) fn describe(document: &mut OpenApi) {
     said.headers.extend(ALL.map(|(name, text)| (name.to_owned(), RefOr::T(header(name, text)))));
 }
 
-const ALL: [(&str, &str); 8] = [
+const ALL: [(&str, &str); 9] = [
     ("Peeker-Request-Id", "The id of this request; quote it when something is unclear."),
     ("X-Request-Id", "The same id under its usual name."),
     ("RateLimit", "What the key has left (`r`), and after how many seconds its bucket is full again (`t`)."),
     ("RateLimit-Policy", "How many requests (`q`) the key may make in how many seconds (`w`)."),
+    (
+        "Mailwright-Ignored-Parameters",
+        "Query parameters that the call does not know and passed over, percent-encoded, with commas between; behind one that is near a known one, which was probably meant.",
+    ),
     ("Retry-After", "After how many seconds the next request passes."),
     ("WWW-Authenticate", "How to say who calls."),
     ("Idempotent-Replayed", "`true` when an equal call was accepted before: this one has changed nothing."),
@@ -45,6 +52,7 @@ fn header(name: &str, text: &str) -> Header {
         "RateLimit" => (Type::String, json!(r#""default";r=599;t=1"#)),
         "RateLimit-Policy" => (Type::String, json!(r#""default";q=600;w=60"#)),
         "Retry-After" => (Type::Integer, json!(1)),
+        "Mailwright-Ignored-Parameters" => (Type::String, json!("limit; did-you-mean=per_page")),
         "WWW-Authenticate" => (Type::String, json!("Bearer")),
         "Idempotent-Replayed" => (Type::String, json!("true")),
         "Idempotent-Order-Status" => (Type::String, json!("completed")),

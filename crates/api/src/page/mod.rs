@@ -1,5 +1,6 @@
 //! Lists: filters, pages and the links between them.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::Json;
@@ -15,6 +16,7 @@ use url::form_urlencoded;
 use utoipa::{IntoParams, ToSchema};
 
 use crate::problem::Problem;
+use crate::query::{Stranger, Strangers};
 use crate::state::App;
 
 mod token;
@@ -69,6 +71,14 @@ pub(crate) struct Meta {
     /// How many rows this one has.
     #[schema(minimum = 0, maximum = 100, example = 25)]
     returned: usize,
+    /// Query parameters that this list does not know, when there are any: it is shown as if they had not been sent.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false, max_items = 20, example = json!(["limit"]))]
+    ignored: Vec<String>,
+    /// For those of them that are near a known one: which was probably meant.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    #[schema(required = false, example = json!({ "limit": "per_page" }))]
+    did_you_mean: BTreeMap<String, String>,
 }
 
 /// The query of a list while its filters are read.
@@ -77,6 +87,7 @@ pub(crate) struct Listing {
     sent: Vec<(String, String)>,
     kept: Vec<(&'static str, String)>,
     faults: Vec<Fault>,
+    strangers: Arc<[Stranger]>,
 }
 
 impl FromRequestParts<Arc<App>> for Listing {
@@ -86,7 +97,8 @@ impl FromRequestParts<Arc<App>> for Listing {
         let uri = parts.extensions.get::<OriginalUri>().map_or(&parts.uri, |original| &original.0);
         let sent = form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes()).into_owned().collect();
         let path = format!("{}{}", app.settings.public_url.trim_end_matches('/'), uri.path());
-        Ok(Self { path, sent, kept: vec![], faults: vec![] })
+        let strangers = parts.extensions.get::<Strangers>().map(|found| found.0.clone()).unwrap_or_default();
+        Ok(Self { path, sent, kept: vec![], faults: vec![], strangers })
     }
 }
 
@@ -134,6 +146,7 @@ impl Listing {
             // One more than is shown tells whether there is a next page.
             page: Page { below: below.flatten(), limit: per_page + 1 },
             binding,
+            strangers: self.strangers,
         })
     }
 }
@@ -146,6 +159,7 @@ pub(crate) struct Asked {
     /// What to read from the store.
     pub(crate) page: Page,
     binding: String,
+    strangers: Arc<[Stranger]>,
 }
 
 impl Asked {
@@ -162,8 +176,19 @@ impl Asked {
         rows.truncate(shown);
         let token = rows.last().filter(|_| more).map(|last| token::seal(vault, &self.binding, id(last)));
         let links = Links { first: self.link(None), next: token.map(|token| self.link(Some(&token))) };
-        let meta = Meta { path: self.path, per_page: self.per_page, returned: rows.len() };
+        let meta = self.meta(rows.len());
         Json(List { data: rows.iter().map(view).collect(), links, meta }).into_response()
+    }
+
+    fn meta(self, returned: usize) -> Meta {
+        let meant = self.strangers.iter().filter_map(|one| Some((one.name.clone(), one.meant.clone()?)));
+        Meta {
+            did_you_mean: meant.collect(),
+            ignored: self.strangers.iter().map(|one| one.name.clone()).collect(),
+            path: self.path,
+            per_page: self.per_page,
+            returned,
+        }
     }
 
     fn link(&self, token: Option<&str>) -> String {

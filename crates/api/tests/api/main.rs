@@ -23,6 +23,7 @@ mod inboxes;
 mod ledger;
 mod orders;
 mod pages;
+mod parameters;
 mod presets;
 mod quotes;
 mod rates;

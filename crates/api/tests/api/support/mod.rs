@@ -59,6 +59,7 @@ pub(crate) fn settings() -> Settings {
         rate_per_minute: 0,
         failed_per_minute: 0,
         ignore_unknown_fields: false,
+        refuse_unknown_parameters: false,
         development: false,
         import_wait: std::time::Duration::ZERO,
     }

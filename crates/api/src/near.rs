@@ -1,4 +1,4 @@
-//! What a sender most likely meant by a field that does not exist.
+//! What a sender most likely meant by a field or a query parameter that does not exist.
 
 /// Names that people use, and what they are called here. The first whose right name is known counts.
 const SYNONYMS: &[(&str, &str)] = &[
@@ -25,10 +25,34 @@ const SYNONYMS: &[(&str, &str)] = &[
     ("order_number", "reference"),
     ("external_id", "reference"),
     ("max_price_cents", "max_total_cents"),
+    ("limit", "per_page"),
+    ("page_size", "per_page"),
+    ("pageSize", "per_page"),
+    ("size", "per_page"),
+    ("count", "per_page"),
+    ("page", "page_token"),
+    ("cursor", "page_token"),
+    ("next", "page_token"),
+    ("starting_after", "after"),
+    ("since", "after"),
+    ("since", "created_after"),
+    ("after", "created_after"),
+    ("until", "before"),
+    ("until", "created_before"),
+    ("before", "created_before"),
+    ("email", "user_email"),
+    ("user", "user_id"),
+    ("order", "order_id"),
+    ("domain", "domain_id"),
+    ("bundle", "bundle_id"),
+    ("state", "status"),
+    ("event", "type"),
+    ("kind", "type"),
+    ("type", "kind"),
 ];
 
-/// The known field that is nearest, when one is near.
-pub(super) fn meant<'k>(sent: &str, known: &[&'k str]) -> Option<&'k str> {
+/// The known name that is nearest, when one is near.
+pub(crate) fn meant<'k>(sent: &str, known: &[&'k str]) -> Option<&'k str> {
     let synonym = SYNONYMS.iter().filter(|(name, _)| *name == sent).find_map(|(_, right)| find(known, right));
     synonym.or_else(|| {
         let near = known.iter().filter_map(|name| Some((distance_within(sent, name, allowed(name))?, *name)));
