@@ -81,7 +81,7 @@ mod tests {
     async fn who_is_in_trouble_is_whom_the_call_was_made_to() {
         for (role, words) in [
             (Role::Dns, "The DNS host is busy; we try again."),
-            (Role::Observer, "The internet is busy; we try again."),
+            (Role::Observer, "Our check from outside is busy; we try again."),
         ] {
             let party = Party { role, provider: &() };
             let fault = party.ask(|()| async { Err::<(), _>(Trouble::Later(None)) }).await.unwrap_err();

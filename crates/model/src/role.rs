@@ -27,7 +27,7 @@ impl Role {
             Self::Dns => "The DNS host",
             Self::Mail => "The mail provider",
             Self::Sequencer => "The sequencer",
-            Self::Observer => "The internet",
+            Self::Observer => "Our check from outside",
         }
     }
 }

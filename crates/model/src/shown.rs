@@ -6,12 +6,12 @@ use std::fmt::Write as _;
 /// The most characters of an unknown value in a sentence.
 pub const LONGEST: usize = 100;
 
-/// Whether a character does something to the text around it instead of being seen: control characters, and
-/// those that turn the direction of writing (Unicode Bidirectional Algorithm, §2).
+/// Whether a character does something to the text around it instead of being seen: control characters, those that
+/// end a line or a paragraph, and those that turn the direction of writing (Unicode Bidirectional Algorithm, §2).
 #[must_use]
 pub fn is_hidden(letter: char) -> bool {
     letter.is_control()
-        || matches!(letter, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+        || matches!(letter, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// The text with everything spelled out that is hidden, but for characters that `passes`: `\u202e`, as JSON
@@ -60,6 +60,7 @@ mod tests {
             ("שלום", "שלום"),
             ("می\u{200c}خواهم", "می\u{200c}خواهم"),
             ("gpj.\u{202e}exe", "gpj.\\u202eexe"),
+            ("one\u{2028}two\u{2029}", "one\\u2028two\\u2029"),
             ("a\u{1b}[2Jb\nc", "a\\u001b[2Jb\\nc"),
             ("\u{2066}x\u{2069}\u{61c}\u{200f}\u{9b}", "\\u2066x\\u2069\\u061c\\u200f\\u009b"),
         ] {

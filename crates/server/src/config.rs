@@ -112,6 +112,16 @@ pub struct EngineConfig {
     pub look_again_seconds: i64,
 }
 
+/// Variables that have our prefix and are read elsewhere.
+const NOT_SETTINGS: &[&str] = &["KEY"];
+
+/// What a variable of the environment says that is no setting of the server; `None` when it is empty.
+#[must_use]
+pub fn variable(name: &str) -> Option<String> {
+    let value = Env::raw().iter().find(|(key, _)| *key == name).map(|(_, value)| value);
+    value.filter(|value| !value.is_empty())
+}
+
 /// What the command line overrides.
 #[derive(Clone, Debug, Default, Serialize)]
 #[expect(missing_docs, reason = "named like the settings")]
@@ -138,7 +148,9 @@ impl Config {
         if file.is_file() {
             figment = figment.merge(Toml::file_exact(file));
         }
-        let figment = figment.merge(Env::prefixed("MAILWRIGHT_").split("__")).merge(Serialized::defaults(flags));
+        let figment = figment
+            .merge(Env::prefixed("MAILWRIGHT_").ignore(NOT_SETTINGS).split("__"))
+            .merge(Serialized::defaults(flags));
         let config: Self =
             figment.extract().map_err(|errors| errors.into_iter().map(|error| sentence(&error)).collect::<Vec<_>>())?;
         let problems = config.problems();

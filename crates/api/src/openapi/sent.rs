@@ -124,5 +124,5 @@ fn pattern(format: Option<&SchemaFormat>) -> Option<&'static str> {
 }
 
 /// A text without control characters and marks of writing direction.
-pub(crate) const NO_CONTROL: &str = r"^[^\x00-\x1F\x7F-\x9F\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]*$";
-const WEB_ADDRESS: &str = r"^https?://[^\s/?#@\\\x00-\x1F\x7F-\x9F\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]+([/?#][^\s\x00-\x1F\x7F-\x9F\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]*)?$";
+pub(crate) const NO_CONTROL: &str = r"^[^\x00-\x1F\x7F-\x9F\u061C\u200E\u200F\u2028-\u202E\u2066-\u2069]*$";
+const WEB_ADDRESS: &str = r"^https?://[^\s/?#@\\\x00-\x1F\x7F-\x9F\u061C\u200E\u200F\u2028-\u202E\u2066-\u2069]+([/?#][^\s\x00-\x1F\x7F-\x9F\u061C\u200E\u200F\u2028-\u202E\u2066-\u2069]*)?$";

@@ -9,6 +9,7 @@ use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
 use model::clock::Time;
 use model::refusal::{Fault, Refusal};
+use model::shown::is_hidden;
 use model::world::Scope;
 use serde::Serialize;
 use store::{Page, Vault};
@@ -106,8 +107,8 @@ impl Listing {
     /// A filter that was sent, read by `parse`, which says what to send instead of a wrong value.
     pub(crate) fn filter<T>(&mut self, name: &'static str, parse: impl Fn(&str) -> Result<T, String>) -> Option<T> {
         let value = self.value(name)?;
-        let parsed = if value.contains(char::is_control) {
-            Err("Send a text without control characters.".to_owned())
+        let parsed = if value.contains(is_hidden) {
+            Err("Send a text without control characters and without marks of writing direction.".to_owned())
         } else {
             parse(&value)
         };

@@ -1,6 +1,8 @@
 //! What a domain's place in its workflows means to whoever asks where an order is.
 
+use crate::clock::Time;
 use crate::domain::DomainStatus;
+use crate::run::RunKind;
 use crate::view::{TimelineDomain, TimelineRun, TimelineStep, TimelineStepState, TimelineWho};
 
 /// Where a domain stands, the most urgent first.
@@ -22,15 +24,25 @@ pub enum Standing {
     Gone,
 }
 
-/// Where a domain stands, and the run that says so: the most urgent of the open ones, otherwise the newest.
+/// Where a domain stands, and the run that says so: the most urgent of the open ones, otherwise the one that brought it
+/// where it is.
 #[must_use]
 pub fn standing(domain: &TimelineDomain) -> (Standing, Option<&TimelineRun>) {
     let open = domain.runs.iter().rev().filter(|run| run.state.is_live());
     let urgent = open.map(|run| (standing_of_open(run), run)).min_by_key(|(standing, _)| *standing);
     match urgent {
         Some((standing, run)) => (standing, Some(run)),
-        None => (standing_at_rest(domain.status), domain.runs.last()),
+        None => at_rest(domain),
     }
+}
+
+/// Of a domain for which nothing is going on. One that works does so since it was made; what was done for it in later
+/// years, such as a renewal, is not how it came to work.
+fn at_rest(domain: &TimelineDomain) -> (Standing, Option<&TimelineRun>) {
+    let standing = standing_at_rest(domain.status);
+    let made = || domain.runs.iter().rfind(|run| run.kind == RunKind::Provision.as_str());
+    let run = if standing == Standing::Active { made() } else { None };
+    (standing, run.or_else(|| domain.runs.last()))
 }
 
 fn standing_of_open(run: &TimelineRun) -> Standing {
@@ -42,7 +54,6 @@ fn standing_of_open(run: &TimelineRun) -> Standing {
     }
 }
 
-/// Of a domain for which nothing is going on.
 const fn standing_at_rest(status: DomainStatus) -> Standing {
     match status {
         DomainStatus::Failed => Standing::Failed,
@@ -68,6 +79,12 @@ impl TimelineRun {
         let is_at = |step: &&TimelineStep| matches!(step.state, Running | Waiting | Asking | Failed);
         let last_done = || self.steps.iter().rfind(|step| step.state == Done);
         self.steps.iter().find(is_at).or_else(last_done)
+    }
+
+    /// When its first step's turn came: one that was planned for a day far ahead has been queued since long before.
+    #[must_use]
+    pub fn began_at(&self) -> Time {
+        self.steps.iter().find_map(|step| step.started_at).unwrap_or(self.started_at)
     }
 
     /// How many of its steps are done.

@@ -1,5 +1,6 @@
 //! `mailwright listen`: brings a partner's events to a local address, signed as webhooks are.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
@@ -8,14 +9,17 @@ use engine::signature;
 use model::clock::{Clock as _, SystemClock, Time};
 use model::event::EventKind;
 use model::id::Ids;
+use model::shown::is_hidden;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::{Value, json};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::time::Instant;
 
 use super::admin::Desk;
-use super::feed::{Client, Feed, HttpFeed, StoreFeed, Told, client, in_short};
+use super::feed::{Client, Feed, HttpFeed, SERVER, StoreFeed, Told, client, in_short};
 use super::keys::{EnvironmentName, environment_of};
+use super::login::key_for;
+use super::verify::text_of;
 use super::{Common, Fail, Output, out};
 
 /// How long the local address may take to answer: as long as a real endpoint may.
@@ -29,11 +33,12 @@ pub(super) struct Options {
     /// Only print the events
     #[arg(long)]
     print_only: bool,
-    /// A key of the partner; the events come from the server at --url
-    #[arg(long, value_name = "KEY", required_unless_present = "partner", conflicts_with = "partner")]
+    /// A key of the partner; the events come from the server at --url. Others on this machine can see it here:
+    /// MAILWRIGHT_KEY has it as well, and `mailwright login` keeps it
+    #[arg(long, value_name = "KEY", conflicts_with = "partner")]
     key: Option<String>,
     /// Where the server is
-    #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:8080")]
+    #[arg(long, value_name = "URL", default_value = SERVER)]
     url: String,
     /// The partner's id or name, for operators: the events come from the data folder
     #[arg(long, requires = "environment")]
@@ -42,8 +47,11 @@ pub(super) struct Options {
     #[arg(long, value_enum, requires = "partner")]
     environment: Option<EnvironmentName>,
     /// What they are signed with [default: a new secret, printed at the start]
-    #[arg(long, value_name = "SECRET")]
+    #[arg(long, value_name = "SECRET", conflicts_with = "secret_file")]
     secret: Option<String>,
+    /// A file with it: what stands on the command line can be seen by others
+    #[arg(long, value_name = "FILE")]
+    secret_file: Option<PathBuf>,
     /// Only events of this type; may be repeated
     #[arg(long = "event", value_name = "EVENT", hide_possible_values = true,
         value_parser = PossibleValuesParser::new(EventKind::ALL.iter().map(|kind| kind.as_str())))]
@@ -54,7 +62,9 @@ pub(super) struct Options {
 }
 
 pub(super) async fn run(options: &Options, common: &Common) -> Result<(), Fail> {
-    let forward = options.forward_to.as_deref().map(|url| Forward::to(url, options.secret.as_deref())).transpose()?;
+    let kept = options.secret_file.as_deref().map(text_of).transpose()?;
+    let secret = options.secret.as_deref().or(kept.as_deref()).map(str::trim);
+    let forward = options.forward_to.as_deref().map(|url| Forward::to(url, secret)).transpose()?;
     let mut feed = open(options, common).await?;
     greet(forward.as_ref(), common.format)?;
     let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
@@ -75,18 +85,14 @@ pub(super) async fn run(options: &Options, common: &Common) -> Result<(), Fail> 
 
 async fn open(options: &Options, common: &Common) -> Result<Feed, Fail> {
     let after = options.after.clone();
-    match (&options.key, &options.partner, options.environment) {
-        (Some(key), ..) => {
-            let feed = HttpFeed::open(Client::new(&options.url, key)?, after).await?;
-            Ok(Feed::Http(Box::new(feed)))
-        }
-        (None, Some(partner), Some(environment)) => {
-            let desk = Desk::open(common).await?;
-            let feed = StoreFeed::open(desk, partner, environment_of(environment), after).await?;
-            Ok(Feed::Store(Box::new(feed)))
-        }
-        _ => Err(Fail::refused("say whose events: --key, or --partner and --environment")),
+    if let (Some(partner), Some(environment)) = (&options.partner, options.environment) {
+        let desk = Desk::open(common).await?;
+        let feed = StoreFeed::open(desk, partner, environment_of(environment), after).await?;
+        return Ok(Feed::Store(Box::new(feed)));
     }
+    let key = key_for(&options.url, options.key.as_deref())?;
+    let feed = HttpFeed::open(Client::new(&options.url, &key)?, after).await?;
+    Ok(Feed::Http(Box::new(feed)))
 }
 
 /// Where events are posted, and how they are signed.
@@ -99,6 +105,7 @@ struct Forward {
 impl Forward {
     fn to(url: &str, secret: Option<&str>) -> Result<Self, Fail> {
         let parsed = url::Url::parse(url).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
+        let parsed = parsed.filter(|_| !url.contains(is_hidden));
         if parsed.is_none() {
             return Err(Fail::refused(format!(
                 "{url:?} is not an address; write --forward-to http://localhost:3000/hooks"
@@ -151,7 +158,7 @@ async fn pass_on(told: &Told, forward: Option<&Forward>, format: Output) -> Resu
     let Some(forward) = forward else {
         return match format {
             Output::Json => out::exact(&told.body),
-            Output::Text => out::line(&format!("{now}  {:<26} {}", told.kind, told.id)),
+            Output::Text => out::line(&out::within(&format!("{now}  {:<26} {}", told.kind, told.id))),
         };
     };
     let began = Instant::now();
@@ -163,7 +170,7 @@ async fn pass_on(told: &Told, forward: Option<&Forward>, format: Output) -> Resu
         })),
         Output::Text => {
             let said = answer.map_or_else(|error| error.to_owned(), |status| status.to_string());
-            out::line(&format!("{now}  {:<26} {}  {said}  {ms} ms", told.kind, told.id))
+            out::line(&out::within(&format!("{now}  {:<26} {}  {said}  {ms} ms", told.kind, told.id)))
         }
     }
 }

@@ -19,6 +19,7 @@ mod feed;
 mod keys;
 mod limit;
 mod listen;
+mod login;
 mod migrate;
 mod orders;
 pub mod out;
@@ -111,6 +112,10 @@ enum Command {
     Listen(listen::Options),
     /// Play the sandbox scenario that causes an event, and wait for it
     Trigger(trigger::Options),
+    /// Keep a key for a server in a file that only you can read
+    Login(login::Options),
+    /// Forget the key that is kept for a server
+    Logout(login::Options),
     /// List, show and watch orders
     #[command(subcommand)]
     Orders(orders::Action),
@@ -152,6 +157,8 @@ impl Command {
             Self::Webhooks(action) => webhooks::run(&action, common).await,
             Self::Listen(options) => listen::run(&options, common).await,
             Self::Trigger(options) => trigger::run(&options, common).await,
+            Self::Login(options) => login::run(&options, common).await,
+            Self::Logout(options) => login::forget(&options, common),
             Self::Orders(action) => orders::run(&action, common).await,
             Self::Sim(action) => sim::run(&action, common).await,
         }

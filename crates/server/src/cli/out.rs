@@ -104,6 +104,11 @@ pub(super) fn plain(text: &str) -> std::borrow::Cow<'_, str> {
     spelled(text, |letter| matches!(letter, '\n' | '\t'))
 }
 
+/// Foreign text inside a line, which it must not end: a line of a provider's or partner's making is none of ours.
+pub(super) fn within(text: &str) -> std::borrow::Cow<'_, str> {
+    spelled(text, |_| false)
+}
+
 /// A plain table.
 #[must_use]
 pub fn table(header: &[&str], rows: Vec<Vec<String>>) -> String {
@@ -113,7 +118,7 @@ pub fn table(header: &[&str], rows: Vec<Vec<String>>) -> String {
         .set_content_arrangement(ContentArrangement::Disabled)
         .set_header(header.to_vec());
     for row in rows {
-        table.add_row(row);
+        table.add_row(row.iter().map(|cell| within(cell)));
     }
     let text = table.to_string();
     text.lines().map(str::trim_end).collect::<Vec<_>>().join("\n")

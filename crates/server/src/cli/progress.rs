@@ -75,7 +75,7 @@ fn row(domain: &TimelineDomain, inboxes: i64, now: Time) -> Row {
         steps: run.map_or(0, |run| run.steps.len()),
         at: run.map_or_else(String::new, |run| words::place(run, now)),
         inboxes,
-        took_ms: run.and_then(|run| Some((run.finished_at?.0 - run.started_at.0) / 1000)),
+        took_ms: run.and_then(|run| Some((run.finished_at?.0 - run.began_at().0) / 1000)),
     }
 }
 

@@ -12,7 +12,8 @@ use model::id::Ids;
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
-use super::feed::{Client, HttpFeed, Told, message};
+use super::feed::{Client, HttpFeed, SERVER, Told, message};
+use super::login::key_for;
 use super::scenarios::{Step, moved_by, scenario};
 use super::words::span;
 use super::{Common, Fail, Output, out};
@@ -23,11 +24,12 @@ pub(super) struct Options {
     /// The event that is to be told
     #[arg(value_name = "EVENT", value_parser = PossibleValuesParser::new(EventKind::ALL.iter().map(|kind| kind.as_str())))]
     event: String,
-    /// A test key with the preset `full`
+    /// A test key with the preset `full`. Others on this machine can see it here: MAILWRIGHT_KEY has it as well, and
+    /// `mailwright login` keeps it
     #[arg(long, value_name = "KEY")]
-    key: String,
+    key: Option<String>,
     /// Where the server is
-    #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:8080")]
+    #[arg(long, value_name = "URL", default_value = SERVER)]
     url: String,
     /// How long to wait for the event, in seconds
     #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=3600))]
@@ -38,10 +40,11 @@ pub(super) async fn run(options: &Options, common: &Common) -> Result<(), Fail> 
     let Some(kind) = EventKind::parse(&options.event) else {
         return Err(Fail::refused(format!("there is no event {}", options.event)));
     };
-    if !options.key.starts_with("pk_test_") {
+    let key = key_for(&options.url, options.key.as_deref())?;
+    if !key.starts_with("pk_test_") {
         return Err(Fail::refused("events are caused in the sandbox only: use a key that begins with pk_test_"));
     }
-    let client = Client::new(&options.url, &options.key)?;
+    let client = Client::new(&options.url, &key)?;
     // Listening begins before anything happens, so that nothing is missed.
     let feed = HttpFeed::open(client.clone(), None).await?;
     let random: String =

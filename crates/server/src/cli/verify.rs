@@ -96,7 +96,8 @@ fn in_words(diagnosis: &Diagnosis) -> String {
     lines.join("\n")
 }
 
-fn text_of(file: &Path) -> Result<String, Fail> {
+/// The text of a file.
+pub(super) fn text_of(file: &Path) -> Result<String, Fail> {
     std::fs::read_to_string(file).map_err(|error| unreadable(file, &error))
 }
 

@@ -3,7 +3,7 @@
 use app::operator::PreparedEndpoint;
 use clap::Subcommand;
 use model::delivery::Endpoint;
-use model::shown::short;
+use model::shown::{is_hidden, short};
 use model::world::Environment;
 use providers::egress::{Trust, UrlFault, check_url};
 use secrecy::ExposeSecret as _;
@@ -75,6 +75,10 @@ pub(super) async fn set(desk: &Desk, partner: &str, environment: Environment, ur
 
 /// The same, not in force yet.
 async fn prepare(desk: &Desk, partner: &str, environment: Environment, url: &str) -> Result<PreparedEndpoint, Fail> {
+    if url.contains(is_hidden) {
+        let words = "has characters that cannot be seen; write it out by hand";
+        return Err(Fail::refused(format!("{:?} {words}", short(url))));
+    }
     let checked = check_url(url, Trust::of(environment, desk.config.development));
     let checked = checked.map_err(|fault| cannot_be_used(url, environment, &fault))?;
     let partner = desk.partner(partner).await?;

@@ -95,7 +95,7 @@ pub(super) fn place(run: &TimelineRun, now: Time) -> String {
             let again = step.next_try_at.map(|at| format!(": again {}", ahead(at, now)));
             format!("{}{}", step.title, again.unwrap_or_default())
         }
-        (TimelineStepState::Done, Some(at)) => format!("done in {}", span(at.0 - run.started_at.0)),
+        (TimelineStepState::Done, Some(at)) => format!("done in {}", span(at.0 - run.began_at().0)),
         _ => whose_turn(step),
     }
 }

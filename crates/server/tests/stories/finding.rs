@@ -79,6 +79,30 @@ async fn lists_are_narrowed_and_say_whose_an_order_is() {
 }
 
 #[tokio::test]
+async fn a_finished_order_says_when_and_how_long_it_took_a_year_later_too() {
+    let rig = Rig::sqlite().await;
+    let (works, fails) = (placed(&rig, "acme-one.com", "A-1").await, placed(&rig, "fail-acme.com", "A-2").await);
+    rig.settle_all().await;
+    let year = json!({ "seconds": 366 * 86_400 });
+    assert_eq!(rig.call("POST", "/test/clock/advance", Some(&year)).await.status, 200);
+    rig.settle_all().await;
+    let (shown, _) = text(&rig, &["orders", "show", &works]).await;
+    assert!(shown.contains("finished") && shown.contains(" s after it was placed"), "{shown}");
+    let row = shown.lines().find(|line| line.contains("acme-one.com")).expect(&shown);
+    assert!(row.contains("10/10") && row.contains("done in ") && !row.contains("days"), "how it came to work: {row}");
+    let (shown, _) = text(&rig, &["orders", "show", &fails]).await;
+    assert!(shown.contains("finished") && shown.contains(" s after it was placed"), "{shown}");
+
+    let cancelled = rig.call("POST", &format!("/orders/{works}/cancel"), None).await;
+    assert_eq!(cancelled.status, 200);
+    rig.call("POST", "/test/clock/advance", Some(&json!({ "seconds": 40 * 86_400 }))).await;
+    rig.settle_all().await;
+    let (shown, _) = text(&rig, &["orders", "show", &works]).await;
+    assert!(shown.starts_with(&format!("{works}  cancelled")) && shown.contains("cancelled ended "), "{shown}");
+    assert!(shown.contains("days after it was placed"), "{shown}");
+}
+
+#[tokio::test]
 async fn what_a_reset_erased_is_not_shown_as_real() {
     let rig = Rig::sqlite().await;
     let gone = placed(&rig, "acme-one.com", "A-1").await;

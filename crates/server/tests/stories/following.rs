@@ -10,7 +10,7 @@ use tokio::process::Command;
 use crate::support::{Rig, order_body};
 
 /// Serves a rig's API on a port of its own; answers its address.
-async fn listen(rig: &Rig) -> String {
+pub(crate) async fn listen(rig: &Rig) -> String {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let address = listener.local_addr().expect("an address");
     let (router, stop) = (rig.router.clone(), rig.wired.stop.clone());

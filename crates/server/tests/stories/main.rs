@@ -28,6 +28,7 @@ mod guides;
 mod housekeeping;
 mod importing;
 mod judges;
+mod keys_kept;
 mod ledger;
 mod logins;
 mod logs;

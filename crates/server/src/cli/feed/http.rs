@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use model::refusal::Code;
+use model::shown::short;
 use reqwest::{Method, Response, StatusCode};
 use serde_json::Value;
 
@@ -19,6 +20,21 @@ const BEGINNING: &str = "evt_00000000000000000000000000";
 /// How long we wait before the first try to connect again, and at most.
 const AGAIN: (Duration, Duration) = (Duration::from_millis(500), Duration::from_secs(5));
 
+/// Where a server is when nobody says so.
+pub(crate) const SERVER: &str = "http://127.0.0.1:8080";
+/// Where the API is on a server.
+const PATH: &str = "/partner/v1";
+
+/// The address of a server, with or without the path of the API, as the one way to write it.
+pub(crate) fn root_of(url: &str) -> Result<String, Fail> {
+    let parsed = url::Url::parse(url).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
+    let parsed = parsed.filter(|parsed| parsed.query().is_none() && parsed.fragment().is_none());
+    let Some(parsed) = parsed else {
+        return Err(Fail::refused(format!("{:?} is not the address of a server; write --url {SERVER}", short(url))));
+    };
+    Ok(parsed.as_str().trim_end_matches('/').trim_end_matches(PATH).trim_end_matches('/').to_owned())
+}
+
 /// A server and a key.
 #[derive(Clone)]
 pub(crate) struct Client {
@@ -30,18 +46,16 @@ pub(crate) struct Client {
 impl Client {
     /// Takes the address of a server, with or without the path of the API.
     pub(crate) fn new(url: &str, key: &str) -> Result<Self, Fail> {
-        let parsed = url::Url::parse(url).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
-        if parsed.is_none() {
-            return Err(Fail::refused(format!(
-                "{url:?} is not the address of a server; write --url http://127.0.0.1:8080"
-            )));
-        }
+        let root = root_of(url)?;
         if !(key.starts_with("pk_test_") || key.starts_with("pk_live_")) {
             return Err(Fail::refused("this is not an API key: they begin with pk_test_ or pk_live_"));
         }
-        let root = url.trim_end_matches('/').trim_end_matches("/partner/v1");
-        let base = format!("{}/partner/v1", root.trim_end_matches('/'));
-        Ok(Self { http: client()?, base, key: key.to_owned() })
+        Ok(Self { http: client()?, base: format!("{root}{PATH}"), key: key.to_owned() })
+    }
+
+    /// The server's address without the path of the API.
+    pub(crate) fn root(&self) -> &str {
+        self.base.trim_end_matches(PATH)
     }
 
     /// Makes a call and answers its status and body.
@@ -90,7 +104,7 @@ impl Client {
     }
 
     fn unreachable(&self, error: reqwest::Error) -> Fail {
-        let root = self.base.trim_end_matches("/partner/v1");
+        let root = self.root();
         Fail::failed(format!(
             "{root} cannot be reached: {}; is `mailwright serve` running there? Another address: --url",
             in_short(error)

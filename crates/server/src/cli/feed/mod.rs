@@ -6,7 +6,7 @@ mod text;
 
 use super::Fail;
 
-pub(super) use http::{Client, HttpFeed, client, in_short, message};
+pub(super) use http::{Client, HttpFeed, SERVER, client, in_short, message, root_of};
 pub(super) use store::StoreFeed;
 
 /// An event as it was told.

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use model::action::fields_of;
 use model::clock::Time;
-use model::order::{Order, OrderStatus};
+use model::order::OrderStatus;
 use model::partner::Partner;
 use model::timeline::{Facts, Standing, standing};
 use model::view::{Timeline, TimelineDomain, TimelineRun, TimelineStep};
@@ -34,7 +34,7 @@ pub(super) async fn run(desk: &Desk, id: &str, common: &Common) -> Result<(), Fa
 fn text(facts: &Facts, partner: Option<&Partner>, server: Time) -> String {
     let (timeline, now) = (Timeline::of(facts, server), facts.now(server).partner());
     let rows = progress::rows(facts, &timeline, server);
-    let mut text = format!("{}\n\n{}", head(&facts.order, &timeline, partner, now), table(&rows));
+    let mut text = format!("{}\n\n{}", head(facts, &timeline, partner, now), table(&rows));
     for (wanted, title) in [
         (Standing::Operator, "The operator has to act"),
         (Standing::Partner, "The partner has to act"),
@@ -49,17 +49,21 @@ fn text(facts: &Facts, partner: Option<&Partner>, server: Time) -> String {
     text
 }
 
-fn head(order: &Order, timeline: &Timeline, partner: Option<&Partner>, now: Time) -> String {
+fn head(facts: &Facts, timeline: &Timeline, partner: Option<&Partner>, now: Time) -> String {
+    let order = &facts.order;
     let whose = partner.map_or_else(|| order.partner.to_string(), |partner| partner.name.clone());
     let environment = order.world.environment().as_str();
     let mut head = format!("{}  {}\n{}\n", order.id, order.status.as_str(), words::summary(timeline));
     let mut say = |name: &str, text: String| {
-        let _ = write!(head, "\n  {name:<9} {text}");
+        let _ = write!(head, "\n  {name:<9} {}", out::within(&text));
     };
     if let Some(expected) = words::expected(timeline, now) {
         say("expected", expected);
     }
     say("placed", format!("{}, {} by {whose} ({environment})", order.created_at, words::ago(order.created_at, now)));
+    if let Some(at) = finished_at(facts) {
+        say("finished", format!("{at}, {} after it was placed", words::span(at.0 - order.created_at.0)));
+    }
     say("customer", order.email.clone());
     let goes_on = !matches!(order.status, OrderStatus::Failed | OrderStatus::Cancelled) && order.cancels_at.is_none();
     let renews = if goes_on { format!(", renews {}", order.renews_at.date()) } else { String::new() };
@@ -68,9 +72,23 @@ fn head(order: &Order, timeline: &Timeline, partner: Option<&Partner>, now: Time
         say("reference", reference.clone());
     }
     if let Some(at) = order.cancels_at {
-        say("cancelled", format!("ends {at}"));
+        let verb = if order.status == OrderStatus::Cancelled { "ended" } else { "ends" };
+        say("cancelled", format!("{verb} {at}"));
     }
     head
+}
+
+/// When nothing was left to do for what was ordered: it worked, or the last of it had gone.
+fn finished_at(facts: &Facts) -> Option<Time> {
+    let gone = || {
+        let left = facts.domains.iter().filter_map(|domain| domain.left_at);
+        left.chain(facts.runs.iter().filter_map(|run| run.finished_at)).max()
+    };
+    match facts.order.status {
+        OrderStatus::Completed => facts.order.completed_at,
+        OrderStatus::Failed | OrderStatus::Cancelled => gone(),
+        OrderStatus::InProgress | OrderStatus::ActionRequired | OrderStatus::CancelScheduled => None,
+    }
 }
 
 fn table(rows: &[Row]) -> String {
@@ -111,7 +129,7 @@ fn reason(facts: &Facts, domain: &TimelineDomain, now: Time) -> String {
         }
     }
     if let Some(trouble) = run.and_then(trouble) {
-        let _ = write!(text, "\n    {trouble}");
+        let _ = write!(text, "\n    {}", out::within(trouble));
     }
     text
 }

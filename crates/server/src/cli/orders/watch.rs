@@ -92,7 +92,7 @@ impl Viewer {
     /// Says what is new; beside bars only what they do not show.
     fn say(&self, updates: &Update<'_>, timeline: &Timeline, now: Time, live: bool) -> Result<(), Fail> {
         match updates {
-            Update::Domain(domain) if !live => self.display.say(&domain_line(domain, now)),
+            Update::Domain(domain) if !live => self.display.say(&out::within(&domain_line(domain, now))),
             Update::Domain(domain) => self.say_what_is_wrong(domain, now),
             Update::Order(_) => self.display.say(&order_line(timeline, now)),
             Update::End(order) => {
@@ -103,7 +103,7 @@ impl Viewer {
 
     fn say_what_is_wrong(&self, domain: &TimelineDomain, now: Time) -> Result<(), Fail> {
         if matches!(standing(domain).0, Standing::Operator | Standing::Partner | Standing::Failed) {
-            self.display.say(&domain_line(domain, now))?;
+            self.display.say(&out::within(&domain_line(domain, now)))?;
         }
         Ok(())
     }
