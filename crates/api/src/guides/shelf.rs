@@ -32,6 +32,10 @@ pages! {
     "webhooks" "guides/webhooks.md" "endpoints, verification in four languages, deliveries, the event feed";
     "sandbox-and-clock" "guides/sandbox-and-clock.md" "testing a year in seconds";
     "errors" "guides/errors.md" "one shape, and what to do about each kind";
+    "lists" "guides/lists.md" "pages, filters, and walking through all of a list";
+    "money" "guides/money.md" "what is charged when, and how to check a bill to the cent";
+    "volumes-and-addresses" "guides/volumes-and-addresses.md" "how many domains a volume needs, and how addresses are made";
+    "keys-and-versions" "guides/keys-and-versions.md" "what a key may do, how fast, and what stays as it is";
     "sandbox" "sandbox.md" "what each name does in the sandbox";
     "timeline" "timeline.md" "where an order is, step by step";
     "calls" "calls.md" "every call";

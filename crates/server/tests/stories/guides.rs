@@ -135,8 +135,12 @@ guides! {
     forwarding "forwarding.md";
     getting_started "getting-started.md";
     importing "importing.md";
+    keys_and_versions "keys-and-versions.md";
+    lists "lists.md";
+    money "money.md";
     renaming "renaming.md";
     sandbox_and_clock "sandbox-and-clock.md";
     swapping "swapping.md";
+    volumes_and_addresses "volumes-and-addresses.md";
     webhooks "webhooks.md";
 }
