@@ -31,6 +31,6 @@ mod web_address;
 
 pub use failed::ClientAddress;
 pub use readiness::{Readiness, Warning};
-pub use routes::{document as openapi, router};
+pub use routes::{document as openapi, probes, router};
 pub use state::{App, Settings};
 pub use stream::Streams;

@@ -82,6 +82,12 @@ pub fn document() -> OpenApi {
     openapi::finished(routes.into_openapi())
 }
 
+/// Whether the process is up and can do its work, alone: for a listener of its own.
+pub fn probes(app: impl Into<Arc<App>>) -> Router {
+    let app = app.into();
+    Router::from(open()).layer(from_fn(problem::envelop)).layer(from_fn(guard::every)).with_state(app)
+}
+
 /// The whole API.
 pub fn router(app: impl Into<Arc<App>>) -> Router {
     let app = app.into();

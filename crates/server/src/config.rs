@@ -35,6 +35,7 @@ pub struct Config {
     pub listen: String,
     pub trusted_proxies: Vec<String>,
     pub operator_listen: String,
+    pub operator: OperatorConfig,
     pub public_url: String,
     pub log: String,
     pub development: bool,
@@ -60,6 +61,24 @@ pub struct Database {
     pub statement_timeout_ms: u64,
     pub lock_timeout_ms: u64,
     pub idle_in_transaction_timeout_ms: u64,
+}
+
+/// See the table `operator` in `config.default.toml`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "config.default.toml explains each")]
+pub struct OperatorConfig {
+    pub access: Access,
+    pub token_file: PathBuf,
+}
+
+/// Who may read what the operator's listener shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[expect(missing_docs, reason = "the names say it")]
+pub enum Access {
+    Token,
+    Open,
 }
 
 /// See the table of the same name in `config.default.toml`.
@@ -166,11 +185,20 @@ impl Config {
             }
         };
         for (key, value) in [("listen", &self.listen), ("operator_listen", &self.operator_listen)] {
+            let is_off = key == "operator_listen" && value.is_empty();
             check(
-                value.parse::<SocketAddr>().is_ok(),
+                is_off || value.parse::<SocketAddr>().is_ok(),
                 format!("{key} = {value:?} is not an address with a port; write it as 127.0.0.1:8080"),
             );
         }
+        let is_here = self.operator_listen.parse::<SocketAddr>().is_ok_and(|address| address.ip().is_loopback());
+        check(
+            self.operator.access == Access::Token || self.operator_listen.is_empty() || is_here,
+            format!(
+                "operator.access = \"open\" lets everybody in who reaches {}, which is not only this machine; use \"token\", or an address such as 127.0.0.1:9090",
+                self.operator_listen
+            ),
+        );
         let public = url::Url::parse(&self.public_url).is_ok_and(|url| matches!(url.scheme(), "http" | "https"));
         check(
             self.public_url.is_empty() || public,
@@ -239,9 +267,19 @@ impl Config {
         ]
     }
 
-    /// Whether an address for metrics and operator pages was asked for.
+    /// The file of the operator's token that is meant.
     #[must_use]
-    pub fn asks_for_operator_pages(&self) -> bool {
+    pub fn operator_token_file(&self) -> PathBuf {
+        if self.operator.token_file.as_os_str().is_empty() {
+            self.data.join("operator.token")
+        } else {
+            self.operator.token_file.clone()
+        }
+    }
+
+    /// Whether the address of the operator's listener was chosen, and is not the one that everybody has.
+    #[must_use]
+    pub fn has_chosen_operator_listen(&self) -> bool {
         let default = Figment::from(Toml::string(DEFAULTS)).extract_inner::<String>("operator_listen");
         default.is_ok_and(|default| default != self.operator_listen)
     }
@@ -278,7 +316,10 @@ impl Config {
         let databases = [self.database(), self.sandbox_database()];
         let files = databases.iter().filter_map(|url| file_modes::sqlite_file(url));
         let all = files.flat_map(|file| ["", "-wal", "-shm"].map(|ending| file_modes::beside(&file, ending)));
-        [self.data.clone(), self.key_file(), self.lock_file()].into_iter().chain(all).collect()
+        [self.data.clone(), self.key_file(), self.lock_file(), self.operator_token_file()]
+            .into_iter()
+            .chain(all)
+            .collect()
     }
 
     /// The sandbox's database that is meant.

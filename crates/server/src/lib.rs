@@ -5,6 +5,7 @@ pub mod config;
 pub mod doors;
 pub mod housekeeping;
 pub mod lost_future;
+pub mod operator;
 pub mod telemetry;
 pub mod timekeeper;
 pub mod wire;

@@ -92,6 +92,7 @@ impl Home {
             .env("MAILWRIGHT_DATA", folder)
             .env("MAILWRIGHT_DATABASE_URL", &self.place.url)
             .env("MAILWRIGHT_LISTEN", "127.0.0.1:0")
+            .env("MAILWRIGHT_OPERATOR_LISTEN", "127.0.0.1:0")
             .env("MAILWRIGHT_LOG", "error")
             .env("MAILWRIGHT_RATE_LIMIT__PER_MINUTE", "0")
             .env("MAILWRIGHT_SANDBOX__STEP_DELAY_MS", self.step_delay_ms.to_string())

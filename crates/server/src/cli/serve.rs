@@ -19,6 +19,7 @@ use super::admin::Desk;
 use super::{Common, Fail, out, partners};
 use crate::config::{Config, Flags};
 use crate::doors::{self, Door};
+use crate::operator::Entrance;
 use crate::timekeeper::{self, Timekeeper};
 use crate::wire::{self, Surroundings, Wired};
 use crate::{housekeeping, lost_future};
@@ -58,25 +59,43 @@ pub(super) async fn run(options: &Options, common: &Common) -> Result<(), Fail> 
     }
     // The port first: a server that cannot be reached must not have touched anything.
     let listener = if options.role == Role::Worker { None } else { Some(bind(&config.listen).await?) };
+    let operator = operator_entrance(&config).await?;
     let serving = start(&config, listener, options.migrate || backend == Some(Backend::Sqlite)).await?;
     let wired = serving.wired.clone();
-    let done = run_to_the_end(&config, serving, options.role != Role::Api).await;
+    let done = run_to_the_end(&config, serving, operator, options.role != Role::Api).await;
     wired.close().await;
     done
 }
 
-async fn run_to_the_end(config: &Config, serving: Serving, works: bool) -> Result<(), Fail> {
+async fn run_to_the_end(
+    config: &Config,
+    serving: Serving,
+    operator: Option<Entrance>,
+    works: bool,
+) -> Result<(), Fail> {
     // First, so that whoever stops it as soon as it says something finds whole files.
     let several = serving.wired.store.backend() == Backend::Postgres;
     let grace = if serving.address.is_some() { config.shutdown.grace_seconds.seconds(several) } else { 0 };
     stop_on_signal(&serving.wired, Duration::from_secs(grace))?;
-    let greeted = greet(config, &serving);
+    let greeted = greet(config, &serving, operator.as_ref());
+    let watched = operator.map(|entrance| entrance.serving(config, &serving.wired)).transpose();
+    let watched = watched.map_err(|error| Fail::refused(error.to_string()))?;
     let desk = Desk::at(config.clone(), serving.wired.store.clone(), serving.wired.app.clock.clone());
     make_first_key(&desk, greeted).await?;
-    warn_of_what_is_not_there(config);
     warn_of_who_can_read(config);
     lost_future::warn(&serving.wired).await?;
-    serving.run(works).await
+    let stop = serving.wired.stop.clone();
+    let running = async {
+        let done = serving.run(works).await;
+        stop.cancel();
+        done
+    };
+    let watched = async {
+        if let Some(watched) = watched {
+            watched.await;
+        }
+    };
+    tokio::join!(running, watched).0
 }
 
 /// A server that is ready to run.
@@ -173,13 +192,18 @@ pub(super) fn make_data_folder(config: &Config) -> Result<(), Fail> {
 }
 
 /// Says where everything is, and in the log when nobody can see it.
-fn greet(config: &Config, serving: &Serving) -> Result<(), Fail> {
+fn greet(config: &Config, serving: &Serving, operator: Option<&Entrance>) -> Result<(), Fail> {
     let mut lines = vec![format!("Mailwright {}", env!("CARGO_PKG_VERSION"))];
     if let Some(address) = serving.address {
-        lines.push(format!("  API   http://{address}/partner/v1"));
-        lines.push(format!("  docs  http://{address}/docs"));
+        lines.push(format!("  API       http://{address}/partner/v1"));
+        lines.push(format!("  docs      http://{address}/docs"));
     }
-    lines.push(format!("  data  {}", config.data.display()));
+    if let Some(address) = operator.and_then(|entrance| entrance.address().ok()) {
+        let token = operator.and_then(|entrance| entrance.token_file.as_deref());
+        let token = token.map(|file| format!(" (token in {})", file.display())).unwrap_or_default();
+        lines.push(format!("  operator  http://{address}{token}"));
+    }
+    lines.push(format!("  data      {}", config.data.display()));
     if config.development {
         lines.push("  DEVELOPMENT: webhook and forwarding targets on this machine are allowed for test keys. Never on a public server.".into());
     }
@@ -232,13 +256,21 @@ async fn first_partner(desk: &Desk) -> Result<Option<Partner>, Fail> {
     }
 }
 
-fn warn_of_what_is_not_there(config: &Config) {
-    if config.asks_for_operator_pages() {
-        let address = config.operator_listen.as_str();
-        tracing::warn!(
-            address,
-            "operator_listen is set, but this version has no metrics and no operator pages: nothing listens there"
-        );
+/// The operator's listener. Where nobody has chosen its address, another program may have it: the server is worth more.
+async fn operator_entrance(config: &Config) -> Result<Option<Entrance>, Fail> {
+    let address = config.operator_listen.as_str();
+    match Entrance::open(config).await {
+        Ok(entrance) => Ok(entrance),
+        Err(error) if error.kind() == io::ErrorKind::AddrInUse && !config.has_chosen_operator_listen() => {
+            tracing::warn!(
+                address,
+                "another program has the address of the operator's listener: there is none; choose another with MAILWRIGHT_OPERATOR_LISTEN"
+            );
+            Ok(None)
+        }
+        Err(error) => Err(Fail::refused(format!(
+            "the operator's listener cannot have {address}: {error}; choose another address with MAILWRIGHT_OPERATOR_LISTEN"
+        ))),
     }
 }
 

@@ -13,7 +13,7 @@ start_server() {
         program=${CARGO_TARGET_DIR:-$repository/target}/debug/mailwright
     fi
     server_data=$(mktemp -d)
-    export MAILWRIGHT_DATA=$server_data/data MAILWRIGHT_LISTEN=127.0.0.1:0 MAILWRIGHT_DEVELOPMENT=false
+    export MAILWRIGHT_DATA=$server_data/data MAILWRIGHT_LISTEN=127.0.0.1:0 MAILWRIGHT_OPERATOR_LISTEN=127.0.0.1:0 MAILWRIGHT_DEVELOPMENT=false
     export MAILWRIGHT_RATE_LIMIT__PER_MINUTE=0 MAILWRIGHT_RATE_LIMIT__FAILED_PER_MINUTE=0
     export MAILWRIGHT_SANDBOX__STEP_DELAY_MS=0 MAILWRIGHT_LOG=warn
     touch "$server_data/out" "$server_data/log"

@@ -31,7 +31,7 @@ async fn stop(child: &mut Child) {
 async fn a_clean_stop_leaves_whole_files_and_nothing_else() {
     let folder = tempfile::tempdir().expect("a folder");
     let data = folder.path().join("data");
-    let whole = ["mailwright.db", "mailwright.lock", "master.key", "sandbox.db"];
+    let whole = ["mailwright.db", "mailwright.lock", "master.key", "operator.token", "sandbox.db"];
     let mut running = serve(&data).await;
     json(&data, &["partners", "create", "--name", "Zeta"]).await;
     assert!(files(&data).contains(&"mailwright.db-wal".to_owned()));

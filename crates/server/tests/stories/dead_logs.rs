@@ -111,7 +111,7 @@ async fn a_flood_of_refusals_is_counted_and_not_written() {
     }
     // The next line that is written says how many were not.
     assert_eq!(client.get(format!("{api}/me")).bearer_auth(&key).send().await.expect("an answer").status(), 200);
-    let mut running = Running { child, api, key: Some(key) };
+    let mut running = Running { child, api, key: Some(key), operator: String::new() };
     stop(&mut running).await;
     let text = std::fs::read_to_string(&log).expect("the log");
     let lines: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();

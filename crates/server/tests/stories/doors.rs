@@ -25,7 +25,7 @@ async fn serve(mut command: Command) -> Running {
         key = Some(line.trim().to_owned()).filter(|line| line.starts_with("pk_test_"));
     }
     tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
-    Running { child, api, key }
+    Running { child, api, key, operator: String::new() }
 }
 
 fn host(running: &Running) -> String {

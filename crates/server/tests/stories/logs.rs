@@ -56,15 +56,6 @@ async fn what_waits_for_somebody_is_in_the_log() {
 }
 
 #[tokio::test]
-async fn an_address_that_nothing_listens_on_is_warned_of() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let settings = [("MAILWRIGHT_OPERATOR_LISTEN", "127.0.0.1:9191")];
-    let mut server = serve(&folder.path().join("data"), &settings).await;
-    let line = server.line("operator_listen is set").await;
-    assert_eq!((&line["level"], &line["address"]), (&json!("WARN"), &json!("127.0.0.1:9191")));
-}
-
-#[tokio::test]
 async fn a_word_that_is_no_level_is_refused() {
     let folder = tempfile::tempdir().expect("a folder");
     let data = folder.path().join("data");

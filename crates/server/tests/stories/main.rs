@@ -37,6 +37,7 @@ mod lost_future;
 mod odd_hours;
 mod one_order;
 mod one_year;
+mod operator_listener;
 mod operators;
 mod outputs;
 mod pending;

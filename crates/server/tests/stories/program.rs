@@ -16,6 +16,7 @@ pub(crate) fn mailwright(data: &Path) -> Command {
     command
         .env("MAILWRIGHT_DATA", data)
         .env("MAILWRIGHT_LISTEN", "127.0.0.1:0")
+        .env("MAILWRIGHT_OPERATOR_LISTEN", "127.0.0.1:0")
         .env("MAILWRIGHT_DEVELOPMENT", "true")
         .env("MAILWRIGHT_LOG", "error")
         .current_dir(data.parent().expect("a folder"))
@@ -28,6 +29,8 @@ pub(crate) struct Running {
     pub(crate) child: Child,
     pub(crate) api: String,
     pub(crate) key: Option<String>,
+    /// Where the operator's listener is.
+    pub(crate) operator: String,
 }
 
 pub(crate) async fn serve(data: &Path) -> Running {
@@ -39,11 +42,14 @@ pub(crate) async fn serve(data: &Path) -> Running {
 /// A server that has said where it is, and at its first start its key. What else it says is read and forgotten.
 pub(crate) async fn greeted(mut child: Child, fresh: bool) -> Running {
     let mut lines = BufReader::new(child.stdout.take().expect("its output")).lines();
-    let (mut api, mut key) = (String::new(), None);
+    let (mut api, mut operator, mut key) = (String::new(), String::new(), None);
     while let Some(line) = lines.next_line().await.expect("text") {
         let line = line.trim();
         if let Some(address) = line.strip_prefix("API ") {
             address.trim().clone_into(&mut api);
+        }
+        if let Some(address) = line.strip_prefix("operator ") {
+            operator = address.trim().split(' ').next().unwrap_or_default().to_owned();
         }
         if line.starts_with("pk_test_") {
             key = Some(line.to_owned());
@@ -53,7 +59,7 @@ pub(crate) async fn greeted(mut child: Child, fresh: bool) -> Running {
         }
     }
     tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
-    Running { child, api, key }
+    Running { child, api, key, operator }
 }
 
 pub(crate) async fn run(data: &Path, args: &[&str]) -> Output {
