@@ -13,6 +13,7 @@ mod guard;
 mod guides;
 mod health;
 mod limit;
+mod measure;
 mod near;
 mod openapi;
 mod page;

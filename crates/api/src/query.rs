@@ -114,7 +114,7 @@ pub(crate) async fn look(State(known): State<Arc<Parameters>>, mut request: Requ
 }
 
 /// The path as it is described, whichever base it was reached by.
-fn published(path: &str) -> Cow<'_, str> {
+pub(crate) fn published(path: &str) -> Cow<'_, str> {
     path.strip_prefix(crate::routes::ALSO)
         .map_or(Cow::Borrowed(path), |rest| Cow::Owned(format!("{}{rest}", crate::routes::BASE)))
 }

@@ -8,8 +8,10 @@ use axum::middleware::Next;
 use axum::response::Response;
 use model::id::{Id, RequestId};
 use model::shown::short;
+use tokio::time::Instant;
 use tracing::{Instrument, field};
 
+use crate::measure::Measure;
 use crate::request_log::{KnownKey, Lines};
 use crate::state::App;
 
@@ -54,11 +56,12 @@ pub(crate) async fn tag(State(tagger): State<Tagger>, request: Request, next: Ne
 }
 
 async fn answer(tagger: &Tagger, request: Request, next: Next) -> Response {
-    let clock = &tagger.app.clock;
-    let began = clock.now();
+    let (measure, began) = (Measure::of(&request), Instant::now());
     let response = next.run(request).await;
-    let millis = clock.now().millis() - began.millis();
+    let took = began.elapsed();
     let status = response.status();
+    measure.answered(status, took);
+    let millis = i64::try_from(took.as_millis()).unwrap_or(i64::MAX);
     if let Some(left_out) = tagger.lines.next(status, response.extensions().get::<KnownKey>().is_some()) {
         let left_out = (left_out > 0).then_some(left_out);
         tracing::info!(status = status.as_u16(), millis, left_out, "answered");

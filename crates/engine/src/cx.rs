@@ -96,7 +96,7 @@ impl<'a> Cx<'a> {
 
     fn party<P: ?Sized>(&self, role: Role, provider: &'a P) -> Party<'a, P> {
         debug_assert!(self.talks_to.contains(&role), "{:?} is not described as talking to {role:?}", self.run.step);
-        Party { role, provider }
+        Party { role, account: self.cast.account, provider }
     }
 }
 

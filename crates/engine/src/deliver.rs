@@ -9,7 +9,8 @@ use model::delivery::{
     Attempt, Delivery, DeliveryStatus, DisabledReason, Endpoint, Settled, TIMEOUT, Tried, abandon, settle,
 };
 use model::event::Event;
-use model::id::{DeliveryId, Id};
+use model::id::{DeliveryId, Id, drawn_at};
+use model::metric;
 use model::task::Task;
 use providers::egress::{EgressError, Reply, Trust};
 use store::{Failure, Halt, Locks, StoreError, Tx, deliveries, endpoints, events, partners, tasks};
@@ -100,6 +101,7 @@ async fn send(
         return Ok(None);
     }
     let ended = parts.clock.now();
+    measure(event, &reply, began.server, ended);
     let asked = reply.as_ref().ok().and_then(|reply| reply.retry_after);
     let took = ended.millis() - began.server.millis();
     Ok(Some(Tried {
@@ -107,6 +109,22 @@ async fn send(
         url: endpoint.url.clone(),
         retry_after_seconds: asked.map(|asked| asked.seconds(parts.clock.wall())),
     }))
+}
+
+/// Counts an attempt. The delay is in server time, which no test clock moves.
+fn measure(event: &Event, reply: &Result<Reply, EgressError>, began: Time, ended: Time) {
+    let seconds = |from: Time| (ended.0 - from.0).max(0) as f64 / SECOND as f64;
+    let is_received = reply.as_ref().is_ok_and(|reply| (200..300).contains(&reply.status));
+    let outcome = match reply {
+        Ok(_) if is_received => "received",
+        Ok(_) => "refused",
+        Err(_) => "unreachable",
+    };
+    metrics::counter!(metric::DELIVERY_ATTEMPTS, "outcome" => outcome).increment(1);
+    metrics::histogram!(metric::DELIVERY_ATTEMPT_SECONDS).record(seconds(began));
+    if let Some(told) = drawn_at(&event.id).filter(|_| is_received) {
+        metrics::histogram!(metric::DELIVERY_DELAY_SECONDS).record(seconds(told));
+    }
 }
 
 fn describe(at: Time, duration_ms: i64, reply: Result<Reply, EgressError>) -> Attempt {

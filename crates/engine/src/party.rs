@@ -3,15 +3,19 @@
 use std::future::Future;
 
 use model::action::ActionReason;
+use model::metric;
 use model::role::Role;
 use model::run::Then;
 use providers::roles::Part;
 use providers::trouble::{Refused, Trouble};
+use tokio::time::Instant;
 use tracing::{Instrument as _, Span};
 
 /// A provider in its role.
 pub(crate) struct Party<'a, P: ?Sized> {
     pub(crate) role: Role,
+    /// The account that plays it.
+    pub(crate) account: &'static str,
     pub(crate) provider: &'a P,
 }
 
@@ -30,7 +34,10 @@ impl<'a, P: ?Sized> Party<'a, P> {
     where
         F: Future<Output = Result<T, Trouble>>,
     {
-        call(self.provider).instrument(self.span()).await.map_err(|trouble| Fault::Of(self.role, trouble))
+        let began = Instant::now();
+        let answer = call(self.provider).instrument(self.span()).await;
+        self.count(began, answer.as_ref().err());
+        answer.map_err(|trouble| Fault::Of(self.role, trouble))
     }
 
     /// Asks for several things at once: those that exist now, and what stopped the rest.
@@ -38,13 +45,24 @@ impl<'a, P: ?Sized> Party<'a, P> {
     where
         F: Future<Output = Part<T>>,
     {
+        let began = Instant::now();
         let part = call(self.provider).instrument(self.span()).await;
+        self.count(began, part.trouble.as_ref());
         (part.done, part.trouble.map(|trouble| Fault::Of(self.role, trouble)))
+    }
+
+    fn count(&self, began: Instant, trouble: Option<&Trouble>) {
+        let (account, role) = (self.account, self.role.as_str());
+        metrics::histogram!(metric::PROVIDER_CALL_SECONDS, "account" => account, "role" => role)
+            .record(began.elapsed());
+        let outcome = trouble.map_or("ok", Trouble::name);
+        metrics::counter!(metric::PROVIDER_CALLS, "account" => account, "role" => role, "outcome" => outcome)
+            .increment(1);
     }
 
     /// One call; whose it is stands in the span of the step around it.
     fn span(&self) -> Span {
-        tracing::debug_span!("call", role = self.role.as_str())
+        tracing::debug_span!("call", role = self.role.as_str(), account = self.account)
     }
 }
 
@@ -83,7 +101,7 @@ mod tests {
             (Role::Dns, "The DNS host is busy; we try again."),
             (Role::Observer, "Our check from outside is busy; we try again."),
         ] {
-            let party = Party { role, provider: &() };
+            let party = Party { role, account: "sandbox", provider: &() };
             let fault = party.ask(|()| async { Err::<(), _>(Trouble::Later(None)) }).await.unwrap_err();
             assert_eq!(fault.then(), Then::Retry { words: words.into() });
             let part = Part { done: vec![1], trouble: Some(Trouble::Later(None)) };

@@ -9,6 +9,7 @@ use model::clock::{Now, Time};
 use model::domain::{Domain, DomainName};
 use model::id::{Id, RunId, SwapId};
 use model::inbox::Inbox;
+use model::metric;
 use model::order::Order;
 use model::run::{HolderOf, Others, Outcome, Run, Then};
 use model::swap::Swap;
@@ -16,6 +17,7 @@ use model::task::Task;
 use providers::call::Call;
 use providers::descriptor::Cast;
 use store::{Db, Failure, StoreError, Vault, domains, inboxes, orders, partners, runs, swaps, tasks};
+use tokio::time::Instant;
 use tracing::{Instrument as _, Span};
 
 use crate::cx::Cx;
@@ -243,16 +245,20 @@ async fn call_once(parts: &Arc<Parts>, hold: &Hold<'_>, case: &Case, now: Now) -
         meets(parts, case, Point::InCall).await;
         steps::perform(&cx).await
     };
+    let (step, began) = (case.run.step.as_str(), Instant::now());
     let trying = tokio::time::timeout(CALL_LIMIT, AssertUnwindSafe(calling).catch_unwind());
     let unclear = |words: &str| Outcome::then(Then::Retry { words: words.into() });
-    Some(match hold.during(trying).await? {
+    let outcome = match hold.during(trying).await? {
         Ok(Ok(outcome)) => outcome,
         Ok(Err(_)) => {
             tracing::error!(run = %case.run.id, step = case.run.step.as_str(), "a step panicked");
             unclear("An internal error; the operator has been told and we try again.")
         }
         Err(_) => unclear("There was no answer in time; we look before we do anything again."),
-    })
+    };
+    metrics::histogram!(metric::STEP_SECONDS, "step" => step).record(began.elapsed());
+    metrics::counter!(metric::STEPS, "step" => step, "outcome" => outcome.then.name()).increment(1);
+    Some(outcome)
 }
 
 impl Case {

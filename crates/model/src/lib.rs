@@ -17,6 +17,7 @@ pub mod idempotency;
 pub mod import;
 pub mod inbox;
 pub mod ledger;
+pub mod metric;
 pub mod money;
 pub mod named;
 pub mod order;

@@ -38,6 +38,8 @@ pub struct Field {
 #[derive(Clone)]
 #[expect(missing_docs, reason = "the names say it")]
 pub struct Cast {
+    /// Its name in metrics.
+    pub account: &'static str,
     pub registrar: Arc<dyn Registrar>,
     pub dns: Arc<dyn DnsHost>,
     pub google: Arc<dyn MailHost>,

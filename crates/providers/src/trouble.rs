@@ -20,6 +20,19 @@ pub enum Trouble {
     Misconfigured(String),
 }
 
+impl Trouble {
+    /// Its name in metrics. Append-only.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Later(_) => "later",
+            Self::Refused(_) => "refused",
+            Self::Unknown => "unknown",
+            Self::Misconfigured(_) => "misconfigured",
+        }
+    }
+}
+
 /// What a provider's no means.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Refused {

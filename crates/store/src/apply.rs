@@ -59,6 +59,7 @@ impl Tx {
         self.insert(&change.runs.insert).await?;
         self.apply_jobs(&change).await?;
         self.insert(&change.lines).await?;
+        self.booked.add(&change.lines);
         self.update(&change.deliveries.update).await?;
         let (deliveries, tasks) = self.deliveries_of(&change.events, ids, now).await?;
         self.tell(&change.events).await?;

@@ -4,19 +4,23 @@ use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 
+use futures_util::FutureExt as _;
 use model::clock::Time;
 use sqlx::any::AnyConnectOptions;
 use sqlx::{AnyConnection, AssertSqlSafe, Connection as _, Executor as _, Row as _};
 
 use crate::db::{Conn, Db, args};
 use crate::dialect::Backend;
-use crate::error::StoreError;
+use crate::error::{Failure, StoreError};
 use crate::file_modes::{self, beside, folder_of};
 use crate::open::Store;
 use crate::operator::{self, Newest};
 
 /// The key in `meta` that says when a copy was made.
 pub(crate) const MADE_AT: &str = "backed_up_at";
+
+/// The key in `meta` that says, in the database itself, when a copy was last made of it.
+pub(crate) const LAST_BACKUP: &str = "last_backup_at";
 
 /// A copy's count is so far from that of its original that a log beside it is never taken for its own: half of all
 /// counts there are (see [`crate::wal`]).
@@ -75,7 +79,21 @@ impl Store {
         });
         // After success it has another name already.
         let _ = fs::remove_file(&draft);
+        if made.is_ok()
+            && let Err(failure) = self.remember_backup(now).await
+        {
+            tracing::warn!(%failure, "the copy is made, but the database could not be told of it");
+        }
         made
+    }
+
+    async fn remember_backup(&self, now: Time) -> Result<(), Failure> {
+        let writing = self.settle(move |tx| {
+            let sql =
+                "INSERT INTO meta (key, value) VALUES ($1, $2) ON CONFLICT (key) DO UPDATE SET value = excluded.value";
+            async move { Ok(tx.run(sql, args![LAST_BACKUP, now.0.to_string()]).await.map(drop)?) }.boxed()
+        });
+        writing.await
     }
 
     async fn copy(&self, draft: &Path, now: Time) -> Result<Backup, BackupError> {

@@ -10,6 +10,7 @@ use sqlx::any::{AnyArguments, AnyConnectOptions, AnyRow};
 use sqlx::pool::PoolConnection;
 use sqlx::{Any, AnyConnection, Arguments, Executor, Row as _, SqlSafeStr, SqlStr, Transaction};
 
+use crate::booked::Booked;
 use crate::column::Raw;
 use crate::dialect::Backend;
 use crate::error::StoreError;
@@ -130,6 +131,8 @@ pub struct Db {
     pub(crate) hearing: Option<Hearing>,
     /// Whether a statement has changed a row since the group of writes began.
     pub(crate) changed: bool,
+    /// What the closure that is running has booked.
+    pub(crate) booked: Booked,
 }
 
 pub(crate) enum Conn {
@@ -160,7 +163,16 @@ pub(crate) const CACHED_VALUES: usize = 160;
 impl Db {
     /// A connection that nothing was asked of yet.
     pub(crate) const fn on(conn: Conn, backend: Backend, vault: Arc<Vault>) -> Self {
-        Self { conn, backend, vault, recording: None, reading: None, hearing: None, changed: false }
+        Self {
+            conn,
+            backend,
+            vault,
+            recording: None,
+            reading: None,
+            hearing: None,
+            changed: false,
+            booked: Booked::none(),
+        }
     }
 
     /// Which database is underneath.

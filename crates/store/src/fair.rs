@@ -13,11 +13,12 @@ use crate::share::{Kind, Share};
 /// Jobs that wait for their turn.
 pub(crate) struct FairQueue<T> {
     kinds: Level<Kind, Level<String, VecDeque<T>>>,
+    len: usize,
 }
 
 impl<T> Default for FairQueue<T> {
     fn default() -> Self {
-        Self { kinds: Level::default() }
+        Self { kinds: Level::default(), len: 0 }
     }
 }
 
@@ -25,6 +26,12 @@ impl<T> FairQueue<T> {
     /// Puts a job behind those of the same kind and partner.
     pub(crate) fn push(&mut self, share: &Share, job: T) {
         self.kinds.enter(&share.kind, share.kind.weight()).enter(&share.partner, 1).push_back(job);
+        self.len += 1;
+    }
+
+    /// How many jobs wait.
+    pub(crate) const fn len(&self) -> usize {
+        self.len
     }
 
     /// The next job, and whose it is. The time that it takes is to be told before the next one is asked for.
@@ -33,6 +40,7 @@ impl<T> FairQueue<T> {
         let partners = self.kinds.waiting(&kind)?;
         let partner = partners.least()?;
         let job = partners.waiting(&partner)?.pop_front()?;
+        self.len -= 1;
         partners.leave_when_empty(&partner);
         self.kinds.leave_when_empty(&kind);
         Some((Share { kind, partner }, job))

@@ -72,7 +72,7 @@ pub(crate) async fn state(db: &mut Db) -> Result<Schema, StoreError> {
     })
 }
 
-async fn applied(db: &mut Db) -> Result<i64, StoreError> {
+pub(crate) async fn applied(db: &mut Db) -> Result<i64, StoreError> {
     let exists = match db.backend {
         Backend::Sqlite => "SELECT COUNT(*) FROM sqlite_master WHERE type = 'table' AND name = '_sqlx_migrations'",
         Backend::Postgres => {

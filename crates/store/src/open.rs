@@ -288,6 +288,12 @@ impl Store {
         self.read().await?.one("SELECT value FROM meta WHERE key = 'master_key'", vec![]).await.map(drop)
     }
 
+    /// How many writes wait for the writer of this process; none on PostgreSQL, which has no such writer.
+    #[must_use]
+    pub fn writes_waiting(&self) -> usize {
+        self.inner.queue.as_ref().map_or(0, Queue::len)
+    }
+
     /// Whether so much is waiting already that no request which writes should be begun.
     #[must_use]
     pub fn is_full(&self) -> bool {

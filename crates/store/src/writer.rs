@@ -15,10 +15,12 @@ use std::time::Duration;
 
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
+use model::metric;
 use tokio::sync::{Notify, oneshot};
 use tokio::task::JoinHandle;
 use tracing::Instrument as _;
 
+use crate::booked::Booked;
 use crate::db::Tx;
 use crate::error::{Failure, Halt, StoreError};
 use crate::fair::FairQueue;
@@ -82,6 +84,11 @@ impl Queue {
         put.ok_or(StoreError::Closed)?;
         self.0.news.notify_one();
         Ok(())
+    }
+
+    /// How many wait.
+    pub(crate) fn len(&self) -> usize {
+        self.0.jobs(|jobs| FairQueue::len(jobs)).unwrap_or(0)
     }
 
     /// Whether nobody writes any more.
@@ -167,7 +174,7 @@ async fn commit_group(tx: &mut Tx, first: (Share, Job), waiting: &Waiting, stopw
     if let Err(error) = tx.begin_group().await {
         return answer(first.1, Err(error.into()));
     }
-    let (mut done, began) = (vec![], stopwatch.passed());
+    let (mut done, mut booked, began) = (vec![], Booked::none(), stopwatch.passed());
     let (mut next, mut sound, mut now) = (Some(first), Ok(()), began);
     while let Some((share, job)) = next {
         let result = match in_savepoint(tx, &share, &job.work).await {
@@ -178,6 +185,10 @@ async fn commit_group(tx: &mut Tx, first: (Share, Job), waiting: &Waiting, stopw
                 Err(StoreError::NotCommitted.into())
             }
         };
+        let booked_here = std::mem::take(&mut tx.booked);
+        if result.is_ok() {
+            booked.join(booked_here);
+        }
         done.push((job, result));
         let before = std::mem::replace(&mut now, stopwatch.passed());
         waiting.jobs(|jobs| jobs.spent(&share, now.saturating_sub(before)));
@@ -186,6 +197,11 @@ async fn commit_group(tx: &mut Tx, first: (Share, Job), waiting: &Waiting, stopw
         next = if goes_on { waiting.jobs(|jobs| jobs.pop_within(left)).flatten() } else { None };
     }
     let why_not = end(tx, sound, done.len()).await;
+    if why_not.is_none() {
+        booked.count();
+    }
+    metrics::histogram!(metric::WRITE_GROUP_SIZE).record(done.len() as f64);
+    metrics::histogram!(metric::WRITE_GROUP_SECONDS).record(stopwatch.passed().saturating_sub(began));
     for (job, result) in done {
         let failed = why_not.as_ref().map(|is_full| if *is_full { StoreError::Full } else { StoreError::NotCommitted });
         answer(job, failed.map_or(result, |error| Err(error.into())));
@@ -215,6 +231,7 @@ fn answer(job: Job, result: Result<Answer, Failure>) {
 /// is not known, and nothing of it may be committed.
 async fn in_savepoint(tx: &mut Tx, share: &Share, work: &Work) -> Result<Result<Answer, Failure>, StoreError> {
     for _ in 0..RUNS {
+        tx.booked = Booked::none();
         tx.control("SAVEPOINT job").await?;
         match guarded(tx, share, work).await {
             Ok(value) => {
@@ -263,6 +280,7 @@ pub(crate) async fn in_transaction(
 
 async fn one_transaction(tx: &mut Tx, share: &Share, work: &Work, lock_wait: Duration) -> Result<Answer, Halt> {
     let begin = tx.backend().begin(lock_wait);
+    tx.booked = Booked::none();
     tx.control(begin).await?;
     let result = guarded(tx, share, work).await;
     let ended = tx.control(if result.is_ok() { "COMMIT" } else { "ROLLBACK" }).await;
@@ -271,6 +289,7 @@ async fn one_transaction(tx: &mut Tx, share: &Share, work: &Work, lock_wait: Dur
     }
     let value = result?;
     ended.map_err(Halt::from)?;
+    std::mem::take(&mut tx.booked).count();
     Ok(value)
 }
 

@@ -43,6 +43,7 @@ pages! {
     "events" "events.md" "every event";
     "steps" "steps.md" "every workflow and its steps";
     "operating" "operating.md" "for whoever runs the server";
+    "metrics" "metrics.md" "every metric";
     "settings" "settings.md" "every setting";
     "commands" "commands.md" "every command";
 }

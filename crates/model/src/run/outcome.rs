@@ -101,6 +101,22 @@ pub enum Then {
     },
 }
 
+impl Then {
+    /// Its name in metrics. Append-only.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Done => "done",
+            Self::Wait { .. } => "wait",
+            Self::Ask { .. } => "ask",
+            Self::Retry { .. } => "retry",
+            Self::Operator { .. } => "operator",
+            Self::Stop => "stop",
+            Self::Fail { .. } => "fail",
+        }
+    }
+}
+
 impl Learnt {
     /// Whether it is about inboxes, whose rows have to be seen then.
     #[must_use]

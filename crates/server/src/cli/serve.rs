@@ -109,6 +109,9 @@ pub(super) struct Serving {
     way_in: Option<(Arc<Door>, TcpListener)>,
 }
 
+/// The API's listener, in metrics.
+const API: &str = "api";
+
 /// Opens everything that a server needs, and makes what is missing.
 pub(super) async fn start(config: &Config, listener: Option<TcpListener>, migrate: bool) -> Result<Serving, Fail> {
     doors::raise_descriptors();
@@ -139,7 +142,8 @@ pub(super) async fn start(config: &Config, listener: Option<TcpListener>, migrat
     let wired = wire::wire(config, public_url, store, sim, around);
     let way_in = listener.map(|listener| {
         let router = api::router(wired.app.clone());
-        (Arc::new(Door::new(config, router, ids, wired.leaving.clone(), wired.stop.clone())), listener)
+        let place = (API, doors::most(config));
+        (Arc::new(Door::new(place, config, router, ids, wired.leaving.clone(), wired.stop.clone())), listener)
     });
     Ok(Serving { wired, clock, address, way_in })
 }

@@ -6,6 +6,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use model::metric;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::{Instant, sleep};
@@ -93,7 +94,10 @@ impl Door {
     where
         S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
     {
+        let open = metrics::gauge!(metric::CONNECTIONS, "listener" => self.name);
+        open.increment(1.0);
         self.hold(stream, peer).await;
+        open.decrement(1.0);
         drop(place);
     }
 

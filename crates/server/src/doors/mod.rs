@@ -25,6 +25,7 @@ use axum::body::Body;
 use axum::http::{HeaderValue, Request, Response, header};
 use hyper::server::conn::http1;
 use model::id::Ids;
+use model::metric;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt as _;
 
@@ -40,6 +41,8 @@ pub use self::settings::{Connections, Grace, Shutdown, network};
 
 /// The way in, as the operator has set it up.
 pub struct Door {
+    /// Which listener it is, in metrics.
+    name: &'static str,
     router: Router,
     ids: Ids,
     trusted: Trusted,
@@ -58,23 +61,38 @@ pub struct Door {
     stop: CancellationToken,
 }
 
+/// How many strangers may be in at once: raises the limit of open files, and keeps back what this process needs itself.
+#[must_use]
+pub fn most(config: &Config) -> usize {
+    let (wanted, descriptors) = (config.connections.most, descriptors::raise());
+    let most = descriptors::places(wanted, descriptors, descriptors::our_own(config));
+    if most < wanted {
+        tracing::warn!(
+            connections = most,
+            open_files = descriptors,
+            "fewer connections than connections.most are taken, because this process may not open more files; raise its limit (LimitNOFILE, ulimit -n)"
+        );
+    }
+    most
+}
+
 impl Door {
-    /// A door to `router`. Raises the limit of open files, and keeps back what this process needs itself.
+    /// A door to `router` with so many places; `name` is the listener's in metrics.
     #[must_use]
-    pub fn new(config: &Config, router: Router, ids: Ids, leaving: CancellationToken, stop: CancellationToken) -> Self {
-        let (set, descriptors) = (&config.connections, descriptors::raise());
-        let most = descriptors::places(set.most, descriptors, descriptors::our_own(config));
-        if most < set.most {
-            tracing::warn!(
-                connections = most,
-                open_files = descriptors,
-                "fewer connections than connections.most are taken, because this process may not open more files; raise its limit (LimitNOFILE, ulimit -n)"
-            );
-        }
+    pub fn new(
+        (name, most): (&'static str, usize),
+        config: &Config,
+        router: Router,
+        ids: Ids,
+        leaving: CancellationToken,
+        stop: CancellationToken,
+    ) -> Self {
+        let set = &config.connections;
         let mut protocol = http1::Builder::new();
         // The clock of heads is ours: it does not run while a connection is idle.
         protocol.header_read_timeout(None).max_buf_size(set.header_kib * 1024);
         Self {
+            name,
             router,
             ids,
             trusted: Trusted(config.trusted_proxies.iter().filter_map(|text| network(text).ok()).collect()),
@@ -132,6 +150,7 @@ impl Door {
     }
 
     fn refused(&self, address: IpAddr) {
+        metrics::counter!(metric::CONNECTIONS_REFUSED, "listener" => self.name).increment(1);
         if let Some(count) = self.refusals.say() {
             tracing::warn!(%address, count, "all connections are taken, in all or for an address; see connections in the settings");
         }

@@ -17,9 +17,15 @@ use crate::doors::Door;
 use crate::wire::Wired;
 
 mod gate;
+mod metrics;
 pub mod token;
 
 use gate::Gate;
+
+/// Its name in metrics.
+const NAME: &str = "operator";
+/// How many connections it takes: a handful of programs look.
+pub(crate) const PLACES: usize = 64;
 
 /// Where the operator's listener is, and who gets in.
 #[derive(Debug)]
@@ -66,18 +72,23 @@ impl Entrance {
             None => None,
         };
         let gate = Gate::new(&wired.store, token.as_ref(), self.token_file.as_deref());
-        let router = router(wired, gate);
-        let door = Arc::new(Door::new(config, router, ids, wired.stop.clone(), wired.stop.clone()));
+        let source = metrics::Source::new(config, metrics::start(), wired.store.clone(), wired.app.clock.clone());
+        let router = router(wired, gate, source);
+        let door = Arc::new(Door::new((NAME, PLACES), config, router, ids, wired.stop.clone(), wired.stop.clone()));
         Ok(door.serve(self.listener))
     }
 }
 
 /// What there is to read.
-fn router(wired: &Wired, gate: Gate) -> Router {
-    let behind = Router::new().route("/", get(contents)).route_layer(from_fn_with_state(Arc::new(gate), gate::admit));
+fn router(wired: &Wired, gate: Gate, source: metrics::Source) -> Router {
+    let behind = Router::new()
+        .route("/", get(contents))
+        .route("/metrics", get(metrics::handler))
+        .with_state(Arc::new(source))
+        .route_layer(from_fn_with_state(Arc::new(gate), gate::admit));
     api::probes(wired.app.clone()).merge(behind)
 }
 
 async fn contents() -> Json<Value> {
-    Json(json!({ "paths": ["/healthz", "/readyz"] }))
+    Json(json!({ "paths": ["/healthz", "/metrics", "/readyz"] }))
 }

@@ -4,6 +4,7 @@
 use std::fmt::Write as _;
 
 use model::event::EventKind;
+use model::metric;
 use model::refusal::Code;
 use model::run::RunKind;
 use providers::all::sim::words;
@@ -128,4 +129,15 @@ fn help(command: &mut clap::Command, name: &str, text: &mut String) {
         let name = format!("{name} {}", sub.get_name());
         help(sub, &name, text);
     }
+}
+
+#[test]
+fn the_table_of_metrics_is_current() {
+    let labels = |labels: &[&str]| labels.iter().map(|label| format!("`{label}`")).collect::<Vec<_>>().join(", ");
+    let row = |one: &metric::Metric| {
+        vec![format!("`{}`", one.name), one.kind.as_str().into(), labels(one.labels), one.help.to_owned()]
+    };
+    let intro = "`GET /metrics` on the operator's listener has them in the text format of Prometheus. Names and labels are only ever added; no label has the id or the name of anybody. A histogram has `_bucket`, `_sum` and `_count`. What is in no series yet has not happened since the process began.";
+    let rows = metric::ALL.iter().map(row).collect();
+    golden("docs/metrics.md", &page("Metrics", intro, &["name", "kind", "labels", "tells"], rows));
 }

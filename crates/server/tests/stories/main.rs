@@ -34,6 +34,7 @@ mod logins;
 mod logs;
 mod lost;
 mod lost_future;
+mod metrics;
 mod odd_hours;
 mod one_order;
 mod one_year;

@@ -101,6 +101,7 @@ impl Sim {
         let sim = Arc::new(self.clone());
         let tenant = |provider| Arc::new(Tenant { sim: self.clone(), provider });
         Cast {
+            account: "sandbox",
             registrar: sim.clone(),
             dns: sim.clone(),
             google: tenant(MailProvider::Google),

@@ -17,7 +17,7 @@ use tokio::task::JoinHandle;
 use tokio::time::{Duration, sleep};
 use tokio_util::sync::CancellationToken;
 
-use super::Door;
+use super::{Door, most};
 use crate::config::{Config, Flags};
 
 const PEER: &str = "192.0.2.1";
@@ -41,7 +41,11 @@ fn house(adjust: impl FnOnce(&mut Config)) -> House {
         .route("/body", post(async |body: Bytes| body.len().to_string()));
     let (leaving, stop) = (CancellationToken::new(), CancellationToken::new());
     let ids = Ids::seeded(HandClock::at(Time::from_millis(1_800_000_000_000)), 1);
-    House { door: Arc::new(Door::new(&config, router, ids, leaving.clone(), stop.clone())), leaving, stop }
+    House {
+        door: Arc::new(Door::new(("api", most(&config)), &config, router, ids, leaving.clone(), stop.clone())),
+        leaving,
+        stop,
+    }
 }
 
 /// An event each quarter of a minute, for an hour.

@@ -1,0 +1,43 @@
+//! How often each call is made, what it is answered, and how long that takes.
+
+use std::time::Duration;
+
+use axum::extract::{MatchedPath, Request};
+use axum::http::{Method, StatusCode};
+use model::metric;
+
+use crate::query::published;
+
+/// What a request is counted under. Only what our routes say: a stranger's path would be a series of its own.
+pub(crate) struct Measure {
+    method: &'static str,
+    route: String,
+}
+
+impl Measure {
+    /// Of a request that has found its route.
+    pub(crate) fn of(request: &Request) -> Self {
+        let route = request.extensions().get::<MatchedPath>();
+        let route = route.map_or_else(|| "none".to_owned(), |path| published(path.as_str()).into_owned());
+        Self { method: method(request.method()), route }
+    }
+
+    /// Counts its answer.
+    pub(crate) fn answered(self, status: StatusCode, took: Duration) {
+        let Self { method, route } = self;
+        metrics::histogram!(metric::REQUEST_SECONDS, "method" => method, "route" => route.clone()).record(took);
+        metrics::counter!(metric::REQUESTS, "method" => method, "route" => route, "status" => status.as_u16().to_string())
+            .increment(1);
+    }
+}
+
+const fn method(method: &Method) -> &'static str {
+    match *method {
+        Method::GET => "GET",
+        Method::HEAD => "HEAD",
+        Method::POST => "POST",
+        Method::PATCH => "PATCH",
+        Method::DELETE => "DELETE",
+        _ => "other",
+    }
+}

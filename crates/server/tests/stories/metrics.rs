@@ -1,0 +1,100 @@
+//! What a running program tells Prometheus.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use model::metric::{self, Kind};
+use serde_json::json;
+
+use crate::program::{Running, client, post, serve};
+use crate::support::order_body;
+
+/// A sample: its series' name, its labels and its value.
+#[derive(Debug)]
+struct Sample {
+    name: String,
+    labels: BTreeMap<String, String>,
+    value: f64,
+}
+
+fn samples(text: &str) -> Vec<Sample> {
+    let lines = text.lines().filter(|line| !line.is_empty() && !line.starts_with('#'));
+    let sample = |line: &str| {
+        let (series, value) = line.rsplit_once(' ').expect("a value");
+        let (name, labels) = series.split_once('{').unwrap_or((series, ""));
+        let pairs = labels.trim_end_matches('}').split("\",").filter(|pair| !pair.is_empty());
+        let labels = pairs
+            .filter_map(|pair| pair.split_once("=\""))
+            .map(|(name, value)| (name.trim_start_matches(',').to_owned(), value.trim_end_matches('"').to_owned()));
+        Sample { name: name.to_owned(), labels: labels.collect(), value: value.parse().expect("a number") }
+    };
+    lines.map(sample).collect()
+}
+
+async fn scraped(running: &Running, token: &str) -> Vec<Sample> {
+    let request = client().get(format!("{}/metrics", running.operator)).bearer_auth(token);
+    let answer = request.send().await.expect("an answer");
+    assert_eq!(answer.headers()["content-type"], "text/plain; version=0.0.4; charset=utf-8");
+    samples(&answer.text().await.expect("text"))
+}
+
+fn sum(samples: &[Sample], name: &str, labels: &[(&str, &str)]) -> f64 {
+    let fits = |one: &&Sample| one.name == name && labels.iter().all(|(name, value)| one.labels[*name] == *value);
+    samples.iter().filter(fits).map(|one| one.value).sum()
+}
+
+/// The metric that a series belongs to.
+fn metric_of(name: &str) -> &'static metric::Metric {
+    let histogram = ["_bucket", "_sum", "_count"].iter().find_map(|end| name.strip_suffix(end));
+    let histogram = histogram.and_then(metric::find).filter(|metric| metric.kind == Kind::Histogram);
+    histogram.or_else(|| metric::find(name)).unwrap_or_else(|| panic!("{name} is in no table"))
+}
+
+#[tokio::test]
+async fn an_order_and_what_it_cost_can_be_seen_and_every_series_is_as_its_table_says() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let data = folder.path().join("data");
+    let running = serve(&data).await;
+    let token = std::fs::read_to_string(data.join("operator.token")).expect("a token").trim().to_owned();
+    let (client, key) = (client(), running.key.clone().expect("a key"));
+    let names = ["acme-mail.com", "action-acme.com"];
+    let order = post(&client, &running, &key, "/orders", &order_body(&names)).await;
+    let id = order["data"]["id"].as_str().expect("an order").to_owned();
+    post(&client, &running, &key, "/nowhere/acme-secret-path", &json!({})).await;
+    let mut seen = vec![];
+    // The order asks a person when it has done what it can.
+    for _ in 0..600 {
+        seen = scraped(&running, &token).await;
+        if sum(&seen, metric::OPEN_ACTIONS, &[("reason", "registrar_rejected")]) == 1.0 {
+            break;
+        }
+        tokio::time::timeout(std::time::Duration::from_secs(1), async {
+            client
+                .get(format!("{}/orders/{id}/timeline", running.api))
+                .bearer_auth(&key)
+                .send()
+                .await
+                .expect("an answer")
+        })
+        .await
+        .expect("in time");
+    }
+    assert_eq!(sum(&seen, metric::OPEN_ACTIONS, &[("reason", "registrar_rejected")]), 1.0);
+    assert_eq!(
+        sum(&seen, metric::REQUESTS, &[("route", "/partner/v1/orders"), ("method", "POST"), ("status", "200")]),
+        1.0
+    );
+    assert_eq!(sum(&seen, metric::BOOKED_CENTS, &[("kind", "domain_registration")]), 2600.0);
+    assert!(sum(&seen, metric::STEPS, &[("step", "register_name"), ("outcome", "done")]) >= 1.0);
+    assert!(sum(&seen, metric::PROVIDER_CALLS, &[("account", "sandbox"), ("role", "registrar")]) >= 2.0);
+    assert!(sum(&seen, metric::DATABASE_BYTES, &[]) > 0.0 && sum(&seen, metric::DATABASE_UP, &[]) == 1.0);
+    for one in &seen {
+        let metric = metric_of(&one.name);
+        let labels: BTreeSet<_> = one.labels.keys().map(String::as_str).filter(|label| *label != "le").collect();
+        assert_eq!(labels, metric.labels.iter().copied().collect(), "{}", one.name);
+        for value in one.labels.values() {
+            let is_somebodys =
+                ["acme", "ord_", "dom_", "org_", "key_", "secret"].iter().any(|part| value.contains(part));
+            assert!(!is_somebodys, "{one:?}");
+        }
+    }
+}
