@@ -9,10 +9,13 @@ use crate::backup::LAST_BACKUP;
 use crate::db::{Cells, Db, args};
 use crate::dialect::Backend;
 use crate::error::StoreError;
-use crate::migrate;
+use crate::{migrate, tasks};
 
 /// Nothing is counted further.
 pub const MOST: i64 = 10_000;
+
+/// The tasks of no more shares of a lane are counted.
+const SHARES: usize = 200;
 
 /// What waits, and how large the database is.
 #[derive(Clone, Debug)]
@@ -34,7 +37,7 @@ pub struct Figures {
 pub struct LaneFigures {
     /// Which.
     pub lane: Lane,
-    /// How many tasks, up to [`MOST`].
+    /// How many tasks, up to [`MOST`], of the 200 shares that have waited longest.
     pub due: i64,
     /// Since when the oldest of them has been due, server time.
     pub oldest: Option<Time>,
@@ -58,15 +61,20 @@ pub async fn read(db: &mut Db, now: Time) -> Result<Figures, StoreError> {
     })
 }
 
+/// Counts share by share, the longest waiting first, so that what is planned for later is not looked at.
 async fn due(db: &mut Db, lane: Lane, now: Time) -> Result<LaneFigures, StoreError> {
-    let sql = format!(
-        "SELECT CAST(COUNT(*) AS BIGINT), MIN(due_at) FROM
-            (SELECT due_at FROM tasks WHERE lane = $1 AND due_at <= $2 LIMIT {MOST}) due"
-    );
-    let row = db.one(sqlx::AssertSqlSafe(sql), args![lane.as_str(), now]).await?;
-    let Some(row) = row else { return Ok(LaneFigures { lane, due: 0, oldest: None }) };
-    let mut cells = Cells::new("tasks", &row);
-    Ok(LaneFigures { lane, due: cells.int()?, oldest: cells.time_or_null()? })
+    let shares = tasks::due_buckets(db, lane, now).await?;
+    let mut due = 0;
+    for share in shares.iter().take(SHARES) {
+        let sql = "SELECT CAST(COUNT(*) AS BIGINT) FROM
+            (SELECT 1 FROM tasks WHERE lane = $1 AND bucket = $2 AND due_at <= $3 LIMIT $4) due";
+        let row = db.one(sql, args![lane.as_str(), share.name.as_str(), now, MOST - due]).await?;
+        due += row.map_or(Ok(0), |row| Cells::new("tasks", &row).int())?;
+        if due >= MOST {
+            break;
+        }
+    }
+    Ok(LaneFigures { lane, due, oldest: shares.first().map(|share| share.due_at) })
 }
 
 async fn actions(db: &mut Db) -> Result<Vec<(ActionReason, i64)>, StoreError> {

@@ -64,6 +64,7 @@ mod parts {
 /// Cases that fill a file of their own.
 mod cases {
     mod feeds;
+    mod figures;
     mod lists;
     mod locks;
     mod looks;

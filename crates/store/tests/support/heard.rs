@@ -65,6 +65,9 @@ const ON_PURPOSE: &[(&str, &str)] = &[
     ("WITH RECURSIVE", "it hops through its index"),
     ("COUNT(*) AS BIGINT) FROM tasks", "for tests and the operator"),
     ("MIN(due_at) FROM tasks WHERE lane", "for tests"),
+    ("FROM (SELECT reason FROM actions WHERE open = 1 LIMIT", "an index of the open ones, and at most ten thousand"),
+    ("pragma_page_count", "no table"),
+    ("FROM sqlite_master", "it has a row for each table"),
     ("SELECT MAX(id) FROM", "one look at the end of the key"),
 ];
 
