@@ -90,6 +90,8 @@ ids! {
     TaskId "tsk";
     /// One claim of a task; internal.
     LeaseId "lse";
+    /// An entry of the audit trail.
+    AuditId "aud";
 }
 
 /// Makes ids that rise strictly within a process, whatever the clock does.
@@ -176,6 +178,13 @@ pub fn lowest_near<I: Id>(id: &I, millis: i64) -> Option<I> {
     let drawn = Ulid::from_string(id.as_str().get(I::PREFIX.len() + 1..)?).ok()?;
     let moment = drawn.timestamp_ms().saturating_add_signed(millis);
     Some(I::opaque(format!("{}_{}", I::PREFIX, Ulid::from_parts(moment, 0).to_string())))
+}
+
+/// The lowest id that can be drawn at a moment of server time.
+#[must_use]
+pub fn lowest_at<I: Id>(time: Time) -> I {
+    let moment = u64::try_from(time.millis()).unwrap_or(0);
+    I::opaque(format!("{}_{}", I::PREFIX, Ulid::from_parts(moment, 0).to_string()))
 }
 
 /// When an id was drawn, in server time; `None` when it was not drawn here.

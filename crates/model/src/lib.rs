@@ -4,6 +4,7 @@
 //! function from facts to a [`change::Change`] or a [`refusal::Refusal`].
 
 pub mod action;
+pub mod audit;
 pub mod bundle;
 pub mod change;
 pub mod clock;

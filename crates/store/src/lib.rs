@@ -34,6 +34,7 @@ mod wal;
 mod writer;
 
 pub mod actions;
+pub mod audit;
 pub mod bundles;
 pub mod deliveries;
 pub mod domains;

@@ -53,6 +53,12 @@ const MIGRATIONS: &[(i64, &str, &str, &str)] = &[
         include_str!("../migrations/sqlite/0007_answers.sql"),
         include_str!("../migrations/postgres/0007_answers.sql"),
     ),
+    (
+        8,
+        "audit",
+        include_str!("../migrations/sqlite/0008_audit.sql"),
+        include_str!("../migrations/postgres/0008_audit.sql"),
+    ),
 ];
 
 /// Whether a database has the schema that this program knows.

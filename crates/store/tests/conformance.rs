@@ -63,6 +63,7 @@ mod parts {
 
 /// Cases that fill a file of their own.
 mod cases {
+    mod audits;
     mod feeds;
     mod figures;
     mod lists;

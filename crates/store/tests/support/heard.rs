@@ -68,6 +68,9 @@ const ON_PURPOSE: &[(&str, &str)] = &[
     ("FROM (SELECT reason FROM actions WHERE open = 1 LIMIT", "an index of the open ones, and at most ten thousand"),
     ("pragma_page_count", "no table"),
     ("FROM sqlite_master", "it has a row for each table"),
+    ("COALESCE(MAX(position), 0) + 1 FROM audit", "the end of an index"),
+    ("FROM audit_seals ORDER BY number DESC LIMIT 1", "the end of its key"),
+    ("FROM audit  ORDER BY id DESC LIMIT", "the end of its key"),
     ("SELECT MAX(id) FROM", "one look at the end of the key"),
 ];
 
