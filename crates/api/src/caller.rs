@@ -9,8 +9,9 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use model::audit::Origin;
 use model::clock::{Clock, Now};
-use model::id::{Ids, KeyId};
+use model::id::{Ids, KeyId, RequestId};
 use model::partner::{ApiKey, Partner, Preset};
 use model::refusal::{Code, Fault};
 use model::world::{Environment, Scope};
@@ -183,6 +184,8 @@ pub(crate) struct Caller<P> {
     pub(crate) preset: Preset,
     /// The partner's name.
     pub(crate) partner_name: String,
+    /// From where.
+    origin: Origin,
     /// Server time.
     pub(crate) clock: Arc<dyn Clock>,
     /// Makes every id.
@@ -209,6 +212,11 @@ impl<P: Permission, S: Sync> FromRequestParts<S> for Caller<P> {
             environment: key.environment,
             preset: key.preset,
             partner_name: partner.name.clone(),
+            origin: Origin {
+                request: parts.extensions.get::<RequestId>().cloned(),
+                address: parts.extensions.get::<ClientAddress>().map(|client| client.0),
+                ..Origin::default()
+            },
             clock: admitted.clock.clone(),
             ids: admitted.ids.clone(),
             permission: PhantomData,
@@ -224,6 +232,7 @@ impl<P: Permission> Caller<P> {
             scope: self.scope.clone(),
             environment: self.environment,
             presets: P::PRESETS,
+            origin: self.origin.clone(),
             clock: self.clock.clone(),
             ids: self.ids.clone(),
         }

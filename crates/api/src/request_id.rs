@@ -37,8 +37,9 @@ impl Tagger {
 
 /// Gives the request its id, its span and its last log line. Query strings are not logged: they can
 /// hold e-mail addresses.
-pub(crate) async fn tag(State(tagger): State<Tagger>, request: Request, next: Next) -> Response {
+pub(crate) async fn tag(State(tagger): State<Tagger>, mut request: Request, next: Next) -> Response {
     let id: RequestId = tagger.app.ids.next();
+    request.extensions_mut().insert(id.clone());
     let span = tracing::info_span!(
         "request",
         request_id = %id,

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use model::audit::{Act, Entry, Origin, Who};
 use model::clock::{Clock, Now};
 use model::id::{Ids, KeyId};
 use model::partner::Preset;
@@ -22,6 +23,8 @@ pub struct Actor {
     pub environment: Environment,
     /// Which presets of a key let it do this.
     pub presets: &'static [Preset],
+    /// From where.
+    pub origin: Origin,
     /// Server time.
     pub clock: Arc<dyn Clock>,
     /// Makes every id.
@@ -44,6 +47,24 @@ impl Actor {
         match &self.by {
             By::Key(key) => Some(key),
             By::Operator => None,
+        }
+    }
+
+    /// What it did, for the audit trail.
+    pub(crate) fn entry(&self, act: Act, subject: Option<String>, now: Now) -> Entry {
+        Entry {
+            id: self.ids.next(),
+            at: now.server,
+            act,
+            who: match self.by {
+                By::Key(_) => Who::Key,
+                By::Operator => Who::Operator,
+            },
+            key: self.key().cloned(),
+            partner: Some(self.scope.partner.clone()),
+            environment: Some(self.environment),
+            subject,
+            origin: self.origin.clone(),
         }
     }
 

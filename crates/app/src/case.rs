@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use store::{Failure, Halt};
+use model::audit::Act;
+use store::{Failure, Halt, Tx, audit};
 
 use crate::acting::{Acting, Done};
 use crate::actor::Actor;
@@ -14,13 +15,26 @@ use crate::core::Core;
 #[async_trait]
 pub trait UseCase: Send + Sync + 'static {
     /// What it comes to.
-    type Output: Send + 'static;
+    type Output: Send + Sync + 'static;
+
+    /// What it is called in the audit trail.
+    const ACT: Act;
 
     /// Whether there is something for the workers to do then.
     const WAKES: bool = false;
 
+    /// The id of what it was about, when that is not the partner itself.
+    fn subject(&self, output: &Self::Output) -> Option<String>;
+
     /// Takes its locks, gathers, decides and writes.
     async fn run(&self, acting: Acting<'_>) -> Result<Done<Self::Output>, Halt>;
+}
+
+/// Does it, and puts down who did it: both are there, or neither.
+pub(crate) async fn perform_in<U: UseCase>(tx: &mut Tx, actor: &Arc<Actor>, case: &U) -> Result<Done<U::Output>, Halt> {
+    let done = case.run(Acting::new(tx, actor.clone())).await?;
+    audit::append(tx, &actor.entry(U::ACT, case.subject(&done.value), done.now)).await?;
+    Ok(done)
 }
 
 /// Does it, in one transaction, and tells the workers when there is something to do for them.
@@ -31,7 +45,7 @@ pub async fn perform<U: UseCase>(core: &Core, actor: &Arc<Actor>, case: &Arc<U>)
     let shared = (actor.clone(), case.clone());
     let writing = core.store.write(move |tx| {
         let (actor, case) = shared.clone();
-        Box::pin(async move { case.run(Acting::new(tx, actor)).await })
+        Box::pin(async move { perform_in(tx, &actor, &*case).await })
     });
     let done = writing.await?;
     if U::WAKES {

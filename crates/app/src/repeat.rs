@@ -15,7 +15,7 @@ use store::{Db, Failure, Halt, Store, StoreError, Tx, idempotency, orders};
 
 use crate::acting::{Acting, Done};
 use crate::actor::Actor;
-use crate::case::UseCase;
+use crate::case::{UseCase, perform_in};
 use crate::core::Core;
 
 /// The status of an answer that is not complete yet (102). Nobody is sent it.
@@ -114,7 +114,7 @@ where
     if let Some(reply) = find(tx, &actor.scope, handle, now).await? {
         return Ok(reply);
     }
-    let done = case.run(Acting::new(tx, actor.clone())).await?;
+    let done = perform_in(tx, actor, case).await?;
     let (scope, now) = (done.scope.clone(), done.now);
     let told = tell(done);
     let kept = handle.remember(&scope, told.status, &told.said, now.partner());

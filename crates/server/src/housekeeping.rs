@@ -8,7 +8,7 @@ use futures_util::FutureExt as _;
 use model::clock::SECOND;
 use model::id::Id as _;
 use store::feed::{self, FeedWait};
-use store::{Halt, Kind, Tx, on_behalf_of, partners, purge};
+use store::{Halt, Kind, Tx, audit, on_behalf_of, partners, purge};
 
 use crate::wire::Wired;
 
@@ -61,6 +61,31 @@ fn tell(waits: Option<FeedWait>, told: Option<i64>) -> Option<i64> {
         _ => {}
     }
     waits.map(|wait| wait.pid)
+}
+
+/// How often it is looked whether there is something to seal in the audit trail.
+const SEAL: Duration = Duration::from_secs(2);
+
+/// Seals the audit trail a moment after its entries are written. What fails is tried again the next time.
+pub(crate) async fn seal_audit(wired: &Wired) {
+    while !wired.stop.is_cancelled() {
+        let sealing = on_behalf_of(Kind::Housekeeping, None, audit::seal(&wired.store, wired.app.clock.now()));
+        let is_full = match sealing.await {
+            Ok(sealed) => i64::try_from(sealed).is_ok_and(|sealed| sealed == audit::PIECE),
+            Err(failure) => {
+                tracing::debug!(%failure, "the audit trail could not be sealed now");
+                false
+            }
+        };
+        if is_full {
+            continue;
+        }
+        tokio::select! {
+            biased;
+            () = wired.stop.cancelled() => {}
+            () = tokio::time::sleep(SEAL) => {}
+        }
+    }
 }
 
 /// Keeps house until the server stops. What fails is tried again the next time.

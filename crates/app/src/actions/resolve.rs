@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 use model::action::{self, Action, Answer, Look, Resolving};
+use model::audit::Act;
 use model::domain::{DomainName, NameAnswer};
 use model::id::{ActionId, OrderId, RunId};
 use model::order::{Order, Rules};
@@ -119,7 +120,12 @@ fn asking(runs: Vec<Run>) -> Vec<RunId> {
 #[async_trait]
 impl UseCase for ResolveAction {
     type Output = Resolved;
+    const ACT: Act = Act::ActionResolve;
     const WAKES: bool = true;
+
+    fn subject(&self, _: &Resolved) -> Option<String> {
+        Some(self.id.to_string())
+    }
 
     async fn run(&self, mut acting: Acting<'_>) -> Result<Done<Resolved>, Halt> {
         let scope = acting.actor.scope.clone();

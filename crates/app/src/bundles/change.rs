@@ -1,6 +1,7 @@
 //! Changing an order size.
 
 use async_trait::async_trait;
+use model::audit::Act;
 use model::bundle::{self, Bundle, Sizing, Wish};
 use model::id::BundleId;
 use store::Halt;
@@ -21,6 +22,11 @@ pub struct ChangeBundle {
 #[async_trait]
 impl UseCase for ChangeBundle {
     type Output = Bundle;
+    const ACT: Act = Act::BundleChange;
+
+    fn subject(&self, bundle: &Bundle) -> Option<String> {
+        Some(bundle.id.to_string())
+    }
 
     async fn run(&self, acting: Acting<'_>) -> Result<Done<Bundle>, Halt> {
         let (mut present, bundle) = acting.present().await?.bundle(&self.id).await?;

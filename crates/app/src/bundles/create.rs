@@ -1,6 +1,7 @@
 //! Saving an order size.
 
 use async_trait::async_trait;
+use model::audit::Act;
 use model::bundle::{self, Bundle, Sizing, Terms};
 use store::Halt;
 
@@ -18,6 +19,11 @@ pub struct CreateBundle {
 #[async_trait]
 impl UseCase for CreateBundle {
     type Output = Bundle;
+    const ACT: Act = Act::BundleCreate;
+
+    fn subject(&self, bundle: &Bundle) -> Option<String> {
+        Some(bundle.id.to_string())
+    }
 
     async fn run(&self, acting: Acting<'_>) -> Result<Done<Bundle>, Halt> {
         let mut present = acting.present().await?;

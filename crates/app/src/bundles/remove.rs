@@ -1,6 +1,7 @@
 //! Removing an order size.
 
 use async_trait::async_trait;
+use model::audit::Act;
 use model::bundle::{self, Removed};
 use model::id::BundleId;
 use store::{Halt, bundles};
@@ -17,6 +18,11 @@ pub struct RemoveBundle {
 #[async_trait]
 impl UseCase for RemoveBundle {
     type Output = Removed;
+    const ACT: Act = Act::BundleRemove;
+
+    fn subject(&self, _: &Removed) -> Option<String> {
+        Some(self.id.to_string())
+    }
 
     async fn run(&self, acting: Acting<'_>) -> Result<Done<Removed>, Halt> {
         let (mut present, bundle) = acting.present().await?.bundle(&self.id).await?;

@@ -1,6 +1,7 @@
 //! Sending an event again.
 
 use async_trait::async_trait;
+use model::audit::Act;
 use model::delivery::{self, Delivery};
 use model::id::DeliveryId;
 use store::{Halt, deliveries, endpoints};
@@ -18,7 +19,12 @@ pub struct Redeliver {
 #[async_trait]
 impl UseCase for Redeliver {
     type Output = Delivery;
+    const ACT: Act = Act::DeliveryRedeliver;
     const WAKES: bool = true;
+
+    fn subject(&self, _: &Delivery) -> Option<String> {
+        Some(self.id.to_string())
+    }
 
     async fn run(&self, acting: Acting<'_>) -> Result<Done<Delivery>, Halt> {
         let mut present = acting.present().await?;

@@ -1,6 +1,7 @@
 //! Changing an endpoint.
 
 use async_trait::async_trait;
+use model::audit::Act;
 use model::delivery::{self, Endpoint, Wish};
 use model::id::EndpointId;
 use store::Halt;
@@ -20,6 +21,11 @@ pub struct ChangeEndpoint {
 #[async_trait]
 impl UseCase for ChangeEndpoint {
     type Output = Endpoint;
+    const ACT: Act = Act::EndpointChange;
+
+    fn subject(&self, endpoint: &Endpoint) -> Option<String> {
+        Some(endpoint.id.to_string())
+    }
 
     async fn run(&self, acting: Acting<'_>) -> Result<Done<Endpoint>, Halt> {
         let mut present = acting.present().await?;

@@ -1,6 +1,7 @@
 //! A new endpoint.
 
 use async_trait::async_trait;
+use model::audit::Act;
 use model::delivery::{self, Endpoint, NewEndpoint};
 use store::{Halt, endpoints};
 
@@ -16,6 +17,11 @@ pub struct CreateEndpoint {
 #[async_trait]
 impl UseCase for CreateEndpoint {
     type Output = Endpoint;
+    const ACT: Act = Act::EndpointCreate;
+
+    fn subject(&self, endpoint: &Endpoint) -> Option<String> {
+        Some(endpoint.id.to_string())
+    }
 
     async fn run(&self, acting: Acting<'_>) -> Result<Done<Endpoint>, Halt> {
         // They are counted, so nobody else makes one meanwhile.

@@ -1,6 +1,7 @@
 //! Removing an endpoint.
 
 use async_trait::async_trait;
+use model::audit::Act;
 use model::delivery;
 use model::id::EndpointId;
 use store::Halt;
@@ -18,6 +19,11 @@ pub struct RemoveEndpoint {
 #[async_trait]
 impl UseCase for RemoveEndpoint {
     type Output = ();
+    const ACT: Act = Act::EndpointRemove;
+
+    fn subject(&self, (): &()) -> Option<String> {
+        Some(self.id.to_string())
+    }
 
     async fn run(&self, acting: Acting<'_>) -> Result<Done<()>, Halt> {
         let mut present = acting.present().await?;

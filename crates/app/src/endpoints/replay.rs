@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use model::audit::Act;
 use model::clock::Time;
 use model::delivery;
 use model::id::{EndpointId, EventId};
@@ -83,7 +84,12 @@ async fn look(core: &Core, actor: &Actor, wanted: &Replay) -> Result<Untold, Fai
 #[async_trait]
 impl UseCase for QueueReplay {
     type Output = usize;
+    const ACT: Act = Act::EndpointReplay;
     const WAKES: bool = true;
+
+    fn subject(&self, _: &usize) -> Option<String> {
+        Some(self.endpoint.to_string())
+    }
 
     async fn run(&self, acting: Acting<'_>) -> Result<Done<usize>, Halt> {
         let mut present = acting.present().await?;

@@ -1,6 +1,7 @@
 //! A new secret for an endpoint.
 
 use async_trait::async_trait;
+use model::audit::Act;
 use model::delivery::{self, Endpoint};
 use model::id::EndpointId;
 use model::secret::Secret;
@@ -23,6 +24,11 @@ pub struct RotateSecret {
 #[async_trait]
 impl UseCase for RotateSecret {
     type Output = Endpoint;
+    const ACT: Act = Act::EndpointRotateSecret;
+
+    fn subject(&self, endpoint: &Endpoint) -> Option<String> {
+        Some(endpoint.id.to_string())
+    }
 
     async fn run(&self, acting: Acting<'_>) -> Result<Done<Endpoint>, Halt> {
         let mut present = acting.present().await?;

@@ -1,6 +1,7 @@
 //! Telling an endpoint something made up.
 
 use async_trait::async_trait;
+use model::audit::Act;
 use model::delivery::{self, Delivery};
 use model::id::EndpointId;
 use store::Halt;
@@ -18,7 +19,12 @@ pub struct TestEndpoint {
 #[async_trait]
 impl UseCase for TestEndpoint {
     type Output = Delivery;
+    const ACT: Act = Act::EndpointTest;
     const WAKES: bool = true;
+
+    fn subject(&self, _: &Delivery) -> Option<String> {
+        Some(self.id.to_string())
+    }
 
     async fn run(&self, acting: Acting<'_>) -> Result<Done<Delivery>, Halt> {
         let mut present = acting.present().await?;

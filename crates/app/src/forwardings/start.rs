@@ -1,6 +1,7 @@
 //! Having web addresses lead somewhere else.
 
 use async_trait::async_trait;
+use model::audit::Act;
 use model::forwarding::{Facts, Forwarding, Wish, start};
 use model::id::Id as _;
 use model::run::RunKind;
@@ -19,7 +20,12 @@ pub struct StartForwarding {
 #[async_trait]
 impl UseCase for StartForwarding {
     type Output = Forwarding;
+    const ACT: Act = Act::ForwardingStart;
     const WAKES: bool = true;
+
+    fn subject(&self, forwarding: &Forwarding) -> Option<String> {
+        Some(forwarding.id.to_string())
+    }
 
     async fn run(&self, acting: Acting<'_>) -> Result<Done<Forwarding>, Halt> {
         let mut present = acting.present().await?;

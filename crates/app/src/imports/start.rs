@@ -1,6 +1,7 @@
 //! Finding the job that answers for some names, or beginning one.
 
 use async_trait::async_trait;
+use model::audit::Act;
 use model::import::{Entry, Facts, Import, ImportRow, Started, Wish, distinct, start};
 use model::refusal::{Code, Fault};
 use model::world::{Environment, Scope};
@@ -42,7 +43,12 @@ impl StartImport {
 #[async_trait]
 impl UseCase for StartImport {
     type Output = (Import, Vec<ImportRow>);
+    const ACT: Act = Act::ImportStart;
     const WAKES: bool = true;
+
+    fn subject(&self, (import, _): &Self::Output) -> Option<String> {
+        Some(import.id.to_string())
+    }
 
     async fn run(&self, acting: Acting<'_>) -> Result<Done<Self::Output>, Halt> {
         let mut present = acting.present().await?;

@@ -1,5 +1,6 @@
 //! The one endpoint of a partner and environment that the command line sets.
 
+use model::audit::Act;
 use model::change::Change;
 use model::clock::{Now, Time};
 use model::delivery::{self, Endpoint, OVERLAP};
@@ -11,7 +12,7 @@ use model::world::Environment;
 use secrecy::SecretString;
 use store::{Halt, StoreError, Tx, endpoints};
 
-use super::{Operator, Prepared, Put};
+use super::{Did, Operator, Prepared, Put};
 
 /// The endpoint, its new secret, and what puts both in force.
 #[derive(Debug)]
@@ -79,19 +80,28 @@ impl Operator {
 }
 
 /// The endpoint of the command line becomes this one: the one that is there, or it is made.
-pub(super) async fn replaced(tx: &mut Tx, fresh: Endpoint) -> Result<Change, Halt> {
+pub(super) async fn replaced(tx: &mut Tx, fresh: Endpoint) -> Result<(Change, Did), Halt> {
     let mut change = Change::default();
+    let mut did = did(Act::EndpointSet, &fresh);
     match endpoints::from_cli(tx, &fresh.partner, fresh.environment).await? {
-        Some(old) => change.endpoints.update.push(Endpoint {
-            id: old.id,
-            events: old.events,
-            created_at: old.created_at,
-            version: old.version,
-            ..fresh
-        }),
+        Some(old) => {
+            did.subject = Some(old.id.to_string());
+            change.endpoints.update.push(Endpoint {
+                id: old.id,
+                events: old.events,
+                created_at: old.created_at,
+                version: old.version,
+                ..fresh
+            });
+        }
         None => change.endpoints.insert.push(fresh),
     }
-    Ok(change)
+    Ok((change, did))
+}
+
+fn did(act: Act, endpoint: &Endpoint) -> Did {
+    let (partner, environment) = (Some(endpoint.partner.clone()), Some(endpoint.environment));
+    Did { act, partner, environment, subject: Some(endpoint.id.to_string()) }
 }
 
 /// It has another secret, and the old one also signs for a day.
@@ -101,10 +111,12 @@ pub(super) async fn rotated(
     environment: Environment,
     secret: Secret,
     now: Time,
-) -> Result<Change, Halt> {
+) -> Result<(Change, Did), Halt> {
     let found = endpoints::from_cli(tx, &partner.id, environment).await?;
     let gone =
         || Refusal::from(Fault::new(Code::NotFound, "the endpoint is gone; make one with `mailwright webhooks set`"));
     let now = Now { server: now, offset: partner.offset(environment) };
-    Ok(delivery::rotate(&found.ok_or_else(gone)?, secret, OVERLAP, now).change)
+    let endpoint = found.ok_or_else(gone)?;
+    let did = did(Act::EndpointRotateSecret, &endpoint);
+    Ok((delivery::rotate(&endpoint, secret, OVERLAP, now).change, did))
 }

@@ -1,5 +1,6 @@
 //! API keys.
 
+use model::audit::Act;
 use model::change::Change;
 use model::id::KeyId;
 use model::money::Cents;
@@ -7,7 +8,7 @@ use model::partner::{ApiKey, Partner, Preset};
 use model::world::Environment;
 use store::{Failure, Halt, keys};
 
-use super::{Operator, Prepared, Put};
+use super::{Did, Operator, Prepared, Put};
 
 /// A key that is not in force yet.
 pub struct NewKey {
@@ -39,10 +40,16 @@ pub(super) fn inserted(record: ApiKey) -> Change {
     change
 }
 
-fn updated(key: ApiKey) -> (Change, ApiKey) {
+/// What was done to a key.
+pub(super) fn did(act: Act, key: &ApiKey) -> Did {
+    let (partner, environment) = (Some(key.partner.clone()), Some(key.environment));
+    Did { act, partner, environment, subject: Some(key.id.to_string()) }
+}
+
+fn updated(act: Act, key: ApiKey) -> (Change, Did, ApiKey) {
     let mut change = Change::default();
     change.keys.update.push(key.clone());
-    (change, key)
+    (change, did(act, &key), key)
 }
 
 impl Operator {
@@ -74,7 +81,7 @@ impl Operator {
                 let key = keys::get(tx, &id).await?.ok_or(Halt::Clash)?;
                 let spend_limit_cents = wish.spend_limit_cents.unwrap_or(key.spend_limit_cents);
                 let rate_per_minute = wish.rate_per_minute.unwrap_or(key.rate_per_minute);
-                Ok(updated(ApiKey { spend_limit_cents, rate_per_minute, ..key }))
+                Ok(updated(Act::KeyChange, ApiKey { spend_limit_cents, rate_per_minute, ..key }))
             })
         })
         .await
@@ -90,9 +97,9 @@ impl Operator {
             Box::pin(async move {
                 let key = keys::get(tx, &id).await?.ok_or(Halt::Clash)?;
                 if key.revoked_at.is_some() {
-                    return Ok((Change::default(), key));
+                    return Ok((Change::default(), did(Act::KeyRevoke, &key), key));
                 }
-                Ok(updated(ApiKey { revoked_at: Some(now), ..key }))
+                Ok(updated(Act::KeyRevoke, ApiKey { revoked_at: Some(now), ..key }))
             })
         })
         .await

@@ -8,14 +8,15 @@ mod partners;
 use std::pin::Pin;
 use std::sync::Arc;
 
+use model::audit::{Act, Entry, Origin, Who};
 use model::change::Change;
 use model::clock::{Clock, Time};
 use model::delivery::Endpoint;
-use model::id::Ids;
+use model::id::{Ids, PartnerId};
 use model::partner::{ApiKey, Partner};
 use model::secret::Secret;
 use model::world::Environment;
-use store::{Failure, Halt, Store, Tx};
+use store::{Failure, Halt, Store, Tx, audit};
 
 pub use endpoints::PreparedEndpoint;
 pub use keys::{KeyWish, NewKey};
@@ -29,6 +30,17 @@ pub struct Operator {
     pub clock: Arc<dyn Clock>,
     /// Makes every id.
     pub ids: Ids,
+    /// From where: the command, and who ran it.
+    pub origin: Origin,
+}
+
+/// What was done to what, for the audit trail.
+#[derive(Clone, Debug)]
+pub(crate) struct Did {
+    pub(crate) act: Act,
+    pub(crate) partner: Option<PartnerId>,
+    pub(crate) environment: Option<Environment>,
+    pub(crate) subject: Option<String>,
 }
 
 /// Something with a secret that is shown before it is in force, so that nobody has to do with a secret that was lost on
@@ -66,15 +78,28 @@ impl Operator {
         self.decide(move |tx, now| {
             let put = put.clone();
             Box::pin(async move {
-                let change = match put {
-                    Put::Key(record) => keys::inserted(record),
+                let (change, did) = match put {
+                    Put::Key(record) => (keys::inserted(record.clone()), keys::did(Act::KeyCreate, &record)),
                     Put::Endpoint(fresh) => endpoints::replaced(tx, fresh).await?,
                     Put::Secret { partner, environment, secret } => {
                         endpoints::rotated(tx, &partner, environment, secret, now).await?
                     }
                 };
-                Ok((change, ()))
+                Ok((change, did, ()))
             })
+        })
+        .await
+    }
+
+    /// Puts down what was done to the database as a whole.
+    ///
+    /// # Errors
+    /// What goes wrong in the store.
+    pub async fn put_down(&self, act: Act) -> Result<(), Failure> {
+        let did = Did { act, partner: None, environment: None, subject: None };
+        self.decide(move |_, _| {
+            let did = did.clone();
+            Box::pin(async move { Ok((Change::default(), did, ())) })
         })
         .await
     }
@@ -85,14 +110,15 @@ impl Operator {
         T: Send + 'static,
         F: for<'t> Fn(&'t mut Tx, Time) -> Deciding<'t, T> + Send + Sync + 'static,
     {
-        let shared = Arc::new((self.ids.clone(), decide));
+        let shared = Arc::new((self.ids.clone(), self.origin.clone(), decide));
         let now = self.now();
         let writing = self.store.write(move |tx| {
             let shared = shared.clone();
             Box::pin(async move {
-                let (ids, decide) = &*shared;
-                let (change, value) = decide(tx, now).await?;
+                let (ids, origin, decide) = &*shared;
+                let (change, did, value) = decide(tx, now).await?;
                 tx.apply(change, ids, now).await?;
+                audit::append(tx, &did.entry(ids, origin, now)).await?;
                 Ok(value)
             })
         });
@@ -100,5 +126,13 @@ impl Operator {
     }
 }
 
-/// A change that is being decided, and what it comes to.
-type Deciding<'t, T> = Pin<Box<dyn Future<Output = Result<(Change, T), Halt>> + Send + 't>>;
+/// A change that is being decided, what it is in the audit trail, and what it comes to.
+type Deciding<'t, T> = Pin<Box<dyn Future<Output = Result<(Change, Did, T), Halt>> + Send + 't>>;
+
+impl Did {
+    fn entry(self, ids: &Ids, origin: &Origin, now: Time) -> Entry {
+        let Self { act, partner, environment, subject } = self;
+        let (id, who, origin) = (ids.next(), Who::Operator, origin.clone());
+        Entry { id, at: now, act, who, key: None, partner, environment, subject, origin }
+    }
+}

@@ -1,5 +1,6 @@
 //! Partners.
 
+use model::audit::Act;
 use model::change::Change;
 use model::id::PartnerId;
 use model::money::Cents;
@@ -8,7 +9,7 @@ use model::refusal::{Code, Fault};
 use model::shown::is_hidden;
 use store::{Failure, Halt, partners};
 
-use super::Operator;
+use super::{Did, Operator};
 
 /// A partner that is wanted.
 #[derive(Clone, Debug)]
@@ -52,7 +53,8 @@ impl Operator {
         self.decide(move |_, _| {
             let mut change = Change::default();
             change.partners.insert.push(made.clone());
-            Box::pin(async move { Ok((change, ())) })
+            let did = did(Act::PartnerCreate, &made);
+            Box::pin(async move { Ok((change, did, ())) })
         })
         .await?;
         Ok(partner)
@@ -72,9 +74,13 @@ impl Operator {
                 let partner = Partner { tier, spend_limit_cents, ..partner };
                 let mut change = Change::default();
                 change.partners.update.push(partner.clone());
-                Ok((change, partner))
+                Ok((change, did(Act::PartnerChange, &partner), partner))
             })
         })
         .await
     }
+}
+
+fn did(act: Act, partner: &Partner) -> Did {
+    Did { act, partner: Some(partner.id.clone()), environment: None, subject: None }
 }

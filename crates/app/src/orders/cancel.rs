@@ -1,6 +1,7 @@
 //! Cancelling an order, or some of its domains.
 
 use async_trait::async_trait;
+use model::audit::Act;
 use model::id::OrderId;
 use model::{order, view};
 use store::Halt;
@@ -20,7 +21,12 @@ pub struct CancelOrder {
 #[async_trait]
 impl UseCase for CancelOrder {
     type Output = view::Cancelled;
+    const ACT: Act = Act::OrderCancel;
     const WAKES: bool = true;
+
+    fn subject(&self, _: &view::Cancelled) -> Option<String> {
+        Some(self.id.to_string())
+    }
 
     async fn run(&self, acting: Acting<'_>) -> Result<Done<view::Cancelled>, Halt> {
         let present = acting.turn(Some(&self.id)).await?.present().await?;

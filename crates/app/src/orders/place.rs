@@ -1,6 +1,7 @@
 //! Placing an order.
 
 use async_trait::async_trait;
+use model::audit::Act;
 use model::domain::{DomainName, NameAnswer};
 use model::order::{self, Facts, Placing, Rules, Size, Submitted};
 use model::world::Scope;
@@ -9,6 +10,7 @@ use store::{Failure, Halt, orders};
 use crate::acting::{Acting, Done};
 use crate::case::UseCase;
 use crate::core::Core;
+use crate::repeat::id_in;
 
 /// Places an order. Its output is the body of the answer, as repeats say it.
 pub struct PlaceOrder {
@@ -40,7 +42,12 @@ pub(super) fn to_be_bought(placing: &Placing, facts: &Facts) -> Vec<DomainName> 
 #[async_trait]
 impl UseCase for PlaceOrder {
     type Output = String;
+    const ACT: Act = Act::OrderPlace;
     const WAKES: bool = true;
+
+    fn subject(&self, receipt: &String) -> Option<String> {
+        id_in(receipt)
+    }
 
     async fn run(&self, acting: Acting<'_>) -> Result<Done<String>, Halt> {
         let (placing, key) = (&self.placing, acting.actor.key().cloned());

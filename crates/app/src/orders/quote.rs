@@ -1,6 +1,7 @@
 //! Saying what an order would cost.
 
 use async_trait::async_trait;
+use model::audit::Act;
 use model::change::Change;
 use model::clock::Now;
 use model::domain::NameAnswer;
@@ -50,6 +51,11 @@ impl QuoteOrder {
 #[async_trait]
 impl UseCase for QuoteOrder {
     type Output = view::Quote;
+    const ACT: Act = Act::OrderQuote;
+
+    fn subject(&self, quote: &view::Quote) -> Option<String> {
+        Some(quote.id.clone())
+    }
 
     async fn run(&self, acting: Acting<'_>) -> Result<Done<view::Quote>, Halt> {
         let key = acting.actor.key().cloned();

@@ -1,6 +1,7 @@
 //! Taking a cancellation back.
 
 use async_trait::async_trait;
+use model::audit::Act;
 use model::id::OrderId;
 use model::{order, view};
 use store::Halt;
@@ -18,7 +19,12 @@ pub struct UndoCancel {
 #[async_trait]
 impl UseCase for UndoCancel {
     type Output = view::Order;
+    const ACT: Act = Act::OrderUndoCancel;
     const WAKES: bool = true;
+
+    fn subject(&self, _: &view::Order) -> Option<String> {
+        Some(self.id.to_string())
+    }
 
     async fn run(&self, acting: Acting<'_>) -> Result<Done<view::Order>, Halt> {
         let present = acting.turn(Some(&self.id)).await?.present().await?;

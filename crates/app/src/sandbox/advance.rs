@@ -1,6 +1,7 @@
 //! Moving the sandbox's clock on.
 
 use async_trait::async_trait;
+use model::audit::Act;
 use model::clock::Time;
 use model::sandbox;
 use store::{Halt, partners, tasks};
@@ -17,7 +18,12 @@ pub struct AdvanceClock {
 #[async_trait]
 impl UseCase for AdvanceClock {
     type Output = Time;
+    const ACT: Act = Act::SandboxAdvanceClock;
     const WAKES: bool = true;
+
+    fn subject(&self, _: &Time) -> Option<String> {
+        None
+    }
 
     async fn run(&self, acting: Acting<'_>) -> Result<Done<Time>, Halt> {
         let mut present = acting.present_alone().await?;

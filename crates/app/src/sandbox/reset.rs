@@ -1,6 +1,7 @@
 //! Beginning the sandbox anew.
 
 use async_trait::async_trait;
+use model::audit::Act;
 use model::clock::Time;
 use model::sandbox;
 use model::world::Environment;
@@ -15,7 +16,12 @@ pub struct ResetSandbox;
 #[async_trait]
 impl UseCase for ResetSandbox {
     type Output = Time;
+    const ACT: Act = Act::SandboxReset;
     const WAKES: bool = true;
+
+    fn subject(&self, _: &Time) -> Option<String> {
+        None
+    }
 
     async fn run(&self, acting: Acting<'_>) -> Result<Done<Time>, Halt> {
         let mut present = acting.present_anywhere().await?;

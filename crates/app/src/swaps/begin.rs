@@ -3,6 +3,7 @@
 use std::slice;
 
 use async_trait::async_trait;
+use model::audit::Act;
 use model::domain::{Domain, MailProvider, NameAnswer};
 use model::money::PriceBook;
 use model::order::Order;
@@ -96,7 +97,12 @@ async fn premium(present: &mut Present<'_, level::Order>, domain: &Domain) -> Re
 #[async_trait]
 impl UseCase for BeginSwap {
     type Output = Begun;
+    const ACT: Act = Act::SwapBegin;
     const WAKES: bool = true;
+
+    fn subject(&self, begun: &Begun) -> Option<String> {
+        Some(begun.swap.id.to_string())
+    }
 
     async fn run(&self, acting: Acting<'_>) -> Result<Done<Begun>, Halt> {
         let (acting, domain) = taken(acting, &self.wish.domain).await?;

@@ -1,6 +1,7 @@
 //! Leaving a domain as it is after all.
 
 use async_trait::async_trait;
+use model::audit::Act;
 use model::id::SwapId;
 use model::swap::{self, Swap};
 use model::world::Scope;
@@ -26,7 +27,12 @@ impl CancelSwap {
 #[async_trait]
 impl UseCase for CancelSwap {
     type Output = Swap;
+    const ACT: Act = Act::SwapCancel;
     const WAKES: bool = true;
+
+    fn subject(&self, swap: &Swap) -> Option<String> {
+        Some(swap.id.to_string())
+    }
 
     async fn run(&self, mut acting: Acting<'_>) -> Result<Done<Swap>, Halt> {
         let scope = acting.actor.scope.clone();

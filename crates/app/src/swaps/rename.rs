@@ -1,6 +1,7 @@
 //! Other people for a domain's inboxes.
 
 use async_trait::async_trait;
+use model::audit::Act;
 use model::id::DomainId;
 use model::persona::Persona;
 use model::swap::{self, Renaming, Swap};
@@ -30,7 +31,12 @@ pub struct Renamed {
 #[async_trait]
 impl UseCase for RenameInboxes {
     type Output = Renamed;
+    const ACT: Act = Act::SwapRename;
     const WAKES: bool = true;
+
+    fn subject(&self, _: &Renamed) -> Option<String> {
+        Some(self.domain.to_string())
+    }
 
     async fn run(&self, acting: Acting<'_>) -> Result<Done<Renamed>, Halt> {
         let (acting, domain) = taken(acting, &self.domain).await?;

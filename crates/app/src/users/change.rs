@@ -1,6 +1,7 @@
 //! Changing a customer.
 
 use async_trait::async_trait;
+use model::audit::Act;
 use model::id::UserId;
 use model::user::{self, User, Wish};
 use store::{Halt, users};
@@ -19,6 +20,11 @@ pub struct ChangeUser {
 #[async_trait]
 impl UseCase for ChangeUser {
     type Output = User;
+    const ACT: Act = Act::UserChange;
+
+    fn subject(&self, user: &User) -> Option<String> {
+        Some(user.id.to_string())
+    }
 
     async fn run(&self, acting: Acting<'_>) -> Result<Done<User>, Halt> {
         let (mut present, user) = acting.present().await?.user(&self.id).await?;

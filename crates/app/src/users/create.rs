@@ -1,6 +1,7 @@
 //! A new customer.
 
 use async_trait::async_trait;
+use model::audit::Act;
 use model::user::{self, Asked, User};
 use store::{Halt, users};
 
@@ -16,6 +17,11 @@ pub struct CreateUser {
 #[async_trait]
 impl UseCase for CreateUser {
     type Output = User;
+    const ACT: Act = Act::UserCreate;
+
+    fn subject(&self, user: &User) -> Option<String> {
+        Some(user.id.to_string())
+    }
 
     async fn run(&self, acting: Acting<'_>) -> Result<Done<User>, Halt> {
         let mut present = acting.present().await?;

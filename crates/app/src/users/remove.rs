@@ -1,6 +1,7 @@
 //! Deleting a customer.
 
 use async_trait::async_trait;
+use model::audit::Act;
 use model::id::UserId;
 use model::user::{self, User};
 use store::{Halt, users};
@@ -17,6 +18,11 @@ pub struct RemoveUser {
 #[async_trait]
 impl UseCase for RemoveUser {
     type Output = User;
+    const ACT: Act = Act::UserRemove;
+
+    fn subject(&self, user: &User) -> Option<String> {
+        Some(user.id.to_string())
+    }
 
     async fn run(&self, acting: Acting<'_>) -> Result<Done<User>, Halt> {
         let (mut present, user) = acting.present().await?.user(&self.id).await?;

@@ -4,6 +4,7 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 use app::operator::{Operator, Prepared};
+use model::audit::Origin;
 use model::clock::{Clock, Machine};
 use model::id::Ids;
 use model::partner::{ApiKey, Partner, Preset};
@@ -11,6 +12,7 @@ use model::shown::short;
 use model::world::Environment;
 use store::{Failure, Store, partners};
 
+use super::system_user::system_user;
 use super::{Common, Fail};
 use crate::config::{Config, Flags};
 use crate::{timekeeper, wire};
@@ -36,14 +38,16 @@ impl Desk {
         let config = common.load(Flags::default())?;
         let store = common.open(&wire::opening_beside(&config)).await?;
         let clock = timekeeper::clock(&store, Arc::new(Machine::new())).await?;
-        Ok(Self::at(config, store, clock))
+        Ok(Self::at(config, store, clock, &common.name))
     }
 
     /// A desk on a store that is open already, with its server's clock.
     #[must_use]
-    pub(super) fn at(config: Config, store: Store, clock: Arc<dyn Clock>) -> Self {
+    pub(super) fn at(config: Config, store: Store, clock: Arc<dyn Clock>, command: &str) -> Self {
         let ids = Ids::new(clock.clone());
-        Self { config, operator: Operator { store, clock, ids } }
+        let (command, system_user) = (Some(command.to_owned()), Some(system_user()));
+        let origin = Origin { command, system_user, ..Origin::default() };
+        Self { config, operator: Operator { store, clock, ids, origin } }
     }
 
     /// A partner by id or name.

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use model::audit::Act;
 use model::clock::Time;
 use serde_json::json;
 use store::BackupError;
@@ -20,6 +21,9 @@ pub(super) async fn run(options: &Options, common: &Common) -> Result<(), Fail> 
     let desk = Desk::open(common).await?;
     let now = desk.now();
     let made = desk.store.backup(&options.file, now).await.map_err(fail)?;
+    if let Err(failure) = desk.put_down(Act::DatabaseBackup).await {
+        tracing::warn!(%failure, "the copy is made, but could not be put down in the audit trail");
+    }
     let (file, key_file) = (options.file.display(), desk.config.key_file());
     let value = json!({
         "file": file.to_string(),

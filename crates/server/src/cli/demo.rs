@@ -86,7 +86,7 @@ impl Stage {
     async fn set(config: &Config) -> Result<Self, Fail> {
         let serving = serve::start(config, Some(TcpListener::bind("127.0.0.1:0").await?), true).await?;
         let address = serving.address.map(|address| address.to_string()).unwrap_or_default();
-        let desk = Desk::at(config.clone(), serving.wired.store.clone(), serving.wired.app.clock.clone());
+        let desk = Desk::at(config.clone(), serving.wired.store.clone(), serving.wired.app.clock.clone(), "demo");
         let stop = serving.wired.stop.clone();
         tokio::spawn(serving.run(true));
 

@@ -4,13 +4,14 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{ArgMatches, Args, FromArgMatches as _, Parser, Subcommand, ValueEnum};
 use store::{OpenError, Opening, Store};
 
 use crate::config::{Config, Flags};
 use crate::telemetry::{self, LogFormat};
 
 mod admin;
+mod audit;
 mod backup;
 mod check_config;
 mod demo;
@@ -30,6 +31,7 @@ mod restore;
 mod scenarios;
 mod serve;
 mod sim;
+mod system_user;
 mod trigger;
 mod verify;
 mod webhooks;
@@ -63,6 +65,9 @@ struct Common {
     log_format: LogFormat,
     #[arg(skip)]
     opened: Opened,
+    /// The command's name, without what stands behind it.
+    #[arg(skip)]
+    name: String,
 }
 
 /// The stores that a command has opened, closed at its end whatever came of it: the last one to close leaves one whole
@@ -119,6 +124,8 @@ enum Command {
     /// List, show and watch orders
     #[command(subcommand)]
     Orders(orders::Action),
+    /// Who did what, and whether the trail of it is whole
+    Audit(audit::Options),
     /// Look into the sandbox world
     #[command(subcommand)]
     Sim(sim::Action),
@@ -127,13 +134,26 @@ enum Command {
 /// Reads the command line, does what it says, and turns what came of it into an exit code: 0 done,
 /// 1 failed, 2 wrong use or a start that was refused before anything changed.
 pub async fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let matches = definition().get_matches();
+    let mut cli = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
+    cli.common.name = name_of(&matches);
     let code = match run(cli).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(fail) => fail.report(),
     };
     telemetry::finish();
     code
+}
+
+/// The names of the commands that were given, one behind the other.
+fn name_of(matches: &ArgMatches) -> String {
+    let mut names = vec![];
+    let mut inner = matches.subcommand();
+    while let Some((name, matches)) = inner {
+        names.push(name);
+        inner = matches.subcommand();
+    }
+    names.join(" ")
 }
 
 async fn run(cli: Cli) -> Result<(), Fail> {
@@ -160,6 +180,7 @@ impl Command {
             Self::Login(options) => login::run(&options, common).await,
             Self::Logout(options) => login::forget(&options, common),
             Self::Orders(action) => orders::run(&action, common).await,
+            Self::Audit(options) => audit::run(&options, common).await,
             Self::Sim(action) => sim::run(&action, common).await,
         }
     }

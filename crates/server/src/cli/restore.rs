@@ -3,10 +3,12 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use model::audit::Act;
 use model::clock::{Clock as _, SystemClock};
 use serde_json::json;
 use store::{RestoreError, Restored};
 
+use super::admin::Desk;
 use super::backup::or_none;
 use super::{Common, Fail, Output, out, serve};
 use crate::config::Flags;
@@ -23,9 +25,21 @@ pub(super) async fn run(options: &Options, common: &Common) -> Result<(), Fail> 
     serve::make_data_folder(&config)?;
     let label = SystemClock.now().to_string().replace(':', "-");
     let restored = store::restore(&wire::opening(&config, false), &options.file, &label).await.map_err(fail)?;
+    put_down(common).await;
     match common.format {
         Output::Json => out::json(&value(&restored)),
         Output::Text => out::line(&text(&restored, &options.file.display().to_string())),
+    }
+}
+
+/// In the trail of the database that is in place now. One of an older version has none before the server's next start.
+async fn put_down(common: &Common) {
+    let put = match Desk::open(common).await {
+        Ok(desk) => desk.put_down(Act::DatabaseRestore).await.map_err(|failure| failure.to_string()),
+        Err(fail) => Err(fail.to_string()),
+    };
+    if let Err(why) = put {
+        tracing::warn!(why, "the backup is in place, but could not be put down in its audit trail");
     }
 }
 

@@ -80,7 +80,7 @@ async fn run_to_the_end(
     let greeted = greet(config, &serving, operator.as_ref());
     let watched = operator.map(|entrance| entrance.serving(config, &serving.wired)).transpose();
     let watched = watched.map_err(|error| Fail::refused(error.to_string()))?;
-    let desk = Desk::at(config.clone(), serving.wired.store.clone(), serving.wired.app.clock.clone());
+    let desk = Desk::at(config.clone(), serving.wired.store.clone(), serving.wired.app.clock.clone(), "serve");
     make_first_key(&desk, greeted).await?;
     warn_of_who_can_read(config);
     lost_future::warn(&serving.wired).await?;
@@ -161,7 +161,12 @@ impl Serving {
         }
         let working = async {
             if works {
-                tokio::join!(engine.run(), housekeeping::run(&house), housekeeping::watch_feed(&house));
+                tokio::join!(
+                    engine.run(),
+                    housekeeping::run(&house),
+                    housekeeping::watch_feed(&house),
+                    housekeeping::seal_audit(&house)
+                );
             }
         };
         let serving = async {

@@ -16,6 +16,7 @@ use crate::config::{Access, Config};
 use crate::doors::Door;
 use crate::wire::Wired;
 
+pub mod audit;
 mod gate;
 mod metrics;
 pub mod token;
@@ -85,10 +86,11 @@ fn router(wired: &Wired, gate: Gate, source: metrics::Source) -> Router {
         .route("/", get(contents))
         .route("/metrics", get(metrics::handler))
         .with_state(Arc::new(source))
+        .merge(Router::new().route("/audit", get(audit::handler)).with_state(wired.store.clone()))
         .route_layer(from_fn_with_state(Arc::new(gate), gate::admit));
     api::probes(wired.app.clone()).merge(behind)
 }
 
 async fn contents() -> Json<Value> {
-    Json(json!({ "paths": ["/healthz", "/metrics", "/readyz"] }))
+    Json(json!({ "paths": ["/audit", "/healthz", "/metrics", "/readyz"] }))
 }

@@ -242,6 +242,7 @@ async fn the_operator_cancels_an_order_as_its_partner_does() {
         scope: rig.scope(),
         environment: Environment::Test,
         presets: &[],
+        origin: model::audit::Origin::default(),
         clock: core.clock.clone(),
         ids: core.ids.clone(),
     });

@@ -7,6 +7,7 @@ mod support;
 
 mod afternoon;
 mod answers;
+mod auditing;
 mod bounded;
 mod branches;
 mod cancelling;

@@ -1,6 +1,7 @@
 //! Two operators at one database.
 
 use app::operator::{KeyWish, Operator};
+use model::audit::Origin;
 use model::clock::Clock as _;
 use model::partner::Preset;
 use model::world::Environment;
@@ -12,7 +13,12 @@ use crate::support::Rig;
 async fn operator() -> (Rig, Operator) {
     let rig = Rig::sqlite().await;
     let core = &rig.wired.app.core;
-    let operator = Operator { store: core.store.clone(), clock: core.clock.clone(), ids: core.ids.clone() };
+    let operator = Operator {
+        store: core.store.clone(),
+        clock: core.clock.clone(),
+        ids: core.ids.clone(),
+        origin: Origin::default(),
+    };
     (rig, operator)
 }
 

@@ -29,6 +29,7 @@ CREATE TABLE audit_seals (
     entries BIGINT NOT NULL,
     hash TEXT COLLATE "C" NOT NULL
 );
+CREATE INDEX audit_seals_hash ON audit_seals (hash);
 
 CREATE FUNCTION audit_is_kept() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

@@ -29,6 +29,7 @@ CREATE TABLE audit_seals (
     entries INTEGER NOT NULL,
     hash TEXT NOT NULL
 ) STRICT;
+CREATE INDEX audit_seals_hash ON audit_seals (hash);
 
 CREATE TRIGGER audit_stays BEFORE UPDATE ON audit BEGIN SELECT RAISE(ABORT, 'the audit trail is only ever added to'); END;
 CREATE TRIGGER audit_is_kept BEFORE DELETE ON audit BEGIN SELECT RAISE(ABORT, 'the audit trail is only ever added to'); END;

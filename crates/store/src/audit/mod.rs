@@ -14,7 +14,7 @@ mod check;
 mod seals;
 
 pub use check::{Finding, Report, check};
-pub use seals::{PIECE, seal};
+pub use seals::{PIECE, is_known, seal};
 
 /// The columns that are read, in their order.
 const COLUMNS: &str = "id, at, act, who, api_key, partner, environment, subject, request_id, address, command, system_user, hash, position";

@@ -72,3 +72,11 @@ fn read(cells: &mut Cells<'_>) -> Result<Seal, StoreError> {
     let upto = Place { position: cells.int()?, id: cells.text()? };
     Ok(Seal { number, upto, entries: cells.int()?, hash: cells.text()? })
 }
+
+/// Whether a seal has this hash: what was the head once is in the trail for ever.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn is_known(db: &mut Db, hash: &str) -> Result<bool, StoreError> {
+    Ok(db.one("SELECT number FROM audit_seals WHERE hash = $1", args![hash]).await?.is_some())
+}
