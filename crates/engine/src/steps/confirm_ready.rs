@@ -1,7 +1,7 @@
 //! Looks at the domain as receivers will see it.
 
 use model::clock::MINUTE;
-use model::dns::{DnsHealth, Health, RrType};
+use model::dns::{self, DnsHealth, Health, RrType};
 use model::run::{Learnt, Outcome, Then};
 
 use crate::cx::Cx;
@@ -19,46 +19,31 @@ pub(crate) async fn run(cx: &Cx<'_>) -> Result<Outcome, Fault> {
 
 pub(super) async fn look(cx: &Cx<'_>) -> Result<DnsHealth, Fault> {
     let name = cx.domain.name.as_str();
-    let wanted = &cx.run.memory.mail_records;
-    let mut dkim = Health::Ok;
-    for record in wanted.iter().filter(|record| record.name.contains("._domainkey.")) {
-        dkim = worse(dkim, compare(&record.values, &seen(cx, &record.name, record.rtype).await?));
-    }
-    let mx: Vec<_> =
-        wanted.iter().filter(|record| record.rtype == RrType::Mx).flat_map(|record| record.values.clone()).collect();
-    let spf: Vec<_> =
-        wanted.iter().flat_map(|record| &record.values).filter(|value| value.starts_with("v=spf1")).cloned().collect();
-    let dmarc = seen(cx, &format!("_dmarc.{name}"), RrType::Txt).await?;
+    let wanted = |rtype| {
+        let sets = cx.run.memory.mail_records.iter().filter(move |set| set.rtype == rtype);
+        sets.flat_map(|set| set.values.clone()).collect::<Vec<_>>()
+    };
     Ok(DnsHealth {
-        spf: compare(&spf, &seen(cx, name, RrType::Txt).await?),
-        dkim,
-        dmarc: if dmarc.iter().any(|value| value.starts_with("v=DMARC1")) { Health::Ok } else { Health::Missing },
-        mx: compare(&mx, &seen(cx, name, RrType::Mx).await?),
+        spf: dns::spf(&wanted(RrType::Txt), &seen(cx, name, RrType::Txt).await?),
+        dkim: look_at_keys(cx).await?,
+        dmarc: dns::dmarc(&seen(cx, &format!("_dmarc.{name}"), RrType::Txt).await?),
+        mx: dns::mx(&wanted(RrType::Mx), &seen(cx, name, RrType::Mx).await?),
         checked_at: cx.now.partner(),
     })
+}
+
+/// A key stands in the zone itself, or where the zone leads to.
+async fn look_at_keys(cx: &Cx<'_>) -> Result<Health, Fault> {
+    let mut health = Health::Ok;
+    for key in cx.run.memory.mail_records.iter().filter(|set| set.name.contains("._domainkey.")) {
+        let seen = seen(cx, &key.name, key.rtype).await?;
+        let compare = if key.rtype == RrType::Txt { dns::dkim } else { dns::mx };
+        health = health.and(compare(&key.values, &seen));
+    }
+    Ok(health)
 }
 
 /// What the world sees.
 pub(super) async fn seen(cx: &Cx<'_>, name: &str, rtype: RrType) -> Result<Vec<String>, Fault> {
     cx.observer().ask(|observer| observer.dns(&cx.call, name, rtype)).await
-}
-
-fn compare(wanted: &[String], seen: &[String]) -> Health {
-    let same = |value: &String| {
-        seen.iter().any(|other| other.trim_end_matches('.').eq_ignore_ascii_case(value.trim_end_matches('.')))
-    };
-    if wanted.iter().all(same) {
-        Health::Ok
-    } else if seen.is_empty() {
-        Health::Missing
-    } else {
-        Health::Wrong
-    }
-}
-
-const fn worse(one: Health, other: Health) -> Health {
-    match one {
-        Health::Ok => other,
-        worse => worse,
-    }
 }
