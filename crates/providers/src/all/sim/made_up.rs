@@ -26,6 +26,16 @@ pub(super) fn token(words: &[&str], length: usize) -> String {
     (0..length).map(|_| draw()).collect()
 }
 
+/// So many bytes.
+pub(super) fn bytes(words: &[&str], length: usize) -> Vec<u8> {
+    let mut state = number(words);
+    let mut draw = || {
+        state = scramble(state);
+        state.to_be_bytes()[0]
+    };
+    (0..length).map(|_| draw()).collect()
+}
+
 /// A number of exactly `digits` digits (at most 18), as text.
 pub(super) fn digits(words: &[&str], digits: u32) -> String {
     let floor = 10_u64.pow(digits.clamp(1, 18) - 1);
