@@ -6,7 +6,7 @@ use std::time::Duration;
 use futures_util::FutureExt as _;
 use model::clock::{Now, SECOND, Time};
 use model::delivery::{
-    Attempt, Delivery, DeliveryStatus, DisabledReason, Endpoint, Settled, TIMEOUT, Tried, abandon, settle,
+    Attempt, Delivery, DeliveryStatus, DisabledReason, Endpoint, Settled, TIMEOUT, Tried, abandon, printable, settle,
 };
 use model::event::Event;
 use model::id::{DeliveryId, Id, drawn_at};
@@ -133,7 +133,7 @@ fn describe(at: Time, duration_ms: i64, reply: Result<Reply, EgressError>) -> At
             at,
             status_code: Some(reply.status),
             duration_ms,
-            response: Some(String::from_utf8_lossy(&reply.body).replace('\0', "")),
+            response: Some(printable(&reply.body)),
             error: None,
         },
         Err(error) => Attempt { at, status_code: None, duration_ms, response: None, error: Some(error.to_string()) },

@@ -86,10 +86,16 @@ impl Time {
         self.to_string().chars().take(10).collect()
     }
 
-    /// Reads the date of an HTTP header, `Fri, 08 May 2026 12:00:00 GMT`; `None` when it is not one.
+    /// Reads the date of an HTTP header in any of its three forms (RFC 9110 §5.6.7), or with another zone, as mail writes
+    /// it; `None` when it is none.
     #[must_use]
     pub fn parse_http(text: &str) -> Option<Self> {
-        let parsed = jiff::fmt::rfc2822::parse(text.trim()).ok()?;
+        let text = text.trim();
+        if let Ok(date) = httpdate::parse_http_date(text) {
+            let since = date.duration_since(std::time::UNIX_EPOCH).ok()?;
+            return i64::try_from(since.as_micros()).ok().map(Self);
+        }
+        let parsed = jiff::fmt::rfc2822::parse(text).ok()?;
         Some(Self(parsed.timestamp().as_microsecond()))
     }
 
@@ -216,7 +222,19 @@ mod tests {
         let noon = Time::parse("2026-05-08T12:00:00Z");
         assert_eq!(Time::parse_http("Fri, 08 May 2026 12:00:00 GMT"), noon);
         assert_eq!(Time::parse_http(" Fri, 08 May 2026 14:00:00 +0200 "), noon);
-        for text in ["", "120", "soon", "Fri, 99 May 2026 12:00:00 GMT"] {
+        for text in ["Friday, 08-May-26 12:00:00 GMT", "Fri May  8 12:00:00 2026", " Fri May  8 12:00:00 2026\t"] {
+            assert_eq!(Time::parse_http(text), noon, "{text}");
+        }
+        assert_eq!(Time::parse_http("Fri, 31 Dec 9999 23:59:59 GMT").map(Time::seconds), Some(253_402_300_799));
+        assert_eq!(Time::parse_http("Thu, 01 Jan 1970 00:00:00 GMT"), Some(Time(0)));
+        for text in [
+            "",
+            "120",
+            "soon",
+            "Fri, 99 May 2026 12:00:00 GMT",
+            "Friday, 08-May-26 12:00:00",
+            "Fri Feb 30 12:00:00 2026",
+        ] {
             assert_eq!(Time::parse_http(text), None, "{text}");
         }
     }

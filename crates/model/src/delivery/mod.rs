@@ -13,10 +13,12 @@ use crate::task::Task;
 use crate::world::{Environment, World};
 
 mod again;
+mod answer;
 mod endpoint;
 mod settle;
 
 pub use again::{MOST_ATTEMPTS, redeliver, replay};
+pub use answer::{KEPT, printable};
 pub use endpoint::{
     Decided, MAX_ENDPOINTS, MAX_OVERLAP, NewEndpoint, OVERLAP, SECRET_PREFIX, Wish, change, create, new_secret, remove,
     rotate, test,

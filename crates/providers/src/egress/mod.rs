@@ -5,7 +5,10 @@
 //! connects to it. Redirects, proxies and retries are off: each would reach something that nobody checked or asked for.
 
 mod fault;
+#[cfg(test)]
+mod odd_answers;
 mod ours;
+mod packing;
 mod reply;
 mod resolver;
 mod target;
@@ -15,10 +18,13 @@ mod tests;
 use std::net::IpAddr;
 use std::time::Duration;
 
-use reqwest::{Client, RequestBuilder};
+use reqwest::{Client, RequestBuilder, Response};
+use tokio::time::{Instant, timeout_at};
 use url::Host;
 
 use self::ours::has_route;
+use self::packing::room;
+use self::reply::packing;
 use self::resolver::GuardedResolver;
 
 pub use self::fault::EgressError;
@@ -26,12 +32,14 @@ pub use self::reply::{Reply, RetryAfter};
 pub use self::target::{Trust, UrlFault, check_url};
 
 /// How much of the answer to a POST is kept, in bytes: enough to tell a developer what their endpoint said.
-const POST_BODY_LIMIT: usize = 1024;
+const POST_BODY_LIMIT: usize = model::delivery::KEPT;
 /// How long an unused connection is kept: less than the 5 seconds after which common servers hang up, so that a request
 /// does not cross with their goodbye, and short because the name behind it may move.
 const IDLE: Duration = Duration::from_secs(4);
 /// As many unused connections per host as there are deliveries in flight to one endpoint.
 const IDLE_PER_HOST: usize = 8;
+/// As many headers as an answer may have.
+const MAX_HEADERS: usize = 1_000;
 
 /// How far a GET may go.
 #[derive(Clone, Copy, Debug)]
@@ -66,10 +74,11 @@ impl Egress {
         Ok(Self { live: client(Trust::Live)?, sandbox: client(Trust::Sandbox)?, development })
     }
 
-    /// Sends `body` as it is, with `headers` as they are, and keeps the first KiB of the answer.
+    /// Sends `body` as it is, with `headers` as they are, and keeps the first KiB of the answer, unpacked.
     ///
     /// # Errors
-    /// Whatever kept us from getting an answer; an answer of any status is `Ok`.
+    /// Whatever kept us from getting an answer; an answer of any status is `Ok`, whatever its headers say and wherever
+    /// its body ends, if it does.
     pub async fn post(
         &self,
         url: &str,
@@ -80,7 +89,13 @@ impl Egress {
     ) -> Result<Reply, EgressError> {
         let (client, url) = self.aim(url, trust)?;
         let request = headers.into_iter().fold(client.post(url), |request, (name, value)| request.header(name, value));
-        exchange(request.body(body), POST_BODY_LIMIT, timeout).await
+        let deadline = Instant::now() + timeout;
+        let mut response = answer(request.body(body), deadline).await?;
+        let (mut reply, packing) = (Reply::begun(&response), packing(&response));
+        // Whoever answered has received it; the time for the rest is up when the time for all is.
+        let _ = timeout_at(deadline, reply.read(&mut response, room(packing, POST_BODY_LIMIT))).await;
+        reply.unpack(packing, POST_BODY_LIMIT);
+        Ok(reply)
     }
 
     /// Fetches `url` within `limits`. A longer body is not an error: see [`Reply::complete`].
@@ -89,7 +104,13 @@ impl Egress {
     /// Whatever kept us from getting an answer; an answer of any status is `Ok`.
     pub async fn get(&self, url: &str, limits: Limits) -> Result<Reply, EgressError> {
         let (client, url) = self.aim(url, limits.trust)?;
-        exchange(client.get(url), limits.bytes, limits.timeout).await
+        let deadline = Instant::now() + limits.timeout;
+        let mut response = answer(client.get(url), deadline).await?;
+        let (mut reply, packing) = (Reply::begun(&response), packing(&response));
+        let read = timeout_at(deadline, reply.read(&mut response, room(packing, limits.bytes))).await;
+        read.map_err(|_| EgressError::Timeout)?;
+        reply.unpack(packing, limits.bytes);
+        Ok(reply)
     }
 
     fn aim(&self, url: &str, trust: Trust) -> Result<(&Client, url::Url), EgressError> {
@@ -124,14 +145,16 @@ fn client(trust: Trust) -> Result<Client, EgressError> {
         .dns_resolver(GuardedResolver::new(trust.reach()))
         .pool_idle_timeout(IDLE)
         .pool_max_idle_per_host(IDLE_PER_HOST)
+        // Nobody's answer is lost because of a header that nobody needs.
+        .http1_ignore_invalid_headers_in_responses(true)
+        .http1_allow_obsolete_multiline_headers_in_responses(true)
+        .http1_allow_spaces_after_header_name_in_responses(true)
+        .http1_max_headers(MAX_HEADERS)
         .build()
         .map_err(EgressError::from)
 }
 
-async fn exchange(request: RequestBuilder, limit: usize, timeout: Duration) -> Result<Reply, EgressError> {
-    let whole = async {
-        let response = request.send().await?;
-        Ok(Reply::read(response, limit).await)
-    };
-    tokio::time::timeout(timeout, whole).await.unwrap_or(Err(EgressError::Timeout))
+/// Everything up to the body.
+async fn answer(request: RequestBuilder, deadline: Instant) -> Result<Response, EgressError> {
+    Ok(timeout_at(deadline, request.send()).await.map_err(|_| EgressError::Timeout)??)
 }

@@ -8,13 +8,13 @@ use tokio::task::JoinHandle;
 use super::*;
 
 /// Long enough never to matter.
-const PATIENCE: Duration = Duration::from_secs(20);
+pub(super) const PATIENCE: Duration = Duration::from_secs(20);
 
 fn limits(bytes: usize, timeout: Duration) -> Limits {
     Limits { bytes, timeout, trust: Trust::Development }
 }
 
-fn development() -> Egress {
+pub(super) fn development() -> Egress {
     Egress::new(true).unwrap()
 }
 
@@ -42,21 +42,22 @@ async fn write_all(stream: &TcpStream, mut bytes: &[u8]) {
 }
 
 /// Answers one connection with `answer`, then closes it, and refuses all further ones. Yields the request.
-async fn answer_once(answer: String) -> (u16, JoinHandle<String>) {
+pub(super) async fn answer_once(answer: impl Into<Vec<u8>>) -> (u16, JoinHandle<String>) {
+    let answer = answer.into();
     let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
     let port = listener.local_addr().unwrap().port();
     let served = tokio::spawn(async move {
         let (stream, _) = listener.accept().await.unwrap();
         drop(listener);
         let request = read_request(&stream).await;
-        write_all(&stream, answer.as_bytes()).await;
+        write_all(&stream, &answer).await;
         request
     });
     (port, served)
 }
 
 /// Sends the beginning of an answer and never the rest.
-async fn answer_and_stall(beginning: &'static str) -> u16 {
+pub(super) async fn answer_and_stall(beginning: &'static str) -> u16 {
     let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
     let port = listener.local_addr().unwrap().port();
     tokio::spawn(async move {
