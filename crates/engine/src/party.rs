@@ -75,6 +75,7 @@ impl Fault {
         };
         match trouble {
             Trouble::Later(Some(until)) => Then::Wait { until, why: format!("{role} is still working on it.") },
+            Trouble::UnderWay(what, until) => Then::Wait { until, why: what.sentence().into() },
             Trouble::Later(None) => Then::Retry { words: format!("{role} is busy; we try again.") },
             Trouble::Unknown => {
                 Then::Retry { words: format!("{role} did not answer clearly; we look before we do anything again.") }

@@ -10,6 +10,13 @@ pub type Cents = i64;
 /// The one currency of the product, as answers spell it.
 pub const CURRENCY: &str = "usd";
 
+/// An amount as people read it: `13.00 USD`.
+#[must_use]
+pub fn dollars(cents: Cents) -> String {
+    let sign = if cents < 0 { "-" } else { "" };
+    format!("{sign}{}.{:02} USD", cents.unsigned_abs() / 100, cents.unsigned_abs() % 100)
+}
+
 /// What the operator charges, from the configuration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -38,7 +38,7 @@ pub trait Registrar: Send + Sync {
     /// When the name that this reference bought runs out; `None` when it bought none. Looks, never buys.
     ///
     /// The call carries the reference that the purchase had. Money hangs on the answer, so `None` is certain: while a
-    /// purchase may still be under way at the registry, the answer is `Later`. A renewed name tells its new date.
+    /// purchase may still be under way at the registry, the answer is `Later` or `UnderWay`. A renewed name tells its new date.
     async fn registered(&self, call: &Call) -> Result<Option<Time>, Trouble>;
 
     /// Makes the name ours until after `beyond`, for at most `max_cents` a year, and says when it runs out.
@@ -51,6 +51,9 @@ pub trait Registrar: Send + Sync {
     /// `Ask(PriceChanged)` when a year costs more, `Ask(RegistrarRejected)` when the name is not ours or the registrar
     /// does not want to, `ForGood` when no registry sells so many years.
     async fn ensure_renewed(&self, call: &Call, beyond: Time, max_cents: Cents) -> Result<Time, Trouble>;
+
+    /// What another year of a name that is ours costs now, in cents. Looks, never buys.
+    async fn renewal_price(&self, call: &Call) -> Result<Cents, Trouble>;
 
     /// Points the name's delegation at these nameservers.
     async fn ensure_nameservers(&self, call: &Call, nameservers: &[String]) -> Result<(), Trouble>;

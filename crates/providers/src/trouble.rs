@@ -12,6 +12,8 @@ pub enum Trouble {
     /// Not now: busy, limited, or still working on it. `Some` names the partner time to come back at;
     /// that is waiting, not failing.
     Later(Option<Time>),
+    /// It is done as far as it can be, and shows at the partner time: nothing is to be done again before.
+    UnderWay(UnderWay, Time),
     /// The provider said no.
     Refused(Refused),
     /// Nobody knows whether it happened: look before acting again.
@@ -26,9 +28,33 @@ impl Trouble {
     pub const fn name(&self) -> &'static str {
         match self {
             Self::Later(_) => "later",
+            Self::UnderWay(..) => "under_way",
             Self::Refused(_) => "refused",
             Self::Unknown => "unknown",
             Self::Misconfigured(_) => "misconfigured",
+        }
+    }
+}
+
+/// What a provider has taken on and takes its time over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UnderWay {
+    /// The registrar has taken the order, and the registry has not confirmed it.
+    Registration,
+    /// The mail host has opened the domain, and has no signing key for it yet.
+    SigningKey,
+    /// The mail host has made the mailboxes, and does not find them yet.
+    Mailboxes,
+}
+
+impl UnderWay {
+    /// What is waited for, in words a customer can read.
+    #[must_use]
+    pub const fn sentence(self) -> &'static str {
+        match self {
+            Self::Registration => "The registrar has accepted the registration; the registry takes some hours over it.",
+            Self::SigningKey => "The mail provider makes the domain's DKIM key, which can take up to three days.",
+            Self::Mailboxes => "The inboxes are made; it takes the mail provider some minutes to find them.",
         }
     }
 }

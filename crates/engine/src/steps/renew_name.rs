@@ -1,20 +1,28 @@
 //! Renews a bought name for another year, while its order wants it.
 
+use model::action::ActionReason;
 use model::clock::Time;
 use model::domain::{Class, Source};
 use model::order::OrderStatus;
 use model::run::{Learnt, Outcome};
+use providers::trouble::{Refused, Trouble};
 
 use crate::cx::Cx;
-use crate::party::Fault;
+use crate::party::{Fault, ask};
 
 pub(super) async fn run(cx: &Cx<'_>) -> Result<Outcome, Fault> {
     let Some(beyond) = cx.domain.expires_at.filter(|expires_at| is_wanted(cx, *expires_at)) else {
         return Ok(Outcome::done(Learnt::Nothing));
     };
     let most = cx.domain.renewal_cost_cents;
-    let expires_at = cx.registrar().ask(|registrar| registrar.ensure_renewed(&cx.call, beyond, most)).await?;
-    Ok(Outcome::done(Learnt::Registered { expires_at }))
+    match cx.registrar().ask(|registrar| registrar.ensure_renewed(&cx.call, beyond, most)).await {
+        Ok(expires_at) => Ok(Outcome::done(Learnt::Registered { expires_at })),
+        Err(Fault::Of(_, Trouble::Refused(Refused::Ask(reason @ ActionReason::PriceChanged)))) => {
+            let cents = cx.registrar().ask(|registrar| registrar.renewal_price(&cx.call)).await?;
+            Ok(Outcome { learnt: Learnt::RenewalPrice { cents }, then: ask(reason) })
+        }
+        Err(fault) => Err(fault),
+    }
 }
 
 fn is_wanted(cx: &Cx<'_>, expires_at: Time) -> bool {

@@ -1,9 +1,11 @@
 //! What a person can answer, and to what.
 
-use super::{ActionType, Resolving};
+use super::helped::own;
+use super::{ActionReason, ActionType, Resolving};
 use crate::domain::{DomainName, Stop};
 use crate::money::Cents;
 use crate::refusal::{Code, Fault, Refusal};
+use crate::run::{Run, RunKind};
 use crate::secret::Secret;
 
 /// What a person answers.
@@ -75,12 +77,19 @@ pub(super) fn check_fit(facts: &Resolving, answer: &Answer) -> Result<(), Refusa
     let making = facts.order.is_some() && facts.domain.connected_at.is_none();
     if !fields_of(kind).contains(&field) {
         let decides = |field: &&&str| matches!(**field, "give_up" | "replacement_domain" | "max_total_cents");
-        let fit: Vec<_> = fields_of(kind).iter().filter(|field| making || !decides(field)).copied().collect();
+        let allows = |field: &str| field == "max_total_cents" && asked_renewal_price(facts).is_some();
+        let fits = |field: &&&str| making || !decides(field) || allows(field);
+        let fit: Vec<_> = fields_of(kind).iter().filter(fits).copied().collect();
         let send = if fit.is_empty() { String::new() } else { format!("`{}`, or ", fit.join("`, `")) };
         let message = format!("`{field}` does not answer this action. Send {send}nothing to have it looked at again.");
         return Err(Fault::invalid(field, message).into());
     }
-    if matches!(answer, Answer::GiveUp | Answer::Replacement(_) | Answer::MaxTotal(_)) && !making {
+    let decides = match answer {
+        Answer::GiveUp | Answer::Replacement(_) => true,
+        Answer::MaxTotal(_) => asked_renewal_price(facts).is_none(),
+        _ => false,
+    };
+    if decides && !making {
         let message = "This domain is not being made for an order. Send nothing to have it looked at again; to give up a domain that worked, cancel it.";
         return Err(Fault::new(Code::Conflict, message).at(field).with("reason", "not_in_the_making").into());
     }
@@ -94,6 +103,12 @@ pub(super) fn check_fit(facts: &Resolving, answer: &Answer) -> Result<(), Refusa
         return Err(Fault::new(Code::Conflict, message).at(field).with("reason", "in_a_swap").into());
     }
     Ok(())
+}
+
+/// What another year costs at the registrar, when that is the question.
+pub(super) fn asked_renewal_price(facts: &Resolving) -> Option<Cents> {
+    let renews = |run: &&Run| run.kind == RunKind::Renew && facts.action.reason == ActionReason::PriceChanged;
+    own(facts).find(renews).and_then(|run| run.memory.renewal_cents)
 }
 
 /// What is being stopped takes no answer about itself; to give it up twice is to give it up.

@@ -2,7 +2,7 @@
 //!
 //! The answer itself closes nothing: the step looks again, at once, and closes the action when it gets on.
 
-use super::answer::check_fit;
+use super::answer::{asked_renewal_price, check_fit};
 use super::helped::look_again;
 use super::in_time::{being_looked_at, is_repeated, may_be_overlooked, refuse_late};
 use super::{Action, Answer, Answered, Look};
@@ -82,7 +82,10 @@ fn decide(facts: &Resolving, answer: &Answer, rules: &Rules, now: Now, ids: &Ids
         Answer::GiveUp => stopped(&facts.domain, Stop::GivenUp),
         Answer::Picture(url) => picture(facts, url),
         Answer::Login { email, password } => login(facts, email, password),
-        Answer::MaxTotal(most) => raise(facts, *most, rules, now, ids)?,
+        Answer::MaxTotal(most) => match asked_renewal_price(facts) {
+            Some(cents) => raise_renewal(facts, *most, cents, rules)?,
+            None => raise(facts, *most, rules, now, ids)?,
+        },
         Answer::Replacement(name) => replace(facts, name, rules, now, ids)?,
         Answer::Target(url) => {
             let mut change = Change::default();
@@ -165,6 +168,24 @@ fn raise(facts: &Resolving, most: Cents, rules: &Rules, now: Now, ids: &Ids) -> 
     domain.renewal_cost_cents = *renewal_price_cents;
     if domain != facts.domain {
         change.domains.update.push(domain);
+    }
+    Ok(change)
+}
+
+/// Allows a higher price for another year. It is booked when the name is renewed, at what it costs then.
+fn raise_renewal(facts: &Resolving, most: Cents, cost: Cents, rules: &Rules) -> Result<Change, Refusal> {
+    let price = rules.book.name(cost);
+    if price > most {
+        let message = format!(
+            "Another year of this name costs {price} cents, over your max_total_cents of {most}. Raise it, or cancel the domain."
+        );
+        let fault = Fault::new(Code::PriceChanged, message).at("max_total_cents");
+        return Err(fault.with("expected_cents", most).with("actual_cents", price).into());
+    }
+    let mut change = Change::default();
+    let agreed = Domain { renewal_price_cents: price, renewal_cost_cents: cost, ..facts.domain.clone() };
+    if agreed != facts.domain {
+        change.domains.update.push(agreed);
     }
     Ok(change)
 }

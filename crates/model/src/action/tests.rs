@@ -119,6 +119,35 @@ fn a_price_that_was_agreed_to_is_paid_before_anything_else_is_decided() {
 }
 
 #[test]
+fn a_dearer_renewal_is_allowed_and_nothing_else_is_decided_about_it() {
+    let step = facts(ActionReason::PriceChanged, StepName::RenewName);
+    let domain = Domain { connected_at: Some(Time(0)), ..domain(DomainStatus::ActionRequired, true) };
+    let mut dearer = Resolving { domain, ..step };
+    dearer.runs[0].kind = RunKind::Renew;
+    assert_eq!(reason(&dearer, &Answer::MaxTotal(9_999)).as_deref(), Some("not_in_the_making"), "no price is known");
+    dearer.runs[0].memory.renewal_cents = Some(3_000);
+    let refused = decided(&dearer, &Answer::MaxTotal(2_999)).unwrap_err();
+    let details = &refused.first().details;
+    assert_eq!((&details["expected_cents"], &details["actual_cents"]), (&2_999.into(), &3_000.into()));
+    let change = decided(&dearer, &Answer::MaxTotal(3_000)).unwrap();
+    let [agreed] = &change.domains.update[..] else { panic!("{change:?}") };
+    assert_eq!((agreed.renewal_price_cents, agreed.renewal_cost_cents), (3_000, 3_000));
+    assert_eq!((change.lines.len(), made_due(&change)), (0, vec!["run_1"]), "it is booked when it is renewed");
+    let name = Answer::Replacement(DomainName::stored("other.com"));
+    for answer in [Answer::GiveUp, name] {
+        assert_eq!(reason(&dearer, &answer).as_deref(), Some("not_in_the_making"), "{answer:?}");
+    }
+    for look in [Look::Unclear, Look::UnderWay] {
+        let looked_at = Resolving { look, ..dearer.clone() };
+        assert_eq!(reason(&looked_at, &Answer::MaxTotal(3_000)).as_deref(), Some("being_looked_at"), "{look:?}");
+    }
+    let login = decided(&dearer, &login()).unwrap_err();
+    assert!(login.first().message.contains("Send `max_total_cents`, or nothing"), "{}", login.first().message);
+    dearer.action.reason = ActionReason::RegistrarRejected;
+    assert_eq!(reason(&dearer, &Answer::MaxTotal(3_000)).as_deref(), Some("not_in_the_making"));
+}
+
+#[test]
 fn what_is_bought_already_is_given_up_at_any_moment() {
     let step = facts(ActionReason::AdminConsentNeeded, StepName::OpenMailDomain);
     let bought = Resolving { look: Look::UnderWay, domain: domain(DomainStatus::ActionRequired, true), ..step };

@@ -16,6 +16,9 @@ const NO_REPLACEMENT: &str =
 /// What a replacement waits for that can be had, but costs more than may be spent now.
 const OVER_THE_LIMIT: &str = "The replacement costs more than the monthly spend limit leaves; we go on by ourselves next month, or once the operator has raised it. Cancel the swap to choose a name of your inventory.";
 
+/// What a renewal waits for that costs more than was agreed.
+const DEARER_TO_RENEW: &str = "The registrar asks more for another year than was agreed. Allow the higher price, or cancel the domain: then it is not renewed.";
+
 /// How long what gives up may wait for others, in microseconds of partner time.
 const PATIENCE: i64 = DAY;
 
@@ -247,6 +250,7 @@ impl Moved {
         let words = match (self.run.kind, reason) {
             (RunKind::Replace, ActionReason::PriceChanged) => OVER_THE_LIMIT,
             (RunKind::Replace, _) => NO_REPLACEMENT,
+            (RunKind::Renew, ActionReason::PriceChanged) => DEARER_TO_RENEW,
             _ => reason.sentence(),
         };
         if !self.run.kind.spec().asks_people {
@@ -352,6 +356,7 @@ impl Moved {
                 self.domain.held = true;
                 self.domain.expires_at = Some(*expires_at);
             }
+            Learnt::RenewalPrice { cents } => self.run.memory.renewal_cents = Some(*cents),
             Learnt::Zone { nameservers } => self.run.memory.nameservers.clone_from(nameservers),
             Learnt::MailDomain { records } => self.run.memory.mail_records.clone_from(records),
             Learnt::Inboxes(made) => self.learn_inboxes(made, inboxes, now, ids),

@@ -7,6 +7,7 @@ use crate::clock::{Now, Time};
 use crate::dns::RrSet;
 use crate::domain::Domain;
 use crate::id::{DomainId, Id, OrderId, PartnerId, RunId};
+use crate::money::Cents;
 use crate::named::named;
 use crate::world::World;
 
@@ -105,6 +106,8 @@ pub struct Memory {
     pub late: i64,
     /// The reference of a purchase that may have come too late.
     pub looks_for: Option<String>,
+    /// What another year costs at the registrar, in cents, while people are asked whether they pay it.
+    pub renewal_cents: Option<Cents>,
     /// Whether the last try since a question was asked left open what it has done.
     pub in_doubt: bool,
     /// Why the domain will never work, while what was set up for it is taken down.

@@ -8,6 +8,7 @@ use crate::domain::NameAnswer;
 use crate::forwarding::ForwardingReason;
 use crate::id::InboxId;
 use crate::import::ImportReason;
+use crate::money::Cents;
 
 /// The end of one try of a step.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,6 +27,10 @@ pub enum Learnt {
     Nothing,
     Registered {
         expires_at: Time,
+    },
+    /// What another year of the name costs at the registrar now: more than was agreed.
+    RenewalPrice {
+        cents: Cents,
     },
     Zone {
         nameservers: Vec<String>,
@@ -125,6 +130,7 @@ impl Learnt {
             Self::Inboxes(_) | Self::Linked(_) | Self::Renamed { .. } => true,
             Self::Nothing
             | Self::Registered { .. }
+            | Self::RenewalPrice { .. }
             | Self::Zone { .. }
             | Self::MailDomain { .. }
             | Self::Dns(_)
@@ -141,6 +147,7 @@ impl Learnt {
             Self::Linked(_) => true,
             Self::Nothing
             | Self::Registered { .. }
+            | Self::RenewalPrice { .. }
             | Self::Zone { .. }
             | Self::MailDomain { .. }
             | Self::Inboxes(_)

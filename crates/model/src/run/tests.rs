@@ -4,12 +4,14 @@ use std::collections::BTreeMap;
 
 use super::*;
 use crate::action::{Action, ActionReason};
+use crate::change::Rows;
 use crate::clock::{HandClock, MINUTE, SECOND};
 use crate::domain::{DomainName, DomainStatus, MailProvider, Source, Stop};
 use crate::event::EventKind;
 use crate::id::{Ids, UserId};
 use crate::inbox::{Inbox, InboxStatus, LinkStatus};
 use crate::ledger::{Charge, Line, LineKind, PaidFor, Sum};
+use crate::money::PriceBook;
 use crate::order::{Order, OrderStatus, Sequencer};
 use crate::secret::Secret;
 
@@ -248,6 +250,36 @@ fn the_credits_of_a_domain_are_one_in_its_order_and_those_of_a_swap_stay_apart()
 }
 
 #[test]
+fn a_renewal_that_costs_more_asks_with_the_price_and_anew_with_another() {
+    let works = Domain { connected_at: Some(Time(0)), ..domain(DomainStatus::Active, true) };
+    let run = Run { step: StepName::RenewName, ..Run::new(RunId::opaque("run_2"), RunKind::Renew, &works, NOW) };
+    let asked = |run: &Run, domain: &Domain, cents| {
+        let then = Then::Ask { reason: ActionReason::PriceChanged, persona: None };
+        let outcome = Outcome { learnt: Learnt::RenewalPrice { cents }, then };
+        advance(&tried(run, domain, &outcome, NOW), &ids(), &Policy::default())
+    };
+    let book = PriceBook { domain_margin_cents: 200, ..PriceBook::default() };
+    let around = |open_action| Renewing { order: order(), before: works.clone(), open_action, book };
+
+    let first = asked(&run, &works, 3_000);
+    let change = renew(&around(None), &first, NOW, &ids());
+    let [question] = &change.actions.insert[..] else { panic!("{change:?}") };
+    assert!(question.message.contains("costs 32.00 USD now, more than the 15.00 USD"), "{}", question.message);
+    assert!(question.message.contains("`max_total_cents` of 3200 or more"), "{}", question.message);
+    assert_eq!(kinds(&change), [EventKind::DomainActionRequired]);
+
+    let same = asked(&first.run, &first.domain, 3_000);
+    let change = renew(&around(Some(question.clone())), &same, NOW, &ids());
+    assert_eq!((change.actions, change.events.len()), (Rows::default(), 0), "the same question stays");
+
+    let dearer = asked(&first.run, &first.domain, 4_000);
+    let change = renew(&around(Some(question.clone())), &dearer, NOW, &ids());
+    assert_eq!((change.actions.update[0].open, change.actions.insert.len()), (false, 1));
+    assert!(change.actions.insert[0].message.contains("42.00 USD"), "{}", change.actions.insert[0].message);
+    assert_eq!(kinds(&change), [EventKind::DomainActionRequired]);
+}
+
+#[test]
 fn a_renewed_year_is_charged_for_that_year_and_told() {
     let (before, after) = (Time::parse("2027-05-08T12:00:00Z"), Time::parse("2028-05-07T12:00:00Z"));
     let works = Domain {
@@ -259,7 +291,7 @@ fn a_renewed_year_is_charged_for_that_year_and_told() {
     let run = Run { step: StepName::RenewName, ..Run::new(RunId::opaque("run_2"), RunKind::Renew, &works, NOW) };
     let outcome = Outcome::done(Learnt::Registered { expires_at: after.unwrap() });
     let moved = advance(&tried(&run, &works, &outcome, NOW), &ids(), &Policy::default());
-    let around = Renewing { order: order(), before: works, open_action: None };
+    let around = Renewing { order: order(), before: works, open_action: None, book: PriceBook::default() };
     let change = renew(&around, &moved, NOW, &ids());
     let line = &change.lines[0];
     assert_eq!((line.kind, line.amount_cents, line.period.as_str()), (LineKind::DomainRenewal, 1700, "2027-05-08"));

@@ -45,6 +45,7 @@ async fn decided<T>(call: &Call, attempt: impl AsyncFn(&Call) -> Result<T, Troub
         match attempt(&call).await {
             Ok(answer) => return Verdict::Yes(answer),
             Err(Trouble::Later(when)) => call.now = when.map_or(call.now, |when| when.max(call.now)),
+            Err(Trouble::UnderWay(_, when)) => call.now = when.max(call.now),
             Err(Trouble::Unknown) => {}
             Err(trouble) => return Verdict::No(trouble),
         }

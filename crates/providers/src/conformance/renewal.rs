@@ -52,6 +52,8 @@ pub(super) async fn a_renewal_keeps_its_limit(cast: &Cast, maker: &Maker) {
     assert_eq!(no, Refused::Ask(ActionReason::RegistrarRejected), "a name that is not ours is not renewed");
     let buy = maker.call(&name, StepName::RegisterName);
     let before = settled(&buy, async |call| cast.registrar.ensure_registered(call, price.first).await).await;
+    let now = settled(&call, async |call| cast.registrar.renewal_price(call).await).await;
+    assert_eq!(now, price.further, "another year costs what was said when the name was bought");
     let dear = async |call: &Call| cast.registrar.ensure_renewed(call, before, price.further - 1).await;
     let no = refused(&call, dear).await;
     assert_eq!(no, Refused::Ask(ActionReason::PriceChanged), "a name is not renewed for more than is allowed");

@@ -12,3 +12,4 @@ mod prefixes;
 mod rules;
 mod steps;
 mod targets;
+mod waits;

@@ -109,6 +109,13 @@ async fn slow_names_keep_the_contract() {
     holds(&Sandbox::new().await, "slow-").await;
 }
 
+#[tokio::test]
+async fn names_whose_providers_take_their_time_keep_the_contract() {
+    for prefix in ["pending-hours-", "dkim-slow-", "late-mailbox-"] {
+        holds(&Sandbox::new().await, prefix).await;
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn abandoned_calls_leave_every_effect_once() {
     loses_nothing_to_abandoned_calls(&Sandbox::new().await).await;

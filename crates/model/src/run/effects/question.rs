@@ -36,6 +36,13 @@ pub(super) fn follow(open: Option<&Action>, moved: &Moved, now: Now, ids: &Ids) 
     question
 }
 
+/// Closes a question that is out of date, and asks again.
+pub(super) fn follow_anew(open: &Action, moved: &Moved, now: Now, ids: &Ids) -> Question {
+    let mut actions = close(Some(open), now);
+    actions.insert.extend(moved.ask.map(|(reason, persona)| ask(moved, reason, persona, now, ids)));
+    Question { is_new: !actions.insert.is_empty(), actions }
+}
+
 /// Whether the run that moved asked it; of what older versions asked, nobody knows.
 pub(super) fn is_asked_by(action: &Action, moved: &Moved) -> bool {
     action.run.as_ref().is_none_or(|run| *run == moved.run.id)

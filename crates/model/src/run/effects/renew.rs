@@ -1,13 +1,14 @@
 //! The renewal of a bought name: booked when it happened, asked about when it cannot.
 
-use super::question;
-use crate::action::{Action, ActionType};
+use super::question::{self, Question};
+use crate::action::{Action, ActionReason, ActionType};
 use crate::change::Change;
 use crate::clock::{DAY, Now};
 use crate::domain::Domain;
 use crate::event::{Event, EventKind};
 use crate::id::Ids;
 use crate::ledger::{Charge, Line, LineKind, PaidFor};
+use crate::money::{PriceBook, dollars};
 use crate::order::Order;
 use crate::run::{Moved, Next, Run, RunKind};
 use crate::task::Task;
@@ -25,6 +26,8 @@ pub struct Renewing {
     pub before: Domain,
     /// The domain's open action, when it has one.
     pub open_action: Option<Action>,
+    /// What names cost the partner.
+    pub book: PriceBook,
 }
 
 /// The run that renews a name in time, and the task that waits for it; nothing for names that are not
@@ -45,7 +48,7 @@ pub(crate) fn plan_renewal(domain: &Domain, now: Now, ids: &Ids) -> Change {
 pub fn renew(facts: &Renewing, moved: &Moved, now: Now, ids: &Ids) -> Change {
     let mut order = facts.order.clone();
     let mut change = Change::default();
-    let question = question::follow_own(ActionType::Registration, facts.open_action.as_ref(), moved, now, ids);
+    let question = question(facts, moved, now, ids);
     change.actions = question.actions;
     if question.is_new {
         let data = view::text(&view::Domain::of(&moved.domain));
@@ -62,6 +65,36 @@ pub fn renew(facts: &Renewing, moved: &Moved, now: Now, ids: &Ids) -> Change {
         change.orders.update.push(order);
     }
     change
+}
+
+/// The question about a price names the price: another price is another question.
+fn question(facts: &Renewing, moved: &Moved, now: Now, ids: &Ids) -> Question {
+    let open = facts.open_action.as_ref();
+    let Some(words) = dearer(facts, moved) else {
+        return question::follow_own(ActionType::Registration, open, moved, now, ids);
+    };
+    let is_other = |action: &&Action| action.reason == ActionReason::PriceChanged && action.message != words;
+    let mut question = match open.filter(is_other) {
+        Some(action) => question::follow_anew(action, moved, now, ids),
+        None => question::follow_own(ActionType::Registration, open, moved, now, ids),
+    };
+    for action in &mut question.actions.insert {
+        action.message.clone_from(&words);
+    }
+    question
+}
+
+/// What is asked about a price that is higher than was agreed; `None` when something else is asked, or nothing.
+fn dearer(facts: &Renewing, moved: &Moved) -> Option<String> {
+    let asks = moved.ask.is_some_and(|(reason, _)| reason == ActionReason::PriceChanged);
+    let price = facts.book.name(moved.run.memory.renewal_cents.filter(|_| asks)?);
+    let expires_at = moved.domain.expires_at.map(|at| format!(" on {}", at.date())).unwrap_or_default();
+    Some(format!(
+        "Another year of {} costs {} now, more than the {} that were agreed. Send `max_total_cents` of {price} or more to have it renewed at that price; otherwise cancel the domain, and its registration ends{expires_at}.",
+        moved.domain.name,
+        dollars(price),
+        dollars(moved.domain.renewal_price_cents),
+    ))
 }
 
 /// The time by which a name runs out later than before.

@@ -46,6 +46,14 @@ pub(super) enum Manner {
     Neglected,
     /// Its delegation is lost for two days, long after it worked, or until somebody says that it is mended.
     Drifting,
+    /// Another year costs more than was said when it was bought.
+    DearerToRenew,
+    /// Its mailboxes are not found for a while after they were made.
+    LateMailboxes,
+    /// Its signing key is long in coming after its mail domain was opened.
+    SlowKey,
+    /// Its registration is long in coming after it was ordered.
+    PendingHours,
     /// Somebody else is faster whenever it is to be bought.
     Snatched,
     /// It is dearer when it is to be bought, and from then on.
@@ -118,6 +126,10 @@ pub(super) const TABLE: &[(&str, Behaviour)] = &[
     ("zoneref-", manner(Manner::ZoneRefused)),
     ("nons-", manner(Manner::Neglected)),
     ("drift-", manner(Manner::Drifting)),
+    ("renewal-jump-", manner(Manner::DearerToRenew)),
+    ("late-mailbox-", manner(Manner::LateMailboxes)),
+    ("dkim-slow-", manner(Manner::SlowKey)),
+    ("pending-hours-", manner(Manner::PendingHours)),
     ("action-", asks(Moment::Registering, ActionReason::RegistrarRejected)),
     ("action-taken-", manner(Manner::Snatched)),
     ("action-price-", manner(Manner::Dearer)),

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use model::clock::Time;
 use model::dns::{RrSet, RrType};
 use model::domain::MailProvider;
+use model::money::Cents;
 use serde::{Deserialize, Serialize};
 
 /// Everything that is known about a name, vendor by vendor.
@@ -16,6 +17,9 @@ pub(super) struct Estate {
     /// The registrar's: who bought it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) sale: Option<Sale>,
+    /// The registrar's: who has ordered it, while the registry takes its time.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) ordered: Option<Ordered>,
     /// The registrar's: whether it has become dearer.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub(super) dearer: bool,
@@ -76,6 +80,17 @@ impl Sale {
     }
 }
 
+/// A name that was ordered, and is not registered yet.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Ordered {
+    /// The reference of the call that ordered it.
+    pub(super) reference: String,
+    /// What was agreed on, in cents.
+    pub(super) price: Cents,
+    /// When it will be registered: partner time in microseconds.
+    pub(super) ready_at: i64,
+}
+
 /// A zone.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -105,6 +120,8 @@ impl Zone {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub(super) struct MailDomain {
+    /// When it was opened: partner time in microseconds; 0 of what older versions opened.
+    pub(super) since: i64,
     /// Whether the host has seen the ownership record.
     pub(super) verified: bool,
     /// By address.
@@ -120,6 +137,9 @@ pub(super) struct Mailbox {
     pub(super) last_name: String,
     /// A fingerprint of the picture: enough to notice another one.
     pub(super) picture: Option<String>,
+    /// When it was made: partner time in microseconds; 0 of what older versions made.
+    #[serde(default)]
+    pub(super) since: i64,
     /// The last addresses that it had before, which still lead to it; the newest last.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) aliases: Vec<String>,
@@ -182,7 +202,7 @@ mod tests {
     #[test]
     fn a_mailbox_keeps_its_last_addresses() {
         let mut mailbox =
-            Mailbox { first_name: "Jane".into(), last_name: "Doe".into(), picture: None, aliases: vec![] };
+            Mailbox { first_name: "Jane".into(), last_name: "Doe".into(), picture: None, since: 0, aliases: vec![] };
         for n in 0..100 {
             mailbox.keep_alias(&format!("jane{n}@acme.com"));
         }

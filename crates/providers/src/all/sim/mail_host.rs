@@ -1,6 +1,7 @@
 //! The sandbox's mail hosts: the same one twice, with other records.
 
 use async_trait::async_trait;
+use model::clock::{HOUR, Time};
 use model::dns::{RrSet, RrType};
 use model::domain::MailProvider;
 
@@ -14,7 +15,10 @@ use super::observer::resolve;
 use super::scene::{Scene, for_good};
 use crate::call::Call;
 use crate::roles::{MailHost, MailboxSpec, Part};
-use crate::trouble::Trouble;
+use crate::trouble::{Trouble, UnderWay};
+
+/// How long a slow signing key takes, in microseconds of partner time.
+pub(super) const KEY_TAKES: i64 = 72 * HOUR;
 
 /// The sandbox as a host for one kind of mailboxes.
 pub(super) struct Tenant {
@@ -59,10 +63,20 @@ fn open(scene: &mut Scene<'_>, provider: MailProvider) -> Result<Vec<RrSet>, Tro
     }
     if !scene.estate.mail.contains_key(&provider) {
         scene.ask(Moment::OpeningMail)?;
-        scene.estate.mail.insert(provider, MailDomain::default());
+        scene.estate.mail.insert(provider, MailDomain { since: scene.call.now.0, ..MailDomain::default() });
         scene.record_name(Deed::DomainOpened);
     }
+    key_is_made(scene, provider)?;
     Ok(mail_records::wanted(provider, scene.name()))
+}
+
+/// A slow key is waited for before the records are told: it is one of them.
+fn key_is_made(scene: &mut Scene<'_>, provider: MailProvider) -> Result<(), Trouble> {
+    let ready = Time(domain(scene, provider)?.since).plus(KEY_TAKES);
+    if scene.behaviour.manner == Manner::SlowKey && scene.call.now < ready {
+        return Err(Trouble::UnderWay(UnderWay::SigningKey, ready));
+    }
+    Ok(())
 }
 
 fn verify(scene: &mut Scene<'_>, provider: MailProvider) -> Result<(), Trouble> {

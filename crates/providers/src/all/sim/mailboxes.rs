@@ -2,16 +2,20 @@
 
 use std::collections::BTreeMap;
 
+use model::clock::{MINUTE, Time};
 use model::domain::{DomainName, MailProvider};
 
-use super::behaviour::Moment;
+use super::behaviour::{Manner, Moment};
 use super::estate::Mailbox;
 use super::ledger::Deed;
 use super::made_up;
 use super::mail_host::domain;
 use super::scene::{Scene, for_good};
 use crate::roles::{MailboxSpec, Part};
-use crate::trouble::Trouble;
+use crate::trouble::{Trouble, UnderWay};
+
+/// How long late mailboxes are not found, in microseconds of partner time.
+pub(super) const FOUND_AFTER: i64 = 10 * MINUTE;
 
 /// A mailbox as it is to be, and where it is kept.
 pub(super) struct Wanted {
@@ -27,7 +31,7 @@ impl Wanted {
         Self {
             email: spec.email.clone(),
             key: spec.email.to_ascii_lowercase(),
-            mailbox: Mailbox { first_name, last_name, picture, aliases: vec![] },
+            mailbox: Mailbox { first_name, last_name, picture, since: 0, aliases: vec![] },
         }
     }
 
@@ -55,7 +59,7 @@ pub(super) fn fill(
     let (mut room, mut trouble) = room(scene, missing);
     let mut done = vec![];
     for one in wanted {
-        match put(scene, provider, &one, &mut room) {
+        match put(scene, provider, &one, &mut room).and_then(|there| find(scene, provider, &one.key, there)) {
             Ok(true) => done.push(one.email),
             Ok(false) => {}
             Err(refused) => trouble = trouble.or(Some(refused)),
@@ -82,6 +86,7 @@ fn room(scene: &mut Scene<'_>, missing: usize) -> (usize, Option<Trouble>) {
 fn put(scene: &mut Scene<'_>, provider: MailProvider, one: &Wanted, room: &mut usize) -> Result<bool, Trouble> {
     let name = scene.name();
     one.check(name)?;
+    let now = scene.call.now.0;
     let mailboxes = &mut domain(scene, provider)?.mailboxes;
     if mailboxes.contains_key(&one.key) {
         change(scene, provider, &one.key, &one.key, &one.mailbox)?;
@@ -92,9 +97,19 @@ fn put(scene: &mut Scene<'_>, provider: MailProvider, one: &Wanted, room: &mut u
     }
     *room -= 1;
     free(mailboxes, &one.key);
-    mailboxes.insert(one.key.clone(), one.mailbox.clone());
+    mailboxes.insert(one.key.clone(), Mailbox { since: now, ..one.mailbox.clone() });
     scene.record(Deed::MailboxCreated, one.key.as_str());
     Ok(true)
+}
+
+/// Whether a mailbox that is there is found, too.
+fn find(scene: &mut Scene<'_>, provider: MailProvider, key: &str, there: bool) -> Result<bool, Trouble> {
+    let mailbox = domain(scene, provider)?.mailboxes.get(key);
+    let found = mailbox.map(|mailbox| Time(mailbox.since).plus(FOUND_AFTER));
+    match found.filter(|_| scene.behaviour.manner == Manner::LateMailboxes) {
+        Some(ready) if scene.call.now < ready => Err(Trouble::UnderWay(UnderWay::Mailboxes, ready)),
+        _ => Ok(there),
+    }
 }
 
 /// Makes the mailbox at an address be as wanted, at its new address. A try whose answer was lost has made the old
@@ -124,7 +139,7 @@ fn change(
     let mailboxes = &mut domain(scene, provider)?.mailboxes;
     let Some(old) = mailboxes.remove(here) else { return Ok(()) };
     let (moves, changes) = (here != there, !old.looks_like(look));
-    let mut mailbox = Mailbox { aliases: old.aliases, ..look.clone() };
+    let mut mailbox = Mailbox { since: old.since, aliases: old.aliases, ..look.clone() };
     if moves {
         free(mailboxes, there);
         mailbox.drop_alias(there);

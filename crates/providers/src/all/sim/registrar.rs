@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use async_trait::async_trait;
 use model::action::ActionReason;
-use model::clock::{DAY, Time};
+use model::clock::{DAY, HOUR, Time};
 use model::domain::{DomainName, NameAnswer, Unavailable, Verdict};
 use model::money::Cents;
 use model::world::World;
@@ -13,12 +13,12 @@ use super::Sim;
 use super::behaviour::{Behaviour, Manner, Moment, Shelf};
 use super::dns_host::same_hosts;
 use super::error::SimError;
-use super::estate::{Estate, Sale};
+use super::estate::{Estate, Ordered, Sale};
 use super::ledger::Deed;
 use super::scene::{Scene, asking, for_good};
 use crate::call::Call;
 use crate::roles::{Purpose, Registrar};
-use crate::trouble::Trouble;
+use crate::trouble::{Trouble, UnderWay};
 
 /// What every name costs for its first year, in cents.
 pub(super) const PRICE: Cents = 1_300;
@@ -26,6 +26,10 @@ pub(super) const PRICE: Cents = 1_300;
 pub(super) const RISE: Cents = 300;
 /// What every further year costs, in cents.
 pub(super) const RENEWAL: Cents = 1_500;
+/// What every further year costs of a name that has become dearer by then, in cents.
+pub(super) const JUMPED_RENEWAL: Cents = 2 * RENEWAL;
+/// How long the registry takes over a pending registration, in microseconds of partner time.
+pub(super) const REGISTRY_TAKES: i64 = 6 * HOUR;
 /// How long a registration lasts, in microseconds.
 const YEAR: i64 = 365 * DAY;
 /// How far ahead a registration may reach, in years: the registries' usual limit.
@@ -47,11 +51,15 @@ impl Registrar for Sim {
     }
 
     async fn registered(&self, call: &Call) -> Result<Option<Time>, Trouble> {
-        self.turn(call, |scene| Ok(bought_by(scene))).await
+        self.turn(call, bought_by).await
     }
 
     async fn ensure_renewed(&self, call: &Call, beyond: Time, max_cents: Cents) -> Result<Time, Trouble> {
         self.turn(call, move |scene| renew(scene, beyond, max_cents)).await
+    }
+
+    async fn renewal_price(&self, call: &Call) -> Result<Cents, Trouble> {
+        self.turn(call, |scene| Ok(renewal_price(scene))).await
     }
 
     async fn ensure_nameservers(&self, call: &Call, nameservers: &[String]) -> Result<(), Trouble> {
@@ -72,7 +80,7 @@ fn looked_up(name: &DomainName, memory: Option<&str>, purpose: Purpose) -> Verdi
 }
 
 fn verdict(name: &DomainName, estate: &Estate, purpose: Purpose) -> Verdict {
-    if estate.sale.is_some() {
+    if estate.sale.is_some() || estate.ordered.is_some() {
         return Verdict::Not(Unavailable::Taken);
     }
     match Behaviour::of(name).shelf {
@@ -86,9 +94,13 @@ fn verdict(name: &DomainName, estate: &Estate, purpose: Purpose) -> Verdict {
 }
 
 fn sell(scene: &mut Scene<'_>, max_cents: Cents) -> Result<Time, Trouble> {
+    register_ordered(scene);
     if let Some(sale) = &scene.estate.sale {
         let ours = sale.reference == scene.call.reference;
         return if ours { Ok(sale.expires()) } else { Err(asking(ActionReason::NameTaken)) };
+    }
+    if let Some(ordered) = &scene.estate.ordered {
+        return Err(under_way(scene, ordered).unwrap_or(asking(ActionReason::NameTaken)));
     }
     scene.ask(Moment::Registering)?;
     match scene.behaviour.manner {
@@ -103,16 +115,48 @@ fn sell(scene: &mut Scene<'_>, max_cents: Cents) -> Result<Time, Trouble> {
         }
         Verdict::Buyable { price_cents, .. } => price_cents,
     };
-    let sale = Sale { reference: scene.call.reference.clone(), expires_at: scene.call.now.plus(YEAR).0 };
-    let expires = sale.expires();
-    scene.estate.sale = Some(sale);
-    scene.record_sale(Deed::Registered, price);
-    Ok(expires)
+    let (reference, now) = (scene.call.reference.clone(), scene.call.now);
+    if scene.behaviour.manner == Manner::PendingHours {
+        let ready = now.plus(REGISTRY_TAKES);
+        scene.estate.ordered = Some(Ordered { reference, price, ready_at: ready.0 });
+        return Err(Trouble::UnderWay(UnderWay::Registration, ready));
+    }
+    Ok(register(scene, Ordered { reference, price, ready_at: now.0 }))
 }
 
-fn bought_by(scene: &Scene<'_>) -> Option<Time> {
-    let sale = scene.estate.sale.as_ref()?;
-    (sale.reference == scene.call.reference).then(|| sale.expires())
+fn register(scene: &mut Scene<'_>, ordered: Ordered) -> Time {
+    let sale = Sale { reference: ordered.reference, expires_at: Time(ordered.ready_at).plus(YEAR).0 };
+    let expires = sale.expires();
+    scene.estate.sale = Some(sale);
+    scene.record_sale(Deed::Registered, ordered.price);
+    expires
+}
+
+/// What was ordered is registered when its time has come, whether or not anybody asks again.
+fn register_ordered(scene: &mut Scene<'_>) {
+    let now = scene.call.now.0;
+    if let Some(ordered) = scene.estate.ordered.take_if(|ordered| now >= ordered.ready_at) {
+        register(scene, ordered);
+    }
+}
+
+/// What the caller waits for; `None` when somebody else has ordered the name.
+fn under_way(scene: &Scene<'_>, ordered: &Ordered) -> Option<Trouble> {
+    let ours = ordered.reference == scene.call.reference;
+    ours.then_some(Trouble::UnderWay(UnderWay::Registration, Time(ordered.ready_at)))
+}
+
+fn bought_by(scene: &mut Scene<'_>) -> Result<Option<Time>, Trouble> {
+    register_ordered(scene);
+    if let Some(trouble) = scene.estate.ordered.as_ref().and_then(|ordered| under_way(scene, ordered)) {
+        return Err(trouble);
+    }
+    let sale = scene.estate.sale.as_ref().filter(|sale| sale.reference == scene.call.reference);
+    Ok(sale.map(Sale::expires))
+}
+
+fn renewal_price(scene: &mut Scene<'_>) -> Cents {
+    if scene.behaviour.manner == Manner::DearerToRenew { JUMPED_RENEWAL } else { RENEWAL }
 }
 
 fn renew(scene: &mut Scene<'_>, beyond: Time, max_cents: Cents) -> Result<Time, Trouble> {
@@ -127,13 +171,14 @@ fn renew(scene: &mut Scene<'_>, beyond: Time, max_cents: Cents) -> Result<Time, 
         return Err(for_good(words));
     }
     scene.ask(Moment::Renewing)?;
-    if max_cents < RENEWAL {
+    let price = renewal_price(scene);
+    if max_cents < price {
         return Err(asking(ActionReason::PriceChanged));
     }
     let mut later = expires;
     while later <= beyond {
         later = later.plus(YEAR);
-        scene.record_sale(Deed::Renewed, RENEWAL);
+        scene.record_sale(Deed::Renewed, price);
     }
     if let Some(sale) = &mut scene.estate.sale {
         sale.expires_at = later.0;

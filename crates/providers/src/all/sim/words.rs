@@ -1,12 +1,15 @@
 //! What names and addresses do in the sandbox, in words: the tables of its documentation are made of these.
 
-use model::clock::{DAY, HOUR, SECOND};
+use model::clock::{DAY, HOUR, MINUTE, SECOND};
 use model::domain::MailProvider;
 use model::import::ImportReason;
+use model::money::dollars;
 
 use super::behaviour::{Behaviour, Manner, Moment, Shelf, TABLE};
+use super::mail_host::KEY_TAKES;
+use super::mailboxes::FOUND_AFTER;
 use super::observer::{DRIFTS_AFTER, DRIFTS_FOR, SLOW_OWNER, TARGETS};
-use super::registrar::{PRICE, RENEWAL, RISE};
+use super::registrar::{JUMPED_RENEWAL, PRICE, REGISTRY_TAKES, RENEWAL, RISE};
 use super::scene::{FAILURES, SLOW};
 
 /// The beginning of a name's first label, or of an address's host, and what it does.
@@ -28,10 +31,6 @@ pub fn names() -> Vec<Prefix> {
 #[must_use]
 pub fn ordinary_name() -> String {
     format!("works: {} for the first year, {} for every further one", dollars(PRICE), dollars(RENEWAL))
-}
-
-fn dollars(cents: i64) -> String {
-    format!("{}.{:02} USD", cents / 100, cents % 100)
 }
 
 /// What the hosts of addresses can begin with.
@@ -87,6 +86,22 @@ fn in_its_manner(manner: Manner) -> Option<String> {
         Manner::Neglected => format!(
             "imported: its nameservers arrive only after `resolve`, or {} hours of the sandbox's clock",
             SLOW_OWNER / HOUR
+        ),
+        Manner::DearerToRenew => format!(
+            "works; asks `price_changed` when it is renewed: another year costs {} by then, until `max_total_cents` \
+             allows that or it is cancelled",
+            dollars(JUMPED_RENEWAL)
+        ),
+        Manner::LateMailboxes => {
+            format!("its inboxes are made, and found {} minutes of the sandbox's clock later", FOUND_AFTER / MINUTE)
+        }
+        Manner::SlowKey => format!(
+            "its DKIM key can be had {} hours of the sandbox's clock after its mail domain was opened",
+            KEY_TAKES / HOUR
+        ),
+        Manner::PendingHours => format!(
+            "its registration takes {} hours of the sandbox's clock after it was ordered at the registrar",
+            REGISTRY_TAKES / HOUR
         ),
         Manner::Snatched => {
             "asks `name_taken` when the name is bought, until a replacement is sent or it is given up".into()
