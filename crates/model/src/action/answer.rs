@@ -1,7 +1,7 @@
 //! What a person can answer, and to what.
 
 use super::helped::own;
-use super::{ActionReason, ActionType, Resolving};
+use super::{Action, ActionReason, ActionType, Resolving};
 use crate::domain::{DomainName, Stop};
 use crate::money::Cents;
 use crate::refusal::{Code, Fault, Refusal};
@@ -69,6 +69,19 @@ pub const fn fields_of(kind: ActionType) -> &'static [&'static str] {
     }
 }
 
+/// The fields that answer this action now: of a domain that has worked nothing is bought anew or given up, but a dearer
+/// renewal may be allowed.
+#[must_use]
+pub fn fields_for(action: &Action, worked: bool) -> Vec<&'static str> {
+    let fields = fields_of(action.reason.action_type()).iter().copied();
+    let allows = action.reason == ActionReason::PriceChanged;
+    fields.filter(|field| !worked || !decides(field) || (allows && *field == "max_total_cents")).collect()
+}
+
+fn decides(field: &str) -> bool {
+    matches!(field, "give_up" | "replacement_domain" | "max_total_cents")
+}
+
 pub(super) fn check_fit(facts: &Resolving, answer: &Answer) -> Result<(), Refusal> {
     let (kind, field) = (facts.action.reason.action_type(), answer.field());
     if *answer == Answer::Again {
@@ -76,20 +89,17 @@ pub(super) fn check_fit(facts: &Resolving, answer: &Answer) -> Result<(), Refusa
     }
     let making = facts.order.is_some() && facts.domain.connected_at.is_none();
     if !fields_of(kind).contains(&field) {
-        let decides = |field: &&&str| matches!(**field, "give_up" | "replacement_domain" | "max_total_cents");
-        let allows = |field: &str| field == "max_total_cents" && asked_renewal_price(facts).is_some();
-        let fits = |field: &&&str| making || !decides(field) || allows(field);
-        let fit: Vec<_> = fields_of(kind).iter().filter(fits).copied().collect();
+        let fit = fields_for(&facts.action, !making);
         let send = if fit.is_empty() { String::new() } else { format!("`{}`, or ", fit.join("`, `")) };
         let message = format!("`{field}` does not answer this action. Send {send}nothing to have it looked at again.");
         return Err(Fault::invalid(field, message).into());
     }
-    let decides = match answer {
+    let needs_making = match answer {
         Answer::GiveUp | Answer::Replacement(_) => true,
         Answer::MaxTotal(_) => asked_renewal_price(facts).is_none(),
         _ => false,
     };
-    if decides && !making {
+    if needs_making && !making {
         let message = "This domain is not being made for an order. Send nothing to have it looked at again; to give up a domain that worked, cancel it.";
         return Err(Fault::new(Code::Conflict, message).at(field).with("reason", "not_in_the_making").into());
     }

@@ -15,7 +15,7 @@ mod resolve;
 #[cfg(test)]
 mod tests;
 
-pub use answer::{Answer, Answered, fields_of};
+pub use answer::{Answer, Answered, fields_for, fields_of};
 pub use in_time::Look;
 pub use resolve::{Resolving, resolve};
 

@@ -12,11 +12,11 @@ use crate::support::lottery::Storm;
 use crate::support::{Rig, order_body};
 
 /// Lets the worker meet one fate at one point of one step, once.
-struct Once {
-    step: StepName,
-    point: Point,
-    fate: Fate,
-    met: Mutex<bool>,
+pub(crate) struct Once {
+    pub(crate) step: StepName,
+    pub(crate) point: Point,
+    pub(crate) fate: Fate,
+    pub(crate) met: Mutex<bool>,
 }
 
 impl Probe for Once {
@@ -31,7 +31,7 @@ impl Probe for Once {
 }
 
 /// Every effect of a finished order of one domain, each exactly once.
-async fn everything_happened_once(rig: &Rig, id: &str, name: &str, context: &str) {
+pub(crate) async fn everything_happened_once(rig: &Rig, id: &str, name: &str, context: &str) {
     let order = rig.order(id).await;
     assert_eq!(order["status"], "completed", "{context}");
     let ledger = rig.wired.sim.ledger(None).await.unwrap();
@@ -48,7 +48,7 @@ async fn everything_happened_once(rig: &Rig, id: &str, name: &str, context: &str
 }
 
 /// A new process takes over what a dead one left.
-async fn restart(rig: &Rig) -> Rig {
+pub(crate) async fn restart(rig: &Rig) -> Rig {
     let next = rig.another(None).await;
     next.wired.engine.recover().await.unwrap();
     next
@@ -76,7 +76,7 @@ async fn a_worker_may_die_anywhere() {
     }
 }
 
-const FATES: [(Point, Fate); 3] =
+pub(crate) const FATES: [(Point, Fate); 3] =
     [(Point::BeforeCall, Fate::Die), (Point::AfterCall, Fate::Die), (Point::AfterCall, Fate::Repeat)];
 
 /// The year of a domain after it was delivered, in which a run of this kind comes up.

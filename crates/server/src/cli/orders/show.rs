@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use model::action::fields_of;
+use model::action::{Action, fields_for};
 use model::clock::Time;
 use model::order::OrderStatus;
 use model::partner::Partner;
@@ -138,8 +138,12 @@ fn reason(facts: &Facts, domain: &TimelineDomain, now: Time) -> String {
 fn action(facts: &Facts, step: &TimelineStep) -> String {
     let Some(id) = &step.action_id else { return String::new() };
     let action = facts.actions.iter().find(|action| action.id.to_string() == *id);
-    let fields = action.map(|action| fields_of(action.reason.action_type()).join(" or ")).unwrap_or_default();
-    format!("waits for POST /orders/pending/{id}/resolve with {fields}, or with {{}} to look again at once")
+    let worked = |action: &Action| {
+        facts.domains.iter().any(|domain| domain.id == action.domain && domain.connected_at.is_some())
+    };
+    let fields = action.map(|action| fields_for(action, worked(action)).join(" or ")).unwrap_or_default();
+    let with = if fields.is_empty() { fields } else { format!("with {fields}, or ") };
+    format!("waits for POST /orders/pending/{id}/resolve {with}with {{}} to look again at once")
 }
 
 /// What is wrong with the step that a run is at.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use model::clock::Clock as _;
 use model::id::{Id as _, OrderId};
 use model::order::status_of;
 use providers::all::sim::Effect;
@@ -12,6 +13,9 @@ use super::Walk;
 
 /// Statuses of domains that an order no longer has.
 const LEFT: &[&str] = &["failed", "released", "available"];
+
+/// Statuses of domains that are being made.
+const MADE: &[&str] = &["pending", "registering", "configuring", "provisioning", "connecting"];
 
 impl Walk {
     /// Everything that is not true now.
@@ -90,10 +94,28 @@ impl Walk {
             let count = stay.filter(|domain| domain["status"] != "retiring").count() as i64;
             let wrong =
                 !["cancel_scheduled", "cancelled"].contains(&status) && order["domain_count"].as_i64() != Some(count);
-            if wrong || ["in_progress", "action_required"].contains(&status) {
+            let stands = match status {
+                "in_progress" => !self.waits_for_its_time(&order).await,
+                status => status == "action_required",
+            };
+            if wrong || stands {
                 faults.push(format!("the order stands still: {order:#}"));
             }
         }
+    }
+
+    /// Whether every domain that is being made waits for a time that a provider has named, and that has not come.
+    async fn waits_for_its_time(&self, order: &Value) -> bool {
+        let path = format!("/orders/{}/timeline", order["id"].as_str().unwrap());
+        let timeline = self.rig.call("GET", &path, None).await.body["data"].clone();
+        let now = self.rig.clock.now().to_string();
+        let waits = |run: &Value| {
+            let steps = run["steps"].as_array().unwrap();
+            steps.iter().any(|step| step["state"] == "waiting" && step["next_try_at"].as_str() > Some(&now))
+        };
+        let open = |domain: &&Value| MADE.contains(&domain["status"].as_str().unwrap());
+        let domains = timeline["domains"].as_array().unwrap();
+        domains.iter().filter(open).all(|domain| domain["runs"].as_array().unwrap().iter().any(waits))
     }
 
     /// The sandbox has the mailboxes and accounts that we show, and no others but those of a domain that was stopped
