@@ -92,12 +92,11 @@ impl Walk {
             let domains = order["domains"].as_array().unwrap();
             let stay = domains.iter().filter(|domain| !LEFT.contains(&domain["status"].as_str().unwrap()));
             let count = stay.filter(|domain| domain["status"] != "retiring").count() as i64;
-            let wrong =
-                !["cancel_scheduled", "cancelled"].contains(&status) && order["domain_count"].as_i64() != Some(count);
-            let stands = match status {
-                "in_progress" => !self.waits_for_its_time(&order).await,
-                status => status == "action_required",
-            };
+            let is_made = |domain: &Value| MADE.contains(&domain["status"].as_str().unwrap());
+            let waits = domains.iter().any(is_made) && self.waits_for_its_time(&order).await;
+            let counts = !waits && !["cancel_scheduled", "cancelled"].contains(&status);
+            let wrong = counts && order["domain_count"].as_i64() != Some(count);
+            let stands = status == "action_required" || (status == "in_progress" && !waits);
             if wrong || stands {
                 faults.push(format!("the order stands still: {order:#}"));
             }

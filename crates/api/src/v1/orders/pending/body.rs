@@ -22,7 +22,8 @@ pub(crate) struct Resolution {
     #[schema(value_type = Option<String>, format = Password, write_only, min_length = 1, max_length = 500,
         example = "a-new-password")]
     login_password: Option<Secret>,
-    /// `registration` / `price_changed`: the most that the whole order may cost.
+    /// `registration` / `price_changed`: the most that the whole order may cost; at a renewal, the most that another year
+    /// of the name may cost.
     #[schema(minimum = 0, maximum = 1_000_000_000, example = 9000)]
     max_total_cents: Option<i64>,
     /// `registration`: another name in place of this one.
