@@ -239,6 +239,13 @@ mod tests {
         }
     }
 
+    proptest::proptest! {
+        #[test]
+        fn whatever_is_no_date_is_read_as_none_without_harm(text in "\\PC*", date in "[A-Z][a-z]{2}, [0-9]{2} [A-Z][a-z]{2} [0-9]{4} [0-9]{2}:[0-9]{2}:[0-9]{2} GMT") {
+            let _ = (Time::parse_http(&text), Time::parse_http(&date));
+        }
+    }
+
     #[test]
     fn times_are_told_in_whole_seconds() {
         assert_eq!(Time(1_778_241_600_999_999).to_string(), "2026-05-08T12:00:00Z");

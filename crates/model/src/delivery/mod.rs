@@ -167,7 +167,7 @@ pub struct Attempt {
     /// How long it took, in milliseconds.
     #[schema(minimum = 0, example = 82)]
     pub duration_ms: i64,
-    /// The first KiB of the answer.
+    /// The first KiB of the answer, unpacked; what cannot be printed is spelled out.
     #[schema(required, max_length = 1024, example = "upstream is busy")]
     pub response: Option<String>,
     /// Why there was no answer.

@@ -192,6 +192,13 @@ mod tests {
         assert_eq!(ask(600), Some(Time(600 * SECOND)));
         assert_eq!(ask(5), Some(Time(MINUTE)));
         assert_eq!(ask(u64::MAX), Some(Time(SPAN)));
+        assert_eq!(ask(0), Some(Time(MINUTE)), "a time that is past is as good as none");
+        for (now, wait) in [(Time(23 * HOUR), 7_200), (Time(SPAN - 1), u64::MAX), (Time(HOUR), 86_400)] {
+            let before = Delivery { attempts: vec![attempt(Time(0), Some(503))], ..delivery() };
+            let tried = Tried { retry_after_seconds: Some(wait), ..tried(now, Some(503)) };
+            let again_at = settle(&before, &endpoint(), &tried, now, 0.9).again_at;
+            assert_eq!(again_at, Some(Time(SPAN)), "{wait} s at {now:?} are cut to the span");
+        }
     }
 
     #[test]

@@ -26,7 +26,8 @@ async fn open(rig: &Rig) -> Vec<Value> {
 
 async fn resolve(rig: &Rig, body: Value) -> Answer {
     let action = open(rig).await.remove(0);
-    let answer = rig.call("POST", &format!("/orders/pending/{}/resolve", action["id"].as_str().unwrap()), Some(&body)).await;
+    let answer =
+        rig.call("POST", &format!("/orders/pending/{}/resolve", action["id"].as_str().unwrap()), Some(&body)).await;
     rig.work_off().await;
     answer
 }
@@ -57,8 +58,18 @@ async fn due(rig: &Rig) -> String {
 }
 
 #[tokio::test]
-async fn a_renewal_that_costs_twice_as_much_is_asked_about_and_allowed() {
-    let rig = Rig::sqlite().await;
+async fn a_renewal_that_costs_twice_as_much_is_asked_about_and_allowed_on_sqlite() {
+    asked_and_allowed(Rig::sqlite().await).await;
+}
+
+#[tokio::test]
+async fn a_renewal_that_costs_twice_as_much_is_asked_about_and_allowed_on_postgresql() {
+    if let Some(rig) = Rig::postgres().await {
+        asked_and_allowed(rig).await;
+    }
+}
+
+async fn asked_and_allowed(rig: Rig) {
     let id = due(&rig).await;
     let asked = open(&rig).await.remove(0);
     assert_eq!((&asked["type"], &asked["reason"]), (&json!("registration"), &json!("price_changed")));
@@ -66,7 +77,10 @@ async fn a_renewal_that_costs_twice_as_much_is_asked_about_and_allowed() {
         asked["message"],
         "Another year of renewal-jump-acme.com costs 30.00 USD now, more than the 15.00 USD that were agreed. Send `max_total_cents` of 3000 or more to have it renewed at that price; otherwise cancel the domain, and its registration ends on 2027-05-08."
     );
-    assert_eq!((rig.order(&id).await["status"].as_str(), status(&rig, &id).await.as_str()), (Some("completed"), "action_required"));
+    assert_eq!(
+        (rig.order(&id).await["status"].as_str(), status(&rig, &id).await.as_str()),
+        (Some("completed"), "action_required")
+    );
     let timeline = rig.call("GET", &format!("/orders/{id}/timeline"), None).await.body["data"].clone();
     let runs = timeline["domains"][0]["runs"].as_array().unwrap();
     let step = &runs.iter().find(|run| run["kind"] == "renew").unwrap()["steps"][0];
@@ -130,11 +144,18 @@ async fn a_question_that_nobody_answers_for_years_stays_one_question_and_costs_n
     advance(&rig, 365 * DAY).await;
     let events = rig.event_types().await;
     assert_eq!(events.iter().filter(|kind| *kind == "domain.action_required").count(), 1);
-    assert_eq!((open(&rig).await.len(), renewed(&rig).await, status(&rig, &id).await), (1, 0, "action_required".into()));
+    assert_eq!(
+        (open(&rig).await.len(), renewed(&rig).await, status(&rig, &id).await),
+        (1, 0, "action_required".into())
+    );
     assert_eq!(resolve(&rig, json!({ "max_total_cents": 5_000 })).await.status, 200);
     rig.settle_all().await;
     // Registered until May of the second year, and now it is that of the fifth.
-    assert_eq!((open(&rig).await, booked(&rig).await), (vec![], vec![3_000; 4]), "each missing year once, at what it costs");
+    assert_eq!(
+        (open(&rig).await, booked(&rig).await),
+        (vec![], vec![3_000; 4]),
+        "each missing year once, at what it costs"
+    );
     assert_eq!(renewed(&rig).await, 4);
 }
 

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::crash::{FATES, Once, everything_happened_once, restart};
 use crate::support::swapping::{ask, delivered, domain_id, domains, live, swap};
-use crate::support::{NOW, Rig, order_body};
+use crate::support::{NOW, Rig, kept, order_body};
 
 /// A name, the step that waits, for how long, and in which words.
 const WAITS: [(&str, StepName, i64, &str); 3] = [
@@ -50,6 +50,7 @@ async fn step(rig: &Rig, order: &str, name: StepName) -> Value {
 #[tokio::test]
 async fn what_takes_its_time_says_what_is_waited_for_and_until_when() {
     for (name, waiting, time, words) in WAITS {
+        assert!(kept("docs/sandbox.md").contains(words), "the docs say what the timeline does");
         let rig = Rig::sqlite().await;
         let id = rig.place(&order_body(&[name])).await;
         rig.work_off().await;
@@ -57,7 +58,11 @@ async fn what_takes_its_time_says_what_is_waited_for_and_until_when() {
             let shown = step(&rig, &id, waiting).await;
             let told = ["state", "trouble", "who", "next_try_at", "attempts"].map(|field| shown[field].clone());
             let until = json!(NOW.plus(time).to_string());
-            assert_eq!(told, [json!("waiting"), json!(words), json!("provider"), until, json!(0)], "{name} at {passed}");
+            assert_eq!(
+                told,
+                [json!("waiting"), json!(words), json!("provider"), until, json!(0)],
+                "{name} at {passed}"
+            );
             assert_eq!(rig.order(&id).await["status"], "in_progress");
             let open = rig.call("GET", "/orders/pending", None).await.body["data"].clone();
             assert_eq!(open, json!([]), "nobody has to do anything");
@@ -120,12 +125,18 @@ async fn what_is_cancelled_meanwhile_is_paid_for_as_far_as_it_was_bought_and_tak
         assert_eq!(rig.effects("registered", name).await, 1, "{name}: what was ordered comes, and is ours");
         advance(&rig, 32 * DAY).await;
         let order = rig.order(&id).await;
-        assert_eq!((order["status"].as_str(), &order["costs"]["charged_cents"]), (Some("cancelled"), &json!(2500)), "{name}");
+        assert_eq!(
+            (order["status"].as_str(), &order["costs"]["charged_cents"]),
+            (Some("cancelled"), &json!(2500)),
+            "{name}"
+        );
         let inventory = rig.call("GET", "/domains?category=inventory", None).await.body["data"].clone();
         assert_eq!((&inventory[0]["domain"], inventory.as_array().unwrap().len()), (&json!(name), 1));
-        for (made, gone) in
-            [("zone_created", "zone_removed"), ("domain_opened", "domain_closed"), ("mailbox_created", "mailbox_deleted")]
-        {
+        for (made, gone) in [
+            ("zone_created", "zone_removed"),
+            ("domain_opened", "domain_closed"),
+            ("mailbox_created", "mailbox_deleted"),
+        ] {
             let ledger = rig.wired.sim.ledger(None).await.unwrap();
             let count = |effect: &str| ledger.iter().filter(|row| row.effect == effect).count();
             assert_eq!(count(made), count(gone), "{name}: {made}");

@@ -34,6 +34,29 @@ async fn both_header_families_are_signed_over_the_bytes_that_are_sent() {
     }
 }
 
+async fn an_answer_is_kept_so_that_it_can_be_printed(rig: Rig) {
+    rig.endpoint(HOOKS).await;
+    rig.courier.say(HOOKS, &[b"ok\0\x1b[2J\r\n\xff\xe2\x80\xae!", [b'x'; 2_000].as_slice()].concat());
+    rig.place(&order_body(&["acme-one.com"])).await;
+    rig.settle_all().await;
+    let kept = rig.call("GET", "/webhook_deliveries", None).await.body["data"][0].clone();
+    let response = kept["attempts"][0]["response"].as_str().unwrap();
+    assert!(response.starts_with("ok\\u0000\\u001b[2J\n\u{fffd}\\u202e!xxx"), "{response}");
+    assert_eq!((&kept["status"], response.len()), (&serde_json::json!("delivered"), 1024));
+}
+
+#[tokio::test]
+async fn an_answer_is_kept_so_that_it_can_be_printed_on_sqlite() {
+    an_answer_is_kept_so_that_it_can_be_printed(Rig::sqlite().await).await;
+}
+
+#[tokio::test]
+async fn an_answer_is_kept_so_that_it_can_be_printed_on_postgresql() {
+    if let Some(rig) = Rig::postgres().await {
+        an_answer_is_kept_so_that_it_can_be_printed(rig).await;
+    }
+}
+
 #[tokio::test]
 async fn a_failing_endpoint_gets_five_attempts_in_a_day() {
     let rig = Rig::sqlite().await;

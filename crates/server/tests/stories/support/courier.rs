@@ -33,6 +33,7 @@ pub(crate) struct Recorder {
     sent: Mutex<Vec<Sent>>,
     answers: Mutex<HashMap<String, u16>>,
     waits: Mutex<HashMap<String, RetryAfter>>,
+    bodies: Mutex<HashMap<String, Vec<u8>>>,
     held: Mutex<HashSet<String>>,
     unable: Mutex<HashSet<String>>,
     arrival: Notify,
@@ -42,6 +43,11 @@ impl Recorder {
     /// What an address answers from now on; 200 when nothing is said. 0: nobody listens there.
     pub(crate) fn answer(&self, url: &str, status: u16) {
         self.answers.lock().unwrap_or_else(PoisonError::into_inner).insert(url.into(), status);
+    }
+
+    /// What an address answers in its body from now on; `seen` when nothing is said.
+    pub(crate) fn say(&self, url: &str, body: &[u8]) {
+        self.bodies.lock().unwrap_or_else(PoisonError::into_inner).insert(url.into(), body.to_vec());
     }
 
     /// What an address asks for in `Retry-After` from now on.
@@ -108,6 +114,8 @@ impl Courier for Recorder {
             return Err(EgressError::Connect);
         }
         let retry_after = self.waits.lock().unwrap_or_else(PoisonError::into_inner).get(url).copied();
-        Ok(Reply { status, retry_after, content_type: None, body: b"seen".to_vec(), complete: true })
+        let said = self.bodies.lock().unwrap_or_else(PoisonError::into_inner).get(url).cloned();
+        let body = said.unwrap_or_else(|| b"seen".to_vec());
+        Ok(Reply { status, retry_after, content_type: None, body, complete: true })
     }
 }
