@@ -99,7 +99,7 @@ impl Reply {
 }
 
 /// The values of a header that are text.
-fn texts<'a>(response: &'a Response, name: impl AsHeaderName) -> impl Iterator<Item = &'a str> {
+fn texts(response: &Response, name: impl AsHeaderName) -> impl Iterator<Item = &str> {
     response.headers().get_all(name).into_iter().filter_map(|value| value.to_str().ok())
 }
 
