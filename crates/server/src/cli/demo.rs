@@ -5,6 +5,7 @@ use std::time::Duration;
 use clap::Args;
 use model::bundle::{Sizing, Terms};
 use model::id::{Id, OrderId};
+use model::money::dollars;
 use model::partner::{Preset, Tier};
 use model::world::Environment;
 use secrecy::SecretString;
@@ -15,7 +16,6 @@ use tokio::sync::{mpsc, watch};
 use tokio::time::Instant;
 
 use super::admin::Desk;
-use super::orders::dollars;
 use super::progress::{self, Display};
 use super::receiver::{self, Received};
 use super::{Common, Fail, Output, out, partners, serve, webhooks};

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use clap::Args;
 use clap::builder::PossibleValuesParser;
+use model::money::dollars;
 use model::order::{Order, OrderStatus};
 use model::partner::Partner;
 use model::view;
@@ -13,7 +14,7 @@ use store::operator::{Sought, newest_orders};
 use store::orders::Filter;
 use store::partners;
 
-use super::{Common, Desk, Fail, dollars, find};
+use super::{Common, Desk, Fail, find};
 use crate::cli::keys::{EnvironmentName, environment_of};
 use crate::cli::out;
 

@@ -43,12 +43,6 @@ pub(super) async fn run(action: &Action, common: &Common) -> Result<(), Fail> {
     }
 }
 
-/// Cents as people read them.
-pub(super) fn dollars(cents: i64) -> String {
-    let sign = if cents < 0 { "-" } else { "" };
-    format!("{sign}{}.{:02} USD", cents.abs() / 100, cents.abs() % 100)
-}
-
 /// An order as the API shows it.
 pub(super) async fn view_of(store: &Store, order: &Order) -> Result<view::Order, StoreError> {
     let mut db = store.read().await?;

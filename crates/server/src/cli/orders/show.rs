@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use model::action::{Action, fields_for};
 use model::clock::Time;
+use model::money::dollars;
 use model::order::OrderStatus;
 use model::partner::Partner;
 use model::timeline::{Facts, Standing, standing};
@@ -11,7 +12,7 @@ use model::view::{Timeline, TimelineDomain, TimelineRun, TimelineStep};
 use store::partners;
 
 use super::find::find;
-use super::{Common, Desk, Fail, dollars, view_of};
+use super::{Common, Desk, Fail, view_of};
 use crate::cli::progress::{self, Row};
 use crate::cli::{out, words};
 
