@@ -132,15 +132,18 @@ pub async fn list(db: &mut Db, scope: &Scope, filter: &Filter, page: &Page) -> R
     let (after, before) = (filter.created_after, filter.created_before);
     let within = between::ids::<OrderId>(db, scope, Order::TABLE, after, before).await?;
     let Some((from, to)) = within else { return Ok(vec![]) };
-    let narrowed = Narrowed::to(db, scope)
-        .equal("reference", filter.reference.clone())
-        .equal("user_id", filter.user.clone())
-        .equal("email_folded", filter.email.as_deref().map(fold))
-        .equal("bundle_id", filter.bundle.as_ref().map(ToString::to_string))
-        .equal("status", filter.status.map(OrderStatus::as_str))
-        .between("created_at", after, before)
-        .ids(from, to);
-    page.rows(db, narrowed).await
+    let spelled = |spelling: Option<String>| {
+        Narrowed::to(db, scope)
+            .equal("reference", filter.reference.clone())
+            .equal("user_id", filter.user.clone())
+            .equal("email_folded", spelling)
+            .equal("bundle_id", filter.bundle.as_ref().map(ToString::to_string))
+            .equal("status", filter.status.map(OrderStatus::as_str))
+            .between("created_at", after, before)
+            .ids(from.clone(), to.clone())
+    };
+    let each = users::each_spelling(filter.email.as_deref()).into_iter().map(spelled).collect();
+    page.rows_of_each(db, each, |order: &Order| order.id.as_str()).await
 }
 
 /// What has to be known to place an order: read once before the registrar is asked, and again in

@@ -38,6 +38,22 @@ impl Page {
         let (rest, values) = narrowed.finish(self);
         db.find_all(&rest, values).await
     }
+
+    /// The newest rows of several lists together. Each is read for itself, because no index has all in one order.
+    pub(crate) async fn rows_of_each<R: Record>(
+        &self,
+        db: &mut Db,
+        lists: Vec<Narrowed>,
+        id: impl Fn(&R) -> &str,
+    ) -> Result<Vec<R>, StoreError> {
+        let mut rows = vec![];
+        for narrowed in lists {
+            rows.extend(self.rows(db, narrowed).await?);
+        }
+        rows.sort_by(|one, other| id(other).cmp(id(one)));
+        rows.truncate(usize::try_from(self.limit).unwrap_or(0));
+        Ok(rows)
+    }
 }
 
 /// What the rows of a list must have, written so that one index answers it in the list's order.

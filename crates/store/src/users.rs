@@ -1,17 +1,17 @@
 //! A partner's customers.
 
 use model::clock::Time;
-use model::id::{OrderId, UserId};
+use model::id::{Id as _, OrderId, UserId};
 use model::order::UserRef;
-use model::user::{User, UserStatus, fold};
+use model::user::{User, UserStatus, spellings};
 use model::world::{Scope, World};
 use sqlx::AssertSqlSafe;
 
 use crate::column::{Key, Name};
-use crate::db::{Cells, Db, Tx, args};
+use crate::db::{Cells, Db, Tx, Value, args};
 use crate::error::StoreError;
 use crate::page::{Narrowed, Page};
-use crate::record::{Record, select};
+use crate::record::{Record, push_places, select};
 use crate::table::table;
 
 table! {
@@ -38,10 +38,25 @@ pub async fn active(db: &mut Db, scope: &Scope, id: &UserId) -> Result<Option<Us
     db.find(rest, args![id, &scope.partner, scope.world.as_str()]).await
 }
 
-/// An active customer by address, compared as [`fold`] folds.
+/// An active customer by address, compared as [`model::user::fold`] folds. Older versions may have kept two whose
+/// addresses are one: each is still found by its own spelling.
 pub async fn active_by_email(db: &mut Db, scope: &Scope, email: &str) -> Result<Option<User>, StoreError> {
-    let rest = "WHERE partner = $1 AND world = $2 AND email_folded = $3 AND status = 'active'";
-    db.find(rest, args![&scope.partner, scope.world.as_str(), fold(email)]).await
+    let spellings = spellings(email);
+    let (held, values) = with_address(scope, &spellings);
+    // An address has few customers, a status many.
+    let status = db.backend().passed_over("status");
+    let mut found: Vec<User> = db.find_all(&format!("{held} AND {status} = 'active'"), values).await?;
+    found.sort_by_key(|user| spellings.iter().position(|spelling| *spelling == user.email_folded));
+    Ok(found.into_iter().next())
+}
+
+/// What a customer with one of these spellings is asked for by.
+fn with_address(scope: &Scope, spellings: &[String]) -> (String, Vec<Value>) {
+    let mut held = "WHERE partner = $1 AND world = $2 AND email_folded IN (".to_owned();
+    push_places(&mut held, 3, spellings.len() + 2);
+    held.push(')');
+    let spelled = spellings.iter().map(|spelling| Value::from(spelling.as_str()));
+    (held, args![&scope.partner, scope.world.as_str()].into_iter().chain(spelled).collect())
 }
 
 /// A customer by id, deleted or not.
@@ -59,15 +74,16 @@ pub async fn lock(tx: &mut Tx, scope: &Scope, id: &UserId) -> Result<Option<User
 
 /// Holds the customer that an order is being placed for, so that it cannot be deleted meanwhile.
 pub async fn hold(tx: &mut Tx, scope: &Scope, user: &UserRef) -> Result<(), StoreError> {
-    let (column, value) = match user {
-        UserRef::Id(id) => ("id", id.to_string()),
-        UserRef::Email(email) => ("email_folded", fold(email)),
+    let (held, values) = match user {
+        UserRef::Id(id) => {
+            let held = "WHERE partner = $1 AND world = $2 AND id = $3".to_owned();
+            (held, args![&scope.partner, scope.world.as_str(), id])
+        }
+        UserRef::Email(email) => with_address(scope, &spellings(email)),
     };
-    let sql = format!(
-        "SELECT 1 FROM users WHERE partner = $1 AND world = $2 AND {column} = $3 AND status = 'active'{}",
-        tx.backend().for_share()
-    );
-    tx.one(AssertSqlSafe(sql), args![&scope.partner, scope.world.as_str(), value]).await.map(drop)
+    let (status, share) = (tx.backend().passed_over("status"), tx.backend().for_share());
+    let sql = format!("SELECT 1 FROM users {held} AND {status} = 'active'{share}");
+    tx.all(AssertSqlSafe(sql), values).await.map(drop)
 }
 
 /// The customer that has an address: the active one, or else the one that had it last.
@@ -75,8 +91,8 @@ pub async fn by_email(db: &mut Db, scope: &Scope, email: &str) -> Result<Option<
     if let Some(user) = active_by_email(db, scope, email).await? {
         return Ok(Some(user));
     }
-    let rest = "WHERE partner = $1 AND world = $2 AND email_folded = $3 ORDER BY id DESC LIMIT 1";
-    db.find(rest, args![&scope.partner, scope.world.as_str(), fold(email)]).await
+    let (held, values) = with_address(scope, &spellings(email));
+    db.find(&format!("{held} ORDER BY id DESC LIMIT 1"), values).await
 }
 
 /// The newest order of a customer that is neither failed nor cancelled.
@@ -91,15 +107,21 @@ pub async fn live_order(db: &mut Db, scope: &Scope, id: &UserId) -> Result<Optio
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the names say it")]
 pub struct Filter {
-    /// Compared as [`fold`] folds.
+    /// Compared as [`model::user::fold`] folds.
     pub email: Option<String>,
     pub status: UserStatus,
 }
 
 /// A page of customers, newest first.
 pub async fn list(db: &mut Db, scope: &Scope, filter: &Filter, page: &Page) -> Result<Vec<User>, StoreError> {
-    let narrowed = Narrowed::to(db, scope)
-        .equal("email_folded", filter.email.as_deref().map(fold))
-        .equal("status", Some(filter.status.as_str()));
-    page.rows(db, narrowed).await
+    let spelled = |spelling: Option<String>| {
+        Narrowed::to(db, scope).equal("email_folded", spelling).equal("status", Some(filter.status.as_str()))
+    };
+    let each = each_spelling(filter.email.as_deref()).into_iter().map(spelled).collect();
+    page.rows_of_each(db, each, |user: &User| user.id.as_str()).await
+}
+
+/// The spellings that a list is narrowed to, one after the other; without an address it is read once.
+pub(crate) fn each_spelling(email: Option<&str>) -> Vec<Option<String>> {
+    email.map_or_else(|| vec![None], |email| spellings(email).into_iter().map(Some).collect())
 }

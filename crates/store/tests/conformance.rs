@@ -64,6 +64,7 @@ mod parts {
 /// Cases that fill a file of their own.
 mod cases {
     mod audits;
+    mod addresses;
     mod feeds;
     mod figures;
     mod lists;

@@ -231,3 +231,55 @@ async fn the_list_is_narrowed_by_address_and_status() {
     api.get(&format!("{PATH}?status=gone")).await.refuses_field("status");
     api.get(&format!("{PATH}?email=")).await.refuses_field("email");
 }
+
+#[tokio::test]
+async fn a_host_in_letters_and_in_a_labels_is_one_customer() {
+    let api = Api::start().await;
+    let made = api.post(PATH, &with(&alex(), &[("email", json!("Alex@Bücher.de"))])).await.is(201);
+    assert_eq!(made.data()["email"], "Alex@Bücher.de", "as it was written");
+    let id = &made.data()["id"];
+    for same in ["alex@xn--bcher-kva.de", "alex@bücher.de", "ALEX@XN--BCHER-KVA.DE", "alex@bu\u{308}cher.de"] {
+        let refused = api.post(PATH, &with(&alex(), &[("email", json!(same))])).await.refuses(409, "already_exists");
+        assert_eq!(&refused["details"]["id"], id, "{same}");
+        let query: String = url::form_urlencoded::byte_serialize(same.as_bytes()).collect();
+        assert_eq!(emails(&api, &format!("?email={query}")).await, ["Alex@Bücher.de"], "{same}");
+    }
+    let mut body = order(&api.small_bundle().await);
+    body["user"] = json!("alex@xn--bcher-kva.de");
+    let placed = api.post("/partner/v1/orders", &body).await.is(200);
+    assert_eq!(&placed.data()["user_id"], id);
+    for list in ["orders?user_email", "domains?user_email"] {
+        for email in ["alex@xn--bcher-kva.de", "alex@b%C3%BCcher.de"] {
+            let found = api.get(&format!("/partner/v1/{list}={email}")).await.is(200);
+            assert_ne!(found.data(), &json!([]), "{list}={email}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_is_sold_as_a_domain_is_a_host() {
+    let api = Api::start().await;
+    for (n, host) in ["हिन्दी.com", "привет-мир.рф", "acme\u{ad}shop.com", "東京タワー.jp", "l·l.cat"].iter().enumerate()
+    {
+        make(&api, &format!("a{n}@{host}")).await;
+    }
+    let lookalike = with(&alex(), &[("email", json!("a@acme\u{2011}mail.com"))]);
+    api.post(PATH, &lookalike).await.refuses(400, "invalid_request");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn both_spellings_at_the_same_instant_make_one_customer() {
+    let api = Api::start().await;
+    let spelled = |n: usize| if n % 2 == 0 { "a@bücher.de" } else { "a@xn--bcher-kva.de" };
+    let body = |n| with(&alex(), &[("email", json!(spelled(n)))]);
+    let replies = futures_util::future::join_all((0..16).map(|n| {
+        let (api, body) = (&api, body(n));
+        async move { api.post(PATH, &body).await }
+    }))
+    .await;
+    let made: Vec<_> = replies.iter().filter(|reply| reply.status == 201).collect();
+    assert_eq!(made.len(), 1);
+    for refused in replies.iter().filter(|reply| reply.status != 201) {
+        assert_eq!(refused.json["error"]["details"]["id"], made[0].data()["id"]);
+    }
+}

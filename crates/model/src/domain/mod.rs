@@ -12,6 +12,7 @@ mod mail_provider;
 mod name;
 
 pub use mail_provider::MailProvider;
+pub(crate) use name::is_host_label;
 pub use name::{DomainName, NameFault};
 
 named! {

@@ -120,7 +120,7 @@ fn decided(before: &User, after: User) -> Decided {
 
 fn taken(email: &str, holder: &UserId) -> Refusal {
     let message = format!(
-        "User {holder} already has the address {email} (case does not matter). Use that user, or send another address."
+        "User {holder} already has the address {email} (neither case nor the spelling of its host matters). Use that user, or send another address."
     );
     Fault::new(Code::AlreadyExists, message).at("email").with("id", holder.to_string()).into()
 }

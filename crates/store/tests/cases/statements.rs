@@ -107,6 +107,7 @@ async fn what_no_other_case_asks(bench: Bench) {
     users::active(db, &scope, &order.user).await.unwrap();
     users::get(db, &scope, &order.user).await.unwrap();
     users::by_email(db, &scope, "alex@acme.com").await.unwrap();
+    users::by_email(db, &scope, "alex@bücher.de").await.unwrap();
     users::live_order(db, &scope, &order.user).await.unwrap();
     let endpoint = bench.endpoint(Environment::Test, None);
     let search = Search { since: NOW, after: None, look: 10, find: 10 };
@@ -193,6 +194,7 @@ async fn what_locks(bench: Bench) {
             users::lock(tx, &scope, &Id::opaque("usr_1")).await?;
             users::hold(tx, &scope, &UserRef::Id(Id::opaque("usr_1"))).await?;
             users::hold(tx, &scope, &UserRef::Email("alex@acme.com".into())).await?;
+            users::hold(tx, &scope, &UserRef::Email("alex@bücher.de".into())).await?;
             assert_eq!(partners::clock_of(tx, &scope.partner, &scope.world).await?, 0);
             let left = model::world::World::test(&scope.partner, 0);
             assert!(matches!(partners::clock_of(tx, &scope.partner, &left).await, Err(Halt::Lost)));

@@ -24,7 +24,7 @@ pub(crate) struct Filter {
     #[param(example = "usr_01JTZ8A1B2C3D4E5F6G7H8J9K0")]
     user_id: Option<String>,
     /// Only domains of the customer with this address, or, when nobody has it now, of the one who had it last;
-    /// case does not matter.
+    /// neither case nor the spelling of its host matters.
     #[param(example = "alex@acme.com")]
     user_email: Option<String>,
     /// Only domains that this provider can use.

@@ -23,7 +23,8 @@ pub(crate) struct Filter {
     /// Only orders for this customer.
     #[param(example = "usr_01JTZ8A1B2C3D4E5F6G7H8J9K0")]
     user_id: Option<String>,
-    /// Only orders for the customer with this address, now or when they ordered; case does not matter.
+    /// Only orders for the customer with this address, now or when they ordered; neither case nor the
+    /// spelling of its host matters.
     #[param(example = "alex@acme.com")]
     user_email: Option<String>,
     /// Only orders placed with this bundle.

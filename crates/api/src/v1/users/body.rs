@@ -10,7 +10,8 @@ use crate::v1::orders::sequencer;
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "describes what `read` reads")]
 pub(crate) struct NewUser {
-    /// Its address. Among your active users of an environment it is unique; case does not matter.
+    /// Its address. Among your active users of an environment it is unique; neither case nor the spelling of its host
+    /// matters: `a@bücher.example` is `a@xn--bcher-kva.example`.
     #[schema(min_length = 3, max_length = 254, example = "alex@acme.com")]
     email: String,
     /// Given name. An empty text is none.

@@ -18,7 +18,7 @@ use crate::state::App;
 #[derive(IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct Filter {
-    /// Only the user with this address; case does not matter.
+    /// Only the user with this address; neither case nor the spelling of its host matters.
     #[param(example = "alex@acme.com")]
     email: Option<String>,
     /// Only users of this status; active ones when it is left out.

@@ -168,6 +168,12 @@ fn meant(text: &str) -> Option<String> {
     Some(name.to_string())
 }
 
+/// Whether a label in ASCII stands for characters that registries take: hosts of mail addresses have no others either.
+pub(crate) fn is_host_label(ascii: &str) -> bool {
+    let (unicode, read) = idna::domain_to_unicode(ascii);
+    read.is_ok() && !matches!(letters::odd(&unicode), Some(Odd::Character(_)))
+}
+
 fn is_label(label: &str) -> bool {
     !label.is_empty()
         && label.len() <= 63
