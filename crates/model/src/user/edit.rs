@@ -82,8 +82,10 @@ pub fn change(user: User, wish: Wish, holder: Option<&User>) -> Result<Decided, 
     if let Some(holder) = holder.filter(|holder| holder.id != user.id) {
         return Err(taken(&email, &holder.id));
     }
+    // Older versions may have kept another customer under what this one's address folds to now.
+    let respelled = fold(&email) == fold(&user.email);
     let changed = User {
-        email_folded: fold(&email),
+        email_folded: if respelled { user.email_folded.clone() } else { fold(&email) },
         email,
         first_name: wish.first_name.unwrap_or_else(|| user.first_name.clone()),
         last_name: wish.last_name.unwrap_or_else(|| user.last_name.clone()),
@@ -153,6 +155,11 @@ mod tests {
         let respelled = change(alex.clone(), wish, Some(&alex)).unwrap();
         assert_eq!(respelled.user.email, "ALEX@acme.com");
         assert_eq!(respelled.change.users.update, [respelled.user]);
+        let before = User { email_folded: "a@bücher.de".into(), ..made("a@bücher.de") };
+        let wish = Wish { first_name: Some(Some("Alex".into())), email: Some("A@bücher.de".into()), ..Wish::default() };
+        assert_eq!(change(before.clone(), wish, Some(&before)).unwrap().user.email_folded, "a@bücher.de");
+        let wish = Wish { email: Some("a@acme.com".into()), ..Wish::default() };
+        assert_eq!(change(before, wish, None).unwrap().user.email_folded, "a@acme.com");
     }
 
     #[test]
