@@ -40,15 +40,22 @@ pub(crate) fn key(headers: &HeaderMap) -> Result<Option<Vec<u8>>, Refusal> {
 /// How a call (`POST /bundles`) with a key and a body is remembered. Everything is a keyed hash: bodies hold
 /// passwords. A key stands for one call: the same key at another one has another fingerprint.
 pub(crate) fn handle(vault: &Vault, by: By, key: Option<&[u8]>, call: &str, body: &Payload) -> Option<Handle> {
+    if by == By::Nothing || (by == By::Key && key.is_none()) {
+        return None;
+    }
     let key = key.map(|key| format!("key:{}", vault.keyed_hash("idempotency key", key)));
+    let (meaning, as_sent) = (body.meaning(), body.as_sent());
+    let differs = meaning != as_sent;
     if by == By::KeyOrBody {
-        let fingerprint = vault.keyed_hash("order body", body.canonical().as_bytes());
+        let fingerprint = |text: &str| vault.keyed_hash("order body", text.as_bytes());
+        let (fingerprint, earlier) = (fingerprint(&meaning), differs.then(|| fingerprint(&as_sent)));
         let by_body = body_key(&fingerprint);
         let (key, also) = key.map_or_else(|| (by_body.clone(), None), |key| (key, Some(by_body.clone())));
-        return Some(Handle { key, also, fingerprint });
+        return Some(Handle { key, also, fingerprint, earlier });
     }
-    let fingerprint = || vault.keyed_hash("call", format!("{call}\n{}", body.canonical()).as_bytes());
-    key.filter(|_| by == By::Key).map(|key| Handle { key, also: None, fingerprint: fingerprint() })
+    let fingerprint = |text: &str| vault.keyed_hash("call", format!("{call}\n{text}").as_bytes());
+    let (fingerprint, earlier) = (fingerprint(&meaning), differs.then(|| fingerprint(&as_sent)));
+    key.map(|key| Handle { key, also: None, fingerprint, earlier })
 }
 
 /// The response that says it.

@@ -127,14 +127,16 @@ where
 /// # Errors
 /// `idempotency_conflict` when the key came with something else.
 pub async fn find(db: &mut Db, scope: &Scope, handle: &Handle, now: Now) -> Result<Option<Reply>, Halt> {
-    match idempotency::peek(db, scope, &handle.key, now.partner()).await? {
-        Some(kept) => remembered(db, scope, handle, &kept).await.map(Some),
-        None => Ok(None),
+    for key in handle.keys() {
+        if let Some(kept) = idempotency::peek(db, scope, &key, now.partner()).await? {
+            return remembered(db, scope, handle, &kept).await.map(Some);
+        }
     }
+    Ok(None)
 }
 
 async fn remembered(db: &mut Db, scope: &Scope, handle: &Handle, kept: &Remembered) -> Result<Reply, Halt> {
-    if kept.fingerprint != handle.fingerprint {
+    if !handle.is_of(kept) {
         let message = "This Idempotency-Key came with another call or body before. Send that again, or a new key.";
         return Err(Refusal::from(Fault::new(Code::IdempotencyConflict, message).at("Idempotency-Key")).into());
     }
@@ -201,7 +203,7 @@ async fn completed(
     let mut present = Acting::new(tx, actor.clone()).present().await?;
     let own = Reply::new(200, body.to_owned()).marked(replayed);
     match idempotency::lock(&mut present.tx, &present.scope, &handle.key, present.now.partner()).await? {
-        Some(kept) if kept.fingerprint == handle.fingerprint && kept.status == BEGUN => {
+        Some(kept) if handle.is_of(&kept) && kept.status == BEGUN => {
             present.apply(kept.completed(own.status, Said::Open(body.to_owned()))).await?;
             Ok(own)
         }

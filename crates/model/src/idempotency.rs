@@ -71,9 +71,25 @@ pub struct Handle {
     pub also: Option<String>,
     /// See [`Remembered::fingerprint`].
     pub fingerprint: String,
+    /// The fingerprint under which older versions remembered the very same text, where it is another one. They
+    /// compared spellings; what they accepted counts for [`WINDOW`] after the last of them has stopped.
+    pub earlier: Option<String>,
 }
 
 impl Handle {
+    /// Every key that an equal call may have been remembered under, the likeliest first.
+    pub fn keys(&self) -> impl Iterator<Item = String> {
+        let by_body = self.key == body_key(&self.fingerprint);
+        let earlier = self.earlier.as_deref().filter(|_| by_body).map(body_key);
+        [self.key.clone()].into_iter().chain(earlier)
+    }
+
+    /// Whether what is remembered is the same call.
+    #[must_use]
+    pub fn is_of(&self, kept: &Remembered) -> bool {
+        kept.fingerprint == self.fingerprint || self.earlier.as_ref() == Some(&kept.fingerprint)
+    }
+
     /// Remembers what a call was answered, under every key that it can be recognised by.
     #[must_use]
     pub fn remember(&self, scope: &Scope, status: u16, said: &Said, partner_now: Time) -> Change {

@@ -58,7 +58,9 @@ impl Code {
             Self::Forbidden => (403, "the key's preset or environment does not allow this call"),
             Self::NotFound => (404, "no such record for this partner and environment, or no such path"),
             Self::MethodNotAllowed => (405, "the path exists, but not with this method; `Allow` lists those it has"),
-            Self::UnsupportedMediaType => (415, "the body is not sent as application/json"),
+            Self::UnsupportedMediaType => {
+                (415, "the body is not sent as application/json, or packed otherwise than by gzip")
+            }
             Self::PayloadTooLarge => (413, "the body is over 1 MiB"),
             Self::OrderShapeConflict => (400, "a bundle and licence counts together, or neither"),
             Self::DomainCountMismatch => (400, "too few or too many domains; `details` has the counts"),

@@ -11,7 +11,9 @@ use serde_json::{Map, Value};
 use crate::problem::{Problem, too_large};
 
 mod canonical;
+mod encoding;
 mod fields;
+mod normal;
 mod report;
 mod spot;
 mod unique;
@@ -85,8 +87,13 @@ impl Payload {
         self.read(unknown, |_| Some(()))
     }
 
-    /// The body as text that does not depend on the order of fields or on white space.
-    pub(crate) fn canonical(&self) -> String {
+    /// What the body means, as text: equal for bodies that mean the same.
+    pub(crate) fn meaning(&self) -> String {
+        canonical::object(&normal::body(&self.0))
+    }
+
+    /// The body as it was sent, as text that does not depend on the order of fields or on white space.
+    pub(crate) fn as_sent(&self) -> String {
         canonical::object(&self.0)
     }
 }
@@ -95,16 +102,17 @@ impl<S: Send + Sync> FromRequest<S> for Payload {
     type Rejection = Problem;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
-        let is_json = is_json(request.headers());
+        let headers = request.headers().clone();
         let bytes =
             Bytes::from_request(request, state).await.map_err(|rejection| match rejection.status().as_u16() {
                 413 => too_large(),
                 _ => Fault::new(Code::InvalidRequest, "The body did not arrive whole. Send the request again."),
             })?;
+        let bytes = encoding::unpacked(&headers, &bytes)?;
         if bytes.iter().all(u8::is_ascii_whitespace) {
             return Ok(Self(Map::new()));
         }
-        if !is_json {
+        if !is_json(&headers) {
             let message = "The body must be JSON. Send it with `Content-Type: application/json`.";
             return Err(Fault::new(Code::UnsupportedMediaType, message).into());
         }

@@ -26,7 +26,8 @@ pub(super) const fn kind(value: &Value) -> &'static str {
     }
 }
 
-fn whole(value: &Value) -> Option<i64> {
+/// The whole number that a value is, however it is spelled.
+pub(super) fn whole(value: &Value) -> Option<i64> {
     let with_a_point = || value.as_f64().filter(|number| number.fract() == 0.0 && number.abs() <= LARGEST as f64);
     value.as_i64().or_else(|| with_a_point().map(|number| number as i64))
 }

@@ -51,7 +51,8 @@ pub(crate) struct ErrorObject {
         title = "Partner API",
         description = "Order domains and inboxes for your customers, and have them linked to a sequencer.\n\n\
             Keys that begin with `pk_test_` speak to a sandbox: same calls, same answers, no money, no outside call.\n\n\
-            Every answer carries `Peeker-Request-Id`. Times are UTC. Money is whole US cents."
+            Every answer carries `Peeker-Request-Id`. Times are UTC. Money is whole US cents. Bodies are JSON of at most \
+            1 MiB, and may be packed by gzip (`Content-Encoding: gzip`)."
     ),
     servers((url = "/")),
     external_docs(url = "/guides", description = "Guides: buying, importing, swapping, webhooks, the sandbox"),

@@ -88,9 +88,15 @@ async fn bad_json_is_told_with_its_line_and_column() {
     let error = send(b"{\n  \"name\": \"A\",\n  oops\n}").await;
     assert_eq!(error["details"], json!({ "line": 3, "column": 3 }));
     assert!(error["message"].as_str().unwrap().contains("line 3 column 3"));
-    for text in
-        [&b"{"[..], b"\xff\xfe", b"\xef\xbb\xbf{}", b"{\"name\": \"\\ud800\"}", b"{} {}", b"{'a': 1}", b"{\"a\": NaN}"]
-    {
+    for text in [
+        &b"{"[..],
+        b"\xff\xfe",
+        b"\xef\xbb\xbf\xef\xbb\xbf{}",
+        b"{\"name\": \"\\ud800\"}",
+        b"{} {}",
+        b"{'a': 1}",
+        b"{\"a\": NaN}",
+    ] {
         assert!(send(text).await["details"]["line"].is_number());
     }
     let twice = send(b"{\n \"name\": \"A\",\n \"name\": \"B\"\n}").await;

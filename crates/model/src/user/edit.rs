@@ -156,7 +156,8 @@ mod tests {
         assert_eq!(respelled.user.email, "ALEX@acme.com");
         assert_eq!(respelled.change.users.update, [respelled.user]);
         let before = User { email_folded: "a@bücher.de".into(), ..made("a@bücher.de") };
-        let wish = Wish { first_name: Some(Some("Alex".into())), email: Some("A@bücher.de".into()), ..Wish::default() };
+        let wish =
+            Wish { first_name: Some(Some("Alex".into())), email: Some("A@bücher.de".into()), ..Wish::default() };
         assert_eq!(change(before.clone(), wish, Some(&before)).unwrap().user.email_folded, "a@bücher.de");
         let wish = Wish { email: Some("a@acme.com".into()), ..Wish::default() };
         assert_eq!(change(before, wish, None).unwrap().user.email_folded, "a@acme.com");

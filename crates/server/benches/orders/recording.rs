@@ -90,7 +90,7 @@ async fn record(
     let asked = Arc::new(Asked {
         partner: partner.clone(),
         placing: order::placing(domains, &stamp),
-        handle: Handle { key: format!("body:{fingerprint}"), also: None, fingerprint },
+        handle: Handle { key: format!("body:{fingerprint}"), also: None, fingerprint, earlier: None },
         ids: ids.clone(),
     });
     let written = store.write(move |tx| {

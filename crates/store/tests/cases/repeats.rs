@@ -26,7 +26,7 @@ on_both! {
 }
 
 fn handle(key: &str) -> Handle {
-    Handle { key: key.into(), also: None, fingerprint: "f".into() }
+    Handle { key: key.into(), also: None, fingerprint: "f".into(), earlier: None }
 }
 
 fn open(text: &str) -> Said {

@@ -25,7 +25,8 @@ use crate::told;
 ///
 /// The same body within 24 hours gives the first answer again, with `Idempotent-Replayed: true`, and
 /// changes nothing; `Idempotent-Order-Status` says how the order stands now. With an `Idempotency-Key` that
-/// key is recognised in place of the body.
+/// key is recognised in place of the body. Bodies are compared by what they mean: names and addresses as they are
+/// normalised, numbers by their value, an empty text and null alike where both mean nothing.
 #[utoipa::path(post, path = "/orders", operation_id = "create_order", tag = "Orders", request_body = NewOrder,
     responses(
         (status = 200, description = "The accepted order.", body = Data<view::Receipt>),
