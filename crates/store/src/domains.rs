@@ -2,9 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
+use std::slice;
 
 use model::clock::Time;
-use model::domain::{Category, Domain, DomainName, DomainStatus, MailProvider, derived_renewal_cost};
+use model::domain::{Category, Domain, DomainName, DomainRef, DomainStatus, MailProvider, derived_renewal_cost};
 use model::id::{DomainId, OrderId};
 use model::order::Tally;
 use model::world::{Scope, World};
@@ -74,6 +75,17 @@ pub async fn holders(db: &mut Db, world: &World, names: &[DomainName]) -> Result
         found.extend(db.find_all(&rest, values).await?);
     }
     Ok(found)
+}
+
+/// The domain of a scope that is meant.
+pub async fn meant(db: &mut Db, scope: &Scope, domain: &DomainRef) -> Result<Option<Domain>, StoreError> {
+    match domain {
+        DomainRef::Id(id) => get(db, scope, id).await,
+        DomainRef::Name(name) => {
+            let holder = holders(db, &scope.world, slice::from_ref(name)).await?.pop();
+            Ok(holder.filter(|holder| holder.partner == scope.partner))
+        }
+    }
 }
 
 /// The orders of a world that have, or had, a domain of this name.

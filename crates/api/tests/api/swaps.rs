@@ -253,3 +253,30 @@ async fn lists_are_filtered_and_paged() {
     }
     api.post(&format!("{SWAPS}/swp_1/cancel"), &json!({})).await.refuses(404, "not_found");
 }
+
+#[tokio::test]
+async fn a_domain_is_meant_by_its_name_too() {
+    let (api, rows) = delivered().await;
+    let named = |body: Value, name: &str| with(&body, &[("domain_id", json!(name))]);
+    let name = rows[1].name.to_string();
+    let renamed = api.post(NAMES, &named(names(&rows[1]), &format!(" {} ", name.to_uppercase()))).await.is(201);
+    assert_eq!(renamed.data()["swaps"][0]["domain_id"], rows[1].id.to_string());
+    assert_eq!(api.post(NAMES, &names(&rows[1])).await.is(201).data(), renamed.data(), "the id asks for the same");
+
+    let first = api.post(SWAPS, &named(wish(&rows[0]), rows[0].name.as_str())).await.is(201);
+    assert_eq!(first.data()["domain_id"], rows[0].id.to_string());
+    let again = api.post(SWAPS, &wish(&rows[0])).await.is(201);
+    assert_eq!((again.header("idempotent-replayed"), again.data()), (Some("true"), first.data()));
+
+    for path in [SWAPS, NAMES] {
+        let body = |name| named(if path == SWAPS { wish(&rows[0]) } else { names(&rows[0]) }, name);
+        let error = api.post(path, &body("nobody-has.com")).await.refuses(404, "not_found");
+        assert_eq!(error["field"], "domain_id");
+        api.post(path, &body("www.acme.com")).await.refuses_field("domain_id");
+    }
+    // Another partner's name is nobody's.
+    let other = api.add_partner("Other").await;
+    let key = api.add_key_of(&other, Environment::Test, Preset::Full, |_| ()).await;
+    let body = named(wish(&rows[0]), rows[0].name.as_str());
+    api.json_as(&key, "POST", SWAPS, &body).await.refuses(404, "not_found");
+}

@@ -71,7 +71,7 @@ impl BeginSwap {
 
 async fn look_up(core: &Core, actor: &Actor, wish: &Wish) -> Result<Vec<NameAnswer>, Failure> {
     let (mut db, scope) = (core.store.read().await?, &actor.scope);
-    let order = domains::get(&mut db, scope, &wish.domain).await?.and_then(|domain| domain.order);
+    let order = domains::meant(&mut db, scope, &wish.domain).await?.and_then(|domain| domain.order);
     let Some(order) = order else { return Ok(vec![]) };
     let limits = spend::of_order(&mut db, scope, &order, actor.key()).await?;
     let name = slice::from_ref(&wish.replacement);

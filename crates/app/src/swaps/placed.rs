@@ -1,7 +1,6 @@
 //! A domain and its order, held until the commit.
 
-use model::domain::Domain;
-use model::id::DomainId;
+use model::domain::{Domain, DomainRef};
 use model::order::Order;
 use model::refusal::Refusal;
 use model::swap;
@@ -16,10 +15,10 @@ use crate::missing::not_found;
 /// meanwhile.
 pub(super) async fn taken<'t>(
     mut acting: Acting<'t>,
-    id: &DomainId,
+    wanted: &DomainRef,
 ) -> Result<(Acting<'t, level::Turn>, Domain), Halt> {
     let scope = acting.actor.scope.clone();
-    let domain = of_scope(&mut acting.tx, &scope, id).await?;
+    let domain = of_scope(&mut acting.tx, &scope, wanted).await?;
     Ok((acting.turn(domain.order.as_ref()).await?, domain))
 }
 
@@ -30,11 +29,11 @@ pub(super) async fn placed<'t>(
 ) -> Result<(Present<'t, level::Order>, Order, Domain), Halt> {
     let (mut present, order) = present.order_if(before.order.as_ref()).await?;
     let Some(order) = order else { return Err(swap::not_in_use(before).into()) };
-    let domain = of_scope(&mut present.tx, &present.scope, &before.id).await?;
+    let domain = of_scope(&mut present.tx, &present.scope, &DomainRef::Id(before.id.clone())).await?;
     Ok((present, order, domain))
 }
 
-async fn of_scope(tx: &mut Tx, scope: &Scope, id: &DomainId) -> Result<Domain, Halt> {
-    let found = domains::get(tx, scope, id).await?;
-    Ok(found.ok_or_else(|| Refusal::from(not_found("domain", id).at("domain_id")))?)
+async fn of_scope(tx: &mut Tx, scope: &Scope, wanted: &DomainRef) -> Result<Domain, Halt> {
+    let found = domains::meant(tx, scope, wanted).await?;
+    Ok(found.ok_or_else(|| Refusal::from(not_found("domain", wanted).at("domain_id")))?)
 }

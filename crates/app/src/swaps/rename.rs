@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use model::audit::Act;
-use model::id::DomainId;
+use model::domain::DomainRef;
 use model::persona::Persona;
 use model::swap::{self, Renaming, Swap};
 use store::{Halt, inboxes, swaps};
@@ -14,7 +14,7 @@ use crate::case::UseCase;
 /// Renames a domain's inboxes.
 pub struct RenameInboxes {
     /// Whose.
-    pub domain: DomainId,
+    pub domain: DomainRef,
     /// Who takes turns over them.
     pub personas: Vec<Persona>,
 }
@@ -34,8 +34,8 @@ impl UseCase for RenameInboxes {
     const ACT: Act = Act::SwapRename;
     const WAKES: bool = true;
 
-    fn subject(&self, _: &Renamed) -> Option<String> {
-        Some(self.domain.to_string())
+    fn subject(&self, renamed: &Renamed) -> Option<String> {
+        renamed.swaps.first().map(|swap| swap.domain.to_string())
     }
 
     async fn run(&self, acting: Acting<'_>) -> Result<Done<Renamed>, Halt> {

@@ -1,5 +1,7 @@
 //! Domain names, and the domains an order or the inventory holds.
 
+use std::fmt;
+
 use crate::clock::Time;
 use crate::dns::DnsHealth;
 use crate::id::{DomainId, OrderId, PartnerId, SwapId, UserId};
@@ -14,6 +16,24 @@ mod name;
 pub use mail_provider::MailProvider;
 pub(crate) use name::is_host_label;
 pub use name::{DomainName, NameFault};
+
+/// How somebody says which domain is meant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DomainRef {
+    /// By its id.
+    Id(DomainId),
+    /// By its name: the live one that has it.
+    Name(DomainName),
+}
+
+impl fmt::Display for DomainRef {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Id(id) => id.fmt(f),
+            Self::Name(name) => name.fmt(f),
+        }
+    }
+}
 
 named! {
     /// Where we have a domain from.

@@ -3,8 +3,8 @@
 use super::{Premium, Swap, SwapKind, SwapStatus, source, suits};
 use crate::change::Change;
 use crate::clock::Now;
-use crate::domain::{Domain, DomainName, DomainStatus, NameAnswer, NameFault};
-use crate::id::{DomainId, Ids};
+use crate::domain::{Domain, DomainName, DomainRef, DomainStatus, NameAnswer, NameFault};
+use crate::id::Ids;
 use crate::ledger::{Charge, Line, LineKind, once_for};
 use crate::money::{Cents, PriceBook};
 use crate::order::{Order, OrderStatus, Tariff};
@@ -18,7 +18,7 @@ pub struct Wish {
     /// Standard or premium.
     pub kind: SwapKind,
     /// The domain that is to be replaced.
-    pub domain: DomainId,
+    pub domain: DomainRef,
     /// The name that is to take its place.
     pub replacement: DomainName,
 }

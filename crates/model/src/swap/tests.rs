@@ -4,7 +4,7 @@ use super::*;
 use crate::action::ActionReason;
 use crate::change::Change;
 use crate::clock::MINUTE;
-use crate::domain::{Class, Domain, DomainStatus, MailProvider, NameAnswer, Unavailable, Verdict};
+use crate::domain::{Class, Domain, DomainRef, DomainStatus, MailProvider, NameAnswer, Unavailable, Verdict};
 use crate::event::EventKind;
 use crate::id::{Id, OrderId};
 use crate::ledger::{Line, LineKind};
@@ -62,7 +62,7 @@ fn facts() -> Facts {
 }
 
 fn wish(kind: SwapKind, name: &str) -> Wish {
-    Wish { kind, domain: active().id, replacement: DomainName::stored(name) }
+    Wish { kind, domain: DomainRef::Id(active().id), replacement: DomainName::stored(name) }
 }
 
 fn begun(facts: &Facts, wish: &Wish) -> Result<Begun, Refusal> {

@@ -1,6 +1,7 @@
 //! What bodies say about swaps.
 
-use model::id::{DomainId, Id};
+use model::domain::DomainRef;
+use model::id::{DomainId, Id as _};
 use model::persona::Persona;
 use model::swap::{SwapKind, Wish};
 use utoipa::ToSchema;
@@ -16,8 +17,8 @@ pub(crate) struct NewSwap {
     #[schema(inline, default = "standard")]
     #[expect(dead_code, reason = "described; `wish` has it")]
     r#type: Option<Replacing>,
-    /// The domain that is to be replaced: active, in an order of yours.
-    #[schema(min_length = 1, max_length = 64, example = "dom_01JTZ8A1B2C3D4E5F6G7H8J9K0")]
+    /// The domain that is to be replaced, by its id or its name: active, in an order of yours.
+    #[schema(min_length = 1, max_length = 255, example = "dom_01JTZ8A1B2C3D4E5F6G7H8J9K0")]
     #[expect(dead_code, reason = "described; `wish` has it")]
     domain_id: String,
     /// The name that is to take its place: in your inventory, or free to be bought. Until it is either, the swap
@@ -59,16 +60,22 @@ fn kind(spot: &Spot<'_>) -> Option<SwapKind> {
     }
 }
 
-fn domain(fields: &Fields<'_>) -> Option<DomainId> {
-    fields.required("domain_id", |spot| spot.text(1..=64).map(DomainId::opaque))
+fn domain(fields: &Fields<'_>) -> Option<DomainRef> {
+    fields.required("domain_id", |spot| {
+        // No id has a dot.
+        if spot.any_text()?.contains('.') {
+            return spot.domain_name().map(DomainRef::Name);
+        }
+        spot.text(1..=64).map(|id| DomainRef::Id(DomainId::opaque(id)))
+    })
 }
 
 /// Inboxes that are to be renamed.
 #[derive(ToSchema)]
 pub(crate) struct NewUserNames {
-    /// The domain whose inboxes are renamed: active, in an order of yours.
-    #[schema(value_type = String, min_length = 1, max_length = 64, example = "dom_01JTZ8A1B2C3D4E5F6G7H8J9K0")]
-    pub(super) domain_id: DomainId,
+    /// The domain whose inboxes are renamed, by its id or its name: active, in an order of yours.
+    #[schema(value_type = String, min_length = 1, max_length = 255, example = "dom_01JTZ8A1B2C3D4E5F6G7H8J9K0")]
+    pub(super) domain_id: DomainRef,
     /// Whose names the inboxes are to carry. They take turns.
     #[schema(min_items = 1, max_items = 10)]
     pub(super) personas: Vec<Persona>,
