@@ -161,6 +161,8 @@ kinds! {
     DomainDnsDrifted "domain.dns_drifted" false;
     /// A domain's records are as they should be again.
     DomainDnsRestored "domain.dns_restored" false;
+    /// A swap was cancelled, or its domain leaves.
+    SwapCancelled "swap.cancelled" false;
     /// An inbox is linked to the sequencer.
     InboxLinked "inbox.linked" false;
     /// A test that was asked for.

@@ -3,6 +3,7 @@
 use model::action::{Action, Answer, Answered};
 use model::clock::Time;
 use model::id::{ActionId, DomainId, OrderId};
+use model::order::Order;
 use model::secret::Secret;
 use model::world::{Scope, World};
 use secrecy::ExposeSecret as _;
@@ -50,6 +51,12 @@ pub async fn open_of_domain(db: &mut Db, domain: &DomainId) -> Result<Option<Act
 pub async fn open_of_order(db: &mut Db, scope: &Scope, order: &OrderId) -> Result<Vec<Action>, StoreError> {
     let rest = "WHERE partner = $1 AND world = $2 AND open = 1 AND order_id = $3 ORDER BY id";
     db.find_all(rest, args![&scope.partner, scope.world.as_str(), order]).await
+}
+
+/// The first few of them.
+pub(crate) async fn first_of_order(db: &mut Db, order: &Order, few: usize) -> Result<Vec<Action>, StoreError> {
+    let rest = format!("WHERE partner = $1 AND world = $2 AND open = 1 AND order_id = $3 ORDER BY id LIMIT {few}");
+    db.find_all(&rest, args![&order.partner, order.world.as_str(), &order.id]).await
 }
 
 /// How an answer is recognised when it is sent again. It may hold a password, so that it is a keyed hash.

@@ -59,6 +59,12 @@ const MIGRATIONS: &[(i64, &str, &str, &str)] = &[
         include_str!("../migrations/sqlite/0008_audit.sql"),
         include_str!("../migrations/postgres/0008_audit.sql"),
     ),
+    (
+        9,
+        "swap_reasons",
+        include_str!("../migrations/sqlite/0009_swap_reasons.sql"),
+        include_str!("../migrations/postgres/0009_swap_reasons.sql"),
+    ),
 ];
 
 /// Whether a database has the schema that this program knows.

@@ -3,16 +3,17 @@
 
 use std::collections::BTreeSet;
 
+use model::action::Action;
 use model::change::Change;
 use model::clock::{Now, Time};
 use model::domain::{Class, Domain};
 use model::id::{Ids, OrderId};
 use model::ledger::Sum;
-use model::order::{Order, OrderStatus, change_status, status_change};
+use model::order::{Order, OrderStatus, Standing, change_status, status_change};
 
 use crate::db::{Cells, Db, Tx, args};
 use crate::error::{Halt, StoreError};
-use crate::{domains, ledger, orders, partners};
+use crate::{actions, domains, ledger, orders, partners};
 
 /// Adds to a change, whose domains are written, what they make of their orders, and its event. Whoever changes what a
 /// domain counts as has its order's turn and has locked it.
@@ -67,8 +68,23 @@ async fn tell(tx: &mut Tx, mut order: Order, change: &mut Change, ids: &Ids, now
     let domains = domains::of_order(tx, &order.id).await?;
     let mut sums = ledger::sums_of_order(tx, &order.id).await?;
     sums.extend(change.lines.iter().filter(|line| line.order == order.id).map(Sum::from));
-    change.events.extend(change_status(&mut order, status, &domains, &sums, Now { server: now, offset }, ids));
+    let asked = if status == OrderStatus::ActionRequired { asked(tx, &order, change).await? } else { None };
+    let standing = Standing { domains: &domains, sums: &sums, asked: asked.as_ref() };
+    change.events.extend(change_status(&mut order, status, &standing, Now { server: now, offset }, ids));
     change.orders.update.retain(|other| other.id != order.id);
     change.orders.update.push(order);
     Ok(())
+}
+
+/// What an order waits for: what is asked just now, or else what was asked first of that which stays open.
+async fn asked(db: &mut Db, order: &Order, change: &Change) -> Result<Option<Action>, StoreError> {
+    let now = change.actions.insert.iter().find(|action| action.order.as_ref() == Some(&order.id));
+    if let Some(action) = now {
+        return Ok(Some(action.clone()));
+    }
+    // None of them is written yet.
+    let closing: Vec<_> = change.actions.update.iter().filter(|action| !action.open).collect();
+    let few = closing.len() + 1;
+    let open = actions::first_of_order(db, order, few).await?;
+    Ok(open.into_iter().find(|action| !closing.iter().any(|closed| closed.id == action.id)))
 }

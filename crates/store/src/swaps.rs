@@ -7,7 +7,7 @@ use model::order::Order;
 use model::swap::{Swap, SwapStatus};
 use model::world::{Scope, World};
 
-use crate::column::{Json, Key, Name};
+use crate::column::{Json, Key, Known, Name};
 use crate::db::{Cells, Db, args};
 use crate::domains;
 use crate::error::StoreError;
@@ -33,6 +33,7 @@ table! {
         replacement_id from replacement: Option<Key>,
         persona: Option<Json>,
         status: Name,
+        reason: Known,
         finished_at: Option<Time>,
     }
 }
@@ -122,10 +123,10 @@ pub async fn lineage(db: &mut Db, domain: &Domain, since: Time) -> Result<Vec<Sw
     Ok(swaps)
 }
 
-/// When each premium swap after `since` was asked for, oldest first; failed ones are left out.
+/// When each premium swap after `since` was asked for, oldest first; those that failed or were cancelled are left out.
 pub async fn premium_since(db: &mut Db, scope: &Scope, since: Time) -> Result<Vec<Time>, StoreError> {
     let sql = "SELECT created_at FROM swaps WHERE partner = $1 AND world = $2 AND kind = 'premium' AND created_at > $3
-        AND status <> 'failed' ORDER BY created_at";
+        AND status <> 'failed' AND status <> 'cancelled' ORDER BY created_at";
     let rows = db.all(sql, args![&scope.partner, scope.world.as_str(), since]).await?;
     rows.iter().map(|row| Cells::new(Swap::TABLE, row).time()).collect()
 }

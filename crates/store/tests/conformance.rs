@@ -63,8 +63,8 @@ mod parts {
 
 /// Cases that fill a file of their own.
 mod cases {
-    mod audits;
     mod addresses;
+    mod audits;
     mod feeds;
     mod figures;
     mod lists;

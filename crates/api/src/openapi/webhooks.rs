@@ -1,17 +1,19 @@
 //! What we send: one webhook for each event.
 
 use model::event::EventKind;
+use model::view;
 use serde_json::{Value, json};
 use utoipa::openapi::path::{HttpMethod, Operation, OperationBuilder, Parameter, ParameterBuilder, ParameterIn};
 use utoipa::openapi::request_body::RequestBodyBuilder;
 use utoipa::openapi::schema::{RefBuilder, Schema, Type};
 use utoipa::openapi::security::SecurityRequirement;
 use utoipa::openapi::{
-    ContentBuilder, KnownFormat, ObjectBuilder, OpenApi, PathItem, PathsBuilder, Ref, RefOr, Required, ResponseBuilder,
-    SchemaFormat,
+    AllOfBuilder, ContentBuilder, KnownFormat, ObjectBuilder, OpenApi, PathItem, PathsBuilder, Ref, RefOr, Required,
+    ResponseBuilder, SchemaFormat,
 };
 
 use super::answers;
+use utoipa::{PartialSchema as _, ToSchema as _};
 
 /// The view that the event's `data` is, and the call that shows the same.
 const fn data(kind: EventKind) -> (&'static str, &'static str) {
@@ -43,6 +45,7 @@ const fn data(kind: EventKind) -> (&'static str, &'static str) {
         EventKind::SwapCompleted => SWAP,
         EventKind::SwapFailed => SWAP,
         EventKind::SwapActionRequired => SWAP,
+        EventKind::SwapCancelled => SWAP,
         EventKind::InboxLinked => ("Inbox", "GET /inboxes/{id}"),
         EventKind::WebhookTest => ("WebhookEndpoint", "GET /webhook_endpoints/{id}"),
     }
@@ -52,6 +55,7 @@ const fn data(kind: EventKind) -> (&'static str, &'static str) {
 pub(super) fn describe(document: &mut OpenApi) {
     let components = document.components.get_or_insert_default();
     let mut webhooks = PathsBuilder::new();
+    components.schemas.insert(view::Why::name().into_owned(), view::Why::schema());
     for kind in EventKind::ALL {
         components.schemas.insert(name(*kind), body(*kind));
         webhooks = webhooks.path(kind.as_str(), PathItem::new(HttpMethod::Post, operation(*kind)));
@@ -83,8 +87,35 @@ fn body(kind: EventKind) -> RefOr<Schema> {
 
 fn shown(kind: EventKind) -> RefOr<Schema> {
     let (view, call) = data(kind);
-    let description = format!("What `{call}` showed at that moment.");
-    RefBuilder::new().ref_location_from_schema_name(view).description(Some(description)).build().into()
+    let shown = |description: String| {
+        RefBuilder::new().ref_location_from_schema_name(view).description(Some(description)).build()
+    };
+    if !explains(kind) {
+        return shown(format!("What `{call}` showed at that moment.")).into();
+    }
+    AllOfBuilder::new()
+        .description(Some(format!(
+            "What `{call}` showed at that moment, and beside it why this was told and what to do."
+        )))
+        .item(Ref::from_schema_name(view))
+        .item(Ref::from_schema_name("Why"))
+        .into()
+}
+
+/// Whether somebody has to act, or something failed or was called off: then it is said why.
+const fn explains(kind: EventKind) -> bool {
+    matches!(
+        kind,
+        EventKind::OrderActionRequired
+            | EventKind::OrderFailed
+            | EventKind::DomainActionRequired
+            | EventKind::DomainForwardingFailed
+            | EventKind::DomainImportActionRequired
+            | EventKind::DomainImportFailed
+            | EventKind::SwapActionRequired
+            | EventKind::SwapFailed
+            | EventKind::SwapCancelled
+    )
 }
 
 fn operation(kind: EventKind) -> Operation {

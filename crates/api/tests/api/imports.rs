@@ -153,7 +153,10 @@ async fn a_job_that_has_ended_answers_for_a_day() {
     let events = api.get("/partner/v1/events").await.is(200);
     let rows = events.data().as_array().unwrap();
     assert_eq!(rows.len(), 2);
-    assert_eq!((&rows[1]["type"], &rows[1]["data"]), (&json!("domain_import.failed"), first.data()));
+    let message =
+        "None of the names could be imported; `domains[].reason` says why for each. Mend that, and import them again.";
+    let why = [("reason", json!("nothing_imported")), ("action_id", Value::Null), ("message", json!(message))];
+    assert_eq!((&rows[1]["type"], &rows[1]["data"]), (&json!("domain_import.failed"), &with(first.data(), &why)));
 }
 
 #[tokio::test]

@@ -76,6 +76,7 @@ async fn a_swap_has_exactly_the_published_shape_and_ours_after_it() {
         "domain_id": rows[1].id.to_string(),
         "replacement_domain": "acme-post.com",
         "status": "created",
+        "reason": null,
         "created_at": "2026-05-08T12:00:00Z",
         "order_id": rows[1].order.as_ref().unwrap().to_string(),
         "user_id": rows[1].user.as_ref().unwrap().to_string(),
@@ -91,14 +92,20 @@ async fn a_swap_has_exactly_the_published_shape_and_ours_after_it() {
     let event = api.get("/partner/v1/events?type=swap.created").await.is(200).data()[0].clone();
     assert_eq!(event["data"], expected);
 
-    // The same again is the same; cancelled, it has failed and can be asked for anew.
+    // The same again is the same; cancelled, it can be asked for anew.
     let again = api.post(SWAPS, &without(&wish(&rows[1]), "type")).await.is(201);
     assert_eq!((again.header("idempotent-replayed"), again.data()), (Some("true"), &expected));
     let cancelled = api.json("POST", &format!("{SWAPS}/{id}/cancel"), &json!({})).await.is(200);
-    assert_eq!(cancelled.data()["status"], "failed");
+    assert_eq!(
+        (&cancelled.data()["status"], &cancelled.data()["reason"]),
+        (&json!("cancelled"), &json!("cancel_requested"))
+    );
+    let told = api.get("/partner/v1/events?type=swap.cancelled").await.is(200).data()[0]["data"].clone();
+    let message = "The swap was cancelled as you asked. The domain stays as it is.";
+    assert_eq!(told, with(cancelled.data(), &[("action_id", Value::Null), ("message", json!(message))]));
     assert_eq!(cancelled.data()["finished_at"], "2026-05-08T12:00:00Z");
     let error = api.post(&format!("{SWAPS}/{id}/cancel"), &json!({})).await.refuses(409, "conflict");
-    assert_eq!(error["details"]["reason"], "swap_failed");
+    assert_eq!(error["details"]["reason"], "swap_cancelled");
     assert_ne!(api.post(SWAPS, &wish(&rows[1])).await.is(201).data()["id"], id.as_str());
 }
 
@@ -223,7 +230,7 @@ async fn lists_are_filtered_and_paged() {
         (String::new(), vec![two, one]),
         (format!("?domain_id={}", rows[0].id), vec![two]),
         (format!("?domain_id={}", rows[1].id), vec![two, one]),
-        (format!("?domain_id={}&status=failed", rows[1].id), vec![one]),
+        (format!("?domain_id={}&status=cancelled", rows[1].id), vec![one]),
         ("?domain_id=dom_1".into(), vec![]),
         (format!("?order_id={order}"), vec![two, one]),
         ("?order_id=ord_1".into(), vec![]),

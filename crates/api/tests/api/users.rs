@@ -270,7 +270,7 @@ async fn what_is_sold_as_a_domain_is_a_host() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn both_spellings_at_the_same_instant_make_one_customer() {
     let api = Api::start().await;
-    let spelled = |n: usize| if n % 2 == 0 { "a@bücher.de" } else { "a@xn--bcher-kva.de" };
+    let spelled = |n: usize| if n.is_multiple_of(2) { "a@bücher.de" } else { "a@xn--bcher-kva.de" };
     let body = |n| with(&alex(), &[("email", json!(spelled(n)))]);
     let replies = futures_util::future::join_all((0..16).map(|n| {
         let (api, body) = (&api, body(n));

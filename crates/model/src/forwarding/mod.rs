@@ -91,6 +91,22 @@ named! {
     }
 }
 
+impl ForwardingReason {
+    /// What is in the way and what to do, in words that a customer can read.
+    #[must_use]
+    pub const fn sentence(self) -> &'static str {
+        match self {
+            Self::DnsLookupFailed => {
+                "The target's name leads to no public address. Correct the address, or its DNS, and forward again."
+            }
+            Self::TargetUnreachable => "The target does not answer. Send one that does, or forward again once it does.",
+            Self::InvalidTarget => "The target is not a public web address. Send one that anybody can open.",
+            Self::DomainNotFound => "There is no such domain. Check its name or id.",
+            Self::NotActive => "The domain does not work yet, or no longer. Forward it once it is active.",
+        }
+    }
+}
+
 /// What a job's status is when its domains are so.
 #[must_use]
 pub fn status_of(entries: &[ForwardingEntry]) -> ForwardingStatus {

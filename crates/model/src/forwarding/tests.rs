@@ -133,7 +133,10 @@ fn tried(outcome: &Outcome) -> Tried {
     let change = redirect(&around, &moved, &outcome.learnt, NOW, &ids());
     assert_eq!(change.make_due, [RunId::opaque("run_9")], "the one that waits comes at once");
     assert_eq!(change.orders.update[0].last_event.as_ref(), Some(&change.events[0].id));
-    assert_eq!(change.events[0].data, view::text(&view::Domain::of(&moved.domain)));
+    let (shown, data) = (view::Domain::of(&moved.domain), &change.events[0].data);
+    let failed = change.forwardings.update[0].entries[0].reason;
+    let why = failed.map(|reason| view::Why::told(reason.as_str(), reason.sentence()));
+    assert_eq!(*data, why.map_or_else(|| view::text(&shown), |why| why.beside(&shown)));
     Tried { change, domain: moved.domain, run: moved.run }
 }
 

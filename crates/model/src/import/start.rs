@@ -10,7 +10,7 @@ use crate::event::{Event, EventKind};
 use crate::id::Ids;
 use crate::run::{Memory, Run, RunKind};
 use crate::shown::is_hidden;
-use crate::view;
+use crate::view::{self, Why};
 use crate::world::Scope;
 
 /// The most characters of a text that is no name which are kept.
@@ -130,7 +130,7 @@ pub fn start(scope: &Scope, wish: &Wish, facts: Facts, now: Now, ids: &Ids) -> S
     import.failed_count = tally.failed;
     if import.status == ImportStatus::Failed {
         import.completed_at = Some(now.partner());
-        let data = view::text(&view::Import::of(&import, &rows));
+        let data = Why::nothing_imported().beside(&view::Import::of(&import, &rows));
         change.events.push(Event::of_import(&mut import, EventKind::DomainImportFailed, None, data, now, ids));
     }
     change.imports.insert.push(import.clone());

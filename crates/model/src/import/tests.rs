@@ -91,8 +91,8 @@ fn a_name_that_is_here_already_fails_whoever_has_it_and_nobody_is_named() {
     assert_eq!((started.import.status, started.rows[0].domain.as_ref()), (ImportStatus::Failed, None));
     assert_eq!(kinds(&started.change), [EventKind::DomainImportFailed]);
     assert_eq!(started.import.completed_at, Some(NOW.partner()));
-    let shown = view::text(&view::Import::of(&started.import, &started.rows));
-    assert_eq!(started.change.events[0].data, shown, "the event carries what the GET shows");
+    let shown = view::Why::nothing_imported().beside(&view::Import::of(&started.import, &started.rows));
+    assert_eq!(started.change.events[0].data, shown, "the event carries what the GET shows, and why it was told");
     assert!(started.change.tasks.is_empty());
 }
 

@@ -40,7 +40,7 @@ pub use placing::{Need, Placing, SequencerLogin, Size, UserRef, Wanted};
 pub use price::Priced;
 pub use quote::{Quoted, make_room, quote};
 pub(crate) use replace::{book_replacement, in_place_of};
-pub use status::{Tally, change_status, status_change, status_of};
+pub use status::{Standing, Tally, change_status, status_change, status_of};
 pub use survey::{Survey, survey};
 pub use tariff::Tariff;
 

@@ -1,12 +1,13 @@
 //! An order's status is computed from its domains, never set.
 
 use super::{Order, OrderStatus};
+use crate::action::Action;
 use crate::clock::Now;
 use crate::domain::{Class, Domain, DomainStatus};
 use crate::event::{Event, EventKind};
 use crate::id::Ids;
 use crate::ledger::Sum;
-use crate::view;
+use crate::view::{self, Why};
 
 /// How many of an order's domains are in each class.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -57,13 +58,23 @@ pub fn status_change(order: &Order, tally: Tally) -> Option<OrderStatus> {
     (is_open && order.completed_at.is_none() && status != order.status).then_some(status)
 }
 
+/// What an order is shown with.
+#[derive(Clone, Copy)]
+pub struct Standing<'a> {
+    /// Its domains.
+    pub domains: &'a [Domain],
+    /// What was booked for it.
+    pub sums: &'a [Sum],
+    /// What it waits for, if it waits for anything.
+    pub asked: Option<&'a Action>,
+}
+
 /// Calls an order what its domains make of it, and tells that.
 #[must_use]
 pub fn change_status(
     order: &mut Order,
     status: OrderStatus,
-    domains: &[Domain],
-    sums: &[Sum],
+    facts: &Standing<'_>,
     now: Now,
     ids: &Ids,
 ) -> Option<Event> {
@@ -78,7 +89,13 @@ pub fn change_status(
     if status == OrderStatus::Completed {
         order.completed_at = Some(now.partner());
     }
-    let data = view::text(&view::Order::of_sums(order, domains, sums));
+    let shown = view::Order::of_sums(order, facts.domains, facts.sums);
+    let why = match status {
+        OrderStatus::ActionRequired => facts.asked.map(Why::asked),
+        OrderStatus::Failed => Some(Why::nothing_delivered()),
+        _ => None,
+    };
+    let data = why.map_or_else(|| view::text(&shown), |why| why.beside(&shown));
     Some(Event::of_order(order, kind, None, data, now, ids))
 }
 
@@ -134,7 +151,8 @@ mod tests {
     fn an_order_that_is_completed_remembers_when_and_is_told_once() {
         let mut order = Order { status: OrderStatus::ActionRequired, ..order() };
         let domains = [domain(DomainStatus::Active, true)];
-        let told = change_status(&mut order, OrderStatus::Completed, &domains, &[], NOW, &ids()).unwrap();
+        let standing = Standing { domains: &domains, sums: &[], asked: None };
+        let told = change_status(&mut order, OrderStatus::Completed, &standing, NOW, &ids()).unwrap();
         assert_eq!((told.kind, order.completed_at), (EventKind::OrderCompleted, Some(NOW.partner())));
         assert_eq!(order.last_event, Some(told.id));
         assert_eq!(status_change(&order, tally(&[DomainStatus::Active])), None);

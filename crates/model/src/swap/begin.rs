@@ -170,6 +170,7 @@ pub(super) fn swap_row(order: &Order, domain: &Domain, kind: SwapKind, now: Now,
         inbox: None,
         persona: None,
         status: SwapStatus::Created,
+        reason: None,
         created_at: now.partner(),
         finished_at: None,
         version: 1,
@@ -179,7 +180,7 @@ pub(super) fn swap_row(order: &Order, domain: &Domain, kind: SwapKind, now: Now,
 /// A new swap, told.
 pub(super) fn created(order: &mut Order, swap: &Swap, now: Now, ids: &Ids) -> Change {
     let mut change = Change::default();
-    change.events.push(swap.event(order, now, ids));
+    change.events.push(swap.event(order, None, now, ids));
     change.swaps.insert.push(swap.clone());
     change
 }

@@ -10,6 +10,7 @@ use crate::world::World;
 mod begin;
 mod end;
 mod premium;
+mod reason;
 mod rename;
 mod source;
 mod tell;
@@ -20,9 +21,10 @@ pub use begin::{Begun, Facts, Wish, begin, not_in_use};
 pub use end::cancel;
 pub(crate) use end::{call_off, leave};
 pub use premium::Premium;
+pub use reason::{SwapEnd, SwapReason};
 pub use rename::{Renamed, Renaming, rename};
 pub(crate) use source::{source, suits};
-pub(crate) use tell::tell;
+pub(crate) use tell::{tell, tell_why};
 
 /// How long a premium swap keeps the old domain warm, in microseconds.
 pub const WARM: i64 = 14 * DAY;
@@ -58,9 +60,11 @@ pub struct Swap {
     pub persona: Option<Persona>,
     /// Where it stands.
     pub status: SwapStatus,
+    /// Why it waits or has ended without being done; unknown of what older versions ended.
+    pub reason: Option<SwapReason>,
     /// When it was asked for, partner time.
     pub created_at: Time,
-    /// When it was completed or failed, partner time.
+    /// When it was completed, failed or was cancelled, partner time.
     pub finished_at: Option<Time>,
     /// The fence against lost updates.
     pub version: i64,
@@ -87,10 +91,12 @@ named! {
         InProgress "in_progress",
         /// Done.
         Completed "completed",
-        /// Given up or cancelled; what it would have cost is credited.
+        /// Given up; what it would have cost is credited. Older versions called those so, too, that were cancelled.
         Failed "failed",
         /// The replacement cannot be had yet, or waits for a person.
         ActionRequired "action_required",
+        /// Cancelled, or its domain leaves; what it would have cost is credited.
+        Cancelled "cancelled",
     }
 }
 

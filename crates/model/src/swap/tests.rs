@@ -42,6 +42,7 @@ fn swap(kind: SwapKind, status: SwapStatus) -> Swap {
         inbox: None,
         persona: None,
         status,
+        reason: None,
         created_at: Time(1),
         finished_at: None,
         version: 1,
@@ -162,6 +163,7 @@ fn premium_swaps_are_held_against_provider_cooldown_and_quota() {
         (vec![], false),
         (vec![fresh(SwapKind::Premium, SwapStatus::Completed)], true),
         (vec![fresh(SwapKind::Premium, SwapStatus::Failed)], false),
+        (vec![fresh(SwapKind::Premium, SwapStatus::Cancelled)], false),
         (vec![fresh(SwapKind::Standard, SwapStatus::Completed)], false),
         (vec![fresh(SwapKind::Standard, SwapStatus::Completed), fresh(SwapKind::Premium, SwapStatus::Completed)], true),
         (vec![ended(SwapKind::Premium, SwapStatus::Completed, now.plus(-COOLDOWN))], false),
@@ -196,6 +198,11 @@ fn lines() -> Vec<Line> {
 
 fn of_swap_1(line: Line) -> Line {
     Line { period: crate::ledger::once_for(&SwapId::opaque("swp_1")), ..line }
+}
+
+/// What an event of a change carries.
+fn data(change: &Change, n: usize) -> serde_json::Value {
+    serde_json::from_str(&change.events[n].data).unwrap()
 }
 
 fn replacing(holder: Option<Domain>) -> Replacing {
@@ -337,14 +344,26 @@ fn a_search_in_vain_is_told_once() {
     let nothing = Outcome::done(Learnt::Nothing);
     let first = searched(&replacing(None), &nothing);
     assert_eq!(kinds(&first), [EventKind::SwapActionRequired]);
+    let told = data(&first, 0);
+    assert_eq!((&told["reason"], &told["action_id"]), (&"name_taken".into(), &serde_json::Value::Null));
+    assert!(told["message"].as_str().unwrap().contains("goes on by itself"));
     assert!(first.actions.insert.is_empty() && first.domains.update.is_empty());
     let waiting = Replacing { swap: first.swaps.update[0].clone(), ..replacing(None) };
     assert_eq!(searched(&waiting, &nothing), Change::default());
+    let of_before = Swap { reason: None, ..first.swaps.update[0].clone() };
+    let seen_again = searched(&Replacing { swap: of_before, ..replacing(None) }, &nothing);
+    assert_eq!((kinds(&seen_again), &seen_again.swaps.update), (vec![], &first.swaps.update), "not told again");
     let busy = Outcome::then(Then::Retry { words: "busy".into() });
     assert_eq!(searched(&replacing(None), &busy), Change::default());
     let over = Replacing { order: Order { status: OrderStatus::Cancelled, ..running() }, ..waiting };
     let failed = searched(&over, &nothing);
-    assert_eq!((kinds(&failed), failed.lines[0].amount_cents), (vec![EventKind::SwapFailed], -500));
+    assert_eq!((kinds(&failed), failed.lines[0].amount_cents), (vec![EventKind::SwapCancelled], -500));
+    assert_eq!(data(&failed, 0)["reason"], "domain_leaves");
+    let unfit = searched(&replacing(None), &buyable(vec![MailProvider::Microsoft]));
+    assert_eq!(
+        (kinds(&unfit), &data(&unfit, 0)["reason"]),
+        (vec![EventKind::SwapFailed], &"replacement_unsuitable".into())
+    );
 }
 
 /// What the move of a replacement means, for a swap that stands like this.
@@ -376,6 +395,11 @@ fn a_swap_goes_as_the_making_of_its_replacement_goes() {
 
     let asked = standard(working, Configuring, StepName::CreateZone, ask);
     assert_eq!(kinds(&asked), [EventKind::DomainActionRequired, EventKind::SwapActionRequired]);
+    for n in 0..2 {
+        let (told, action) = (data(&asked, n), &asked.actions.insert[0]);
+        assert_eq!((&told["reason"], &told["action_id"]), (&"name_taken".into(), &action.id.as_str().into()));
+        assert_eq!(told["message"], action.message.as_str());
+    }
     let answered = standard(waiting, ActionRequired, StepName::CreateZone, Then::Done);
     assert_eq!(kinds(&answered), [EventKind::SwapInProgress]);
 
@@ -394,6 +418,7 @@ fn a_swap_goes_as_the_making_of_its_replacement_goes() {
 
     let failed = standard(working, Configuring, StepName::CreateZone, fail);
     assert_eq!(kinds(&failed), [EventKind::SwapFailed]);
+    assert_eq!(data(&failed, 0)["reason"], "replacement_failed");
     assert_eq!(failed.lines.iter().map(|line| line.amount_cents).collect::<Vec<_>>(), [-500]);
     assert_eq!(failed.domains.insert[0].status, DomainStatus::Available, "the name was bought");
     assert_eq!(failed.orders.update[0].total_cents, running().total_cents);
@@ -423,8 +448,9 @@ fn a_swap_can_be_cancelled_until_it_has_ended() {
     let waiting = swap(SwapKind::Standard, SwapStatus::ActionRequired);
     let facts = cancellation(&waiting, vec![active()], vec![run(RunKind::Replace, &active())]);
     let (change, after) = cancel(facts, &waiting, NOW, &ids()).unwrap();
-    assert_eq!((after.status, after.finished_at), (SwapStatus::Failed, Some(NOW.partner())));
-    assert_eq!((kinds(&change), change.lines[0].amount_cents), (vec![EventKind::SwapFailed], -500));
+    assert_eq!((after.status, after.finished_at), (SwapStatus::Cancelled, Some(NOW.partner())));
+    assert_eq!((kinds(&change), change.lines[0].amount_cents), (vec![EventKind::SwapCancelled], -500));
+    assert_eq!(data(&change, 0)["reason"], "cancel_requested");
     assert_eq!(change.runs.update[0].state, RunState::Failed);
 
     let new = Domain {
@@ -442,6 +468,7 @@ fn a_swap_can_be_cancelled_until_it_has_ended() {
     for (kind, status, expected) in [
         (SwapKind::Standard, SwapStatus::Completed, "swap_completed"),
         (SwapKind::Premium, SwapStatus::Failed, "swap_failed"),
+        (SwapKind::Standard, SwapStatus::Cancelled, "swap_cancelled"),
         (SwapKind::UserNames, SwapStatus::Created, "being_renamed"),
     ] {
         let ended = swap(kind, status);

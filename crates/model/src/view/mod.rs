@@ -17,6 +17,7 @@ mod swap;
 mod timeline;
 mod user;
 mod webhook;
+mod why;
 
 pub use action::{Action, ActionStatus};
 pub use bundle::Bundle;
@@ -35,6 +36,7 @@ pub use timeline::{
 };
 pub use user::{User, UserSequencer};
 pub use webhook::{WebhookDelivery, WebhookEndpoint};
+pub use why::Why;
 
 /// A view as JSON text.
 #[must_use]

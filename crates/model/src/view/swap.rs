@@ -5,7 +5,7 @@ use utoipa::ToSchema;
 
 use crate::clock::Time;
 use crate::domain::DomainName;
-use crate::swap::{self, SwapKind, SwapStatus, WARM};
+use crate::swap::{self, SwapKind, SwapReason, SwapStatus, WARM};
 
 /// A swap.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -24,6 +24,11 @@ pub struct Swap {
     pub replacement_domain: Option<String>,
     /// Where it stands.
     pub status: SwapStatus,
+    /// Why it waits, failed or was cancelled; null while it goes on, when it is done, and of swaps that ended before
+    /// reasons were kept. What waits has the reasons of pending actions; the ends are `replacement_unsuitable`,
+    /// `replacement_failed`, `renaming_failed`, `cancel_requested` and `domain_leaves`. New reasons may be added.
+    #[schema(required, value_type = Option<String>, example = "name_taken")]
+    pub reason: Option<SwapReason>,
     /// When it was asked for.
     #[schema(value_type = String, format = DateTime, example = "2026-05-20T09:00:00Z")]
     pub created_at: Time,
@@ -42,7 +47,7 @@ pub struct Swap {
     /// Until when a premium swap keeps the old domain warm.
     #[schema(required, value_type = Option<String>, format = DateTime)]
     pub warm_until: Option<Time>,
-    /// When it was completed or failed.
+    /// When it was completed, failed or was cancelled.
     #[schema(required, value_type = Option<String>, format = DateTime)]
     pub finished_at: Option<Time>,
 }
@@ -58,6 +63,7 @@ impl Swap {
             domain_id: swap.domain.to_string(),
             replacement_domain: swap.replacement_name.as_ref().map(DomainName::to_string),
             status: swap.status,
+            reason: swap.reason,
             created_at: swap.created_at,
             order_id: swap.order.to_string(),
             user_id: swap.user.to_string(),

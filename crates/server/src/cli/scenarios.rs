@@ -96,6 +96,7 @@ const FAILING_SWAP: Step =
     swap(r#"{ "type": "standard", "domain_id": "$id", "replacement_domain": "fail-new-$r.com" }"#);
 const ASKING_SWAP: Step =
     swap(r#"{ "type": "standard", "domain_id": "$id", "replacement_domain": "taken-new-$r.com" }"#);
+const CANCEL_SWAP: Step = post("/swaps/$swap/cancel", "");
 
 const FORWARD: Step =
     post("/domains/forwarding", r#"{ "domains": ["$domain"], "forwarding_url": "https://new-$r.example.com" }"#);
@@ -128,6 +129,7 @@ pub(super) const fn scenario(kind: EventKind) -> &'static [Step] {
             &[PLAIN, PLACE, COMPLETED, READ_ORDER, SWAP]
         }
         EventKind::SwapFailed => &[PLAIN, PLACE, COMPLETED, READ_ORDER, FAILING_SWAP],
+        EventKind::SwapCancelled => &[PLAIN, PLACE, COMPLETED, READ_ORDER, ASKING_SWAP, CANCEL_SWAP],
         EventKind::SwapActionRequired => &[PLAIN, PLACE, COMPLETED, READ_ORDER, ASKING_SWAP],
         EventKind::WebhookTest => &[Step::Endpoint, TEST_ENDPOINT],
         EventKind::DomainDnsDrifted => &[DRIFTING, PLACE, COMPLETED, FORTY_DAYS],

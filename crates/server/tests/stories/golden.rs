@@ -45,7 +45,7 @@ fn the_table_of_events_is_current() {
         let sent = if kind.published() { "to every endpoint" } else { "only to endpoints that name it" };
         vec![format!("`{}`", kind.as_str()), kind.meaning().trim_end_matches('.').to_owned(), sent.to_owned()]
     });
-    let intro = "An event's body is `{id, type, created_at, data}`; `data` is the object that its GET showed at that moment. `mailwright trigger` causes each of them in the sandbox.";
+    let intro = "An event's body is `{id, type, created_at, data}`; `data` is the object that its GET showed at that moment. Where somebody has to act, something failed or was called off, it also has `reason`, `action_id` (the pending action to resolve, or null) and `message` (what to do). `mailwright trigger` causes each of them in the sandbox.";
     golden("docs/events.md", &page("Events", intro, &["type", "told when", "sent"], rows.collect()));
 }
 

@@ -19,11 +19,11 @@ async fn cancel_order(rig: &Rig, order: &str, body: Option<&Value>) -> Value {
 
 /// Nothing of the swap is left: the order is what it was.
 async fn as_before(rig: &Rig, order: &str, id: &Value) {
-    assert_eq!(swap(rig, id).await["status"], "failed");
+    assert_eq!(swap(rig, id).await["status"], "cancelled");
     assert_eq!(domains(rig, order).await, live(&["acme-one.com", "acme-two.com"]));
     let again = rig.call("POST", &format!("/swaps/{}/cancel", id.as_str().unwrap()), None).await;
     assert_eq!((again.status.as_u16(), &again.body["error"]["code"]), (409, &json!("conflict")));
-    assert_eq!(again.body["error"]["details"]["reason"], "swap_failed");
+    assert_eq!(again.body["error"]["details"]["reason"], "swap_cancelled");
     assert_eq!(rig.next_due().await, None);
 }
 
@@ -34,8 +34,8 @@ async fn priced() -> Rig {
 }
 
 #[tokio::test]
-async fn one_that_has_not_begun_or_waits_fails_at_once() {
-    proves!("event swap.failed");
+async fn one_that_has_not_begun_or_waits_is_cancelled_at_once() {
+    proves!("event swap.cancelled");
     for replacement in ["acme-new.com", "taken-acme.com"] {
         let rig = priced().await;
         let (order, before) = delivered(&rig).await;
@@ -46,13 +46,13 @@ async fn one_that_has_not_begun_or_waits_fails_at_once() {
             rig.work_off().await;
         }
         let cancelled = cancel_swap(&rig, &asked["id"]).await;
-        assert_eq!(cancelled["status"], "failed");
-        assert_eq!(last_event(&rig).await, cancelled);
+        assert_eq!((&cancelled["status"], &cancelled["reason"]), (&json!("cancelled"), &json!("cancel_requested")));
+        assert_eq!(shown(&last_event(&rig).await), cancelled);
         rig.settle_all().await;
         as_before(&rig, &order, &asked["id"]).await;
         assert_eq!(charged(&rig, &order).await, 6800);
         let events = told(&rig, before).await;
-        assert_eq!(events.last().map(String::as_str), Some("swap.failed"));
+        assert_eq!(events.last().map(String::as_str), Some("swap.cancelled"));
         assert_eq!(events.len(), if waits { 3 } else { 2 });
         assert_eq!(rig.effects("registered", replacement).await, 0);
     }
@@ -73,7 +73,7 @@ async fn one_that_is_not_bought_yet_never_is() {
     as_before(&rig, &order, &asked["id"]).await;
     assert_eq!(charged(&rig, &order).await, 6800);
     assert_eq!(rig.effects("registered", "slow-acme.com").await, 0);
-    assert_eq!(told(&rig, before).await, ["swap.created", "swap.in_progress", "swap.failed"]);
+    assert_eq!(told(&rig, before).await, ["swap.created", "swap.in_progress", "swap.cancelled"]);
 }
 
 #[tokio::test]
@@ -127,9 +127,13 @@ async fn with_the_order(rig: Rig) {
     let cancelled = cancel_order(&rig, &order, None).await;
     assert_eq!(cancelled["domains"].as_array().unwrap().len(), 2, "replacements are no domains of their own yet");
     assert_eq!(cancel_order(&rig, &order, None).await, cancelled);
-    assert_eq!(swap(&rig, &waiting["id"]).await["status"], "failed");
+    let left = async |id| {
+        let swap = swap(&rig, id).await;
+        assert_eq!((&swap["status"], &swap["reason"]), (&json!("cancelled"), &json!("domain_leaves")));
+    };
+    left(&waiting["id"]).await;
     rig.settle_all().await;
-    assert_eq!(swap(&rig, &making["id"]).await["status"], "failed");
+    left(&making["id"]).await;
     assert_eq!(cancel_order(&rig, &order, None).await, cancelled);
     assert_eq!(rig.order(&order).await["cancellation"]["domains"], cancelled["domains"]);
     assert_eq!(rig.effects("registered", "slow-acme.com").await, 0);
@@ -141,9 +145,9 @@ async fn with_the_order(rig: Rig) {
             "swap.action_required",
             "swap.created",
             "swap.in_progress",
-            "swap.failed",
+            "swap.cancelled",
             "order.cancel_scheduled",
-            "swap.failed"
+            "swap.cancelled"
         ]
     );
     let refused = refused(&rig, "standard", &one, "acme-new.com").await;
@@ -185,7 +189,7 @@ async fn a_cancelled_domain_takes_its_open_swap_along() {
     assert_eq!(leaving["domains"][0]["domain"], "acme-one.com");
     assert_eq!(rig.order(&order).await["status"], "cancel_scheduled");
     rig.settle_all().await;
-    assert_eq!(swap(&rig, &asked["id"]).await["status"], "failed");
+    assert_eq!(swap(&rig, &asked["id"]).await["status"], "cancelled");
     rig.advance(32 * DAY).await;
     assert_eq!(rig.order(&order).await["status"], "cancelled");
     let again = rig.place(&order_body(&["slow-acme.com"])).await;
@@ -282,6 +286,6 @@ async fn an_order_waits_for_a_replacement_that_is_still_being_stopped() {
     assert_eq!(rig.order(&order).await["status"], "cancel_scheduled");
     rig.settle_all().await;
     assert_eq!(rig.order(&order).await["status"], "cancelled");
-    assert_eq!(swap(&rig, &asked["id"]).await["status"], "failed");
+    assert_eq!(swap(&rig, &asked["id"]).await["status"], "cancelled");
     assert_eq!(rig.next_due().await, None);
 }

@@ -16,8 +16,10 @@ async fn waits(rig: Rig) {
     let asked = ask(&rig, "standard", &old, "taken-acme.com").await;
     rig.work_off().await;
     let waiting = swap(&rig, &asked["id"]).await;
-    assert_eq!(waiting["status"], "action_required");
-    assert_eq!(last_event(&rig).await, waiting);
+    assert_eq!((&waiting["status"], &waiting["reason"]), (&json!("action_required"), &json!("name_taken")));
+    let event = last_event(&rig).await;
+    assert_eq!((shown(&event), &event["action_id"]), (waiting, &Value::Null));
+    assert!(event["message"].as_str().unwrap().contains("goes on by itself"), "{event}");
     for _ in 0..3 {
         rig.advance(10 * MINUTE).await;
     }
@@ -31,7 +33,8 @@ async fn waits(rig: Rig) {
     assert_eq!(swap(&rig, &asked["id"]).await["status"], "action_required");
     rig.advance(SECOND).await;
     rig.settle_all().await;
-    assert_eq!(swap(&rig, &asked["id"]).await["status"], "completed");
+    let completed = swap(&rig, &asked["id"]).await;
+    assert_eq!((&completed["status"], &completed["reason"]), (&json!("completed"), &Value::Null));
     assert_eq!(
         told(&rig, before).await,
         ["swap.created", "swap.action_required", "swap.in_progress", "domain.connected", "swap.completed"]
@@ -61,7 +64,8 @@ async fn a_name_that_the_provider_can_never_use_ends_the_swap() {
     let microsoft = domain_id(&rig, &order, "acme-one.com").await;
     let asked = ask(&rig, "standard", &microsoft, "team-acme.com").await;
     rig.work_off().await;
-    assert_eq!(swap(&rig, &asked["id"]).await["status"], "failed");
+    let failed = swap(&rig, &asked["id"]).await;
+    assert_eq!((&failed["status"], &failed["reason"]), (&json!("failed"), &json!("replacement_unsuitable")));
     assert_eq!(rig.effects("registered", "team-acme.com").await, 0);
 }
 
@@ -90,7 +94,11 @@ async fn a_replacement_that_waits_for_a_person_makes_its_swap_wait() {
     let old = domain_id(&rig, &order, "acme-two.com").await;
     let asked = ask(&rig, "standard", &old, "action-acme.com").await;
     rig.work_off().await;
-    assert_eq!(swap(&rig, &asked["id"]).await["status"], "action_required");
+    let waiting = swap(&rig, &asked["id"]).await;
+    assert_eq!((&waiting["status"], &waiting["reason"]), (&json!("action_required"), &json!("registrar_rejected")));
+    let (event, open) = (last_event(&rig).await, rig.call("GET", "/orders/pending", None).await.body);
+    assert_eq!(shown(&event), waiting);
+    assert_eq!((&event["action_id"], &event["message"]), (&open["data"][0]["id"], &open["data"][0]["message"]));
     assert_eq!(rig.order(&order).await["status"], "completed", "a completed order is not asked again");
     rig.advance(10 * MINUTE).await;
     rig.settle_all().await;
@@ -142,6 +150,7 @@ async fn in_an_order_that_is_not_completed_a_swap_counts_like_any_domain() {
 
 #[tokio::test]
 async fn a_replacement_that_fails_for_good_is_credited_and_kept() {
+    proves!("event swap.failed");
     let mut rig = Rig::sqlite().await;
     rig.config.prices.swap_cents = 500;
     let rig = rig.another(None).await;
@@ -151,8 +160,10 @@ async fn a_replacement_that_fails_for_good_is_credited_and_kept() {
     assert_eq!(charged(&rig, &order).await, 7300);
     rig.settle_all().await;
     let failed = swap(&rig, &asked["id"]).await;
-    assert_eq!(failed["status"], "failed");
-    assert_eq!(last_event(&rig).await, failed);
+    assert_eq!((&failed["status"], &failed["reason"]), (&json!("failed"), &json!("replacement_failed")));
+    let event = last_event(&rig).await;
+    assert_eq!((shown(&event), &event["action_id"]), (failed, &Value::Null));
+    assert!(event["message"].as_str().unwrap().starts_with("The replacement could not be made ready."), "{event}");
     assert_eq!(told(&rig, before).await, ["swap.created", "swap.in_progress", "swap.failed"]);
     assert_eq!(domains(&rig, &order).await, live(&["acme-one.com", "acme-two.com"]));
     // The name was bought and is the partner's; the swap comes back.

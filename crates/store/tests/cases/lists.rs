@@ -328,6 +328,7 @@ fn swap(bench: &Bench, n: usize, order: &Order) -> Swap {
         inbox: None,
         persona: None,
         status: if n.is_multiple_of(4) { SwapStatus::Failed } else { SwapStatus::Completed },
+        reason: None,
         created_at: NOW,
         finished_at: Some(NOW),
         version: 1,

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use futures_util::FutureExt as _;
 use model::change::Change;
 use model::clock::DAY;
-use model::domain::DomainName;
+use model::domain::{DomainName, DomainRef};
 use model::id::{Id, TaskId};
 use model::order::{Placing, Size, UserRef, Wanted};
 use model::spend::Month;
@@ -123,6 +123,9 @@ async fn what_is_seldom_asked(bench: Bench) {
     let db = &mut db;
     actions::open_of_order(db, &scope, &order.id).await.unwrap();
     domains::with_own_people(db, &order.id).await.unwrap();
+    for meant in [DomainRef::Id(domain.id.clone()), DomainRef::Name(domain.name.clone())] {
+        domains::meant(db, &scope, &meant).await.unwrap();
+    }
     domains::names(db, &scope, [&domain.id]).await.unwrap();
     events::before(db, &scope, &Id::opaque("evt_1")).await.unwrap();
     operator::newest(db).await.unwrap();

@@ -33,6 +33,7 @@ fn swap(bench: &Bench, domain: &str, kind: SwapKind, status: SwapStatus) -> Swap
         inbox: renames.then(|| InboxId::opaque("inb_1")),
         persona: renames.then_some(person),
         status,
+        reason: None,
         created_at: NOW,
         finished_at: (!status.is_open()).then_some(NOW),
         version: 1,
@@ -102,7 +103,7 @@ pub(crate) async fn swaps_are_listed_on_either_side(bench: Bench) {
 }
 
 pub(crate) async fn swaps_are_found_by_what_they_are_held_against(bench: Bench) {
-    use SwapStatus::{Completed, Created, Failed};
+    use SwapStatus::{Cancelled, Completed, Created, Failed};
     let at = |created_at: Time, row: Swap| Swap { created_at, finished_at: Some(created_at), ..row };
     let ago = |days: i64| NOW.plus(-days * DAY);
     let premium = |status, days| at(ago(days), swap(&bench, "dom_1", SwapKind::Premium, status));
@@ -110,6 +111,7 @@ pub(crate) async fn swaps_are_found_by_what_they_are_held_against(bench: Bench) 
         premium(Completed, 31),
         premium(Completed, 20),
         premium(Failed, 10),
+        premium(Cancelled, 9),
         premium(Completed, 5),
         premium(Created, 1),
     ];

@@ -7,7 +7,7 @@ use crate::forwarding::{Forwarding, ForwardingReason, ForwardingState, Forwardin
 use crate::id::{Ids, RunId};
 use crate::order::Order;
 use crate::run::{Learnt, Moved, RunState};
-use crate::view;
+use crate::view::{self, Why};
 
 /// What is around a redirect that was set or failed, as it stands before the move.
 #[derive(Clone, Debug)]
@@ -27,7 +27,13 @@ pub fn redirect(facts: &Redirecting, moved: &Moved, learnt: &Learnt, now: Now, i
     let done = moved.run.state == RunState::Done;
     let mut order = facts.order.clone();
     let kind = if done { EventKind::DomainForwardingUpdated } else { EventKind::DomainForwardingFailed };
-    let data = view::text(&view::Domain::of(&moved.domain));
+    let shown = view::Domain::of(&moved.domain);
+    let data = if done {
+        view::text(&shown)
+    } else {
+        let why = reason(learnt);
+        Why::told(why.as_str(), why.sentence()).beside(&shown)
+    };
     change.events.push(Event::of_order(&mut order, kind, Some(moved.domain.id.clone()), data, now, ids));
     change.orders.update.push(order);
 

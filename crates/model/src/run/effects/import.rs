@@ -9,7 +9,7 @@ use crate::event::{Event, EventKind};
 use crate::id::Ids;
 use crate::import::{Import, ImportReason, ImportRow, ImportRowStatus, ImportStatus, Tally, status_of};
 use crate::run::{Learnt, Moved, RunState, StepName};
-use crate::view;
+use crate::view::{self, Why};
 
 /// The job around a name that moved, as it stands before the move.
 #[derive(Clone, Debug)]
@@ -72,33 +72,41 @@ pub fn import(facts: &Importing, moved: &Moved, row: &ImportRow, now: Now, ids: 
     (import.completed_count, import.failed_count) = (tally.connected, tally.failed);
     import.status = status_of(tally);
     let question = question::follow(facts.open_action.as_ref(), moved, now, ids);
-    change.actions = question.actions;
-    if question.is_new {
-        let data = view::text(&view::Domain::of(&moved.domain));
+    if let Some(data) = question.told(&moved.domain) {
         let domain = Some(moved.domain.id.clone());
         change.events.push(Event::of_import(&mut import, EventKind::DomainActionRequired, domain, data, now, ids));
     }
     if import.status != facts.import.status {
-        change.events.extend(tell(&mut import, facts, row, now, ids));
+        let asked = question.actions.insert.first().or(facts.open_action.as_ref());
+        change.events.extend(tell(&mut import, facts, row, asked, now, ids));
     }
+    change.actions = question.actions;
     change.import_rows.update.push(row.clone());
     change.imports.update.push(import);
     change
 }
 
 /// Says where the job stands now; that it goes on after a question is no news.
-fn tell(import: &mut Import, facts: &Importing, row: &ImportRow, now: Now, ids: &Ids) -> Option<Event> {
-    let kind = match import.status {
+fn tell(
+    import: &mut Import,
+    facts: &Importing,
+    row: &ImportRow,
+    asked: Option<&Action>,
+    now: Now,
+    ids: &Ids,
+) -> Option<Event> {
+    let (kind, why) = match import.status {
         ImportStatus::InProgress => return None,
-        ImportStatus::ActionRequired => EventKind::DomainImportActionRequired,
-        ImportStatus::Completed => EventKind::DomainImportCompleted,
-        ImportStatus::Failed => EventKind::DomainImportFailed,
+        ImportStatus::ActionRequired => (EventKind::DomainImportActionRequired, asked.map(Why::asked)),
+        ImportStatus::Completed => (EventKind::DomainImportCompleted, None),
+        ImportStatus::Failed => (EventKind::DomainImportFailed, Some(Why::nothing_imported())),
     };
     if import.status != ImportStatus::ActionRequired {
         import.completed_at = Some(now.partner());
     }
     let current = |one: &ImportRow| if one.position == row.position { row.clone() } else { one.clone() };
     let rows: Vec<_> = facts.rows.iter().map(current).collect();
-    let data = view::text(&view::Import::of(import, &rows));
+    let shown = view::Import::of(import, &rows);
+    let data = why.map_or_else(|| view::text(&shown), |why| why.beside(&shown));
     Some(Event::of_import(import, kind, None, data, now, ids))
 }

@@ -1,6 +1,6 @@
 //! What a domain's change of class means for its order: events, actions, credits.
 
-use super::follow_swap::{Swapping, follow_swap};
+use super::follow_swap::{Following, Swapping, follow_swap};
 use super::inventory::to_inventory;
 use super::question;
 use super::renew::plan_renewal;
@@ -66,10 +66,10 @@ struct Effects<'a> {
 impl Effects<'_> {
     fn ask(&mut self, facts: &Provisioning, moved: &Moved) {
         let question = question::follow(facts.open_action.as_ref(), moved, self.now, self.ids);
-        self.change.actions = question.actions;
-        if question.is_new {
-            self.tell_domain(EventKind::DomainActionRequired, &moved.domain);
+        if let Some(data) = question.told(&moved.domain) {
+            self.tell(EventKind::DomainActionRequired, Some(moved.domain.id.clone()), data);
         }
+        self.change.actions = question.actions;
     }
 
     fn tell_links(&mut self, moved: &Moved) {
@@ -90,7 +90,9 @@ impl Effects<'_> {
 
     fn follow_swap(&mut self, facts: &Provisioning, moved: &Moved) {
         if let Some(swapping) = &facts.swapping {
-            let change = follow_swap(swapping, &facts.lines, moved, &mut self.order, self.now, self.ids);
+            let asked = self.change.actions.insert.first().or(facts.open_action.as_ref()).cloned();
+            let facts = Following { swapping, lines: &facts.lines, asked: asked.as_ref() };
+            let change = follow_swap(&facts, moved, &mut self.order, self.now, self.ids);
             self.change.append(change);
         }
     }

@@ -6,6 +6,7 @@ use crate::clock::Now;
 use crate::domain::{Domain, Source};
 use crate::id::Ids;
 use crate::run::Moved;
+use crate::view::{self, Why};
 
 /// What becomes of a domain's open question after a move.
 pub(super) struct Question {
@@ -13,6 +14,14 @@ pub(super) struct Question {
     pub(super) actions: Rows<Action>,
     /// Whether a question was asked that was not open before.
     pub(super) is_new: bool,
+}
+
+impl Question {
+    /// The `data` of the event that tells of a new question about a domain.
+    pub(super) fn told(&self, domain: &Domain) -> Option<String> {
+        let asked = self.actions.insert.first().filter(|_| self.is_new)?;
+        Some(Why::asked(asked).beside(&view::Domain::of(domain)))
+    }
 }
 
 /// Leaves a question alone while it is the same, closes it when its step got on, and opens another.

@@ -1,5 +1,6 @@
 //! Another name for one inbox: its swap follows, and asks when a picture cannot be had.
 
+use super::follow_swap::wait_for;
 use super::question;
 use crate::action::Action;
 use crate::change::{Change, Rows};
@@ -9,7 +10,7 @@ use crate::event::{Event, EventKind};
 use crate::id::Ids;
 use crate::order::Order;
 use crate::run::{Moved, RunState};
-use crate::swap::{Swap, SwapStatus, call_off, tell};
+use crate::swap::{Swap, SwapEnd, SwapReason, SwapStatus, call_off, tell};
 use crate::view;
 
 /// What is around an inbox that is renamed, as it stands before the move.
@@ -35,12 +36,19 @@ pub fn rename(facts: &Renaming, moved: &Moved, now: Now, ids: &Ids) -> Change {
         RunState::Open => SwapStatus::InProgress,
     };
     let mut change = tell_link(&mut order, moved, now, ids);
-    change.append(match status {
-        _ if status == swap.status || !swap.status.is_open() => Change::default(),
-        SwapStatus::Failed => call_off(&mut order, swap, &[], now, ids),
+    let actions = ask(facts, moved, now, ids);
+    change.append(match (status, moved.ask) {
+        _ if !swap.status.is_open() => Change::default(),
+        (SwapStatus::ActionRequired, Some((reason, _))) => {
+            let own = |action: &&Action| question::is_asked_by(action, moved) && action.reason == reason;
+            let asked = actions.insert.first().or(facts.open_action.as_ref().filter(own));
+            wait_for(swap, SwapReason::Waits(reason), asked, &mut order, now, ids)
+        }
+        (SwapStatus::Failed, _) => call_off(&mut order, swap, SwapEnd::RenamingFailed, &[], now, ids),
+        _ if status == swap.status => Change::default(),
         _ => tell(&mut order, swap.at(status, now), now, ids),
     });
-    change.actions = ask(facts, moved, now, ids);
+    change.actions = actions;
     if order != facts.order {
         change.orders.update.push(order);
     }

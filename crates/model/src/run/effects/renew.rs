@@ -49,12 +49,11 @@ pub fn renew(facts: &Renewing, moved: &Moved, now: Now, ids: &Ids) -> Change {
     let mut order = facts.order.clone();
     let mut change = Change::default();
     let question = question(facts, moved, now, ids);
-    change.actions = question.actions;
-    if question.is_new {
-        let data = view::text(&view::Domain::of(&moved.domain));
+    if let Some(data) = question.told(&moved.domain) {
         let domain = Some(moved.domain.id.clone());
         change.events.push(Event::of_order(&mut order, EventKind::DomainActionRequired, domain, data, now, ids));
     }
+    change.actions = question.actions;
     if let Some(year) = renewed(facts, moved).filter(|_| moved.next == Next::Finished) {
         change.lines.push(line(&order, &facts.before, year, now, ids));
         let (data, domain) = (view::text(&view::Domain::of(&moved.domain)), Some(moved.domain.id.clone()));

@@ -2,6 +2,7 @@
 
 use std::slice;
 
+use super::follow_swap::wait_for;
 use crate::action::ActionReason;
 use crate::change::Change;
 use crate::clock::Now;
@@ -12,7 +13,7 @@ use crate::money::PriceBook;
 use crate::order::{NameRow, Order, OrderStatus, Rules, Tariff, in_place_of};
 use crate::run::{Learnt, Moved, Outcome, Run, RunKind, RunState, Then};
 use crate::spend::{self, Allowance};
-use crate::swap::{Swap, SwapStatus, call_off, source, suits, tell};
+use crate::swap::{Swap, SwapEnd, SwapReason, SwapStatus, call_off, source, suits, tell};
 use crate::task::Task;
 
 /// What is around a domain whose replacement is looked for.
@@ -45,7 +46,7 @@ impl Replacing {
             Some(row) if !suits(&self.domain, &row) => {
                 let provider = self.domain.provider.map_or("", MailProvider::as_str);
                 let words = format!("{} cannot be used for {provider}. Choose a name that can.", row.wanted.name);
-                Outcome::then(Then::Fail { words })
+                Outcome { learnt: outcome.learnt.clone(), then: Then::Fail { words } }
             }
             Some(row) if !spend::faults(allowances, Tariff::today(book).name(&row), now.partner()).is_empty() => {
                 Outcome::then(Then::Ask { reason: ActionReason::PriceChanged, persona: None })
@@ -60,6 +61,23 @@ impl Replacing {
             !matches!(self.order.status, OrderStatus::Failed | OrderStatus::CancelScheduled | OrderStatus::Cancelled);
         let works = matches!(self.domain.status.class(), Class::Active | Class::Asking);
         self.swap.status.is_open() && order_goes_on && works
+    }
+
+    /// Why nothing takes the domain's place.
+    fn end(&self, outcome: &Outcome) -> SwapEnd {
+        match self.found(outcome) {
+            _ if !self.is_wanted() => SwapEnd::DomainLeaves,
+            Some(row) if !suits(&self.domain, &row) => SwapEnd::ReplacementUnsuitable,
+            _ => SwapEnd::ReplacementFailed,
+        }
+    }
+
+    /// Nobody is asked: it is looked at again and again.
+    fn wait(&self, order: &mut Order, moved: &Moved, now: Now, ids: &Ids) -> Change {
+        match moved.ask {
+            Some((reason, _)) => wait_for(&self.swap, SwapReason::Waits(reason), None, order, now, ids),
+            None => Change::default(),
+        }
     }
 
     /// Where the name can be had; `None` when it cannot.
@@ -78,10 +96,10 @@ pub fn replace(facts: &Replacing, moved: &Moved, outcome: &Outcome, rules: &Rule
     let (mut order, swap) = (facts.order.clone(), &facts.swap);
     let mut change = match moved.run.state {
         RunState::Done => take(facts, &mut order, outcome, rules, now, ids),
-        RunState::Failed if swap.status.is_open() => call_off(&mut order, swap, &facts.lines, now, ids),
-        RunState::Asking if swap.status == SwapStatus::Created => {
-            tell(&mut order, swap.at(SwapStatus::ActionRequired, now), now, ids)
+        RunState::Failed if swap.status.is_open() => {
+            call_off(&mut order, swap, facts.end(outcome), &facts.lines, now, ids)
         }
+        RunState::Asking if swap.status.is_open() => facts.wait(&mut order, moved, now, ids),
         _ => Change::default(),
     };
     if order != facts.order {

@@ -49,11 +49,11 @@ pub fn watch(facts: &Watching, moved: &Moved, now: Now, ids: &Ids) -> Change {
     let mut order = facts.order.clone();
     let mut change = Change::default();
     let question = question::follow_own(ActionType::Nameservers, facts.open_action.as_ref(), moved, now, ids);
-    change.actions = question.actions;
     let drift = drift(facts.before.dns.as_ref(), moved.domain.dns.as_ref());
-    let asked = question.is_new.then_some(EventKind::DomainActionRequired);
-    for kind in drift.into_iter().chain(asked) {
-        let data = view::text(&view::Domain::of(&moved.domain));
+    let drift = drift.map(|kind| (kind, view::text(&view::Domain::of(&moved.domain))));
+    let asked = question.told(&moved.domain).map(|data| (EventKind::DomainActionRequired, data));
+    change.actions = question.actions;
+    for (kind, data) in drift.into_iter().chain(asked) {
         change.events.push(Event::of_order(&mut order, kind, Some(moved.domain.id.clone()), data, now, ids));
     }
     if moved.next == Next::Finished && moved.domain.status == DomainStatus::Active {

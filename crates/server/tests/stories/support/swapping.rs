@@ -78,6 +78,15 @@ pub(crate) async fn last_event(rig: &Rig) -> Value {
     rig.call("GET", "/events?per_page=1", None).await.body["data"][0]["data"].clone()
 }
 
+/// The data of an event of a swap, as its GET shows the swap: without what stands beside it.
+pub(crate) fn shown(data: &Value) -> Value {
+    let mut shown = data.clone();
+    for beside in ["action_id", "message"] {
+        assert!(shown.as_object_mut().unwrap().remove(beside).is_some(), "{beside}: {data}");
+    }
+    shown
+}
+
 /// An order of one Microsoft domain, `acme-one.com`, and one Google domain, `acme-two.com`.
 pub(crate) async fn delivered(rig: &Rig) -> (String, usize) {
     let id = rig.place(&order_body(&["acme-one.com", "acme-two.com"])).await;

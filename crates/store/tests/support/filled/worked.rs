@@ -1,5 +1,6 @@
 //! What work is made of.
 
+use model::action::ActionReason;
 use model::delivery::{Attempt, Delivery, DeliveryStatus};
 use model::dns::{RrSet, RrType};
 use model::event::{Event, EventKind};
@@ -8,7 +9,7 @@ use model::idempotency::{Remembered, Said};
 use model::import::{Import, ImportReason, ImportRow, ImportRowStatus, ImportStatus};
 use model::run::{Memory, Run, RunKind, RunState, StepName, StepRecord, StepState, Who};
 use model::secret::Secret;
-use model::swap::{Swap, SwapKind, SwapStatus};
+use model::swap::{Swap, SwapEnd, SwapKind, SwapReason, SwapStatus};
 use model::task::{Lane, Task};
 
 use super::super::fill::{Fill, Values};
@@ -80,6 +81,7 @@ pub(crate) fn swap(fill: &Fill) -> Swap {
         inbox: Some(fixed.id()),
         persona: Some(persona(&new)),
         status: new.pick(SwapStatus::Failed, SwapStatus::Completed),
+        reason: Some(new.pick(SwapReason::Waits(ActionReason::NameTaken), SwapReason::Ended(SwapEnd::DomainLeaves))),
         created_at: fixed.time(),
         finished_at: Some(new.time()),
         version: fill.version(),
