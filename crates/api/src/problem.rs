@@ -126,7 +126,7 @@ pub(crate) async fn envelop(request: Request, next: Next) -> Response {
     let path = short(request.uri().path()).into_owned();
     let response = next.run(request).await;
     let status = response.status();
-    if !(status.is_client_error() || status.is_server_error()) || is_json(response.headers()) {
+    if !(status.is_client_error() || status.is_server_error()) || is_told(response.headers()) {
         return response;
     }
     let fault = match status {
@@ -146,8 +146,10 @@ pub(crate) async fn envelop(request: Request, next: Next) -> Response {
     enveloped
 }
 
-fn is_json(headers: &HeaderMap) -> bool {
-    headers.get(header::CONTENT_TYPE).is_some_and(|value| value.as_bytes().starts_with(b"application/json"))
+/// Whether an error is one of ours: in the envelope, or a page for a person.
+fn is_told(headers: &HeaderMap) -> bool {
+    let kind = headers.get(header::CONTENT_TYPE).map(HeaderValue::as_bytes).unwrap_or_default();
+    kind.starts_with(b"application/json") || kind.starts_with(b"text/html")
 }
 
 #[cfg(test)]

@@ -16,7 +16,7 @@ use crate::limit::Limiter;
 use crate::query::{self, Parameters};
 use crate::request_id::Tagger;
 use crate::state::App;
-use crate::{body, docs, guard, guides, health, openapi, problem, request_id, v1};
+use crate::{body, docs, guard, health, openapi, problem, request_id, v1};
 
 /// The published base path.
 pub(crate) const BASE: &str = "/partner/v1";
@@ -96,12 +96,11 @@ pub fn router(app: impl Into<Arc<App>>) -> Router {
         limiter: Arc::new(Limiter::new(app.clock.clone())),
         failures: Arc::new(Failures::new(app.settings.failed_per_minute, app.clock.clone())),
     };
-    let document = document();
-    let parameters = Arc::new(Parameters::of(&document, app.settings.refuse_unknown_parameters));
+    let parameters = Arc::new(Parameters::of(&document(), app.settings.refuse_unknown_parameters));
     let partner = Router::from(partner())
         .route_layer(from_fn_with_state(parameters, query::look))
         .route_layer(from_fn_with_state(gate, caller::admit));
-    let pages = docs::routes(document).merge(guides::routes()).route_layer(from_fn(guard::page));
+    let pages = docs::routes(&app.settings.public_url).route_layer(from_fn(guard::page));
     Router::from(open())
         .merge(pages)
         .nest(BASE, partner.clone())

@@ -1,11 +1,13 @@
 //! Every page.
 
-/// A page.
-pub(super) struct Page {
+/// A guide.
+pub(super) struct Guide {
     /// Its name in addresses.
     pub(super) slug: &'static str,
     /// What it is about, in one line.
     pub(super) about: &'static str,
+    /// Where its text is in the folder `docs`.
+    pub(super) file: &'static str,
     /// Its Markdown, as it stands in the repository.
     pub(super) text: &'static str,
 }
@@ -13,9 +15,10 @@ pub(super) struct Page {
 macro_rules! pages {
     ($($slug:literal $file:literal $about:literal;)*) => {
         /// The pages, in the order in which they are read.
-        pub(super) const PAGES: &[Page] = &[$(Page {
+        pub(super) const PAGES: &[Guide] = &[$(Guide {
             slug: $slug,
             about: $about,
+            file: $file,
             text: include_str!(concat!("../../../../docs/", $file)),
         }),*];
     };
