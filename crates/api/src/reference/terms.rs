@@ -8,6 +8,8 @@ use crate::openapi::NO_CONTROL;
 
 /// Values beyond so many are shown when they are asked for.
 const MANY: usize = 12;
+/// Longer patterns say nothing to people; they are in the description for programs.
+const SHORT: usize = 50;
 
 /// The kind of a value: `string (date-time) or null`.
 pub(super) fn kind(document: &Document, schema: &Schema) -> String {
@@ -69,7 +71,7 @@ pub(super) fn limits(document: &Document, schema: &Schema) -> Markup {
         @if let Some(default) = default {
             @if !parts.is_empty() { ", " } "default " code { (json(default)) }
         }
-        @if let Some(pattern) = pattern.filter(|one| *one != NO_CONTROL) {
+        @if let Some(pattern) = pattern.filter(|one| *one != NO_CONTROL && one.len() <= SHORT) {
             @if !parts.is_empty() || default.is_some() { ", " } "pattern " code { (pattern) }
         }
     }

@@ -3,6 +3,7 @@
 
 use maud::Markup;
 
+mod highlight;
 pub(crate) mod kept;
 pub(crate) mod prose;
 pub(crate) mod search;

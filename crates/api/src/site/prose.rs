@@ -8,7 +8,7 @@ use std::collections::{HashMap, HashSet};
 use maud::{Markup, PreEscaped, html};
 use pulldown_cmark::{CodeBlockKind, CowStr, Event, HeadingLevel, Options, Parser, Tag, TagEnd, html as writer};
 
-use super::Heading;
+use super::{Heading, highlight};
 
 /// A text as HTML.
 pub(crate) struct Prose {
@@ -37,6 +37,8 @@ pub(crate) fn page(text: &str, leads: &Leads<'_>) -> Prose {
     }
     let mut body = String::new();
     writer::push_html(&mut body, walk.events.into_iter());
+    // A column without a name has no heading; a reader of screens would announce an empty one.
+    let body = body.replace("<th></th>", "<td></td>");
     Prose { body: PreEscaped(body), headings: walk.headings, below: walk.below }
 }
 
@@ -50,10 +52,12 @@ pub(crate) fn code(language: &str, text: &str) -> Markup {
     // What programs print is laid out in columns; everything else may be broken into lines.
     let is_laid_out = language == "text";
     html! {
-        div.code {
-            @if !language.is_empty() { span.language { (language) } }
-            pre class=[is_laid_out.then_some("wide")] tabindex=[is_laid_out.then_some("0")]
-                { code class={ "language-" (language) } { (text) } }
+        div class={ "code of-" (language) } {
+            pre class=[is_laid_out.then_some("wide")] tabindex=[is_laid_out.then_some("0")] {
+                code class={ "language-" (language) } {
+                    @if language == "json" { (highlight::json(text)) } @else { (text) }
+                }
+            }
         }
     }
 }

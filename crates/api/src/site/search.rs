@@ -58,7 +58,7 @@ impl Index {
         let found = if words.is_empty() { vec![] } else { self.find(&words) };
         html! {
             h1 { "Search" }
-            form.search.large role="search" action="/guides/search" method="get" {
+            form.search.large role="search" aria-label="This search" action="/guides/search" method="get" {
                 label for="wanted" { "Words to look for in guides and reference" }
                 div.row {
                     input #wanted type="search" name="q" value=(shortened(query)) maxlength=(LONGEST) autocomplete="off";

@@ -124,7 +124,7 @@ impl Frame {
                             a href=(shelf.path) aria-current=[here.filter(|one| one.path == shelf.path).map(|_| "true")] { (shelf.name) }
                         }
                     }
-                    form.search role="search" action="/guides/search" method="get" {
+                    form.search role="search" aria-label="Everywhere" action="/guides/search" method="get" {
                         input type="search" name="q" placeholder="Search" aria-label="Search guides and reference" maxlength=(super::search::LONGEST) autocomplete="off";
                         button type="submit" { "Search" }
                     }

@@ -33,8 +33,8 @@ export function watch(page, server) {
   };
 }
 
-/** What is wrong with a page as it stands. */
-export async function findOnPage(page, axeSource) {
+/** What is wrong with a page as it stands; where only colours have changed, with its colours. */
+export async function findOnPage(page, axeSource, onlyColours) {
   const faults = await page.evaluate(() => {
     const wide = document.documentElement.clientWidth;
     const faults = [];
@@ -48,11 +48,11 @@ export async function findOnPage(page, axeSource) {
     for (const id of new Set(ids.filter((id, n) => ids.indexOf(id) !== n))) faults.push(`two have the id ${id}`);
     return faults;
   });
-  await page.evaluate(axeSource);
-  const { violations } = await page.evaluate(() => globalThis.axe.run(document, {
-    runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
-    resultTypes: ['violations'],
-  }));
+  const rules = onlyColours ? ['color-contrast'] : ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+  if (!await page.evaluate(() => 'axe' in globalThis)) await page.evaluate(axeSource);
+  const { violations } = await page.evaluate(
+    (runOnly) => globalThis.axe.run(document, { runOnly, resultTypes: ['violations'] }), rules,
+  );
   for (const one of violations) {
     const where = one.nodes.slice(0, 3).map((node) => `${node.target.join(' ')} ${node.any.map((any) => any.message).join(' ')}`);
     faults.push(`${one.id} (${one.nodes.length}): ${where.join(' | ')}`);

@@ -33,31 +33,29 @@ async function allPages() {
 }
 
 async function inEachLook(pages) {
-  const jobs = [];
-  for (const width of [360, 1440]) {
-    for (const colorScheme of ['light', 'dark']) {
-      const name = `${width}-${colorScheme}`;
-      const context = await browser.newContext({ viewport: { width, height: 900 }, colorScheme });
-      jobs.push(...pages.map((path) => ({ name, context, path })));
-    }
-  }
+  const context = await browser.newContext();
+  const left = [...pages];
   const worker = async () => {
-    for (let job = jobs.shift(); job; job = jobs.shift()) await look(job);
+    for (let path = left.shift(); path; path = left.shift()) await visit(context, path);
   };
   await Promise.all(Array.from({ length: Math.max(2, availableParallelism()) }, worker));
 }
 
-async function look({ name, context, path }) {
+async function visit(context, path) {
   const page = await context.newPage();
-  const seen = watch(page, server);
-  try {
-    await page.goto(server + path, { waitUntil: 'load' });
-    if (pictures) await picture(page, name, path);
-    const found = [...await seen(), ...await findOnPage(page, axe.source)];
-    faults.push(...found.map((fault) => `${path} at ${name}: ${fault}`));
-  } finally {
-    await page.close();
+  const loaded = watch(page, server);
+  await page.goto(server + path, { waitUntil: 'load' });
+  for (const width of [360, 1440]) {
+    for (const colorScheme of ['light', 'dark']) {
+      await page.setViewportSize({ width, height: 900 });
+      await page.emulateMedia({ colorScheme });
+      if (pictures) await picture(page, `${width}-${colorScheme}`, path);
+      const found = await findOnPage(page, axe.source, colorScheme === 'dark');
+      faults.push(...found.map((fault) => `${path} at ${width}, ${colorScheme}: ${fault}`));
+    }
   }
+  faults.push(...(await loaded()).map((fault) => `${path}: ${fault}`));
+  await page.close();
 }
 
 async function picture(page, name, path) {
