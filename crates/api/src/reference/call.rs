@@ -83,7 +83,7 @@ fn held(shown: &Shown<'_>, answer: &Answer) -> Markup {
     html! {
         @if let Some((name, home)) = home {
             p.limits {
-                @if is_list { code { "data" } " is a list; the fields of each entry: " } @else { "The fields of " code { "data" } ": " }
+                @if is_list { code { "data" } " is a list; each entry is " } @else { "The fields of " code { "data" } ": " }
                 a href=(home) { (spaced(name)) }
                 @if is_list { ". Beside it " code { "links" } " and " code { "meta" } ": " a href="/docs#lists" { "lists" } }
             }

@@ -105,7 +105,6 @@ pub(super) struct Header {
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct Example {
-    pub(super) summary: String,
     pub(super) value: Value,
 }
 
@@ -213,12 +212,17 @@ impl Operation {
 
     /// The first answer that is no refusal.
     pub(super) fn success(&self) -> Option<(&str, &Answer)> {
-        self.responses.iter().map(|(status, answer)| (status.as_str(), answer)).find(|(status, _)| status.starts_with('2'))
+        self.responses
+            .iter()
+            .map(|(status, answer)| (status.as_str(), answer))
+            .find(|(status, _)| status.starts_with('2'))
     }
 
     /// Whether anybody may make it.
     pub(super) fn is_open(&self) -> bool {
-        self.security.as_ref().is_some_and(|rules| rules.iter().all(|rule| rule.as_object().is_some_and(serde_json::Map::is_empty)))
+        self.security
+            .as_ref()
+            .is_some_and(|rules| rules.iter().all(|rule| rule.as_object().is_some_and(serde_json::Map::is_empty)))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::document::{Call, last};
+use super::document::{Call, Schema, last};
 use super::fields::{Shown, spaced};
 use super::sample::{self, Fields};
 use super::{plain, terms};
@@ -57,19 +57,28 @@ fn common(shown: &Shown<'_>, event: &Call<'_>) -> Markup {
 }
 
 fn one(shown: &Shown<'_>, event: &Call<'_>) -> Markup {
-    let data = event.operation.body().and_then(|(_, media)| shown.document.resolve(&media.schema).1.properties.get("data"));
-    let home = data.and_then(|data| shown.homes.get(last(data.reference.as_deref()?)).map(|home| (data, home)));
+    let data =
+        event.operation.body().and_then(|(_, media)| shown.document.resolve(&media.schema).1.properties.get("data"));
+    let about = format!("{}. {}", event.operation.summary, event.operation.description);
     html! {
         section aria-labelledby=(anchor(event.path)) {
             (prose::heading(3, &anchor(event.path), &html! { code { (event.path) } }))
-            p { (event.operation.summary) "." }
-            (prose::description(&event.operation.description, shown.words))
-            @if let Some((data, home)) = home {
-                p.limits { code { "data" } ": " a href=(home) { (spaced(data.reference.as_deref().map_or("object", last))) } }
+            (prose::description(&about, shown.words))
+            @if let Some(data) = data {
+                p.limits { code { "data" } " is " (held(shown, data)) }
                 div.limits { (prose::description(&data.description, shown.words)) }
-            } @else if let Some(data) = data {
-                p.limits { code { "data" } ": " (terms::kind(shown.document, data)) }
             }
+        }
+    }
+}
+
+/// What an event is about, with a link to its fields.
+fn held(shown: &Shown<'_>, data: &Schema) -> Markup {
+    let name = data.reference.as_deref().map(last);
+    html! {
+        @match name.and_then(|name| Some((name, shown.homes.get(name)?))) {
+            Some((name, home)) => a href=(home) { "the " (spaced(name)) " object" },
+            None => (terms::kind(shown.document, data)),
         }
     }
 }

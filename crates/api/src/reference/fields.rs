@@ -68,16 +68,15 @@ impl Shown<'_> {
     /// Limits, values and an example.
     fn details(&self, schema: &Schema) -> Markup {
         let (_, found) = self.document.resolve(schema);
-        let limits = terms::limits(self.document, schema);
         let others = terms::others(self.document, found);
         let example = [schema, found].into_iter().find_map(|one| one.example.as_ref().or_else(|| one.examples.first()));
         let values = terms::values(self.document, schema);
+        let limits = terms::limits(self.document, schema, example.is_some());
         let example = example.filter(|_| values.0.is_empty());
         html! {
-            @if !limits.0.is_empty() { p.limits { (limits) } }
             @if let Some(others) = others { p.limits { (others) } }
             (values)
-            @if let Some(example) = example { p.limits { "For example " code { (terms::bare(example)) } } }
+            (terms::line(&limits, example))
         }
     }
 
@@ -95,7 +94,7 @@ impl Shown<'_> {
             return html! {};
         }
         if let Some(home) = name.and_then(|name| self.homes.get(name)) {
-            return html! { p.limits { "Its fields: " a href=(home) { (spaced(name.unwrap_or_default())) } } };
+            return html! { p.limits { "As " a href=(home) { "the " (spaced(name.unwrap_or_default())) " object" } } };
         }
         if name.is_some_and(|name| within.contains(&name)) || within.len() >= DEEPEST {
             return html! { p.limits { "Its fields are as above." } };
@@ -129,6 +128,12 @@ impl Shown<'_> {
         if found.properties.is_empty() { self.below(schema, way, &[]) } else { self.fields(schema, way, &[]) }
     }
 
+    /// Limits and an example of a parameter.
+    fn about(&self, parameter: &Parameter) -> Markup {
+        let example = parameter.example.as_ref().or(parameter.schema.example.as_ref());
+        terms::line(&terms::limits(self.document, &parameter.schema, example.is_some()), example)
+    }
+
     /// Parameters, as fields are shown.
     pub(super) fn parameters(&self, parameters: &[&Parameter]) -> Markup {
         html! {
@@ -141,8 +146,8 @@ impl Shown<'_> {
                             @if parameter.required { span.need { "required" } }
                         }
                         div.about { (prose::description(&parameter.description, self.words)) }
-                        (self.details(&parameter.schema))
-                        @if let Some(example) = &parameter.example { p.limits { "For example " code { (terms::bare(example)) } } }
+                        (terms::values(self.document, &parameter.schema))
+                        (self.about(parameter))
                     }
                 }
             }

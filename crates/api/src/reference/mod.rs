@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use maud::{Markup, html};
+use model::refusal::Code;
 
 use crate::site::{Findable, Heading, Page, prose};
 
@@ -79,8 +80,9 @@ fn words(document: &Document) -> HashMap<String, String> {
         let path = call.path.strip_prefix(BASE).unwrap_or(call.path);
         Some((format!("{} {path}", call.method), format!("{page}#{}", call.operation.operation_id)))
     });
-    let events = document.webhooks.keys().map(|name| (name.clone(), format!("{}#{}", events::PATH, events::anchor(name))));
-    let errors = document.components.examples.keys().map(|code| (code.clone(), format!("{}#{code}", errors::PATH)));
+    let events =
+        document.webhooks.keys().map(|name| (name.clone(), format!("{}#{}", events::PATH, events::anchor(name))));
+    let errors = Code::ALL.iter().map(|code| (code.as_str().to_owned(), errors::address(*code)));
     calls.chain(events).chain(errors).collect()
 }
 
@@ -89,7 +91,8 @@ fn of_tag(shown: &Shown<'_>, tag: &str, about: &str, base: &str) -> Page {
     let calls: Vec<_> = of(shown.document, tag).collect();
     let objects: Vec<&str> =
         shown.document.components.schemas.keys().map(String::as_str).filter(|name| is_at(shown, name, &path)).collect();
-    let within = calls.iter().map(|call| (format!("{path}#{}", call.operation.operation_id), call.operation.summary.clone()));
+    let within =
+        calls.iter().map(|call| (format!("{path}#{}", call.operation.operation_id), call.operation.summary.clone()));
     let within = within.chain(objects.iter().map(|name| (format!("{path}#{}", anchor(name)), title(name)))).collect();
     let body = html! {
         (prose::heading(1, "top", &html! { (tag) }))
@@ -138,9 +141,7 @@ fn list(calls: &[Call<'_>]) -> Markup {
 }
 
 fn title(name: &str) -> String {
-    let words = spaced(name);
-    let mut letters = words.chars();
-    letters.next().map_or_else(String::new, |first| format!("{}{}", first.to_uppercase(), letters.as_str()))
+    format!("The {} object", spaced(name))
 }
 
 /// The fields of an object that is answered.
@@ -207,7 +208,7 @@ mod tests {
         let pages = pages(text.as_bytes(), "https://api.acme.test").unwrap();
         for page in pages {
             let html = page.body.into_string().to_lowercase();
-            for wrong in ["<script", "<img", "href=\"javascript:", "</code></pre><"] {
+            for wrong in ["<script", "<img", "href=\"javascript:"] {
                 assert!(!html.contains(wrong), "{wrong} on {}: {html}", page.path);
             }
         }
@@ -215,7 +216,7 @@ mod tests {
 
     #[test]
     fn names_are_words() {
-        assert_eq!(title("WebhookEndpoint"), "Webhook endpoint");
+        assert_eq!(title("WebhookEndpoint"), "The webhook endpoint object");
         assert_eq!(anchor("WebhookEndpoint"), "object-webhook-endpoint");
     }
 }

@@ -3,12 +3,17 @@
 use maud::{Markup, html};
 
 use super::fields::{Shown, Way};
-use super::{BASE, PATH, anchor, list, of, path_of, plain, title};
+use super::{BASE, PATH, anchor, list, of, path_of, plain};
 use crate::site::{Findable, Page, prose};
 
 pub(super) fn page(shown: &Shown<'_>, base: &str) -> Page {
     let document = shown.document;
-    let headings = [("base-address", "Address and key"), ("calls", "Calls"), ("lists", "Lists"), ("headers", "Headers of answers")];
+    let headings = [
+        ("base-address", "Address and key"),
+        ("calls", "Calls"),
+        ("lists", "Lists"),
+        ("headers", "Headers of answers"),
+    ];
     let body = html! {
         (prose::heading(1, "top", &html! { (document.info.title) }))
         (prose::description(&document.info.description, shown.words))
@@ -31,7 +36,11 @@ pub(super) fn page(shown: &Shown<'_>, base: &str) -> Page {
         (second(headings[3]))
         (headers(shown))
     };
-    let found = headings.map(|(id, text)| Findable { address: format!("{PATH}#{id}"), heading: text.into(), text: String::new() });
+    let found = headings.map(|(id, text)| Findable {
+        address: format!("{PATH}#{id}"),
+        heading: text.into(),
+        text: String::new(),
+    });
     let within = headings.map(|(id, text)| (format!("{PATH}#{id}"), text.to_owned())).into();
     let about = "Every call of the API: what is sent, what is answered, for example.";
     Page { within, findable: found.into(), ..plain(PATH.to_owned(), "Overview", about, body) }
@@ -45,7 +54,7 @@ fn second((id, text): (&str, &str)) -> Markup {
 fn envelope(shown: &Shown<'_>, name: &str) -> Markup {
     let Some(schema) = shown.document.components.schemas.get(name) else { return html! {} };
     html! {
-        h3 id=(anchor(name)) { (title(name)) }
+        h3 id=(anchor(name)) { code { (name.to_lowercase()) } }
         (prose::description(&schema.description, shown.words))
         (shown.fields(schema, Way::Answered, &[name]))
     }

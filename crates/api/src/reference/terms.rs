@@ -47,8 +47,23 @@ fn plural(kind: &str) -> String {
         .join(" or ")
 }
 
-/// Ranges, lengths and patterns, and what stands where nothing is sent.
-pub(super) fn limits(document: &Document, schema: &Schema) -> Markup {
+/// Limits and an example on one line.
+pub(super) fn line(limits: &Markup, example: Option<&Value>) -> Markup {
+    html! {
+        @if !limits.0.is_empty() || example.is_some() {
+            p.limits {
+                (limits)
+                @if let Some(example) = example {
+                    @if limits.0.is_empty() { "for example " } @else { ", for example " }
+                    code { (bare(example)) }
+                }
+            }
+        }
+    }
+}
+
+/// Ranges, lengths, what stands where nothing is sent, and a pattern where no example shows it.
+pub(super) fn limits(document: &Document, schema: &Schema, has_example: bool) -> Markup {
     let (_, found) = document.resolve(schema);
     let mut parts: Vec<String> = vec![];
     let text = |value: Option<&dyn ToString>| value.map(ToString::to_string);
@@ -71,7 +86,7 @@ pub(super) fn limits(document: &Document, schema: &Schema) -> Markup {
         @if let Some(default) = default {
             @if !parts.is_empty() { ", " } "default " code { (json(default)) }
         }
-        @if let Some(pattern) = pattern.filter(|one| *one != NO_CONTROL && one.len() <= SHORT) {
+        @if let Some(pattern) = pattern.filter(|one| *one != NO_CONTROL && one.len() <= SHORT && !has_example) {
             @if !parts.is_empty() || default.is_some() { ", " } "pattern " code { (pattern) }
         }
     }
@@ -92,7 +107,8 @@ pub(super) fn values(document: &Document, schema: &Schema) -> Markup {
     let (_, found) = document.resolve(schema);
     let inner = found.items.as_deref().map_or(found, |items| document.resolve(items).1);
     let choices = inner.one_of.iter().map(|one| document.resolve(one).1);
-    let all: Vec<_> = std::iter::once(inner).chain(choices).flat_map(|one| &one.values).filter(|one| !one.is_null()).collect();
+    let all: Vec<_> =
+        std::iter::once(inner).chain(choices).flat_map(|one| &one.values).filter(|one| !one.is_null()).collect();
     let list = html! { ul.values { @for value in &all { li { code { (bare(value)) } } } } };
     html! {
         @if all.len() > MANY { details { summary { (all.len()) " values" } (list) } }

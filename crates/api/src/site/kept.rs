@@ -8,9 +8,7 @@ use std::io::Write as _;
 use std::sync::OnceLock;
 
 use axum::body::{Body, Bytes};
-use axum::http::header::{
-    ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, IF_NONE_MATCH, VARY,
-};
+use axum::http::header::{ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, IF_NONE_MATCH, VARY};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
 use flate2::{Compression, write::GzEncoder};
 use sha2::{Digest, Sha256};
@@ -73,7 +71,10 @@ impl Kept {
         };
         say(ETAG, &mark);
         say(VARY, "accept-encoding");
-        say(CACHE_CONTROL, if lasting == Lasting::Forever { "public, max-age=31536000, immutable" } else { "no-cache" });
+        say(
+            CACHE_CONTROL,
+            if lasting == Lasting::Forever { "public, max-age=31536000, immutable" } else { "no-cache" },
+        );
         if is_known {
             *answer.status_mut() = StatusCode::NOT_MODIFIED;
             return answer;

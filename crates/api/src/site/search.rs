@@ -113,7 +113,9 @@ fn worth(place: &Place, words: &[String]) -> Option<usize> {
     let [page, heading, text] = &place.low;
     let mut sum = 0;
     for word in words {
-        let whole = |text: &String| text.split(|letter: char| !letter.is_alphanumeric() && letter != '_').any(|one| one == word);
+        let whole = |text: &String| {
+            text.split(|letter: char| !letter.is_alphanumeric() && letter != '_').any(|one| one == word)
+        };
         let of = |text: &String, weight: usize| match (text.contains(word.as_str()), whole(text)) {
             (false, _) => 0,
             (true, false) => weight,
@@ -172,7 +174,10 @@ mod tests {
             text: text.into(),
         };
         let mut index = Index::default();
-        index.add("Other", &[place("/o#a", "Words", "An order is told of here. İstanbul İİİ order"), place("/o#b", "Else", "")]);
+        index.add(
+            "Other",
+            &[place("/o#a", "Words", "An order is told of here. İstanbul İİİ order"), place("/o#b", "Else", "")],
+        );
         index.add("Orders", &[place("/x#place", "Place an order", "Buys names."), place("/x#list", "List orders", "")]);
         index
     }
@@ -192,7 +197,8 @@ mod tests {
     fn hostile_queries_are_shown_as_they_are() {
         let index = index();
         let long = "ß".repeat(100_000);
-        for query in ["", " \t ", "<script>alert(1)</script>", "\"><img src=x>", "\0\u{202e}", "İİ", "%", &long, "i̇"] {
+        for query in ["", " \t ", "<script>alert(1)</script>", "\"><img src=x>", "\0\u{202e}", "İİ", "%", &long, "i̇"]
+        {
             let page = index.show(query).into_string();
             assert!(!page.contains("<script") && !page.contains("<img"), "{page}");
             assert!(page.len() < 10_000, "{query:.20}");

@@ -31,7 +31,7 @@ async fn wrong_methods_say_which_are_right() {
         ("GET", "/partner/v1/domains/availability", "POST"),
         ("DELETE", "/api/partner/v1/orders/ord_1", "GET,HEAD"),
         ("POST", "/healthz", "GET,HEAD"),
-        ("POST", "/openapi.json", "GET,HEAD"),
+        ("POST", "/openapi.json", "GET,HEAD,OPTIONS"),
     ] {
         let reply = api.json(method, path, &json!({})).await;
         assert_eq!(reply.header("allow"), Some(allow), "{method} {path}");

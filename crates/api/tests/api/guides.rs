@@ -18,7 +18,7 @@ async fn agents_find_every_page_as_markdown() {
         assert!(text.starts_with("# "), "{link}");
         let (status, html) = api.text(&format!("/guides/{}", link.trim_end_matches(".md"))).await;
         assert_eq!(status, StatusCode::OK, "{link}");
-        assert!(html.starts_with("<!doctype html>") && html.contains("aria-current"), "{link}");
+        assert!(html.starts_with("<!DOCTYPE html>") && html.contains("aria-current"), "{link}");
     }
     assert!(api.text("/docs.md").await.1.contains("POST /partner/v1/orders"));
     let (status, unknown) = api.text("/guides/nothing").await;

@@ -32,6 +32,7 @@ mod readiness;
 mod repeats;
 mod sandbox;
 mod spellings;
+mod site;
 mod spend;
 mod streams;
 mod swaps;
