@@ -63,6 +63,10 @@ fuzz-api *args:
 clients:
     crates/server/tests/clients/run.sh
 
+# Open every page in Chromium: widths, themes, keyboard, axe; with a folder it leaves a picture of each page there
+browser *args:
+    crates/server/tests/browser/run.sh {{ args }}
+
 # Do what the build server does
 ci:
     .ci/run
