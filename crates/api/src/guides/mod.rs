@@ -41,7 +41,7 @@ fn contents(base: &str) -> String {
 
 fn page(guide: &Guide, base: &str) -> Page {
     let text = guide.here(base);
-    let prose = prose::page(&text, &Leads { link: Some(&moved), words: None });
+    let prose = prose::page(&text, &Leads { link: Some(moved), words: None });
     let path = format!("/guides/{}", guide.slug);
     let findable = prose.headings.iter().zip(&prose.below).map(|(heading, below)| Findable {
         address: if heading.level == 1 { path.clone() } else { format!("{path}#{}", heading.id) },

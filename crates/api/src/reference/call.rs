@@ -3,6 +3,7 @@
 use maud::{Markup, html};
 
 use super::document::{Answer, Call, Parameter, RequestBody, Schema};
+use super::errors;
 use super::fields::{Shown, Way, spaced};
 use super::sample::{self, Fields};
 use crate::site::prose;
@@ -60,6 +61,7 @@ fn sent(shown: &Shown<'_>, call: &Call<'_>, body: &RequestBody, schema: &Schema)
 fn answers(shown: &Shown<'_>, call: &Call<'_>) -> Markup {
     html! {
         (title(call, "answers", "Answers"))
+        p.limits { "What refuses is in the shape of " a href=(errors::shape()) { "the error object" } "." }
         dl.answers {
             @for (status, answer) in &call.operation.responses {
                 div {
@@ -89,6 +91,12 @@ fn held(shown: &Shown<'_>, answer: &Answer) -> Markup {
             }
         } @else if !envelope.properties.is_empty() {
             details { summary { "Fields" } (shown.whole(&media.schema, Way::Answered)) }
+        }
+        @if !answer.headers.is_empty() {
+            p.limits {
+                a href="/docs#headers" { "Headers" } ":"
+                @for name in answer.headers.keys() { " " code { (name) } }
+            }
         }
         @if answer.content.contains_key("text/event-stream") {
             p.limits { "With " code { "Accept: text/event-stream" } " it goes on as a stream of events." }

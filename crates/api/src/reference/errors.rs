@@ -31,6 +31,11 @@ pub(super) fn page(shown: &Shown<'_>) -> Page {
     Page { findable: findable.collect(), within, ..plain(PATH.to_owned(), "Errors", about, body) }
 }
 
+/// Where the shape of refusals is.
+pub(super) fn shape() -> String {
+    format!("{PATH}#{}", super::anchor("Error"))
+}
+
 /// Where a code is explained.
 pub(super) fn address(code: Code) -> String {
     format!("{PATH}#{}", code.as_str())

@@ -60,7 +60,7 @@ fn homes(document: &Document) -> HashMap<String, String> {
     for name in ["Links", "Meta"] {
         homes.insert(name.to_owned(), format!("{PATH}#{}", anchor(name)));
     }
-    homes.insert("Error".to_owned(), format!("{}#{}", errors::PATH, anchor("Error")));
+    homes.insert("Error".to_owned(), errors::shape());
     homes
 }
 

@@ -24,7 +24,7 @@ pub(crate) struct Prose {
 #[derive(Default)]
 pub(crate) struct Leads<'a> {
     /// The address that takes the place of a link's.
-    pub(crate) link: Option<&'a dyn Fn(&str) -> Option<String>>,
+    pub(crate) link: Option<fn(&str) -> Option<String>>,
     /// Words that lead somewhere when they stand as code.
     pub(crate) words: Option<&'a HashMap<String, String>>,
 }
@@ -198,12 +198,11 @@ impl<'a> Walk<'a> {
     }
 
     fn words(&mut self, text: CowStr<'a>) {
-        if let Some((_, code)) = &mut self.code {
-            code.push_str(&text);
-            return;
-        }
         self.note(&text);
-        self.put(Event::Text(text));
+        match &mut self.code {
+            Some((_, code)) => code.push_str(&text),
+            None => self.put(Event::Text(text)),
+        }
     }
 
     fn code_word(&mut self, text: CowStr<'a>) {

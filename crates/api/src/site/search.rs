@@ -113,13 +113,12 @@ fn worth(place: &Place, words: &[String]) -> Option<usize> {
     let [page, heading, text] = &place.low;
     let mut sum = 0;
     for word in words {
-        let whole = |text: &String| {
-            text.split(|letter: char| !letter.is_alphanumeric() && letter != '_').any(|one| one == word)
-        };
-        let of = |text: &String, weight: usize| match (text.contains(word.as_str()), whole(text)) {
-            (false, _) => 0,
-            (true, false) => weight,
-            (true, true) => weight * 2,
+        let is_letter = |letter: char| letter.is_alphanumeric() || letter == '_';
+        let is_whole = |text: &str| text.split(|letter| !is_letter(letter)).any(|one| one == word);
+        let of = |text: &str, weight: usize| match text.contains(word.as_str()) {
+            false => 0,
+            true if is_whole(text) => weight * 2,
+            true => weight,
         };
         let gained = of(page, 6) + of(heading, 12) + of(text, 2);
         if gained == 0 {
@@ -135,7 +134,7 @@ fn excerpt(place: &Place, words: &[String]) -> String {
     let text = &place.low[2];
     let at = words.iter().filter_map(|word| text.find(word.as_str())).min().unwrap_or(0);
     let letter = text[..at].chars().count();
-    let from = if letter > AROUND / 2 { letter - AROUND / 2 } else { 0 };
+    let from = letter.saturating_sub(AROUND / 2);
     let part: String = place.text.chars().skip(from).take(AROUND * 2).collect();
     let goes_on = place.text.chars().count() > from + AROUND * 2;
     format!("{}{}{}", if from > 0 { "…" } else { "" }, part.trim(), if goes_on { "…" } else { "" })

@@ -23,6 +23,7 @@ async fn people_find_what_they_look_for() {
         ("idempotency", "/docs/errors#idempotency_conflict"),
         ("VERIFY", "/guides/webhooks#verify-it"),
         ("cancelling", "/guides/cancelling"),
+        ("trusted_proxies", "/guides/settings"),
     ] {
         let found = found(&api, query).await;
         assert!(found.iter().take(8).any(|one| one == expected), "{query}: {found:?}");
