@@ -1,8 +1,10 @@
 //! The audit trail of an afternoon, as the operator reads it.
 
+use std::path::Path;
+
 use serde_json::{Value, json};
 
-use crate::program::{client, json, mailwright, post, run, serve};
+use crate::program::{Running, client, json, mailwright, post, run, serve};
 use crate::support::order_body;
 
 fn acts(entries: &Value) -> Vec<&str> {
@@ -72,9 +74,14 @@ async fn an_afternoon_is_put_down_whole() {
         assert!(!text.contains(secret), "no secret is in the trail");
     }
 
+    the_trail_outlives_the_sandbox(&data, &running, &key, &order).await;
+}
+
+async fn the_trail_outlives_the_sandbox(data: &Path, running: &Running, key: &str, order: &str) {
+    let client = client();
     // The sandbox is emptied, and the trail is not.
-    post(&client, &running, &key, "/test/reset", &json!({})).await;
-    let of_order = json(&data, &["audit", "--subject", &order]).await;
+    post(&client, running, key, "/test/reset", &json!({})).await;
+    let of_order = json(data, &["audit", "--subject", order]).await;
     assert_eq!(acts(&of_order), ["order.place", "order.cancel"]);
     let token = std::fs::read_to_string(data.join("operator.token")).expect("a token").trim().to_owned();
     let page =

@@ -30,7 +30,7 @@ pub(super) struct Seal {
 /// # Errors
 /// When the database cannot be read or written.
 pub async fn seal(store: &Store, now: Time) -> Result<usize, Failure> {
-    store.settle(move |tx| async move { Ok(seal_in(tx, now).await?) }.boxed()).await
+    store.settle(move |tx| seal_in(tx, now).boxed()).await
 }
 
 async fn seal_in(tx: &mut Tx, now: Time) -> Result<usize, Halt> {

@@ -54,6 +54,7 @@ fn memory(new: &Values<'_>) -> Memory {
         nudges: new.number(),
         late: new.number(),
         looks_for: Some(new.text()),
+        renewal_cents: Some(new.number()),
         in_doubt: true,
         verdict: Some(new.text()),
         nameservers: vec![new.text()],
