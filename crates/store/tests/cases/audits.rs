@@ -108,6 +108,7 @@ async fn what_is_taken_out_or_changed_shows(bench: Bench) {
     bench.seal_all().await;
     bench.append(all[4..].to_vec()).await;
     let whole = bench.check().await;
+    assert!(audit::is_known(&mut bench.store.read().await.unwrap(), &whole.head).await.unwrap());
     assert_eq!((whole.entries, whole.unsealed, whole.seals, whole.findings.len()), (6, 2, 1, 0));
     bench.behind_our_back(&format!("UPDATE audit SET subject = 'other' WHERE id = '{}'", all[5].id)).await;
     assert_eq!(
