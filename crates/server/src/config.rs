@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 use store::file_modes;
 
 use crate::doors::{Connections, Shutdown, network};
+use crate::settings::{self, Problem};
 use crate::telemetry;
 
 /// Every setting with its default and its explanation.
@@ -36,6 +37,7 @@ pub struct Config {
     pub trusted_proxies: Vec<String>,
     pub operator_listen: String,
     pub operator: OperatorConfig,
+    pub doctor: DoctorConfig,
     pub public_url: String,
     pub log: String,
     pub development: bool,
@@ -70,6 +72,14 @@ pub struct Database {
 pub struct OperatorConfig {
     pub access: Access,
     pub token_file: PathBuf,
+}
+
+/// See the table `doctor` in `config.default.toml`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "config.default.toml explains each")]
+pub struct DoctorConfig {
+    pub time_url: String,
 }
 
 /// Who may read what the operator's listener shows.
@@ -159,25 +169,33 @@ impl Config {
     /// # Errors
     /// One sentence for each thing that is wrong.
     pub fn load(file: Option<&Path>, flags: &Flags) -> Result<Self, Vec<String>> {
+        Self::read(file, flags).map_err(|problems| problems.iter().map(Problem::sentence).collect())
+    }
+
+    /// The same, with what is known of each thing that is wrong.
+    ///
+    /// # Errors
+    /// Everything that is wrong, together.
+    pub fn read(file: Option<&Path>, flags: &Flags) -> Result<Self, Vec<Problem>> {
         if let Some(path) = file.filter(|path| !path.is_file()) {
-            return Err(vec![format!("the configuration file {} does not exist; correct --config", path.display())]);
+            let said = format!("the configuration file {} does not exist; correct --config", path.display());
+            return Err(vec![Problem::general(said)]);
         }
         let file = file.unwrap_or(Path::new(FILE));
-        let mut figment = Figment::from(Toml::string(DEFAULTS));
+        let mut said = Figment::new();
         if file.is_file() {
-            figment = figment.merge(Toml::file_exact(file));
+            said = said.merge(Toml::file_exact(file));
         }
-        let figment = figment
+        let said = said
             .merge(Env::prefixed("MAILWRIGHT_").ignore(NOT_SETTINGS).split("__"))
             .merge(Serialized::defaults(flags));
-        let config: Self =
-            figment.extract().map_err(|errors| errors.into_iter().map(|error| sentence(&error)).collect::<Vec<_>>())?;
-        let problems = config.problems();
-        if problems.is_empty() { Ok(config) } else { Err(problems) }
+        settings::read(&said)
     }
 
     /// What is wrong although every value has the right type.
-    fn problems(&self) -> Vec<String> {
+    ///
+    /// Each sentence begins with the key that it is about.
+    pub(crate) fn problems(&self) -> Vec<String> {
         let mut problems = vec![];
         let mut check = |fine: bool, text: String| {
             if !fine {
@@ -203,6 +221,12 @@ impl Config {
         check(
             self.public_url.is_empty() || public,
             format!("public_url = {:?} is not an http or https address", self.public_url),
+        );
+        let other_clock =
+            url::Url::parse(&self.doctor.time_url).is_ok_and(|url| matches!(url.scheme(), "http" | "https"));
+        check(
+            self.doctor.time_url.is_empty() || other_clock,
+            format!("doctor.time_url = {:?} is not an http or https address", self.doctor.time_url),
         );
         check(
             telemetry::is_filter(&self.log),
@@ -377,26 +401,4 @@ fn or_file(url: &str, data: &Path, file: &str) -> String {
         return url.to_owned();
     }
     file_modes::sqlite_url(&data.join(file))
-}
-
-fn sentence(error: &figment::Error) -> String {
-    let key = error.path.join(".");
-    let source = error.metadata.as_ref().map_or(String::new(), |metadata| match &metadata.source {
-        Some(source) => format!(" (from {source})"),
-        None => format!(" (from {})", metadata.name),
-    });
-    match &error.kind {
-        figment::error::Kind::UnknownField(field, _) => {
-            let name = if key.is_empty() { field } else { &key };
-            format!("{name} is not a setting{source}; `mailwright check-config --defaults` lists them all")
-        }
-        kind if key.is_empty() => format!("{}{source}", one_line(&kind.to_string())),
-        kind => format!("{key}: {kind}{source}"),
-    }
-}
-
-/// A parser's drawing of the place as one sentence.
-fn one_line(text: &str) -> String {
-    let lines: Vec<_> = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.contains('|')).collect();
-    lines.join(": ").replace("^: ", "")
 }

@@ -6,6 +6,7 @@ pub mod doors;
 pub mod housekeeping;
 pub mod lost_future;
 pub mod operator;
+pub mod settings;
 pub mod telemetry;
 pub mod timekeeper;
 pub mod wire;

@@ -9,7 +9,7 @@ use secrecy::SecretString;
 use sqlx::AssertSqlSafe;
 
 use crate::column::{Json, Key, Name};
-use crate::db::{Db, Tx, args};
+use crate::db::{Cells, Db, Tx, args};
 use crate::error::{Halt, StoreError};
 use crate::page::Page;
 use crate::partners;
@@ -114,4 +114,30 @@ pub async fn from_cli(
 ) -> Result<Option<Endpoint>, StoreError> {
     let rest = "WHERE partner = $1 AND environment = $2 AND from_cli = 1 ORDER BY id LIMIT 1";
     db.find(rest, args![partner, environment.as_str()]).await
+}
+
+/// Endpoints of all partners that do not take what they are sent.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct InTrouble {
+    /// Those that fail, and are still tried; the longest failing first, so many as were asked for.
+    pub failing: Vec<(EndpointId, Time)>,
+    /// Those that were switched off because they failed for too long; so many as were asked for.
+    pub disabled: Vec<EndpointId>,
+}
+
+/// The endpoints in trouble, of each kind at most `most`: for the operator.
+pub async fn in_trouble(db: &mut Db, most: i64) -> Result<InTrouble, StoreError> {
+    let failing = "SELECT id, failing_since FROM endpoints WHERE active = 1 AND failing_since IS NOT NULL
+        ORDER BY failing_since, id LIMIT $1";
+    let disabled = "SELECT id FROM endpoints WHERE active = 0 AND (disabled_reason IS NULL OR disabled_reason = $2)
+        ORDER BY id LIMIT $1";
+    let mut found = InTrouble::default();
+    for row in db.all(failing, args![most]).await? {
+        let mut cells = Cells::new("endpoints", &row);
+        found.failing.push((cells.id()?, cells.time()?));
+    }
+    for row in db.all(disabled, args![most, DisabledReason::Failing.as_str()]).await? {
+        found.disabled.push(Cells::new("endpoints", &row).id()?);
+    }
+    Ok(found)
 }

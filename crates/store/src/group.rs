@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use sqlx::{AnyConnection, AssertSqlSafe, Connection as _, Row as _};
 
+use crate::connect;
 use crate::db::{Conn, Tx};
 use crate::error::StoreError;
-use crate::open;
 
 impl Tx {
     /// Begins a group. A full or failing disk may have left the connection inside a transaction, or of no use: it is
@@ -47,7 +47,7 @@ impl Tx {
     async fn reconnect(&mut self) -> Result<(), StoreError> {
         if let Conn::Owned { conn, options } = &mut self.db.conn {
             let mut fresh = AnyConnection::connect_with(options).await?;
-            open::settle_in(&mut fresh).await?;
+            connect::settle_in(&mut fresh).await?;
             **conn = fresh;
         }
         Ok(())

@@ -69,19 +69,25 @@ const MIGRATIONS: &[(i64, &str, &str, &str)] = &[
 
 /// Whether a database has the schema that this program knows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Schema {
+#[expect(missing_docs, reason = "the names say it")]
+pub enum Schema {
     Current,
     Outdated,
     Newer,
 }
 
 pub(crate) async fn state(db: &mut Db) -> Result<Schema, StoreError> {
-    let latest = MIGRATIONS.last().map_or(0, |(number, ..)| *number);
+    let latest = latest();
     Ok(match applied(db).await? {
         n if n == latest => Schema::Current,
         n if n < latest => Schema::Outdated,
         _ => Schema::Newer,
     })
+}
+
+/// The number of the last migration that this program knows.
+pub(crate) fn latest() -> i64 {
+    MIGRATIONS.last().map_or(0, |(number, ..)| *number)
 }
 
 pub(crate) async fn applied(db: &mut Db) -> Result<i64, StoreError> {

@@ -1,8 +1,7 @@
 //! Opening the store: every way it can be refused, and the handle that everything else holds.
 
 use std::io;
-use std::path::{Path, PathBuf};
-use std::str::FromStr;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -10,12 +9,13 @@ use futures_util::future::BoxFuture;
 use model::id::{Id as _, PartnerId};
 use model::patience::Patience;
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
-use sqlx::{AnyConnection, AnyPool, ConnectOptions, Connection, Row as _};
+use sqlx::{AnyConnection, AnyPool, Connection, Row as _};
 use tokio::sync::{Notify, oneshot};
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
 use crate::address::redacted;
+use crate::connect::{connect, connect_options, settle_in};
 use crate::db::{Conn, Db, Hearing, Tx, Witness, args};
 use crate::dialect::Backend;
 use crate::error::{Failure, Halt, StoreError};
@@ -360,66 +360,6 @@ impl Store {
         };
         answer.downcast::<T>().map(|value| *value).map_err(|_| StoreError::Closed.into())
     }
-}
-
-fn connect_options(opening: &Opening, backend: Backend) -> Result<AnyConnectOptions, OpenError> {
-    let url = match (backend, opening.url.contains('?')) {
-        (Backend::Sqlite, false) => format!("{}?mode={}", opening.url, if opening.create { "rwc" } else { "rw" }),
-        _ => opening.url.clone(),
-    };
-    let options = AnyConnectOptions::from_str(&url).map_err(|_| OpenError::Url(redacted(&opening.url)))?;
-    Ok(options.disable_statement_logging())
-}
-
-async fn connect(options: &AnyConnectOptions, backend: Backend, url: &str) -> Result<Db, OpenError> {
-    let opened = AnyConnection::connect_with(options).await;
-    let conn = opened.map_err(|error| unreachable(url, backend, &error))?;
-    let vault = Arc::new(Vault::with_key([0; 32]));
-    let mut conn = Box::new(conn);
-    match backend {
-        Backend::Postgres => session::introduce(&mut conn).await.map_err(session::pooled)?,
-        Backend::Sqlite => {
-            let settled = settle_in(&mut conn).await;
-            settled.map_err(|error| OpenError::Unreachable { url: redacted(url), reason: error.to_string() })?;
-        }
-    }
-    let mut db = Db::on(Conn::Owned { conn, options: Box::new(options.clone()) }, backend, vault);
-    if backend == Backend::Sqlite {
-        check_sqlite_version(&mut db).await?;
-    }
-    Ok(db)
-}
-
-/// What every writing connection to SQLite begins with.
-pub(crate) async fn settle_in(conn: &mut AnyConnection) -> Result<(), StoreError> {
-    for pragma in ["PRAGMA busy_timeout = 5000", "PRAGMA journal_mode = WAL", "PRAGMA synchronous = FULL"] {
-        sqlx::Executor::execute(&mut *conn, sqlx::raw_sql(pragma)).await?;
-    }
-    Ok(())
-}
-
-fn unreachable(url: &str, backend: Backend, told: &sqlx::Error) -> OpenError {
-    let missing = told.as_database_error().is_some_and(|inner| inner.code().as_deref() == Some("14"));
-    if backend == Backend::Sqlite && missing {
-        let path = url.trim_start_matches("sqlite:").to_owned();
-        return match Path::new(&path).try_exists() {
-            Ok(false) => OpenError::Missing(path),
-            // Whoever may not look into the folder does not know whether there is one.
-            Err(error) => OpenError::Unreachable { url: path, reason: error.to_string() },
-            Ok(true) => OpenError::Unreachable { url: path, reason: told.to_string() },
-        };
-    }
-    if told.as_database_error().is_some_and(|inner| inner.message().contains("unsupported startup parameter")) {
-        return OpenError::PoolerStart;
-    }
-    OpenError::Unreachable { url: redacted(url), reason: told.to_string() }
-}
-
-async fn check_sqlite_version(db: &mut Db) -> Result<(), OpenError> {
-    let row = db.one("SELECT sqlite_version()", vec![]).await?;
-    let version: String = row.map_or(Ok(String::new()), |row| row.try_get(0)).map_err(StoreError::from)?;
-    let numbers: Vec<u32> = version.split('.').filter_map(|part| part.parse().ok()).collect();
-    if numbers.as_slice() >= [3, 51, 3].as_slice() { Ok(()) } else { Err(OpenError::OldSqlite(version)) }
 }
 
 async fn check_schema(db: &mut Db, opening: &Opening) -> Result<(), OpenError> {

@@ -18,6 +18,7 @@ mod tests;
 use std::net::IpAddr;
 use std::time::Duration;
 
+use model::clock::Time;
 use reqwest::{Client, RequestBuilder, Response};
 use tokio::time::{Instant, timeout_at};
 use url::Host;
@@ -111,6 +112,16 @@ impl Egress {
         read.map_err(|_| EgressError::Timeout)?;
         reply.unpack(packing, limits.bytes);
         Ok(reply)
+    }
+
+    /// What the clock of whoever answers shows, to the second; `None` when the answer, of whatever status, does not say.
+    ///
+    /// # Errors
+    /// Whatever kept us from getting an answer.
+    pub async fn date(&self, url: &str, timeout: Duration, trust: Trust) -> Result<Option<Time>, EgressError> {
+        let (client, url) = self.aim(url, trust)?;
+        let response = answer(client.head(url), Instant::now() + timeout).await?;
+        Ok(Reply::date(&response))
     }
 
     fn aim(&self, url: &str, trust: Trust) -> Result<(&Client, url::Url), EgressError> {

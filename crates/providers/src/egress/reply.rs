@@ -71,6 +71,11 @@ impl Reply {
         }
     }
 
+    /// When it was answered, by the other side's clock.
+    pub(super) fn date(response: &Response) -> Option<Time> {
+        texts(response, DATE).find_map(Time::parse_http)
+    }
+
     /// Reads at most `limit` bytes of the body. It may be dropped at any time: what was read by then is kept.
     pub(super) async fn read(&mut self, response: &mut Response, limit: usize) {
         // Whoever wants no bytes wants to know whether anybody answers: somebody just did.

@@ -1,10 +1,12 @@
 //! `mailwright check-config`.
 
 use clap::Args;
-use serde_json::json;
+use serde_json::{Value, json};
 
+use super::doctor::{self, Check, State};
 use super::{Common, Fail, Output, out};
 use crate::config::{Config, DEFAULTS, Flags};
+use crate::settings::Problem;
 
 #[derive(Debug, Args)]
 pub(super) struct Options {
@@ -13,44 +15,60 @@ pub(super) struct Options {
     defaults: bool,
 }
 
-pub(super) fn run(options: &Options, common: &Common) -> Result<(), Fail> {
+pub(super) async fn run(options: &Options, common: &Common) -> Result<(), Fail> {
     if options.defaults {
         return out::line(DEFAULTS.trim_end());
     }
     let flags = Flags { data: common.data.clone(), ..Flags::default() };
-    match Config::load(common.config.as_deref(), &flags) {
-        Ok(config) => report(&config, common),
-        Err(problems) if common.format == Output::Json => {
-            out::json(&json!({ "ok": false, "problems": problems, "not_configured": [] }))?;
-            Err(Fail::refused("the configuration is wrong; see above"))
+    match Config::read(common.config.as_deref(), &flags) {
+        Ok(config) => report(&config, common).await,
+        Err(problems) => {
+            if common.format == Output::Json {
+                out::json(&value(&problems, &[], &[]))?;
+            }
+            Err(Fail::refused(problems.iter().map(Problem::sentence).collect::<Vec<_>>().join("\n")))
         }
-        Err(problems) => Err(Fail::refused(problems.join("\n"))),
     }
 }
 
-fn report(config: &Config, common: &Common) -> Result<(), Fail> {
+/// The settings can be; whether a server could start with them is tried without changing anything.
+async fn report(config: &Config, common: &Common) -> Result<(), Fail> {
+    let tried = doctor::before_a_start(config).await;
     let missing = not_configured();
-    let value = json!({ "ok": true, "problems": [], "not_configured": missing });
-    out::either(common.format, &value, || {
-        let mut lines = vec![
-            "The configuration is fine.".to_owned(),
-            format!(
-                "  database  {}",
-                if config.database_url.is_empty() { config.database() } else { "as configured".into() }
-            ),
-            format!(
-                "  sandbox   {}",
-                if config.sandbox.database_url.is_empty() { config.sandbox_database() } else { "as configured".into() }
-            ),
-            format!("  API       http://{}", config.listen),
-        ];
-        lines.extend(
-            missing.iter().map(|role| {
-                format!("  {role:<9} no live provider is configured: live keys get provider_not_configured")
-            }),
-        );
-        lines.join("\n")
-    })
+    out::either(common.format, &value(&[], &missing, &tried), || text(config, &missing, &tried))?;
+    let wrong: Vec<_> = tried.iter().filter(|check| check.state == State::Wrong).map(sentence).collect();
+    if wrong.is_empty() { Ok(()) } else { Err(Fail::refused(wrong.join("\n"))) }
+}
+
+fn value(problems: &[Problem], missing: &[&str], tried: &[Check]) -> Value {
+    let sentences: Vec<_> = problems.iter().map(Problem::sentence).collect();
+    let ok = problems.is_empty() && tried.iter().all(|check| check.state != State::Wrong);
+    json!({ "ok": ok, "problems": sentences, "details": problems, "not_configured": missing, "tried": tried })
+}
+
+fn sentence(check: &Check) -> String {
+    let todo = check.todo.as_deref().unwrap_or_default();
+    format!("{}: {}; {todo}", check.name, check.seen)
+}
+
+fn text(config: &Config, missing: &[&str], tried: &[Check]) -> String {
+    let is_fine = tried.iter().all(|check| check.state != State::Wrong);
+    let first = if is_fine {
+        "The configuration is fine."
+    } else {
+        "The settings can be, but no server could start with them."
+    };
+    let place = |url: &str, file: String| if url.is_empty() { file } else { "as configured".into() };
+    let mut lines = vec![
+        first.to_owned(),
+        format!("  database  {}", place(&config.database_url, config.database())),
+        format!("  sandbox   {}", place(&config.sandbox.database_url, config.sandbox_database())),
+        format!("  API       http://{}", config.listen),
+    ];
+    let without = |role| format!("  {role:<9} no live provider is configured: live keys get provider_not_configured");
+    lines.extend(missing.iter().map(without));
+    lines.push(doctor::lines(tried));
+    lines.join("\n")
 }
 
 /// The roles that no live provider plays. There is none to configure yet: the sandbox plays them all.

@@ -15,6 +15,7 @@ mod audit;
 mod backup;
 mod check_config;
 mod demo;
+mod doctor;
 mod fail;
 mod feed;
 mod keys;
@@ -98,6 +99,8 @@ enum Command {
     Serve(serve::Options),
     /// Say everything that is wrong with the configuration, and what is not configured
     CheckConfig(check_config::Options),
+    /// Check everything that a server needs, beside a running one or without, and say what to do
+    Doctor(doctor::Options),
     /// Bring the database schema up to date
     Migrate,
     /// Copy the database into a file that is whole by itself, beside a running server
@@ -167,7 +170,8 @@ impl Command {
     async fn run(self, common: &Common) -> Result<(), Fail> {
         match self {
             Self::Demo(options) => demo::run(&options, common).await,
-            Self::CheckConfig(options) => check_config::run(&options, common),
+            Self::CheckConfig(options) => check_config::run(&options, common).await,
+            Self::Doctor(doctor::Options {}) => doctor::run(common).await,
             Self::Serve(options) => serve::run(&options, common).await,
             Self::Migrate => migrate::run(common).await,
             Self::Backup(options) => backup::run(&options, common).await,

@@ -31,7 +31,7 @@ pub(crate) fn raise() -> usize {
 }
 
 /// How many this process keeps back: for its databases, for webhooks, for providers.
-pub(super) fn our_own(config: &Config) -> usize {
+pub(crate) fn our_own(config: &Config) -> usize {
     let connections = usize::try_from(config.database.connections).unwrap_or(usize::MAX).saturating_add(1);
     connections
         .saturating_mul(PER_SQLITE_CONNECTION)

@@ -36,7 +36,7 @@ use self::places::Places;
 use self::pulse::{Patience, Pulse};
 use crate::config::Config;
 
-pub(crate) use self::descriptors::raise as raise_descriptors;
+pub(crate) use self::descriptors::{our_own, raise as raise_descriptors};
 pub use self::settings::{Connections, Grace, Shutdown, network};
 
 /// The way in, as the operator has set it up.

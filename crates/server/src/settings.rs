@@ -1,0 +1,243 @@
+//! Reading the settings so that everything that is wrong with them is told together, with where it was said.
+
+use figment::providers::{Format as _, Serialized, Toml};
+use figment::value::{Dict, Value};
+use figment::{Figment, Metadata, Profile, Provider as _, error};
+use serde::Serialize;
+
+use crate::config::{Config, DEFAULTS};
+
+/// A setting that is further from what was written than this was not meant.
+const FAR: usize = 3;
+
+/// Something that is wrong.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Problem {
+    /// The setting, when it is about one.
+    pub key: Option<String>,
+    /// Where it was said: a file, a variable of the environment or a flag.
+    pub source: Option<String>,
+    /// What is wrong.
+    pub message: String,
+    /// The setting that may be meant by one that there is not.
+    pub did_you_mean: Option<String>,
+}
+
+impl Problem {
+    /// One that is about no setting.
+    #[must_use]
+    pub fn general(message: String) -> Self {
+        Self { key: None, source: None, message, did_you_mean: None }
+    }
+
+    /// All of it in one sentence.
+    #[must_use]
+    pub fn sentence(&self) -> String {
+        let source = self.source.as_ref().map(|source| format!(" (from {source})")).unwrap_or_default();
+        let meant = self.did_you_mean.as_ref().map(|meant| format!("; did you mean {meant}?")).unwrap_or_default();
+        format!("{}{source}{meant}", self.message)
+    }
+}
+
+/// Makes a configuration of what somebody has said and the defaults for the rest.
+///
+/// # Errors
+/// Everything that is wrong: what is no setting, what has the wrong type, and what has the right type and cannot be.
+pub fn read(said: &Figment) -> Result<Config, Vec<Problem>> {
+    let mut reading = Reading { said, problems: vec![], fine: defaults() };
+    match said.data() {
+        Ok(mut all) => reading.table(&dict(&defaults()), &all.remove(&Profile::Default).unwrap_or_default(), ""),
+        Err(errors) => reading.problems.extend(errors.into_iter().map(|error| unreadable(&error))),
+    }
+    let config = reading.fine.extract::<Config>();
+    match config {
+        Ok(config) => {
+            let impossible = config.problems().into_iter().map(|text| reading.placed(text)).collect::<Vec<_>>();
+            reading.problems.extend(impossible);
+            if reading.problems.is_empty() { Ok(config) } else { Err(reading.problems) }
+        }
+        Err(errors) => {
+            reading.problems.extend(errors.into_iter().map(|error| unreadable(&error)));
+            Err(reading.problems)
+        }
+    }
+}
+
+fn defaults() -> Figment {
+    Figment::from(Toml::string(DEFAULTS))
+}
+
+fn dict(figment: &Figment) -> Dict {
+    figment.data().ok().and_then(|mut all| all.remove(&Profile::Default)).unwrap_or_default()
+}
+
+/// What was read so far.
+struct Reading<'a> {
+    said: &'a Figment,
+    problems: Vec<Problem>,
+    /// The defaults, and what was said that has the right type.
+    fine: Figment,
+}
+
+impl Reading<'_> {
+    /// Tries everything that is said in a table, each by itself: a reader stops at the first thing that it cannot read.
+    fn table(&mut self, known: &Dict, said: &Dict, path: &str) {
+        for (name, value) in said {
+            let key = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
+            match (known.get(name), value) {
+                (None, _) => self.unknown(key, value),
+                (Some(Value::Dict(_, known)), Value::Dict(_, said)) => self.table(known, said, &key),
+                (Some(Value::Dict(..)), _) => {
+                    let message = format!("{key} is a table, and not one value; name a setting in it");
+                    self.wrong(key, value, message);
+                }
+                (Some(_), _) => self.leaf(key, value),
+            }
+        }
+    }
+
+    fn leaf(&mut self, key: String, value: &Value) {
+        let alone = defaults().merge(Serialized::default(&key, value));
+        match alone.extract::<Config>() {
+            Ok(_) => self.fine = std::mem::take(&mut self.fine).merge(Serialized::default(&key, value)),
+            Err(error) => {
+                let message = format!("{key}: {}", one_line(&error.kind.to_string()));
+                self.wrong(key, value, message);
+            }
+        }
+    }
+
+    fn unknown(&mut self, key: String, value: &Value) {
+        let message = format!("{key} is not a setting, `mailwright check-config --defaults` lists them all");
+        let did_you_mean = meant(&key);
+        let source = self.source(&key, value);
+        self.problems.push(Problem { key: Some(key), source, message, did_you_mean });
+    }
+
+    fn wrong(&mut self, key: String, value: &Value, message: String) {
+        let source = self.source(&key, value);
+        self.problems.push(Problem { key: Some(key), source, message, did_you_mean: None });
+    }
+
+    /// Where something was said that begins with its key.
+    fn placed(&self, message: String) -> Problem {
+        let key =
+            message.split_whitespace().next().filter(|key| keys().iter().any(|known| known == key)).map(str::to_owned);
+        let value = key.as_ref().and_then(|key| Some((key, self.said.find_value(key).ok()?)));
+        let source = value.and_then(|(key, value)| self.source(key, &value));
+        Problem { key, source, message, did_you_mean: None }
+    }
+
+    fn source(&self, key: &str, value: &Value) -> Option<String> {
+        // A table, or a list, is where its first value is.
+        let tag = match value {
+            Value::Dict(_, inner) => inner.values().next().map_or_else(|| value.tag(), Value::tag),
+            _ => value.tag(),
+        };
+        self.said.get_metadata(tag).map(|metadata| place(key, metadata))
+    }
+}
+
+fn place(key: &str, metadata: &Metadata) -> String {
+    match &metadata.source {
+        Some(source) if source.file_path().is_some() => source.to_string(),
+        _ if metadata.name.contains("environment") => format!("MAILWRIGHT_{}", key.replace('.', "__").to_uppercase()),
+        _ => format!("--{}", key.replace('_', "-")),
+    }
+}
+
+/// Every setting there is.
+fn keys() -> Vec<String> {
+    fn collect(table: &Dict, path: &str, into: &mut Vec<String>) {
+        for (name, value) in table {
+            let key = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
+            match value {
+                Value::Dict(_, inner) => collect(inner, &key, into),
+                _ => into.push(key),
+            }
+        }
+    }
+    let mut keys = vec![];
+    collect(&dict(&defaults()), "", &mut keys);
+    keys
+}
+
+/// The setting that somebody has meant: the nearest one in its letters, or one of that name in another table.
+fn meant(key: &str) -> Option<String> {
+    let last = |key: &str| key.rsplit('.').next().unwrap_or_default().to_owned();
+    let away = |known: &String| match strsim::damerau_levenshtein(key, known) {
+        _ if last(known) == last(key) => 0,
+        distance => distance.min(strsim::damerau_levenshtein(&last(key), &last(known)) + 1),
+    };
+    let near = |known: &String| away(known) <= FAR.min(last(key).chars().count() / 2);
+    keys().into_iter().filter(near).min_by_key(away)
+}
+
+fn unreadable(error: &figment::Error) -> Problem {
+    let source = error.metadata.as_ref().map(|metadata| match &metadata.source {
+        Some(source) => source.to_string(),
+        None => metadata.name.to_string(),
+    });
+    let key = Some(error.path.join(".")).filter(|key| !key.is_empty());
+    let text = match &error.kind {
+        error::Kind::MissingField(field) => format!("{field} is missing"),
+        kind => one_line(&kind.to_string()),
+    };
+    let message = key.as_ref().map_or_else(|| text.clone(), |key| format!("{key}: {text}"));
+    Problem { key, source, message, did_you_mean: None }
+}
+
+/// A parser's drawing of the place as one sentence.
+fn one_line(text: &str) -> String {
+    let lines: Vec<_> = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.contains('|')).collect();
+    lines.join(": ").replace("^: ", "")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn problems(toml: &str) -> Vec<Problem> {
+        read(&Figment::from(Toml::string(toml))).expect_err("problems")
+    }
+
+    #[test]
+    fn everything_is_told_together_and_a_wrong_value_hides_nothing() {
+        let toml = "listenn = \"x\"\nlisten = 5\nengine = 7\n[rate_limit]\nper_minute = \"lots\"\n[sizing]\nmax_domains = 9999\n[databse]\nconnections = 1";
+        let mut found: Vec<_> = problems(toml).into_iter().map(|one| (one.key.unwrap(), one.did_you_mean)).collect();
+        found.sort();
+        let keys = ["databse", "engine", "listen", "listenn", "rate_limit.per_minute", "sizing.max_domains"];
+        assert_eq!(found.iter().map(|(key, _)| key.as_str()).collect::<Vec<_>>(), keys);
+        assert_eq!(found[3].1.as_deref(), Some("listen"));
+    }
+
+    #[test]
+    fn what_may_be_meant_is_near_or_has_the_same_name_elsewhere() {
+        for (written, expected) in [
+            ("listne", Some("listen")),
+            ("engine.step", Some("engine.steps")),
+            ("per_minute", Some("rate_limit.per_minute")),
+            ("rate_limits.per_minute", Some("rate_limit.per_minute")),
+            ("colour", None),
+            ("x", None),
+        ] {
+            assert_eq!(meant(written).as_deref(), expected, "{written}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_begins_with_its_setting() {
+        let mut config = read(&Figment::new()).unwrap();
+        for text in [&mut config.listen, &mut config.operator_listen, &mut config.public_url, &mut config.log] {
+            *text = "?".to_owned();
+        }
+        config.database_url = "?".into();
+        config.trusted_proxies = vec!["?".into()];
+        config.doctor.time_url = "?".into();
+        let known = keys();
+        for problem in config.problems() {
+            let first = problem.split_whitespace().next().unwrap();
+            assert!(known.iter().any(|key| key == first), "{problem}");
+        }
+    }
+}
