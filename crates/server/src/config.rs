@@ -182,14 +182,12 @@ impl Config {
             return Err(vec![Problem::general(said)]);
         }
         let file = file.unwrap_or(Path::new(FILE));
-        let mut said = Figment::new();
-        if file.is_file() {
-            said = said.merge(Toml::file_exact(file));
-        }
-        let said = said
+        let toml = if file.is_file() { Figment::from(Toml::file_exact(file)) } else { Figment::new() };
+        let (toml, unreadable) = settings::file(toml);
+        let said = toml
             .merge(Env::prefixed("MAILWRIGHT_").ignore(NOT_SETTINGS).split("__"))
             .merge(Serialized::defaults(flags));
-        settings::read(&said)
+        settings::read(&said, unreadable)
     }
 
     /// What is wrong although every value has the right type.
@@ -217,17 +215,7 @@ impl Config {
                 self.operator_listen
             ),
         );
-        let public = url::Url::parse(&self.public_url).is_ok_and(|url| matches!(url.scheme(), "http" | "https"));
-        check(
-            self.public_url.is_empty() || public,
-            format!("public_url = {:?} is not an http or https address", self.public_url),
-        );
-        let other_clock =
-            url::Url::parse(&self.doctor.time_url).is_ok_and(|url| matches!(url.scheme(), "http" | "https"));
-        check(
-            self.doctor.time_url.is_empty() || other_clock,
-            format!("doctor.time_url = {:?} is not an http or https address", self.doctor.time_url),
-        );
+        problems_of_urls(&[("public_url", &self.public_url), ("doctor.time_url", &self.doctor.time_url)], &mut check);
         check(
             telemetry::is_filter(&self.log),
             format!(
@@ -387,6 +375,13 @@ impl Config {
             max_attempts: self.engine.max_attempts,
             look_again: self.engine.look_again_seconds * SECOND,
         }
+    }
+}
+
+fn problems_of_urls(urls: &[(&str, &str)], check: &mut impl FnMut(bool, String)) {
+    for (key, text) in urls {
+        let is_web = url::Url::parse(text).is_ok_and(|url| matches!(url.scheme(), "http" | "https"));
+        check(text.is_empty() || is_web, format!("{key} = {text:?} is not an http or https address"));
     }
 }
 

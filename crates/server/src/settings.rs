@@ -39,28 +39,30 @@ impl Problem {
     }
 }
 
-/// Makes a configuration of what somebody has said and the defaults for the rest.
+/// What a file says, or nothing and why it cannot be read.
+#[must_use]
+pub fn file(figment: Figment) -> (Figment, Vec<Problem>) {
+    match figment.extract::<Dict>() {
+        Ok(_) => (figment, vec![]),
+        Err(errors) => (Figment::new(), errors.into_iter().map(|error| unreadable(&error)).collect()),
+    }
+}
+
+/// Makes a configuration of what somebody has said and the defaults for the rest. `problems` are those that were found
+/// before.
 ///
 /// # Errors
 /// Everything that is wrong: what is no setting, what has the wrong type, and what has the right type and cannot be.
-pub fn read(said: &Figment) -> Result<Config, Vec<Problem>> {
-    let mut reading = Reading { said, problems: vec![], fine: defaults() };
-    match said.data() {
-        Ok(mut all) => reading.table(&dict(&defaults()), &all.remove(&Profile::Default).unwrap_or_default(), ""),
-        Err(errors) => reading.problems.extend(errors.into_iter().map(|error| unreadable(&error))),
-    }
-    let config = reading.fine.extract::<Config>();
-    match config {
-        Ok(config) => {
-            let impossible = config.problems().into_iter().map(|text| reading.placed(text)).collect::<Vec<_>>();
-            reading.problems.extend(impossible);
-            if reading.problems.is_empty() { Ok(config) } else { Err(reading.problems) }
-        }
-        Err(errors) => {
-            reading.problems.extend(errors.into_iter().map(|error| unreadable(&error)));
-            Err(reading.problems)
-        }
-    }
+pub fn read(said: &Figment, problems: Vec<Problem>) -> Result<Config, Vec<Problem>> {
+    let mut reading = Reading { said, problems, fine: defaults() };
+    reading.table(&dict(&defaults()), &dict(said), "");
+    let extracted = reading.fine.extract::<Config>();
+    let mut problems = match &extracted {
+        Ok(config) => config.problems().into_iter().map(|text| reading.placed(text)).collect(),
+        Err(error) => vec![unreadable(error)],
+    };
+    problems.splice(0..0, reading.problems);
+    extracted.ok().filter(|_| problems.is_empty()).ok_or(problems)
 }
 
 fn defaults() -> Figment {
@@ -107,7 +109,13 @@ impl Reading<'_> {
         }
     }
 
+    /// Of a table that there is not, every setting in it.
     fn unknown(&mut self, key: String, value: &Value) {
+        if let Value::Dict(_, inner) = value
+            && !inner.is_empty()
+        {
+            return inner.iter().for_each(|(name, value)| self.unknown(format!("{key}.{name}"), value));
+        }
         let message = format!("{key} is not a setting, `mailwright check-config --defaults` lists them all");
         let did_you_mean = meant(&key);
         let source = self.source(&key, value);
@@ -198,7 +206,7 @@ mod tests {
     use super::*;
 
     fn problems(toml: &str) -> Vec<Problem> {
-        read(&Figment::from(Toml::string(toml))).expect_err("problems")
+        read(&Figment::from(Toml::string(toml)), vec![]).expect_err("problems")
     }
 
     #[test]
@@ -206,9 +214,10 @@ mod tests {
         let toml = "listenn = \"x\"\nlisten = 5\nengine = 7\n[rate_limit]\nper_minute = \"lots\"\n[sizing]\nmax_domains = 9999\n[databse]\nconnections = 1";
         let mut found: Vec<_> = problems(toml).into_iter().map(|one| (one.key.unwrap(), one.did_you_mean)).collect();
         found.sort();
-        let keys = ["databse", "engine", "listen", "listenn", "rate_limit.per_minute", "sizing.max_domains"];
+        let keys =
+            ["databse.connections", "engine", "listen", "listenn", "rate_limit.per_minute", "sizing.max_domains"];
         assert_eq!(found.iter().map(|(key, _)| key.as_str()).collect::<Vec<_>>(), keys);
-        assert_eq!(found[3].1.as_deref(), Some("listen"));
+        assert_eq!((found[0].1.as_deref(), found[3].1.as_deref()), (Some("database.connections"), Some("listen")));
     }
 
     #[test]
@@ -227,7 +236,7 @@ mod tests {
 
     #[test]
     fn what_cannot_be_begins_with_its_setting() {
-        let mut config = read(&Figment::new()).unwrap();
+        let mut config = read(&Figment::new(), vec![]).unwrap();
         for text in [&mut config.listen, &mut config.operator_listen, &mut config.public_url, &mut config.log] {
             *text = "?".to_owned();
         }

@@ -18,6 +18,7 @@ use crate::error::StoreError;
 use crate::ground;
 use crate::migrate;
 use crate::open::{self, OpenError, Opening};
+use crate::positions;
 
 pub use crate::migrate::Schema;
 
@@ -105,6 +106,14 @@ impl Look {
         let sql = "SELECT CASE WHEN pg_is_in_recovery() THEN 1 ELSE 0 END";
         let row = self.db.one(sql, vec![]).await?;
         Ok(row.map_or(Ok(0_i32), |row| row.try_get(0))? == 1)
+    }
+
+    /// Whether its events come from another PostgreSQL, and whoever opens it to write puts their feed in order first.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn has_moved(&mut self) -> Result<bool, StoreError> {
+        positions::are_foreign(&mut self.db).await
     }
 
     async fn invalid_index(&mut self) -> Result<Soundness, StoreError> {

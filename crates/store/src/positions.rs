@@ -33,10 +33,15 @@ struct Foreign {
     highest: i64,
 }
 
+/// Whether there are events of another cluster, which the next start puts in order.
+pub(crate) async fn are_foreign(db: &mut Db) -> Result<bool, StoreError> {
+    Ok(db.backend() == Backend::Postgres && !foreign(db).await?.is_empty())
+}
+
 /// Puts the events of another cluster before everything that is told from now on. Their order among themselves stays,
 /// so that a reader goes on where it stopped. Several processes may do this at once.
 pub(crate) async fn adopt(db: &mut Db) -> Result<(), StoreError> {
-    if db.backend() == Backend::Sqlite || foreign(db).await?.is_empty() {
+    if !are_foreign(db).await? {
         return Ok(());
     }
     db.control("BEGIN").await?;

@@ -32,6 +32,10 @@ pub(super) async fn open(config: &Config) -> (Seen, Check) {
 async fn opened(config: &Config) -> Result<Look, Found> {
     match timeout(PATIENCE, Look::open(&opening(config))).await {
         Ok(Ok(look)) => Ok(look),
+        Ok(Err(OpenError::Store(error))) => Err(wrong(
+            format!("{} cannot be read: {error}", place(config)),
+            "see whether the disk can be written; if the file is damaged, put a backup in place with `mailwright restore FILE`",
+        )),
         Ok(Err(error)) => Err(Found::by(State::Wrong, &error.to_string())),
         Err(_) => Err(wrong(
             format!("{} gives no answer within {} seconds", place(config), PATIENCE.as_secs()),
@@ -100,13 +104,17 @@ pub(super) async fn fingerprint(look: &mut Seen) -> Option<String> {
 }
 
 /// Writes something and takes it away again, in the way that the server asks itself whether it is ready.
-pub(super) async fn write(config: &Config, common: &Common, look: &mut Seen) -> Check {
+pub(super) async fn write(config: &Config, common: &Common, look: &mut Seen, is_current: bool) -> Check {
     let Some(look) = look else { return unseen().of("database_write") };
     let checking = async {
         match look.is_standby().await {
             Ok(true) => wrong(
                 "the database follows another one, and cannot be written",
                 "put the address of the one that it follows into database_url",
+            ),
+            Ok(false) if is_current && look.has_moved().await.unwrap_or(true) => warn(
+                "not tried, because the events come from another PostgreSQL and their feed is not in order yet",
+                "start the server, which puts it in order before anything else",
             ),
             Ok(false) => tried(config, common).await,
             Err(error) => unreadable(&error),

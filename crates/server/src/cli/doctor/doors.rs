@@ -27,17 +27,22 @@ pub(in crate::cli) async fn listeners(config: &Config) -> Vec<Check> {
         match config.operator_listen.as_str() {
             "" => ok("the configuration wants none").of("operator_listen"),
             address => {
-                within(PATIENCE, "operator_listen", listener(address, config.has_chosen_operator_listen())).await
+                within(
+                    PATIENCE,
+                    "operator_listen",
+                    listener(address, Listener::Operator, config.has_chosen_operator_listen()),
+                )
+                .await
             }
         }
     };
-    let listen = within(PATIENCE, "listen", listener(&config.listen, true));
+    let listen = within(PATIENCE, "listen", listener(&config.listen, Listener::Api, true));
     let (listen, operator) = tokio::join!(listen, operator);
     vec![listen, operator]
 }
 
 /// Without an address of its choice, a server goes on without the operator's listener.
-async fn listener(text: &str, is_needed: bool) -> Found {
+async fn listener(text: &str, door: Listener, is_needed: bool) -> Found {
     let Ok(address) = text.parse::<SocketAddr>() else {
         return wrong(format!("{text} is no address with a port"), "write it as 127.0.0.1:8080");
     };
@@ -49,7 +54,7 @@ async fn listener(text: &str, is_needed: bool) -> Found {
         if is_needed { wrong(seen, todo) } else { warn(seen, todo) }
     };
     match timeout(ANSWER, TcpStream::connect(from_here(address))).await {
-        Ok(Ok(_)) => match answer(from_here(address)).await {
+        Ok(Ok(_)) => match answer(from_here(address), door).await {
             Answer::Ours => ok(format!("a Mailwright server answers at {text}")),
             Answer::Full => warn(
                 format!("a Mailwright server answers at {text} that all its places are taken"),
@@ -86,22 +91,44 @@ fn free(address: SocketAddr) -> io::Result<()> {
     socket.bind(address)
 }
 
+/// Which of the two.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Listener {
+    Api,
+    Operator,
+}
+
+impl Listener {
+    /// A path that it refuses to a stranger.
+    const fn refuses(self) -> &'static str {
+        match self {
+            Self::Api => "/mailwright-doctor",
+            Self::Operator => "/",
+        }
+    }
+}
+
 enum Answer {
     Ours,
     Full,
     Foreign,
 }
 
-/// What whoever listens there says about its health. Others say `ok` at this path too; a path that is nowhere tells them
-/// apart, by the shape of our refusals.
-async fn answer(address: SocketAddr) -> Answer {
-    let (health, nowhere) = tokio::join!(ask(address, "/healthz"), ask(address, "/mailwright-doctor"));
+/// What whoever listens there says about its health. Others say `ok` at this path too; what is said to a stranger tells
+/// them apart, by the shape of our refusals.
+async fn answer(address: SocketAddr, door: Listener) -> Answer {
+    let (health, refusal) = tokio::join!(ask(address, "/healthz"), ask(address, door.refuses()));
     let code = |said: &Option<(u16, Value)>| {
         said.as_ref().and_then(|(status, body)| Some((*status, body["error"]["code"].as_str()?.to_owned())))
     };
     let is_well = health.as_ref().is_some_and(|(status, body)| *status == 200 && body["status"] == "ok");
-    match (code(&health), code(&nowhere)) {
-        (_, Some((404, code))) if is_well && code == "not_found" => Answer::Ours,
+    let lets_in = refusal
+        .as_ref()
+        .is_some_and(|(_, body)| body["paths"].as_array().is_some_and(|all| all.contains(&"/metrics".into())));
+    match (code(&health), code(&refusal)) {
+        (_, Some((404, code))) if is_well && door == Listener::Api && code == "not_found" => Answer::Ours,
+        (_, Some((401, code))) if is_well && door == Listener::Operator && code == "unauthorized" => Answer::Ours,
+        _ if is_well && door == Listener::Operator && lets_in => Answer::Ours,
         (Some((503, code)), _) if code == "busy" => Answer::Full,
         _ => Answer::Foreign,
     }

@@ -4,6 +4,7 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
+use rustix::fs::{Access, access};
 use store::{Vault, VaultError, file_modes};
 
 use super::check::{Check, Found, State, ok, warn, wrong};
@@ -20,7 +21,13 @@ const FEW: u64 = 1 << 30;
 pub(super) fn data_folder(config: &Config) -> Check {
     let path = config.data.display();
     let found = match fs::metadata(&config.data) {
-        Ok(found) if found.is_dir() => ok(format!("{path} is there")),
+        Ok(found) if found.is_dir() => match access(&config.data, Access::WRITE_OK) {
+            Ok(()) => ok(format!("{path} is there and can be written")),
+            Err(error) => wrong(
+                format!("{path} cannot be written: {error}"),
+                "mount its disk for writing, or correct its permissions; run this as the user of the server",
+            ),
+        },
         Ok(_) => wrong(format!("{path} is no folder"), "correct MAILWRIGHT_DATA"),
         Err(error) if error.kind() == io::ErrorKind::NotFound => wrong(
             format!("there is no folder {path}"),
@@ -40,7 +47,7 @@ pub(super) fn could_be_made(config: &Config) -> Check {
         Some((folder, _)) if !folder.is_dir() => {
             wrong(format!("{path} cannot be made: {} is no folder", folder.display()), todo)
         }
-        Some((folder, _)) => match rustix::fs::access(folder, rustix::fs::Access::WRITE_OK) {
+        Some((folder, _)) => match access(folder, Access::WRITE_OK) {
             Ok(()) if folder == config.data => ok(format!("{path} is there and can be written")),
             Ok(()) => ok(format!("{path} can be made")),
             Err(error) => wrong(format!("{} cannot be written: {error}", folder.display()), todo),

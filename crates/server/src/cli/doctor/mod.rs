@@ -46,7 +46,7 @@ async fn examine(config: &Config, common: &Common) -> Vec<Check> {
     let is_current = schema.state == State::Ok;
     checks.push(schema);
     checks.push(files::master_key(config, database::fingerprint(&mut look).await.as_deref()));
-    checks.push(database::write(config, common, &mut look).await);
+    checks.push(database::write(config, common, &mut look, is_current).await);
     checks.push(database::integrity(&mut look).await);
     checks.extend([files::log(config), files::disk(config)]);
     checks.push(outside::sandbox(config).await);

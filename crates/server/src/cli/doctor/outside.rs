@@ -3,7 +3,7 @@
 use providers::egress::Egress;
 use store::{OpenError, file_modes, look};
 
-use super::check::{Check, Found, PATIENCE, State, ok, warn, within, wrong};
+use super::check::{Check, Found, PATIENCE, ok, warn, within, wrong};
 use super::database::sandbox_opening;
 use crate::config::Config;
 
@@ -17,15 +17,24 @@ pub(super) async fn sandbox(config: &Config) -> Check {
             Ok(()) if is_void => missing(&place),
             Ok(()) => ok(format!("{place} opens")),
             Err(OpenError::Missing(path)) => missing(&path),
-            Err(error) if config.sandbox.database_url.is_empty() => {
-                let seen = error.to_string();
-                let seen = seen.split("; ").next().unwrap_or_default();
-                wrong(seen, "move sandbox.db away to begin a new sandbox world")
-            }
-            Err(error) => Found::by(State::Wrong, &error.to_string()),
+            Err(error) => unusable(&place, &error, config.sandbox.database_url.is_empty()),
         }
     };
     within(PATIENCE, "sandbox", checking).await
+}
+
+fn unusable(place: &str, error: &OpenError, is_ours: bool) -> Found {
+    let sentence = error.to_string();
+    let seen = match error {
+        OpenError::Store(error) => format!("{place} cannot be read: {error}"),
+        _ => sentence.split("; ").next().unwrap_or_default().to_owned(),
+    };
+    let todo = if is_ours {
+        "see whether the disk can be written; if the file is damaged, move sandbox.db away to begin a new sandbox world"
+    } else {
+        "correct sandbox.database_url"
+    };
+    wrong(seen, todo)
 }
 
 fn missing(place: &str) -> Found {
