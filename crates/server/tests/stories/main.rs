@@ -43,6 +43,7 @@ mod one_order;
 mod one_year;
 mod operator_listener;
 mod operators;
+mod ops;
 mod outputs;
 mod pending;
 mod program;
