@@ -74,6 +74,7 @@ mod cases {
     mod old_charges;
     mod repeats;
     mod restores;
+    mod seen;
     mod statements;
     mod tables;
     mod turns;

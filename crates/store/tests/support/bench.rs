@@ -139,6 +139,11 @@ impl Bench {
         }
     }
 
+    /// How it was opened.
+    pub(crate) fn opening(&self) -> Opening {
+        opening(&self.url, &self.folder, Writing::default(), Patience::default())
+    }
+
     pub(crate) fn endpoint(&self, environment: Environment, events: Option<Vec<EventKind>>) -> Endpoint {
         Endpoint {
             id: self.ids.next(),
@@ -391,7 +396,12 @@ async fn open(url: &str, folder: &TempDir, writing: Writing) -> Store {
 }
 
 async fn open_patiently(url: &str, folder: &TempDir, writing: Writing, patience: Patience) -> Store {
-    let opening = Opening {
+    let opening = opening(url, folder, writing, patience);
+    Store::open(&opening).await.expect("the store opens")
+}
+
+fn opening(url: &str, folder: &TempDir, writing: Writing, patience: Patience) -> Opening {
+    Opening {
         url: url.to_owned(),
         key_file: folder.path().join("master.key"),
         lock_file: None,
@@ -401,6 +411,5 @@ async fn open_patiently(url: &str, folder: &TempDir, writing: Writing, patience:
         writing,
         patience,
         traces: vec![],
-    };
-    Store::open(&opening).await.expect("the store opens")
+    }
 }

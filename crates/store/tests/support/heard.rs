@@ -59,6 +59,7 @@ const NARROW: &[&str] = &[
 /// What finds more than a few rows on purpose, and is bounded otherwise.
 const ON_PURPOSE: &[(&str, &str)] = &[
     ("FROM endpoints WHERE partner", "sixteen are the most"),
+    ("FROM endpoints WHERE active", "for the operator, when he asks: a few for each partner"),
     ("created_at >= $3 AND", "the lines of one month, which an index holds whole"),
     ("AND kind = 'premium' AND created_at", "the swaps of thirty days"),
     ("COUNT(*) AS BIGINT) FROM domains WHERE partner", "the quota counts the active domains in an index"),
