@@ -113,6 +113,7 @@ async fn every_command_fails_with_its_output() {
     for command in [
         &["check-config"][..],
         &["check-config", "--defaults"],
+        &["doctor"],
         &["migrate"],
         &["partners", "list"],
         &["partners", "create", "--name", "Zeta"],

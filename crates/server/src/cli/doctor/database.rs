@@ -124,7 +124,7 @@ pub(super) async fn write(config: &Config, common: &Common, look: &mut Seen, is_
 }
 
 async fn tried(config: &Config, common: &Common) -> Found {
-    let todo = "make room, and correct the permissions of the database's folder and files";
+    let todo = "end the program that holds it locked, make room, or correct the permissions of its folder and files";
     let store = match common.open(&opening(config)).await {
         Ok(store) => store,
         Err(
