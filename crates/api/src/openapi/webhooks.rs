@@ -56,6 +56,7 @@ pub(super) fn describe(document: &mut OpenApi) {
     let components = document.components.get_or_insert_default();
     let mut webhooks = PathsBuilder::new();
     components.schemas.insert(view::Why::name().into_owned(), view::Why::schema());
+    components.schemas.insert(view::Told::name().into_owned(), view::Told::schema());
     for kind in EventKind::ALL {
         components.schemas.insert(name(*kind), body(*kind));
         webhooks = webhooks.path(kind.as_str(), PathItem::new(HttpMethod::Post, operation(*kind)));
@@ -98,7 +99,8 @@ fn shown(kind: EventKind) -> RefOr<Schema> {
             "What `{call}` showed at that moment, and beside it why this was told and what to do."
         )))
         .item(Ref::from_schema_name(view))
-        .item(Ref::from_schema_name("Why"))
+        // A swap has its reason itself; generators of code cannot join two fields of one name.
+        .item(Ref::from_schema_name(if view == "Swap" { "WhatToDo" } else { "Why" }))
         .into()
 }
 

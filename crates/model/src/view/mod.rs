@@ -36,7 +36,7 @@ pub use timeline::{
 };
 pub use user::{User, UserSequencer};
 pub use webhook::{WebhookDelivery, WebhookEndpoint};
-pub use why::Why;
+pub use why::{Told, Why};
 
 /// A view as JSON text.
 #[must_use]

@@ -19,7 +19,8 @@ pub struct Why {
 
 /// The same without the reason, for an object that has it itself.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
-struct Told {
+#[schema(as = WhatToDo)]
+pub struct Told {
     /// The pending action that waits for an answer: see `POST /orders/pending/{id}/resolve`. Null where none does.
     #[schema(required, example = "act_01JTZ8A1B2C3D4E5F6G7H8J9K0")]
     action_id: Option<String>,
