@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use super::document::{Call, Schema, last};
-use super::fields::{Shown, spaced};
+use super::fields::{Shown, Way, spaced};
 use super::sample::{self, Fields};
 use super::{plain, terms};
 use crate::site::{Findable, Page, prose};
@@ -65,10 +65,22 @@ fn one(shown: &Shown<'_>, event: &Call<'_>) -> Markup {
             (prose::heading(3, &anchor(event.path), &html! { code { (event.path) } }))
             (prose::description(&about, shown.words))
             @if let Some(data) = data {
-                p.limits { code { "data" } " is " (held(shown, data)) }
+                @let (object, beside) = data.all_of.split_first().unwrap_or((data, &[]));
+                p.limits { code { "data" } " is " (held(shown, object)) @if !beside.is_empty() { ", and beside its fields:" } }
+                @for part in beside.iter().flat_map(|part| parts(shown, part)) { (shown.fields(part, Way::Answered, &[])) }
                 div.limits { (prose::description(&data.description, shown.words)) }
             }
         }
+    }
+}
+
+/// What a schema is joined from, down to those that have fields.
+fn parts<'a>(shown: &Shown<'a>, schema: &'a Schema) -> Vec<&'a Schema> {
+    let (_, found) = shown.document.resolve(schema);
+    if found.all_of.is_empty() {
+        vec![found]
+    } else {
+        found.all_of.iter().flat_map(|part| parts(shown, part)).collect()
     }
 }
 
