@@ -12,6 +12,7 @@ use crate::idempotency::Remembered;
 use crate::import::{Import, ImportRow};
 use crate::inbox::Inbox;
 use crate::ledger::Line;
+use crate::notice::{Message, Notice};
 use crate::order::Order;
 use crate::partner::{ApiKey, Partner};
 use crate::quote::Quote;
@@ -73,6 +74,8 @@ pub struct Change {
     /// Runs whose task is due at once, unless somebody is at it.
     pub make_due: Vec<RunId>,
     pub remembered: Vec<Remembered>,
+    pub notices: Rows<Notice>,
+    pub messages: Rows<Message>,
 }
 
 impl Change {
@@ -108,5 +111,7 @@ impl Change {
         self.tasks.extend(other.tasks);
         self.make_due.extend(other.make_due);
         self.remembered.extend(other.remembered);
+        self.notices.append(other.notices);
+        self.messages.append(other.messages);
     }
 }

@@ -92,6 +92,8 @@ ids! {
     LeaseId "lse";
     /// An entry of the audit trail.
     AuditId "aud";
+    /// A notice for the operator.
+    NoticeId "ntc";
 }
 
 /// Makes ids that rise strictly within a process, whatever the clock does.

@@ -21,6 +21,7 @@ pub mod ledger;
 pub mod metric;
 pub mod money;
 pub mod named;
+pub mod notice;
 pub mod order;
 pub mod partner;
 pub mod patience;

@@ -58,6 +58,7 @@ impl Tx {
         self.update(&change.runs.update).await?;
         self.insert(&change.runs.insert).await?;
         self.apply_jobs(&change).await?;
+        self.apply_notices(&change).await?;
         self.insert(&change.lines).await?;
         self.booked.add(&change.lines);
         self.update(&change.deliveries.update).await?;
@@ -88,6 +89,14 @@ impl Tx {
         self.insert(&change.import_rows.insert).await?;
         self.update(&change.forwardings.update).await?;
         self.insert(&change.forwardings.insert).await
+    }
+
+    /// What is closed goes first: its place may be taken again.
+    async fn apply_notices(&mut self, change: &Change) -> Result<(), Halt> {
+        self.update(&change.notices.update).await?;
+        self.insert(&change.notices.insert).await?;
+        self.update(&change.messages.update).await?;
+        self.insert(&change.messages.insert).await
     }
 
     async fn remove_bundle(&mut self, id: &BundleId) -> Result<(), Halt> {

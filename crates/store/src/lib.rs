@@ -52,6 +52,7 @@ pub mod keys;
 pub mod ledger;
 pub mod locks;
 pub mod look;
+pub mod notices;
 pub mod operator;
 pub mod orders;
 pub mod partners;
@@ -63,6 +64,7 @@ pub mod swaps;
 pub mod tasks;
 pub mod timelines;
 pub mod times;
+pub mod trouble;
 pub mod turn;
 pub mod users;
 

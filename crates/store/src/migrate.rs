@@ -65,6 +65,12 @@ const MIGRATIONS: &[(i64, &str, &str, &str)] = &[
         include_str!("../migrations/sqlite/0009_swap_reasons.sql"),
         include_str!("../migrations/postgres/0009_swap_reasons.sql"),
     ),
+    (
+        10,
+        "notices",
+        include_str!("../migrations/sqlite/0010_notices.sql"),
+        include_str!("../migrations/postgres/0010_notices.sql"),
+    ),
 ];
 
 /// Whether a database has the schema that this program knows.

@@ -4,6 +4,7 @@
 use model::clock::{DAY, Time};
 use model::id::{Id as _, PartnerId};
 use model::idempotency;
+use model::notice;
 use model::world::{Environment, World};
 use sqlx::AssertSqlSafe;
 
@@ -84,6 +85,20 @@ pub async fn remembered(tx: &mut Tx, now: Time) -> Result<bool, Halt> {
     let before = now.plus(-idempotency::WINDOW - DAY);
     let removed = remove(tx, "remembered", "partner, world, key", "created_at < $1", args![before], BATCH).await?;
     Ok(removed == BATCH)
+}
+
+/// Removes notices that were closed a good while ago, with what was told of them, up to [`BATCH`] of them. Answers whether
+/// there may be more. `now` is server time.
+///
+/// # Errors
+/// When the database fails.
+pub async fn notices(tx: &mut Tx, now: Time) -> Result<bool, Halt> {
+    let before = now.plus(-notice::KEPT);
+    let gone = "SELECT id FROM notices WHERE closed_at IS NOT NULL AND closed_at < $1 ORDER BY closed_at, id";
+    let told = format!("notice_id IN ({gone} LIMIT {BATCH})");
+    while remove(tx, "notice_messages", "id", &told, args![before], BATCH).await? == BATCH {}
+    let which = "closed_at IS NOT NULL AND closed_at < $1 ORDER BY closed_at, id";
+    Ok(remove(tx, "notices", "id", which, args![before], BATCH).await? == BATCH)
 }
 
 /// The rows are chosen in a materialized part, for the reason given at [`crate::tasks::claim`].

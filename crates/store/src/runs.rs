@@ -12,7 +12,7 @@ use crate::error::StoreError;
 use crate::table::table;
 
 table! {
-    Run in "runs"
+    Run as run in "runs"
     fixed {
         id: Key,
         partner: Key,
@@ -29,6 +29,8 @@ table! {
         memory: Json,
         steps: Json,
         finished_at: Option<Time>,
+        written parked: bool = run.is_parked(),
+        written overdue_at: Option<Time> = run.overdue_at(),
     }
 }
 

@@ -10,6 +10,7 @@ use model::idempotency::Remembered;
 use model::import::{Import, ImportRow};
 use model::inbox::Inbox;
 use model::ledger::Line;
+use model::notice::{Message, Notice};
 use model::order::Order;
 use model::partner::{ApiKey, Partner};
 use model::quote::Quote;
@@ -141,4 +142,6 @@ pub const TABLES: &[Table] = &[
     of::<Delivery>(),
     of::<Task>(),
     of::<Remembered>(),
+    of::<Notice>(),
+    of::<Message>(),
 ];

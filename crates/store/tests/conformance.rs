@@ -71,12 +71,14 @@ mod cases {
     mod locks;
     mod looks;
     mod lost;
+    mod notices;
     mod old_charges;
     mod repeats;
     mod restores;
     mod seen;
     mod statements;
     mod tables;
+    mod troubles;
     mod turns;
     mod worlds;
 }

@@ -209,6 +209,27 @@ impl Run {
         self.state.is_live()
     }
 
+    /// Whether its step waits until the operator has mended something.
+    #[must_use]
+    pub fn is_parked(&self) -> bool {
+        self.record().is_some_and(|record| record.who == Some(Who::Operator))
+    }
+
+    /// When its step will have waited for longer than it usually does, partner time; `None` for one that is getting on, or
+    /// waits for a person.
+    #[must_use]
+    pub fn overdue_at(&self) -> Option<Time> {
+        let waits = |record: &&StepRecord| record.state == StepState::Waiting && record.who.is_none();
+        let record = self.record().filter(waits)?;
+        record.trouble.as_ref().map(|_| record.started_at.plus(self.step.spec().usual))
+    }
+
+    /// What is known of the step that is next or under way, once it was tried.
+    #[must_use]
+    pub fn record(&self) -> Option<&StepRecord> {
+        self.steps.iter().find(|record| record.step == self.step)
+    }
+
     /// The same run, ended because nobody wants what it is for.
     pub(crate) fn called_off(&self, now: Now) -> Self {
         let mut run = Self { state: RunState::Failed, finished_at: Some(now.partner()), ..self.clone() };
@@ -237,6 +258,6 @@ impl Run {
     /// Tries of the current step that have ended so far.
     #[must_use]
     pub fn attempts(&self) -> i64 {
-        self.steps.iter().find(|record| record.step == self.step).map_or(0, |record| record.attempts)
+        self.record().map_or(0, |record| record.attempts)
     }
 }

@@ -3,7 +3,7 @@
 
 use super::{RunKind, StepName};
 use crate::action::{ActionReason, ActionType};
-use crate::clock::SECOND;
+use crate::clock::{DAY, HOUR, SECOND};
 use crate::domain::DomainStatus;
 use crate::role::Role;
 
@@ -23,6 +23,8 @@ pub struct StepSpec {
     pub answers: &'static [ActionType],
     /// What a domain is called meanwhile, in workflows that change what the domain is.
     pub status: Option<DomainStatus>,
+    /// How long it may take when it does not get on at once, in microseconds; then the operator hears of it.
+    pub usual: i64,
 }
 
 /// What a workflow is like.
@@ -101,7 +103,7 @@ pub enum HolderOf {
 }
 
 const fn looks(title: &'static str, talks_to: &'static [Role]) -> StepSpec {
-    StepSpec { title, talks_to, acts: false, buys: false, answers: &[], status: None }
+    StepSpec { title, talks_to, acts: false, buys: false, answers: &[], status: None, usual: HOUR }
 }
 
 const fn acts(title: &'static str, talks_to: &'static [Role]) -> StepSpec {
@@ -122,17 +124,24 @@ impl StepName {
         match self {
             Self::RegisterName => {
                 let status = Some(DomainStatus::Registering);
-                StepSpec { buys: true, status, ..acts("Buy the name", &[Registrar]) }
+                StepSpec { buys: true, status, usual: DAY, ..acts("Buy the name", &[Registrar]) }
             }
             Self::CreateZone => StepSpec { status: CONFIGURING, ..acts("Create the DNS zone", &[Dns]) },
-            Self::DelegateName => {
-                StepSpec { status: CONFIGURING, ..acts("Point the name at our nameservers", &[Registrar, Observer]) }
+            Self::DelegateName => StepSpec {
+                status: CONFIGURING,
+                usual: 2 * DAY,
+                ..acts("Point the name at our nameservers", &[Registrar, Observer])
+            },
+            // A signing key alone may take three days.
+            Self::OpenMailDomain => {
+                StepSpec { status: CONFIGURING, usual: 4 * DAY, ..acts("Open the mail domain", &[Mail]) }
             }
-            Self::OpenMailDomain => StepSpec { status: CONFIGURING, ..acts("Open the mail domain", &[Mail]) },
             Self::PublishRecords => StepSpec { status: CONFIGURING, ..acts("Publish the DNS records", &[Dns]) },
-            Self::VerifyMailDomain => {
-                StepSpec { status: CONFIGURING, ..acts("Have the mail provider verify the domain", &[Mail]) }
-            }
+            Self::VerifyMailDomain => StepSpec {
+                status: CONFIGURING,
+                usual: DAY,
+                ..acts("Have the mail provider verify the domain", &[Mail])
+            },
             Self::CreateInboxes => {
                 let status = Some(DomainStatus::Provisioning);
                 StepSpec { answers: PICTURE, status, ..acts("Create the inboxes", &[Mail, Observer]) }
@@ -143,20 +152,25 @@ impl StepName {
                 status: CONNECTING,
                 ..acts("Link the inboxes to the sequencer", &[Sequencer])
             },
-            Self::ConfirmReady => {
-                StepSpec { status: CONNECTING, ..looks("Check that everything can be seen from outside", &[Observer]) }
-            }
+            Self::ConfirmReady => StepSpec {
+                status: CONNECTING,
+                usual: DAY,
+                ..looks("Check that everything can be seen from outside", &[Observer])
+            },
             Self::InspectName => StepSpec { status: CONFIGURING, ..looks("Look at the name", &[Observer]) },
             Self::CloseInboxes => {
                 StepSpec { answers: LOGIN, status: RELEASING, ..acts("Delete the inboxes", &[Sequencer, Mail]) }
             }
             Self::ReleaseDomain => StepSpec { status: RELEASING, ..acts("Release the name", &[Dns]) },
-            Self::RenewName => StepSpec { buys: true, ..acts("Renew the registration", &[Registrar]) },
-            Self::FindReplacement => looks("Wait for the replacement name", &[Registrar]),
+            Self::RenewName => StepSpec { buys: true, usual: DAY, ..acts("Renew the registration", &[Registrar]) },
+            Self::FindReplacement => StepSpec { usual: DAY, ..looks("Wait for the replacement name", &[Registrar]) },
             Self::RenameInbox => StepSpec { answers: PICTURE, ..acts("Rename the inbox", &[Mail, Observer]) },
             Self::RelinkInbox => StepSpec { answers: LOGIN, ..acts("Link the renamed inbox", &[Sequencer]) },
             Self::LookAtDns => acts("Look after the DNS records", &[Observer, Dns]),
-            Self::LookBack => acts("Look whether late work left something behind", &[Registrar, Dns, Mail, Sequencer]),
+            Self::LookBack => StepSpec {
+                usual: DAY,
+                ..acts("Look whether late work left something behind", &[Registrar, Dns, Mail, Sequencer])
+            },
         }
     }
 }

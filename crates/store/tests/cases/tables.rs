@@ -9,7 +9,7 @@ use model::secret::Secret;
 use model::world::{Scope, World};
 use store::{
     TABLES, actions, bundles, deliveries, domains, endpoints, events, forwardings, idempotency, imports, inboxes, keys,
-    ledger, orders, partners, quotes, runs, swaps, tasks, users,
+    ledger, notices, orders, partners, quotes, runs, swaps, tasks, users,
 };
 
 use super::super::support::bench::Bench;
@@ -171,6 +171,22 @@ async fn what_is_worked_on(tried: &Tried<'_>) {
             worked::delivery,
             |change| &mut change.deliveries,
             async |db, row| deliveries::load(db, &row.id).await,
+        )
+        .await;
+    tried
+        .changes(
+            "notices",
+            worked::notice,
+            |change| &mut change.notices,
+            async |db, row| notices::load(db, &row.id).await,
+        )
+        .await;
+    tried
+        .changes(
+            "notice_messages",
+            worked::message,
+            |change| &mut change.messages,
+            async |db, row| notices::message(db, &row.id).await,
         )
         .await;
 }

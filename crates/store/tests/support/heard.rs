@@ -73,6 +73,14 @@ const ON_PURPOSE: &[(&str, &str)] = &[
     ("FROM audit_seals ORDER BY number DESC LIMIT 1", "the end of its key"),
     ("FROM audit  ORDER BY id DESC LIMIT", "the end of its key"),
     ("SELECT MAX(id) FROM", "one look at the end of the key"),
+    ("FROM notices WHERE closed_at IS NULL", "an index of the open ones, of which there is a bounded number"),
+    ("FROM notices  ORDER BY id DESC LIMIT", "the end of its key"),
+    ("FROM notices WHERE id <", "the end of its key, from a place on"),
+    ("FROM notices WHERE closed_at IS NOT NULL ORDER BY id DESC", "those of ninety days, for the operator"),
+    ("FROM notices WHERE closed_at IS NOT NULL AND closed_at >= $1", "those that were closed in the last seconds"),
+    ("COALESCE(disabled_reason", "an index of those that are off"),
+    ("FROM notice_messages WHERE attempts > 0", "the end of an index"),
+    ("FROM runs WHERE parked = 1", "an index of those that are parked, and a hundred of them"),
 ];
 
 impl Heard {

@@ -7,10 +7,12 @@ use model::event::{Event, EventKind};
 use model::forwarding::{Forwarding, ForwardingEntry, ForwardingReason, ForwardingState, ForwardingStatus};
 use model::idempotency::{Remembered, Said};
 use model::import::{Import, ImportReason, ImportRow, ImportRowStatus, ImportStatus};
+use model::notice::{Finding, Message, MessageKind, Notice, NoticeKind};
 use model::run::{Memory, Run, RunKind, RunState, StepName, StepRecord, StepState, Who};
 use model::secret::Secret;
 use model::swap::{Swap, SwapEnd, SwapKind, SwapReason, SwapStatus};
 use model::task::{Lane, Task};
+use model::world::Environment;
 
 use super::super::fill::{Fill, Values};
 use super::persona;
@@ -28,14 +30,15 @@ pub(crate) fn run(fill: &Fill) -> Run {
         state: new.pick(RunState::Failed, RunState::Done),
         step: new.pick(StepName::RenameInbox, StepName::RelinkInbox),
         memory: memory(&new),
+        // Overdue, then parked: each column that is worked out changes with every change.
         steps: vec![StepRecord {
-            step: StepName::LookAtDns,
-            state: StepState::Asking,
+            step: new.pick(StepName::RenameInbox, StepName::RelinkInbox),
+            state: new.pick(StepState::Waiting, StepState::Asking),
             started_at: new.time(),
             finished_at: Some(new.time()),
             attempts: new.number(),
             trouble: Some(new.text()),
-            who: Some(Who::Operator),
+            who: new.pick(None, Some(Who::Operator)),
             next_try_at: Some(new.time()),
         }],
         created_at: fixed.time(),
@@ -208,5 +211,39 @@ pub(crate) fn remembered(fill: &Fill) -> Remembered {
         said: Said::Sealed(Secret::plain(fixed.text())),
         created_at: fixed.time(),
         yields: false,
+    }
+}
+
+pub(crate) fn notice(fill: &Fill) -> Notice {
+    let (fixed, new) = fill.values();
+    Notice {
+        id: fixed.id(),
+        finding: Finding {
+            kind: NoticeKind::StepParked,
+            subject: fixed.text(),
+            partner: Some(fixed.id()),
+            environment: Some(Environment::Live),
+            message: new.text(),
+            todo: new.text(),
+        },
+        opened_at: fixed.time(),
+        seen_at: new.time(),
+        told_at: new.time(),
+        closed_at: Some(new.time()),
+        version: fill.version(),
+    }
+}
+
+pub(crate) fn message(fill: &Fill) -> Message {
+    let (fixed, new) = fill.values();
+    Message {
+        id: fixed.id(),
+        notice: fixed.id(),
+        kind: MessageKind::Reminded,
+        body: fixed.text(),
+        attempts: new.number(),
+        due_at: Some(new.time()),
+        error: Some(new.text()),
+        version: fill.version(),
     }
 }
