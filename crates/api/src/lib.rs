@@ -33,7 +33,7 @@ mod v1;
 mod web_address;
 
 pub use failed::ClientAddress;
-pub use readiness::{Readiness, Warning};
+pub use readiness::{Readiness, Unready, Warning};
 pub use routes::{document as openapi, probes, router};
 pub use state::{App, Settings};
 pub use stream::Streams;

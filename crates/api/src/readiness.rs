@@ -32,7 +32,8 @@ pub struct Warning {
 
 /// Why nothing can be written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Unready {
+#[expect(missing_docs, reason = "see `message`")]
+pub enum Unready {
     DiskFull,
     NoAnswer,
     Unwritable,
@@ -48,7 +49,9 @@ impl Unready {
         }
     }
 
-    pub(crate) const fn message(self) -> &'static str {
+    /// It in words.
+    #[must_use]
+    pub const fn message(self) -> &'static str {
         match self {
             Self::DiskFull => "The disk of the database is full.",
             Self::NoAnswer => "The database does not answer in time.",
@@ -77,7 +80,10 @@ impl Readiness {
     }
 
     /// Looks, or waits for the look that is under way, or says what the last one has found.
-    pub(crate) async fn look(&self, app: &App) -> Result<(), Unready> {
+    ///
+    /// # Errors
+    /// Why nothing can be written.
+    pub async fn look(&self, app: &App) -> Result<(), Unready> {
         let look = self.current(app);
         tokio::time::timeout(PATIENCE, look).await.unwrap_or(Err(Unready::NoAnswer))
     }

@@ -13,6 +13,7 @@ use providers::descriptor::Cast;
 use providers::roles::{DnsHost, MailHost, Observer, Registrar, Sequencer};
 use store::Vault;
 
+use crate::accounts::Accounts;
 use crate::party::{Fault, Party};
 
 /// Everything a step may know. It can talk to providers and to nothing else.
@@ -29,6 +30,8 @@ pub(crate) struct Cx<'a> {
     /// Whether another run has to end first.
     pub(crate) behind: bool,
     pub(crate) cast: &'a Cast,
+    /// Where it is put down how they answer.
+    pub(crate) accounts: &'a Accounts,
     /// Whom the step may talk to.
     pub(crate) talks_to: &'a [Role],
     pub(crate) call: Call,
@@ -96,7 +99,7 @@ impl<'a> Cx<'a> {
 
     fn party<P: ?Sized>(&self, role: Role, provider: &'a P) -> Party<'a, P> {
         debug_assert!(self.talks_to.contains(&role), "{:?} is not described as talking to {role:?}", self.run.step);
-        Party { role, account: self.cast.account, provider }
+        Party { role, account: self.cast.account, accounts: self.accounts, provider }
     }
 }
 

@@ -6,6 +6,7 @@
 //! What is due is due by the injected `Clock`. How long this process waits (leases, pauses, time-outs) is measured by
 //! tokio's clock, which nobody sets and which tests may pause; no other clock is read here.
 
+mod accounts;
 mod claim;
 mod courier;
 mod cx;
@@ -25,6 +26,7 @@ mod steps;
 mod timer;
 mod worker;
 
+pub use accounts::{Accounts, Standing};
 pub use courier::Courier;
 pub use parts::{Parts, Settings};
 pub use probe::{Fate, Point, Probe};

@@ -11,6 +11,7 @@ use store::Store;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
+use crate::accounts::Accounts;
 use crate::courier::Courier;
 use crate::probe::Probe;
 
@@ -39,6 +40,8 @@ pub struct Parts {
     pub ids: Ids,
     /// Who steps talk to.
     pub providers: Providers,
+    /// How they have been answering.
+    pub accounts: Arc<Accounts>,
     /// Who carries webhooks.
     pub courier: Arc<dyn Courier>,
     /// Wakes resting lanes; it carries nothing, and losing it costs a second.

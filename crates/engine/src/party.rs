@@ -11,11 +11,15 @@ use providers::trouble::{Refused, Trouble};
 use tokio::time::Instant;
 use tracing::{Instrument as _, Span};
 
+use crate::accounts::Accounts;
+
 /// A provider in its role.
 pub(crate) struct Party<'a, P: ?Sized> {
     pub(crate) role: Role,
     /// The account that plays it.
     pub(crate) account: &'static str,
+    /// Where it is put down how it answers.
+    pub(crate) accounts: &'a Accounts,
     pub(crate) provider: &'a P,
 }
 
@@ -34,9 +38,9 @@ impl<'a, P: ?Sized> Party<'a, P> {
     where
         F: Future<Output = Result<T, Trouble>>,
     {
-        let began = Instant::now();
+        let asking = Asking::begin(self);
         let answer = call(self.provider).instrument(self.span()).await;
-        self.count(began, answer.as_ref().err());
+        asking.end(answer.as_ref().err());
         answer.map_err(|trouble| Fault::Of(self.role, trouble))
     }
 
@@ -45,19 +49,10 @@ impl<'a, P: ?Sized> Party<'a, P> {
     where
         F: Future<Output = Part<T>>,
     {
-        let began = Instant::now();
+        let asking = Asking::begin(self);
         let part = call(self.provider).instrument(self.span()).await;
-        self.count(began, part.trouble.as_ref());
+        asking.end(part.trouble.as_ref());
         (part.done, part.trouble.map(|trouble| Fault::Of(self.role, trouble)))
-    }
-
-    fn count(&self, began: Instant, trouble: Option<&Trouble>) {
-        let (account, role) = (self.account, self.role.as_str());
-        metrics::histogram!(metric::PROVIDER_CALL_SECONDS, "account" => account, "role" => role)
-            .record(began.elapsed());
-        let outcome = trouble.map_or("ok", Trouble::name);
-        metrics::counter!(metric::PROVIDER_CALLS, "account" => account, "role" => role, "outcome" => outcome)
-            .increment(1);
     }
 
     /// One call; whose it is stands in the span of the step around it.
@@ -65,6 +60,48 @@ impl<'a, P: ?Sized> Party<'a, P> {
         tracing::debug_span!("call", role = self.role.as_str(), account = self.account)
     }
 }
+
+/// A call that is under way. Whoever waits for it may give it up at any moment: that counts too.
+struct Asking<'a> {
+    accounts: &'a Accounts,
+    account: &'static str,
+    role: Role,
+    began: Instant,
+    is_over: bool,
+}
+
+impl<'a> Asking<'a> {
+    fn begin<P: ?Sized>(party: &Party<'a, P>) -> Self {
+        let Party { role, account, accounts, .. } = *party;
+        Self { accounts, account, role, began: Instant::now(), is_over: false }
+    }
+
+    fn end(mut self, trouble: Option<&Trouble>) {
+        self.is_over = true;
+        self.count(trouble.map_or("ok", Trouble::name));
+        self.accounts.note(self.account, self.role, Some(trouble.map_or(Ok(()), Err)));
+    }
+
+    fn count(&self, outcome: &'static str) {
+        let (account, role) = (self.account, self.role.as_str());
+        metrics::histogram!(metric::PROVIDER_CALL_SECONDS, "account" => account, "role" => role)
+            .record(self.began.elapsed());
+        metrics::counter!(metric::PROVIDER_CALLS, "account" => account, "role" => role, "outcome" => outcome)
+            .increment(1);
+    }
+}
+
+impl Drop for Asking<'_> {
+    fn drop(&mut self) {
+        if !self.is_over {
+            self.count(UNANSWERED);
+            self.accounts.note(self.account, self.role, None);
+        }
+    }
+}
+
+/// What came of a call that was given up, in metrics.
+const UNANSWERED: &str = "unanswered";
 
 impl Fault {
     /// What it means: the one place that decides between waiting, asking, trying again and giving up.
@@ -94,6 +131,9 @@ pub(crate) const fn ask(reason: ActionReason) -> Then {
 
 #[cfg(test)]
 mod tests {
+    use futures_util::FutureExt as _;
+    use model::clock::{HandClock, Time};
+
     use super::*;
 
     #[tokio::test]
@@ -102,12 +142,23 @@ mod tests {
             (Role::Dns, "The DNS host is busy; we try again."),
             (Role::Observer, "Our check from outside is busy; we try again."),
         ] {
-            let party = Party { role, account: "sandbox", provider: &() };
+            let accounts = Accounts::new(HandClock::at(Time(0)));
+            let party = Party { role, account: "sandbox", accounts: &accounts, provider: &() };
             let fault = party.ask(|()| async { Err::<(), _>(Trouble::Later(None)) }).await.unwrap_err();
             assert_eq!(fault.then(), Then::Retry { words: words.into() });
             let part = Part { done: vec![1], trouble: Some(Trouble::Later(None)) };
             let (done, fault) = party.ask_each(|()| async { part }).await;
             assert_eq!((done, fault.map(Fault::then)), (vec![1], Some(Then::Retry { words: words.into() })));
         }
+    }
+    #[tokio::test]
+    async fn a_call_that_is_given_up_counts_as_one_that_was_not_answered() {
+        let accounts = Accounts::new(HandClock::at(Time(0)));
+        let party = Party { role: Role::Registrar, account: "sandbox", accounts: &accounts, provider: &() };
+        let asked = party.ask(|()| std::future::pending::<Result<(), Trouble>>()).now_or_never();
+        assert!(asked.is_none());
+        assert_eq!(accounts.standings()[0].2.failures, 1);
+        party.ask(|()| async { Ok(()) }).await.expect("an answer");
+        assert_eq!(accounts.standings()[0].2.failures, 0);
     }
 }

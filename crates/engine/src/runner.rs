@@ -16,7 +16,7 @@ use model::swap::Swap;
 use model::task::Task;
 use providers::call::Call;
 use providers::descriptor::Cast;
-use store::{Db, Failure, StoreError, Vault, domains, inboxes, orders, partners, runs, swaps, tasks};
+use store::{Db, Failure, StoreError, domains, inboxes, orders, partners, runs, swaps, tasks};
 use tokio::time::Instant;
 use tracing::{Instrument as _, Span};
 
@@ -240,7 +240,7 @@ async fn call_once(parts: &Arc<Parts>, hold: &Hold<'_>, case: &Case, now: Now) -
         let words = "No provider is configured for this environment.".into();
         return Some(Outcome::then(Then::Operator { words }));
     };
-    let cx = case.cx(cast, parts.store.vault(), now);
+    let cx = case.cx(cast, parts, now);
     let calling = async {
         meets(parts, case, Point::InCall).await;
         steps::perform(&cx).await
@@ -262,7 +262,7 @@ async fn call_once(parts: &Arc<Parts>, hold: &Hold<'_>, case: &Case, now: Now) -
 }
 
 impl Case {
-    fn cx<'a>(&'a self, cast: &'a Cast, vault: &'a Vault, now: Now) -> Cx<'a> {
+    fn cx<'a>(&'a self, cast: &'a Cast, parts: &'a Parts, now: Now) -> Cx<'a> {
         let call = Call {
             world: self.run.world.clone(),
             now: now.partner(),
@@ -279,9 +279,10 @@ impl Case {
             holder: self.holder.as_ref(),
             behind: self.behind,
             cast,
+            accounts: &parts.accounts,
             talks_to: self.run.step.spec().talks_to,
             call,
-            vault,
+            vault: parts.store.vault(),
             now,
         }
     }

@@ -98,6 +98,10 @@ metrics! {
         "Room that is left on the disk of the data folder.";
     Gauge LAST_BACKUP "mailwright_last_backup_timestamp_seconds" []
         "When `mailwright backup` last made a copy, as Unix time; 0 for never.";
+    Gauge OPEN_NOTICES "mailwright_open_notices" ["kind"]
+        "Notices that are open: what only the operator can mend or should know.";
+    Counter PANICS "mailwright_panics_total" []
+        "Things that broke inside and were caught.";
     Counter LOG_LINES_LOST "mailwright_log_lines_lost_total" []
         "Lines of the log that could not be written.";
     Gauge CLOCK_AHEAD_SECONDS "mailwright_clock_ahead_seconds" []

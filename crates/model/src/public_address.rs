@@ -52,13 +52,19 @@ pub enum Reach {
     Public,
     /// Those, and this machine.
     PublicAndLoopback,
+    /// All: for addresses that the operator has written into the configuration.
+    Anywhere,
 }
 
 impl Reach {
     /// Whether it goes as far as `ip`.
     #[must_use]
     pub fn admits(self, ip: IpAddr) -> bool {
-        is_public(ip) || (self == Self::PublicAndLoopback && ip.is_loopback())
+        match self {
+            Self::Public => is_public(ip),
+            Self::PublicAndLoopback => is_public(ip) || ip.is_loopback(),
+            Self::Anywhere => true,
+        }
     }
 }
 
@@ -141,6 +147,7 @@ mod tests {
             assert!(Reach::PublicAndLoopback.admits(address(text)));
         }
         assert!(!Reach::PublicAndLoopback.admits(address("10.0.0.1")));
+        assert!(Reach::Anywhere.admits(address("10.0.0.1")));
         assert!(!Reach::PublicAndLoopback.admits(address("::ffff:127.0.0.1")));
     }
 

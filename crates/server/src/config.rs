@@ -72,6 +72,8 @@ pub struct Database {
 pub struct OperatorConfig {
     pub access: Access,
     pub token_file: PathBuf,
+    pub webhook_url: String,
+    pub webhook_secret_file: PathBuf,
 }
 
 /// See the table `doctor` in `config.default.toml`.
@@ -215,7 +217,12 @@ impl Config {
                 self.operator_listen
             ),
         );
-        problems_of_urls(&[("public_url", &self.public_url), ("doctor.time_url", &self.doctor.time_url)], &mut check);
+        let urls = [
+            ("public_url", &self.public_url),
+            ("doctor.time_url", &self.doctor.time_url),
+            ("operator.webhook_url", &self.operator.webhook_url),
+        ];
+        problems_of_urls(&urls, &mut check);
         check(
             telemetry::is_filter(&self.log),
             format!(
@@ -289,6 +296,16 @@ impl Config {
         }
     }
 
+    /// The file of the secret that the operator's webhook is signed with.
+    #[must_use]
+    pub fn webhook_secret_file(&self) -> PathBuf {
+        if self.operator.webhook_secret_file.as_os_str().is_empty() {
+            self.data.join("operator.webhook_secret")
+        } else {
+            self.operator.webhook_secret_file.clone()
+        }
+    }
+
     /// Whether the address of the operator's listener was chosen, and is not the one that everybody has.
     #[must_use]
     pub fn has_chosen_operator_listen(&self) -> bool {
@@ -328,7 +345,7 @@ impl Config {
         let databases = [self.database(), self.sandbox_database()];
         let files = databases.iter().filter_map(|url| file_modes::sqlite_file(url));
         let all = files.flat_map(|file| ["", "-wal", "-shm"].map(|ending| file_modes::beside(&file, ending)));
-        [self.data.clone(), self.key_file(), self.lock_file(), self.operator_token_file()]
+        [self.data.clone(), self.key_file(), self.lock_file(), self.operator_token_file(), self.webhook_secret_file()]
             .into_iter()
             .chain(all)
             .collect()
@@ -378,7 +395,7 @@ impl Config {
     }
 }
 
-fn problems_of_urls(urls: &[(&str, &str)], check: &mut impl FnMut(bool, String)) {
+fn problems_of_urls(urls: &[(&str, &String)], check: &mut impl FnMut(bool, String)) {
     for (key, text) in urls {
         let is_web = url::Url::parse(text).is_ok_and(|url| matches!(url.scheme(), "http" | "https"));
         check(text.is_empty() || is_web, format!("{key} = {text:?} is not an http or https address"));

@@ -2,9 +2,11 @@
 
 pub mod cli;
 pub mod config;
+mod disk;
 pub mod doors;
 pub mod housekeeping;
 pub mod lost_future;
+pub mod notices;
 pub mod operator;
 pub mod settings;
 pub mod telemetry;

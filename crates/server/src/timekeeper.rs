@@ -1,6 +1,6 @@
 //! Keeps server time over restarts, and says in the log what is done to the machine's clock.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use futures_util::FutureExt as _;
@@ -24,6 +24,22 @@ pub async fn clock(store: &Store, hands: Arc<dyn Hands>) -> Result<Arc<SteadyClo
     Ok(Arc::new(SteadyClock::new(hands, known)))
 }
 
+/// What was done to the machine's clock, for whoever tells the operator.
+#[derive(Debug, Default)]
+pub struct Steps(Mutex<Option<(Time, i64)>>);
+
+impl Steps {
+    /// When it was last put somewhere else, server time, and by how many microseconds: forward, or back when negative.
+    #[must_use]
+    pub fn last(&self) -> Option<(Time, i64)> {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn note(&self, at: Time, step: i64) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some((at, step));
+    }
+}
+
 /// Writes the time down as it passes.
 pub struct Timekeeper {
     clock: Arc<SteadyClock>,
@@ -32,6 +48,7 @@ pub struct Timekeeper {
     written: Option<Time>,
     /// Whether it has been said that another process is ahead.
     is_behind: bool,
+    steps: Arc<Steps>,
 }
 
 impl Timekeeper {
@@ -39,7 +56,13 @@ impl Timekeeper {
     #[must_use]
     pub fn new(clock: Arc<SteadyClock>, store: Store) -> Self {
         let watch = Watch::new(clock.hands());
-        Self { clock, store, watch, written: None, is_behind: false }
+        Self { clock, store, watch, written: None, is_behind: false, steps: Arc::default() }
+    }
+
+    /// What it sees done to the clock.
+    #[must_use]
+    pub fn steps(&self) -> Arc<Steps> {
+        self.steps.clone()
     }
 
     /// Says what a start finds, and begins to write.
@@ -71,7 +94,11 @@ impl Timekeeper {
     /// # Errors
     /// When the database cannot be written.
     pub async fn look(&mut self) -> Result<(), Failure> {
-        match self.watch.look(self.clock.hands()) {
+        let step = self.watch.look(self.clock.hands());
+        if let Some(step) = step {
+            self.steps.note(self.clock.now(), step);
+        }
+        match step {
             Some(step) if step > 0 => tracing::warn!(
                 seconds = step / SECOND,
                 "the machine's clock was put forward, or the machine has slept: server time follows, and what came due is done now"

@@ -6,7 +6,7 @@ use std::time::Duration;
 use api::{App, Readiness, Streams};
 use app::{Catalog, CatalogError, Core, NameSource, Wake};
 use async_trait::async_trait;
-use engine::{Courier, Engine, Parts, Probe};
+use engine::{Accounts, Courier, Engine, Parts, Probe};
 use model::clock::Clock;
 use model::domain::{DomainName, NameAnswer};
 use model::id::Ids;
@@ -20,6 +20,7 @@ use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use crate::config::{Config, Unknown};
+use crate::notices::Board;
 
 /// What differs between a server and a test of one.
 pub struct Surroundings {
@@ -44,6 +45,12 @@ pub struct Wired {
     pub store: Store,
     /// The sandbox world.
     pub sim: Sim,
+    /// How the accounts at providers answer.
+    pub accounts: Arc<Accounts>,
+    /// Who carries webhooks.
+    pub courier: Arc<dyn Courier>,
+    /// What this process has found that the operator should know.
+    pub board: Arc<Board>,
     /// Says that other processes should take over.
     pub leaving: CancellationToken,
     /// Stops the engine.
@@ -113,12 +120,14 @@ pub async fn open_sim(config: &Config, clock: Arc<dyn Clock>) -> Result<Sim, Str
 pub fn wire(config: &Config, public_url: String, store: Store, sim: Sim, around: Surroundings) -> Wired {
     let providers = Providers::new(sim.cast(), None);
     let (wake, leaving, stop) = (Arc::new(Notify::new()), CancellationToken::new(), CancellationToken::new());
+    let accounts = Arc::new(Accounts::new(around.clock.clone()));
     let engine = Engine::new(Parts {
         store: store.clone(),
         clock: around.clock.clone(),
         ids: around.ids.clone(),
         providers: providers.clone(),
-        courier: around.courier,
+        accounts: accounts.clone(),
+        courier: around.courier.clone(),
         wake: wake.clone(),
         stop: stop.clone(),
         settings: engine::Settings {
@@ -155,7 +164,8 @@ pub fn wire(config: &Config, public_url: String, store: Store, sim: Sim, around:
         stop: stop.clone(),
         readiness: Arc::new(Readiness::default()),
     };
-    Wired { app: Arc::new(app), engine, store, sim, leaving, stop }
+    let (app, board, courier) = (Arc::new(app), Arc::default(), around.courier);
+    Wired { app, engine, store, sim, accounts, courier, board, leaving, stop }
 }
 
 /// The registrars as the API may see them: it can ask, and never buy.

@@ -5,20 +5,26 @@ use crate::change::Change;
 use crate::clock::Time;
 use crate::id::{EventId, Ids, NoticeId};
 
-/// Something that one process has found, with the ids that its notice gets: they are drawn when it is found, because what
-/// cannot be written down is told all the same, and must be recognised when it is written later.
+/// Something that one process has found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sighting {
     /// What was found.
     pub finding: Finding,
     /// Since when this process has found it, server time.
     pub since: Time,
-    /// The id of its notice, if it is new.
-    pub notice: NoticeId,
-    /// The id of the message that says so.
-    pub message: EventId,
-    /// Whether the operator's webhook has received that message already.
-    pub is_told: bool,
+    /// When it was last known to be so, server time: whoever saw it end later knows better.
+    pub at: Time,
+    /// The ids under which the operator's webhook was told of it before it could be written down.
+    pub told: Option<(NoticeId, EventId)>,
+}
+
+impl Sighting {
+    /// The notice that says so, with this id.
+    #[must_use]
+    pub fn notice(&self, id: NoticeId, now: Time) -> Notice {
+        let finding = self.finding.clone();
+        Notice { id, finding, opened_at: self.since, seen_at: now, told_at: now, closed_at: None, version: 1 }
+    }
 }
 
 /// How far a look reached: what it did not find there is not so.
@@ -45,31 +51,53 @@ pub struct Looked {
     pub found: Vec<Sighting>,
 }
 
+/// What a process has seen, and when.
+#[derive(Clone, Copy, Debug)]
+pub struct Seen<'a> {
+    /// The looks.
+    pub looked: &'a [Looked],
+    /// What is over already, and was told before it could be written down.
+    pub over: &'a [Sighting],
+    /// When the look began, server time.
+    pub began: Time,
+}
+
 /// What is written down already.
 #[derive(Clone, Copy, Debug)]
 pub struct Known<'a> {
     /// The notices that are open.
     pub open: &'a [Notice],
-    /// Those that were closed since the look began: it may have seen what is not so any more.
-    pub just_closed: &'a [Notice],
+    /// Those that were closed since the oldest sighting: it may be of what is not so any more.
+    pub closed: &'a [Notice],
 }
 
-/// Decides what looks that began at `began` mean at `now`, both server time. `tells` is whether there is a webhook.
+/// Decides what was seen means at a server time. `tells` is whether there is a webhook.
 #[must_use]
-pub fn decide(known: Known<'_>, looked: &[Looked], (began, now): (Time, Time), tells: bool, ids: &Ids) -> Change {
+pub fn decide(known: Known<'_>, seen: Seen<'_>, now: Time, tells: bool, ids: &Ids) -> Change {
     let mut change = Change::default();
-    let sightings = || looked.iter().flat_map(|look| &look.found);
+    let sightings = || seen.looked.iter().flat_map(|look| &look.found);
     for sighting in sightings() {
-        let is_known = |notices: &[Notice]| notices.iter().any(|notice| notice.finding.is_about(&sighting.finding));
+        let is_about = |notice: &&Notice| notice.finding.is_about(&sighting.finding);
+        let has_ended = known.closed.iter().filter(is_about).any(|notice| notice.closed_at >= Some(sighting.at));
         // Two parts of one look may have found the same.
-        if !is_known(known.open) && !is_known(known.just_closed) && !is_known(&change.notices.insert) {
-            open(&mut change, sighting, now);
+        let mut open_ones = known.open.iter().chain(&change.notices.insert);
+        if !has_ended && !open_ones.any(|notice| is_about(&notice)) {
+            open(&mut change, sighting, now, ids);
         }
+    }
+    for sighting in seen.over {
+        let notice = open(&mut change, sighting, now, ids);
+        let closed = close(&mut change, &notice, now, ids);
+        change.notices.insert.pop();
+        change.notices.insert.push(closed);
     }
     for notice in known.open {
         match sightings().find(|sighting| sighting.finding.is_about(&notice.finding)) {
             Some(sighting) => keep(&mut change, notice, &sighting.finding, now, ids),
-            None if is_over(notice, looked, began, now) => close(&mut change, notice, now, ids),
+            None if is_over(notice, seen, now) => {
+                let closed = close(&mut change, notice, now, ids);
+                change.notices.update.push(closed);
+            }
             None => {}
         }
     }
@@ -77,7 +105,7 @@ pub fn decide(known: Known<'_>, looked: &[Looked], (began, now): (Time, Time), t
     change
 }
 
-fn is_over(notice: &Notice, looked: &[Looked], began: Time, now: Time) -> bool {
+fn is_over(notice: &Notice, seen: Seen<'_>, now: Time) -> bool {
     let unseen = now.0 - notice.seen_at.0;
     if let Some(lasts) = notice.finding.kind.lasts() {
         return unseen >= lasts;
@@ -93,23 +121,17 @@ fn is_over(notice: &Notice, looked: &[Looked], began: Time, now: Time) -> bool {
             }
     };
     // What was opened after the look began, it could not know.
-    (notice.opened_at < began && looked.iter().any(reaches)) || unseen >= UNSEEN
+    (notice.opened_at < seen.began && seen.looked.iter().any(reaches)) || unseen >= UNSEEN
 }
 
-fn open(change: &mut Change, sighting: &Sighting, now: Time) {
-    let notice = Notice {
-        id: sighting.notice.clone(),
-        finding: sighting.finding.clone(),
-        opened_at: sighting.since,
-        seen_at: now,
-        told_at: now,
-        closed_at: None,
-        version: 1,
-    };
-    let message = notice.message(sighting.message.clone(), MessageKind::Opened, now);
+fn open(change: &mut Change, sighting: &Sighting, now: Time, ids: &Ids) -> Notice {
+    let (id, message) = sighting.told.clone().unwrap_or_else(|| (ids.next(), ids.next()));
+    let notice = sighting.notice(id, now);
+    let message = notice.message(message, MessageKind::Opened, now);
     // It is kept all the same: what was told and what was not can be followed.
-    tell(change, &notice, if sighting.is_told { message.tried(None, now) } else { message });
-    change.notices.insert.push(notice);
+    tell(change, &notice, if sighting.told.is_some() { message.tried(None, now) } else { message });
+    change.notices.insert.push(notice.clone());
+    notice
 }
 
 fn keep(change: &mut Change, notice: &Notice, finding: &Finding, now: Time, ids: &Ids) {
@@ -123,10 +145,10 @@ fn keep(change: &mut Change, notice: &Notice, finding: &Finding, now: Time, ids:
     }
 }
 
-fn close(change: &mut Change, notice: &Notice, now: Time, ids: &Ids) {
+fn close(change: &mut Change, notice: &Notice, now: Time, ids: &Ids) -> Notice {
     let closed = Notice { closed_at: Some(now), ..notice.clone() };
     tell(change, &closed, closed.message(ids.next(), MessageKind::Closed, now));
-    change.notices.update.push(closed);
+    closed
 }
 
 fn tell(change: &mut Change, notice: &Notice, message: Message) {
@@ -150,8 +172,7 @@ mod tests {
     }
 
     fn sighting(kind: NoticeKind, subject: &str) -> Sighting {
-        let (notice, message) = (NoticeId::opaque(format!("ntc_{subject}")), EventId::opaque(format!("evt_{subject}")));
-        Sighting { finding: finding(kind, subject), since: NOW, notice, message, is_told: false }
+        Sighting { finding: finding(kind, subject), since: NOW, at: NOW, told: None }
     }
 
     fn look(kind: NoticeKind, reach: Reach, subjects: &[&str]) -> Looked {
@@ -159,8 +180,12 @@ mod tests {
     }
 
     fn decided(open: &[Notice], looked: &[Looked], now: Time) -> Change {
-        let ids = Ids::seeded(HandClock::at(now), 7);
-        decide(Known { open, just_closed: &[] }, looked, (now, now), true, &ids)
+        seen(open, &[], looked, now)
+    }
+
+    fn seen(open: &[Notice], closed: &[Notice], looked: &[Looked], now: Time) -> Change {
+        let ids = Ids::seeded(HandClock::at(now), now.0.unsigned_abs());
+        decide(Known { open, closed }, Seen { looked, over: &[], began: now }, now, true, &ids)
     }
 
     fn told(decision: &Change) -> Vec<MessageKind> {
@@ -235,25 +260,46 @@ mod tests {
         let open = opened(kind, &["a"]);
         let ids = Ids::seeded(HandClock::at(LATER), 7);
         let blind = [look(kind, Reach::Whole, &[])];
-        let before = (NOW.plus(-SECOND), LATER);
-        let known = Known { open: &open, just_closed: &[] };
-        assert_eq!(decide(known, &blind, before, true, &ids), Change::default(), "it was opened while this one looked");
-        let known = Known { open: &[], just_closed: &open };
+        let before = Seen { looked: &blind, over: &[], began: NOW };
+        let change = decide(Known { open: &open, closed: &[] }, before, LATER, true, &ids);
+        assert_eq!(change, Change::default(), "it was opened while this one looked");
         let late = [look(kind, Reach::Whole, &["a"])];
-        assert_eq!(decide(known, &late, before, true, &ids), Change::default(), "it was closed while this one looked");
+        let mut closed = open;
+        closed[0].closed_at = Some(NOW);
+        assert_eq!(seen(&[], &closed, &late, LATER), Change::default(), "it was closed while this one looked");
+        closed[0].closed_at = Some(NOW.plus(-1));
+        assert_eq!(seen(&[], &closed, &late, LATER).notices.insert.len(), 1, "it is so again");
     }
 
     #[test]
-    fn nobody_is_told_where_nobody_listens_or_of_the_webhook_itself_or_twice() {
+    fn nobody_is_told_where_nobody_listens_or_of_the_webhook_itself() {
         let looked = [look(NoticeKind::DiskLow, Reach::Whole, &["a"])];
         let ids = Ids::seeded(HandClock::at(NOW), 7);
-        let silent = decide(Known { open: &[], just_closed: &[] }, &looked, (NOW, NOW), false, &ids);
+        let (known, seen) = (Known { open: &[], closed: &[] }, Seen { looked: &looked, over: &[], began: NOW });
+        let silent = decide(known, seen, NOW, false, &ids);
         assert_eq!((silent.notices.insert.len(), silent.messages.insert.len()), (1, 0));
         let webhook = decided(&[], &[look(NoticeKind::WebhookFails, Reach::Whole, &["a"])], NOW);
         assert_eq!((webhook.notices.insert.len(), webhook.messages.insert.len()), (1, 0));
-        let mut told_already = looked;
-        told_already[0].found[0].is_told = true;
-        let kept = decided(&[], &told_already, NOW);
-        assert_eq!((kept.messages.insert[0].id.as_str(), kept.messages.insert[0].due_at), ("evt_a", None));
+    }
+
+    #[test]
+    fn what_was_told_before_it_could_be_written_is_written_and_not_told_again() {
+        let ids = (NoticeId::opaque("ntc_told"), EventId::opaque("evt_told"));
+        let mut looked = [look(NoticeKind::DiskLow, Reach::Whole, &["a"])];
+        looked[0].found[0].told = Some(ids);
+        let kept = decided(&[], &looked, LATER);
+        let written = (kept.notices.insert[0].id.as_str(), kept.notices.insert[0].opened_at);
+        assert_eq!(written, ("ntc_told", NOW));
+        assert_eq!((kept.messages.insert[0].id.as_str(), kept.messages.insert[0].due_at), ("evt_told", None));
+
+        let over = [looked[0].found[0].clone()];
+        let ids = Ids::seeded(HandClock::at(LATER), 7);
+        let ended = Seen { looked: &[], over: &over, began: LATER };
+        let ended = decide(Known { open: &[], closed: &[] }, ended, LATER, true, &ids);
+        let notice = &ended.notices.insert[0];
+        assert_eq!((ended.notices.insert.len(), notice.id.as_str(), notice.closed_at), (1, "ntc_told", Some(LATER)));
+        assert_eq!(told(&ended), [MessageKind::Opened, MessageKind::Closed]);
+        let due: Vec<_> = ended.messages.insert.iter().map(|message| message.due_at).collect();
+        assert_eq!(due, [None, Some(LATER)], "the end is still to be told");
     }
 }

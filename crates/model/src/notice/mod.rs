@@ -11,7 +11,7 @@ use crate::world::Environment;
 mod decide;
 mod message;
 
-pub use decide::{Known, Looked, Reach, Sighting, decide};
+pub use decide::{Known, Looked, Reach, Seen, Sighting, decide};
 pub use message::{ATTEMPTS, Message, MessageKind, TIMEOUT};
 
 /// How long a notice that is closed is kept, in microseconds.

@@ -1,4 +1,4 @@
-//! The one way out to an address that a customer chose: webhooks, pictures, forwarding targets.
+//! The one way out to an address that a customer chose: webhooks, pictures, forwarding targets; and to the operator's own.
 //!
 //! A server that fetches what strangers name can be turned against its own network. So every address is checked where
 //! it cannot change any more: a literal one in the URL, a resolved one in the resolver of the very client that then
@@ -55,13 +55,14 @@ pub struct Limits {
 
 /// The guard. Build one and share it: it keeps connections for reuse, and clones share them.
 ///
-/// The two clients differ in what their resolver lets through. They must not be one, because a connection that was
+/// The clients differ in what their resolver lets through. They must not be one, because a connection that was
 /// opened to loopback for a test key could then be reused for a live one.
 #[derive(Clone, Debug)]
 pub struct Egress {
     live: Client,
     sandbox: Client,
     development: Option<Client>,
+    operator: Client,
 }
 
 impl Egress {
@@ -72,7 +73,12 @@ impl Egress {
     /// [`EgressError::Tls`] where the machine has no certificate roots (the package `ca-certificates`).
     pub fn new(development: bool) -> Result<Self, EgressError> {
         let development = development.then(|| client(Trust::Development)).transpose()?;
-        Ok(Self { live: client(Trust::Live)?, sandbox: client(Trust::Sandbox)?, development })
+        Ok(Self {
+            live: client(Trust::Live)?,
+            sandbox: client(Trust::Sandbox)?,
+            development,
+            operator: client(Trust::Operator)?,
+        })
     }
 
     /// Sends `body` as it is, with `headers` as they are, and keeps the first KiB of the answer, unpacked.
@@ -127,6 +133,7 @@ impl Egress {
     fn aim(&self, url: &str, trust: Trust) -> Result<(&Client, url::Url), EgressError> {
         let (client, trust) = match (trust, &self.development) {
             (Trust::Live, _) => (&self.live, Trust::Live),
+            (Trust::Operator, _) => (&self.operator, Trust::Operator),
             (Trust::Development, Some(client)) => (client, Trust::Development),
             (Trust::Sandbox | Trust::Development, _) => (&self.sandbox, Trust::Sandbox),
         };

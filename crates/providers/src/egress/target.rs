@@ -15,6 +15,8 @@ pub enum Trust {
     Sandbox,
     /// A test key's on a development server: this machine will do too.
     Development,
+    /// The operator's own, written into the configuration: it may be anywhere.
+    Operator,
 }
 
 impl Trust {
@@ -32,6 +34,7 @@ impl Trust {
         match self {
             Self::Live | Self::Sandbox => Reach::Public,
             Self::Development => Reach::PublicAndLoopback,
+            Self::Operator => Reach::Anywhere,
         }
     }
 
@@ -93,7 +96,7 @@ fn host_admitted(host: &Host<&str>, reach: Reach) -> bool {
         Host::Ipv4(ip) => reach.admits(IpAddr::V4(*ip)),
         Host::Ipv6(ip) => reach.admits(IpAddr::V6(*ip)),
         // Where this machine may be meant, an inner name is looked up, and stopped when it leads elsewhere.
-        Host::Domain(name) => reach == Reach::PublicAndLoopback || is_public_name(name),
+        Host::Domain(name) => reach != Reach::Public || is_public_name(name),
     }
 }
 

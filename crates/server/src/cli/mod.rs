@@ -23,6 +23,7 @@ mod limit;
 mod listen;
 mod login;
 mod migrate;
+mod notices;
 mod orders;
 pub mod out;
 mod partners;
@@ -129,6 +130,8 @@ enum Command {
     Orders(orders::Action),
     /// Who did what, and whether the trail of it is whole
     Audit(audit::Options),
+    /// What only you can mend or should know, and when it ends
+    Notices(notices::Options),
     /// Look into the sandbox world
     #[command(subcommand)]
     Sim(sim::Action),
@@ -185,6 +188,7 @@ impl Command {
             Self::Logout(options) => login::forget(&options, common),
             Self::Orders(action) => orders::run(&action, common).await,
             Self::Audit(options) => audit::run(&options, common).await,
+            Self::Notices(options) => notices::run(&options, common).await,
             Self::Sim(action) => sim::run(&action, common).await,
         }
     }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
-use model::clock::{Machine, SteadyClock};
+use model::clock::Machine;
 use model::id::Ids;
 use model::partner::{Partner, Preset, Tier};
 use model::world::Environment;
@@ -19,6 +19,7 @@ use super::admin::Desk;
 use super::{Common, Fail, out, partners};
 use crate::config::{Config, Flags};
 use crate::doors::{self, Door};
+use crate::notices::{Lookout, webhook_secret_file};
 use crate::operator::Entrance;
 use crate::timekeeper::{self, Timekeeper};
 use crate::wire::{self, Surroundings, Wired};
@@ -83,7 +84,10 @@ async fn run_to_the_end(
     let desk = Desk::at(config.clone(), serving.wired.store.clone(), serving.wired.app.clock.clone(), "serve");
     make_first_key(&desk, greeted).await?;
     warn_of_who_can_read(config);
-    lost_future::warn(&serving.wired).await?;
+    let steps = serving.timekeeper.steps();
+    let lookout = Lookout::new(config, &serving.wired, steps).map_err(|error| Fail::refused(error.to_string()));
+    let mut lookout = lookout?;
+    lookout.knows(lost_future::warn(&serving.wired).await?);
     let stop = serving.wired.stop.clone();
     let running = async {
         let done = serving.run(works).await;
@@ -95,15 +99,15 @@ async fn run_to_the_end(
             watched.await;
         }
     };
-    tokio::join!(running, watched).0
+    tokio::join!(running, watched, lookout.run()).0
 }
 
 /// A server that is ready to run.
 pub(super) struct Serving {
     /// Its parts.
     pub(super) wired: Wired,
-    /// Its clock.
-    clock: Arc<SteadyClock>,
+    /// Keeps its time.
+    timekeeper: Timekeeper,
     /// Where it listens, when it does.
     pub(super) address: Option<SocketAddr>,
     way_in: Option<(Arc<Door>, TcpListener)>,
@@ -145,15 +149,16 @@ pub(super) async fn start(config: &Config, listener: Option<TcpListener>, migrat
         let place = (API, doors::most(config));
         (Arc::new(Door::new(place, config, router, ids, wired.leaving.clone(), wired.stop.clone())), listener)
     });
-    Ok(Serving { wired, clock, address, way_in })
+    let timekeeper = Timekeeper::new(clock, wired.store.clone());
+    Ok(Serving { wired, timekeeper, address, way_in })
 }
 
 impl Serving {
     /// Serves and works until it is told to stop, then lets what is running end.
     pub(super) async fn run(self, works: bool) -> Result<(), Fail> {
         let house = self.wired.clone();
-        let Wired { engine, store, stop, .. } = self.wired;
-        let mut timekeeper = Timekeeper::new(self.clock, store);
+        let Wired { engine, stop, .. } = self.wired;
+        let mut timekeeper = self.timekeeper;
         timekeeper.begin().await?;
         let voided = engine.recover().await?;
         if voided > 0 {
@@ -211,6 +216,9 @@ fn greet(config: &Config, serving: &Serving, operator: Option<&Entrance>) -> Res
         let token = operator.and_then(|entrance| entrance.token_file.as_deref());
         let token = token.map(|file| format!(" (token in {})", file.display())).unwrap_or_default();
         lines.push(format!("  operator  http://{address}{token}"));
+    }
+    if let Some(file) = webhook_secret_file(config) {
+        lines.push(format!("  notices   {} (secret in {})", config.operator.webhook_url, file.display()));
     }
     lines.push(format!("  data      {}", config.data.display()));
     if config.development {

@@ -11,13 +11,17 @@ use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use model::action::ActionReason;
 use model::clock::{Clock, SECOND, Time};
 use model::metric::{self, Kind};
+use model::notice::{Notice, NoticeKind};
 use store::figures::{self, Figures};
-use store::{Backend, Store, StoreError, feed, file_modes};
+use store::{Backend, Store, StoreError, feed, file_modes, notices};
 use tokio::sync::Mutex;
 use tokio::time::{Instant, timeout};
 
 use crate::config::Config;
+use crate::disk;
+use crate::notices::Board;
 use crate::telemetry;
+use crate::wire::Wired;
 
 /// The text format, version 0.0.4.
 const TEXT: &str = "text/plain; version=0.0.4; charset=utf-8";
@@ -74,15 +78,17 @@ pub(super) struct Source {
     clock: Arc<dyn Clock>,
     database: Option<PathBuf>,
     data: PathBuf,
+    board: Arc<Board>,
     looked: Mutex<Option<Instant>>,
 }
 
 impl Source {
     /// Of a server on this store.
-    pub(super) fn new(config: &Config, counted: PrometheusHandle, store: Store, clock: Arc<dyn Clock>) -> Self {
+    pub(super) fn new(config: &Config, counted: PrometheusHandle, wired: &Wired) -> Self {
+        let (store, clock, board) = (wired.store.clone(), wired.app.clock.clone(), wired.board.clone());
         let database = file_modes::sqlite_file(&config.database());
         metrics::gauge!(metric::STARTED).set(seconds(clock.wall()));
-        Self { counted, store, clock, database, data: config.data.clone(), looked: Mutex::new(None) }
+        Self { counted, store, clock, database, data: config.data.clone(), board, looked: Mutex::new(None) }
     }
 
     /// Brings up to date what is looked at and not counted. Of several who ask at once one looks.
@@ -93,6 +99,9 @@ impl Source {
         }
         let answered = timeout(PATIENCE, self.ask()).await;
         let is_up = matches!(answered, Ok(Ok(())));
+        if !is_up {
+            self.show_notices(None);
+        }
         metrics::gauge!(metric::DATABASE_UP).set(f64::from(u8::from(is_up)));
         self.look_at_this_process();
         *looked = Some(Instant::now());
@@ -105,7 +114,20 @@ impl Source {
         let waits = feed::waits(&mut db, 0).await?;
         metrics::gauge!(metric::FEED_WAIT_SECONDS).set(waits.map_or(0.0, |wait| as_seconds(wait.micros)));
         self.show(&figures, now);
+        self.show_notices(Some(&notices::open(&mut db).await?));
         Ok(())
+    }
+
+    /// Without the rows, what was known of them stays, and what this process has found is shown.
+    fn show_notices(&self, rows: Option<&[Notice]>) {
+        let beside = self.board.beside(rows.unwrap_or_default());
+        for kind in NoticeKind::ALL {
+            let written = rows.unwrap_or_default().iter().filter(|notice| notice.finding.kind == *kind).count();
+            let found = beside.iter().filter(|sighting| sighting.finding.kind == *kind).count();
+            if rows.is_some() || found > 0 {
+                metrics::gauge!(metric::OPEN_NOTICES, "kind" => kind.as_str()).set((written + found) as f64);
+            }
+        }
     }
 
     fn show(&self, figures: &Figures, now: Time) {
@@ -134,11 +156,12 @@ impl Source {
             let log = std::fs::metadata(file_modes::beside(file, "-wal")).map_or(0, |found| found.len());
             metrics::gauge!(metric::WAL_BYTES).set(log as f64);
         }
-        if let Ok(disk) = rustix::fs::statvfs(&self.data) {
-            metrics::gauge!(metric::DISK_FREE_BYTES).set((disk.f_bavail * disk.f_frsize) as f64);
+        if let Ok(free) = disk::free(&self.data) {
+            metrics::gauge!(metric::DISK_FREE_BYTES).set(free as f64);
         }
         metrics::gauge!(metric::WRITES_WAITING).set(self.store.writes_waiting() as f64);
         metrics::counter!(metric::LOG_LINES_LOST).absolute(telemetry::lost());
+        metrics::counter!(metric::PANICS).absolute(telemetry::panics());
         metrics::gauge!(metric::CLOCK_AHEAD_SECONDS).set(as_seconds((self.clock.now().0 - self.clock.wall().0).max(0)));
     }
 }

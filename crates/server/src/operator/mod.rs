@@ -18,8 +18,9 @@ use crate::wire::Wired;
 
 pub mod audit;
 mod gate;
+pub mod kept;
 mod metrics;
-pub mod token;
+pub mod notices;
 
 use gate::Gate;
 
@@ -62,18 +63,14 @@ impl Entrance {
     ///
     /// # Errors
     /// When the token cannot be read or made.
-    pub fn serving(
-        self,
-        config: &Config,
-        wired: &Wired,
-    ) -> Result<impl Future<Output = ()> + use<>, token::TokenError> {
+    pub fn serving(self, config: &Config, wired: &Wired) -> Result<impl Future<Output = ()> + use<>, kept::KeptError> {
         let ids = wired.app.ids.clone();
         let token = match &self.token_file {
-            Some(file) => Some(token::read_or_make(file, &ids)?),
+            Some(file) => Some(kept::read_or_make(file, &kept::TOKEN, &ids)?),
             None => None,
         };
         let gate = Gate::new(&wired.store, token.as_ref(), self.token_file.as_deref());
-        let source = metrics::Source::new(config, metrics::start(), wired.store.clone(), wired.app.clock.clone());
+        let source = metrics::Source::new(config, metrics::start(), wired);
         let router = router(wired, gate, source);
         let door = Arc::new(Door::new((NAME, PLACES), config, router, ids, wired.stop.clone(), wired.stop.clone()));
         Ok(door.serve(self.listener))
@@ -87,10 +84,11 @@ fn router(wired: &Wired, gate: Gate, source: metrics::Source) -> Router {
         .route("/metrics", get(metrics::handler))
         .with_state(Arc::new(source))
         .merge(Router::new().route("/audit", get(audit::handler)).with_state(wired.store.clone()))
+        .merge(Router::new().route("/notices", get(notices::handler)).with_state(wired.clone()))
         .route_layer(from_fn_with_state(Arc::new(gate), gate::admit));
     api::probes(wired.app.clone()).merge(behind)
 }
 
 async fn contents() -> Json<Value> {
-    Json(json!({ "paths": ["/audit", "/healthz", "/metrics", "/readyz"] }))
+    Json(json!({ "paths": ["/audit", "/healthz", "/metrics", "/notices", "/readyz"] }))
 }

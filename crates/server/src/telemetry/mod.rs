@@ -5,6 +5,7 @@ use std::io::{self, IsTerminal as _, Write as _};
 use std::os::fd::AsFd as _;
 use std::panic::PanicHookInfo;
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use clap::ValueEnum;
@@ -21,6 +22,9 @@ const LAST_LINES: Duration = Duration::from_secs(1);
 
 /// What everything goes through that is said on standard error, once logging has started.
 static LOG: OnceLock<Log> = OnceLock::new();
+
+/// How many panics there have been.
+static PANICS: AtomicU64 = AtomicU64::new(0);
 
 /// How log lines look.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -106,6 +110,12 @@ pub fn lost() -> u64 {
     LOG.get().map_or(0, Log::lost)
 }
 
+/// How many panics there have been since the start. Whoever can still ask has survived them.
+#[must_use]
+pub fn panics() -> u64 {
+    PANICS.load(Ordering::Relaxed)
+}
+
 /// Waits for the last lines, as long as they get on within a second.
 pub fn finish() {
     if let Some(log) = LOG.get() {
@@ -114,6 +124,7 @@ pub fn finish() {
 }
 
 fn say_panic(panic: &PanicHookInfo<'_>) {
+    PANICS.fetch_add(1, Ordering::Relaxed);
     let place = panic.location().map(ToString::to_string).unwrap_or_default();
     let words = model::shown::cut(panic.payload_as_str().unwrap_or("of an unknown kind"), 500);
     tracing::error!(place, "a panic: {words}");

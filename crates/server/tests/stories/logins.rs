@@ -46,6 +46,7 @@ fn employ(rig: &mut Rig, sequencer: Arc<dyn Sequencer>, during: Arc<During>) {
         clock: rig.clock.clone(),
         ids: rig.wired.app.ids.clone(),
         providers: Providers::new(Cast { sequencer, ..cast }, None),
+        accounts: rig.wired.accounts.clone(),
         courier: rig.courier.clone(),
         wake: Arc::new(Notify::new()),
         stop: CancellationToken::new(),

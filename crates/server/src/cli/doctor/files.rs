@@ -9,13 +9,10 @@ use store::{Vault, VaultError, file_modes};
 
 use super::check::{Check, Found, State, ok, warn, wrong};
 use crate::config::Config;
+use crate::disk::{self, FEW, LITTLE, size};
 
 /// A log of SQLite that has grown beyond this is not copied into its database any more.
 const LARGE_LOG: u64 = 256 << 20;
-/// With less room than this, work will stop soon.
-const LITTLE: u64 = 100 << 20;
-/// With less room than this, somebody should know.
-const FEW: u64 = 1 << 30;
 
 /// Whether the data folder is there.
 pub(super) fn data_folder(config: &Config) -> Check {
@@ -120,8 +117,8 @@ pub(super) fn disk(config: &Config) -> Check {
         Some(file) => (file_modes::folder_of(file), fs::metadata(file).map_or(0, |found| found.len())),
         None => (config.data.as_path(), 0),
     };
-    let free = match rustix::fs::statvfs(folder) {
-        Ok(disk) => disk.f_bavail.saturating_mul(disk.f_frsize),
+    let free = match disk::free(folder) {
+        Ok(free) => free,
         Err(error) => {
             let seen = format!("the room on the disk of {} is not known: {error}", folder.display());
             return warn(seen, "mend what is said of the data folder first").of("disk");
@@ -142,13 +139,6 @@ fn room(free: u64, database: u64) -> Found {
     }
 }
 
-/// A size as people read it.
-pub(super) fn size(bytes: u64) -> String {
-    const UNITS: [&str; 4] = ["KiB", "MiB", "GiB", "TiB"];
-    let unit = UNITS.iter().zip([10, 20, 30, 40]).rev().find(|(_, bits)| bytes >> bits > 0);
-    unit.map_or_else(|| format!("{bytes} bytes"), |(unit, bits)| format!("{} {unit}", bytes >> bits))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -162,6 +152,5 @@ mod tests {
             (State::Warn, State::Warn, State::Warn)
         );
         assert_eq!(state(2 << 30, 1 << 30), State::Ok);
-        assert_eq!((size(1_023), size(1 << 20), size(3 << 40)), ("1023 bytes".into(), "1 MiB".into(), "3 TiB".into()));
     }
 }

@@ -61,6 +61,7 @@ async fn examine(config: &Config, common: &Common) -> Vec<Check> {
     checks.push(work::tasks(&mut readable).await);
     checks.push(work::feed(&mut readable).await);
     checks.push(work::backup(&mut readable).await);
+    checks.push(work::notices(&mut readable).await);
     if let Some(look) = look {
         look.close().await;
     }

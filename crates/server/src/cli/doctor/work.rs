@@ -2,9 +2,10 @@
 
 use model::clock::{Clock as _, DAY, MINUTE, SECOND, SystemClock, Time};
 use model::id::Id as _;
+use model::notice::{Notice, NoticeKind};
 use store::figures::{self, LaneFigures};
 use store::look::Look;
-use store::{Backend, endpoints, feed};
+use store::{Backend, endpoints, feed, notices};
 
 use super::check::{Check, Found, PATIENCE, ok, warn, within, wrong};
 use super::database::unreadable;
@@ -132,6 +133,32 @@ fn made_at(made: Option<Time>, now: Time) -> Found {
         }
         Some(at) => ok(format!("the last one was made at {at}")),
     }
+}
+
+/// What only the operator can mend.
+pub(super) async fn notices(look: &mut Option<&mut Look>) -> Check {
+    let Some(look) = look else { return unseen().of("notices") };
+    let checking = async {
+        match notices::open(look.db()).await {
+            Ok(open) => open_ones(&open),
+            Err(error) => unreadable(&error),
+        }
+    };
+    within(PATIENCE, "notices", checking).await
+}
+
+fn open_ones(open: &[Notice]) -> Found {
+    let count = |kind: &NoticeKind| open.iter().filter(|notice| notice.finding.kind == *kind).count();
+    let kinds: Vec<_> =
+        NoticeKind::ALL.iter().map(|kind| (kind.as_str(), count(kind))).filter(|(_, n)| *n > 0).collect();
+    if kinds.is_empty() {
+        return ok("none is open");
+    }
+    let said: Vec<_> = kinds.iter().map(|(kind, count)| format!("{count} {kind}")).collect();
+    warn(
+        format!("{} are open: {}", open.len(), said.join(", ")),
+        "run `mailwright notices`, which says of each what to do",
+    )
 }
 
 #[cfg(test)]
