@@ -47,6 +47,7 @@ pages! {
     "steps" "steps.md" "every workflow and its steps";
     "operating" "operating.md" "for whoever runs the server";
     "metrics" "metrics.md" "every metric";
+    "notices" "notices.md" "every kind of notice";
     "settings" "settings.md" "every setting";
     "commands" "commands.md" "every command";
 }

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 
 use model::event::EventKind;
 use model::metric;
+use model::notice::NoticeKind;
 use model::refusal::Code;
 use model::run::RunKind;
 use providers::all::sim::words;
@@ -47,6 +48,14 @@ fn the_table_of_events_is_current() {
     });
     let intro = "An event's body is `{id, type, created_at, data}`; `data` is the object that its GET showed at that moment. Where somebody has to act, something failed or was called off, it also has `reason`, `action_id` (the pending action to resolve, or null) and `message` (what to do). `mailwright trigger` causes each of them in the sandbox.";
     golden("docs/events.md", &page("Events", intro, &["type", "told when", "sent"], rows.collect()));
+}
+
+#[test]
+fn the_table_of_notices_is_current() {
+    let row = |kind: &NoticeKind| vec![format!("`{}`", kind.as_str()), kind.meaning().to_owned()];
+    let rows = NoticeKind::ALL.iter().map(row).collect();
+    let intro = "A notice says what only you can mend or should know, and closes by itself when it is not so any more: see [operating](operating.md#notices). Kinds are only ever added.";
+    golden("docs/notices.md", &page("Notices", intro, &["kind", "open while"], rows));
 }
 
 #[test]

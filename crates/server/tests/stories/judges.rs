@@ -16,7 +16,7 @@ fn folder() -> PathBuf {
 }
 
 /// The judges that are installed. In CI all must be.
-fn judges() -> Vec<(&'static str, Vec<PathBuf>)> {
+pub(crate) fn judges() -> Vec<(&'static str, Vec<PathBuf>)> {
     let node = folder().join("node_modules/standardwebhooks").is_dir();
     let python = folder().join(".venv/bin/python");
     let mut judges = vec![];
@@ -35,7 +35,7 @@ fn in_ci() -> bool {
     std::env::var("CI").is_ok_and(|value| value == "true")
 }
 
-async fn accepts(judge: &[PathBuf], message: &Value) -> bool {
+pub(crate) async fn accepts(judge: &[PathBuf], message: &Value) -> bool {
     let mut command = Command::new(&judge[0]);
     let mut child =
         command.args(&judge[1..]).stdin(Stdio::piped()).stderr(Stdio::null()).spawn().expect("the judge starts");

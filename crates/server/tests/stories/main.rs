@@ -38,6 +38,7 @@ mod logs;
 mod lost;
 mod lost_future;
 mod metrics;
+mod noticed;
 mod odd_hours;
 mod one_order;
 mod one_year;

@@ -76,7 +76,7 @@ pub(crate) async fn json(data: &Path, args: &[&str]) -> Value {
 }
 
 /// A receiver on this machine; what it gets comes out of the channel.
-async fn receiver() -> (String, mpsc::UnboundedReceiver<Value>) {
+pub(crate) async fn receiver() -> (String, mpsc::UnboundedReceiver<Value>) {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let url = format!("http://{}/", listener.local_addr().expect("an address"));
     let (sender, received) = mpsc::unbounded_channel();

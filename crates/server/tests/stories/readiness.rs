@@ -62,8 +62,7 @@ async fn readiness_writes_on_postgresql_too_and_leaves_nothing() {
 }
 
 /// A server whose files may not grow beyond a size once that is said: a disk that fills up.
-async fn serve_on_a_small_disk(data: &Path) -> Running {
-    let program = mailwright(data);
+pub(crate) async fn serve_on_a_small_disk(program: Command, data: &Path) -> Running {
     let mut command = Command::new("sh");
     for (key, value) in program.as_std().get_envs() {
         command.env(key, value.unwrap_or_default());
@@ -75,13 +74,13 @@ async fn serve_on_a_small_disk(data: &Path) -> Running {
     greeted(child, true).await
 }
 
-async fn limit_files(running: &Running, size: &str) -> bool {
+pub(crate) async fn limit_files(running: &Running, size: &str) -> bool {
     let pid = running.child.id().expect("a process").to_string();
     let limited = Command::new("prlimit").args(["--pid", &pid, &format!("--fsize={size}:unlimited")]).status().await;
     limited.is_ok_and(|status| status.success())
 }
 
-async fn status(client: &reqwest::Client, running: &Running) -> u16 {
+pub(crate) async fn status(client: &reqwest::Client, running: &Running) -> u16 {
     let root = running.api.trim_end_matches("/partner/v1");
     client.get(format!("{root}/readyz")).send().await.expect("an answer").status().as_u16()
 }
@@ -90,7 +89,7 @@ async fn status(client: &reqwest::Client, running: &Running) -> u16 {
 async fn a_disk_that_was_full_is_left_behind_when_there_is_space_again() {
     let folder = tempfile::tempdir().expect("a folder");
     let data = folder.path().join("data");
-    let (client, running) = (client(), serve_on_a_small_disk(&data).await);
+    let (client, running) = (client(), serve_on_a_small_disk(mailwright(&data), &data).await);
     let key = running.key.clone().expect("a key");
     assert_eq!(status(&client, &running).await, 200);
     if !limit_files(&running, "4096").await {
@@ -118,7 +117,7 @@ async fn a_disk_that_was_full_is_left_behind_when_there_is_space_again() {
 async fn an_order_that_was_under_way_on_a_full_disk_is_completed() {
     let folder = tempfile::tempdir().expect("a folder");
     let data = folder.path().join("data");
-    let (client, running) = (client(), serve_on_a_small_disk(&data).await);
+    let (client, running) = (client(), serve_on_a_small_disk(mailwright(&data), &data).await);
     let key = running.key.clone().expect("a key");
     let names: Vec<_> = (0..20).map(|n| format!("acme-{n}.com")).collect();
     let body = order_body(&names.iter().map(String::as_str).collect::<Vec<_>>());

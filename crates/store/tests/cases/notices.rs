@@ -23,9 +23,9 @@ fn notice(bench: &Bench, subject: &str, opened_at: Time) -> Notice {
     Notice { id, finding, opened_at, seen_at: opened_at, told_at, closed_at: None, version: 1 }
 }
 
-async fn written(bench: &Bench, notices: &[Notice]) {
+async fn written(bench: &Bench, notices: &[&Notice]) {
     let mut change = Change::default();
-    change.notices.insert.extend(notices.iter().cloned());
+    change.notices.insert.extend(notices.iter().copied().cloned());
     bench.write(change).await.unwrap();
 }
 
@@ -37,7 +37,7 @@ async fn closed(bench: &Bench, notice: &Notice, at: Time) {
 
 async fn a_thing_has_one_open_notice_and_may_have_another_later(bench: Bench) {
     let (first, second) = (notice(&bench, "a", NOW), notice(&bench, "a", NOW));
-    written(&bench, std::slice::from_ref(&first)).await;
+    written(&bench, &[&first]).await;
     let mut change = Change::default();
     change.notices.insert.push(second.clone());
     let clash = bench.write(change.clone()).await;
@@ -50,7 +50,7 @@ async fn a_thing_has_one_open_notice_and_may_have_another_later(bench: Bench) {
 
 async fn notices_are_listed_and_forgotten(bench: Bench) {
     let all: Vec<_> = (0..5).map(|n| notice(&bench, &format!("s{n}"), NOW)).collect();
-    written(&bench, &all).await;
+    written(&bench, &all.iter().collect::<Vec<_>>()).await;
     closed(&bench, &all[0], NOW.plus(-KEPT - DAY)).await;
     closed(&bench, &all[1], NOW.plus(-HOUR)).await;
     let mut db = bench.store.read().await.unwrap();
@@ -68,7 +68,7 @@ async fn notices_are_listed_and_forgotten(bench: Bench) {
     drop(db);
 
     let mut change = Change::default();
-    change.messages.insert = [0, 1].map(|n| message(&bench, &all[n], NOW)).to_vec();
+    change.messages.insert = [0, 1].map(|n| message(&bench, &all[n], NOW)).into();
     let told = change.messages.insert.clone();
     bench.write(change).await.unwrap();
     let forgetting = bench.store.settle(|tx| async move { purge::notices(tx, NOW).await }.boxed());

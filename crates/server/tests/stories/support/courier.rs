@@ -60,6 +60,11 @@ impl Recorder {
         self.held.lock().unwrap_or_else(PoisonError::into_inner).insert(url.into());
     }
 
+    /// Lets it answer again, whoever asks from now on.
+    pub(crate) fn release(&self, url: &str) {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner).remove(url);
+    }
+
     /// Lets this machine be unable to send to an address, until it is told otherwise.
     pub(crate) fn unable(&self, url: &str, unable: bool) {
         let mut set = self.unable.lock().unwrap_or_else(PoisonError::into_inner);
