@@ -42,7 +42,8 @@ async fn a_thing_has_one_open_notice_and_may_have_another_later(bench: Bench) {
     change.notices.insert.push(second.clone());
     let clash = bench.write(change.clone()).await;
     assert!(clash.is_err(), "of two who found it at once the slower one decides again");
-    assert_eq!(notices::open(&mut bench.store.read().await.unwrap()).await.unwrap(), [first.clone()]);
+    let open = notices::open(&mut bench.store.read().await.unwrap()).await.unwrap();
+    assert_eq!(open, std::slice::from_ref(&first));
     change.notices.update.push(Notice { closed_at: Some(NOW), ..first });
     bench.write(change).await.unwrap();
     assert_eq!(notices::open(&mut bench.store.read().await.unwrap()).await.unwrap(), [second]);
