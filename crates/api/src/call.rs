@@ -11,12 +11,14 @@ use model::idempotency::Handle;
 use model::view;
 use serde::Serialize;
 use store::Failure;
+use tracing::Span;
 
 use crate::answer::{Answer, Data};
 use crate::body::Payload;
 use crate::caller::{Caller, Permission};
 use crate::problem::Problem;
 use crate::repeat::{self, By, respond};
+use crate::request_id::mention;
 use crate::state::App;
 
 /// A call that changes something, read to its end by a caller who may make it and whose key is still good then.
@@ -108,10 +110,14 @@ impl<P: Permission> Call<P> {
         tell: impl Fn(Done<U::Output>) -> Told + Send + Sync + 'static,
     ) -> Result<Reply, Problem> {
         let case = Arc::new(case);
-        match app::perform_once(&self.app, &self.actor, self.handle.as_ref(), &case, tell).await {
-            Ok(reply) => Ok(reply),
-            Err(failure) => self.repeats(failure.into()).await,
+        let reply = match app::perform_once(&self.app, &self.actor, self.handle.as_ref(), &case, tell).await {
+            Ok(reply) => reply,
+            Err(failure) => self.repeats(failure.into()).await?,
+        };
+        if let Some(id) = app::id_in(&reply.body) {
+            mention(&Span::current(), &id);
         }
+        Ok(reply)
     }
 
     /// What stands in the way of a call may be the very call that it repeats, accepted on another connection

@@ -14,6 +14,7 @@ use model::clock::{Clock, Now};
 use model::id::{Ids, KeyId, RequestId};
 use model::partner::{ApiKey, Partner, Preset};
 use model::refusal::{Code, Fault};
+use model::trace::TraceParent;
 use model::world::{Environment, Scope};
 use store::{Kind, keys, on_behalf_of};
 
@@ -184,6 +185,8 @@ pub(crate) struct Caller<P> {
     pub(crate) preset: Preset,
     /// The partner's name.
     pub(crate) partner_name: String,
+    /// Where in a trace the request stands.
+    pub(crate) trace: Option<TraceParent>,
     /// From where.
     origin: Origin,
     /// Server time.
@@ -212,6 +215,7 @@ impl<P: Permission, S: Sync> FromRequestParts<S> for Caller<P> {
             environment: key.environment,
             preset: key.preset,
             partner_name: partner.name.clone(),
+            trace: parts.extensions.get::<TraceParent>().copied(),
             origin: Origin {
                 request: parts.extensions.get::<RequestId>().cloned(),
                 address: parts.extensions.get::<ClientAddress>().map(|client| client.0),

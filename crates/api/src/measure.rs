@@ -22,6 +22,11 @@ impl Measure {
         Self { method: method(request.method()), route }
     }
 
+    /// The route, as our routes spell it.
+    pub(crate) fn route(&self) -> &str {
+        &self.route
+    }
+
     /// Counts its answer.
     pub(crate) fn answered(self, status: StatusCode, took: Duration) {
         let Self { method, route } = self;

@@ -1,15 +1,16 @@
-//! One id for each request: in both headers of its answer and in every log line.
+//! One id for each request: in both headers of its answer and in every log line; and where in a trace it stands.
 
 use std::sync::Arc;
 
 use axum::extract::{Request, State};
-use axum::http::{HeaderName, HeaderValue};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::middleware::Next;
 use axum::response::Response;
-use model::id::{Id, RequestId};
+use model::id::{DomainId, Id, OrderId, RequestId};
 use model::shown::short;
+use model::trace::{self, TraceParent};
 use tokio::time::Instant;
-use tracing::{Instrument, field};
+use tracing::{Instrument as _, Span, field};
 
 use crate::measure::Measure;
 use crate::request_log::{KnownKey, Lines};
@@ -47,7 +48,15 @@ pub(crate) async fn tag(State(tagger): State<Tagger>, mut request: Request, next
         path = &*short(request.uri().path()),
         partner = field::Empty,
         key = field::Empty,
+        order = field::Empty,
+        domain = field::Empty,
+        trace_id = field::Empty,
     );
+    request.uri().path().split('/').for_each(|part| mention(&span, part));
+    if let Some(place) = traces::arrive(&span, said(request.headers())) {
+        span.record("trace_id", place.trace_id());
+        request.extensions_mut().insert(place);
+    }
     let mut response = answer(&tagger, request, next).instrument(span).await;
     if let Ok(value) = HeaderValue::from_str(id.as_str()) {
         response.headers_mut().insert(PEEKER_REQUEST_ID, value.clone());
@@ -56,11 +65,30 @@ pub(crate) async fn tag(State(tagger): State<Tagger>, mut request: Request, next
     response
 }
 
+/// Where the caller says that it stands in a trace. What is no such thing, or said twice, is as if it were not there.
+fn said(headers: &HeaderMap) -> Option<TraceParent> {
+    let mut values = headers.get_all(trace::HEADER).iter();
+    match (values.next(), values.next()) {
+        (Some(value), None) => value.to_str().ok()?.parse().ok(),
+        _ => None,
+    }
+}
+
+/// Puts the id of an order or a domain into a request's span; other texts are left alone.
+pub(crate) fn mention(span: &Span, id: &str) {
+    for (field, prefix) in [("order", OrderId::PREFIX), ("domain", DomainId::PREFIX)] {
+        if id.starts_with(prefix) {
+            span.record(field, &*short(id));
+        }
+    }
+}
+
 async fn answer(tagger: &Tagger, request: Request, next: Next) -> Response {
     let (measure, began) = (Measure::of(&request), Instant::now());
     let response = next.run(request).await;
     let took = began.elapsed();
     let status = response.status();
+    trace_answer(&measure, status);
     measure.answered(status, took);
     let millis = i64::try_from(took.as_millis()).unwrap_or(i64::MAX);
     if let Some(left_out) = tagger.lines.next(status, response.extensions().get::<KnownKey>().is_some()) {
@@ -68,4 +96,14 @@ async fn answer(tagger: &Tagger, request: Request, next: Next) -> Response {
         tracing::info!(status = status.as_u16(), millis, left_out, "answered");
     }
     response
+}
+
+/// What collectors call these things (OpenTelemetry's semantic conventions for HTTP).
+fn trace_answer(measure: &Measure, status: StatusCode) {
+    let span = Span::current();
+    traces::note(&span, "http.route", measure.route().to_owned());
+    traces::note(&span, "http.response.status_code", i64::from(status.as_u16()));
+    if status.is_server_error() {
+        traces::fail(&span, "our own trouble");
+    }
 }

@@ -12,9 +12,10 @@ use model::event::Event;
 use model::id::{DeliveryId, Id, drawn_at};
 use model::metric;
 use model::task::Task;
+use model::trace::{self, TraceParent};
 use providers::egress::{EgressError, Reply, Trust};
-use store::{Failure, Halt, Locks, StoreError, Tx, deliveries, endpoints, events, partners, tasks};
-use tracing::{Instrument as _, Span};
+use store::{Db, Failure, Halt, Locks, StoreError, Tx, deliveries, endpoints, events, orders, partners, tasks};
+use tracing::{Instrument as _, Span, field};
 
 use crate::parts::Parts;
 use crate::put_back::put_back;
@@ -24,7 +25,8 @@ use crate::signature;
 pub(crate) async fn work(parts: &Arc<Parts>, task: &Task) {
     let span = tracing::info_span!(
         "delivery", partner = %task.partner, world = %task.world, delivery = task.subject, endpoint = task.bucket,
-        attempt = task.attempts + 1, event = tracing::field::Empty
+        attempt = task.attempts + 1, event = field::Empty, order = field::Empty, domain = field::Empty,
+        trace_id = field::Empty
     );
     send_and_settle(parts, task).instrument(span).await;
 }
@@ -66,6 +68,7 @@ async fn attempt(parts: &Arc<Parts>, task: &Task) -> Result<Sent, StoreError> {
     };
     Span::current().record("event", delivery.event.as_str());
     let event = events::load(&mut db, &delivery.event).await?;
+    let place = place(&mut db, event.as_ref()).await?;
     let endpoint = endpoints::load(&mut db, &delivery.endpoint).await?;
     let partner = partners::get(&mut db, &delivery.partner).await?;
     let environment = delivery.world.environment();
@@ -75,11 +78,25 @@ async fn attempt(parts: &Arc<Parts>, task: &Task) -> Result<Sent, StoreError> {
     drop(db);
     match (event, endpoint) {
         (Some(event), Some(endpoint)) if endpoint.is_active() && delivery.status == DeliveryStatus::Pending => {
-            let tried = send(parts, &event, &endpoint, offset).await?;
+            let tried = send(parts, &event, &endpoint, offset, place).await?;
             Ok(tried.map_or(Sent::Unable, Sent::Tried))
         }
         _ => Ok(Sent::Nothing),
     }
+}
+
+/// Says whom an event is about, and answers where in a trace its receiver goes on from.
+async fn place(db: &mut Db, event: Option<&Event>) -> Result<Option<TraceParent>, StoreError> {
+    let (span, order) = (Span::current(), event.and_then(|event| event.order.as_ref()));
+    let from = match order {
+        Some(order) => orders::trace(db, order).await?,
+        None => None,
+    };
+    span.record("order", order.map(Id::as_str));
+    span.record("domain", event.and_then(|event| event.domain.as_ref()).map(Id::as_str));
+    let place = traces::follow(&span, from);
+    span.record("trace_id", place.map(|place| place.trace_id()));
+    Ok(place)
 }
 
 /// `None` when nothing could be sent for a reason of ours. The signature carries the machine's time, because the
@@ -89,11 +106,13 @@ async fn send(
     event: &Event,
     endpoint: &Endpoint,
     offset: i64,
+    place: Option<TraceParent>,
 ) -> Result<Option<Tried>, StoreError> {
     let (began, sent_at) = (Now { server: parts.clock.now(), offset }, parts.clock.wall());
     let secrets = endpoints::open_secrets(parts.store.vault(), endpoint, began.partner())?;
     let body = event.body();
-    let headers = signature::headers(event.id.as_str(), sent_at.seconds(), &body, &secrets);
+    let mut headers = signature::headers(event.id.as_str(), sent_at.seconds(), &body, &secrets);
+    headers.extend(place.map(|place| (trace::HEADER.to_owned(), place.to_string())));
     let trust = Trust::of(endpoint.environment, parts.settings.development);
     let timeout = Duration::from_micros(TIMEOUT.unsigned_abs());
     let reply = parts.courier.post(&endpoint.url, headers, body.into_bytes(), timeout, trust).await;
@@ -120,6 +139,10 @@ fn measure(event: &Event, reply: &Result<Reply, EgressError>, began: Time, ended
         Ok(_) => "refused",
         Err(_) => "unreachable",
     };
+    traces::note(&Span::current(), "outcome", outcome);
+    if !is_received {
+        traces::fail(&Span::current(), outcome);
+    }
     metrics::counter!(metric::DELIVERY_ATTEMPTS, "outcome" => outcome).increment(1);
     metrics::histogram!(metric::DELIVERY_ATTEMPT_SECONDS).record(seconds(began));
     if let Some(told) = drawn_at(&event.id).filter(|_| is_received) {

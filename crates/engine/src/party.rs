@@ -39,7 +39,7 @@ impl<'a, P: ?Sized> Party<'a, P> {
         F: Future<Output = Result<T, Trouble>>,
     {
         let asking = Asking::begin(self);
-        let answer = call(self.provider).instrument(self.span()).await;
+        let answer = call(self.provider).instrument(asking.span.clone()).await;
         asking.end(answer.as_ref().err());
         answer.map_err(|trouble| Fault::Of(self.role, trouble))
     }
@@ -50,14 +50,14 @@ impl<'a, P: ?Sized> Party<'a, P> {
         F: Future<Output = Part<T>>,
     {
         let asking = Asking::begin(self);
-        let part = call(self.provider).instrument(self.span()).await;
+        let part = call(self.provider).instrument(asking.span.clone()).await;
         asking.end(part.trouble.as_ref());
         (part.done, part.trouble.map(|trouble| Fault::Of(self.role, trouble)))
     }
 
     /// One call; whose it is stands in the span of the step around it.
     fn span(&self) -> Span {
-        tracing::debug_span!("call", role = self.role.as_str(), account = self.account)
+        tracing::info_span!("call", role = self.role.as_str(), account = self.account)
     }
 }
 
@@ -66,6 +66,7 @@ struct Asking<'a> {
     accounts: &'a Accounts,
     account: &'static str,
     role: Role,
+    span: Span,
     began: Instant,
     is_over: bool,
 }
@@ -73,12 +74,13 @@ struct Asking<'a> {
 impl<'a> Asking<'a> {
     fn begin<P: ?Sized>(party: &Party<'a, P>) -> Self {
         let Party { role, account, accounts, .. } = *party;
-        Self { accounts, account, role, began: Instant::now(), is_over: false }
+        let span = party.span();
+        Self { accounts, account, role, span, began: Instant::now(), is_over: false }
     }
 
     fn end(mut self, trouble: Option<&Trouble>) {
         self.is_over = true;
-        self.count(trouble.map_or("ok", Trouble::name));
+        self.count(trouble.map_or(ANSWERED, Trouble::name));
         self.accounts.note(self.account, self.role, Some(trouble.map_or(Ok(()), Err)));
     }
 
@@ -86,6 +88,10 @@ impl<'a> Asking<'a> {
         let (account, role) = (self.account, self.role.as_str());
         metrics::histogram!(metric::PROVIDER_CALL_SECONDS, "account" => account, "role" => role)
             .record(self.began.elapsed());
+        traces::note(&self.span, "outcome", outcome);
+        if outcome != ANSWERED {
+            traces::fail(&self.span, outcome);
+        }
         metrics::counter!(metric::PROVIDER_CALLS, "account" => account, "role" => role, "outcome" => outcome)
             .increment(1);
     }
@@ -100,6 +106,8 @@ impl Drop for Asking<'_> {
     }
 }
 
+/// What came of a call that went well, in metrics.
+const ANSWERED: &str = "ok";
 /// What came of a call that was given up, in metrics.
 const UNANSWERED: &str = "unanswered";
 

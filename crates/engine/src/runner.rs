@@ -11,14 +11,15 @@ use model::id::{Id, RunId, SwapId};
 use model::inbox::Inbox;
 use model::metric;
 use model::order::Order;
-use model::run::{HolderOf, Others, Outcome, Run, Then};
+use model::run::{HolderOf, Others, Outcome, Run, RunKind, Then};
 use model::swap::Swap;
 use model::task::Task;
+use model::trace::TraceParent;
 use providers::call::Call;
 use providers::descriptor::Cast;
 use store::{Db, Failure, StoreError, domains, inboxes, orders, partners, runs, swaps, tasks};
 use tokio::time::Instant;
-use tracing::{Instrument as _, Span};
+use tracing::{Instrument as _, Span, field};
 
 use crate::cx::Cx;
 use crate::hold::Hold;
@@ -47,6 +48,14 @@ struct Case {
 /// Works on a run until it has to wait, asks, ends, or belongs to somebody else. Answers when it is
 /// due again, server time.
 pub(crate) async fn work(parts: &Arc<Parts>, task: &Task) -> Option<Time> {
+    let span = tracing::info_span!(
+        "run", partner = %task.partner, world = %task.world, order = field::Empty, job = field::Empty,
+        domain = field::Empty, run = task.subject, trace_id = field::Empty
+    );
+    work_or_put_back(parts, task).instrument(span).await
+}
+
+async fn work_or_put_back(parts: &Arc<Parts>, task: &Task) -> Option<Time> {
     let lease = task.lease.clone().unwrap_or_default();
     match work_steps(parts, task, &lease).await {
         Ok(due_at) => due_at,
@@ -66,6 +75,7 @@ async fn work_steps(parts: &Arc<Parts>, task: &Task, lease: &str) -> Result<Opti
         drop_task(parts, task, lease).await?;
         return Ok(None);
     };
+    say_whose(&case);
     loop {
         let ended = match try_step(parts, task, lease, &mut case).await? {
             Tried::Ended(ended) => ended,
@@ -93,6 +103,15 @@ async fn work_steps(parts: &Arc<Parts>, task: &Task, lease: &str) -> Result<Opti
             case.order = order_of(&mut parts.store.read().await?, &case.run).await?;
         }
     }
+}
+
+/// Puts into the span of a run what was not known when it was opened.
+fn say_whose(case: &Case) {
+    let (span, Case { run, order, .. }) = (Span::current(), case);
+    span.record("order", run.order.as_ref().map(Id::as_str));
+    span.record("job", run.job.as_deref());
+    span.record("domain", run.domain.as_str());
+    span.record("trace_id", order.as_ref().and_then(|order| order.trace).map(|trace| trace.trace_id()));
 }
 
 /// Somebody else has the work. What was done meanwhile all the same is looked for: nobody else knows of it.
@@ -214,14 +233,30 @@ async fn try_step(parts: &Arc<Parts>, task: &Task, lease: &str, case: &mut Case)
     Ok(ended.unwrap_or(Tried::TooLate { acted: case.run.step.spec().acts }))
 }
 
-/// One try of a step.
+/// One try of a step, within the span of its run; a trace has no runs, so that it is told there whose the step is.
 fn span(case: &Case) -> Span {
-    let Case { run, .. } = case;
-    let (order, job) = (run.order.as_ref().map(Id::as_str), run.job.as_deref());
-    tracing::info_span!(
-        "step", partner = %run.partner, world = %run.world, order, job, domain = %run.domain, run = %run.id,
-        step = run.step.as_str(), attempt = run.attempts() + 1
-    )
+    let (Case { run, .. }, trace) = (case, case.order.as_ref().and_then(|order| order.trace));
+    let (step, attempt) = (run.step.as_str(), run.attempts() + 1);
+    let span = tracing::info_span!("step", step, attempt, trace_id = field::Empty);
+    // What goes on for years would never let a trace end.
+    let is_upkeep = matches!(run.kind, RunKind::Watch | RunKind::Renew);
+    let place = if is_upkeep { traces::link(&span, trace) } else { traces::follow(&span, trace) };
+    let trace_id = |place: TraceParent| place.trace_id();
+    let own = place.map(trace_id).filter(|own| Some(own) != trace.map(trace_id).as_ref());
+    span.record("trace_id", own);
+    let whose = [
+        ("partner", Some(run.partner.as_str())),
+        ("order", run.order.as_ref().map(Id::as_str)),
+        ("job", run.job.as_deref()),
+        ("domain", Some(run.domain.as_str())),
+        ("run", Some(run.id.as_str())),
+    ];
+    for (name, value) in whose {
+        if let Some(value) = value {
+            traces::note(&span, name, value.to_owned());
+        }
+    }
+    span
 }
 
 /// What a test lets the worker meet here.
@@ -256,6 +291,7 @@ async fn call_once(parts: &Arc<Parts>, hold: &Hold<'_>, case: &Case, now: Now) -
         }
         Err(_) => unclear("There was no answer in time; we look before we do anything again."),
     };
+    traces::note(&Span::current(), "outcome", outcome.then.name());
     metrics::histogram!(metric::STEP_SECONDS, "step" => step).record(began.elapsed());
     metrics::counter!(metric::STEPS, "step" => step, "outcome" => outcome.then.name()).increment(1);
     Some(outcome)

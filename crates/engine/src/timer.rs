@@ -19,7 +19,11 @@ use crate::put_back::put_back;
 
 /// Works off a timer, in pieces that each commit. Answers when it is due again, server time.
 pub(crate) async fn work(parts: &Arc<Parts>, task: &Task) -> Option<Time> {
-    let span = tracing::info_span!("timer", partner = %task.partner, world = %task.world, subject = task.subject);
+    let about = |prefix| Some(task.subject.as_str()).filter(|id| id.starts_with(prefix));
+    let span = tracing::info_span!(
+        "timer", partner = %task.partner, world = %task.world, order = about(OrderId::PREFIX),
+        domain = about(DomainId::PREFIX), subject = task.subject
+    );
     work_off(parts, task).instrument(span).await
 }
 

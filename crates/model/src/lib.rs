@@ -38,6 +38,7 @@ pub mod spend;
 pub mod swap;
 pub mod task;
 pub mod timeline;
+pub mod trace;
 pub mod user;
 pub mod view;
 pub mod world;

@@ -104,6 +104,8 @@ metrics! {
         "Things that broke inside and were caught.";
     Counter LOG_LINES_LOST "mailwright_log_lines_lost_total" []
         "Lines of the log that could not be written.";
+    Counter SPANS_LOST "mailwright_spans_lost_total" []
+        "Spans of traces that the collector did not get.";
     Gauge CLOCK_AHEAD_SECONDS "mailwright_clock_ahead_seconds" []
         "How far server time is ahead of the machine's clock, which was put back.";
     Gauge BUILD "mailwright_build_info" ["version", "schema", "backend"]

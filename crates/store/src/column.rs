@@ -7,6 +7,7 @@ use model::clock::Time;
 use model::domain::DomainName;
 use model::id::Id;
 use model::named::Named;
+use model::trace::TraceParent;
 use model::world::World;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -95,6 +96,7 @@ stand_for_themselves! {
     u16 as i64: number => Self::into(*number), raw => Self::try_from(raw).map_err(|_| format!("number {raw}"));
     Time as i64: time => time.0, raw => Ok(Self(raw));
     World as String: world => world.as_str().to_owned(), raw => Ok(Self::stored(raw));
+    TraceParent as String: parent => parent.to_string(), raw => raw.parse().map_err(|_| format!("trace {raw:?}"));
     DomainName as String: name => name.as_str().to_owned(), raw => Ok(Self::stored(raw));
 }
 

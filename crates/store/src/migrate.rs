@@ -71,6 +71,12 @@ const MIGRATIONS: &[(i64, &str, &str, &str)] = &[
         include_str!("../migrations/sqlite/0010_notices.sql"),
         include_str!("../migrations/postgres/0010_notices.sql"),
     ),
+    (
+        11,
+        "order_traces",
+        include_str!("../migrations/sqlite/0011_order_traces.sql"),
+        include_str!("../migrations/postgres/0011_order_traces.sql"),
+    ),
 ];
 
 /// Whether a database has the schema that this program knows.

@@ -6,11 +6,12 @@ use model::id::{BundleId, Id, OrderId};
 use model::ledger::Sum;
 use model::order::{Facts, Order, OrderStatus, Placing, Sequencer, Size, UserRef};
 use model::secret::Secret;
+use model::trace::TraceParent;
 use model::user::fold;
 use model::world::{Scope, World};
 use secrecy::SecretString;
 
-use crate::column::{Json, Key, Name};
+use crate::column::{Column, Json, Key, Name};
 use crate::db::{Cells, Db, Tx, args};
 use crate::error::StoreError;
 use crate::page::{Narrowed, Page};
@@ -35,6 +36,7 @@ table! {
         forwarding_url: Option<String>,
         personas: Json,
         metadata: Json,
+        trace: Option<TraceParent>,
     }
     changing {
         status: Name,
@@ -90,6 +92,13 @@ pub async fn get(db: &mut Db, scope: &Scope, id: &OrderId) -> Result<Option<Orde
 /// An order as the engine sees it.
 pub async fn load(db: &mut Db, id: &OrderId) -> Result<Option<Order>, StoreError> {
     db.find("WHERE id = $1", args![id]).await
+}
+
+/// Where in a trace an order was placed, when that is known.
+pub async fn trace(db: &mut Db, id: &OrderId) -> Result<Option<TraceParent>, StoreError> {
+    let row = db.one("SELECT trace FROM orders WHERE id = $1", args![id]).await?;
+    let trace = row.map(|row| <Option<TraceParent> as Column<_>>::take(&mut Cells::new(Order::TABLE, &row))).transpose()?;
+    Ok(trace.flatten())
 }
 
 /// An order, locked until the commit.

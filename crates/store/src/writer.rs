@@ -18,7 +18,7 @@ use futures_util::future::BoxFuture;
 use model::metric;
 use tokio::sync::{Notify, oneshot};
 use tokio::task::JoinHandle;
-use tracing::Instrument as _;
+use tracing::{Instrument as _, Span};
 
 use crate::booked::Booked;
 use crate::db::Tx;
@@ -44,6 +44,8 @@ pub(crate) struct Job {
     pub(crate) reply: oneshot::Sender<Result<Answer, Failure>>,
     /// The place that it takes while it waits; work inside needs none.
     pub(crate) _pass: Option<Pass>,
+    /// Whose it is: what its closure says in the log is said there.
+    pub(crate) asked_in: Span,
 }
 
 /// Tells how much time has passed since some moment: what shares of the writer are measured by.
@@ -177,7 +179,7 @@ async fn commit_group(tx: &mut Tx, first: (Share, Job), waiting: &Waiting, stopw
     let (mut done, mut booked, began) = (vec![], Booked::none(), stopwatch.passed());
     let (mut next, mut sound, mut now) = (Some(first), Ok(()), began);
     while let Some((share, job)) = next {
-        let result = match in_savepoint(tx, &share, &job.work).await {
+        let result = match in_savepoint(tx, &share, &job.work).instrument(job.asked_in.clone()).await {
             Ok(result) => result,
             Err(error) => {
                 tracing::error!(%error, "a savepoint could not be left; its whole group is rolled back");

@@ -120,6 +120,8 @@ async fn things_come_back_as_they_were_written(bench: Bench) {
 
     let (mut db, scope) = (bench.store.read().await.unwrap(), bench.scope());
     let read = orders::get(&mut db, &scope, &order.id).await.unwrap().unwrap();
+    assert_eq!(orders::trace(&mut db, &order.id).await.unwrap(), order.trace);
+    assert_eq!(orders::trace(&mut db, &OrderId::opaque("ord_none")).await.unwrap(), None);
     assert_eq!(model::order::Order { sequencer: order.sequencer.clone(), ..read.clone() }, order);
     assert_eq!(read.sequencer.login_email, order.sequencer.login_email);
     assert_eq!(domains::of_order(&mut db, &order.id).await.unwrap(), domains);

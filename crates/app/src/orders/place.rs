@@ -4,6 +4,7 @@ use async_trait::async_trait;
 use model::audit::Act;
 use model::domain::{DomainName, NameAnswer};
 use model::order::{self, Facts, Placing, Rules, Size, Submitted};
+use model::trace::TraceParent;
 use model::world::Scope;
 use store::{Failure, Halt, orders};
 
@@ -17,19 +18,25 @@ pub struct PlaceOrder {
     placing: Placing,
     answers: Vec<NameAnswer>,
     rules: Rules,
+    trace: Option<TraceParent>,
 }
 
 impl PlaceOrder {
     /// Checks what needs nobody outside, then has the registrar confirm the names that nobody holds: before any
-    /// transaction.
+    /// transaction. `trace` says where in a trace it is placed.
     ///
     /// # Errors
     /// Every fault of the records, and `provider_not_configured`.
-    pub async fn confirmed(core: &Core, scope: &Scope, placing: Placing) -> Result<Self, Failure> {
+    pub async fn confirmed(
+        core: &Core,
+        scope: &Scope,
+        placing: Placing,
+        trace: Option<TraceParent>,
+    ) -> Result<Self, Failure> {
         let facts = orders::facts_for_placing(&mut core.store.read().await?, scope, &placing).await?;
         order::check_records(&placing, &facts, &core.rules.sizing)?;
         let answers = core.catalog.confirm(&scope.world, &to_be_bought(&placing, &facts)).await?;
-        Ok(Self { placing, answers, rules: core.rules })
+        Ok(Self { placing, answers, rules: core.rules, trace })
     }
 }
 
@@ -60,7 +67,7 @@ impl UseCase for PlaceOrder {
         let (tx, scope, now) = (&mut present.tx, &present.scope, present.now);
         let facts = orders::facts_for_placing(tx, scope, placing).await?;
         let allowances = limits.allowances(tx, scope, now.partner()).await?;
-        let facts = Facts { placed_with: key, allowances, ..facts };
+        let facts = Facts { placed_with: key, trace: self.trace, allowances, ..facts };
         let (answers, rules) = (&self.answers, &self.rules);
         let placed = order::place(&Submitted { scope, placing, facts: &facts, answers, rules, now }, &present.ids)?;
         present.apply(placed.change).await?;

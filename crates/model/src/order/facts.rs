@@ -8,6 +8,7 @@ use crate::id::{KeyId, OrderId};
 use crate::money::{Cents, PriceBook};
 use crate::quote::Quote;
 use crate::spend::Allowance;
+use crate::trace::TraceParent;
 use crate::user::User;
 use crate::world::Scope;
 
@@ -52,6 +53,8 @@ pub struct Facts {
     pub quote: Option<Quote>,
     /// The key that it is placed with.
     pub placed_with: Option<KeyId>,
+    /// Where in a trace it is placed, when there is one.
+    pub trace: Option<TraceParent>,
     /// The spend limits it counts against; for a decision, read under their lock.
     pub allowances: Vec<Allowance>,
 }

@@ -8,6 +8,7 @@ use crate::money::Cents;
 use crate::named::named;
 use crate::persona::Persona;
 use crate::secret::Secret;
+use crate::trace::TraceParent;
 use crate::world::World;
 
 mod assign;
@@ -91,6 +92,8 @@ pub struct Order {
     pub completed_at: Option<Time>,
     /// The last event told of it: the next one's id is above.
     pub last_event: Option<EventId>,
+    /// Where in a trace it was placed: what is done for it goes on from there.
+    pub trace: Option<TraceParent>,
     /// When it was placed, partner time.
     pub created_at: Time,
     /// The fence against lost updates.

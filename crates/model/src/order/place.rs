@@ -99,7 +99,7 @@ fn missing(field: &str) -> Refusal {
 }
 
 fn order_row(submitted: &Submitted<'_>, user: &User, need: Need, priced: Priced, ids: &Ids) -> Result<Order, Refusal> {
-    let Submitted { scope, placing, now, .. } = *submitted;
+    let Submitted { scope, placing, facts, now, .. } = *submitted;
     let login = placing.sequencer.as_ref().ok_or_else(|| missing("sequencer"))?;
     let anchor_day = now.partner().day_of_month();
     Ok(Order {
@@ -133,6 +133,7 @@ fn order_row(submitted: &Submitted<'_>, user: &User, need: Need, priced: Priced,
         timed: false,
         completed_at: None,
         last_event: None,
+        trace: facts.trace,
         created_at: now.partner(),
         version: 1,
     })

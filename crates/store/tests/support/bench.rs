@@ -263,6 +263,7 @@ impl Bench {
             timed: false,
             completed_at: None,
             last_event: None,
+            trace: None,
             created_at: NOW,
             version: 1,
         }

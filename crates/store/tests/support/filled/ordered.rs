@@ -7,6 +7,7 @@ use model::inbox::{Inbox, InboxStatus, LinkStatus};
 use model::ledger::{Line, LineKind, PaidFor};
 use model::order::{Order, OrderStatus, Sequencer};
 use model::secret::Secret;
+use model::trace::TraceParent;
 use std::collections::BTreeMap;
 
 use super::super::fill::Fill;
@@ -42,6 +43,7 @@ pub(crate) fn order(fill: &Fill) -> Order {
         timed: new.pick(true, false),
         completed_at: Some(new.time()),
         last_event: Some(new.id()),
+        trace: TraceParent::new(fixed.small(), fixed.small(), true),
         created_at: fixed.time(),
         version: fill.version(),
     }
