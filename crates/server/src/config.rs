@@ -17,7 +17,7 @@ use store::file_modes;
 
 use crate::doors::{Connections, Shutdown, network};
 use crate::settings::{self, Problem};
-use crate::telemetry;
+use crate::telemetry::{self, Traces};
 
 /// Every setting with its default and its explanation.
 pub const DEFAULTS: &str = include_str!("../config.default.toml");
@@ -40,6 +40,7 @@ pub struct Config {
     pub doctor: DoctorConfig,
     pub public_url: String,
     pub log: String,
+    pub traces: Traces,
     pub development: bool,
     pub database: Database,
     pub sandbox: Sandbox,
@@ -250,6 +251,7 @@ impl Config {
             format!("api.import_wait_seconds = {} is out of range; use 0 to 60", self.api.import_wait_seconds),
         );
         problems_of_proxies(&self.trusted_proxies, &mut check);
+        self.traces.problems().into_iter().for_each(|problem| check(false, problem));
         for (key, value, least, most) in self.numbers().into_iter().chain(self.connections.numbers()) {
             check((least..=most).contains(&value), format!("{key} = {value} is out of range; use {least} to {most}"));
         }
@@ -330,7 +332,7 @@ impl Config {
 
     /// What is in the data folder only where there was a database.
     #[must_use]
-    pub fn traces(&self) -> Vec<PathBuf> {
+    pub fn signs_of_a_database(&self) -> Vec<PathBuf> {
         let files = [
             ("master.key", self.master_key_file.as_os_str().is_empty()),
             ("sandbox.db", self.sandbox.database_url.is_empty()),
@@ -347,6 +349,7 @@ impl Config {
         let all = files.flat_map(|file| ["", "-wal", "-shm"].map(|ending| file_modes::beside(&file, ending)));
         [self.data.clone(), self.key_file(), self.lock_file(), self.operator_token_file(), self.webhook_secret_file()]
             .into_iter()
+            .chain(self.traces.headers_file().map(Path::to_owned))
             .chain(all)
             .collect()
     }

@@ -243,6 +243,8 @@ mod tests {
         config.database_url = "?".into();
         config.trusted_proxies = vec!["?".into()];
         config.doctor.time_url = "?".into();
+        config.traces.endpoint = "?".into();
+        config.traces.sample_ratio = 7.0;
         let known = keys();
         for problem in config.problems() {
             let first = problem.split_whitespace().next().unwrap();

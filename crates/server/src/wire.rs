@@ -84,7 +84,7 @@ pub fn opening(config: &Config, migrate: bool) -> Opening {
             ..Writing::default()
         },
         patience: config.patience(),
-        traces: config.traces(),
+        traces: config.signs_of_a_database(),
     }
 }
 

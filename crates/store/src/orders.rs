@@ -97,7 +97,8 @@ pub async fn load(db: &mut Db, id: &OrderId) -> Result<Option<Order>, StoreError
 /// Where in a trace an order was placed, when that is known.
 pub async fn trace(db: &mut Db, id: &OrderId) -> Result<Option<TraceParent>, StoreError> {
     let row = db.one("SELECT trace FROM orders WHERE id = $1", args![id]).await?;
-    let trace = row.map(|row| <Option<TraceParent> as Column<_>>::take(&mut Cells::new(Order::TABLE, &row))).transpose()?;
+    let trace =
+        row.map(|row| <Option<TraceParent> as Column<_>>::take(&mut Cells::new(Order::TABLE, &row))).transpose()?;
     Ok(trace.flatten())
 }
 

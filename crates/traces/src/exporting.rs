@@ -5,7 +5,7 @@ use std::time::Duration;
 use opentelemetry::KeyValue;
 use opentelemetry::trace::TracerProvider as _;
 use opentelemetry_sdk::Resource;
-use opentelemetry_sdk::trace::SdkTracerProvider;
+use opentelemetry_sdk::trace::{IdGenerator as _, RandomIdGenerator, SdkTracerProvider};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tracing::{Level, Metadata, Subscriber};
@@ -39,7 +39,11 @@ where
     S: Subscriber + for<'span> LookupSpan<'span> + Send + Sync,
 {
     let stop = CancellationToken::new();
-    let about = [("service.name", "mailwright"), ("service.version", env!("CARGO_PKG_VERSION"))];
+    // Of several processes, and of one that was started again, each is told apart.
+    let instance = RandomIdGenerator::default().new_trace_id().to_string();
+    let version = env!("CARGO_PKG_VERSION").to_owned();
+    let about =
+        [("service.name", "mailwright".into()), ("service.version", version), ("service.instance.id", instance)];
     let about = about.map(|(name, value)| KeyValue::new(name, value));
     let resource = Resource::builder_empty().with_attributes(about).build();
     let (taking, sending) = queue(collector, resource.clone(), stop.clone());

@@ -127,7 +127,9 @@ impl Sending {
         let end = Instant::now() + GATHERING;
         while batch.len() < BATCH {
             if self.stop.is_cancelled() {
-                while batch.len() < BATCH && let Ok(span) = self.queue.try_recv() {
+                while batch.len() < BATCH
+                    && let Ok(span) = self.queue.try_recv()
+                {
                     batch.push(span);
                 }
                 break;

@@ -150,7 +150,7 @@ fn operation(kind: EventKind) -> Operation {
     operation
 }
 
-const HEADERS: [(&str, &str); 6] = [
+const HEADERS: [(&str, &str); 7] = [
     ("Peeker-Event-Id", "The event's id, the same on every attempt."),
     ("Peeker-Timestamp", "When this attempt was made, in Unix seconds. Refuse what is older than five minutes."),
     (
@@ -165,7 +165,14 @@ const HEADERS: [(&str, &str); 6] = [
         "`v1,` and the base64 HMAC-SHA256 over `{id}.{timestamp}.{raw body}`, keyed by what the secret after `whsec_` \
          decodes to (Standard Webhooks). While a rotation overlaps there are two, with a space between.",
     ),
+    (
+        TRACE,
+        "Where in a trace this attempt stands, for receivers that record traces (W3C Trace Context); not sent when there \
+         is none. An order goes on with the trace of the request that placed it.",
+    ),
 ];
+
+const TRACE: &str = model::trace::HEADER;
 
 fn header(name: &str, text: &str) -> Parameter {
     let (pattern, example): (String, Value) = match name {
@@ -178,13 +185,17 @@ fn header(name: &str, text: &str) -> Parameter {
             "^v1,[A-Za-z0-9+/]{43}=( v1,[A-Za-z0-9+/]{43}=)?$".into(),
             json!("v1,UleoaefsvtqjKv+mLNyj+lHK1+d6Dlb/U20M6OEI2L0="),
         ),
+        TRACE => (
+            "^00-[0-9a-f]{32}-[0-9a-f]{16}-0[01]$".into(),
+            json!("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"),
+        ),
         _ => ("^[0-9]{10,11}$".into(), json!("1778242473")),
     };
     let schema = ObjectBuilder::new().schema_type(Type::String).pattern(Some(pattern));
     ParameterBuilder::new()
         .name(name)
         .parameter_in(ParameterIn::Header)
-        .required(Required::True)
+        .required(if name == TRACE { Required::False } else { Required::True })
         .description(Some(text))
         .schema(Some(schema))
         .example(Some(example))

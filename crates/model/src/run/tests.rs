@@ -86,6 +86,7 @@ pub(crate) fn order() -> Order {
         timed: false,
         completed_at: None,
         last_event: None,
+        trace: None,
         created_at: Time(0),
         version: 1,
     }

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use clap::{ArgMatches, Args, FromArgMatches as _, Parser, Subcommand, ValueEnum};
 use store::{OpenError, Opening, Store};
+use traces::Exporting;
 
 use crate::config::{Config, Flags};
 use crate::telemetry::{self, LogFormat};
@@ -211,11 +212,21 @@ impl Common {
 
     /// The configuration, with logging started as it says.
     fn load(&self, flags: Flags) -> Result<Config, Fail> {
-        let flags = Flags { data: self.data.clone(), ..flags };
-        let config =
-            Config::load(self.config.as_deref(), &flags).map_err(|problems| Fail::refused(problems.join("\n")))?;
+        let config = self.read(flags)?;
         telemetry::start(&config.log, self.log_format);
         Ok(config)
+    }
+
+    /// The same for a server, which records traces too.
+    fn load_for_a_server(&self, flags: Flags) -> Result<(Config, Option<Exporting>), Fail> {
+        let config = self.read(flags)?;
+        let exporting = telemetry::start_all(&config.log, self.log_format, &config.traces);
+        Ok((config, exporting.map_err(Fail::refused)?))
+    }
+
+    fn read(&self, flags: Flags) -> Result<Config, Fail> {
+        let flags = Flags { data: self.data.clone(), ..flags };
+        Config::load(self.config.as_deref(), &flags).map_err(|problems| Fail::refused(problems.join("\n")))
     }
 }
 

@@ -51,7 +51,15 @@ enum Role {
 
 pub(super) async fn run(options: &Options, common: &Common) -> Result<(), Fail> {
     let flags = Flags { listen: options.listen.clone(), database_url: options.database_url.clone(), data: None };
-    let config = common.load(flags)?;
+    let (config, exporting) = common.load_for_a_server(flags)?;
+    let done = serve(options, &config).await;
+    if let Some(exporting) = exporting {
+        exporting.finish().await;
+    }
+    done
+}
+
+async fn serve(options: &Options, config: &Config) -> Result<(), Fail> {
     let backend = Backend::of(&config.database());
     if options.role != Role::All && backend == Some(Backend::Sqlite) {
         return Err(Fail::refused(
@@ -60,10 +68,10 @@ pub(super) async fn run(options: &Options, common: &Common) -> Result<(), Fail> 
     }
     // The port first: a server that cannot be reached must not have touched anything.
     let listener = if options.role == Role::Worker { None } else { Some(bind(&config.listen).await?) };
-    let operator = operator_entrance(&config).await?;
-    let serving = start(&config, listener, options.migrate || backend == Some(Backend::Sqlite)).await?;
+    let operator = operator_entrance(config).await?;
+    let serving = start(config, listener, options.migrate || backend == Some(Backend::Sqlite)).await?;
     let wired = serving.wired.clone();
-    let done = run_to_the_end(&config, serving, operator, options.role != Role::Api).await;
+    let done = run_to_the_end(config, serving, operator, options.role != Role::Api).await;
     wired.close().await;
     done
 }

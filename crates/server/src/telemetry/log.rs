@@ -2,16 +2,23 @@
 //! costs lines and nothing else. What cannot be written is dropped and counted; as soon as a line can be written
 //! again, one before it says how many were lost.
 
+use std::borrow::Cow;
 use std::collections::VecDeque;
 use std::io::{self, ErrorKind, Write};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use serde_json::{Value, json};
 use tracing_subscriber::fmt::MakeWriter;
+
+use super::LogFormat;
 
 /// The most lines, and the most bytes, that wait to be written.
 const MOST_LINES: usize = 8_192;
 const MOST_BYTES: usize = 4 << 20;
+
+/// The most bytes of a line, its end not counted.
+const LONGEST: usize = 16 << 10;
 
 /// How long a writer that was told to come again waits.
 const AGAIN: Duration = Duration::from_millis(20);
@@ -148,22 +155,20 @@ impl State {
 }
 
 /// One event of the log: formatters write it in one piece.
-pub(super) struct Line<'a> {
-    log: &'a Log,
-    is_coloured: bool,
-}
+pub(super) struct Line<'a>(&'a Lines);
 
 /// Gives formatters a place to write to.
 pub(super) struct Lines {
     log: Log,
     is_coloured: bool,
+    format: LogFormat,
 }
 
 impl Lines {
     /// Lines for a log; `is_coloured` when the formatter paints them.
     #[must_use]
-    pub(super) const fn new(log: Log, is_coloured: bool) -> Self {
-        Self { log, is_coloured }
+    pub(super) const fn new(log: Log, is_coloured: bool, format: LogFormat) -> Self {
+        Self { log, is_coloured, format }
     }
 }
 
@@ -171,7 +176,7 @@ impl<'a> MakeWriter<'a> for Lines {
     type Writer = Line<'a>;
 
     fn make_writer(&'a self) -> Self::Writer {
-        Line { log: &self.log, is_coloured: self.is_coloured }
+        Line(self)
     }
 }
 
@@ -180,13 +185,57 @@ impl Write for Line<'_> {
     fn write(&mut self, event: &[u8]) -> io::Result<usize> {
         let text = String::from_utf8_lossy(event);
         let line = text.strip_suffix('\n').unwrap_or(&text);
-        let plain = model::shown::spelled(line, |letter| letter == '\u{1b}' && self.is_coloured);
-        self.log.push(format!("{plain}\n").as_bytes());
+        let plain = model::shown::spelled(line, |letter| letter == '\u{1b}' && self.0.is_coloured);
+        let bounded = bounded(&plain, self.0.format);
+        self.0.log.push(format!("{bounded}\n").as_bytes());
         Ok(event.len())
     }
 
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
+    }
+}
+
+/// A line of at most [`LONGEST`] bytes: what is longer is cut, and says so.
+fn bounded(line: &str, format: LogFormat) -> Cow<'_, str> {
+    if line.len() <= LONGEST {
+        return Cow::Borrowed(line);
+    }
+    match format {
+        LogFormat::Text => {
+            let mark = format!("… (cut, {} bytes)", line.len());
+            Cow::Owned(format!("{}{mark}", &line[..line.floor_char_boundary(LONGEST - mark.len())]))
+        }
+        LogFormat::Json => Cow::Owned(cut_json(line).to_string()),
+    }
+}
+
+/// The same as a JSON value that still is one: each text in it is shortened until it fits.
+fn cut_json(line: &str) -> Value {
+    let mut value: Value = serde_json::from_str(line).unwrap_or_else(|_| json!({ "message": line }));
+    value["cut_bytes"] = line.len().into();
+    let mut longest = LONGEST / 4;
+    while longest > 0 && value.to_string().len() > LONGEST {
+        shorten(&mut value, longest);
+        longest /= 2;
+    }
+    if value.to_string().len() <= LONGEST {
+        return value;
+    }
+    let kept =
+        ["timestamp", "level", "message", "target", "cut_bytes"].map(|name| (name.to_owned(), value[name].take()));
+    Value::Object(kept.into_iter().collect())
+}
+
+fn shorten(value: &mut Value, longest: usize) {
+    match value {
+        Value::String(text) if text.len() > longest => {
+            text.truncate(text.floor_char_boundary(longest));
+            text.push('…');
+        }
+        Value::Array(items) => items.iter_mut().for_each(|item| shorten(item, longest)),
+        Value::Object(fields) => fields.values_mut().for_each(|field| shorten(field, longest)),
+        _ => {}
     }
 }
 
@@ -305,8 +354,30 @@ mod tests {
     #[test]
     fn an_event_is_one_line_that_hides_nothing() {
         let (log, written, _tell) = asking();
-        let lines = Lines::new(log, true);
+        let lines = Lines::new(log, true, LogFormat::Text);
         lines.make_writer().write_all("\u{1b}[32mred\u{1b}[0m a\nforged \u{202e}b\n".as_bytes()).unwrap();
         assert_eq!(written(), "\u{1b}[32mred\u{1b}[0m a\\nforged \\u202eb\n");
+    }
+
+    #[test]
+    fn a_line_is_bounded_and_says_that_it_was_cut() {
+        let long = "é".repeat(LONGEST);
+        let line = bounded(&long, LogFormat::Text);
+        assert!(line.len() <= LONGEST && line.ends_with("é… (cut, 32768 bytes)"), "{line}");
+        assert_eq!(bounded("short", LogFormat::Text), "short");
+        let many: Vec<_> = (0..LONGEST).map(|n| json!({ "n": n })).collect();
+        for fields in [
+            json!({ "words": long }),
+            json!({ "spans": [{ "order": "ord_1", "path": long }] }),
+            json!({ "many": many }),
+        ] {
+            let mut whole = json!({ "level": "INFO", "message": long });
+            whole.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
+            let whole = whole.to_string();
+            let line = bounded(&whole, LogFormat::Json).into_owned();
+            let cut: Value = serde_json::from_str(&line).expect("still JSON");
+            assert!(line.len() <= LONGEST && cut["cut_bytes"] == whole.len(), "{line}");
+            assert_eq!(cut["level"], "INFO");
+        }
     }
 }

@@ -1,4 +1,4 @@
-//! Logs: text for people, JSON for machines, always on standard error.
+//! Logs: text for people, JSON for machines, always on standard error; and traces, where somebody collects them.
 
 use std::fs::File;
 use std::io::{self, IsTerminal as _, Write as _};
@@ -8,14 +8,21 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use ::traces::Exporting;
 use clap::ValueEnum;
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::{FilterExt as _, LevelFilter, filter_fn};
 use tracing_subscriber::fmt::format::Writer;
 use tracing_subscriber::fmt::time::{FormatTime as _, SystemTime};
+use tracing_subscriber::layer::{Layer as _, SubscriberExt as _};
+use tracing_subscriber::util::SubscriberInitExt as _;
+use tracing_subscriber::{EnvFilter, Registry, fmt};
 
 use log::{Lines, Log};
 
 mod log;
+mod traces;
+
+pub use self::traces::Traces;
 
 /// How long the end of the program waits for the last lines.
 const LAST_LINES: Duration = Duration::from_secs(1);
@@ -45,23 +52,53 @@ pub fn is_filter(text: &str) -> bool {
 
 /// Starts logging. A second start in one process changes nothing.
 pub fn start(filter: &str, format: LogFormat) {
-    let Ok(log) = standard_error(format) else { return };
+    // Without a collector nothing can go wrong.
+    drop(start_with(filter, format, None));
+}
+
+/// The same, and records traces for whoever collects them.
+///
+/// # Errors
+/// A sentence that says which setting makes it impossible.
+pub fn start_all(filter: &str, format: LogFormat, traces: &Traces) -> Result<Option<Exporting>, String> {
+    let collector = traces.collector()?;
+    Ok(start_with(filter, format, collector.map(|collector| (collector, traces.sample_ratio))))
+}
+
+fn start_with(filter: &str, format: LogFormat, traces: Option<(::traces::Collector, f64)>) -> Option<Exporting> {
+    let log = standard_error(format).ok()?;
     if LOG.set(log.clone()).is_err() {
-        return;
+        return None;
     }
+    let (recording, exporting) = traces.map(|(collector, ratio)| ::traces::start(collector, ratio)).unzip();
+    let subscriber = Registry::default().with(recording).with(lines(log, filter, format));
+    // Somebody else's subscriber is a test's.
+    drop(subscriber.try_init());
+    std::panic::set_hook(Box::new(say_panic));
+    exporting
+}
+
+/// Everything that writes lines.
+fn lines<S>(log: Log, filter: &str, format: LogFormat) -> Box<dyn tracing_subscriber::Layer<S> + Send + Sync>
+where
+    S: tracing::Subscriber + for<'span> tracing_subscriber::registry::LookupSpan<'span> + Send + Sync,
+{
     // What PostgreSQL says about tables that are there already is nobody's business; who wants it names it.
     let filter =
         EnvFilter::try_new(format!("sqlx::postgres::notice=warn,{filter}")).unwrap_or_else(|_| EnvFilter::new("info"));
+    // However few lines there are, each says what it is about.
+    let is_about = filter_fn(|metadata| {
+        let is_ours = ["api", "engine"].contains(&metadata.target().split("::").next().unwrap_or_default());
+        metadata.is_span() && is_ours && *metadata.level() <= tracing::Level::INFO
+    });
+    let filter = filter.or(is_about.with_max_level_hint(LevelFilter::INFO));
     let is_coloured = format == LogFormat::Text && io::stderr().is_terminal();
     // Its own complaints would be written past the log, and panic when that fails.
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).log_internal_errors(false);
-    let builder = builder.with_writer(Lines::new(log, is_coloured));
-    let started = match format {
-        LogFormat::Text => builder.with_ansi(is_coloured).with_target(false).try_init(),
-        LogFormat::Json => builder.json().flatten_event(true).try_init(),
-    };
-    drop(started);
-    std::panic::set_hook(Box::new(say_panic));
+    let layer = fmt::layer().log_internal_errors(false).with_writer(Lines::new(log, is_coloured, format));
+    match format {
+        LogFormat::Text => layer.with_ansi(is_coloured).with_target(false).with_filter(filter).boxed(),
+        LogFormat::Json => layer.json().flatten_event(true).with_filter(filter).boxed(),
+    }
 }
 
 /// A log on a standard error of our own: whoever holds the shared one keeps others waiting.

@@ -27,7 +27,7 @@ pub(crate) async fn serve(data: &Path, stderr: Stdio) -> Running {
 }
 
 /// Orders are answered and carried out, and the server ends when it is told to.
-async fn works(running: &mut Running) {
+pub(crate) async fn works(running: &mut Running) {
     let (client, key) = (client(), running.key.clone().expect("a key"));
     let order = post(&client, running, &key, "/orders", &order_body(&["acme-one.com"])).await;
     let path = format!("{}/orders/{}/timeline", running.api, order["data"]["id"].as_str().expect("an order"));
@@ -37,7 +37,7 @@ async fn works(running: &mut Running) {
     stop(running).await;
 }
 
-async fn stop(running: &mut Running) {
+pub(crate) async fn stop(running: &mut Running) {
     let pid = running.child.id().expect("a process").to_string();
     assert!(Command::new("kill").args(["-TERM", &pid]).status().await.expect("kill runs").success());
     let ended = tokio::time::timeout(PATIENCE, running.child.wait()).await;

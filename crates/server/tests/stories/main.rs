@@ -63,6 +63,7 @@ mod swaps_limited;
 mod swaps_waiting;
 mod taking_time;
 mod timeline;
+mod traces;
 mod users;
 mod walks;
 mod webhooks;

@@ -46,7 +46,7 @@ async fn opened(config: &Config) -> Result<Look, Found> {
 
 /// The same for a start that may be the first one, and the schema that it would meet.
 pub(super) async fn before_a_start(config: &Config) -> (Seen, Vec<Check>) {
-    let opening = store::Opening { traces: config.traces(), ..opening(config) };
+    let opening = store::Opening { traces: config.signs_of_a_database(), ..opening(config) };
     match timeout(PATIENCE, Look::open(&opening)).await {
         Ok(Err(OpenError::Missing(path))) => {
             (None, vec![ok(format!("{path} is made at the first start")).of("database")])

@@ -55,6 +55,7 @@ async fn examine(config: &Config, common: &Common) -> Vec<Check> {
     checks.extend(doors::listeners(config).await);
     checks.extend([doors::proxies(config), doors::development(config), doors::open_files(config)]);
     checks.push(outside::outgoing(config));
+    checks.push(outside::traces(config).await);
     // What a schema of another version says of its work, nobody here understands.
     let mut readable = if is_current { look.as_mut() } else { None };
     checks.push(work::endpoints(&mut readable).await);

@@ -1,9 +1,10 @@
 //! The sandbox, and the way out.
 
+use ::traces::Greeting;
 use providers::egress::Egress;
 use store::{OpenError, file_modes, look};
 
-use super::check::{Check, Found, PATIENCE, ok, warn, within, wrong};
+use super::check::{Check, Found, PATIENCE, State, ok, warn, within, wrong};
 use super::database::sandbox_opening;
 use crate::config::Config;
 
@@ -48,4 +49,24 @@ pub(super) fn outgoing(config: &Config) -> Check {
         Err(error) => wrong(format!("outgoing HTTPS cannot be set up: {error}"), "install the package ca-certificates"),
     };
     found.of("outgoing")
+}
+
+/// Whether the collector of traces takes any.
+pub(super) async fn traces(config: &Config) -> Check {
+    let endpoint = &config.traces.endpoint;
+    let checking = async {
+        let greeting = match config.traces.collector() {
+            Ok(Some(collector)) => collector.greet().await,
+            Ok(None) => return ok("no traces are recorded"),
+            Err(sentence) => return Found::by(State::Wrong, &sentence),
+        };
+        match greeting {
+            Greeting::Fine => ok(format!("the collector at {endpoint} takes traces")),
+            greeting => warn(
+                format!("the collector at {endpoint} {}: traces are lost", greeting.words()),
+                "start it, or correct traces.endpoint and traces.headers_file; nothing else waits for it",
+            ),
+        }
+    };
+    within(PATIENCE, "traces", checking).await
 }

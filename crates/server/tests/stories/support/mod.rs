@@ -4,6 +4,7 @@
 #[macro_use]
 #[path = "../../../../api/tests/api/support/proof.rs"]
 pub(crate) mod proof;
+pub(crate) mod collector;
 pub(crate) mod courier;
 pub(crate) mod lottery;
 #[path = "../../../../store/tests/support/postgres.rs"]
