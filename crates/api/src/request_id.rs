@@ -54,7 +54,7 @@ pub(crate) async fn tag(State(tagger): State<Tagger>, mut request: Request, next
     );
     request.uri().path().split('/').for_each(|part| mention(&span, part));
     if let Some(place) = traces::arrive(&span, said(request.headers())) {
-        span.record("trace_id", place.trace_id());
+        traces::tell(&span, "trace_id", Some(place.trace_id()));
         request.extensions_mut().insert(place);
     }
     let mut response = answer(&tagger, request, next).instrument(span).await;
@@ -77,8 +77,8 @@ fn said(headers: &HeaderMap) -> Option<TraceParent> {
 /// Puts the id of an order or a domain into a request's span; other texts are left alone.
 pub(crate) fn mention(span: &Span, id: &str) {
     for (field, prefix) in [("order", OrderId::PREFIX), ("domain", DomainId::PREFIX)] {
-        if id.starts_with(prefix) {
-            span.record(field, &*short(id));
+        if id.strip_prefix(prefix).is_some_and(|rest| rest.starts_with('_')) {
+            traces::tell(span, field, Some(short(id)));
         }
     }
 }

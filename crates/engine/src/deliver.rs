@@ -24,7 +24,7 @@ use crate::signature;
 /// Sends what is due, and writes what came of it. Sent twice after a failure of ours, it has the same event id.
 pub(crate) async fn work(parts: &Arc<Parts>, task: &Task) {
     let span = tracing::info_span!(
-        "delivery", partner = %task.partner, world = %task.world, delivery = task.subject, endpoint = task.bucket,
+        "delivery", partner = %task.partner, world = %task.world, delivery = %task.subject, endpoint = %task.bucket,
         attempt = task.attempts + 1, event = field::Empty, order = field::Empty, domain = field::Empty,
         trace_id = field::Empty
     );
@@ -66,7 +66,7 @@ async fn attempt(parts: &Arc<Parts>, task: &Task) -> Result<Sent, StoreError> {
     let Some(delivery) = deliveries::load(&mut db, &DeliveryId::opaque(&task.subject)).await? else {
         return Ok(Sent::Nothing);
     };
-    Span::current().record("event", delivery.event.as_str());
+    traces::tell(&Span::current(), "event", Some(&delivery.event));
     let event = events::load(&mut db, &delivery.event).await?;
     let place = place(&mut db, event.as_ref()).await?;
     let endpoint = endpoints::load(&mut db, &delivery.endpoint).await?;
@@ -92,10 +92,10 @@ async fn place(db: &mut Db, event: Option<&Event>) -> Result<Option<TraceParent>
         Some(order) => orders::trace(db, order).await?,
         None => None,
     };
-    span.record("order", order.map(Id::as_str));
-    span.record("domain", event.and_then(|event| event.domain.as_ref()).map(Id::as_str));
+    traces::tell(&span, "order", order);
+    traces::tell(&span, "domain", event.and_then(|event| event.domain.as_ref()));
     let place = traces::follow(&span, from);
-    span.record("trace_id", place.map(|place| place.trace_id()));
+    traces::tell(&span, "trace_id", place.map(|place| place.trace_id()));
     Ok(place)
 }
 

@@ -50,7 +50,7 @@ struct Case {
 pub(crate) async fn work(parts: &Arc<Parts>, task: &Task) -> Option<Time> {
     let span = tracing::info_span!(
         "run", partner = %task.partner, world = %task.world, order = field::Empty, job = field::Empty,
-        domain = field::Empty, run = task.subject, trace_id = field::Empty
+        domain = field::Empty, run = %task.subject, trace_id = field::Empty
     );
     work_or_put_back(parts, task).instrument(span).await
 }
@@ -108,10 +108,10 @@ async fn work_steps(parts: &Arc<Parts>, task: &Task, lease: &str) -> Result<Opti
 /// Puts into the span of a run what was not known when it was opened.
 fn say_whose(case: &Case) {
     let (span, Case { run, order, .. }) = (Span::current(), case);
-    span.record("order", run.order.as_ref().map(Id::as_str));
-    span.record("job", run.job.as_deref());
-    span.record("domain", run.domain.as_str());
-    span.record("trace_id", order.as_ref().and_then(|order| order.trace).map(|trace| trace.trace_id()));
+    traces::tell(&span, "order", run.order.as_ref());
+    traces::tell(&span, "job", run.job.as_ref());
+    traces::tell(&span, "domain", Some(&run.domain));
+    traces::tell(&span, "trace_id", order.as_ref().and_then(|order| order.trace).map(|trace| trace.trace_id()));
 }
 
 /// Somebody else has the work. What was done meanwhile all the same is looked for: nobody else knows of it.
@@ -243,7 +243,7 @@ fn span(case: &Case) -> Span {
     let place = if is_upkeep { traces::link(&span, trace) } else { traces::follow(&span, trace) };
     let trace_id = |place: TraceParent| place.trace_id();
     let own = place.map(trace_id).filter(|own| Some(own) != trace.map(trace_id).as_ref());
-    span.record("trace_id", own);
+    traces::tell(&span, "trace_id", own);
     let whose = [
         ("partner", Some(run.partner.as_str())),
         ("order", run.order.as_ref().map(Id::as_str)),

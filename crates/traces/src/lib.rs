@@ -12,4 +12,4 @@ mod span;
 
 pub use collector::{Collector, Greeting, Headers, Unusable};
 pub use exporting::{Exporting, start};
-pub use span::{arrive, fail, follow, link, note};
+pub use span::{arrive, fail, follow, link, note, tell};

@@ -1,9 +1,12 @@
 //! Where a span goes on from, and what is known of it.
 
+use std::fmt::Display;
+
 use model::trace::TraceParent;
 use opentelemetry::trace::{SpanContext, SpanId, Status, TraceContextExt as _, TraceFlags, TraceId, TraceState};
 use opentelemetry::{Context, Value};
 use tracing::Span;
+use tracing::field::display;
 use tracing_opentelemetry::OpenTelemetrySpanExt as _;
 
 use crate::sampling::Outsider;
@@ -36,6 +39,13 @@ pub fn link(span: &Span, to: Option<TraceParent>) -> Option<TraceParent> {
 /// Something that collectors are told of a span, and the log knows already.
 pub fn note(span: &Span, name: &'static str, value: impl Into<Value>) {
     span.set_attribute(name, value);
+}
+
+/// Puts into a span what was not known when it was opened, if it is known now.
+pub fn tell(span: &Span, field: &'static str, value: Option<impl Display>) {
+    if let Some(value) = value {
+        span.record(field, display(value));
+    }
 }
 
 /// What a span is about did not go well; `why` is one of few words.
