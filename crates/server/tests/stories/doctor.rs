@@ -10,6 +10,7 @@ use tempfile::TempDir;
 use tokio::process::Command;
 
 use crate::program::{Running, json, mailwright, run, serve};
+use crate::support::collector::collector;
 use crate::support::postgres;
 
 /// What it said: its exit code, and state, what was seen and what to do by check.
@@ -370,4 +371,30 @@ async fn it_looks_at_postgresql_too() {
     let said = doctor(&data, &[("DATABASE_URL", &url)]).await;
     said.finds(&[], &[]);
     assert_eq!((said.state("database_write"), said.state("integrity"), said.state("feed")), ("ok", "ok", "ok"));
+}
+
+#[tokio::test]
+async fn a_collector_of_traces_is_asked_whether_it_takes_any() {
+    let (folder, data) = left().await;
+    let collector = collector("a-key").await;
+    let (said, headers) = (doctor(&data, &[]).await, folder.path().join("headers"));
+    assert_eq!(said.state("traces"), "ok", "{}", said.all);
+    let settings =
+        [("TRACES__ENDPOINT", collector.url.as_str()), ("TRACES__HEADERS_FILE", headers.to_str().expect("a path"))];
+    std::fs::write(&headers, "x-collector-key: wrong-secret").expect("written");
+    doctor(&data, &settings).await.finds(&["file_modes", "traces"], &["chmod"]);
+    std::fs::set_permissions(&headers, std::fs::Permissions::from_mode(0o600)).expect("set");
+    let refused = doctor(&data, &settings).await;
+    let (state, words) = &refused.checks["traces"];
+    assert!(
+        state == "warn" && words.contains("answers 403") && !refused.all.contains("wrong-secret"),
+        "{}",
+        refused.all
+    );
+    std::fs::write(&headers, "x-collector-key: a-key").expect("written");
+    let said = doctor(&data, &settings).await;
+    assert!(said.state("traces") == "ok" && said.code == 0, "{}", said.all);
+    assert!(collector.all().is_empty(), "nothing is told but the question");
+    let dead = doctor(&data, &[("TRACES__ENDPOINT", "http://127.0.0.1:1")]).await;
+    assert!(dead.state("traces") == "warn" && dead.checks["traces"].1.contains("does not answer"), "{}", dead.all);
 }
