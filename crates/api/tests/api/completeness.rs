@@ -171,7 +171,7 @@ fn every_event_is_described_as_a_webhook() {
     assert_eq!(named.into_iter().collect::<BTreeSet<_>>(), told);
     for (name, item) in members(&document["webhooks"]) {
         let webhook = &item["post"];
-        assert_eq!(items(&webhook["parameters"]).count(), 6, "{name}");
+        assert_eq!(items(&webhook["parameters"]).count(), 7, "{name}");
         let body = &webhook["requestBody"]["content"]["application/json"]["schema"];
         let schema = document.pointer(&body["$ref"].as_str().expect("a reference")[1..]).expect("a schema");
         assert_eq!(schema["properties"]["type"]["enum"], serde_json::json!([name]), "{name}");
