@@ -70,7 +70,7 @@ pub(crate) async fn admit(State(gate): State<Gate>, mut request: Request, next: 
             let partner = admitted.partner.id.clone();
             request.extensions_mut().insert(Arc::new(admitted));
             let mut response = on_behalf_of(Kind::Request, Some(&partner), next.run(request)).await;
-            response.extensions_mut().insert(KnownKey);
+            response.extensions_mut().insert(KnownKey(partner));
             if let Some(allowance) = allowance {
                 allowance.tell(response.headers_mut());
             }

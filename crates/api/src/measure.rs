@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use axum::extract::{MatchedPath, Request};
 use axum::http::{Method, StatusCode};
+use model::id::PartnerId;
 use model::metric;
 
 use crate::query::published;
@@ -27,12 +28,15 @@ impl Measure {
         &self.route
     }
 
-    /// Counts its answer.
-    pub(crate) fn answered(self, status: StatusCode, took: Duration) {
-        let Self { method, route } = self;
+    /// Counts its answer, and whose it is.
+    pub(crate) fn answered(self, status: StatusCode, took: Duration, partner: Option<&PartnerId>) {
+        let (Self { method, route }, status) = (self, status.as_u16().to_string());
+        if let Some(partner) = partner {
+            let (partner, status) = (partner.to_string(), status.clone());
+            metrics::counter!(metric::PARTNER_REQUESTS, "partner" => partner, "status" => status).increment(1);
+        }
         metrics::histogram!(metric::REQUEST_SECONDS, "method" => method, "route" => route.clone()).record(took);
-        metrics::counter!(metric::REQUESTS, "method" => method, "route" => route, "status" => status.as_u16().to_string())
-            .increment(1);
+        metrics::counter!(metric::REQUESTS, "method" => method, "route" => route, "status" => status).increment(1);
     }
 }
 

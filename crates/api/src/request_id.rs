@@ -89,9 +89,10 @@ async fn answer(tagger: &Tagger, request: Request, next: Next) -> Response {
     let took = began.elapsed();
     let status = response.status();
     trace_answer(&measure, status);
-    measure.answered(status, took);
+    let known = response.extensions().get::<KnownKey>();
+    measure.answered(status, took, known.map(|KnownKey(partner)| partner));
     let millis = i64::try_from(took.as_millis()).unwrap_or(i64::MAX);
-    if let Some(left_out) = tagger.lines.next(status, response.extensions().get::<KnownKey>().is_some()) {
+    if let Some(left_out) = tagger.lines.next(status, known.is_some()) {
         let left_out = (left_out > 0).then_some(left_out);
         tracing::info!(status = status.as_u16(), millis, left_out, "answered");
     }

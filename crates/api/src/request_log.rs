@@ -10,6 +10,7 @@ use governor::nanos::Nanos;
 use governor::state::{InMemoryState, NotKeyed};
 use governor::{Quota, RateLimiter};
 use model::clock::Clock;
+use model::id::PartnerId;
 
 use crate::limit::Hand;
 
@@ -18,8 +19,8 @@ const RATE: NonZeroU32 = NonZeroU32::new(10).expect("ten");
 const BURST: NonZeroU32 = NonZeroU32::new(100).expect("a hundred");
 
 /// Stands in an answer's extensions when the request had a good key: its rate is bounded already.
-#[derive(Clone, Copy)]
-pub(crate) struct KnownKey;
+#[derive(Clone)]
+pub(crate) struct KnownKey(pub(crate) PartnerId);
 
 /// The lines about answers.
 pub(crate) struct Lines {

@@ -144,6 +144,8 @@ fn measure(event: &Event, reply: &Result<Reply, EgressError>, began: Time, ended
         traces::fail(&Span::current(), outcome);
     }
     metrics::counter!(metric::DELIVERY_ATTEMPTS, "outcome" => outcome).increment(1);
+    let partner = event.partner.to_string();
+    metrics::counter!(metric::PARTNER_DELIVERY_ATTEMPTS, "partner" => partner, "outcome" => outcome).increment(1);
     metrics::histogram!(metric::DELIVERY_ATTEMPT_SECONDS).record(seconds(began));
     if let Some(told) = drawn_at(&event.id).filter(|_| is_received) {
         metrics::histogram!(metric::DELIVERY_DELAY_SECONDS).record(seconds(told));

@@ -293,7 +293,9 @@ async fn call_once(parts: &Arc<Parts>, hold: &Hold<'_>, case: &Case, now: Now) -
     };
     traces::note(&Span::current(), "outcome", outcome.then.name());
     metrics::histogram!(metric::STEP_SECONDS, "step" => step).record(began.elapsed());
-    metrics::counter!(metric::STEPS, "step" => step, "outcome" => outcome.then.name()).increment(1);
+    let (name, partner) = (outcome.then.name(), case.run.partner.to_string());
+    metrics::counter!(metric::STEPS, "step" => step, "outcome" => name).increment(1);
+    metrics::counter!(metric::PARTNER_STEPS, "partner" => partner, "outcome" => name).increment(1);
     Some(outcome)
 }
 

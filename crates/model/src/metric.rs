@@ -1,6 +1,7 @@
 //! Every metric that the server keeps: its name, what it counts, its labels. All of them are append-only.
 //!
-//! Labels have few values whatever happens: no ids, no names, nothing that somebody sends.
+//! Labels have few values whatever happens: no names, nothing that somebody sends, and no ids but those of partners, in
+//! metrics of their own that the operator switches on.
 
 /// What a metric is. See <https://prometheus.io/docs/concepts/metric_types/>.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -86,6 +87,14 @@ metrics! {
         "How long a group of writes took, its commit included, in seconds; SQLite only.";
     Counter BOOKED_CENTS "mailwright_booked_cents_total" ["kind"]
         "Money that was booked in the ledger by this process, in US cents; of credits, what was given back.";
+    Counter PARTNER_REQUESTS "mailwright_partner_requests_total" ["partner", "status"]
+        "Requests with a good key; with `operator.partner_labels` only.";
+    Counter PARTNER_STEPS "mailwright_partner_steps_total" ["partner", "outcome"]
+        "Tries of steps; with `operator.partner_labels` only.";
+    Counter PARTNER_DELIVERY_ATTEMPTS "mailwright_partner_delivery_attempts_total" ["partner", "outcome"]
+        "Attempts to deliver a webhook; with `operator.partner_labels` only.";
+    Counter PARTNER_BOOKED_CENTS "mailwright_partner_booked_cents_total" ["partner", "kind"]
+        "Money that was booked in the ledger by this process, in US cents; with `operator.partner_labels` only.";
     Gauge OPEN_ACTIONS "mailwright_open_actions" ["reason"]
         "Pending actions that wait for an answer; counted up to 10,000 in all.";
     Gauge DATABASE_UP "mailwright_database_up" []
@@ -114,6 +123,12 @@ metrics! {
         "When this process began, as Unix time.";
 }
 
+/// Whether a metric has a series for each partner, and so is kept only where the operator wants that.
+#[must_use]
+pub fn is_of_partners(name: &str) -> bool {
+    name.starts_with("mailwright_partner_")
+}
+
 /// The metric with this name.
 #[must_use]
 pub fn find(name: &str) -> Option<&'static Metric> {
@@ -131,6 +146,7 @@ mod tests {
             assert_eq!(metric.name.ends_with("_total"), metric.kind == Kind::Counter, "{}", metric.name);
             assert!(metric.help.ends_with('.'), "{}", metric.name);
             assert_eq!(find(metric.name), Some(&ALL[n]), "each name once");
+            assert_eq!(metric.labels.contains(&"partner"), is_of_partners(metric.name), "{}", metric.name);
         }
     }
 }

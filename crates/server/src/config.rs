@@ -73,6 +73,7 @@ pub struct Database {
 pub struct OperatorConfig {
     pub access: Access,
     pub token_file: PathBuf,
+    pub partner_labels: bool,
     pub webhook_url: String,
     pub webhook_secret_file: PathBuf,
 }

@@ -8,6 +8,7 @@ use model::id::Ids;
 use providers::egress::Egress;
 use server::cli::out;
 use server::config::{Config, Flags};
+use server::operator::Entrance;
 use server::wire::{self, Surroundings};
 use store::Store;
 use tokio::net::TcpListener;
@@ -23,6 +24,10 @@ pub(crate) async fn serve() -> anyhow::Result<()> {
     let courier = Arc::new(Egress::new(false)?);
     let around = Surroundings { ids: Ids::new(clock.clone()), clock, courier, probe: None };
     let wired = wire::wire(&config, address.clone(), store, sim, around);
+    // Whoever wants to know what metrics cost has an operator's listener here too.
+    if let Some(entrance) = Entrance::open(&config).await? {
+        tokio::spawn(entrance.serving(&config, &wired)?);
+    }
     out::line(&address)?;
     axum::serve(listener, api::router(wired.app)).await?;
     Ok(())

@@ -56,14 +56,29 @@ impl Load {
 
 /// Lets every connection place two orders that do not count, and then all of them so many that do.
 pub(crate) async fn run(server: &Server, connections: usize, orders: u64) -> anyhow::Result<Load> {
+    let open = warm(server, connections).await?;
+    Ok(again(server, open, 0, orders).await?.1)
+}
+
+/// Connections that have placed two orders each.
+pub(crate) async fn warm(server: &Server, connections: usize) -> anyhow::Result<Vec<Connection>> {
     let mut open = vec![];
     for _ in 0..connections {
         open.push(Connection::open(server).await?);
     }
-    let (open, _) = send(open, 0..2 * u64::try_from(connections)?).await?;
+    Ok(send(open, 0..2 * u64::try_from(connections)?).await?.0)
+}
+
+/// Places so many orders after those of that number.
+pub(crate) async fn again(
+    server: &Server,
+    open: Vec<Connection>,
+    after: u64,
+    orders: u64,
+) -> anyhow::Result<(Vec<Connection>, Load)> {
     let before = server.processor_time()?;
-    let (_, load) = send(open, COUNTED..COUNTED + orders).await?;
-    Ok(Load { processor_time: server.processor_time()? - before, ..load })
+    let (open, load) = send(open, COUNTED + after..COUNTED + after + orders).await?;
+    Ok((open, Load { processor_time: server.processor_time()? - before, ..load }))
 }
 
 async fn send(connections: Vec<Connection>, numbers: std::ops::Range<u64>) -> anyhow::Result<(Vec<Connection>, Load)> {

@@ -32,6 +32,7 @@ mod postgres;
 mod recording;
 mod report;
 mod server_process;
+mod watching;
 
 /// Measure orders, beside the bare commit rate of the same machine
 #[derive(Debug, Parser)]
@@ -45,6 +46,9 @@ struct Options {
     /// Measure on one database only
     #[arg(long, value_enum)]
     only: Option<Only>,
+    /// Measure only what it costs that everything is counted
+    #[arg(long)]
+    watching: bool,
     /// What `cargo bench` passes, and `cargo test --benches` does not
     #[arg(long, hide = true)]
     bench: bool,
@@ -102,6 +106,11 @@ async fn measure(options: &Options) -> anyhow::Result<Floors> {
     let extent = if options.quick { QUICK } else { FULL };
     let mut floors = Floors::default();
     out::line(&format!("{} processors", std::thread::available_parallelism()?))?;
+    if options.watching {
+        watching::measure(options.quick, &mut floors).await?;
+        floors.print();
+        return Ok(floors);
+    }
     if options.only != Some(Only::Postgres) {
         everything(&Database::Sqlite, &extent, &mut floors).await?;
     }

@@ -31,6 +31,8 @@ pub(crate) struct Home {
     pub(crate) place: Place,
     database: Database,
     step_delay_ms: u64,
+    /// Where the operator's listener is; empty for none, and then nothing is counted.
+    pub(crate) operator_listen: String,
     key: String,
 }
 
@@ -51,7 +53,13 @@ pub(crate) struct Server {
 impl Home {
     /// Lets the program make its database and its first partner.
     pub(crate) async fn make(database: Database, step_delay_ms: u64) -> anyhow::Result<Self> {
-        let mut home = Self { place: database.place().await?, database, step_delay_ms, key: String::new() };
+        let mut home = Self {
+            place: database.place().await?,
+            database,
+            step_delay_ms,
+            operator_listen: String::new(),
+            key: String::new(),
+        };
         let server = home.start(Workers::On).await?;
         home.key.clone_from(&server.key);
         server.end()?;
@@ -92,7 +100,7 @@ impl Home {
             .env("MAILWRIGHT_DATA", folder)
             .env("MAILWRIGHT_DATABASE_URL", &self.place.url)
             .env("MAILWRIGHT_LISTEN", "127.0.0.1:0")
-            .env("MAILWRIGHT_OPERATOR_LISTEN", "127.0.0.1:0")
+            .env("MAILWRIGHT_OPERATOR_LISTEN", &self.operator_listen)
             .env("MAILWRIGHT_LOG", "error")
             .env("MAILWRIGHT_RATE_LIMIT__PER_MINUTE", "0")
             .env("MAILWRIGHT_SANDBOX__STEP_DELAY_MS", self.step_delay_ms.to_string())

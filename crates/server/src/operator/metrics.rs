@@ -17,6 +17,7 @@ use store::{Backend, Store, StoreError, feed, file_modes, notices};
 use tokio::sync::Mutex;
 use tokio::time::{Instant, timeout};
 
+use super::chosen::Chosen;
 use crate::config::Config;
 use crate::disk;
 use crate::notices::Board;
@@ -39,13 +40,13 @@ const SIZES: &[f64] = &[1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0];
 /// What has been counted since the process began. There is one for the whole process, as what counts knows no other.
 static COUNTED: OnceLock<PrometheusHandle> = OnceLock::new();
 
-/// Begins to count. A second start in one process changes nothing.
-pub(super) fn start() -> PrometheusHandle {
+/// Begins to count, partner by partner too where that is wanted. A second start in one process changes nothing.
+pub(super) fn start(with_partners: bool) -> PrometheusHandle {
     let counted = COUNTED.get_or_init(|| {
         let recorder = buckets(PrometheusBuilder::new()).build_recorder();
         let handle = recorder.handle();
         // Somebody else's recorder is a test's.
-        let _ = metrics::set_global_recorder(recorder);
+        let _ = metrics::set_global_recorder(Chosen { recorder, with_partners });
         describe();
         handle
     });

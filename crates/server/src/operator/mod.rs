@@ -17,6 +17,7 @@ use crate::doors::Door;
 use crate::wire::Wired;
 
 pub mod audit;
+mod chosen;
 mod gate;
 pub mod kept;
 mod metrics;
@@ -70,7 +71,7 @@ impl Entrance {
             None => None,
         };
         let gate = Gate::new(&wired.store, token.as_ref(), self.token_file.as_deref());
-        let source = metrics::Source::new(config, metrics::start(), wired);
+        let source = metrics::Source::new(config, metrics::start(config.operator.partner_labels), wired);
         let router = router(wired, gate, source);
         let door = Arc::new(Door::new((NAME, PLACES), config, router, ids, wired.stop.clone(), wired.stop.clone()));
         Ok(door.serve(self.listener))

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use model::metric::{self, Kind};
 use serde_json::json;
 
-use crate::program::{Running, client, post, serve};
+use crate::program::{Running, client, greeted, json as json_of, mailwright, post, serve};
 use crate::support::order_body;
 
 /// A sample: its series' name, its labels and its value.
@@ -38,7 +38,10 @@ async fn scraped(running: &Running, token: &str) -> Vec<Sample> {
 }
 
 fn sum(samples: &[Sample], name: &str, labels: &[(&str, &str)]) -> f64 {
-    let fits = |one: &&Sample| one.name == name && labels.iter().all(|(name, value)| one.labels[*name] == *value);
+    let fits = |one: &&Sample| {
+        let has = |(label, value): &(&str, &str)| one.labels.get(*label).is_some_and(|has| has == value);
+        one.name == name && labels.iter().all(has)
+    };
     samples.iter().filter(fits).map(|one| one.value).sum()
 }
 
@@ -97,4 +100,62 @@ async fn an_order_and_what_it_cost_can_be_seen_and_every_series_is_as_its_table_
             assert!(!is_somebodys, "{one:?}");
         }
     }
+}
+
+/// Places an order of each name with its partner's key, and waits until all of them are done.
+async fn ordered(running: &Running, token: &str, names: &[(String, String)], done: f64) -> Vec<Sample> {
+    for (key, name) in names {
+        let placed = post(&client(), running, key, "/orders", &order_body(&[name])).await;
+        assert_eq!(placed["data"]["status"], "in_progress", "{placed}");
+    }
+    loop {
+        let seen = scraped(running, token).await;
+        if sum(&seen, metric::STEPS, &[("step", "confirm_ready"), ("outcome", "done")]) >= done {
+            return seen;
+        }
+    }
+}
+
+fn series(samples: &[Sample]) -> BTreeSet<String> {
+    samples.iter().map(|one| format!("{}{:?}", one.name, one.labels)).collect()
+}
+
+async fn partner(data: &std::path::Path, name: &str) -> (String, String) {
+    let made = json_of(data, &["partners", "create", "--name", name]).await;
+    let key = json_of(data, &["keys", "create", "--partner", name, "--environment", "test", "--preset", "full"]).await;
+    let text = |value: &serde_json::Value| value.as_str().expect("text").to_owned();
+    (text(&made["id"]), text(&key["key"]))
+}
+
+#[tokio::test]
+async fn more_partners_and_orders_make_no_more_series() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let data = folder.path().join("data");
+    let running = serve(&data).await;
+    let token = std::fs::read_to_string(data.join("operator.token")).expect("a token").trim().to_owned();
+    let mut names = vec![];
+    for n in 0..12 {
+        let key = partner(&data, &format!("Partner {n}")).await.1;
+        names.extend((0..3).map(|order| (key.clone(), format!("acme-{n}-{order}.com"))));
+    }
+    let before = series(&ordered(&running, &token, &names[..3], 3.0).await);
+    let after = series(&ordered(&running, &token, &names[3..], 36.0).await);
+    let more: Vec<_> = after.difference(&before).collect();
+    assert!(more.is_empty(), "{more:?}");
+}
+
+#[tokio::test]
+async fn partners_have_series_of_their_own_where_that_is_wanted() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let data = folder.path().join("data");
+    let mut command = mailwright(&data);
+    command.arg("serve").env("MAILWRIGHT_OPERATOR__PARTNER_LABELS", "true").stdout(std::process::Stdio::piped());
+    let running = greeted(command.spawn().expect("it starts"), true).await;
+    let token = std::fs::read_to_string(data.join("operator.token")).expect("a token").trim().to_owned();
+    let (id, key) = partner(&data, "Acme").await;
+    let seen = ordered(&running, &token, &[(key, "acme-one.com".into())], 1.0).await;
+    let of = |name: &str| sum(&seen, name, &[("partner", &id)]);
+    assert_eq!(of(metric::PARTNER_REQUESTS), 1.0);
+    assert!(of(metric::PARTNER_STEPS) >= 10.0);
+    assert_eq!(of(metric::PARTNER_BOOKED_CENTS), sum(&seen, metric::BOOKED_CENTS, &[]));
 }
