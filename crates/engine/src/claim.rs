@@ -6,10 +6,11 @@ use futures_util::FutureExt as _;
 use model::clock::{SECOND, Time};
 use model::id::{Id, LeaseId};
 use model::task::{Lane, Task};
+use model::world::Environment;
 use store::tasks::Bucket;
 use store::{Failure, Kind, Store, StoreError, on_behalf_of, tasks};
 
-use crate::flight::{Budget, Flight};
+use crate::flight::{Budget, Flight, Owner};
 
 /// How long a claim holds a task before others may take it, in microseconds.
 pub(crate) const LEASE: i64 = 30 * SECOND;
@@ -46,16 +47,19 @@ pub(crate) async fn claim(
     Ok(Claimed { tasks: claimed, more })
 }
 
-/// How many tasks to take from each share, the longest waiting first: never more than there is room for
-/// in the lane, nor for one partner, all shares together.
+/// How many tasks to take from each share, of live ones first and then the longest waiting: never more than there is room
+/// for in the lane, nor for one partner, all shares together.
 fn plan(due: &[Bucket], flight: &Flight, budget: &Budget) -> Vec<(String, i64)> {
-    let (mut planned, mut places, mut partners) = (vec![], flight.places(budget), HashMap::new());
-    for bucket in due {
-        let taken: &mut usize = partners.entry(&bucket.partner).or_default();
-        let room = flight.partner_room(&bucket.partner, budget).saturating_sub(*taken);
-        let take = flight.room(bucket, budget).min(room).min(places);
-        places -= take;
-        *taken += take;
+    let (mut planned, mut taken, mut partners) = (vec![], flight.taken(), HashMap::new());
+    let (live, test): (Vec<_>, Vec<_>) = due.iter().partition(|bucket| bucket.environment == Environment::Live);
+    for bucket in live.into_iter().chain(test) {
+        let owner: Owner = (bucket.partner.clone(), bucket.environment);
+        let room = flight.partner_room(&owner, budget);
+        let planned_for: &mut usize = partners.entry(owner).or_default();
+        let places = budget.places(bucket.environment, taken);
+        let take = flight.room(bucket, budget).min(room.saturating_sub(*planned_for)).min(places);
+        taken = taken.and(take, bucket.environment);
+        *planned_for += take;
         if take > 0 {
             planned.push((bucket.name.clone(), i64::try_from(take).unwrap_or(i64::MAX)));
         }
@@ -94,10 +98,11 @@ mod tests {
 
     use super::*;
 
-    fn due(shares: &[(&str, &str)]) -> Vec<Bucket> {
+    fn due(shares: &[(&str, &str)], environment: Environment) -> Vec<Bucket> {
         let bucket = |(name, partner): &(&str, &str)| Bucket {
             name: (*name).into(),
             partner: PartnerId::opaque(*partner),
+            environment,
             due_at: Time(0),
         };
         shares.iter().map(bucket).collect()
@@ -105,14 +110,26 @@ mod tests {
 
     #[test]
     fn a_claim_never_takes_more_than_the_lane_or_a_partner_has_room_for() {
-        let budget = Budget::of(Lane::Delivery, 64);
+        let budget = Budget::of(Lane::Delivery, 64, true);
         let endpoints: Vec<_> = (0..20).map(|n| format!("whe_{n}")).collect();
         let of_one: Vec<_> = endpoints.iter().map(|name| (name.as_str(), "org_1")).collect();
-        let sum = |shares: &[(&str, &str)]| {
-            plan(&due(shares), &Flight::default(), &budget).iter().map(|(_, take)| take).sum::<i64>()
-        };
-        assert_eq!(sum(&of_one), 32);
+        let sum = |due: &[Bucket]| plan(due, &Flight::default(), &budget).iter().map(|(_, take)| take).sum::<i64>();
+        assert_eq!(sum(&due(&of_one, Environment::Live)), 32);
         let others: Vec<_> = endpoints.iter().map(|name| (name.as_str(), name.as_str())).collect();
-        assert_eq!(sum(&others), 64);
+        assert_eq!(sum(&due(&others, Environment::Live)), 64);
+        assert_eq!(sum(&due(&others, Environment::Test)), 48, "a quarter is left for whoever sells");
+    }
+
+    #[test]
+    fn what_is_sold_goes_first_however_long_sandboxes_have_waited() {
+        let budget = Budget::of(Lane::Step, 128, true);
+        let crowd: Vec<_> = (0..50).map(|n| format!("org_{n}")).collect();
+        let crowd: Vec<_> = crowd.iter().map(|name| (name.as_str(), name.as_str())).collect();
+        let mut shares = due(&crowd, Environment::Test);
+        shares.extend(due(&[("org_1:live", "org_1")], Environment::Live));
+        let planned = plan(&shares, &Flight::default(), &budget);
+        assert_eq!(planned[0], ("org_1:live".to_owned(), 16));
+        let sandboxes: i64 = planned[1..].iter().map(|(_, take)| take).sum();
+        assert_eq!(sandboxes, 96);
     }
 }

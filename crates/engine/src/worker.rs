@@ -7,6 +7,7 @@ use std::time::Duration;
 use futures_util::FutureExt as _;
 use model::clock::Time;
 use model::task::{Lane, Task};
+use model::world::World;
 use store::{Backend, Failure, Kind, StoreError, on_behalf_of, tasks};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
@@ -63,7 +64,7 @@ impl Engine {
 
     /// Works until told to stop, then lets running steps end and gives back the rest.
     pub async fn run(&self) -> Stopped {
-        let ends = Lane::ALL.map(|lane| self.lane(lane, Budget::of(lane, self.total(lane))));
+        let ends = Lane::ALL.map(|lane| self.lane(lane, self.budget(lane)));
         let ends = futures_util::future::join_all(ends).await;
         if ends.contains(&Stopped::CutOff) { Stopped::CutOff } else { Stopped::Drained }
     }
@@ -74,13 +75,15 @@ impl Engine {
     /// # Errors
     /// When the database cannot be read or written.
     pub async fn work_due(&self, lane: Lane) -> Result<usize, StoreError> {
-        let claimed = self.claim(lane, &Flight::default(), &Budget::of(lane, self.total(lane))).await?;
+        let claimed = self.claim(lane, &Flight::default(), &self.budget(lane)).await?;
         let work = claimed.tasks.iter().map(|task| work(self.parts.clone(), task.clone()));
         Ok(futures_util::future::join_all(work).await.len())
     }
 
-    fn total(&self, lane: Lane) -> usize {
-        if lane == Lane::Delivery { self.parts.settings.deliveries } else { self.parts.settings.steps }
+    fn budget(&self, lane: Lane) -> Budget {
+        let settings = &self.parts.settings;
+        let total = if lane == Lane::Delivery { settings.deliveries } else { settings.steps };
+        Budget::of(lane, total, self.parts.providers.cast(&World::live()).is_some())
     }
 
     async fn claim(&self, lane: Lane, flight: &Flight, budget: &Budget) -> Result<Claimed, StoreError> {

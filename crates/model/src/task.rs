@@ -3,7 +3,7 @@
 use crate::clock::Time;
 use crate::id::{DeliveryId, DomainId, EndpointId, Id, OrderId, PartnerId, RunId, TaskId};
 use crate::named::named;
-use crate::world::World;
+use crate::world::{Environment, World};
 
 /// A task.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,7 +16,7 @@ pub struct Task {
     pub partner: PartnerId,
     /// In which world.
     pub world: World,
-    /// What shares are counted by: the partner, or the endpoint of a delivery.
+    /// What shares are counted by: the partner in one environment, or the endpoint of a delivery.
     pub bucket: String,
     /// The run or delivery, order, domain or world it is about.
     pub subject: String,
@@ -49,7 +49,7 @@ impl Task {
             lane: Lane::Step,
             partner: partner.clone(),
             world: world.clone(),
-            bucket: partner.as_str().into(),
+            bucket: share(partner, world),
             subject: run.as_str().into(),
             due_at,
             lease: None,
@@ -60,7 +60,7 @@ impl Task {
     /// The task that waits for the end of an order's paid period.
     #[must_use]
     pub fn for_order(id: TaskId, order: &OrderId, partner: &PartnerId, world: &World, due_at: Time) -> Self {
-        let bucket = partner.as_str().into();
+        let bucket = share(partner, world);
         let (partner, world) = (partner.clone(), world.clone());
         Self {
             id,
@@ -78,7 +78,7 @@ impl Task {
     /// The task that waits for the day a name of the inventory runs out.
     #[must_use]
     pub fn for_expiry(id: TaskId, domain: &DomainId, partner: &PartnerId, world: &World, due_at: Time) -> Self {
-        let (bucket, subject) = (partner.as_str().into(), domain.as_str().into());
+        let (bucket, subject) = (share(partner, world), domain.as_str().into());
         let (partner, world) = (partner.clone(), world.clone());
         Self { id, lane: Lane::Timer, partner, world, bucket, subject, due_at, lease: None, attempts: 0 }
     }
@@ -86,7 +86,7 @@ impl Task {
     /// The task that brings a world's other tasks forward after its clock was moved on.
     #[must_use]
     pub fn for_clock(id: TaskId, partner: &PartnerId, world: &World, due_at: Time) -> Self {
-        let (bucket, subject) = (partner.as_str().into(), world.as_str().into());
+        let (bucket, subject) = (share(partner, world), world.as_str().into());
         let (partner, world) = (partner.clone(), world.clone());
         Self { id, lane: Lane::Timer, partner, world, bucket, subject, due_at, lease: None, attempts: 0 }
     }
@@ -112,6 +112,14 @@ impl Task {
             lease: None,
             attempts: 0,
         }
+    }
+}
+
+/// A partner's share of a lane. What they try in the sandbox never stands before what they sell.
+fn share(partner: &PartnerId, world: &World) -> String {
+    match world.environment() {
+        Environment::Test => partner.as_str().into(),
+        Environment::Live => format!("{partner}:live"),
     }
 }
 

@@ -5,7 +5,7 @@ use model::action::Look;
 use model::clock::Time;
 use model::id::{Id, LeaseId, PartnerId, RunId, TaskId};
 use model::task::{Lane, Task};
-use model::world::World;
+use model::world::{Environment, World};
 use sqlx::AssertSqlSafe;
 
 use crate::column::{Key, Name};
@@ -29,13 +29,15 @@ table! {
     }
 }
 
-/// A share of the queue that has something due: a partner, or one of its endpoints.
+/// A share of the queue that has something due: a partner in one environment, or one of its endpoints.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Bucket {
     /// What shares are counted by.
     pub name: String,
     /// Whose.
     pub partner: PartnerId,
+    /// In which environment.
+    pub environment: Environment,
     /// How long its oldest task has been due since.
     pub due_at: Time,
 }
@@ -54,13 +56,15 @@ pub async fn due_buckets(db: &mut Db, lane: Lane, now: Time) -> Result<Vec<Bucke
             SELECT bucket, (SELECT MIN(t.due_at) FROM tasks t WHERE t.lane = $1 AND t.bucket = shares.bucket)
             FROM shares WHERE bucket IS NOT NULL
         )
-        SELECT o.bucket, (SELECT t.partner FROM tasks t WHERE t.lane = $1 AND t.bucket = o.bucket LIMIT 1), o.due_at
+        SELECT o.bucket, (SELECT t.partner FROM tasks t WHERE t.lane = $1 AND t.bucket = o.bucket LIMIT 1),
+            (SELECT t.world FROM tasks t WHERE t.lane = $1 AND t.bucket = o.bucket LIMIT 1), o.due_at
         FROM oldest o WHERE o.due_at <= $2 ORDER BY o.due_at";
     let rows = db.all(sql, args![lane.as_str(), now]).await?;
     rows.iter()
         .map(|row| {
             let mut cells = Cells::new("tasks", row);
-            Ok(Bucket { name: cells.text()?, partner: cells.id()?, due_at: cells.time()? })
+            let (name, partner, world) = (cells.text()?, cells.id()?, World::stored(cells.text()?));
+            Ok(Bucket { name, partner, environment: world.environment(), due_at: cells.time()? })
         })
         .collect()
 }
