@@ -3,6 +3,7 @@
 use model::clock::Now;
 use model::domain::Domain;
 use model::inbox::Inbox;
+use model::intent::Permit;
 use model::order::Order;
 use model::persona::Persona;
 use model::role::Role;
@@ -29,6 +30,8 @@ pub(crate) struct Cx<'a> {
     pub(crate) holder: Option<&'a Domain>,
     /// Whether another run has to end first.
     pub(crate) behind: bool,
+    /// Whether it may buy what it buys.
+    pub(crate) permit: &'a Permit,
     pub(crate) cast: &'a Cast,
     /// Where it is put down how they answer.
     pub(crate) accounts: &'a Accounts,

@@ -14,6 +14,7 @@ mod deliver;
 pub mod diagnosis;
 mod flight;
 mod hold;
+mod intend;
 mod late;
 mod parts;
 mod party;

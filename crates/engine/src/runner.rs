@@ -9,6 +9,7 @@ use model::clock::{Now, Time};
 use model::domain::{Domain, DomainName};
 use model::id::{Id, RunId, SwapId};
 use model::inbox::Inbox;
+use model::intent::Permit;
 use model::metric;
 use model::order::Order;
 use model::run::{HolderOf, Others, Outcome, Run, RunKind, Then};
@@ -23,6 +24,7 @@ use tracing::{Instrument as _, Span, field};
 
 use crate::cx::Cx;
 use crate::hold::Hold;
+use crate::intend::intend;
 use crate::late;
 use crate::parts::Parts;
 use crate::probe::{Fate, Point};
@@ -42,6 +44,8 @@ struct Case {
     swap: Option<Swap>,
     holder: Option<Domain>,
     behind: bool,
+    /// Whether the step may buy what it buys.
+    permit: Permit,
     offset: i64,
 }
 
@@ -137,7 +141,8 @@ async fn gather(parts: &Arc<Parts>, task: &Task) -> Result<Option<Case>, StoreEr
     let offset = partner.map_or(0, |partner| partner.offset(run.world.environment()));
     let behind = is_behind(&mut db, &run, &domain.name).await?;
     let (swap, holder) = gather_swap(&mut db, &run, &domain).await?;
-    Ok(Some(Case { run, domain, order, inboxes, swap, holder, behind, offset }))
+    let permit = Permit::Wait;
+    Ok(Some(Case { run, domain, order, inboxes, swap, holder, behind, permit, offset }))
 }
 
 /// Whether another run has to end first.
@@ -221,6 +226,11 @@ async fn try_step(parts: &Arc<Parts>, task: &Task, lease: &str, case: &mut Case)
     let hold = match Hold::ask(parts, task, lease).await {
         Err(Failure::Lost) => return Ok(Tried::TooLate { acted: false }),
         held => held?,
+    };
+    let account = parts.providers.cast(&case.run.world).map_or("", |cast| cast.account);
+    case.permit = match intend(parts, task, lease, (&case.run, &case.domain), account).await {
+        Err(Failure::Lost) => return Ok(Tried::TooLate { acted: false }),
+        permit => permit?,
     };
     let now = Now { server: parts.clock.now(), offset: case.offset };
     let mut outcome = call_once(parts, &hold, case, now).instrument(span(case)).await;
@@ -316,6 +326,7 @@ impl Case {
             swap: self.swap.as_ref(),
             holder: self.holder.as_ref(),
             behind: self.behind,
+            permit: &self.permit,
             cast,
             accounts: &parts.accounts,
             talks_to: self.run.step.spec().talks_to,

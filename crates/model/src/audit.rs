@@ -46,6 +46,8 @@ named! {
         KeyRevoke "key.revoke",
         DatabaseBackup "database.backup",
         DatabaseRestore "database.restore",
+        BuyingPause "buying.pause",
+        BuyingResume "buying.resume",
     }
 }
 

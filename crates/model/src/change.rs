@@ -11,10 +11,12 @@ use crate::id::{BundleId, EndpointId, Ids, QuoteId, RunId};
 use crate::idempotency::Remembered;
 use crate::import::{Import, ImportRow};
 use crate::inbox::Inbox;
+use crate::intent::Intent;
 use crate::ledger::Line;
 use crate::notice::{Message, Notice};
 use crate::order::Order;
 use crate::partner::{ApiKey, Partner};
+use crate::pause::Pause;
 use crate::quote::Quote;
 use crate::run::Run;
 use crate::swap::Swap;
@@ -75,6 +77,8 @@ pub struct Change {
     pub make_due: Vec<RunId>,
     pub remembered: Vec<Remembered>,
     pub notices: Rows<Notice>,
+    pub intents: Rows<Intent>,
+    pub pauses: Rows<Pause>,
     pub messages: Rows<Message>,
 }
 
@@ -112,6 +116,8 @@ impl Change {
         self.make_due.extend(other.make_due);
         self.remembered.extend(other.remembered);
         self.notices.append(other.notices);
+        self.intents.append(other.intents);
+        self.pauses.append(other.pauses);
         self.messages.append(other.messages);
     }
 }

@@ -94,6 +94,10 @@ ids! {
     AuditId "aud";
     /// A notice for the operator.
     NoticeId "ntc";
+    /// A purchase that may happen.
+    IntentId "int";
+    /// A pause of buying.
+    PauseId "pau";
 }
 
 /// Makes ids that rise strictly within a process, whatever the clock does.

@@ -57,6 +57,8 @@ impl Tx {
         self.insert(&change.actions.insert).await?;
         self.update(&change.runs.update).await?;
         self.insert(&change.runs.insert).await?;
+        self.update(&change.intents.update).await?;
+        self.insert(&change.intents.insert).await?;
         self.apply_jobs(&change).await?;
         self.apply_notices(&change).await?;
         self.insert(&change.lines).await?;
@@ -91,12 +93,14 @@ impl Tx {
         self.insert(&change.forwardings.insert).await
     }
 
-    /// What is closed goes first: its place may be taken again.
+    /// What is closed or lifted goes first: its place may be taken again.
     async fn apply_notices(&mut self, change: &Change) -> Result<(), Halt> {
         self.update(&change.notices.update).await?;
         self.insert(&change.notices.insert).await?;
         self.update(&change.messages.update).await?;
-        self.insert(&change.messages.insert).await
+        self.insert(&change.messages.insert).await?;
+        self.update(&change.pauses.update).await?;
+        self.insert(&change.pauses.insert).await
     }
 
     async fn remove_bundle(&mut self, id: &BundleId) -> Result<(), Halt> {

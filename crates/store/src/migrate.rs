@@ -77,6 +77,12 @@ const MIGRATIONS: &[(i64, &str, &str, &str)] = &[
         include_str!("../migrations/sqlite/0011_order_traces.sql"),
         include_str!("../migrations/postgres/0011_order_traces.sql"),
     ),
+    (
+        12,
+        "intents",
+        include_str!("../migrations/sqlite/0012_intents.sql"),
+        include_str!("../migrations/postgres/0012_intents.sql"),
+    ),
 ];
 
 /// Whether a database has the schema that this program knows.

@@ -21,6 +21,7 @@ const TABLES: &[(&str, &str)] = &[
     ("deliveries", "id"),
     ("events", "id"),
     ("actions", "id"),
+    ("intents", "id"),
     ("runs", "id"),
     ("swaps", "id"),
     ("import_rows", "id"),

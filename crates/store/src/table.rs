@@ -9,10 +9,12 @@ use model::forwarding::Forwarding;
 use model::idempotency::Remembered;
 use model::import::{Import, ImportRow};
 use model::inbox::Inbox;
+use model::intent::Intent;
 use model::ledger::Line;
 use model::notice::{Message, Notice};
 use model::order::Order;
 use model::partner::{ApiKey, Partner};
+use model::pause::Pause;
 use model::quote::Quote;
 use model::run::Run;
 use model::swap::Swap;
@@ -144,4 +146,6 @@ pub const TABLES: &[Table] = &[
     of::<Remembered>(),
     of::<Notice>(),
     of::<Message>(),
+    of::<Intent>(),
+    of::<Pause>(),
 ];

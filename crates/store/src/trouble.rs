@@ -25,13 +25,18 @@ pub struct Stuck {
     pub name: Option<DomainName>,
 }
 
-/// Whether a run is of a world that no reset has erased.
-const OF_TODAY: &str = "(world = 'live' OR EXISTS (SELECT 1 FROM partners p WHERE p.id = runs.partner
-    AND runs.world = 'test:' || p.id || ':' || CAST(p.test_epoch AS TEXT)))";
+/// Whether a row of a table is of a world that no reset has erased.
+pub(crate) fn of_today(table: &str) -> String {
+    format!(
+        "({table}.world = 'live' OR EXISTS (SELECT 1 FROM partners p WHERE p.id = {table}.partner
+            AND {table}.world = 'test:' || p.id || ':' || CAST(p.test_epoch AS TEXT)))"
+    )
+}
 
 /// The runs that wait for the operator, in the order of their ids, so many at most.
 pub async fn parked(db: &mut Db, limit: i64) -> Result<Vec<Stuck>, StoreError> {
-    let rest = format!("WHERE parked = 1 AND state IN ('open', 'asking') AND {OF_TODAY} ORDER BY id LIMIT $1");
+    let rest =
+        format!("WHERE parked = 1 AND state IN ('open', 'asking') AND {} ORDER BY id LIMIT $1", of_today("runs"));
     let runs = db.find_all(&rest, vec![Value::from(limit)]).await?;
     named(db, runs).await
 }
@@ -43,7 +48,8 @@ pub async fn overdue(db: &mut Db, now: Time, limit: i64) -> Result<(Vec<Stuck>, 
     // Sandboxes have clocks of their own: no partner time is later than that of the one which is ahead most.
     let ahead = partners.iter().map(|partner| partner.test_offset).max().unwrap_or(0);
     let rest = format!(
-        "WHERE overdue_at IS NOT NULL AND overdue_at <= $1 AND state = 'open' AND {OF_TODAY} ORDER BY overdue_at, id LIMIT $2"
+        "WHERE overdue_at IS NOT NULL AND overdue_at <= $1 AND state = 'open' AND {} ORDER BY overdue_at, id LIMIT $2",
+        of_today("runs")
     );
     let mut runs: Vec<Run> = db.find_all(&rest, vec![now.plus(ahead).into(), limit.into()]).await?;
     let more = runs.len() as i64 == limit;

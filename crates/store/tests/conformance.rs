@@ -73,6 +73,7 @@ mod cases {
     mod lost;
     mod notices;
     mod old_charges;
+    mod purchases;
     mod repeats;
     mod restores;
     mod seen;

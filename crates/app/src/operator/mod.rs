@@ -4,6 +4,7 @@
 mod endpoints;
 mod keys;
 mod partners;
+mod pauses;
 
 use std::pin::Pin;
 use std::sync::Arc;

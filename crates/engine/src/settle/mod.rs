@@ -17,6 +17,7 @@ use store::{Failure, Halt, Locks, Tx, domains, inboxes, orders, runs, tasks};
 use crate::claim::LEASE;
 use crate::parts::Parts;
 
+mod bought;
 mod close;
 mod forward;
 mod import;
@@ -105,6 +106,7 @@ async fn settle_in(tx: &mut Tx, parts: &Parts, held: &Held, seen: &Seen, ended: 
         moved.next = Next::At(now.server);
     }
     let mut change = moved.rows(&run, &domain);
+    change.intents.update.extend(bought::after_try(&mut tx, &run, outcome, now.server).await?);
     change.append(effects(tx.part(), parts, &tried, &moved).await?);
     report(&moved.run);
     report_questions(&change.actions.insert);

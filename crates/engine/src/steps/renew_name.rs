@@ -3,10 +3,12 @@
 use model::action::ActionReason;
 use model::clock::Time;
 use model::domain::{Class, Source};
+use model::intent::Permit;
 use model::order::OrderStatus;
 use model::run::{Learnt, Outcome};
 use providers::trouble::{Refused, Trouble};
 
+use super::register_name::paused;
 use crate::cx::Cx;
 use crate::party::{Fault, ask};
 
@@ -14,6 +16,9 @@ pub(super) async fn run(cx: &Cx<'_>) -> Result<Outcome, Fault> {
     let Some(beyond) = cx.domain.expires_at.filter(|expires_at| is_wanted(cx, *expires_at)) else {
         return Ok(Outcome::done(Learnt::Nothing));
     };
+    if !matches!(cx.permit, Permit::Buy(_)) {
+        return Ok(paused(cx));
+    }
     let most = cx.domain.renewal_cost_cents;
     match cx.registrar().ask(|registrar| registrar.ensure_renewed(&cx.call, beyond, most)).await {
         Ok(expires_at) => Ok(Outcome::done(Learnt::Registered { expires_at })),

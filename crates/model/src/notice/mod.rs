@@ -60,6 +60,10 @@ named! {
         LogLost "log_lost",
         /// The sandbox knows of things that the database does not: it was restored from a backup.
         DatabaseOlder "database_older_than_world",
+        /// The operator has stopped buying.
+        BuyingPaused "buying_paused",
+        /// A purchase may have come about, and nothing is known for certain.
+        PurchaseUnclear "purchase_unclear",
         /// The operator's webhook does not take what it is sent.
         WebhookFails "operator_webhook_fails",
     }
@@ -85,6 +89,8 @@ impl NoticeKind {
             | Self::BackupOld
             | Self::FileModes
             | Self::DatabaseOlder
+            | Self::BuyingPaused
+            | Self::PurchaseUnclear
             | Self::WebhookFails => None,
         }
     }
@@ -118,6 +124,10 @@ impl NoticeKind {
             Self::LogLost => "Lines of the log could not be written. Closes an hour after the last one.",
             Self::DatabaseOlder => {
                 "The sandbox knows of things that the database does not: it was restored from a backup."
+            }
+            Self::BuyingPaused => "You have stopped buying, everywhere or at one account (`mailwright pause`).",
+            Self::PurchaseUnclear => {
+                "A purchase may have come about, and for longer than usual nothing is known for certain."
             }
             Self::WebhookFails => {
                 "`operator.webhook_url` does not take what it is sent. The webhook is not told of this one."

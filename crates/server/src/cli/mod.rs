@@ -28,7 +28,9 @@ mod notices;
 mod orders;
 pub mod out;
 mod partners;
+mod pause;
 mod progress;
+mod purchases;
 mod receiver;
 mod restore;
 mod scenarios;
@@ -133,6 +135,12 @@ enum Command {
     Audit(audit::Options),
     /// What only you can mend or should know, and when it ends
     Notices(notices::Options),
+    /// Stop all buying within a second, or that at one account
+    Pause(pause::Options),
+    /// Go on buying
+    Resume(pause::Resume),
+    /// What was bought or may have been, where, and for at most how much
+    Purchases(purchases::Options),
     /// Look into the sandbox world
     #[command(subcommand)]
     Sim(sim::Action),
@@ -190,6 +198,9 @@ impl Command {
             Self::Orders(action) => orders::run(&action, common).await,
             Self::Audit(options) => audit::run(&options, common).await,
             Self::Notices(options) => notices::run(&options, common).await,
+            Self::Pause(options) => pause::run(&options, common).await,
+            Self::Resume(options) => pause::resume(&options, common).await,
+            Self::Purchases(options) => purchases::run(&options, common).await,
             Self::Sim(action) => sim::run(&action, common).await,
         }
     }

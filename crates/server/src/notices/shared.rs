@@ -3,11 +3,13 @@
 use model::clock::{DAY, MINUTE, SECOND, Time};
 use model::delivery::DisabledReason;
 use model::id::Id as _;
+use model::money::dollars;
 use model::notice::{Finding, MOST, NoticeKind, Reach};
+use model::pause;
 use model::run::Run;
 use model::task::Lane;
 use store::trouble::{self, Stuck, SwitchedOff};
-use store::{Backend, Db, StoreError, feed, figures, notices, partners, tasks};
+use store::{Backend, Db, StoreError, feed, figures, intents, notices, partners, pauses, tasks};
 
 use super::board::Look;
 
@@ -17,6 +19,8 @@ const STUCK: i64 = 5 * MINUTE;
 const FEED: i64 = 5 * SECOND;
 /// A backup older than this is too old, in microseconds.
 const OLD: i64 = 7 * DAY;
+/// A purchase of which so long nothing is known for certain is told of, in microseconds: registries take hours.
+const UNCLEAR: i64 = DAY;
 /// So many runs that may be overdue are looked at: sandboxes with fast clocks may be among them.
 const CANDIDATES: i64 = 1_000;
 /// One more than may be open, to see whether there are more.
@@ -26,6 +30,7 @@ const SOME: i64 = MOST as i64 + 1;
 pub(super) async fn look(db: &mut Db, now: Time, webhook: Option<&str>) -> Result<Vec<Look>, StoreError> {
     let mut looks = vec![parked(db, now).await?, overdue(db, now).await?, endpoints(db, now).await?];
     looks.extend([work(db, now).await?, waiting_feed(db, now).await?, backup(db, now).await?]);
+    looks.extend([paused(db, now).await?, unclear(db, now).await?]);
     looks.extend(match webhook {
         Some(url) => Some(own_webhook(db, url, now).await?),
         None => Some(whole(NoticeKind::WebhookFails, vec![], now)),
@@ -174,6 +179,44 @@ async fn backup(db: &mut Db, now: Time) -> Result<Look, StoreError> {
         plain(kind, "backup", message, "Run `mailwright backup FILE` every day, and keep the file on another machine.")
     });
     Ok(whole(kind, found.into_iter().collect(), now))
+}
+
+async fn paused(db: &mut Db, now: Time) -> Result<Look, StoreError> {
+    let kind = NoticeKind::BuyingPaused;
+    let found = pauses::in_force(db).await?.into_iter().map(|pause| {
+        let place = match &pause.reach {
+            pause::Reach::All => "anywhere".to_owned(),
+            pause::Reach::Account(name) => format!("at the account `{name}`"),
+        };
+        let renewals = if pause.renewals { "; names are not renewed either" } else { "" };
+        let message = format!("Nothing is bought {place} since {} (by {}){renewals}.", pause.began_at, pause.by);
+        let flag =
+            if let pause::Reach::Account(name) = &pause.reach { format!(" --account {name}") } else { String::new() };
+        plain(kind, pause.reach.text(), message, format!("`mailwright resume{flag}` goes on."))
+    });
+    let found = found.collect();
+    Ok(whole(kind, found, now))
+}
+
+async fn unclear(db: &mut Db, now: Time) -> Result<Look, StoreError> {
+    let kind = NoticeKind::PurchaseUnclear;
+    let mut found = intents::open_since(db, now.plus(-UNCLEAR), SOME).await?;
+    found.sort_by(|one, other| one.id.cmp(&other.id));
+    let found = found.into_iter().map(|intent| {
+        let message = format!(
+            "Whether {} was bought at `{}`, for at most {}, is not known since {}.",
+            intent.name,
+            intent.account,
+            dollars(intent.most_cents),
+            intent.opened_at
+        );
+        let order = intent.order.as_ref().map(|order| format!(" `mailwright orders show {order}` shows its order."));
+        let todo = format!("Look for it at the account; it is asked for again by itself.{}", order.unwrap_or_default());
+        let (partner, environment) = (Some(intent.partner.clone()), Some(intent.world.environment()));
+        Finding { partner, environment, ..plain(kind, intent.id.as_str(), message, todo) }
+    });
+    let todo = "`mailwright purchases --state open` lists them.";
+    Ok(bounded(kind, found.collect(), now, "purchases are unclear", todo))
 }
 
 async fn own_webhook(db: &mut Db, url: &str, now: Time) -> Result<Look, StoreError> {

@@ -10,6 +10,7 @@ mod answers;
 mod auditing;
 mod bounded;
 mod branches;
+mod buying;
 mod cancelling;
 mod check_config;
 mod clock_steps;

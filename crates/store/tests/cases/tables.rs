@@ -8,8 +8,8 @@ use model::idempotency::Said;
 use model::secret::Secret;
 use model::world::{Scope, World};
 use store::{
-    TABLES, actions, bundles, deliveries, domains, endpoints, events, forwardings, idempotency, imports, inboxes, keys,
-    ledger, notices, orders, partners, quotes, runs, swaps, tasks, users,
+    TABLES, actions, bundles, deliveries, domains, endpoints, events, forwardings, idempotency, imports, inboxes,
+    intents, keys, ledger, notices, orders, partners, pauses, quotes, runs, swaps, tasks, users,
 };
 
 use super::super::support::bench::Bench;
@@ -172,6 +172,17 @@ async fn what_is_worked_on(tried: &Tried<'_>) {
             |change| &mut change.deliveries,
             async |db, row| deliveries::load(db, &row.id).await,
         )
+        .await;
+    tried
+        .changes(
+            "intents",
+            worked::intent,
+            |change| &mut change.intents,
+            async |db, row| intents::load(db, &row.id).await,
+        )
+        .await;
+    tried
+        .changes("pauses", worked::pause, |change| &mut change.pauses, async |db, row| pauses::load(db, &row.id).await)
         .await;
     tried
         .changes(

@@ -80,6 +80,9 @@ const ON_PURPOSE: &[(&str, &str)] = &[
     ("FROM notices WHERE closed_at IS NOT NULL AND closed_at >= $1", "those that were closed in the last seconds"),
     ("COALESCE(disabled_reason", "an index of those that are off"),
     ("FROM notice_messages WHERE attempts > 0", "the end of an index"),
+    ("FROM intents WHERE state = 'open' AND opened_at", "an index of the open ones"),
+    ("FROM intents WHERE (intents.world", "for the operator, the newest: from the end of its key"),
+    ("FROM pauses WHERE lifted_at IS NULL", "an index of those in force, as few as there are accounts"),
     ("FROM runs WHERE parked = 1", "an index of those that are parked, and a hundred of them"),
 ];
 

@@ -7,7 +7,9 @@ use model::event::{Event, EventKind};
 use model::forwarding::{Forwarding, ForwardingEntry, ForwardingReason, ForwardingState, ForwardingStatus};
 use model::idempotency::{Remembered, Said};
 use model::import::{Import, ImportReason, ImportRow, ImportRowStatus, ImportStatus};
+use model::intent::{Intent, IntentKind, IntentState};
 use model::notice::{Finding, Message, MessageKind, Notice, NoticeKind};
+use model::pause::{Pause, Reach};
 use model::run::{Memory, Run, RunKind, RunState, StepName, StepRecord, StepState, Who};
 use model::secret::Secret;
 use model::swap::{Swap, SwapEnd, SwapKind, SwapReason, SwapStatus};
@@ -244,6 +246,41 @@ pub(crate) fn message(fill: &Fill) -> Message {
         attempts: new.number(),
         due_at: Some(new.time()),
         error: Some(new.text()),
+        version: fill.version(),
+    }
+}
+
+pub(crate) fn intent(fill: &Fill) -> Intent {
+    let (fixed, new) = fill.values();
+    Intent {
+        id: fixed.id(),
+        partner: fixed.id(),
+        world: fixed.world(),
+        kind: IntentKind::Renew,
+        account: fixed.text(),
+        name: fixed.text(),
+        domain: fixed.id(),
+        order: Some(fixed.id()),
+        run: fixed.id(),
+        reference: fixed.text(),
+        most_cents: fixed.number(),
+        opened_at: fixed.time(),
+        state: new.pick(IntentState::Bought, IntentState::NotBought),
+        paid_until: Some(new.time()),
+        closed_at: Some(new.time()),
+        version: fill.version(),
+    }
+}
+
+pub(crate) fn pause(fill: &Fill) -> Pause {
+    let (fixed, new) = fill.values();
+    Pause {
+        id: fixed.id(),
+        reach: Reach::Account(fixed.text()),
+        renewals: new.pick(true, false),
+        by: fixed.text(),
+        began_at: fixed.time(),
+        lifted_at: Some(new.time()),
         version: fill.version(),
     }
 }

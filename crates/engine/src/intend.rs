@@ -1,0 +1,65 @@
+//! Writes down what is about to be bought before it is asked for, and asks whether anything may be bought at all.
+
+use std::sync::Arc;
+
+use futures_util::FutureExt as _;
+use model::change::Change;
+use model::domain::Domain;
+use model::intent::{Permit, Wanted, before};
+use model::run::Run;
+use model::task::Task;
+use store::{Failure, Halt, Locks, Tx, intents, pauses};
+
+use crate::parts::Parts;
+
+/// The work that buys.
+struct Buying {
+    parts: Arc<Parts>,
+    task: Task,
+    lease: String,
+    run: Run,
+    domain: Domain,
+    account: &'static str,
+}
+
+/// Whether the run's step may buy at an account. What it may buy is written down when this has answered.
+///
+/// # Errors
+/// [`Failure::Lost`] when the work is somebody else's.
+pub(crate) async fn intend(
+    parts: &Arc<Parts>,
+    task: &Task,
+    lease: &str,
+    (run, domain): (&Run, &Domain),
+    account: &'static str,
+) -> Result<Permit, Failure> {
+    if !run.step.spec().buys {
+        return Ok(Permit::Buy(None));
+    }
+    let (run, domain, lease) = (run.clone(), domain.clone(), lease.to_owned());
+    let buying = Arc::new(Buying { parts: parts.clone(), task: task.clone(), lease, run, domain, account });
+    let writing = parts.store.settle(move |tx| {
+        let buying = buying.clone();
+        async move { buying.decide(tx).await }.boxed()
+    });
+    writing.await
+}
+
+impl Buying {
+    /// On the facts of now: a pause that is written is in force for whoever asks after it.
+    async fn decide(&self, tx: &mut Tx) -> Result<Permit, Halt> {
+        let Self { parts, task, lease, run, domain, account } = self;
+        let (mut tx, _) = Locks::new(tx).task(&task.id, lease).await?.clock(&run.partner, &run.world).await?;
+        let tx = &mut *tx;
+        let open = intents::open(tx, &run.reference()).await?;
+        let paused = pauses::in_force(tx).await?;
+        let (wanted, now) = (Wanted { run, domain, account }, parts.clock.now());
+        let permit = before(wanted, open.as_ref(), &paused, now, &parts.ids);
+        if let Permit::Buy(Some(intent)) = &permit {
+            let mut change = Change::default();
+            change.intents.insert.push((**intent).clone());
+            tx.apply(change, &parts.ids, now).await?;
+        }
+        Ok(permit)
+    }
+}

@@ -1,0 +1,22 @@
+//! What the end of a try says of a purchase.
+
+use model::clock::Time;
+use model::intent::{Intent, IntentKind, after};
+use model::run::{Outcome, Run, StepName};
+use store::{Db, StoreError, intents};
+
+/// The purchase's intent, closed by what is certain now. Whoever looks back for a purchase that came too late may find
+/// one that was thought not to have come about.
+pub(super) async fn after_try(
+    db: &mut Db,
+    run: &Run,
+    outcome: &Outcome,
+    now: Time,
+) -> Result<Option<Intent>, StoreError> {
+    let intent = match (&run.memory.looks_for, run.step) {
+        (Some(reference), StepName::LookBack) => intents::newest(db, reference).await?,
+        (_, step) if IntentKind::of(step).is_some() => intents::open(db, &run.reference()).await?,
+        _ => None,
+    };
+    Ok(intent.and_then(|intent| after(&intent, outcome, now)))
+}

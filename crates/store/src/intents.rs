@@ -1,0 +1,82 @@
+//! Purchases that may happen, and what became of them.
+
+use model::clock::Time;
+use model::id::{IntentId, PartnerId};
+use model::intent::{Intent, IntentState};
+use model::world::World;
+
+use crate::column::{Key, Name};
+use crate::db::{Db, Value, args};
+use crate::error::StoreError;
+use crate::table::table;
+use crate::trouble::of_today;
+
+table! {
+    Intent in "intents"
+    fixed {
+        id: Key,
+        partner: Key,
+        world: World,
+        kind: Name,
+        account: String,
+        name: String,
+        domain_id from domain: Key,
+        order_id from order: Option<Key>,
+        run_id from run: Key,
+        reference: String,
+        opened_at: Time,
+        most_cents: i64,
+    }
+    changing {
+        state: Name,
+        paid_until: Option<Time>,
+        closed_at: Option<Time>,
+    }
+}
+
+/// An intent by id.
+pub async fn load(db: &mut Db, id: &IntentId) -> Result<Option<Intent>, StoreError> {
+    db.find("WHERE id = $1", args![id]).await
+}
+
+/// The open intent of a purchase.
+pub async fn open(db: &mut Db, reference: &str) -> Result<Option<Intent>, StoreError> {
+    db.find("WHERE reference = $1 AND state = 'open'", args![reference]).await
+}
+
+/// The newest intent of a purchase, whatever became of it.
+pub async fn newest(db: &mut Db, reference: &str) -> Result<Option<Intent>, StoreError> {
+    db.find("WHERE reference = $1 ORDER BY id DESC LIMIT 1", args![reference]).await
+}
+
+/// Those that have been open since a server time or longer, the oldest first, so many at most.
+pub async fn open_since(db: &mut Db, since: Time, limit: i64) -> Result<Vec<Intent>, StoreError> {
+    let rest =
+        format!("WHERE state = 'open' AND opened_at <= $1 AND {} ORDER BY opened_at, id LIMIT $2", of_today("intents"));
+    db.find_all(&rest, args![since, limit]).await
+}
+
+/// Which intents the operator looks for.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    /// Only those in this state.
+    pub state: Option<IntentState>,
+    /// Only this partner's.
+    pub partner: Option<PartnerId>,
+}
+
+/// The newest intents of worlds that no reset has erased, newest first.
+pub async fn list(db: &mut Db, filter: &Filter, limit: i64) -> Result<Vec<Intent>, StoreError> {
+    let (mut conditions, mut values): (Vec<String>, Vec<Value>) = (vec![of_today("intents")], vec![]);
+    if let Some(state) = filter.state {
+        values.push(Value::from(state.as_str()));
+        conditions.push(format!("state = ${}", values.len()));
+    }
+    if let Some(partner) = &filter.partner {
+        values.push(Value::from(partner));
+        conditions.push(format!("partner = ${}", values.len()));
+    }
+    values.push(Value::from(limit));
+    let rest = format!("WHERE {} ORDER BY id DESC LIMIT ${}", conditions.join(" AND "), values.len());
+    db.find_all(&rest, values).await
+}

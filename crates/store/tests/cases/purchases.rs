@@ -1,0 +1,96 @@
+//! Intents of purchases, and pauses.
+
+use model::change::Change;
+use model::clock::HOUR;
+use model::intent::{Intent, IntentState};
+use model::pause::{Pause, Reach};
+use model::world::{Environment, World};
+use store::intents::{self, Filter};
+use store::pauses;
+
+use crate::support::bench::{Bench, NOW};
+use crate::support::fill::Fill;
+use crate::support::filled::worked;
+
+on_both! {
+    of_a_purchase_one_intent_is_open
+    intents_are_found_by_age_and_state_unless_their_world_is_gone
+    of_a_reach_one_pause_is_in_force
+}
+
+fn intent(bench: &Bench, world: &World, reference: &str) -> Intent {
+    let partner = bench.partner.id.clone();
+    let (state, opened_at, reference) = (IntentState::Open, NOW, reference.to_owned());
+    let rest = worked::intent(&Fill::of("a", 0, 1));
+    Intent {
+        id: bench.ids.next(),
+        partner,
+        world: world.clone(),
+        state,
+        opened_at,
+        reference,
+        closed_at: None,
+        paid_until: None,
+        ..rest
+    }
+}
+
+async fn written(bench: &Bench, intents: Vec<Intent>) -> bool {
+    let mut change = Change::default();
+    change.intents.insert = intents;
+    bench.write(change).await.is_ok()
+}
+
+async fn of_a_purchase_one_intent_is_open(bench: Bench) {
+    let live = World::live();
+    let (first, second) = (intent(&bench, &live, "run_1/register_name"), intent(&bench, &live, "run_1/register_name"));
+    assert!(written(&bench, vec![first.clone()]).await);
+    assert!(!written(&bench, vec![second.clone()]).await, "whoever else begins finds the first");
+    let mut change = Change::default();
+    change.intents.update.push(Intent { state: IntentState::NotBought, closed_at: Some(NOW), ..first.clone() });
+    change.intents.insert.push(second.clone());
+    bench.write(change).await.unwrap();
+    let mut db = bench.store.read().await.unwrap();
+    assert_eq!(intents::open(&mut db, &first.reference).await.unwrap(), Some(second.clone()));
+    assert_eq!(intents::newest(&mut db, &first.reference).await.unwrap().map(|one| one.id), Some(second.id));
+    assert_eq!(intents::open(&mut db, "run_2/register_name").await.unwrap(), None);
+}
+
+async fn intents_are_found_by_age_and_state_unless_their_world_is_gone(bench: Bench) {
+    let (live, now) = (World::live(), bench.partner.scope(Environment::Test).world);
+    let left = World::test(&bench.partner.id, bench.partner.test_epoch + 1);
+    let all = [(&live, "r1"), (&now, "r2"), (&left, "r3"), (&live, "r4")]
+        .map(|(world, reference)| intent(&bench, world, reference));
+    let mut rows = all.to_vec();
+    rows[3].opened_at = NOW.plus(-HOUR);
+    assert!(written(&bench, rows).await);
+    let mut db = bench.store.read().await.unwrap();
+    let place = |found: &[Intent]| {
+        found.iter().map(|one| all.iter().position(|known| known.id == one.id).unwrap()).collect::<Vec<_>>()
+    };
+    assert_eq!(place(&intents::open_since(&mut db, NOW, 9).await.unwrap()), [3, 0, 1]);
+    assert_eq!(place(&intents::open_since(&mut db, NOW.plus(-HOUR), 9).await.unwrap()), [3]);
+    let filter = Filter { state: Some(IntentState::Open), partner: Some(bench.partner.id.clone()) };
+    assert_eq!(place(&intents::list(&mut db, &filter, 2).await.unwrap()), [3, 1]);
+    assert_eq!(place(&intents::list(&mut db, &Filter::default(), 9).await.unwrap()), [3, 1, 0]);
+    let closed = Filter { state: Some(IntentState::Bought), ..Filter::default() };
+    assert_eq!(intents::list(&mut db, &closed, 9).await.unwrap(), []);
+}
+
+async fn of_a_reach_one_pause_is_in_force(bench: Bench) {
+    let pause = |reach: &Reach| Pause::new(bench.ids.next(), reach.clone(), false, "alex (1000)", NOW);
+    let (all, one) = (pause(&Reach::All), pause(&Reach::Account("acme".into())));
+    let mut change = Change::default();
+    change.pauses.insert = vec![all.clone(), one.clone()];
+    bench.write(change).await.unwrap();
+    let mut again = Change::default();
+    again.pauses.insert.push(pause(&Reach::All));
+    assert!(bench.write(again.clone()).await.is_err());
+    let mut found = pauses::in_force(&mut bench.store.read().await.unwrap()).await.unwrap();
+    found.sort_by(|one, other| one.id.cmp(&other.id));
+    assert_eq!(found, [all.clone(), one.clone()]);
+    again.pauses.update.push(Pause { lifted_at: Some(NOW), ..all.clone() });
+    bench.write(again).await.unwrap();
+    let found = pauses::in_force(&mut bench.store.read().await.unwrap()).await.unwrap();
+    assert_eq!((found.len(), found.iter().any(|pause| pause.id == all.id)), (2, false));
+}
