@@ -1,6 +1,7 @@
 //! What it costs that everything is counted: two servers side by side, one that counts and is scraped and one that does
 //! not, place a few orders each in turn. What disturbs the machine meanwhile disturbs both.
 
+use providers::egress::Egress;
 use server::cli::out;
 
 use crate::database::Database;
@@ -47,6 +48,8 @@ pub(crate) async fn measure(quick: bool, floors: &mut Floors) -> anyhow::Result<
     let (home, mut counting) = Side::begin(&operator).await?;
     let (_quiet, mut plain) = Side::begin("").await?;
     let token = std::fs::read_to_string(home.place.folder.path().join("operator.token"))?;
+    // Building the guarded client installs the crypto provider that every client needs.
+    Egress::new(false)?;
     let scraper = reqwest::Client::builder().no_proxy().build()?;
     let scrape = async || -> anyhow::Result<String> {
         let request = scraper.get(format!("http://{operator}/metrics")).bearer_auth(token.trim());
