@@ -121,6 +121,12 @@ metrics! {
         "Always 1; its labels say which program this is.";
     Gauge STARTED "mailwright_started_timestamp_seconds" []
         "When this process began, as Unix time.";
+    Counter VENDOR_EXCHANGES "mailwright_vendor_exchanges_total" ["account", "operation", "outcome"]
+        "Requests to vendors over HTTP, by what came of them; `held` ones were not sent.";
+    Histogram VENDOR_EXCHANGE_SECONDS "mailwright_vendor_exchange_seconds" ["account"]
+        "How long a vendor took to answer whole, in seconds.";
+    Gauge VENDOR_SILENT "mailwright_vendor_silent" ["account"]
+        "1 while an account has not answered several times and is asked only now and then, else 0.";
 }
 
 /// Whether a metric has a series for each partner, and so is kept only where the operator wants that.

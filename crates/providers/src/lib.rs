@@ -7,3 +7,4 @@ pub mod descriptor;
 pub mod egress;
 pub mod roles;
 pub mod trouble;
+pub mod vendor;

@@ -21,7 +21,7 @@ use crate::sampling::Ratio;
 const LAST_SPANS: Duration = Duration::from_secs(3);
 
 /// What somebody who looks at traces should find: not a write's place in a queue, nor a run, which is never whole.
-const TOLD: &[&str] = &["request", "step", "call", "delivery", "timer"];
+const TOLD: &[&str] = &["request", "step", "call", "exchange", "delivery", "timer"];
 
 /// Recording that has begun.
 #[derive(Debug)]
@@ -70,7 +70,7 @@ fn told() -> FilterFn<fn(&Metadata<'_>) -> bool> {
         let part = metadata.target().split("::").next().unwrap_or_default();
         metadata.is_span()
             && *metadata.level() <= Level::INFO
-            && matches!(part, "api" | "engine")
+            && matches!(part, "api" | "engine" | "providers")
             && TOLD.contains(&metadata.name())
     };
     filter_fn(is_told).with_max_level_hint(LevelFilter::INFO)

@@ -62,7 +62,7 @@ fn lose(lost: &AtomicU64, spans: u64) {
 fn dressed(mut span: SpanData) -> SpanData {
     span.span_kind = match &*span.name {
         "request" => SpanKind::Server,
-        "call" | "delivery" => SpanKind::Client,
+        "call" | "exchange" | "delivery" => SpanKind::Client,
         _ => SpanKind::Internal,
     };
     // It stands in the span itself.

@@ -57,10 +57,11 @@ impl From<reqwest::Error> for EgressError {
             Self::Unresolved
         } else if caused_by::<rustls::Error>(&error) {
             Self::Tls
+        } else if error.is_connect() {
+            // Before the question of time: a connection that did not stand in time carried nothing.
+            Self::Connect
         } else if error.is_timeout() {
             Self::Timeout
-        } else if error.is_connect() {
-            Self::Connect
         } else {
             Self::Other
         }

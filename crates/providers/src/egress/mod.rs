@@ -4,6 +4,7 @@
 //! it cannot change any more: a literal one in the URL, a resolved one in the resolver of the very client that then
 //! connects to it. Redirects, proxies and retries are off: each would reach something that nobody checked or asked for.
 
+mod exchange;
 mod fault;
 #[cfg(test)]
 mod odd_answers;
@@ -28,6 +29,7 @@ use self::packing::room;
 use self::reply::packing;
 use self::resolver::GuardedResolver;
 
+pub use self::exchange::{Incoming, Outgoing};
 pub use self::fault::EgressError;
 pub use self::reply::{Reply, RetryAfter};
 pub use self::target::{Trust, UrlFault, check_url};
@@ -37,6 +39,9 @@ const POST_BODY_LIMIT: usize = model::delivery::KEPT;
 /// How long an unused connection is kept: less than the 5 seconds after which common servers hang up, so that a request
 /// does not cross with their goodbye, and short because the name behind it may move.
 const IDLE: Duration = Duration::from_secs(4);
+/// How long a connection to one of the operator's own addresses may take to stand, the look-up of its name and TLS
+/// included. It ends well before an exchange does: of what never had a connection, nothing was sent.
+const OPERATOR_CONNECT: Duration = Duration::from_secs(5);
 /// As many unused connections per host as there are deliveries in flight to one endpoint.
 const IDLE_PER_HOST: usize = 8;
 /// As many headers as an answer may have.
@@ -154,7 +159,11 @@ impl Egress {
 fn client(trust: Trust) -> Result<Client, EgressError> {
     // Somebody may have installed it before us, which is just as well.
     let _ = rustls::crypto::ring::default_provider().install_default();
-    Client::builder()
+    let builder = match trust {
+        Trust::Operator => Client::builder().connect_timeout(OPERATOR_CONNECT),
+        Trust::Live | Trust::Sandbox | Trust::Development => Client::builder(),
+    };
+    builder
         .user_agent(concat!("Mailwright/", env!("CARGO_PKG_VERSION")))
         .https_only(trust.https_only())
         .redirect(reqwest::redirect::Policy::none())

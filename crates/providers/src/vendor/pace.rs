@@ -1,0 +1,222 @@
+//! How often a vendor is asked: by what it has published, and by what its answers say.
+//!
+//! Vendors count in windows whose beginnings they do not tell, and refuse everything for minutes when one is overdrawn. So
+//! of each limit no more than its number is sent in *any* window of its length, which is right wherever theirs begins. A
+//! bucket that fills evenly would send nearly twice as many in the unluckiest one.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::time::Duration;
+
+use model::clock::{SECOND, Time};
+
+use super::hints::Room;
+
+/// A limit that a vendor has published.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pace {
+    operation: Option<&'static str>,
+    calls: usize,
+    per: Duration,
+}
+
+impl Pace {
+    /// So many calls of any kind in any period of this length.
+    #[must_use]
+    pub const fn of_all(calls: usize, per: Duration) -> Self {
+        Self { operation: None, calls, per }
+    }
+
+    /// So many calls of one operation.
+    #[must_use]
+    pub const fn of(operation: &'static str, calls: usize, per: Duration) -> Self {
+        Self { operation: Some(operation), calls, per }
+    }
+
+    /// Whether it would let nothing through, ever.
+    pub(super) const fn is_never(&self) -> bool {
+        self.calls == 0
+    }
+
+    fn concerns(&self, operation: &str) -> bool {
+        self.operation.is_none_or(|one| one == operation)
+    }
+
+    /// Its period in microseconds, and a little more: what we send evenly may arrive closer together.
+    fn micros(&self) -> i64 {
+        let micros = i64::try_from(self.per.as_micros()).unwrap_or(i64::MAX);
+        micros.saturating_add((micros / 20).min(SECOND))
+    }
+}
+
+/// Says when the next call may be sent.
+#[derive(Debug)]
+pub(super) struct Pacer {
+    windows: Vec<Window>,
+    /// Before this nothing is sent.
+    closed_until: Time,
+    /// Before this nothing of an operation is.
+    spent_until: BTreeMap<&'static str, Time>,
+    /// How many more may be sent before a time, as the vendor counts.
+    room: Option<(u64, Time)>,
+}
+
+/// A limit, and when the last calls were sent that it concerns: as many as it allows in its period.
+#[derive(Debug)]
+struct Window {
+    pace: Pace,
+    sent: VecDeque<Time>,
+}
+
+impl Window {
+    /// When there is room for one more. Turns come in their order.
+    fn next(&self) -> Time {
+        let last = self.sent.back().copied().unwrap_or_default();
+        match self.sent.len() < self.pace.calls {
+            true => last,
+            false => self.sent.front().map_or(last, |first| first.plus(self.pace.micros()).max(last)),
+        }
+    }
+
+    fn take(&mut self, at: Time) {
+        if self.sent.len() >= self.pace.calls {
+            self.sent.pop_front();
+        }
+        self.sent.push_back(at);
+    }
+}
+
+impl Pacer {
+    pub(super) fn new(paces: &[Pace]) -> Self {
+        let windows = paces.iter().map(|pace| Window { pace: *pace, sent: VecDeque::new() }).collect();
+        Self { windows, closed_until: Time(0), spent_until: BTreeMap::new(), room: None }
+    }
+
+    /// Takes a turn for a call of `operation`, and says when it is. `Err` says when there will be one, and takes none:
+    /// nobody waits longer than `patience`, in microseconds.
+    pub(super) fn turn(&mut self, operation: &'static str, now: Time, patience: i64) -> Result<Time, Time> {
+        let windows = self.windows.iter().filter(|window| window.pace.concerns(operation)).map(Window::next);
+        let spent = self.spent_until.get(operation).copied();
+        let full = self.room.filter(|(left, until)| *left == 0 && *until > now).map(|(_, until)| until);
+        let at = windows.chain(spent).chain(full).chain([self.closed_until]).fold(now, Time::max);
+        if at > now.plus(patience) {
+            return Err(at);
+        }
+        for window in self.windows.iter_mut().filter(|window| window.pace.concerns(operation)) {
+            window.take(at);
+        }
+        if let Some((left, _)) = self.room.as_mut().filter(|(_, until)| *until > at) {
+            *left = left.saturating_sub(1);
+        }
+        Ok(at)
+    }
+
+    /// The vendor has said how much room there is. It may not have counted the calls that are under way still.
+    pub(super) fn heard(&mut self, room: Room, under_way: u64, now: Time) {
+        /// Within this, two ends are the same end, told twice.
+        const SAME: i64 = 3 * SECOND;
+        let (left, until) = (room.left.saturating_sub(under_way), now.plus(room.resets_in));
+        self.room = Some(match self.room {
+            // Answers overtake each other: of one period the least that was said counts.
+            Some((known, same)) if now < same && (same.0 - until.0).abs() <= SAME => (known.min(left), same.max(until)),
+            _ => (left, until),
+        });
+    }
+
+    /// Nothing is sent before a time.
+    pub(super) fn close(&mut self, until: Time) {
+        self.closed_until = self.closed_until.max(until);
+    }
+
+    /// Nothing of an operation is sent before a time.
+    pub(super) fn spend(&mut self, operation: &'static str, until: Time) {
+        let known = self.spent_until.entry(operation).or_default();
+        *known = until.max(*known);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const NOW: Time = Time(1_000_000 * SECOND);
+
+    fn room(left: u64, seconds: i64) -> Room {
+        Room { left, resets_in: seconds * SECOND }
+    }
+
+    fn per(seconds: u64) -> Duration {
+        Duration::from_secs(seconds)
+    }
+
+    #[test]
+    fn a_burst_is_as_large_as_the_limit_and_the_next_one_a_period_later() {
+        let mut pacer = Pacer::new(&[Pace::of_all(3, per(1))]);
+        for _ in 0..3 {
+            assert_eq!(pacer.turn("a", NOW, 0), Ok(NOW));
+        }
+        let next = NOW.plus(SECOND + SECOND / 20);
+        assert_eq!(pacer.turn("a", NOW, 0), Err(next), "nobody waits who has no patience, and no turn is taken");
+        assert_eq!(pacer.turn("a", NOW, 2 * SECOND), Ok(next));
+    }
+
+    #[test]
+    fn a_limit_of_one_operation_leaves_the_others_alone() {
+        let mut pacer = Pacer::new(&[Pace::of("check", 1, per(10)), Pace::of_all(20, per(1))]);
+        assert_eq!(pacer.turn("check", NOW, 0), Ok(NOW));
+        assert!(pacer.turn("check", NOW, 0).is_err());
+        assert_eq!(pacer.turn("register", NOW, 0), Ok(NOW));
+        pacer.spend("register", NOW.plus(60 * SECOND));
+        assert_eq!(pacer.turn("register", NOW, 0), Err(NOW.plus(60 * SECOND)));
+        assert_eq!(pacer.turn("renew", NOW, 0), Ok(NOW));
+        pacer.close(NOW.plus(5 * SECOND));
+        pacer.close(NOW.plus(SECOND));
+        assert_eq!(pacer.turn("renew", NOW, 0), Err(NOW.plus(5 * SECOND)), "the later end counts");
+    }
+
+    #[test]
+    fn what_the_vendor_has_left_is_used_up_and_not_overdrawn() {
+        let mut pacer = Pacer::new(&[]);
+        pacer.heard(room(5, 30), 2, NOW);
+        for _ in 0..3 {
+            assert_eq!(pacer.turn("a", NOW, 0), Ok(NOW));
+        }
+        assert_eq!(pacer.turn("a", NOW, 0), Err(NOW.plus(30 * SECOND)));
+        pacer.heard(room(4, 29), 0, NOW.plus(SECOND));
+        assert!(pacer.turn("a", NOW.plus(SECOND), 0).is_err(), "an answer that was overtaken gives nothing back");
+        assert!(pacer.turn("a", NOW.plus(30 * SECOND), 0).is_ok(), "what is over is over");
+        pacer.heard(room(100, 3_600), 0, NOW.plus(SECOND));
+        assert!(pacer.turn("a", NOW.plus(SECOND), 0).is_ok(), "another period is another period");
+    }
+
+    proptest! {
+        #[test]
+        fn no_window_of_any_beginning_holds_more_than_the_limit(
+            calls in 1..8_usize, seconds in 1..20_u64, gaps in proptest::collection::vec(0..3 * SECOND, 1..200)
+        ) {
+            let mut pacer = Pacer::new(&[Pace::of_all(calls, per(seconds)), Pace::of("b", 1, per(2))]);
+            let (mut now, mut sent) = (NOW, vec![]);
+            for (n, gap) in gaps.into_iter().enumerate() {
+                now = now.plus(gap);
+                sent.extend(pacer.turn(if n % 3 == 0 { "b" } else { "a" }, now, 2 * SECOND).ok());
+            }
+            prop_assert!(!sent.is_empty() && sent.is_sorted());
+            for window in sent.windows(calls + 1) {
+                prop_assert!(window[calls].0 - window[0].0 >= i64::try_from(seconds).unwrap() * SECOND);
+            }
+        }
+
+        #[test]
+        fn whoever_comes_when_told_is_let_through(calls in 1..5_usize, before in 1..20_usize) {
+            let mut pacer = Pacer::new(&[Pace::of_all(calls, per(3))]);
+            let mut now = NOW;
+            for _ in 0..before {
+                if let Err(at) = pacer.turn("a", now, 0) {
+                    now = at;
+                    prop_assert_eq!(pacer.turn("a", now, 0), Ok(at));
+                }
+            }
+        }
+    }
+}
