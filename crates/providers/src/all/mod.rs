@@ -3,7 +3,8 @@
 
 use crate::descriptor::Descriptor;
 
+pub mod dnsimple;
 pub mod sim;
 
 /// What every provider says of itself. Read by nobody yet: the live providers will be found here.
-pub const DESCRIPTORS: &[&Descriptor] = &[&sim::DESCRIPTOR];
+pub const DESCRIPTORS: &[&Descriptor] = &[&sim::DESCRIPTOR, &dnsimple::DESCRIPTOR];

@@ -28,7 +28,7 @@ pub use self::lost_replies::lost_replies;
 pub use self::mail_host::mail_host;
 pub use self::maker::Maker;
 pub use self::observer::observer;
-pub use self::registrar::registrar;
+pub use self::registrar::{registrar, registrar_by_name};
 pub use self::sequencer::sequencer;
 
 /// Holds every role of a cast against the contract.

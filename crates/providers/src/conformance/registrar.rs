@@ -19,11 +19,20 @@ use crate::trouble::Refused;
 /// # Panics
 /// With the first sentence of the contract that is broken.
 pub async fn registrar(cast: &Cast, maker: &Maker) {
+    registrar_by_name(cast, maker).await;
+    a_name_is_sold_once(cast, maker).await;
+    looking_for_a_purchase_buys_nothing(cast, maker).await;
+}
+
+/// The part of it that a registrar can keep which remembers no reference of ours: to such a one, a name in the account is
+/// ours, whoever asks.
+///
+/// # Panics
+/// With the first sentence of the contract that is broken.
+pub async fn registrar_by_name(cast: &Cast, maker: &Maker) {
     every_name_gets_one_answer(cast, maker).await;
     the_answer_is_what_it_costs(cast, maker).await;
-    a_name_is_sold_once(cast, maker).await;
     a_delegation_can_be_set_again(cast, maker).await;
-    looking_for_a_purchase_buys_nothing(cast, maker).await;
     renewal::a_name_is_renewed_up_to_a_date(cast, maker).await;
     renewal::a_renewal_keeps_its_limit(cast, maker).await;
 }

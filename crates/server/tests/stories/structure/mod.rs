@@ -13,7 +13,7 @@ fn root() -> PathBuf {
 /// The crates of ours that a crate's `[dependencies]` name.
 fn knows(name: &str) -> Vec<String> {
     let manifest = fs::read_to_string(root().join("crates").join(name).join("Cargo.toml")).expect("a manifest");
-    let ours = ["api", "app", "engine", "model", "portal", "providers", "store", "traces"];
+    let ours = ["api", "app", "doubles", "engine", "model", "portal", "providers", "store", "traces"];
     let section = manifest.split("[dependencies]").nth(1).unwrap_or_default().split("\n[").next().unwrap_or_default();
     let mut known: Vec<_> = section
         .lines()
@@ -28,6 +28,7 @@ fn knows(name: &str) -> Vec<String> {
 #[test]
 fn each_crate_knows_only_whom_it_may() {
     assert!(knows("model").is_empty());
+    assert!(knows("doubles").is_empty(), "a double that shares our code shares its mistakes");
     assert_eq!(knows("store"), ["model"]);
     assert_eq!(knows("providers"), ["model"]);
     assert_eq!(knows("traces"), ["model"]);

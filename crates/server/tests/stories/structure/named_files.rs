@@ -8,8 +8,21 @@ use super::root;
 const MAPS: [&str; 3] = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md"];
 
 /// What a path begins with: a folder of the repository, or a crate, written short.
-const TOPS: [&str; 12] =
-    ["crates", "docs", ".ci", "stories", "api", "app", "engine", "model", "providers", "server", "store", "…"];
+const TOPS: [&str; 13] = [
+    "crates",
+    "docs",
+    ".ci",
+    "stories",
+    "api",
+    "app",
+    "doubles",
+    "engine",
+    "model",
+    "providers",
+    "server",
+    "store",
+    "…",
+];
 
 /// What a file's name ends in, where only the name is written.
 const ENDINGS: [&str; 7] = [".rs", ".md", ".toml", ".json", ".sql", ".sh", ".lock"];

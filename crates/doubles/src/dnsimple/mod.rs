@@ -1,0 +1,185 @@
+//! DNSimple v2 as its documentation and its published answers have it: names, prices, zones and records of one account.
+//! See <https://developer.dnsimple.com/v2/>.
+
+mod registry;
+mod zones;
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use serde_json::{Value, json};
+
+use crate::server::{Asked, Said, Server};
+
+/// The account's number.
+pub const ACCOUNT: &str = "1385";
+/// The token that it takes.
+pub const TOKEN: &str = "dnsimple_a_4711";
+/// The contact that names are registered for.
+pub const REGISTRANT: i64 = 2715;
+/// What the first year of a name costs, in cents.
+pub const PRICE: i64 = 1_450;
+/// What each further year costs, in cents.
+pub const RENEWAL: i64 = 1_525;
+
+/// Something that was paid for or changed at the registry.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// `registered` or `renewed`.
+    pub what: &'static str,
+    /// The name.
+    pub name: String,
+    /// How many years.
+    pub years: i64,
+    /// What was charged, in cents.
+    pub cents: i64,
+}
+
+/// The vendor, on a socket.
+pub struct Dnsimple {
+    /// What it listens on, and where its faults are ordered.
+    pub server: Server,
+    estate: Arc<Mutex<Estate>>,
+}
+
+#[derive(Debug)]
+struct Estate {
+    /// Its clock, seconds since the epoch.
+    now: i64,
+    domains: BTreeMap<String, Domain>,
+    ledger: Vec<Entry>,
+    drawn: u64,
+    /// Whether the registry takes its time.
+    slow: bool,
+    left: u64,
+}
+
+#[derive(Clone, Debug)]
+struct Domain {
+    id: u64,
+    registrant: Option<i64>,
+    /// Seconds since the epoch; `None` when it is only hosted.
+    expires: Option<i64>,
+    auto_renew: bool,
+    delegation: Vec<String>,
+    active: bool,
+    records: Vec<zones::Record>,
+}
+
+impl Dnsimple {
+    /// An account without a name, at a time of its clock in seconds since the epoch.
+    pub async fn new(now: i64) -> Self {
+        let estate = Estate { now, domains: BTreeMap::new(), ledger: vec![], drawn: 0, slow: false, left: 2_400 };
+        let estate = Arc::new(Mutex::new(estate));
+        let asked = estate.clone();
+        let server = Server::new(move |request| locked(&asked).answer(request)).await;
+        Self { server, estate }
+    }
+
+    /// What was paid for so far.
+    #[must_use]
+    pub fn ledger(&self) -> Vec<Entry> {
+        locked(&self.estate).ledger.clone()
+    }
+
+    /// From now on registrations stay under way until they are [finished](Self::finish).
+    pub fn be_slow(&self) {
+        locked(&self.estate).slow = true;
+    }
+
+    /// The registry has come to an end with everything.
+    pub fn finish(&self) {
+        locked(&self.estate).finish();
+    }
+
+    /// What a zone's name servers would say: the values of a name and type, while the zone is served and delegated here.
+    #[must_use]
+    pub fn served(&self, name: &str, rtype: &str) -> Vec<String> {
+        locked(&self.estate).served(name, rtype)
+    }
+
+    /// The servers that a name is delegated to.
+    #[must_use]
+    pub fn delegation(&self, name: &str) -> Vec<String> {
+        locked(&self.estate).domains.get(name).map(|domain| domain.delegation.clone()).unwrap_or_default()
+    }
+
+    /// Somebody has switched the vendor's own renewal on.
+    pub fn renew_by_itself(&self, name: &str) {
+        if let Some(domain) = locked(&self.estate).domains.get_mut(name) {
+            domain.auto_renew = true;
+        }
+    }
+
+    /// Whether the vendor would renew a name by itself.
+    #[must_use]
+    pub fn renews_by_itself(&self, name: &str) -> bool {
+        locked(&self.estate).domains.get(name).is_some_and(|domain| domain.auto_renew)
+    }
+}
+
+impl Estate {
+    fn answer(&mut self, asked: &Asked) -> Said {
+        self.left = self.left.saturating_sub(1);
+        let mut said = match asked.header("authorization") == Some(&format!("Bearer {TOKEN}")) {
+            true => self.route(asked),
+            false => no(401, "Authentication failed"),
+        };
+        let number = |value: i64| value.to_string();
+        said.headers.extend([
+            ("x-ratelimit-limit".into(), "2400".into()),
+            ("x-ratelimit-remaining".into(), self.left.to_string()),
+            ("x-ratelimit-reset".into(), number(self.now + 3_600)),
+            ("x-request-id".into(), format!("double-{}", 2_400 - self.left)),
+        ]);
+        said
+    }
+
+    fn route(&mut self, asked: &Asked) -> Said {
+        let path: Vec<_> = asked.path.split('/').skip(1).collect();
+        let ["v2", account, rest @ ..] = path.as_slice() else { return no(404, "Not found") };
+        if *account != ACCOUNT {
+            return no(404, "Account not found");
+        }
+        let body = &asked.body;
+        match (asked.method.as_str(), rest) {
+            ("GET", ["registrar", "domains", name, "check"]) => self.check(name),
+            ("GET", ["registrar", "domains", name, "prices"]) => registry::prices(name),
+            ("POST", ["registrar", "domains", name, "registrations"]) => self.register(name, body),
+            ("POST", ["registrar", "domains", name, "renewals"]) => self.renew(name, body),
+            ("GET", ["registrar", "domains", name, "delegation"]) => self.delegated(name),
+            ("PUT", ["registrar", "domains", name, "delegation"]) => self.delegate(name, body),
+            ("DELETE", ["registrar", "domains", name, "auto_renewal"]) => self.renew_no_more(name),
+            ("POST", ["domains"]) => self.host(body),
+            ("GET", ["domains", name]) => self.domain(name),
+            ("DELETE", ["domains", name]) => self.remove(name),
+            ("GET", ["zones", name]) => self.zone(name),
+            ("PUT", ["zones", name, "activation"]) => self.activate(name, true),
+            ("DELETE", ["zones", name, "activation"]) => self.activate(name, false),
+            ("GET", ["zones", name, "records"]) => self.records(name, asked),
+            ("POST", ["zones", name, "batch"]) => self.batch(name, body),
+            _ => no(404, "Not found"),
+        }
+    }
+
+    fn draw(&mut self) -> u64 {
+        self.drawn += 1;
+        self.drawn
+    }
+}
+
+fn yes(status: u16, data: Value) -> Said {
+    Said { status, headers: vec![], body: Some(json!({ "data": data })) }
+}
+
+fn no(status: u16, message: &str) -> Said {
+    Said { status, headers: vec![], body: Some(json!({ "message": message })) }
+}
+
+fn nothing() -> Said {
+    Said { status: 204, headers: vec![], body: None }
+}
+
+fn locked(estate: &Mutex<Estate>) -> MutexGuard<'_, Estate> {
+    estate.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,235 @@
+//! DNSimple as a registrar.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use futures_util::{StreamExt as _, stream};
+use model::action::ActionReason;
+use model::clock::{MINUTE, Time};
+use model::domain::{DomainName, MailProvider, NameAnswer, Unavailable, Verdict};
+use model::money::Cents;
+use model::world::World;
+use serde_json::json;
+
+use super::wire::{Check, Data, Domain, Holding, Order, Prices, cents};
+use super::{Dnsimple, MAX_IN_FLIGHT, accepted, done, found};
+use crate::call::Call;
+use crate::roles::{Purpose, Registrar};
+use crate::trouble::{Refused, Trouble, UnderWay};
+use crate::vendor::{Answer, Method};
+
+/// How soon an order that the registry has not confirmed is looked at again.
+const LOOK_AGAIN: i64 = 15 * MINUTE;
+/// How long somebody who chooses waits for the answer about one name.
+const BROWSING: Duration = Duration::from_secs(15);
+/// How far ahead a registration may reach, in years: the registries' usual limit.
+const LONGEST: i64 = 10;
+
+/// What a year of a name costs, in cents.
+struct Price {
+    first: Cents,
+    further: Cents,
+}
+
+#[async_trait]
+impl Registrar for Dnsimple {
+    async fn check(&self, _world: &World, names: &[DomainName], _purpose: Purpose) -> Result<Vec<NameAnswer>, Trouble> {
+        let verdict = async |name: &DomainName| (name.clone(), self.verdict(name).await);
+        let verdicts: Vec<_> = stream::iter(names).map(verdict).buffer_unordered(MAX_IN_FLIGHT).collect().await;
+        let answer = |(name, verdict)| match verdict {
+            Ok(verdict) => Ok(NameAnswer { name, verdict }),
+            // What the operator has to mend is not the name's fault.
+            Err(Trouble::Misconfigured(words)) => Err(Trouble::Misconfigured(words)),
+            Err(_) => Ok(NameAnswer { name, verdict: Verdict::Not(Unavailable::Errored) }),
+        };
+        verdicts.into_iter().map(answer).collect()
+    }
+
+    async fn ensure_registered(&self, call: &Call, max_cents: Cents) -> Result<Time, Trouble> {
+        let name = &call.subject;
+        let known = self.domain(name).await?;
+        if let Some(domain) = &known {
+            match holding(domain)? {
+                Holding::Registered(expires) => {
+                    self.ensure_no_own_renewal(name, domain).await?;
+                    return Ok(expires);
+                }
+                Holding::Ordered => return Err(under_way(call)),
+                Holding::Hosted => {}
+            }
+        }
+        match self.verdict(name).await? {
+            Verdict::Buyable { price_cents, .. } if price_cents <= max_cents => {}
+            Verdict::Buyable { .. } | Verdict::Not(Unavailable::Premium) => {
+                return Err(ask(ActionReason::PriceChanged));
+            }
+            Verdict::Not(Unavailable::Taken) => return Err(ask(ActionReason::NameTaken)),
+            Verdict::Not(Unavailable::Invalid) => return Err(ask(ActionReason::RegistrarRejected)),
+            Verdict::Not(Unavailable::Errored | Unavailable::Stale) => return Err(Trouble::Later(None)),
+        }
+        let body = json!({ "registrant_id": self.registrant, "auto_renew": false });
+        let path = ["registrar", "domains", name.as_str(), "registrations"];
+        let answer = self.call(self.request("register", Method::Post, &path).body(body)).await?;
+        if self.is_ordered(&answer)? {
+            // The order is the vendor's word; the name in the account is the fact.
+            if let Some(Holding::Registered(expires)) =
+                self.domain(name).await.ok().flatten().and_then(|one| one.holding())
+            {
+                return Ok(expires);
+            }
+            return Err(under_way(call));
+        }
+        Err(ask(ActionReason::RegistrarRejected))
+    }
+
+    async fn registered(&self, call: &Call) -> Result<Option<Time>, Trouble> {
+        let Some(domain) = self.domain(&call.subject).await? else { return Ok(None) };
+        match holding(&domain)? {
+            Holding::Registered(expires) => Ok(Some(expires)),
+            Holding::Ordered => Err(under_way(call)),
+            Holding::Hosted => Ok(None),
+        }
+    }
+
+    async fn ensure_renewed(&self, call: &Call, beyond: Time, max_cents: Cents) -> Result<Time, Trouble> {
+        let name = &call.subject;
+        let expires = self.ours(name).await?;
+        if expires > beyond {
+            return Ok(expires);
+        }
+        if beyond >= years_later(call.now, LONGEST) {
+            let words = format!("{name} cannot be renewed for more than {LONGEST} years ahead.");
+            return Err(Trouble::Refused(Refused::ForGood(words)));
+        }
+        if self.price(name).await?.further > max_cents {
+            return Err(ask(ActionReason::PriceChanged));
+        }
+        let years = (1..=LONGEST).find(|years| years_later(expires, *years) > beyond).unwrap_or(LONGEST);
+        let path = ["registrar", "domains", name.as_str(), "renewals"];
+        let request = self.request("renew", Method::Post, &path).body(json!({ "period": years }));
+        let answer = self.call(request).await?;
+        if !self.is_ordered(&answer)? {
+            return Err(ask(ActionReason::RegistrarRejected));
+        }
+        match self.ours(name).await {
+            Ok(expires) if expires > beyond => Ok(expires),
+            // It was accepted and does not show: whoever asks again at once would buy it again.
+            _ => Err(Trouble::Later(Some(call.now.plus(LOOK_AGAIN)))),
+        }
+    }
+
+    async fn renewal_price(&self, call: &Call) -> Result<Cents, Trouble> {
+        Ok(self.price(&call.subject).await?.further)
+    }
+
+    async fn ensure_nameservers(&self, call: &Call, nameservers: &[String]) -> Result<(), Trouble> {
+        let path = ["registrar", "domains", call.subject.as_str(), "delegation"];
+        let answer = self.call(self.request("look_at_delegation", Method::Get, &path)).await?;
+        let Some(now) = found::<Vec<String>>(&answer)? else { return Err(ask(ActionReason::RegistrarRejected)) };
+        if sorted(&now) == sorted(nameservers) {
+            return Ok(());
+        }
+        let answer = self.call(self.request("delegate", Method::Put, &path).body(json!(nameservers))).await?;
+        match answer.status {
+            400 => Err(ask(ActionReason::RegistrarRejected)),
+            _ => accepted(&answer),
+        }
+    }
+}
+
+impl Dnsimple {
+    async fn verdict(&self, name: &DomainName) -> Result<Verdict, Trouble> {
+        let path = ["registrar", "domains", name.as_str(), "check"];
+        let answer = self.call(self.request("check", Method::Get, &path).within(BROWSING)).await?;
+        if answer.status == 400 {
+            return Ok(Verdict::Not(Unavailable::Invalid));
+        }
+        let check = done::<Data<Check>>(&answer)?.data;
+        if !check.available {
+            return Ok(Verdict::Not(Unavailable::Taken));
+        }
+        if check.premium {
+            return Ok(Verdict::Not(Unavailable::Premium));
+        }
+        let prices = self.prices(name).await?;
+        if prices.premium {
+            return Ok(Verdict::Not(Unavailable::Premium));
+        }
+        let Price { first, further } = priced(&prices)?;
+        let usable_for = MailProvider::ALL.to_vec();
+        Ok(Verdict::Buyable { price_cents: first, renewal_price_cents: further, usable_for })
+    }
+
+    async fn prices(&self, name: &DomainName) -> Result<Prices, Trouble> {
+        let path = ["registrar", "domains", name.as_str(), "prices"];
+        let answer = self.call(self.request("price", Method::Get, &path).within(BROWSING)).await?;
+        Ok(done::<Data<Prices>>(&answer)?.data)
+    }
+
+    async fn price(&self, name: &DomainName) -> Result<Price, Trouble> {
+        priced(&self.prices(name).await?)
+    }
+
+    /// When a name that is ours runs out.
+    async fn ours(&self, name: &DomainName) -> Result<Time, Trouble> {
+        let Some(domain) = self.domain(name).await? else { return Err(ask(ActionReason::RegistrarRejected)) };
+        match holding(&domain)? {
+            Holding::Registered(expires) => Ok(expires),
+            Holding::Ordered | Holding::Hosted => Err(ask(ActionReason::RegistrarRejected)),
+        }
+    }
+
+    /// The years of a name are bought by us, or not at all.
+    async fn ensure_no_own_renewal(&self, name: &DomainName, domain: &Domain) -> Result<(), Trouble> {
+        if !domain.auto_renew {
+            return Ok(());
+        }
+        let path = ["registrar", "domains", name.as_str(), "auto_renewal"];
+        accepted(&self.call(self.request("stop_renewing", Method::Delete, &path)).await?)
+    }
+
+    /// Whether an order was taken, rather than refused.
+    fn is_ordered(&self, answer: &Answer) -> Result<bool, Trouble> {
+        match answer.status {
+            400 => Ok(false),
+            // The name or the contact it is for: the first was looked at just before.
+            404 => Err(Trouble::Misconfigured(format!(
+                "DNSimple does not find the contact {} in the account {}: set `registrant` to one that is there.",
+                self.registrant, self.account
+            ))),
+            _ => Ok(!done::<Data<Order>>(answer)?.data.has_failed()),
+        }
+    }
+}
+
+fn holding(domain: &Domain) -> Result<Holding, Trouble> {
+    domain.holding().ok_or_else(|| {
+        tracing::warn!(state = domain.state, "DNSimple tells of a domain in a state that we do not know");
+        Trouble::Later(None)
+    })
+}
+
+fn priced(prices: &Prices) -> Result<Price, Trouble> {
+    match (cents(&prices.registration_price), cents(&prices.renewal_price)) {
+        (Some(first), Some(further)) => Ok(Price { first, further }),
+        _ => Err(Trouble::Later(None)),
+    }
+}
+
+fn years_later(from: Time, years: i64) -> Time {
+    (0..years * 12).fold(from, |time, _| time.next_month(from.day_of_month()))
+}
+
+fn sorted(servers: &[String]) -> Vec<String> {
+    let mut servers: Vec<_> = servers.iter().map(|one| one.trim_end_matches('.').to_ascii_lowercase()).collect();
+    servers.sort();
+    servers
+}
+
+const fn ask(reason: ActionReason) -> Trouble {
+    Trouble::Refused(Refused::Ask(reason))
+}
+
+const fn under_way(call: &Call) -> Trouble {
+    Trouble::UnderWay(UnderWay::Registration, call.now.plus(LOOK_AGAIN))
+}

@@ -1,0 +1,134 @@
+//! The contract of the roles, as far as a vendor can keep it that remembers nothing of ours.
+
+use doubles::dnsimple::{PRICE, RENEWAL};
+use model::action::ActionReason;
+use model::domain::{DomainName, Unavailable, Verdict};
+use providers::conformance::{self, Maker};
+use providers::roles::{DnsHost as _, Purpose, Registrar as _};
+use providers::trouble::{Refused, Trouble, UnderWay};
+
+use super::stage::{Stage, adapter, call, years_later};
+use crate::support::start;
+
+fn maker() -> Maker {
+    Maker::new(call("any.com").world, start(), |n| DomainName::stored(format!("free-{n}.com")))
+}
+
+#[tokio::test]
+async fn the_suite_of_a_registrar_without_a_memory_of_ours() {
+    let stage = Stage::new().await;
+    let (cast, _sandbox) = stage.cast().await;
+    conformance::registrar_by_name(&cast, &maker()).await;
+}
+
+#[tokio::test]
+async fn the_suite_of_a_dns_host() {
+    let stage = Stage::new().await;
+    let (cast, _sandbox) = stage.cast().await;
+    conformance::dns_host(&cast, &maker()).await;
+}
+
+/// When this fails, the contract has changed, and the whole suite may hold.
+#[tokio::test]
+async fn what_the_contract_wants_and_the_vendor_cannot_know_is_whose_order_bought_a_name() {
+    let stage = Stage::new().await;
+    let bought = stage.adapter.ensure_registered(&call("acme.com"), PRICE).await.unwrap();
+    let rival = providers::call::Call { reference: "rival".into(), ..call("acme.com") };
+    assert_eq!(stage.adapter.registered(&rival).await, Ok(Some(bought)));
+    assert_eq!(stage.adapter.ensure_registered(&rival, PRICE).await, Ok(bought));
+    assert_eq!(stage.paid("acme.com"), (1, 0), "it is paid for once all the same");
+}
+
+#[tokio::test]
+async fn names_are_told_with_their_prices_and_why_they_cannot_be_had() {
+    let stage = Stage::new().await;
+    let names = ["free.com", "taken-one.com", "premium-one.com", "no.pineapple"].map(DomainName::stored);
+    let answers = stage.adapter.check(&call("any.com").world, &names, Purpose::Buy).await.unwrap();
+    let verdict = |name: &str| &answers.iter().find(|answer| answer.name.as_str() == name).unwrap().verdict;
+    let Verdict::Buyable { price_cents, renewal_price_cents, .. } = verdict("free.com") else { panic!() };
+    assert_eq!((*price_cents, *renewal_price_cents), (PRICE, RENEWAL));
+    for (name, why) in [
+        ("taken-one.com", Unavailable::Taken),
+        ("premium-one.com", Unavailable::Premium),
+        ("no.pineapple", Unavailable::Invalid),
+    ] {
+        assert_eq!(*verdict(name), Verdict::Not(why), "{name}");
+    }
+}
+
+#[tokio::test]
+async fn a_purchase_keeps_its_limit_and_its_words() {
+    let stage = Stage::new().await;
+    for (name, limit, why) in [
+        ("free.com", PRICE - 1, ActionReason::PriceChanged),
+        ("premium-one.com", 1_000_000, ActionReason::PriceChanged),
+        ("taken-one.com", PRICE, ActionReason::NameTaken),
+        ("no.pineapple", PRICE, ActionReason::RegistrarRejected),
+    ] {
+        let told = stage.adapter.ensure_registered(&call(name), limit).await;
+        assert_eq!(told, Err(Trouble::Refused(Refused::Ask(why))), "{name}");
+    }
+    assert!(stage.double.ledger().is_empty());
+    let expires = stage.adapter.ensure_registered(&call("free.com"), PRICE).await.unwrap();
+    assert_eq!(expires, years_later(start(), 1));
+}
+
+#[tokio::test]
+async fn a_registry_that_takes_its_time_is_waited_for_and_not_paid_twice() {
+    let stage = Stage::new().await;
+    stage.double.be_slow();
+    for _ in 0..3 {
+        let told = stage.adapter.ensure_registered(&call("acme.com"), PRICE).await;
+        assert!(matches!(told, Err(Trouble::UnderWay(UnderWay::Registration, _))), "{told:?}");
+        let looked = stage.adapter.registered(&call("acme.com")).await;
+        assert!(matches!(looked, Err(Trouble::UnderWay(..))), "no certain no: {looked:?}");
+    }
+    stage.double.finish();
+    assert_eq!(stage.adapter.ensure_registered(&call("acme.com"), 0).await, Ok(years_later(start(), 1)));
+    assert_eq!(stage.paid("acme.com"), (1, 0));
+}
+
+#[tokio::test]
+async fn nobody_but_us_renews_our_names() {
+    let stage = Stage::new().await;
+    stage.adapter.ensure_registered(&call("acme.com"), PRICE).await.unwrap();
+    assert!(!stage.double.renews_by_itself("acme.com"));
+    stage.double.renew_by_itself("acme.com");
+    stage.adapter.ensure_registered(&call("acme.com"), 0).await.unwrap();
+    assert!(!stage.double.renews_by_itself("acme.com"));
+}
+
+#[tokio::test]
+async fn a_zone_of_a_name_that_is_registered_elsewhere_is_made_and_removed() {
+    let stage = Stage::new().await;
+    let servers = stage.adapter.ensure_zone(&call("theirs.com")).await.unwrap();
+    assert_eq!(servers.len(), 4);
+    assert_eq!(stage.adapter.registered(&call("theirs.com")).await, Ok(None), "a zone is no name");
+    stage.adapter.ensure_no_zone(&call("theirs.com")).await.unwrap();
+    stage.adapter.ensure_no_zone(&call("theirs.com")).await.unwrap();
+    assert!(stage.adapter.ensure_redirect(&call("theirs.com"), "https://a.example/").await.is_err());
+}
+
+#[tokio::test]
+async fn a_name_that_we_bought_stays_ours_when_its_zone_goes() {
+    let stage = Stage::new().await;
+    stage.adapter.ensure_registered(&call("acme.com"), PRICE).await.unwrap();
+    let servers = stage.adapter.ensure_zone(&call("acme.com")).await.unwrap();
+    stage.adapter.ensure_nameservers(&call("acme.com"), &servers).await.unwrap();
+    stage.adapter.ensure_redirect(&call("acme.com"), "https://acme.example/").await.unwrap();
+    for name in ["acme.com", "www.acme.com"] {
+        assert_eq!(stage.double.served(name, "URL"), ["https://acme.example/"], "{name}");
+    }
+    stage.adapter.ensure_no_zone(&call("acme.com")).await.unwrap();
+    assert!(stage.double.served("www.acme.com", "URL").is_empty());
+    assert!(stage.adapter.registered(&call("acme.com")).await.unwrap().is_some());
+}
+
+#[tokio::test]
+async fn wrong_credentials_are_the_operators_trouble_and_nobodys_name() {
+    let stage = Stage::new().await;
+    let (stranger, _) = adapter(&stage.double.server.base(), "wrong");
+    let told = stranger.check(&call("any.com").world, &[DomainName::stored("free.com")], Purpose::Browse).await;
+    let Err(Trouble::Misconfigured(words)) = told else { panic!("{told:?}") };
+    assert!(words.contains("main") && words.contains("credentials") && !words.contains("wrong"), "{words}");
+}

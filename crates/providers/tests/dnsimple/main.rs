@@ -1,0 +1,12 @@
+//! DNSimple's adapter: on its double, which remembers and fails as the vendor does, and on what the vendor has really said.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
+
+#[path = "../support/mod.rs"]
+#[expect(dead_code, reason = "other tests need more of the sandbox")]
+mod support;
+
+mod contract;
+mod faults;
+mod recorded;
+mod stage;
