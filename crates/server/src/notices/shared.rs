@@ -185,11 +185,11 @@ async fn paused(db: &mut Db, now: Time) -> Result<Look, StoreError> {
     let kind = NoticeKind::BuyingPaused;
     let found = pauses::in_force(db).await?.into_iter().map(|pause| {
         let place = match &pause.reach {
-            pause::Reach::All => "anywhere".to_owned(),
+            pause::Reach::All => "everywhere".to_owned(),
             pause::Reach::Account(name) => format!("at the account `{name}`"),
         };
         let renewals = if pause.renewals { "; names are not renewed either" } else { "" };
-        let message = format!("Nothing is bought {place} since {} (by {}){renewals}.", pause.began_at, pause.by);
+        let message = format!("Buying is paused {place} since {} (by {}){renewals}.", pause.began_at, pause.by);
         let flag =
             if let pause::Reach::Account(name) = &pause.reach { format!(" --account {name}") } else { String::new() };
         plain(kind, pause.reach.text(), message, format!("`mailwright resume{flag}` goes on."))

@@ -43,6 +43,7 @@ async fn every_field_of_every_table_comes_back(bench: Bench) {
     who_asks(&tried).await;
     what_is_ordered(&tried).await;
     what_is_worked_on(&tried).await;
+    what_is_bought_and_noticed(&tried).await;
     what_is_only_written(&tried).await;
     let all: BTreeSet<_> = TABLES.iter().map(|table| table.name).collect();
     assert_eq!(tried.names(), all, "a table that is new has to be tried too");
@@ -173,6 +174,9 @@ async fn what_is_worked_on(tried: &Tried<'_>) {
             async |db, row| deliveries::load(db, &row.id).await,
         )
         .await;
+}
+
+async fn what_is_bought_and_noticed(tried: &Tried<'_>) {
     tried
         .changes(
             "intents",
