@@ -67,6 +67,14 @@ pub async fn open(db: &mut Db) -> Result<Vec<Notice>, StoreError> {
     Ok(open)
 }
 
+/// Of the notices that are open, those that no message tells of.
+pub async fn untold(db: &mut Db) -> Result<Vec<NoticeId>, StoreError> {
+    let sql = "SELECT id FROM notices WHERE closed_at IS NULL
+        AND NOT EXISTS (SELECT 1 FROM notice_messages m WHERE m.notice_id = notices.id) ORDER BY id";
+    let rows = db.all(sql, vec![]).await?;
+    rows.iter().map(|row| Cells::new("notices", row).id()).collect()
+}
+
 /// Those that were closed at this time or later, server time.
 pub async fn closed_since(db: &mut Db, since: Time) -> Result<Vec<Notice>, StoreError> {
     db.find_all("WHERE closed_at IS NOT NULL AND closed_at >= $1 ORDER BY closed_at, id", args![since]).await

@@ -69,9 +69,19 @@ pub struct Known<'a> {
     pub open: &'a [Notice],
     /// Those that were closed since the oldest sighting: it may be of what is not so any more.
     pub closed: &'a [Notice],
+    /// Of those that are open, the ones that no webhook was ever to be told of: whoever opened them knows of none.
+    pub untold: &'a [NoticeId],
 }
 
-/// Decides what was seen means at a server time. `tells` is whether there is a webhook.
+impl Known<'_> {
+    fn is_told(&self, notice: &Notice) -> bool {
+        notice.finding.kind.is_told() && !self.untold.contains(&notice.id)
+    }
+}
+
+/// Decides what was seen means at a server time. `tells` is whether this process knows of a webhook. Others may know of
+/// one that this one does not, so the end of what was told is put down by whoever sees it, and what was opened untold is told
+/// by whoever can.
 #[must_use]
 pub fn decide(known: Known<'_>, seen: Seen<'_>, now: Time, tells: bool, ids: &Ids) -> Change {
     let mut change = Change::default();
@@ -85,6 +95,7 @@ pub fn decide(known: Known<'_>, seen: Seen<'_>, now: Time, tells: bool, ids: &Id
             open(&mut change, sighting, now, ids);
         }
     }
+    change.messages.insert.retain(|message| tells || message.due_at.is_none());
     for sighting in seen.over {
         let notice = open(&mut change, sighting, now, ids);
         let closed = close(&mut change, &notice, now, ids);
@@ -92,16 +103,19 @@ pub fn decide(known: Known<'_>, seen: Seen<'_>, now: Time, tells: bool, ids: &Id
         change.notices.insert.push(closed);
     }
     for notice in known.open {
-        match sightings().find(|sighting| sighting.finding.is_about(&notice.finding)) {
-            Some(sighting) => keep(&mut change, notice, &sighting.finding, now, ids),
-            None if is_over(notice, seen, now) => {
-                let closed = close(&mut change, notice, now, ids);
-                change.notices.update.push(closed);
-            }
-            None => {}
+        let is_told = known.is_told(notice);
+        let sighting = sightings().find(|sighting| sighting.finding.is_about(&notice.finding));
+        if sighting.is_none() && is_over(notice, seen, now) {
+            let closed = if is_told {
+                close(&mut change, notice, now, ids)
+            } else {
+                Notice { closed_at: Some(now), ..notice.clone() }
+            };
+            change.notices.update.push(closed);
+        } else {
+            keep(&mut change, (notice, is_told), sighting.map(|one| &one.finding), now, tells, ids);
         }
     }
-    change.messages.insert.retain(|_| tells);
     change
 }
 
@@ -134,13 +148,32 @@ fn open(change: &mut Change, sighting: &Sighting, now: Time, ids: &Ids) -> Notic
     notice
 }
 
-fn keep(change: &mut Change, notice: &Notice, finding: &Finding, now: Time, ids: &Ids) {
+/// What is still so is told again after a day, and what was never told is told at once. Who does not tell leaves that to those
+/// who do; where nobody does, only the words are renewed.
+fn keep(
+    change: &mut Change,
+    (notice, is_told): (&Notice, bool),
+    found: Option<&Finding>,
+    now: Time,
+    tells: bool,
+    ids: &Ids,
+) {
     let renew = notice.finding.kind.lasts().map_or(RENEW, |lasts| lasts / 10);
-    if now.0 - notice.told_at.0 >= REMIND {
-        let told = Notice { finding: finding.clone(), seen_at: now, told_at: now, ..notice.clone() };
-        tell(change, &told, told.message(ids.next(), MessageKind::Reminded, now));
+    let unseen = now.0 - notice.seen_at.0;
+    // What others see is so for as long as they write that down.
+    let is_seen = found.is_some() || unseen <= 2 * RENEW;
+    let is_due = now.0 - notice.told_at.0 >= REMIND && is_seen;
+    let is_new = tells && !is_told && notice.finding.kind.is_told();
+    if is_new || (is_due && (tells || (!is_told && found.is_some()))) {
+        let finding = found.unwrap_or(&notice.finding).clone();
+        let seen_at = if found.is_some() { now } else { notice.seen_at };
+        let told = Notice { finding, seen_at, told_at: now, ..notice.clone() };
+        if tells {
+            let kind = if is_new { MessageKind::Opened } else { MessageKind::Reminded };
+            tell(change, &told, told.message(ids.next(), kind, now));
+        }
         change.notices.update.push(told);
-    } else if now.0 - notice.seen_at.0 >= renew {
+    } else if found.is_some() && unseen >= renew {
         change.notices.update.push(Notice { seen_at: now, ..notice.clone() });
     }
 }
@@ -185,7 +218,7 @@ mod tests {
 
     fn seen(open: &[Notice], closed: &[Notice], looked: &[Looked], now: Time) -> Change {
         let ids = Ids::seeded(HandClock::at(now), now.0.unsigned_abs());
-        decide(Known { open, closed }, Seen { looked, over: &[], began: now }, now, true, &ids)
+        decide(Known { open, closed, untold: &[] }, Seen { looked, over: &[], began: now }, now, true, &ids)
     }
 
     fn told(decision: &Change) -> Vec<MessageKind> {
@@ -261,7 +294,7 @@ mod tests {
         let ids = Ids::seeded(HandClock::at(LATER), 7);
         let blind = [look(kind, Reach::Whole, &[])];
         let before = Seen { looked: &blind, over: &[], began: NOW };
-        let change = decide(Known { open: &open, closed: &[] }, before, LATER, true, &ids);
+        let change = decide(Known { open: &open, closed: &[], untold: &[] }, before, LATER, true, &ids);
         assert_eq!(change, Change::default(), "it was opened while this one looked");
         let late = [look(kind, Reach::Whole, &["a"])];
         let mut closed = open;
@@ -275,7 +308,8 @@ mod tests {
     fn nobody_is_told_where_nobody_listens_or_of_the_webhook_itself() {
         let looked = [look(NoticeKind::DiskLow, Reach::Whole, &["a"])];
         let ids = Ids::seeded(HandClock::at(NOW), 7);
-        let (known, seen) = (Known { open: &[], closed: &[] }, Seen { looked: &looked, over: &[], began: NOW });
+        let (known, seen) =
+            (Known { open: &[], closed: &[], untold: &[] }, Seen { looked: &looked, over: &[], began: NOW });
         let silent = decide(known, seen, NOW, false, &ids);
         assert_eq!((silent.notices.insert.len(), silent.messages.insert.len()), (1, 0));
         let webhook = decided(&[], &[look(NoticeKind::WebhookFails, Reach::Whole, &["a"])], NOW);
@@ -295,11 +329,48 @@ mod tests {
         let over = [looked[0].found[0].clone()];
         let ids = Ids::seeded(HandClock::at(LATER), 7);
         let ended = Seen { looked: &[], over: &over, began: LATER };
-        let ended = decide(Known { open: &[], closed: &[] }, ended, LATER, true, &ids);
+        let ended = decide(Known { open: &[], closed: &[], untold: &[] }, ended, LATER, true, &ids);
         let notice = &ended.notices.insert[0];
         assert_eq!((ended.notices.insert.len(), notice.id.as_str(), notice.closed_at), (1, "ntc_told", Some(LATER)));
         assert_eq!(told(&ended), [MessageKind::Opened, MessageKind::Closed]);
         let due: Vec<_> = ended.messages.insert.iter().map(|message| message.due_at).collect();
         assert_eq!(due, [None, Some(LATER)], "the end is still to be told");
+    }
+
+    #[test]
+    fn what_a_process_without_a_webhook_opens_is_told_by_one_that_has_it_and_its_end_by_whoever_sees_it() {
+        let ids = Ids::seeded(HandClock::at(NOW), 7);
+        let (found, mended) =
+            ([look(NoticeKind::DiskLow, Reach::Whole, &["a"])], [look(NoticeKind::DiskLow, Reach::Whole, &[])]);
+        let decide_as = |open: &[Notice], untold: &[NoticeId], looked: &[Looked], now: Time, tells: bool| {
+            let seen = Seen { looked, over: &[], began: now };
+            decide(Known { open, closed: &[], untold }, seen, now, tells, &ids)
+        };
+        let silent = decide_as(&[], &[], &found, NOW, false);
+        let (open, untold) = (&silent.notices.insert, [silent.notices.insert[0].id.clone()]);
+        assert_eq!(told(&silent), []);
+        assert_eq!(decide_as(open, &untold, &found, LATER, false), Change::default());
+        let ended = decide_as(open, &untold, &mended, LATER, false);
+        assert_eq!(
+            (ended.notices.update.len(), told(&ended)),
+            (1, vec![]),
+            "nobody hears the end of what they know nothing of"
+        );
+        assert_eq!(told(&decide_as(open, &untold, &mended, LATER, true)), []);
+
+        // Whoever has a webhook may be on another machine, and see nothing of it.
+        let heard = decide_as(open, &untold, &[], LATER, true);
+        assert_eq!((told(&heard), heard.notices.update[0].seen_at), (vec![MessageKind::Opened], NOW));
+        let open = &heard.notices.update;
+        assert_eq!(decide_as(open, &[], &[], LATER, true), Change::default(), "once");
+        assert_eq!(told(&decide_as(open, &[], &mended, LATER, false)), [MessageKind::Closed]);
+
+        let renewed = [Notice { seen_at: LATER.plus(DAY - HOUR), ..open[0].clone() }];
+        assert_eq!(told(&decide_as(&renewed, &[], &[], LATER.plus(DAY), true)), [MessageKind::Reminded]);
+        let without = decide_as(&renewed, &[], &found, LATER.plus(DAY), false);
+        assert_eq!((told(&without), without.notices.update[0].told_at), (vec![], LATER), "it is left to who can");
+        let unseen = [Notice { seen_at: LATER.plus(20 * HOUR), ..open[0].clone() }];
+        let unseen = decide_as(&unseen, &[], &[], LATER.plus(25 * HOUR), true);
+        assert_eq!(unseen, Change::default(), "nobody is reminded of what may have ended");
     }
 }

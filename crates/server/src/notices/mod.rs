@@ -43,8 +43,8 @@ pub struct Lookout {
     wired: Wired,
     machine: Machine,
     webhook: Option<Webhook>,
-    /// The address of the webhook.
-    url: Option<String>,
+    /// Whether there is a webhook.
+    tells: bool,
 }
 
 /// What is needed to write what follows from a look.
@@ -76,8 +76,8 @@ impl Lookout {
                 ids,
             }),
         };
-        let url = webhook.as_ref().map(|webhook| webhook.url.clone());
-        Ok(Self { wired: wired.clone(), machine, webhook, url })
+        let tells = webhook.is_some();
+        Ok(Self { wired: wired.clone(), machine, webhook, tells })
     }
 
     /// What the start has found of the sandbox.
@@ -127,7 +127,7 @@ impl Lookout {
         let mut looks = self.machine.look();
         looks.extend(self.database(began).await);
         let (looked, over) = self.wired.board.take_in(looks, began);
-        let tells = self.url.is_some();
+        let tells = self.tells;
         let writing = Arc::new(Writing { looked, over, began, clock, ids, tells });
         match timeout(PATIENCE, writing.write(&self.wired.store)).await {
             Ok(Ok(())) => self.wired.board.written(),
@@ -141,8 +141,8 @@ impl Lookout {
 
     /// What the database says, and whether it says anything and can be written.
     async fn database(&self, now: Time) -> Vec<Look> {
-        let url = self.url.as_deref();
-        let reading = async { shared::look(&mut self.wired.store.read().await?, now, url).await };
+        let tells = self.tells;
+        let reading = async { shared::look(&mut self.wired.store.read().await?, now, tells).await };
         let read: Result<Vec<Look>, Option<StoreError>> = match timeout(PATIENCE, reading).await {
             Ok(read) => read.map_err(Some),
             Err(_) => Err(None),
@@ -196,12 +196,13 @@ impl Writing {
 
     async fn decide(&self, db: &mut Db) -> Result<Change, StoreError> {
         let oldest = self.looked.iter().flat_map(|look| &look.found).map(|sighting| sighting.at).min();
-        let open = notices::open(db).await?;
+        let (open, untold) = (notices::open(db).await?, notices::untold(db).await?);
         let closed = match oldest {
             Some(oldest) => notices::closed_since(db, oldest).await?,
             None => vec![],
         };
         let seen = Seen { looked: &self.looked, over: &self.over, began: self.began };
-        Ok(decide(Known { open: &open, closed: &closed }, seen, self.clock.now(), self.tells, &self.ids))
+        let known = Known { open: &open, closed: &closed, untold: &untold };
+        Ok(decide(known, seen, self.clock.now(), self.tells, &self.ids))
     }
 }

@@ -27,14 +27,11 @@ const CANDIDATES: i64 = 1_000;
 const SOME: i64 = MOST as i64 + 1;
 
 /// Looks at all of it, at a server time.
-pub(super) async fn look(db: &mut Db, now: Time, webhook: Option<&str>) -> Result<Vec<Look>, StoreError> {
+pub(super) async fn look(db: &mut Db, now: Time, has_webhook: bool) -> Result<Vec<Look>, StoreError> {
     let mut looks = vec![parked(db, now).await?, overdue(db, now).await?, endpoints(db, now).await?];
     looks.extend([work(db, now).await?, waiting_feed(db, now).await?, backup(db, now).await?]);
     looks.extend([paused(db, now).await?, unclear(db, now).await?]);
-    looks.extend(match webhook {
-        Some(url) => Some(own_webhook(db, url, now).await?),
-        None => Some(whole(NoticeKind::WebhookFails, vec![], now)),
-    });
+    looks.push(own_webhook(db, has_webhook, now).await?);
     Ok(looks)
 }
 
@@ -219,12 +216,19 @@ async fn unclear(db: &mut Db, now: Time) -> Result<Look, StoreError> {
     Ok(bounded(kind, found.collect(), now, "purchases are unclear", todo))
 }
 
-async fn own_webhook(db: &mut Db, url: &str, now: Time) -> Result<Look, StoreError> {
+async fn own_webhook(db: &mut Db, has_webhook: bool, now: Time) -> Result<Look, StoreError> {
     let kind = NoticeKind::WebhookFails;
+    if !has_webhook {
+        // Of several processes another may have one.
+        let reach = if db.backend() == Backend::Sqlite { Reach::Whole } else { Reach::Nothing };
+        return Ok(Look { reach, ..whole(kind, vec![], now) });
+    }
     let trouble = notices::webhook_trouble(db).await?;
     let found = trouble.map(|trouble| {
         let todo = "See that operator.webhook_url is right and answers 2xx; what is open is told again after a day.";
-        plain(kind, url, format!("The operator's webhook does not take what it is sent: {trouble}"), todo)
+        // Its address may be as good as a key to it, and is not repeated.
+        let message = format!("The operator's webhook does not take what it is sent: {trouble}");
+        plain(kind, "operator.webhook_url", message, todo)
     });
     Ok(whole(kind, found.into_iter().collect(), now))
 }

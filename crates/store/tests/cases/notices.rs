@@ -89,6 +89,9 @@ fn message(bench: &Bench, notice: &Notice, due_at: Time) -> Message {
 async fn messages_of_a_notice_come_in_their_order(bench: Bench) {
     let (one, other) = (notice(&bench, "a", NOW), notice(&bench, "b", NOW));
     let messages = [message(&bench, &one, NOW), message(&bench, &one, NOW.plus(-HOUR)), message(&bench, &other, NOW)];
+    let (silent, over) = (notice(&bench, "c", NOW), notice(&bench, "d", NOW));
+    written(&bench, &[&one, &other, &silent, &over]).await;
+    closed(&bench, &over, NOW).await;
     let mut change = Change::default();
     change.messages.insert = messages.to_vec();
     bench.write(change).await.unwrap();
@@ -98,6 +101,8 @@ async fn messages_of_a_notice_come_in_their_order(bench: Bench) {
     };
     assert_eq!(due(NOW.plus(-HOUR)).await, [0; 0], "the first of them is not due yet");
     assert_eq!(due(NOW).await, [0, 2]);
+    let untold = notices::untold(&mut bench.store.read().await.unwrap()).await.unwrap();
+    assert_eq!(untold, [silent.id.clone()], "of what is open");
     let trouble = async || notices::webhook_trouble(&mut bench.store.read().await.unwrap()).await.unwrap();
     assert_eq!(trouble().await, None, "nothing was tried");
     let settled = async |message: Message| {

@@ -12,7 +12,7 @@ use super::{WEBHOOK, Watched};
 use crate::support::{Rig, write};
 
 /// Runs that wait for the operator, each of a domain of its own.
-async fn parked(rig: &Rig, many: usize) -> Vec<Run> {
+pub(super) async fn parked(rig: &Rig, many: usize) -> Vec<Run> {
     let (ids, now) = (rig.wired.app.ids.clone(), rig.clock.now());
     let mut change = Change::default();
     for n in 0..many {
@@ -37,7 +37,7 @@ async fn parked(rig: &Rig, many: usize) -> Vec<Run> {
     runs
 }
 
-async fn mended(rig: &Rig, runs: &[Run]) {
+pub(super) async fn mended(rig: &Rig, runs: &[Run]) {
     let mut change = Change::default();
     for run in runs {
         let mut run = run.clone();
