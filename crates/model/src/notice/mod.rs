@@ -76,7 +76,8 @@ impl NoticeKind {
     pub const fn lasts(self) -> Option<i64> {
         match self {
             Self::PanicCaught => Some(DAY),
-            Self::LogLost => Some(HOUR),
+            // Only whoever ran then knows of it: others that see nothing know no better.
+            Self::LogLost | Self::ClockStep => Some(HOUR),
             Self::StepParked
             | Self::StepOverdue
             | Self::AccountRefuses
@@ -85,7 +86,6 @@ impl NoticeKind {
             | Self::FeedWaits
             | Self::DatabaseUnusable
             | Self::DiskLow
-            | Self::ClockStep
             | Self::BackupOld
             | Self::FileModes
             | Self::DatabaseOlder
@@ -115,7 +115,9 @@ impl NoticeKind {
             Self::FeedWaits => "The event feed waits for a transaction that does not end (PostgreSQL only).",
             Self::DatabaseUnusable => "Nothing can be written into the database, or nothing read.",
             Self::DiskLow => "There is little room left on the disk of the database or the data folder.",
-            Self::ClockStep => "The machine's clock was put forward or back, or is behind server time.",
+            Self::ClockStep => {
+                "The machine's clock was put forward or back, or is behind server time. Closes an hour after that."
+            }
             Self::BackupOld => "The last `mailwright backup` is more than a week old, or there is none (SQLite only).",
             Self::FileModes => "Others on the machine can get at files of the server.",
             Self::PanicCaught => {

@@ -21,8 +21,9 @@ const OFTEN: u64 = 3;
 /// What was last asked longer ago says nothing any more, in microseconds: a step that is parked is tried again before.
 const STALE: i64 = HOUR;
 
-/// For how long it is told that the clock was put somewhere else, in microseconds.
-const STEPPED: i64 = HOUR;
+/// For how long it is found that the clock was put somewhere else, in microseconds: a few looks. How long that is told is
+/// said where notices are.
+const STEPPED: i64 = MINUTE;
 
 /// What this process can see.
 pub(super) struct Machine {
@@ -107,7 +108,9 @@ impl Machine {
             None => None,
         };
         let todo = "See that the clock is right and kept right by NTP: webhooks are signed with its time.";
-        self.one(NoticeKind::ClockStep, self.host.clone(), message.map(|message| (message, todo.to_owned())))
+        let look =
+            self.one(NoticeKind::ClockStep, self.host.clone(), message.map(|message| (message, todo.to_owned())));
+        Look { reach: Reach::Nothing, ..look }
     }
 
     fn accounts(&self) -> Vec<Look> {
