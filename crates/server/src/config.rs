@@ -401,9 +401,17 @@ impl Config {
 
 fn problems_of_urls(urls: &[(&str, &String)], check: &mut impl FnMut(bool, String)) {
     for (key, text) in urls {
-        let is_web = url::Url::parse(text).is_ok_and(|url| matches!(url.scheme(), "http" | "https"));
-        check(text.is_empty() || is_web, format!("{key} = {text:?} is not an http or https address"));
+        let url = url::Url::parse(text).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
+        let has_login = url.as_ref().is_some_and(|url| !url.username().is_empty() || url.password().is_some());
+        // What is wrong is not repeated: there may be a login or a key in it.
+        check(text.is_empty() || url.is_some(), format!("{key} is not an http or https address"));
+        check(!has_login, format!("{key} has a login in it, which would be shown in clear; leave it out"));
     }
+}
+
+/// Where an address leads, without what may be as good as a key to it: its path and what is asked for.
+pub(crate) fn place(url: &str) -> String {
+    url::Url::parse(url).map(|url| url.origin().ascii_serialization()).unwrap_or_default()
 }
 
 fn problems_of_proxies(proxies: &[String], check: &mut impl FnMut(bool, String)) {

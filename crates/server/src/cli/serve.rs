@@ -17,7 +17,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use super::admin::Desk;
 use super::{Common, Fail, out, partners};
-use crate::config::{Config, Flags};
+use crate::config::{Config, Flags, place};
 use crate::doors::{self, Door};
 use crate::notices::{Lookout, webhook_secret_file};
 use crate::operator::Entrance;
@@ -226,7 +226,7 @@ fn greet(config: &Config, serving: &Serving, operator: Option<&Entrance>) -> Res
         lines.push(format!("  operator  http://{address}{token}"));
     }
     if let Some(file) = webhook_secret_file(config) {
-        lines.push(format!("  notices   {} (secret in {})", config.operator.webhook_url, file.display()));
+        lines.push(format!("  notices   {} (secret in {})", place(&config.operator.webhook_url), file.display()));
     }
     lines.push(format!("  data      {}", config.data.display()));
     if config.development {

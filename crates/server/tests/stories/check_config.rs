@@ -105,3 +105,19 @@ async fn a_file_that_cannot_be_read_hides_nothing_that_is_said_elsewhere() {
     assert!(code == 2 && sources.len() == 2, "{said}");
     assert!(sources[0].contains("mailwright.toml") && sources[1].contains("MAILWRIGHT_ENGINE__STEPS"), "{said}");
 }
+
+#[tokio::test]
+async fn an_address_with_a_login_is_refused_and_not_repeated() {
+    let folder = tempfile::tempdir().expect("a folder");
+    for (name, key) in [
+        ("OPERATOR__WEBHOOK_URL", "operator.webhook_url"),
+        ("DOCTOR__TIME_URL", "doctor.time_url"),
+        ("PUBLIC_URL", "public_url"),
+    ] {
+        for wrong in ["https://me:hidden@example.com/", "https://hidden@example.com/", "slack:hidden", "hidden"] {
+            let (code, said, error) = check(&folder.path().join("data"), &[(name, wrong)]).await;
+            let is_told = error.contains(key) && !error.contains("hidden") && !said.to_string().contains("hidden");
+            assert!(code == 2 && is_told, "{error} {said}");
+        }
+    }
+}

@@ -6,7 +6,7 @@ use store::{OpenError, file_modes, look};
 
 use super::check::{Check, Found, PATIENCE, State, ok, warn, within, wrong};
 use super::database::sandbox_opening;
-use crate::config::Config;
+use crate::config::{Config, place};
 
 /// Whether the sandbox's database opens.
 pub(super) async fn sandbox(config: &Config) -> Check {
@@ -53,7 +53,7 @@ pub(super) fn outgoing(config: &Config) -> Check {
 
 /// Whether the collector of traces takes any.
 pub(super) async fn traces(config: &Config) -> Check {
-    let endpoint = &config.traces.endpoint;
+    let endpoint = place(&config.traces.endpoint);
     let checking = async {
         let greeting = match config.traces.collector() {
             Ok(Some(collector)) => collector.greet().await,
