@@ -11,6 +11,8 @@ use sqlx::sqlite::SqliteConnectOptions;
 const FOLDER: u32 = 0o700;
 /// A file's mode.
 const FILE: u32 = 0o600;
+/// A file that holds secrets has no more than this, in bytes.
+const LONGEST: u64 = 64 << 10;
 
 /// How a file is opened that nobody else may read. It says nothing about a file that is there already.
 #[must_use]
@@ -66,6 +68,23 @@ pub fn beside(path: &Path, ending: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(ending);
     PathBuf::from(name)
+}
+
+/// The text of a file that holds a secret or a few. Only of a real one, and not of one that never ends: whoever reads it is at
+/// its start, and would wait for a pipe without being stopped by a signal.
+///
+/// # Errors
+/// When the system says no, or the file is something else.
+pub fn read_secret(path: &Path) -> io::Result<String> {
+    let other = |what| io::Error::new(io::ErrorKind::InvalidInput, what);
+    let found = path.metadata()?;
+    if !found.is_file() {
+        return Err(other(if found.is_dir() { "it is a folder" } else { "it is no regular file" }));
+    }
+    if found.len() > LONGEST {
+        return Err(other("it is too long to be one"));
+    }
+    std::fs::read_to_string(path)
 }
 
 /// What has to be typed when others may get at a file or folder.
@@ -132,6 +151,25 @@ mod tests {
         let place = folder.path().display();
         assert_eq!(remedy(&file).unwrap(), format!(r"chmod 600 '{place}/it'\''s here/a.db'"));
         assert_eq!(remedy(&below).unwrap(), format!(r"chmod 700 '{place}/it'\''s here'"));
+    }
+
+    #[test]
+    fn a_secret_is_read_from_a_real_file_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("secret");
+        assert_eq!(read_secret(&path).unwrap_err().kind(), io::ErrorKind::NotFound);
+        std::fs::write(&path, "whsec_").unwrap();
+        assert_eq!(read_secret(&path).unwrap(), "whsec_");
+        std::fs::write(&path, vec![b'x'; 1 << 20]).unwrap();
+        assert!(read_secret(&path).unwrap_err().to_string().contains("too long"));
+        assert!(read_secret(folder.path()).unwrap_err().to_string().contains("folder"));
+        // These would be read without an end.
+        for endless in ["/dev/zero", "/dev/tty"] {
+            assert!(read_secret(Path::new(endless)).is_err(), "{endless}");
+        }
+        let pipe = folder.path().join("pipe");
+        assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+        assert!(read_secret(&pipe).unwrap_err().to_string().contains("no regular file"));
     }
 
     #[test]

@@ -20,6 +20,7 @@ use secrecy::{ExposeSecret, SecretBox, SecretString};
 use sha2::Sha256;
 
 use crate::error::StoreError;
+use crate::file_modes;
 
 /// A master key's length in bytes.
 const KEY: usize = 32;
@@ -82,7 +83,7 @@ impl Vault {
     /// # Errors
     /// When the file cannot be read or holds something else.
     pub fn open(path: &Path) -> Result<Self, VaultError> {
-        let text = fs::read_to_string(path).map_err(|source| file_error(path, source))?;
+        let text = file_modes::read_secret(path).map_err(|source| file_error(path, source))?;
         let keys: Option<BTreeMap<_, _>> = text.lines().filter(|line| !line.trim().is_empty()).map(read_key).collect();
         match keys.filter(|keys| !keys.is_empty()) {
             Some(keys) => Ok(Self { keys }),

@@ -75,20 +75,28 @@ pub enum KeptError {
 /// # Errors
 /// When the file cannot be read or made, or holds none.
 pub fn read_or_make(path: &Path, sort: &Sort, ids: &Ids) -> Result<SecretString, KeptError> {
-    let Sort { what, setting, form, .. } = *sort;
-    let failed = |source| KeptError::File { what, setting, path: path.to_owned(), source };
-    let read = |text: &str| {
-        let text = text.trim();
-        let is_one = (sort.is_one)(text);
-        is_one.then(|| text.to_owned().into()).ok_or_else(|| KeptError::Unusable { what, form, path: path.to_owned() })
-    };
-    match std::fs::read_to_string(path) {
-        Ok(text) => read(&text),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            make(path, &(sort.make)(ids)).map_err(failed)?;
-            read(&std::fs::read_to_string(path).map_err(failed)?)
+    if let Some(secret) = read(path, sort)? {
+        return Ok(secret);
+    }
+    let failed = |source| KeptError::File { what: sort.what, setting: sort.setting, path: path.to_owned(), source };
+    make(path, &(sort.make)(ids)).map_err(failed)?;
+    read(path, sort)?.ok_or_else(|| failed(io::ErrorKind::NotFound.into()))
+}
+
+/// The secret of this file; `None` where there is none yet.
+///
+/// # Errors
+/// When the file cannot be read, or holds none.
+pub fn read(path: &Path, sort: &Sort) -> Result<Option<SecretString>, KeptError> {
+    let Sort { what, setting, form, is_one, .. } = *sort;
+    let unusable = || KeptError::Unusable { what, form, path: path.to_owned() };
+    match file_modes::read_secret(path) {
+        Ok(text) => {
+            Some(text.trim()).filter(|text| is_one(text)).map(|text| Some(text.to_owned().into())).ok_or_else(unusable)
         }
-        Err(error) => Err(failed(error)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) if error.kind() == io::ErrorKind::InvalidData => Err(unusable()),
+        Err(source) => Err(KeptError::File { what, setting, path: path.to_owned(), source }),
     }
 }
 
@@ -140,6 +148,10 @@ mod tests {
                 assert!(!error.to_string().contains("short-secret") && !error.to_string().contains("words"), "{error}");
             }
         }
+        std::fs::write(&path, [0xff, 0xfe]).unwrap();
+        assert!(matches!(read(&path, &TOKEN), Err(KeptError::Unusable { .. })));
+        assert!(matches!(read(folder.path(), &TOKEN), Err(KeptError::File { .. })));
+        assert!(read(&folder.path().join("none"), &TOKEN).unwrap().is_none());
         let nowhere = read_or_make(&folder.path().join("none/kept"), &TOKEN, &ids).unwrap_err();
         assert!(matches!(nowhere, KeptError::File { .. }) && nowhere.to_string().contains("operator.token_file"));
     }

@@ -67,7 +67,7 @@ fn read(path: &Path) -> Result<Headers, String> {
     if let Some(remedy) = file_modes::remedy(path) {
         return Err(said(format!("others on this machine can read it; run `{remedy}`")));
     }
-    let text = std::fs::read_to_string(path)
+    let text = file_modes::read_secret(path)
         .map_err(|error| said(format!("it cannot be read: {error}; correct the path or its permissions")))?;
     Headers::read(&text).map_err(|error| said(error.to_string()))
 }

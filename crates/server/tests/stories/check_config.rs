@@ -107,6 +107,31 @@ async fn a_file_that_cannot_be_read_hides_nothing_that_is_said_elsewhere() {
 }
 
 #[tokio::test]
+async fn files_that_a_start_reads_are_read_and_left_alone() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let data = folder.path().join("data");
+    std::fs::create_dir(&data).expect("a folder");
+    let (secret, headers) = (data.join("operator.webhook_secret"), folder.path().join("headers"));
+    let webhook = ("OPERATOR__WEBHOOK_URL", "http://10.0.0.7/x");
+    assert_eq!(check(&data, &[webhook]).await.0, 0);
+    assert!(!secret.exists(), "nothing was made");
+    std::fs::write(&secret, "hidden").expect("written");
+    let (code, _, error) = check(&data, &[webhook]).await;
+    assert!(code == 2 && error.contains("put `whsec_` and base64") && !error.contains("hidden"), "{error}");
+    assert_eq!(check(&data, &[]).await.0, 0, "nobody needs it");
+    std::fs::remove_file(&secret).expect("removed");
+    // A start would wait for it for ever, and hear no signal.
+    assert!(std::process::Command::new("mkfifo").arg(&secret).status().expect("it runs").success());
+    let (code, _, error) = check(&data, &[webhook]).await;
+    assert!(code == 2 && error.contains("no regular file"), "{error}");
+    std::fs::write(&headers, "hidden").expect("written");
+    let traces =
+        [("TRACES__ENDPOINT", "http://127.0.0.1:1"), ("TRACES__HEADERS_FILE", headers.to_str().expect("a path"))];
+    let (code, _, error) = check(&data, &traces).await;
+    assert!(code == 2 && error.contains("traces.headers_file") && !error.contains("hidden"), "{error}");
+}
+
+#[tokio::test]
 async fn an_address_with_a_login_is_refused_and_not_repeated() {
     let folder = tempfile::tempdir().expect("a folder");
     for (name, key) in [

@@ -398,3 +398,17 @@ async fn a_collector_of_traces_is_asked_whether_it_takes_any() {
     let dead = doctor(&data, &[("TRACES__ENDPOINT", "http://127.0.0.1:1")]).await;
     assert!(dead.state("traces") == "warn" && dead.checks["traces"].1.contains("does not answer"), "{}", dead.all);
 }
+
+#[tokio::test]
+async fn a_secret_of_the_operator_that_cannot_be_read_is_found_until_it_is_removed() {
+    let (_folder, data) = left().await;
+    let token = data.join("operator.token");
+    std::fs::write(&token, "hidden").expect("written");
+    std::fs::set_permissions(&token, std::fs::Permissions::from_mode(0o600)).expect("set");
+    let said = doctor(&data, &[]).await;
+    said.finds(&["operator_secrets"], &["remove it for a new one"]);
+    assert!(!said.all.contains("hidden"), "{}", said.all);
+    std::fs::remove_file(&token).expect("removed");
+    doctor(&data, &[]).await.finds(&[], &[]);
+    assert!(!token.exists(), "nothing was made");
+}

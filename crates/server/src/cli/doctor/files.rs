@@ -8,8 +8,10 @@ use rustix::fs::{Access, access};
 use store::{Vault, VaultError, file_modes};
 
 use super::check::{Check, Found, State, ok, warn, wrong};
-use crate::config::Config;
+use crate::config::{self, Config};
 use crate::disk::{self, FEW, LITTLE, size};
+use crate::notices::webhook_secret_file;
+use crate::operator::kept;
 
 /// A log of SQLite that has grown beyond this is not copied into its database any more.
 const LARGE_LOG: u64 = 256 << 20;
@@ -65,6 +67,19 @@ pub(super) fn modes(config: &Config) -> Check {
         ),
     };
     found.of("file_modes")
+}
+
+/// Whether the operator's own secrets can be read, where a start needs them; those that are missing it makes.
+pub(super) fn operator_secrets(config: &Config) -> Check {
+    let needs_token = !config.operator_listen.is_empty() && config.operator.access == config::Access::Token;
+    let token = needs_token.then(|| (config.operator_token_file(), &kept::TOKEN));
+    let webhook = webhook_secret_file(config).map(|file| (file, &kept::WEBHOOK_SECRET));
+    let wrong = token.into_iter().chain(webhook).find_map(|(file, sort)| kept::read(&file, sort).err());
+    let found = match wrong {
+        None => ok("those that are there can be read"),
+        Some(error) => Found::by(State::Wrong, &error.to_string().replacen(": put ", "; put ", 1)),
+    };
+    found.of("operator_secrets")
 }
 
 /// Whether the master key can be read, and is the one that the database was made with, when that is known.

@@ -38,7 +38,7 @@ pub(super) async fn run(common: &Common) -> Result<(), Fail> {
 
 /// Every check, in the order in which they are told. None depends on the success of another.
 async fn examine(config: &Config, common: &Common) -> Vec<Check> {
-    let mut checks = vec![files::data_folder(config), files::modes(config)];
+    let mut checks = vec![files::data_folder(config), files::modes(config), files::operator_secrets(config)];
     let (opened, check) = database::open(config).await;
     checks.push(check);
     let mut look = opened;
@@ -71,13 +71,14 @@ async fn examine(config: &Config, common: &Common) -> Vec<Check> {
 
 /// What `check-config` tries: whether a server could start.
 pub(super) async fn before_a_start(config: &Config) -> Vec<Check> {
-    let mut checks = vec![files::could_be_made(config)];
+    let mut checks = vec![files::could_be_made(config), files::operator_secrets(config)];
     let (look, check) = database::before_a_start(config).await;
     checks.extend(check);
     if let Some(look) = look {
         look.close().await;
     }
     checks.extend(doors::listeners(config).await);
+    checks.push(outside::could_trace(config));
     checks
 }
 

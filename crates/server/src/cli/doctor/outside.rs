@@ -51,6 +51,16 @@ pub(super) fn outgoing(config: &Config) -> Check {
     found.of("outgoing")
 }
 
+/// Whether traces could be sent, without sending anything.
+pub(super) fn could_trace(config: &Config) -> Check {
+    let found = match config.traces.collector() {
+        Ok(None) => ok("no traces are recorded"),
+        Ok(Some(_)) => ok(format!("they are sent to {}", place(&config.traces.endpoint))),
+        Err(sentence) => Found::by(State::Wrong, &sentence),
+    };
+    found.of("traces")
+}
+
 /// Whether the collector of traces takes any.
 pub(super) async fn traces(config: &Config) -> Check {
     let endpoint = place(&config.traces.endpoint);
