@@ -102,7 +102,7 @@ async fn messages_of_a_notice_come_in_their_order(bench: Bench) {
     assert_eq!(due(NOW.plus(-HOUR)).await, [0; 0], "the first of them is not due yet");
     assert_eq!(due(NOW).await, [0, 2]);
     let untold = notices::untold(&mut bench.store.read().await.unwrap()).await.unwrap();
-    assert_eq!(untold, [silent.id.clone()], "of what is open");
+    assert_eq!(untold, std::slice::from_ref(&silent.id), "of what is open");
     let trouble = async || notices::webhook_trouble(&mut bench.store.read().await.unwrap()).await.unwrap();
     assert_eq!(trouble().await, None, "nothing was tried");
     let settled = async |message: Message| {
