@@ -6,11 +6,17 @@ use utoipa::ToSchema;
 use crate::clock::Time;
 use crate::named::named;
 
+mod data;
 mod health;
+mod host;
 mod text;
+mod zone;
 
+pub use data::Data;
 pub use health::{dkim, dmarc, mx, spf};
-pub use text::{in_strings, joined};
+pub use host::{Place, hostname, owner};
+pub use text::{in_strings, joined, strings};
+pub use zone::{Soa, Zone, ZoneFault, is_newer};
 
 /// Every record of one name and type (RFC 2181 §5).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,14 +27,16 @@ pub struct RrSet {
     pub rtype: RrType,
     /// Seconds that resolvers may keep it.
     pub ttl: u32,
-    /// The values in presentation form: `10 mx.example.com` for MX, plain text for TXT; a text that is too long for one
-    /// string is written as several, `"…" "…"`.
+    /// The values in presentation form: `10 mx.example.com` for MX. For TXT it is the plain text, however long. Where it
+    /// comes in quotes, `"…" "…"`, as zone files and vendors write a text that is longer than one string, it means the
+    /// text that the strings make together ([`joined`]); it is cut into strings again only on the wire ([`strings`]).
+    /// Texts are compared with case: keys are base64.
     pub values: Vec<String>,
 }
 
 named! {
     /// The record types we write or look at.
-    #[expect(missing_docs, reason = "RFC 1035 and RFC 3596 say it")]
+    #[expect(missing_docs, reason = "RFC 1035, 2782, 3596 and 8659 say it")]
     pub enum RrType {
         A "A",
         Aaaa "AAAA",
@@ -36,6 +44,8 @@ named! {
         Mx "MX",
         Ns "NS",
         Txt "TXT",
+        Srv "SRV",
+        Caa "CAA",
     }
 }
 

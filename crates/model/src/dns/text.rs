@@ -1,4 +1,7 @@
 //! Texts in TXT records: one value is one text, however many strings it was cut into.
+//!
+//! The rule for long ones: inside it is plain text; strings of 255 bytes are made when it goes on the wire, and only
+//! there; two texts are the same when their bytes are, whatever the strings.
 
 use std::str::Chars;
 
@@ -31,6 +34,13 @@ fn escaped(letters: &mut Chars<'_>) -> Option<char> {
     let Some(byte) = digits else { return letters.next() };
     letters.nth(2)?;
     Some(char::from(byte))
+}
+
+/// The strings that a text is on the wire: cut after every 255 bytes, in the middle of a letter too. An empty text is one
+/// empty string (RFC 1035 §3.3.14 wants one or more).
+pub fn strings(text: &str) -> impl Iterator<Item = &[u8]> {
+    let empty = text.is_empty().then_some(&b""[..]);
+    empty.into_iter().chain(text.as_bytes().chunks(LONGEST))
 }
 
 /// A text as the value of a TXT record: as it stands when it fits one string, in quotes otherwise.
@@ -84,5 +94,15 @@ mod tests {
             assert!(value.split("\" \"").all(|one| one.trim_matches('"').len() <= LONGEST + 2), "{value}");
         }
         assert_eq!(in_strings(&"k".repeat(255)), "k".repeat(255), "what fits is left as it is");
+    }
+
+    #[test]
+    fn the_wire_has_strings_of_255_bytes() {
+        let lengths = |text: &str| strings(text).map(<[u8]>::len).collect::<Vec<_>>();
+        assert_eq!(lengths(""), [0]);
+        assert_eq!(lengths(&"k".repeat(255)), [255]);
+        assert_eq!(lengths(&"k".repeat(256)), [255, 1]);
+        assert_eq!(lengths(&"é".repeat(256)), [255, 255, 2]);
+        assert_eq!(strings(&"é".repeat(256)).collect::<Vec<_>>().concat(), "é".repeat(256).as_bytes());
     }
 }

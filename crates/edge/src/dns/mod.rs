@@ -1,0 +1,65 @@
+//! An authoritative DNS server.
+//!
+//! A message is read by `hickory_proto` (`request`), its name looked up (`zones`, then `lookup` within the zone), and the
+//! answer written from records that lie there as they go on the wire (`rendered`, `reply`). All of that is plain:
+//! `answer` has bytes in and bytes out. Around it are the sockets (`udp`, `tcp`) and what strangers may take (`rates`,
+//! `places`, `bounds`).
+//!
+//! What it does not do, and says so: transfers (AXFR, IXFR) are refused, UPDATE and NOTIFY are not implemented, signed
+//! messages are told that their key is not known, and nothing is signed (DNSSEC).
+
+mod answer;
+mod bounds;
+mod feed;
+mod listener;
+mod lookup;
+mod name;
+mod network;
+mod places;
+mod rates;
+mod rendered;
+mod reply;
+mod request;
+mod rtype;
+mod service;
+mod tally;
+mod tcp;
+#[cfg(test)]
+mod tests;
+mod udp;
+mod zones;
+
+use std::sync::Arc;
+
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+pub use self::answer::Transport;
+pub use self::bounds::Bounds;
+pub use self::feed::{Changes, Source, follow};
+pub use self::listener::Listener;
+pub use self::rendered::Rendered;
+pub use self::service::Service;
+pub use self::tally::Tally;
+pub use self::zones::{Stale, Update, Zones};
+
+/// The longest message that is read: questions are short.
+const LONGEST_QUESTION: usize = 4096;
+
+/// Answers on all listeners until `stop` is cancelled. Then nobody is let in any more, and it ends when the answers that are
+/// under way have been taken, or their time is over.
+pub async fn serve(listeners: Vec<Listener>, service: Arc<Service>, stop: CancellationToken) {
+    let mut tasks = JoinSet::new();
+    for Listener { udp, tcp } in listeners {
+        let udp = Arc::new(udp);
+        for _ in 0..service.bounds.tasks_per_address.max(1) {
+            tasks.spawn(udp::serve(udp.clone(), service.clone(), stop.clone()));
+        }
+        tasks.spawn(tcp::serve(tcp, service.clone(), stop.clone()));
+    }
+    while let Some(ended) = tasks.join_next().await {
+        if let Err(error) = ended {
+            tracing::error!(%error, "a part of the DNS server has died; the others go on");
+        }
+    }
+}

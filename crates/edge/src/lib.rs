@@ -1,0 +1,3 @@
+//! Servers of our own that strangers ask: they answer from what we know, and act on nothing.
+
+pub mod dns;
