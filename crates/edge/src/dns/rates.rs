@@ -71,7 +71,7 @@ impl Rates {
             return Verdict::Send;
         }
         bucket.held_back = bucket.held_back.wrapping_add(1);
-        if self.slip > 0 && bucket.held_back % self.slip == 0 { Verdict::SendToTcp } else { Verdict::Drop }
+        if self.slip > 0 && bucket.held_back.is_multiple_of(self.slip) { Verdict::SendToTcp } else { Verdict::Drop }
     }
 }
 

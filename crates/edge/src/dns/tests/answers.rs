@@ -264,5 +264,5 @@ fn a_signed_question_is_told_that_its_key_is_not_known() {
     let RData::TSIG(tsig) = &signature.data else { panic!("a signature") };
     assert_eq!((tsig.time, tsig.fudge, tsig.oid), (0x0102_0304, 300, 0x1267));
     assert_eq!((tsig.algorithm.to_string().as_str(), tsig.mac.len()), ("hmac-sha256", 0));
-    assert_eq!(tsig.error.as_ref().map(|error| u16::from(error.clone())), Some(17), "BADKEY");
+    assert_eq!(tsig.error.as_ref().map(|error| u16::from(*error)), Some(17), "BADKEY");
 }

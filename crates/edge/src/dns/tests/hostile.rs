@@ -107,7 +107,7 @@ proptest! {
     /// What every answer from a zone has, whatever the zone.
     #[test]
     fn every_answer_is_sound(zone in any_zone(), message in any_question()) {
-        let zones = zones(&[zone.clone()]);
+        let zones = zones(std::slice::from_ref(&zone));
         let answer = ask(&zones, &message, Transport::Tcp);
         prop_assert_eq!(&answer.queries, &message.queries);
         prop_assert!(answer.queries[0].name().eq_case(message.queries[0].name()));
@@ -140,7 +140,7 @@ proptest! {
     /// A name with records is never said not to exist, nor one above it.
     #[test]
     fn nothing_that_exists_is_denied(zone in any_zone(), rtype in prop::sample::select(vec![1_u16, 16, 65])) {
-        let zones = zones(&[zone.clone()]);
+        let zones = zones(std::slice::from_ref(&zone));
         for set in &zone.sets {
             let labels: Vec<_> = set.name.split('.').collect();
             for above in 0..labels.len() - 2 {
