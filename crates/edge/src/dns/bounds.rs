@@ -21,8 +21,6 @@ pub struct Bounds {
     pub connection: Duration,
     /// How long a stop waits for answers that are under way.
     pub grace: Duration,
-    /// How many tasks take questions from one address over UDP.
-    pub tasks_per_address: usize,
 }
 
 impl Default for Bounds {
@@ -36,7 +34,6 @@ impl Default for Bounds {
             message: Duration::from_secs(5),
             connection: Duration::from_mins(2),
             grace: Duration::from_secs(5),
-            tasks_per_address: 2,
         }
     }
 }

@@ -51,9 +51,8 @@ const LONGEST_QUESTION: usize = 4096;
 pub async fn serve(listeners: Vec<Listener>, service: Arc<Service>, stop: CancellationToken) {
     let mut tasks = JoinSet::new();
     for Listener { udp, tcp } in listeners {
-        let udp = Arc::new(udp);
-        for _ in 0..service.bounds.tasks_per_address.max(1) {
-            tasks.spawn(udp::serve(udp.clone(), service.clone(), stop.clone()));
+        for socket in udp {
+            tasks.spawn(udp::serve(socket, service.clone(), stop.clone()));
         }
         tasks.spawn(tcp::serve(tcp, service.clone(), stop.clone()));
     }

@@ -13,7 +13,7 @@ use super::{LONGEST_QUESTION, Transport};
 const AT_ONCE: usize = 64;
 
 /// Answers until it is stopped.
-pub(super) async fn serve(socket: Arc<UdpSocket>, service: Arc<Service>, stop: CancellationToken) {
+pub(super) async fn serve(socket: UdpSocket, service: Arc<Service>, stop: CancellationToken) {
     let (mut packet, mut out) = ([0; LONGEST_QUESTION], Vec::with_capacity(LONGEST_QUESTION));
     let stopped = stop.cancelled();
     tokio::pin!(stopped);
