@@ -79,7 +79,8 @@ fn measure(options: &Options) -> anyhow::Result<bool> {
             rates.push(load::ask(server.address, &questions, options.seconds)?);
         }
     }
-    let memory = servers.iter().map(|(_, server)| load::memory(server.child.id())).collect::<anyhow::Result<Vec<_>>>()?;
+    let memory =
+        servers.iter().map(|(_, server)| load::memory(server.child.id())).collect::<anyhow::Result<Vec<_>>>()?;
     line(&format!("{:<10}{:>14}{:>10}{:>14}{:>10}", "SERVER", "QUESTIONS/S", "OURS IS", "MEMORY MIB", "OURS IS"))?;
     let (our_rate, mut missed) = (median(&mut rates[0]), false);
     for (n, (name, _)) in servers.iter().enumerate() {
