@@ -43,6 +43,10 @@ bench-lists *args:
 bench-floods *args:
     cargo bench --package mailwright --bench floods --locked -- {{ args }}
 
+# Measure the name server beside Knot and PowerDNS with the same zones; --check fails below half of Knot, --zones says how many
+bench-dns *args:
+    cargo bench --package edge --bench dns --locked -- {{ args }}
+
 # Fill a data folder with a million orders and five million domains: `just seed ./seeded`
 seed folder *args:
     cargo bench --package mailwright --bench lists --locked -- --seed {{ folder }} {{ args }}

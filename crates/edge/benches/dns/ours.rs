@@ -32,7 +32,7 @@ pub(crate) fn serve(zones: usize) -> anyhow::Result<()> {
         // Nobody is bounded, as with the others.
         let bounds = Bounds { answers_per_second: 0, ..Bounds::default() };
         let service = Service::new(Arc::new(all), bounds, Arc::new(SystemClock), Arc::new(()));
-        let listener = Listener::bind(address, 2).await?;
+        let listener = Listener::bind(address, 2)?;
         line(READY)?;
         edge::dns::serve(vec![listener], Arc::new(service), CancellationToken::new()).await;
         Ok(())

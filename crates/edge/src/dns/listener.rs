@@ -3,11 +3,13 @@
 use std::io;
 use std::net::SocketAddr;
 
-use socket2::{Domain, Protocol, Socket, Type};
+use socket2::{Domain, Socket, Type};
 use tokio::net::{TcpListener, UdpSocket};
 
 /// How many free ports are tried until one is free for both.
 const TRIES: usize = 16;
+/// How many connections may wait to be let in.
+const COMING: i32 = 1024;
 /// How much may wait at a socket over UDP, in bytes: a burst that comes while others of this process have their turn.
 const WAITING: usize = 1 << 20;
 
@@ -27,19 +29,31 @@ impl Listener {
     ///
     /// # Errors
     /// The machine's, when the address is taken or may not be.
-    pub async fn bind(address: SocketAddr, tasks: usize) -> io::Result<Self> {
+    ///
+    /// # Panics
+    /// Outside of a runtime of tokio.
+    pub fn bind(address: SocketAddr, tasks: usize) -> io::Result<Self> {
         let mut tries = if address.port() == 0 { TRIES } else { 1 };
         loop {
-            // Nobody shares this one: a second server at the same address is noticed here.
-            let tcp = TcpListener::bind(address).await?;
-            let taken = tcp.local_addr()?;
-            // Nor the first one of these, for as long as it takes to know that it is free.
-            match check_free(taken).and_then(|()| (0..tasks.max(1)).map(|_| shared(taken)).collect()) {
-                Ok(udp) => return Ok(Self { udp, tcp }),
-                Err(error) if tries == 1 => return Err(error),
-                Err(_) => tries -= 1,
+            match Self::take(address, tasks.max(1)) {
+                Err(_) if tries > 1 => tries -= 1,
+                taken => return taken,
             }
         }
+    }
+
+    fn take(address: SocketAddr, tasks: usize) -> io::Result<Self> {
+        // Nobody shares this one: a second server at the same address is noticed here.
+        let tcp = socket(address, Type::STREAM)?;
+        tcp.set_reuse_address(true)?;
+        tcp.bind(&address.into())?;
+        tcp.listen(COMING)?;
+        let tcp = TcpListener::from_std(tcp.into())?;
+        let address = tcp.local_addr()?;
+        // And a stranger's over UDP here: it would be shared with strangers of the same user too.
+        socket(address, Type::DGRAM)?.bind(&address.into())?;
+        let udp = (0..tasks).map(|_| shared(address)).collect::<io::Result<_>>()?;
+        Ok(Self { udp, tcp })
     }
 
     /// Where it listens.
@@ -51,21 +65,39 @@ impl Listener {
     }
 }
 
-/// Whether an address is free over UDP: one that is shared would be shared with strangers of the same user too.
-fn check_free(address: SocketAddr) -> io::Result<()> {
-    std::net::UdpSocket::bind(address).map(drop)
+/// A socket for an address, for nobody else's: that of all addresses of IPv6 is not that of IPv4.
+fn socket(address: SocketAddr, kind: Type) -> io::Result<Socket> {
+    let socket = Socket::new(Domain::for_address(address), kind, None)?;
+    if address.is_ipv6() {
+        socket.set_only_v6(true)?;
+    }
+    socket.set_nonblocking(true)?;
+    Ok(socket)
 }
 
 /// A socket for UDP that shares its address with others of this process.
 fn shared(address: SocketAddr) -> io::Result<UdpSocket> {
-    let socket = Socket::new(Domain::for_address(address), Type::DGRAM, Some(Protocol::UDP))?;
+    let socket = socket(address, Type::DGRAM)?;
     socket.set_reuse_port(true)?;
-    if address.is_ipv6() {
-        socket.set_only_v6(true)?;
-    }
     // What the machine gives less of, it gives less of.
     let _ = socket.set_recv_buffer_size(WAITING);
-    socket.set_nonblocking(true)?;
     socket.bind(&address.into())?;
     UdpSocket::from_std(socket.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn an_address_is_taken_once() {
+        let first = Listener::bind("127.0.0.1:0".parse().unwrap(), 2).unwrap();
+        let address = first.address().unwrap();
+        assert!(Listener::bind(address, 2).is_err());
+        drop(first);
+        let udp = std::net::UdpSocket::bind(address).unwrap();
+        assert!(Listener::bind(address, 2).is_err(), "one that is taken over UDP only");
+        drop(udp);
+        assert!(Listener::bind(address, 2).is_ok());
+    }
 }

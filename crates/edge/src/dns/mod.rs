@@ -5,8 +5,8 @@
 //! `answer` has bytes in and bytes out. Around it are the sockets (`udp`, `tcp`) and what strangers may take (`rates`,
 //! `places`, `bounds`).
 //!
-//! What it does not do, and says so: transfers (AXFR, IXFR) are refused, UPDATE and NOTIFY are not implemented, signed
-//! messages are told that their key is not known, and nothing is signed (DNSSEC).
+//! What it does not do, and says so: transfers (AXFR, IXFR) are refused, NOTIFY and UPDATE, which are for others, are not
+//! implemented, signed messages are told that their key is not known, and nothing is signed (DNSSEC).
 
 mod answer;
 mod bounds;

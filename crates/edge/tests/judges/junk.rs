@@ -7,8 +7,8 @@ use crate::judge;
 
 /// Answers every question with what `mangle` makes of it. It ends with the test's process.
 fn junk(mangle: fn(&mut Vec<u8>)) -> SocketAddr {
-    let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
-    let address = socket.local_addr().unwrap();
+    let socket = UdpSocket::bind("127.0.0.1:0").expect("a free port");
+    let address = socket.local_addr().expect("its address");
     std::thread::spawn(move || {
         let mut packet = [0; 4096];
         while let Ok((length, from)) = socket.recv_from(&mut packet) {

@@ -17,11 +17,14 @@ pub(crate) struct Ours {
 
 pub(crate) fn start(all: &[Zone]) -> Ours {
     let zones = Zones::default();
-    let put = all.iter().map(|zone| Rendered::of(zone).unwrap()).collect();
+    let put = all.iter().map(|zone| Rendered::of(zone).expect("a zone that can be served")).collect();
     assert_eq!(zones.publish(Update { put, ..Update::default() }), []);
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
-    let listener = runtime.block_on(Listener::bind("127.0.0.1:0".parse().unwrap(), 1)).unwrap();
-    let address = listener.address().unwrap();
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().expect("a runtime");
+    let inside = runtime.enter();
+    let listener = Listener::bind("127.0.0.1:0".parse().expect("an address"), 1).expect("a free port");
+    drop(inside);
+    let address = listener.address().expect("its address");
     // The judges ask more often than strangers may.
     let bounds = Bounds { answers_per_second: 0, ..Bounds::default() };
     let service = Service::new(Arc::new(zones), bounds, Arc::new(SystemClock), Arc::new(()));

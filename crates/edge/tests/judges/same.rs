@@ -1,6 +1,7 @@
 //! The same questions to Knot and to us, and to us by several programs: the same answers.
 
 use std::fs;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -45,10 +46,10 @@ fn questions() -> impl Iterator<Item = (String, &'static str)> {
 }
 
 /// Questions that two servers answer differently.
-fn differences(dig: &Path, ours: std::net::SocketAddr, others: std::net::SocketAddr) -> Vec<String> {
+fn differences(dig: &Path, ours: SocketAddr, others: SocketAddr, types: &[&str]) -> Vec<String> {
     let over_tcp = |server, name: &str, rtype| ask(dig, server, &[name, rtype, "+tcp", "+noedns"]);
     let mut found = vec![];
-    for (name, rtype) in questions() {
+    for (name, rtype) in questions().filter(|(_, rtype)| types.contains(rtype)) {
         let [one, other] = [ours, others].map(|server| over_tcp(server, &name, rtype));
         assert!(!one.status.is_empty(), "{name} {rtype} is answered");
         if one != other {
@@ -65,14 +66,14 @@ fn knot_answers_the_same() {
     let (folder, other_folder) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let ours = ours::start(std::slice::from_ref(&zone));
     let knot = knot::start(folder.path(), [&zone].into_iter()).unwrap();
-    let found = differences(&dig, ours.address, knot.address);
+    let found = differences(&dig, ours.address, knot.address, &TYPES);
     assert!(found.is_empty(), "{}", found.join("\n"));
 
     // And it is noticed when it does not: one letter of one record.
     let mut other = zone;
     other.sets[3].values[0] = "v=spf1 ~all".into();
     let knot = knot::start(other_folder.path(), [&other].into_iter()).unwrap();
-    let found = differences(&dig, ours.address, knot.address);
+    let found = differences(&dig, ours.address, knot.address, &["TXT"]);
     assert!(!found.is_empty() && found.iter().all(|one| one.contains("spf1")), "{}", found.join("\n"));
 }
 
@@ -100,7 +101,7 @@ fn every_program_understands_the_same() {
 }
 
 /// The zone as it is answered, a record a line.
-fn rebuilt(dig: &Path, server: std::net::SocketAddr, zone: &Zone) -> String {
+fn rebuilt(dig: &Path, server: SocketAddr, zone: &Zone) -> String {
     let apex = ["SOA", "NS"].map(|rtype| (zone.name.clone(), rtype));
     let sets = zone.sets.iter().filter(|set| !set.name.contains("sub.acme.com"));
     let asked = sets.map(|set| (set.name.clone(), set.rtype.as_str()));

@@ -13,7 +13,11 @@ fn root() -> PathBuf {
 /// The crates of ours that a crate's `[dependencies]` name.
 fn knows(name: &str) -> Vec<String> {
     let manifest = fs::read_to_string(root().join("crates").join(name).join("Cargo.toml")).expect("a manifest");
+<<<<<<< HEAD
     let ours = ["api", "app", "doubles", "engine", "model", "portal", "providers", "store", "traces"];
+=======
+    let ours = ["api", "app", "edge", "engine", "model", "portal", "providers", "store", "traces"];
+>>>>>>> acb5700 (Say where the name server stands among the crates, and install its judges)
     let section = manifest.split("[dependencies]").nth(1).unwrap_or_default().split("\n[").next().unwrap_or_default();
     let mut known: Vec<_> = section
         .lines()
@@ -32,6 +36,7 @@ fn each_crate_knows_only_whom_it_may() {
     assert_eq!(knows("store"), ["model"]);
     assert_eq!(knows("providers"), ["model"]);
     assert_eq!(knows("traces"), ["model"]);
+    assert_eq!(knows("edge"), ["model"]);
     assert_eq!(knows("engine"), ["model", "providers", "store", "traces"]);
     assert_eq!(knows("app"), ["model", "store"]);
     assert_eq!(knows("api"), ["app", "model", "store", "traces"]);
@@ -74,7 +79,7 @@ fn no_function_is_too_long_or_takes_too_much() {
 #[test]
 fn sql_stands_only_where_it_may() {
     let mut files = vec![];
-    for name in ["model", "engine", "app", "api", "server", "traces"] {
+    for name in ["model", "engine", "app", "api", "edge", "server", "traces"] {
         sources(&root().join("crates").join(name).join("src"), &mut files);
     }
     for file in files {
