@@ -175,7 +175,7 @@ impl Wanted {
     fn is(&self, record: &Record) -> bool {
         let same = match self.rtype {
             "TXT" => self.content == joined(&record.content),
-            "URL" => self.content == record.content,
+            "URL" | "CAA" => self.content == record.content.trim(),
             _ => self.content == host(&record.content),
         };
         same && self.name == record.name && self.rtype == record.rtype && self.priority == record.priority
@@ -202,6 +202,13 @@ fn wanted(zone: &DomainName, set: &RrSet) -> Result<Vec<Wanted>, Trouble> {
                 let priority = priority.parse().map_err(|_| cannot("has an MX record without a preference"))?;
                 (Some(priority), host(mail))
             }
+            RrType::Srv => {
+                let (priority, rest) =
+                    value.split_once(' ').ok_or_else(|| cannot("has an SRV record without a priority"))?;
+                let priority = priority.parse().map_err(|_| cannot("has an SRV record without a priority"))?;
+                (Some(priority), host(rest))
+            }
+            RrType::Caa => (None, value.trim().to_owned()),
             RrType::A | RrType::Aaaa | RrType::Cname | RrType::Ns => (None, host(value)),
         };
         Ok(Wanted { name: name.into(), rtype: set.rtype.as_str(), content, ttl: set.ttl, priority })
@@ -249,6 +256,14 @@ mod tests {
             "deletes": [{ "id": 2 }],
         });
         assert_eq!(change(&known, &other), Some(expected));
+    }
+
+    #[test]
+    fn services_and_authorities_are_written_as_the_vendor_has_them() {
+        let service = set(RrType::Srv, 300, &["10 5 443 WWW.acme.com."]).remove(0);
+        assert_eq!((service.priority, service.content.as_str()), (Some(10), "5 443 www.acme.com"));
+        let authority = set(RrType::Caa, 300, &[r#"0 issue "ca.example""#]).remove(0);
+        assert!(authority.is(&record(1, "CAA", r#"0 issue "ca.example""#, None)));
     }
 
     #[test]

@@ -371,7 +371,7 @@ async fn a_step_that_waits_for_longer_than_usual_is_told_and_a_reset_forgets_it(
     watched.rig.work_off().await;
     assert_eq!(watched.later(HOUR).await, [""; 0], "hours are usual here");
     // Nobody works on it meanwhile, so that it waits for ever.
-    assert_eq!(watched.later(DAY).await, ["step_overdue", "work_waits"]);
+    assert_eq!(watched.later(DAY).await, ["purchase_unclear", "step_overdue", "work_waits"]);
     let reset = watched.rig.call("POST", "/test/reset", Some(&json!({}))).await;
     assert_eq!(reset.status, 200, "{}", reset.body);
     let open = watched.look().await;

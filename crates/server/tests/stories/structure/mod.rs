@@ -13,11 +13,7 @@ fn root() -> PathBuf {
 /// The crates of ours that a crate's `[dependencies]` name.
 fn knows(name: &str) -> Vec<String> {
     let manifest = fs::read_to_string(root().join("crates").join(name).join("Cargo.toml")).expect("a manifest");
-<<<<<<< HEAD
-    let ours = ["api", "app", "doubles", "engine", "model", "portal", "providers", "store", "traces"];
-=======
-    let ours = ["api", "app", "edge", "engine", "model", "portal", "providers", "store", "traces"];
->>>>>>> acb5700 (Say where the name server stands among the crates, and install its judges)
+    let ours = ["api", "app", "doubles", "edge", "engine", "model", "portal", "providers", "store", "traces"];
     let section = manifest.split("[dependencies]").nth(1).unwrap_or_default().split("\n[").next().unwrap_or_default();
     let mut known: Vec<_> = section
         .lines()

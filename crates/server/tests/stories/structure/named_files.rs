@@ -8,8 +8,7 @@ use super::root;
 const MAPS: [&str; 3] = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md"];
 
 /// What a path begins with: a folder of the repository, or a crate, written short.
-<<<<<<< HEAD
-const TOPS: [&str; 13] = [
+const TOPS: [&str; 14] = [
     "crates",
     "docs",
     ".ci",
@@ -17,6 +16,7 @@ const TOPS: [&str; 13] = [
     "api",
     "app",
     "doubles",
+    "edge",
     "engine",
     "model",
     "providers",
@@ -24,10 +24,6 @@ const TOPS: [&str; 13] = [
     "store",
     "…",
 ];
-=======
-const TOPS: [&str; 13] =
-    ["crates", "docs", ".ci", "stories", "api", "app", "edge", "engine", "model", "providers", "server", "store", "…"];
->>>>>>> acb5700 (Say where the name server stands among the crates, and install its judges)
 
 /// What a file's name ends in, where only the name is written.
 const ENDINGS: [&str; 7] = [".rs", ".md", ".toml", ".json", ".sql", ".sh", ".lock"];
