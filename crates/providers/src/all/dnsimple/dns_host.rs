@@ -1,7 +1,7 @@
 //! DNSimple as a DNS host.
 
 use async_trait::async_trait;
-use model::dns::{RrSet, RrType, joined};
+use model::dns::{Data, RrSet, RrType, joined};
 use model::domain::DomainName;
 use serde_json::{Value, json};
 
@@ -175,7 +175,8 @@ impl Wanted {
     fn is(&self, record: &Record) -> bool {
         let same = match self.rtype {
             "TXT" => self.content == joined(&record.content),
-            "URL" | "CAA" => self.content == record.content.trim(),
+            "URL" => self.content == record.content,
+            "CAA" => Data::parse(RrType::Caa, &self.content) == Data::parse(RrType::Caa, &record.content),
             _ => self.content == host(&record.content),
         };
         same && self.name == record.name && self.rtype == record.rtype && self.priority == record.priority
@@ -264,6 +265,8 @@ mod tests {
         assert_eq!((service.priority, service.content.as_str()), (Some(10), "5 443 www.acme.com"));
         let authority = set(RrType::Caa, 300, &[r#"0 issue "ca.example""#]).remove(0);
         assert!(authority.is(&record(1, "CAA", r#"0 issue "ca.example""#, None)));
+        assert!(authority.is(&record(1, "CAA", "0 ISSUE ca.example", None)), "quotes mean nothing");
+        assert!(!authority.is(&record(1, "CAA", "0 issue other.example", None)));
     }
 
     #[test]
