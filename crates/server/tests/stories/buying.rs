@@ -5,7 +5,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use app::operator::Operator;
 use async_trait::async_trait;
-use engine::{Engine, Parts};
 use model::audit::Origin;
 use model::clock::{DAY, MINUTE, Time};
 use model::domain::{DomainName, NameAnswer};
@@ -15,7 +14,7 @@ use model::money::Cents;
 use model::pause::Reach;
 use model::world::World;
 use providers::call::Call;
-use providers::descriptor::{Cast, Providers};
+use providers::descriptor::Cast;
 use providers::roles::{Purpose, Registrar};
 use providers::trouble::Trouble;
 use serde_json::{Value, json};
@@ -79,27 +78,10 @@ impl Registrar for Lossy {
 }
 
 fn lose(rig: &mut Rig) -> Arc<Lossy> {
-    let (cast, config) = (rig.wired.sim.cast(), &rig.config);
+    let cast = rig.wired.sim.cast();
     let behind = cast.registrar.clone();
     let lossy = Arc::new(Lossy { behind, loses: AtomicBool::new(true), acts: AtomicBool::new(true) });
-    rig.wired.engine = Engine::new(Parts {
-        store: rig.wired.store.clone(),
-        clock: rig.clock.clone(),
-        ids: rig.wired.app.ids.clone(),
-        providers: Providers::new(Cast { registrar: lossy.clone(), ..cast }, None),
-        accounts: rig.wired.accounts.clone(),
-        courier: rig.courier.clone(),
-        wake: Arc::default(),
-        stop: tokio_util::sync::CancellationToken::new(),
-        settings: engine::Settings {
-            policy: config.policy(),
-            rules: config.rules(),
-            steps: config.engine.steps,
-            deliveries: config.engine.deliveries,
-            development: true,
-        },
-        probe: None,
-    });
+    rig.employ(Cast { registrar: lossy.clone(), ..cast }, None);
     lossy
 }
 

@@ -3,19 +3,16 @@
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
-use engine::{Engine, Parts};
 use futures_util::FutureExt as _;
 use model::change::Change;
 use model::clock::Clock as _;
 use model::id::{Id as _, OrderId};
 use model::run::StepName;
 use providers::call::Call;
-use providers::descriptor::{Cast, Providers};
+use providers::descriptor::Cast;
 use providers::roles::{Part, Sequencer, SequencerLogin};
 use providers::trouble::Trouble;
 use store::orders;
-use tokio::sync::Notify;
-use tokio_util::sync::CancellationToken;
 
 use crate::support::swapping::During;
 use crate::support::{Rig, order_body};
@@ -40,25 +37,8 @@ impl Sequencer for Doorman {
 
 /// The same server, whose worker talks to this sequencer.
 fn employ(rig: &mut Rig, sequencer: Arc<dyn Sequencer>, during: Arc<During>) {
-    let (cast, config) = (rig.wired.sim.cast(), &rig.config);
-    rig.wired.engine = Engine::new(Parts {
-        store: rig.wired.store.clone(),
-        clock: rig.clock.clone(),
-        ids: rig.wired.app.ids.clone(),
-        providers: Providers::new(Cast { sequencer, ..cast }, None),
-        accounts: rig.wired.accounts.clone(),
-        courier: rig.courier.clone(),
-        wake: Arc::new(Notify::new()),
-        stop: CancellationToken::new(),
-        settings: engine::Settings {
-            policy: config.policy(),
-            rules: config.rules(),
-            steps: config.engine.steps,
-            deliveries: config.engine.deliveries,
-            development: true,
-        },
-        probe: Some(during),
-    });
+    let cast = rig.wired.sim.cast();
+    rig.employ(Cast { sequencer, ..cast }, Some(during));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

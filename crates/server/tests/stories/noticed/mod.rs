@@ -7,12 +7,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use async_trait::async_trait;
-use engine::{Engine, Parts, signature};
+use engine::signature;
 use model::clock::{Clock as _, DAY, HOUR, MINUTE, MachineByHand, SECOND};
 use model::id::Id as _;
 use model::notice::{Notice, NoticeKind};
 use providers::call::Call;
-use providers::descriptor::{Cast, Providers};
+use providers::descriptor::Cast;
 use providers::roles::{Part, Sequencer, SequencerLogin};
 use providers::trouble::Trouble;
 use secrecy::SecretString;
@@ -170,26 +170,9 @@ impl Sequencer for Silent {
 
 /// The same server, whose sequencer says nothing until it is told to.
 fn silence(rig: &mut Rig) -> Arc<Silent> {
-    let (cast, config) = (rig.wired.sim.cast(), &rig.config);
+    let cast = rig.wired.sim.cast();
     let silent = Arc::new(Silent { behind: cast.sequencer.clone(), is_silent: AtomicBool::new(true) });
-    rig.wired.engine = Engine::new(Parts {
-        store: rig.wired.store.clone(),
-        clock: rig.clock.clone(),
-        ids: rig.wired.app.ids.clone(),
-        providers: Providers::new(Cast { sequencer: silent.clone(), ..cast }, None),
-        accounts: rig.wired.accounts.clone(),
-        courier: rig.courier.clone(),
-        wake: Arc::default(),
-        stop: tokio_util::sync::CancellationToken::new(),
-        settings: engine::Settings {
-            policy: config.policy(),
-            rules: config.rules(),
-            steps: config.engine.steps,
-            deliveries: config.engine.deliveries,
-            development: true,
-        },
-        probe: None,
-    });
+    rig.employ(Cast { sequencer: silent.clone(), ..cast }, None);
     silent
 }
 

@@ -16,7 +16,7 @@ use std::sync::Arc;
 use axum::body::Body;
 use axum::http::{HeaderMap, Request, StatusCode};
 use courier::Recorder;
-use engine::Probe;
+use engine::{Engine, Parts, Probe};
 use futures_util::FutureExt as _;
 use model::change::Change;
 use model::clock::{Clock as _, HandClock, SECOND, Time};
@@ -27,11 +27,13 @@ use model::secret::Secret;
 use model::task::Lane;
 use model::world::{Environment, Scope};
 use providers::all::sim::{Sim, SimSettings};
+use providers::descriptor::{Cast, Providers};
 use serde_json::Value;
 use server::config::{Config, Flags};
 use server::wire::{self, Surroundings, Wired};
 use store::{Opening, Store, Witness, Writing, tasks};
 use tempfile::TempDir;
+use tokio_util::sync::CancellationToken;
 use tower::ServiceExt as _;
 
 /// When every story begins: 2026-05-08T12:00:00Z.
@@ -161,6 +163,29 @@ impl Rig {
             config: self.config.clone(),
             folder: self.folder.clone(),
         }
+    }
+
+    /// The same server, whose worker talks to this cast.
+    pub(crate) fn employ(&mut self, cast: Cast, probe: Option<Arc<dyn Probe>>) {
+        let config = &self.config;
+        self.wired.engine = Engine::new(Parts {
+            store: self.wired.store.clone(),
+            clock: self.clock.clone(),
+            ids: self.wired.app.ids.clone(),
+            providers: Providers::new(cast, None),
+            accounts: self.wired.accounts.clone(),
+            courier: self.courier.clone(),
+            wake: Arc::default(),
+            stop: CancellationToken::new(),
+            settings: engine::Settings {
+                policy: config.policy(),
+                rules: config.rules(),
+                steps: config.engine.steps,
+                deliveries: config.engine.deliveries,
+                development: true,
+            },
+            probe,
+        });
     }
 
     pub(crate) fn scope(&self) -> Scope {
