@@ -10,7 +10,7 @@ use model::role::Role;
 use model::run::{Run, StepName, Then};
 use model::swap::Swap;
 use providers::call::Call;
-use providers::descriptor::Cast;
+use providers::cast::Cast;
 use providers::roles::{DnsHost, MailHost, Observer, Registrar, Sequencer};
 use store::Vault;
 

@@ -17,7 +17,7 @@ use model::swap::Swap;
 use model::task::Task;
 use model::trace::TraceParent;
 use providers::call::Call;
-use providers::descriptor::Cast;
+use providers::cast::Cast;
 use store::{Db, Failure, StoreError, domains, inboxes, orders, partners, runs, swaps, tasks};
 use tokio::time::Instant;
 use tracing::{Instrument as _, Span, field};
@@ -317,6 +317,7 @@ impl Case {
             reference: self.run.memory.looks_for.clone().unwrap_or_else(|| self.run.reference()),
             nudges: self.run.memory.nudges,
             subject: self.domain.name.clone(),
+            registrant: None,
         };
         Cx {
             run: &self.run,

@@ -3,6 +3,7 @@
 //! Nothing here waits, reads a clock, opens a socket or speaks SQL. A decision is a plain
 //! function from facts to a [`change::Change`] or a [`refusal::Refusal`].
 
+pub mod account;
 pub mod action;
 pub mod audit;
 pub mod bundle;
@@ -31,6 +32,7 @@ pub mod persona;
 pub mod public_address;
 pub mod quote;
 pub mod refusal;
+pub mod registrant;
 pub mod role;
 pub mod run;
 pub mod sandbox;

@@ -9,6 +9,8 @@ named! {
         Registrar "registrar",
         /// Serves zones.
         Dns "dns",
+        /// Redirects web addresses.
+        Redirect "redirect",
         /// Hosts mailboxes.
         Mail "mail",
         /// Sends campaigns from them.
@@ -25,6 +27,7 @@ impl Role {
         match self {
             Self::Registrar => "The registrar",
             Self::Dns => "The DNS host",
+            Self::Redirect => "The redirector",
             Self::Mail => "The mail provider",
             Self::Sequencer => "The sequencer",
             Self::Observer => "Our check from outside",

@@ -1,7 +1,10 @@
 //! What every conversation with a provider carries.
 
+use std::sync::Arc;
+
 use model::clock::Time;
 use model::domain::DomainName;
+use model::registrant::Registrant;
 use model::world::World;
 
 /// Whose world a call is about, and how its effects can be found again.
@@ -17,4 +20,6 @@ pub struct Call {
     pub nudges: i64,
     /// The domain the call is made for.
     pub subject: DomainName,
+    /// Whom a name is registered for; `None` where the vendor's account knows it.
+    pub registrant: Option<Arc<Registrant>>,
 }

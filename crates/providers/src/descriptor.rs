@@ -1,12 +1,6 @@
-//! How a provider describes itself: data for checks, documentation and forms, and who plays which role where.
+//! How a provider describes itself: data for checks, documentation and forms.
 
-use std::sync::Arc;
-
-use model::domain::MailProvider;
 pub use model::role::Role;
-use model::world::{Environment, World};
-
-use crate::roles::{DnsHost, MailHost, Observer, Registrar, Sequencer};
 
 /// What a provider says of itself.
 #[derive(Clone, Copy, Debug)]
@@ -17,9 +11,9 @@ pub struct Descriptor {
     pub title: &'static str,
     /// The parts it can play.
     pub roles: &'static [Role],
-    /// What the operator has to give it. Read by nobody yet: the settings of live providers will be made of it.
+    /// What the operator has to give it.
     pub fields: &'static [Field],
-    /// Calls that may be under way at once. Read by nobody yet: it will bound the calls to live providers.
+    /// Calls that may be under way at once.
     pub max_in_flight: usize,
 }
 
@@ -32,53 +26,26 @@ pub struct Field {
     pub label: &'static str,
     /// Whether it must not be shown.
     pub secret: bool,
+    /// Whether it may be left out.
+    pub optional: bool,
 }
 
-/// One provider for each role.
-#[derive(Clone)]
-#[expect(missing_docs, reason = "the names say it")]
-pub struct Cast {
-    /// Its name in metrics.
-    pub account: &'static str,
-    pub registrar: Arc<dyn Registrar>,
-    pub dns: Arc<dyn DnsHost>,
-    pub google: Arc<dyn MailHost>,
-    pub microsoft: Arc<dyn MailHost>,
-    pub sequencer: Arc<dyn Sequencer>,
-    pub observer: Arc<dyn Observer>,
-}
-
-impl Cast {
-    /// Who hosts mailboxes of this kind.
+impl Field {
+    /// A value that has to be given and may be shown.
     #[must_use]
-    pub fn mail(&self, provider: MailProvider) -> &(dyn MailHost + 'static) {
-        match provider {
-            MailProvider::Google => &*self.google,
-            MailProvider::Microsoft => &*self.microsoft,
-        }
-    }
-}
-
-/// Who plays the roles in each environment.
-#[derive(Clone)]
-pub struct Providers {
-    sandbox: Cast,
-    live: Option<Cast>,
-}
-
-impl Providers {
-    /// The sandbox, and the real providers when the operator has configured them.
-    #[must_use]
-    pub const fn new(sandbox: Cast, live: Option<Cast>) -> Self {
-        Self { sandbox, live }
+    pub const fn plain(key: &'static str, label: &'static str) -> Self {
+        Self { key, label, secret: false, optional: false }
     }
 
-    /// The cast of a world; `None` when the operator has configured none.
+    /// A value that has to be given and must not be shown.
     #[must_use]
-    pub fn cast(&self, world: &World) -> Option<&Cast> {
-        match world.environment() {
-            Environment::Test => Some(&self.sandbox),
-            Environment::Live => self.live.as_ref(),
-        }
+    pub const fn secret(key: &'static str, label: &'static str) -> Self {
+        Self { secret: true, ..Self::plain(key, label) }
+    }
+
+    /// The same, where it may be left out.
+    #[must_use]
+    pub const fn or_none(self) -> Self {
+        Self { optional: true, ..self }
     }
 }

@@ -2,9 +2,13 @@
 
 pub mod all;
 pub mod call;
+pub mod cast;
 pub mod conformance;
 pub mod descriptor;
 pub mod egress;
+pub mod kind;
+mod nobody;
 pub mod roles;
+pub mod roster;
 pub mod trouble;
 pub mod vendor;

@@ -1,4 +1,4 @@
-//! The five roles that providers play.
+//! The roles that providers play.
 //!
 //! A method named `ensure_…` makes something exist as described, and `ensure_no_…` and `ensure_unlinked` make it
 //! be gone; calling again changes nothing, and what was never there is gone without complaint. Vendors hardly know
@@ -26,22 +26,52 @@ pub enum Purpose {
     Buy,
 }
 
+/// What a purchase has come to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Bought {
+    /// When the name runs out.
+    pub expires_at: Time,
+    /// The vendor's own id of the purchase or the name, where it gives one.
+    pub vendor_id: Option<String>,
+    /// What was paid, in cents; `None` when nothing was bought by this call, or the vendor does not say.
+    pub paid_cents: Option<Cents>,
+}
+
+impl Bought {
+    /// A purchase of which only the date is known.
+    #[must_use]
+    pub const fn until(expires_at: Time) -> Self {
+        Self { expires_at, vendor_id: None, paid_cents: None }
+    }
+}
+
+/// A name that lies in an account.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Holding {
+    /// The name.
+    pub name: DomainName,
+    /// When it runs out, where the vendor says it.
+    pub expires_at: Option<Time>,
+    /// Whether the vendor renews it by itself; `None` when it does not say.
+    pub renews_itself: Option<bool>,
+}
+
 /// Sells names and points them at nameservers.
 #[async_trait]
 pub trait Registrar: Send + Sync {
     /// Says of each name whether it can be bought, and for how much. One row per name, any order.
     async fn check(&self, world: &World, names: &[DomainName], purpose: Purpose) -> Result<Vec<NameAnswer>, Trouble>;
 
-    /// Makes the name ours for one year, for at most `max_cents`, and says when it runs out.
-    async fn ensure_registered(&self, call: &Call, max_cents: Cents) -> Result<Time, Trouble>;
+    /// Makes the name ours for one year, for at most `max_cents`. A vendor that renews by itself is told not to.
+    async fn ensure_registered(&self, call: &Call, max_cents: Cents) -> Result<Bought, Trouble>;
 
-    /// When the name that this reference bought runs out; `None` when it bought none. Looks, never buys.
+    /// What this reference bought; `None` when it bought nothing. Looks, never buys.
     ///
     /// The call carries the reference that the purchase had. Money hangs on the answer, so `None` is certain: while a
     /// purchase may still be under way at the registry, the answer is `Later` or `UnderWay`. A renewed name tells its new date.
-    async fn registered(&self, call: &Call) -> Result<Option<Time>, Trouble>;
+    async fn registered(&self, call: &Call) -> Result<Option<Bought>, Trouble>;
 
-    /// Makes the name ours until after `beyond`, for at most `max_cents` a year, and says when it runs out.
+    /// Makes the name ours until after `beyond`, for at most `max_cents` a year.
     ///
     /// The date is what makes it repeatable: the adapter asks the registrar when the name runs out, and buys as many
     /// years as are missing, which is none when an earlier call has come that far. Whose reference it is does not
@@ -50,31 +80,46 @@ pub trait Registrar: Send + Sync {
     /// # Errors
     /// `Ask(PriceChanged)` when a year costs more, `Ask(RegistrarRejected)` when the name is not ours or the registrar
     /// does not want to, `ForGood` when no registry sells so many years.
-    async fn ensure_renewed(&self, call: &Call, beyond: Time, max_cents: Cents) -> Result<Time, Trouble>;
+    async fn ensure_renewed(&self, call: &Call, beyond: Time, max_cents: Cents) -> Result<Bought, Trouble>;
 
     /// What another year of a name that is ours costs now, in cents. Looks, never buys.
     async fn renewal_price(&self, call: &Call) -> Result<Cents, Trouble>;
 
     /// Points the name's delegation at these nameservers.
     async fn ensure_nameservers(&self, call: &Call, nameservers: &[String]) -> Result<(), Trouble>;
+
+    /// Every name in the account, ours or not, in any order.
+    async fn portfolio(&self, world: &World) -> Result<Vec<Holding>, Trouble>;
 }
 
-/// Serves a zone, and redirects its web address.
+/// Serves a zone.
 #[async_trait]
 pub trait DnsHost: Send + Sync {
     /// Makes the zone exist and says which nameservers serve it.
     async fn ensure_zone(&self, call: &Call) -> Result<Vec<String>, Trouble>;
 
-    /// Makes these record sets be exactly so; others stay as they are.
+    /// Makes these record sets be exactly so, and those without values be gone; others stay as they are.
     async fn ensure_records(&self, call: &Call, records: &[RrSet]) -> Result<(), Trouble>;
 
-    /// Makes the web address of the name and of its `www` redirect to `target`.
-    async fn ensure_redirect(&self, call: &Call, target: &str) -> Result<(), Trouble>;
+    /// The zone's record sets, but the host's own: its SOA and the nameservers of the name itself. `None` when the host
+    /// has no such zone.
+    async fn records(&self, call: &Call) -> Result<Option<Vec<RrSet>>, Trouble>;
 
-    /// Makes the zone be gone, with all that is in it, the redirect too. A zone that is made afterwards is empty.
+    /// Makes the zone be gone, with all that is in it. A zone that is made afterwards is empty.
     ///
     /// The delegation is the registrar's and stays as it is.
     async fn ensure_no_zone(&self, call: &Call) -> Result<(), Trouble>;
+}
+
+/// Redirects the web address of a name.
+#[async_trait]
+pub trait Redirector: Send + Sync {
+    /// Makes the web address of the name and of its `www` redirect to `target`. Says which record sets the zone has to
+    /// have for it: none where the redirector sees to them itself.
+    async fn ensure_redirect(&self, call: &Call, target: &str) -> Result<Vec<RrSet>, Trouble>;
+
+    /// Makes the web address redirect nowhere. The zone may be gone already.
+    async fn ensure_no_redirect(&self, call: &Call) -> Result<(), Trouble>;
 }
 
 /// A mailbox as it is to be.
@@ -180,4 +225,24 @@ pub trait Observer: Send + Sync {
     /// `Refused(Target(…))` when it does not answer or must not be asked; a real observer goes through
     /// [`crate::egress`] and takes [`TargetFault::of`](crate::trouble::TargetFault::of) of what it says.
     async fn fetch(&self, call: &Call, url: &str, limit: usize) -> Result<Fetched, Trouble>;
+}
+
+/// How an account at a vendor is found when it is asked something harmless.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Examined {
+    /// As whom the vendor knows us.
+    pub known_as: Option<String>,
+    /// What is left to spend, in cents, where the vendor says it.
+    pub balance_cents: Option<Cents>,
+    /// The vendor's clock.
+    pub clock: Option<Time>,
+    /// Sentences for the operator: a permission that is missing, a limit that is near.
+    pub remarks: Vec<String>,
+}
+
+/// An account at a vendor.
+#[async_trait]
+pub trait Account: Send + Sync {
+    /// Asks the vendor something that changes nothing and that only somebody with the account's rights is answered.
+    async fn examine(&self) -> Result<Examined, Trouble>;
 }

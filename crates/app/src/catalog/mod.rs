@@ -91,7 +91,7 @@ impl Catalog {
                 (None, None) if shelf.knows(world, name) => Verdict::Not(Unavailable::Stale),
                 (None, None) => Verdict::Not(Unavailable::Errored),
             };
-            NameAnswer { name: name.clone(), verdict }
+            NameAnswer::new(name.clone(), verdict)
         });
         let answers = answers.collect();
         shelf.keep(world, fetched, partner_now);
@@ -105,9 +105,8 @@ impl Catalog {
     /// When there is nobody to ask.
     pub async fn confirm(&self, world: &World, names: &[DomainName]) -> Result<Vec<NameAnswer>, NotConfigured> {
         let fetched = self.fetch(world, names, true, CONFIRMING).await?;
-        let answer = |name: &DomainName| NameAnswer {
-            name: name.clone(),
-            verdict: fetched.get(name).cloned().unwrap_or(Verdict::Not(Unavailable::Errored)),
+        let answer = |name: &DomainName| {
+            NameAnswer::new(name.clone(), fetched.get(name).cloned().unwrap_or(Verdict::Not(Unavailable::Errored)))
         };
         Ok(names.iter().map(answer).collect())
     }

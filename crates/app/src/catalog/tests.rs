@@ -33,7 +33,7 @@ impl NameSource for Registrar {
 }
 
 fn taken(name: &DomainName) -> NameAnswer {
-    NameAnswer { name: name.clone(), verdict: Verdict::Not(Unavailable::Taken) }
+    NameAnswer::new(name.clone(), Verdict::Not(Unavailable::Taken))
 }
 
 fn names(texts: &[&str]) -> Vec<DomainName> {

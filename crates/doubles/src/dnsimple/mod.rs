@@ -137,6 +137,10 @@ impl Estate {
 
     fn route(&mut self, asked: &Asked) -> Said {
         let path: Vec<_> = asked.path.split('/').skip(1).collect();
+        if path == ["v2", "whoami"] {
+            let account = json!({ "id": 1_385, "email": "ops@example.com", "plan_identifier": "teams-v1-monthly" });
+            return yes(200, json!({ "user": null, "account": account }));
+        }
         let ["v2", account, rest @ ..] = path.as_slice() else { return no(404, "Not found") };
         if *account != ACCOUNT {
             return no(404, "Account not found");
@@ -150,6 +154,7 @@ impl Estate {
             ("GET", ["registrar", "domains", name, "delegation"]) => self.delegated(name),
             ("PUT", ["registrar", "domains", name, "delegation"]) => self.delegate(name, body),
             ("DELETE", ["registrar", "domains", name, "auto_renewal"]) => self.renew_no_more(name),
+            ("GET", ["domains"]) => self.all(asked),
             ("POST", ["domains"]) => self.host(body),
             ("GET", ["domains", name]) => self.domain(name),
             ("DELETE", ["domains", name]) => self.remove(name),
@@ -166,6 +171,18 @@ impl Estate {
         self.drawn += 1;
         self.drawn
     }
+}
+
+/// The piece of a list that is asked for.
+fn paged(all: &[Value], asked: &Asked) -> Said {
+    let number = |name, usual| asked.parameter(name).and_then(|text| text.parse().ok()).unwrap_or(usual);
+    let (page, per_page): (usize, usize) = (number("page", 1).max(1), number("per_page", 30).clamp(1, 100));
+    let shown: Vec<_> = all.iter().skip((page - 1) * per_page).take(per_page).collect();
+    let pages = all.len().div_ceil(per_page).max(1);
+    let pagination = json!({
+        "current_page": page, "per_page": per_page, "total_entries": all.len(), "total_pages": pages,
+    });
+    Said { status: 200, headers: vec![], body: Some(json!({ "data": shown, "pagination": pagination })) }
 }
 
 fn yes(status: u16, data: Value) -> Said {

@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::{Domain, Entry, Estate, PRICE, REGISTRANT, RENEWAL, no, nothing, yes, zones};
-use crate::server::Said;
+use super::{Domain, Entry, Estate, PRICE, REGISTRANT, RENEWAL, no, nothing, paged, yes, zones};
+use crate::server::{Asked, Said};
 
 fn is_premium(name: &str) -> bool {
     name.starts_with("premium-")
@@ -122,6 +122,11 @@ impl Estate {
             Some(domain) => yes(200, self.described(name, domain)),
             None => no(404, &format!("Domain `{name}` not found")),
         }
+    }
+
+    pub(super) fn all(&self, asked: &Asked) -> Said {
+        let all: Vec<_> = self.domains.iter().map(|(name, domain)| self.described(name, domain)).collect();
+        paged(&all, asked)
     }
 
     pub(super) fn described(&self, name: &str, domain: &Domain) -> Value {

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Domain, Estate, no, nothing, yes};
+use super::{Domain, Estate, no, nothing, paged, yes};
 use crate::server::{Asked, Said};
 
 /// Who serves the zones.
@@ -107,15 +107,8 @@ impl Estate {
             asked.parameter("name").is_none_or(|name| name == record.name)
                 && asked.parameter("type").is_none_or(|rtype| rtype == record.rtype)
         };
-        let number = |name, usual| asked.parameter(name).and_then(|text| text.parse().ok()).unwrap_or(usual);
-        let (page, per_page): (usize, usize) = (number("page", 1).max(1), number("per_page", 30).clamp(1, 100));
         let all: Vec<_> = domain.records.iter().filter(is_wanted).map(|record| record.described(zone)).collect();
-        let pages = all.len().div_ceil(per_page).max(1);
-        let shown: Vec<_> = all.iter().skip((page - 1) * per_page).take(per_page).collect();
-        let pagination = json!({
-            "current_page": page, "per_page": per_page, "total_entries": all.len(), "total_pages": pages,
-        });
-        Said { status: 200, headers: vec![], body: Some(json!({ "data": shown, "pagination": pagination })) }
+        paged(&all, asked)
     }
 
     /// All of it or nothing.

@@ -258,6 +258,30 @@ pub struct NameAnswer {
     pub name: DomainName,
     /// The answer.
     pub verdict: Verdict,
+    /// The account that gave it, where several were asked; whoever buys by the answer buys there.
+    pub account: Option<String>,
+    /// The least number of years that it is sold for; the first year's price is for all of them.
+    pub least_years: i64,
+}
+
+impl NameAnswer {
+    /// An answer of the only account there is, for a year.
+    #[must_use]
+    pub const fn new(name: DomainName, verdict: Verdict) -> Self {
+        Self { name, verdict, account: None, least_years: 1 }
+    }
+
+    /// A no.
+    #[must_use]
+    pub const fn not(name: DomainName, why: Unavailable) -> Self {
+        Self::new(name, Verdict::Not(why))
+    }
+
+    /// The same, given by an account.
+    #[must_use]
+    pub fn by(self, account: &str) -> Self {
+        Self { account: Some(account.to_owned()), ..self }
+    }
 }
 
 /// Whether a name can be bought.

@@ -77,7 +77,7 @@ fn facts() -> Facts {
 }
 
 fn answer(name: &str, verdict: Verdict) -> NameAnswer {
-    NameAnswer { name: DomainName::stored(name), verdict }
+    NameAnswer::new(DomainName::stored(name), verdict)
 }
 
 fn buyable(name: &str, price_cents: Cents, usable_for: &[MailProvider]) -> NameAnswer {

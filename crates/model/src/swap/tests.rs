@@ -215,7 +215,7 @@ fn evaluated(around: &Replacing, outcome: &Outcome) -> Then {
 }
 
 fn says(verdict: Verdict) -> Outcome {
-    Outcome::done(Learnt::Buyable(NameAnswer { name: DomainName::stored("new.com"), verdict }))
+    Outcome::done(Learnt::Buyable(NameAnswer::new(DomainName::stored("new.com"), verdict)))
 }
 
 fn buyable(usable_for: Vec<MailProvider>) -> Outcome {
@@ -278,7 +278,7 @@ fn a_name_is_bought_only_under_the_limits() {
 #[test]
 fn what_a_swap_costs_must_fit_under_the_limits() {
     let standard = wish(SwapKind::Standard, "new.com");
-    let says = |verdict| vec![NameAnswer { name: DomainName::stored("new.com"), verdict }];
+    let says = |verdict| vec![NameAnswer::new(DomainName::stored("new.com"), verdict)];
     let free = |usable_for| says(Verdict::Buyable { price_cents: 1300, renewal_price_cents: 1500, usable_for });
     for (holder, answers, cost) in [
         (None, free(vec![MailProvider::Google]), 1_900),

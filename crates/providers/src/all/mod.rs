@@ -1,10 +1,10 @@
-//! Every provider. A new one is a folder here and two lines below; who plays in which environment is said where the
-//! server is joined.
+//! Every provider. A new one is a folder here and two lines below; which accounts there are, and who plays which role, the
+//! configuration says.
 
-use crate::descriptor::Descriptor;
+use crate::kind::Kind;
 
 pub mod dnsimple;
 pub mod sim;
 
-/// What every provider says of itself. Read by nobody yet: the live providers will be found here.
-pub const DESCRIPTORS: &[&Descriptor] = &[&sim::DESCRIPTOR, &dnsimple::DESCRIPTOR];
+/// Every kind of account that can be configured.
+pub const KINDS: &[Kind] = &[dnsimple::KIND];

@@ -8,7 +8,7 @@ use super::maker::Maker;
 use super::patience::settled;
 use super::stage::{bought, delegated, publish, sorted};
 use crate::call::Call;
-use crate::descriptor::Cast;
+use crate::cast::Cast;
 
 /// Holds the DNS host against the contract.
 ///
@@ -17,7 +17,7 @@ use crate::descriptor::Cast;
 pub async fn dns_host(cast: &Cast, maker: &Maker) {
     a_zone_is_made_once(cast, maker).await;
     record_sets_are_exactly_as_asked(cast, maker).await;
-    a_redirect_can_be_set_again(cast, maker).await;
+    record_sets_can_be_read_and_taken_away(cast, maker).await;
     a_zone_can_be_removed_again(cast, maker).await;
 }
 
@@ -45,12 +45,21 @@ async fn record_sets_are_exactly_as_asked(cast: &Cast, maker: &Maker) {
     assert_eq!(mail, ["10 mx.example.net"], "record sets that are not named stay as they are");
 }
 
-async fn a_redirect_can_be_set_again(cast: &Cast, maker: &Maker) {
+async fn record_sets_can_be_read_and_taken_away(cast: &Cast, maker: &Maker) {
     let name = delegated(cast, maker).await;
-    let call = maker.call(&name, StepName::SetForwarding);
-    for target in ["https://one.example.net/", "https://one.example.net/", "https://two.example.net/"] {
-        settled(&call, async |call| cast.dns.ensure_redirect(call, target).await).await;
-    }
+    let text = |values: &[&str]| set(&name, RrType::Txt, values);
+    publish(cast, maker, &name, &[text(&["One; two", "three"]), set(&name, RrType::Mx, &["10 mx.example.net"])]).await;
+    let held = held(cast, maker, &name).await.unwrap_or_else(|| panic!("a zone that was made can be read"));
+    let values =
+        |rtype| sorted(held.iter().filter(|set| set.rtype == rtype).flat_map(|set| set.values.clone()).collect());
+    assert_eq!(values(RrType::Txt), ["One; two", "three"], "texts are read as they were written, case and all");
+    let mail = values(RrType::Mx).iter().map(|value| value.trim_end_matches('.').to_owned()).collect::<Vec<_>>();
+    assert_eq!(mail, ["10 mx.example.net"], "what is written can be read");
+    assert!(values(RrType::Ns).is_empty(), "the host's own nameservers are not the zone's to change");
+    publish(cast, maker, &name, &[text(&[])]).await;
+    publish(cast, maker, &name, &[text(&[])]).await;
+    assert!(seen(cast, maker, &name, RrType::Txt).await.is_empty(), "a set without values is gone");
+    assert_eq!(seen(cast, maker, &name, RrType::Mx).await.len(), 1, "and the others are still there");
 }
 
 async fn a_zone_can_be_removed_again(cast: &Cast, maker: &Maker) {
@@ -65,6 +74,7 @@ async fn a_zone_can_be_removed_again(cast: &Cast, maker: &Maker) {
     }
     let write = maker.later_call(&name, "write_too_late");
     let records = [set(&name, RrType::Txt, &["two"])];
+    assert_eq!(held(cast, maker, &name).await, None, "a zone that was removed is not there");
     let late = cast.dns.ensure_records(&write, &records).await;
     assert!(late.is_err(), "a zone that was removed takes no records");
     let open = maker.later_call(&name, "create_zone");
@@ -72,6 +82,11 @@ async fn a_zone_can_be_removed_again(cast: &Cast, maker: &Maker) {
     let point = maker.later_call(&name, "delegate_name");
     settled(&point, async |call| cast.registrar.ensure_nameservers(call, &nameservers).await).await;
     assert!(seen(cast, maker, &name, RrType::Txt).await.is_empty(), "a zone that is made anew is empty");
+}
+
+async fn held(cast: &Cast, maker: &Maker, name: &DomainName) -> Option<Vec<RrSet>> {
+    let call = maker.later_call(name, "read_zone");
+    settled(&call, async |call| cast.dns.records(call).await).await
 }
 
 fn set(name: &DomainName, rtype: RrType, values: &[&str]) -> RrSet {

@@ -13,7 +13,7 @@ use super::patience::settled;
 use super::renaming::renamed;
 use super::stage::{PLENTY, login, mailboxes};
 use crate::call::Call;
-use crate::descriptor::Cast;
+use crate::cast::Cast;
 use crate::roles::Part;
 use crate::trouble::Trouble;
 
@@ -49,10 +49,12 @@ pub async fn lost_replies(cast: &Cast, maker: &Maker, provider: MailProvider) {
 /// The other half of a name's life: renewed, one mailbox renamed, then everything but the name undone.
 async fn lost_farewells(cast: &Cast, maker: &Maker, provider: MailProvider, name: &DomainName, emails: &[String]) {
     let call = |what| maker.later_call(name, what);
-    let (bought, look) =
+    let (asking, look) =
         (maker.call(name, StepName::RegisterName), async |call: &Call| cast.registrar.registered(call).await);
-    let Some(expires) = insisted(&bought, look).await else { panic!("{name} was bought and is not found") };
-    let renew = async |call: &Call| cast.registrar.ensure_renewed(call, expires, PLENTY).await;
+    let Some(bought) = insisted(&asking, look).await else { panic!("{name} was bought and is not found") };
+    let renew = async |call: &Call| {
+        cast.registrar.ensure_renewed(call, bought.expires_at, PLENTY).await.map(|it| it.expires_at)
+    };
     insisted(&call("renew"), renew).await;
     insisted(&call("rename"), async |call: &Call| renamed(cast, provider, call, &emails[0]).await).await;
     let unlink = async |call: &Call| cast.sequencer.ensure_unlinked(call, &login(), emails).await;

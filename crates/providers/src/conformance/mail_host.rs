@@ -11,7 +11,7 @@ use super::patience::settled;
 use super::renaming;
 use super::stage::{addresses, closed, filled, mailbox, mailboxes, opened, publish, sorted, verified};
 use crate::call::Call;
-use crate::descriptor::Cast;
+use crate::cast::Cast;
 use crate::roles::{MailboxSpec, Part};
 use crate::trouble::Trouble;
 

@@ -80,6 +80,7 @@ impl Maker {
             reference: format!("{run}_{name}/{step}"),
             nudges: 0,
             subject: name.clone(),
+            registrant: None,
         }
     }
 }

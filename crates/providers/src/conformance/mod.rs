@@ -9,7 +9,7 @@
 
 use model::domain::MailProvider;
 
-use crate::descriptor::Cast;
+use crate::cast::Cast;
 
 mod dns_host;
 mod lost_replies;
@@ -17,6 +17,7 @@ mod mail_host;
 mod maker;
 mod observer;
 mod patience;
+mod redirector;
 mod registrar;
 mod renaming;
 mod renewal;
@@ -28,6 +29,7 @@ pub use self::lost_replies::lost_replies;
 pub use self::mail_host::mail_host;
 pub use self::maker::Maker;
 pub use self::observer::observer;
+pub use self::redirector::redirector;
 pub use self::registrar::{registrar, registrar_by_name};
 pub use self::sequencer::sequencer;
 
@@ -38,6 +40,7 @@ pub use self::sequencer::sequencer;
 pub async fn everything(cast: &Cast, maker: &Maker) {
     registrar(cast, maker).await;
     dns_host(cast, maker).await;
+    redirector(cast, maker).await;
     observer(cast, maker).await;
     for provider in [MailProvider::Google, MailProvider::Microsoft] {
         mail_host(cast, maker, provider).await;

@@ -7,7 +7,7 @@ use model::run::StepName;
 use super::maker::Maker;
 use super::patience::{refused, settled};
 use super::stage::{delegated, opened, publish, sorted};
-use crate::descriptor::Cast;
+use crate::cast::Cast;
 use crate::roles::Fetched;
 use crate::trouble::{Refused, TargetFault};
 

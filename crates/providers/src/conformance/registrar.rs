@@ -10,7 +10,7 @@ use super::patience::{refused, settled};
 use super::renewal;
 use super::stage::{PLENTY, bought, sorted};
 use crate::call::Call;
-use crate::descriptor::Cast;
+use crate::cast::Cast;
 use crate::roles::Purpose;
 use crate::trouble::Refused;
 
@@ -35,6 +35,7 @@ pub async fn registrar_by_name(cast: &Cast, maker: &Maker) {
     a_delegation_can_be_set_again(cast, maker).await;
     renewal::a_name_is_renewed_up_to_a_date(cast, maker).await;
     renewal::a_renewal_keeps_its_limit(cast, maker).await;
+    what_was_bought_lies_in_the_portfolio(cast, maker).await;
 }
 
 async fn check(cast: &Cast, maker: &Maker, names: &[DomainName], purpose: Purpose) -> Vec<NameAnswer> {
@@ -78,7 +79,7 @@ async fn the_answer_is_what_it_costs(cast: &Cast, maker: &Maker) {
     let no = refused(&call, async |call| cast.registrar.ensure_registered(call, price - 1).await).await;
     assert_eq!(no, Refused::Ask(ActionReason::PriceChanged), "a name is not bought for more than is allowed");
     let expires = settled(&call, async |call| cast.registrar.ensure_registered(call, price).await).await;
-    assert!(expires > call.now, "a name that was just bought has not run out");
+    assert!(expires.expires_at > call.now, "a name that was just bought has not run out");
 }
 
 async fn a_name_is_sold_once(cast: &Cast, maker: &Maker) {
@@ -87,13 +88,25 @@ async fn a_name_is_sold_once(cast: &Cast, maker: &Maker) {
     let first = settled(&call, async |call| cast.registrar.ensure_registered(call, PLENTY).await).await;
     let later = maker.call(&name, StepName::RegisterName);
     let again = settled(&later, async |call| cast.registrar.ensure_registered(call, PLENTY).await).await;
-    assert_eq!(first, again, "the second purchase by one reference finds the first");
+    assert_eq!(first.expires_at, again.expires_at, "the second purchase by one reference finds the first");
     let free = settled(&call, async |call| cast.registrar.ensure_registered(call, 0).await).await;
-    assert_eq!(first, free, "what is ours already costs nothing");
+    assert_eq!(first.expires_at, free.expires_at, "what is ours already costs nothing");
     let rival = maker.rival_call(&name, StepName::RegisterName);
     let no = refused(&rival, async |call| cast.registrar.ensure_registered(call, PLENTY).await).await;
     assert_eq!(no, Refused::Ask(ActionReason::NameTaken), "a name that is sold is taken for everybody else");
     assert_eq!(price(cast, maker, &name).await, None, "a name that is sold cannot be bought");
+}
+
+async fn what_was_bought_lies_in_the_portfolio(cast: &Cast, maker: &Maker) {
+    let (name, other) = (bought(cast, maker).await, maker.name());
+    let call = maker.call(&name, StepName::RegisterName);
+    let all = settled(&call, async |call| cast.registrar.portfolio(&call.world).await).await;
+    let held: Vec<_> = all.iter().filter(|one| one.name == name).collect();
+    assert_eq!(held.len(), 1, "a name lies in its account once");
+    assert!(held[0].renews_itself != Some(true), "the vendor renews nothing by itself");
+    let until = settled(&call, async |call| cast.registrar.ensure_registered(call, 0).await).await.expires_at;
+    assert!(held[0].expires_at.is_none_or(|expires| expires == until), "the portfolio tells the date of the name");
+    assert!(all.iter().all(|one| one.name != other), "what was not bought is not there");
 }
 
 async fn a_delegation_can_be_set_again(cast: &Cast, maker: &Maker) {
@@ -114,6 +127,7 @@ async fn looking_for_a_purchase_buys_nothing(cast: &Cast, maker: &Maker) {
     }
     assert!(price(cast, maker, &name).await.is_some(), "looking for a purchase does not make one");
     let expires = settled(&ours, async |call| cast.registrar.ensure_registered(call, PLENTY).await).await;
-    assert_eq!(settled(&ours, look).await, Some(expires), "a purchase is found by its reference");
+    let found = settled(&ours, look).await.map(|found| found.expires_at);
+    assert_eq!(found, Some(expires.expires_at), "a purchase is found by its reference");
     assert_eq!(settled(&rival, look).await, None, "somebody else's purchase is not ours");
 }

@@ -7,7 +7,7 @@ use super::maker::Maker;
 use super::patience::{refused, settled};
 use super::stage::{addresses, filled, linked, login, mailbox, mailboxes, verified};
 use crate::call::Call;
-use crate::descriptor::Cast;
+use crate::cast::Cast;
 use crate::roles::MailboxSpec;
 use crate::trouble::{Refused, Trouble};
 

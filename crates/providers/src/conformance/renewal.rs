@@ -11,18 +11,18 @@ use super::patience::{refused, settled};
 use super::registrar::price;
 use super::stage::{PLENTY, bought};
 use crate::call::Call;
-use crate::descriptor::Cast;
+use crate::cast::Cast;
 use crate::trouble::Refused;
 
 /// A renewal by a run of its own.
 async fn renewed(cast: &Cast, call: &Call, beyond: Time, max_cents: Cents) -> Time {
-    settled(call, async |call| cast.registrar.ensure_renewed(call, beyond, max_cents).await).await
+    settled(call, async |call| cast.registrar.ensure_renewed(call, beyond, max_cents).await).await.expires_at
 }
 
 /// When a name runs out, as the purchase finds it.
 async fn expiry(cast: &Cast, maker: &Maker, name: &DomainName) -> Time {
     let call = maker.call(name, StepName::RegisterName);
-    settled(&call, async |call| cast.registrar.ensure_registered(call, 0).await).await
+    settled(&call, async |call| cast.registrar.ensure_registered(call, 0).await).await.expires_at
 }
 
 pub(super) async fn a_name_is_renewed_up_to_a_date(cast: &Cast, maker: &Maker) {
@@ -51,7 +51,7 @@ pub(super) async fn a_renewal_keeps_its_limit(cast: &Cast, maker: &Maker) {
     let no = refused(&call, async |call| cast.registrar.ensure_renewed(call, start, PLENTY).await).await;
     assert_eq!(no, Refused::Ask(ActionReason::RegistrarRejected), "a name that is not ours is not renewed");
     let buy = maker.call(&name, StepName::RegisterName);
-    let before = settled(&buy, async |call| cast.registrar.ensure_registered(call, price.first).await).await;
+    let before = settled(&buy, async |call| cast.registrar.ensure_registered(call, price.first).await).await.expires_at;
     let now = settled(&call, async |call| cast.registrar.renewal_price(call).await).await;
     assert_eq!(now, price.further, "another year costs what was said when the name was bought");
     let dear = async |call: &Call| cast.registrar.ensure_renewed(call, before, price.further - 1).await;

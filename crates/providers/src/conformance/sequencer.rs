@@ -9,7 +9,7 @@ use super::maker::Maker;
 use super::patience::settled;
 use super::stage::{addresses, closed, filled, linked, login, mailboxes, sorted, verified};
 use crate::call::Call;
-use crate::descriptor::Cast;
+use crate::cast::Cast;
 use crate::trouble::Trouble;
 
 /// Tries after which a call that cannot succeed has done what it can.

@@ -9,7 +9,7 @@ use secrecy::SecretString;
 use super::maker::Maker;
 use super::patience::{settled, settled_parts};
 use crate::call::Call;
-use crate::descriptor::Cast;
+use crate::cast::Cast;
 use crate::roles::{MailboxSpec, SequencerLogin};
 
 /// More than an ordinary name costs anywhere, in cents.

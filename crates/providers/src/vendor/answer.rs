@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use model::clock::Time;
 use serde::de::DeserializeOwned;
 
 use super::meaning::unclear;
@@ -52,6 +53,12 @@ impl Answer {
     #[must_use]
     pub fn request_id(&self) -> Option<&str> {
         REQUEST_IDS.iter().find_map(|name| self.header(name))
+    }
+
+    /// What the vendor's clock said when it answered (RFC 9110, section 6.6.1).
+    #[must_use]
+    pub fn date(&self) -> Option<Time> {
+        self.header("date").and_then(Time::parse_http)
     }
 
     /// The body as text.

@@ -4,11 +4,11 @@ use doubles::dnsimple::{PRICE, RENEWAL};
 use model::action::ActionReason;
 use model::domain::{DomainName, Unavailable, Verdict};
 use providers::conformance::{self, Maker};
-use providers::roles::{DnsHost as _, Purpose, Registrar as _};
+use providers::roles::{Account as _, DnsHost as _, Purpose, Redirector as _, Registrar as _};
 use providers::trouble::{Refused, Trouble, UnderWay};
 
 use super::stage::{Stage, adapter, call, years_later};
-use crate::support::start;
+use crate::support::{Until as _, start};
 
 fn maker() -> Maker {
     Maker::new(call("any.com").world, start(), |n| DomainName::stored(format!("free-{n}.com")))
@@ -28,14 +28,21 @@ async fn the_suite_of_a_dns_host() {
     conformance::dns_host(&cast, &maker()).await;
 }
 
+#[tokio::test]
+async fn the_suite_of_a_redirector() {
+    let stage = Stage::new().await;
+    let (cast, _sandbox) = stage.cast().await;
+    conformance::redirector(&cast, &maker()).await;
+}
+
 /// When this fails, the contract has changed, and the whole suite may hold.
 #[tokio::test]
 async fn what_the_contract_wants_and_the_vendor_cannot_know_is_whose_order_bought_a_name() {
     let stage = Stage::new().await;
-    let bought = stage.adapter.ensure_registered(&call("acme.com"), PRICE).await.unwrap();
+    let bought = stage.adapter.ensure_registered(&call("acme.com"), PRICE).await.until().unwrap();
     let rival = providers::call::Call { reference: "rival".into(), ..call("acme.com") };
-    assert_eq!(stage.adapter.registered(&rival).await, Ok(Some(bought)));
-    assert_eq!(stage.adapter.ensure_registered(&rival, PRICE).await, Ok(bought));
+    assert_eq!(stage.adapter.registered(&rival).await.until(), Ok(Some(bought)));
+    assert_eq!(stage.adapter.ensure_registered(&rival, PRICE).await.until(), Ok(bought));
     assert_eq!(stage.paid("acme.com"), (1, 0), "it is paid for once all the same");
 }
 
@@ -65,11 +72,11 @@ async fn a_purchase_keeps_its_limit_and_its_words() {
         ("taken-one.com", PRICE, ActionReason::NameTaken),
         ("no.pineapple", PRICE, ActionReason::RegistrarRejected),
     ] {
-        let told = stage.adapter.ensure_registered(&call(name), limit).await;
+        let told = stage.adapter.ensure_registered(&call(name), limit).await.until();
         assert_eq!(told, Err(Trouble::Refused(Refused::Ask(why))), "{name}");
     }
     assert!(stage.double.ledger().is_empty());
-    let expires = stage.adapter.ensure_registered(&call("free.com"), PRICE).await.unwrap();
+    let expires = stage.adapter.ensure_registered(&call("free.com"), PRICE).await.until().unwrap();
     assert_eq!(expires, years_later(start(), 1));
 }
 
@@ -78,23 +85,23 @@ async fn a_registry_that_takes_its_time_is_waited_for_and_not_paid_twice() {
     let stage = Stage::new().await;
     stage.double.be_slow();
     for _ in 0..3 {
-        let told = stage.adapter.ensure_registered(&call("acme.com"), PRICE).await;
+        let told = stage.adapter.ensure_registered(&call("acme.com"), PRICE).await.until();
         assert!(matches!(told, Err(Trouble::UnderWay(UnderWay::Registration, _))), "{told:?}");
-        let looked = stage.adapter.registered(&call("acme.com")).await;
+        let looked = stage.adapter.registered(&call("acme.com")).await.until();
         assert!(matches!(looked, Err(Trouble::UnderWay(..))), "no certain no: {looked:?}");
     }
     stage.double.finish();
-    assert_eq!(stage.adapter.ensure_registered(&call("acme.com"), 0).await, Ok(years_later(start(), 1)));
+    assert_eq!(stage.adapter.ensure_registered(&call("acme.com"), 0).await.until(), Ok(years_later(start(), 1)));
     assert_eq!(stage.paid("acme.com"), (1, 0));
 }
 
 #[tokio::test]
 async fn nobody_but_us_renews_our_names() {
     let stage = Stage::new().await;
-    stage.adapter.ensure_registered(&call("acme.com"), PRICE).await.unwrap();
+    stage.adapter.ensure_registered(&call("acme.com"), PRICE).await.until().unwrap();
     assert!(!stage.double.renews_by_itself("acme.com"));
     stage.double.renew_by_itself("acme.com");
-    stage.adapter.ensure_registered(&call("acme.com"), 0).await.unwrap();
+    stage.adapter.ensure_registered(&call("acme.com"), 0).await.until().unwrap();
     assert!(!stage.double.renews_by_itself("acme.com"));
 }
 
@@ -103,7 +110,7 @@ async fn a_zone_of_a_name_that_is_registered_elsewhere_is_made_and_removed() {
     let stage = Stage::new().await;
     let servers = stage.adapter.ensure_zone(&call("theirs.com")).await.unwrap();
     assert_eq!(servers.len(), 4);
-    assert_eq!(stage.adapter.registered(&call("theirs.com")).await, Ok(None), "a zone is no name");
+    assert_eq!(stage.adapter.registered(&call("theirs.com")).await.until(), Ok(None), "a zone is no name");
     stage.adapter.ensure_no_zone(&call("theirs.com")).await.unwrap();
     stage.adapter.ensure_no_zone(&call("theirs.com")).await.unwrap();
     assert!(stage.adapter.ensure_redirect(&call("theirs.com"), "https://a.example/").await.is_err());
@@ -112,7 +119,7 @@ async fn a_zone_of_a_name_that_is_registered_elsewhere_is_made_and_removed() {
 #[tokio::test]
 async fn a_name_that_we_bought_stays_ours_when_its_zone_goes() {
     let stage = Stage::new().await;
-    stage.adapter.ensure_registered(&call("acme.com"), PRICE).await.unwrap();
+    stage.adapter.ensure_registered(&call("acme.com"), PRICE).await.until().unwrap();
     let servers = stage.adapter.ensure_zone(&call("acme.com")).await.unwrap();
     stage.adapter.ensure_nameservers(&call("acme.com"), &servers).await.unwrap();
     stage.adapter.ensure_redirect(&call("acme.com"), "https://acme.example/").await.unwrap();
@@ -121,7 +128,7 @@ async fn a_name_that_we_bought_stays_ours_when_its_zone_goes() {
     }
     stage.adapter.ensure_no_zone(&call("acme.com")).await.unwrap();
     assert!(stage.double.served("www.acme.com", "URL").is_empty());
-    assert!(stage.adapter.registered(&call("acme.com")).await.unwrap().is_some());
+    assert!(stage.adapter.registered(&call("acme.com")).await.until().unwrap().is_some());
 }
 
 #[tokio::test]
@@ -131,4 +138,13 @@ async fn wrong_credentials_are_the_operators_trouble_and_nobodys_name() {
     let told = stranger.check(&call("any.com").world, &[DomainName::stored("free.com")], Purpose::Browse).await;
     let Err(Trouble::Misconfigured(words)) = told else { panic!("{told:?}") };
     assert!(words.contains("main") && words.contains("credentials") && !words.contains("wrong"), "{words}");
+}
+
+#[tokio::test]
+async fn an_account_says_as_whom_it_is_known_and_a_token_of_another_is_told() {
+    let stage = Stage::new().await;
+    let found = stage.adapter.examine().await.unwrap();
+    assert_eq!((found.known_as.as_deref(), found.remarks.len()), (Some("ops@example.com"), 0));
+    let (stranger, _) = adapter(&stage.double.server.base(), "another token");
+    assert!(matches!(stranger.examine().await, Err(Trouble::Misconfigured(_))));
 }

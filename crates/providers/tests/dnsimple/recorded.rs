@@ -7,11 +7,12 @@ use model::action::ActionReason;
 use model::clock::Time;
 use model::domain::{DomainName, Unavailable, Verdict};
 use providers::all::dnsimple::Dnsimple;
-use providers::roles::{DnsHost as _, Purpose, Registrar as _};
+use providers::roles::{DnsHost as _, Purpose, Redirector as _, Registrar as _};
 use providers::trouble::{Refused, Trouble, UnderWay};
 use tokio::task::JoinHandle;
 
 use super::stage::{adapter, call};
+use crate::support::Until as _;
 
 #[expect(clippy::print_stderr, reason = "a skipped test that says nothing looks like a passed one")]
 #[expect(clippy::disallowed_methods, reason = "where the data lies is a word between the build server and the tests")]
@@ -63,14 +64,14 @@ async fn a_name_in_the_account_and_one_that_is_not() {
     let ours = [("GET", "/domains/example-alpha.com", "getDomain/success.http")];
     let Some((vendor, _serving)) = replayed(&ours).await else { return };
     let expires = at("2021-06-05T02:15:00Z");
-    assert_eq!(vendor.registered(&call("example-alpha.com")).await, Ok(Some(expires)));
-    assert_eq!(vendor.ensure_registered(&call("example-alpha.com"), 0).await, Ok(expires));
+    assert_eq!(vendor.registered(&call("example-alpha.com")).await.until(), Ok(Some(expires)));
+    assert_eq!(vendor.ensure_registered(&call("example-alpha.com"), 0).await.until(), Ok(expires));
     let nobodys = [("GET", "/domains/nobodys.com", "notfound-domain.http")];
     let Some((vendor, _serving)) = replayed(&nobodys).await else { return };
-    assert_eq!(vendor.registered(&call("nobodys.com")).await, Ok(None));
+    assert_eq!(vendor.registered(&call("nobodys.com")).await.until(), Ok(None));
     let hosted = [("GET", "/domains/example-beta.com", "createDomain/created.http")];
     let Some((vendor, _serving)) = replayed(&hosted).await else { return };
-    assert_eq!(vendor.registered(&call("example-beta.com")).await, Ok(None), "a zone alone");
+    assert_eq!(vendor.registered(&call("example-beta.com")).await.until(), Ok(None), "a zone alone");
 }
 
 #[tokio::test]
@@ -80,11 +81,11 @@ async fn renewals() {
     let expires = at("2021-06-05T02:15:00Z");
     let early = [look, price, ("POST", "/renewals", "renewDomain/error-tooearly.http")];
     let Some((vendor, _serving)) = replayed(&early).await else { return };
-    let told = vendor.ensure_renewed(&call("example-alpha.com"), expires, 2_000).await;
+    let told = vendor.ensure_renewed(&call("example-alpha.com"), expires, 2_000).await.until();
     assert_eq!(told, Err(Trouble::Refused(Refused::Ask(ActionReason::RegistrarRejected))));
     let accepted = [look, price, ("POST", "/renewals", "renewDomain/success.http")];
     let Some((vendor, _serving)) = replayed(&accepted).await else { return };
-    let told = vendor.ensure_renewed(&call("example-alpha.com"), expires, 2_000).await;
+    let told = vendor.ensure_renewed(&call("example-alpha.com"), expires, 2_000).await.until();
     assert!(matches!(told, Err(Trouble::Later(Some(_)))), "accepted, and the date has not moved: {told:?}");
 }
 
@@ -100,7 +101,7 @@ async fn zones_records_and_delegations() {
     let servers = ["ns1.dnsimple.com", "ns2.dnsimple.com", "ns3.dnsimple.com", "ns4.dnsimple.com"].map(str::to_owned);
     assert_eq!(vendor.ensure_zone(&call("example-alpha.com")).await, Ok(servers.to_vec()));
     assert_eq!(vendor.ensure_nameservers(&call("example-alpha.com"), &servers).await, Ok(()));
-    assert_eq!(vendor.ensure_redirect(&call("example-alpha.com"), "https://a.example/").await, Ok(()));
+    assert_eq!(vendor.ensure_redirect(&call("example-alpha.com"), "https://a.example/").await, Ok(vec![]));
     for file in ["create", "delete", "update"] {
         let file = format!("batchChangeZoneRecords/error_400_{file}_validation_failed.http");
         let refused = [answers[0], answers[1], ("POST", "/batch", file.as_str())];
@@ -116,7 +117,7 @@ async fn pages_of_somebody_in_between() {
     for file in ["badgateway.http", "success-with-malformed-json.http"] {
         let answers = [("GET", "/domains/acme.com", file)];
         let Some((vendor, _serving)) = replayed(&answers).await else { return };
-        assert_eq!(vendor.registered(&call("acme.com")).await, Err(Trouble::Later(None)), "{file}");
+        assert_eq!(vendor.registered(&call("acme.com")).await.until(), Err(Trouble::Later(None)), "{file}");
     }
 }
 
@@ -135,7 +136,7 @@ async fn purchases() {
             ("POST".to_owned(), "/registrations".to_owned(), read(&format!("registerDomain/{file}"))),
         ];
         let (base, _serving) = doubles::replay(answers).await;
-        let told = adapter(&base, TOKEN).0.ensure_registered(&call("a.com"), 1_450).await;
+        let told = adapter(&base, TOKEN).0.ensure_registered(&call("a.com"), 1_450).await.until();
         match bought {
             true => assert!(matches!(told, Err(Trouble::UnderWay(UnderWay::Registration, _))), "{told:?}"),
             false => assert_eq!(told, Err(Trouble::Refused(Refused::Ask(ActionReason::RegistrarRejected)))),

@@ -10,9 +10,9 @@ use model::domain::DomainName;
 use model::world::World;
 use providers::all::dnsimple::Dnsimple;
 use providers::call::Call;
-use providers::descriptor::Cast;
+use providers::cast::{Cast, Player};
 use providers::egress::Egress;
-use providers::roles::{Fetched, Observer};
+use providers::roles::{DnsHost, Fetched, Observer, Redirector, Registrar};
 use providers::trouble::Trouble;
 use providers::vendor::Vendor;
 
@@ -34,9 +34,11 @@ impl Stage {
     /// A cast in which DNSimple sells and hosts, and somebody looks at what its name servers serve.
     pub(crate) async fn cast(&self) -> (Cast, Sandbox) {
         let sandbox = Sandbox::new().await;
-        let (registrar, dns) = (self.adapter.clone(), self.adapter.clone());
-        let observer = Arc::new(Eyes(self.double.clone()));
-        (Cast { account: "main", registrar, dns, observer, ..sandbox.cast.clone() }, sandbox)
+        let registrar = Player::<dyn Registrar>::new("main", self.adapter.clone());
+        let dns = Player::<dyn DnsHost>::new("main", self.adapter.clone());
+        let redirector = Player::<dyn Redirector>::new("main", self.adapter.clone());
+        let observer = Player::<dyn Observer>::new("main", Arc::new(Eyes(self.double.clone())));
+        (Cast { registrar, dns, redirector, observer, ..sandbox.cast.clone() }, sandbox)
     }
 
     /// How often a name was bought, and how many years it was renewed by.
@@ -62,6 +64,7 @@ pub(crate) fn call(name: &str) -> Call {
         reference: format!("run_{name}/register_name"),
         nudges: 0,
         subject: DomainName::stored(name),
+        registrant: None,
     }
 }
 

@@ -9,7 +9,7 @@ use providers::roles::{MailboxSpec, Purpose};
 use providers::trouble::{Refused, Trouble};
 
 use crate::steps::{addresses, asks, jane, login};
-use crate::support::{Sandbox, start};
+use crate::support::{Sandbox, Until as _, start};
 
 const YEAR: i64 = 365 * DAY;
 
@@ -27,7 +27,7 @@ async fn a_renewal_buys_the_years_that_are_missing() {
     let sandbox = Sandbox::new().await;
     let expires = sandbox.register(name).await.unwrap();
     let call = sandbox.later(name, "renew");
-    let renew = async |beyond, cents| sandbox.cast.registrar.ensure_renewed(&call, beyond, cents).await;
+    let renew = async |beyond, cents| sandbox.cast.registrar.ensure_renewed(&call, beyond, cents).await.until();
     assert_eq!(renew(expires.plus(-1), 0).await, Ok(expires));
     assert_eq!(renew(expires, 1_499).await, asks(ActionReason::PriceChanged));
     assert_eq!(sandbox.count("renewed", name).await, 0);
@@ -37,7 +37,7 @@ async fn a_renewal_buys_the_years_that_are_missing() {
     assert_eq!(renew(expires.plus(3 * YEAR), 1_500).await, Ok(expires.plus(4 * YEAR)));
     assert_eq!(sandbox.count("renewed", name).await, 4, "a row for each year that was paid");
     let bought = sandbox.call(name, StepName::RegisterName);
-    assert_eq!(sandbox.cast.registrar.registered(&bought).await, Ok(Some(expires.plus(4 * YEAR))));
+    assert_eq!(sandbox.cast.registrar.registered(&bought).await.until(), Ok(Some(expires.plus(4 * YEAR))));
 }
 
 #[tokio::test]
@@ -47,10 +47,10 @@ async fn nobody_sells_more_than_ten_years() {
     sandbox.register(name).await.unwrap();
     let call = sandbox.later(name, "renew");
     for beyond in [start().plus(10 * YEAR), start().plus(i64::MAX)] {
-        assert!(is_final(&sandbox.cast.registrar.ensure_renewed(&call, beyond, 1_500).await));
+        assert!(is_final(&sandbox.cast.registrar.ensure_renewed(&call, beyond, 1_500).await.until()));
     }
     let longest = start().plus(10 * YEAR);
-    assert_eq!(sandbox.cast.registrar.ensure_renewed(&call, longest.plus(-1), 1_500).await, Ok(longest));
+    assert_eq!(sandbox.cast.registrar.ensure_renewed(&call, longest.plus(-1), 1_500).await.until(), Ok(longest));
     assert_eq!(sandbox.count("renewed", name).await, 9);
 }
 
@@ -60,7 +60,7 @@ async fn action_renewal_asks_when_the_name_is_renewed() {
     let sandbox = Sandbox::finished(name).await;
     let expires = sandbox.register(name).await.unwrap();
     let call = sandbox.later(name, "renew");
-    let renew = async || sandbox.cast.registrar.ensure_renewed(&call, expires, 1_500).await;
+    let renew = async || sandbox.cast.registrar.ensure_renewed(&call, expires, 1_500).await.until();
     assert_eq!(renew().await, asks(ActionReason::RegistrarRejected));
     assert_eq!(sandbox.count("renewed", name).await, 0);
     assert_eq!(renew().await, Ok(expires.plus(YEAR)));
@@ -72,11 +72,11 @@ async fn a_purchase_is_found_by_its_own_reference_only() {
     let sandbox = Sandbox::new().await;
     let call = sandbox.call(name, StepName::RegisterName);
     let registrar = &sandbox.cast.registrar;
-    assert_eq!(registrar.registered(&call).await, Ok(None));
+    assert_eq!(registrar.registered(&call).await.until(), Ok(None));
     assert_eq!(sandbox.ledger().await, []);
     let expires = sandbox.register(name).await.unwrap();
-    assert_eq!(registrar.registered(&call).await, Ok(Some(expires)));
-    assert_eq!(registrar.registered(&sandbox.later(name, "register_name")).await, Ok(None));
+    assert_eq!(registrar.registered(&call).await.until(), Ok(Some(expires)));
+    assert_eq!(registrar.registered(&sandbox.later(name, "register_name")).await.until(), Ok(None));
 }
 
 #[tokio::test]
@@ -104,7 +104,7 @@ async fn a_name_that_was_undone_begins_at_the_beginning() {
     let sandbox = Sandbox::finished(name).await;
     let call = sandbox.later(name, "undo");
     sandbox.cast.google.ensure_no_domain(&call).await.unwrap();
-    sandbox.cast.dns.ensure_redirect(&call, "https://acme.example/").await.unwrap();
+    sandbox.cast.redirector.ensure_redirect(&call, "https://acme.example/").await.unwrap();
     sandbox.cast.dns.ensure_no_zone(&call).await.unwrap();
     assert_eq!(sandbox.fill(name).await.trouble, Some(Trouble::Later(None)));
     sandbox.zone(name).await;
@@ -114,7 +114,7 @@ async fn a_name_that_was_undone_begins_at_the_beginning() {
     sandbox.cast.dns.ensure_records(&call, &records).await.unwrap();
     sandbox.verify(name).await.unwrap();
     assert_eq!(sandbox.fill(name).await.done, addresses(name));
-    sandbox.cast.dns.ensure_redirect(&call, "https://acme.example/").await.unwrap();
+    sandbox.cast.redirector.ensure_redirect(&call, "https://acme.example/").await.unwrap();
     assert_eq!(sandbox.count("redirect_set", name).await, 2);
 }
 

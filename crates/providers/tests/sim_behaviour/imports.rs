@@ -8,7 +8,7 @@ use providers::call::Call;
 use providers::trouble::{Refused, Trouble};
 
 use crate::steps::asks;
-use crate::support::{Sandbox, start};
+use crate::support::{Sandbox, Until as _, start};
 
 const ELSEWHERE: [&str; 2] = ["ns1.elsewhere.example", "ns2.elsewhere.example"];
 
@@ -121,8 +121,8 @@ async fn an_imported_name_is_its_owners() {
     let call = sandbox.call(name, StepName::DelegateName);
     let registrar = &sandbox.cast.registrar;
     assert_eq!(registrar.ensure_nameservers(&call, &nameservers).await, asks(ActionReason::NameserversNotPointed));
-    assert_eq!(registrar.ensure_renewed(&call, start(), 1_500).await, asks(ActionReason::RegistrarRejected));
-    assert_eq!(registrar.registered(&call).await, Ok(None));
+    assert_eq!(registrar.ensure_renewed(&call, start(), 1_500).await.until(), asks(ActionReason::RegistrarRejected));
+    assert_eq!(registrar.registered(&call).await.until(), Ok(None));
 }
 
 #[tokio::test]

@@ -7,7 +7,7 @@ use providers::roles::MailboxSpec;
 use providers::trouble::Trouble;
 
 use crate::steps::{addresses, jane, janes, login};
-use crate::support::{Sandbox, start};
+use crate::support::{Sandbox, Until as _, start};
 
 /// What can be done to a name whose run is over, and the first effect of it.
 const ACTS: [(&str, &str); 5] = [
@@ -25,7 +25,7 @@ impl Sandbox {
         match what {
             "renew" => {
                 let beyond = start().plus(400 * DAY);
-                self.cast.registrar.ensure_renewed(call, beyond, 1_500).await.map(drop)
+                self.cast.registrar.ensure_renewed(call, beyond, 1_500).await.until().map(drop)
             }
             "rename" => {
                 let new = MailboxSpec { email: format!("joan@{name}"), ..jane(name, 1) };
@@ -43,7 +43,7 @@ impl Sandbox {
         let (cast, mut now) = (&sandbox.cast, start());
         let call = |step| sandbox.call(name, step);
         patient(&mut now, call(StepName::RegisterName), async |call| {
-            cast.registrar.ensure_registered(call, 1_300).await
+            cast.registrar.ensure_registered(call, 1_300).await.until()
         })
         .await;
         let open = async |call: &Call| cast.dns.ensure_zone(call).await;
@@ -134,7 +134,11 @@ async fn looking_for_a_purchase_never_loses_its_answer() {
     let sandbox = Sandbox::new().await;
     let call = sandbox.call(name, StepName::RegisterName);
     let registrar = &sandbox.cast.registrar;
-    assert_eq!(registrar.registered(&call).await, Ok(None));
+    assert_eq!(registrar.registered(&call).await.until(), Ok(None));
     assert_eq!(sandbox.register(name).await, Err(Trouble::Unknown));
-    assert_eq!(registrar.registered(&call).await, Ok(Some(start().plus(365 * DAY))), "the lost purchase is found");
+    assert_eq!(
+        registrar.registered(&call).await.until(),
+        Ok(Some(start().plus(365 * DAY))),
+        "the lost purchase is found"
+    );
 }

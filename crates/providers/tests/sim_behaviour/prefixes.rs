@@ -10,7 +10,7 @@ use providers::roles::{Part, Purpose};
 use providers::trouble::{Refused, Trouble};
 
 use crate::steps::{addresses, asks, buyable};
-use crate::support::{Sandbox, start};
+use crate::support::{Sandbox, Until as _, start};
 
 #[tokio::test]
 async fn check_answers_by_prefix() {
@@ -48,10 +48,10 @@ async fn slow_names_take_five_seconds_for_each_step() {
     let registrar = &sandbox.cast.registrar;
     for now in [start(), start().plus(4 * SECOND)] {
         call.now = now;
-        assert_eq!(registrar.ensure_registered(&call, 1_300).await, Err(Trouble::Later(Some(ready))));
+        assert_eq!(registrar.ensure_registered(&call, 1_300).await.until(), Err(Trouble::Later(Some(ready))));
     }
     call.now = ready;
-    assert_eq!(registrar.ensure_registered(&call, 1_300).await, Ok(ready.plus(365 * DAY)));
+    assert_eq!(registrar.ensure_registered(&call, 1_300).await.until(), Ok(ready.plus(365 * DAY)));
     let zone = Call { now: ready, ..sandbox.call("slow-acme.com", StepName::CreateZone) };
     let zone = sandbox.cast.dns.ensure_zone(&zone).await;
     assert_eq!(zone, Err(Trouble::Later(Some(ready.plus(5 * SECOND)))));
@@ -79,7 +79,7 @@ async fn lost_names_act_and_lose_the_answer_once_for_each_step() {
     let sandbox = Sandbox::new().await;
     let look = sandbox.call(name, StepName::RegisterName);
     assert!(sandbox.cast.observer.dns(&look, name, RrType::Ns).await.is_ok());
-    assert_eq!(sandbox.cast.registrar.registered(&look).await, Ok(None));
+    assert_eq!(sandbox.cast.registrar.registered(&look).await.until(), Ok(None));
     assert_eq!(sandbox.register(name).await, Err(Trouble::Unknown));
     assert_eq!(sandbox.count("registered", name).await, 1);
     assert!(sandbox.register(name).await.is_ok());
@@ -151,10 +151,13 @@ async fn action_price_asks_until_more_is_offered() {
     let (sandbox, name) = (Sandbox::new().await, "action-price-acme.com");
     let call = sandbox.call(name, StepName::RegisterName);
     for _ in 0..3 {
-        assert_eq!(sandbox.cast.registrar.ensure_registered(&call, 1599).await, asks(ActionReason::PriceChanged));
+        assert_eq!(
+            sandbox.cast.registrar.ensure_registered(&call, 1599).await.until(),
+            asks(ActionReason::PriceChanged)
+        );
     }
     assert_eq!(sandbox.ledger().await, []);
-    assert!(sandbox.cast.registrar.ensure_registered(&call, 1600).await.is_ok());
+    assert!(sandbox.cast.registrar.ensure_registered(&call, 1600).await.until().is_ok());
 }
 
 #[tokio::test]

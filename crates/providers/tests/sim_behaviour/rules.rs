@@ -10,7 +10,7 @@ use providers::trouble::Trouble;
 use sqlx::Connection as _;
 
 use crate::steps::{addresses, asks, buyable, jane};
-use crate::support::{Sandbox, file, start};
+use crate::support::{Sandbox, Until as _, file, start};
 
 #[tokio::test]
 async fn an_ordinary_name_works() {
@@ -41,9 +41,9 @@ async fn a_name_is_not_sold_above_the_limit() {
     let sandbox = Sandbox::new().await;
     let call = sandbox.call("dear.com", StepName::RegisterName);
     let registrar = &sandbox.cast.registrar;
-    assert_eq!(registrar.ensure_registered(&call, 1_299).await, asks(ActionReason::PriceChanged));
+    assert_eq!(registrar.ensure_registered(&call, 1_299).await.until(), asks(ActionReason::PriceChanged));
     assert_eq!(sandbox.count("registered", "dear.com").await, 0);
-    assert!(registrar.ensure_registered(&call, 1_300).await.is_ok());
+    assert!(registrar.ensure_registered(&call, 1_300).await.until().is_ok());
 }
 
 #[tokio::test]
@@ -53,7 +53,7 @@ async fn worlds_do_not_see_each_other() {
     let mut elsewhere = sandbox.call("acme.com", StepName::RegisterName);
     elsewhere.world = model::world::World::stored("test:org_1:1");
     elsewhere.reference = "run_other/register_name".into();
-    assert!(sandbox.cast.registrar.ensure_registered(&elsewhere, 1_300).await.is_ok());
+    assert!(sandbox.cast.registrar.ensure_registered(&elsewhere, 1_300).await.until().is_ok());
     assert_eq!(sandbox.sim.ledger(None).await.unwrap().len(), 2);
     assert_eq!(sandbox.ledger().await.len(), 1);
 }
@@ -70,7 +70,7 @@ async fn what_comes_too_early_is_told_to_come_later() {
     assert_eq!(sandbox.link(name).await.trouble, Some(Trouble::Later(None)));
     let call = sandbox.call(name, StepName::PublishRecords);
     assert_eq!(sandbox.cast.dns.ensure_records(&call, &records).await, later);
-    assert_eq!(sandbox.cast.dns.ensure_redirect(&call, "https://acme.example/").await, later);
+    assert_eq!(sandbox.cast.redirector.ensure_redirect(&call, "https://acme.example/").await.map(drop), later);
 }
 
 #[tokio::test]
@@ -131,9 +131,9 @@ async fn the_ledger_says_who_did_what_to_whom() {
 async fn what_was_sold_survives_reopening_the_file() {
     let sandbox = Sandbox::new().await;
     let call = sandbox.call("kept.com", StepName::RegisterName);
-    let first = sandbox.cast.registrar.ensure_registered(&call, 1_300).await.unwrap();
+    let first = sandbox.cast.registrar.ensure_registered(&call, 1_300).await.until().unwrap();
     let reopened = sandbox.again().await;
-    assert_eq!(reopened.cast().registrar.ensure_registered(&call, 1_300).await, Ok(first));
+    assert_eq!(reopened.cast().registrar.ensure_registered(&call, 1_300).await.until(), Ok(first));
     assert_eq!(reopened.ledger(None).await.unwrap(), sandbox.ledger().await);
 }
 

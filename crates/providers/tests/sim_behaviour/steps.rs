@@ -9,7 +9,7 @@ use providers::call::Call;
 use providers::roles::{MailboxSpec, Part, Purpose, SequencerLogin};
 use providers::trouble::{Refused, Trouble};
 
-use crate::support::Sandbox;
+use crate::support::{Sandbox, Until as _};
 
 pub(crate) fn asks<T>(reason: ActionReason) -> Result<T, Trouble> {
     Err(Trouble::Refused(Refused::Ask(reason)))
@@ -46,7 +46,7 @@ impl Sandbox {
 
     pub(crate) async fn register(&self, name: &str) -> Result<Time, Trouble> {
         let call = self.call(name, StepName::RegisterName);
-        self.cast.registrar.ensure_registered(&call, 1_300).await
+        self.cast.registrar.ensure_registered(&call, 1_300).await.until()
     }
 
     pub(crate) async fn open(&self, name: &str) -> Result<Vec<RrSet>, Trouble> {

@@ -9,7 +9,7 @@ use providers::roles::{MailboxSpec, Part, Purpose};
 use providers::trouble::{Trouble, UnderWay};
 
 use crate::steps::{addresses, asks, buyable, jane, janes};
-use crate::support::{Sandbox, start};
+use crate::support::{Sandbox, Until as _, start};
 
 #[tokio::test]
 async fn pending_hours_is_ordered_once_and_registered_six_hours_later() {
@@ -20,27 +20,31 @@ async fn pending_hours_is_ordered_once_and_registered_six_hours_later() {
     let waits = Err(Trouble::UnderWay(UnderWay::Registration, ready));
     let registrar = &sandbox.cast.registrar;
     let call = sandbox.call(name, StepName::RegisterName);
-    assert_eq!(registrar.registered(&call).await, Ok(None), "nothing was ordered");
-    let dear = registrar.ensure_registered(&call, 1_299).await;
-    assert_eq!((dear, registrar.registered(&call).await), (asks(ActionReason::PriceChanged), Ok(None)));
+    assert_eq!(registrar.registered(&call).await.until(), Ok(None), "nothing was ordered");
+    let dear = registrar.ensure_registered(&call, 1_299).await.until();
+    assert_eq!((dear, registrar.registered(&call).await.until()), (asks(ActionReason::PriceChanged), Ok(None)));
     for now in [start(), ready.plus(-1)] {
         let call = Call { now, ..call.clone() };
-        assert_eq!(registrar.ensure_registered(&call, 1_300).await, waits.clone());
-        assert_eq!(registrar.registered(&call).await, Err(Trouble::UnderWay(UnderWay::Registration, ready)));
+        assert_eq!(registrar.ensure_registered(&call, 1_300).await.until(), waits.clone());
+        assert_eq!(registrar.registered(&call).await.until(), Err(Trouble::UnderWay(UnderWay::Registration, ready)));
     }
     assert_eq!(sandbox.check(name, Purpose::Buy).await, Verdict::Not(Unavailable::Taken));
     let rival = Call { reference: "run_rival/register_name".into(), ..call.clone() };
-    assert_eq!(registrar.ensure_registered(&rival, 1_300).await, asks(ActionReason::NameTaken));
-    assert_eq!(registrar.registered(&rival).await, Ok(None));
+    assert_eq!(registrar.ensure_registered(&rival, 1_300).await.until(), asks(ActionReason::NameTaken));
+    assert_eq!(registrar.registered(&rival).await.until(), Ok(None));
     assert_eq!(sandbox.count("registered", name).await, 0);
 
     let late = Call { now: ready.plus(9 * DAY), ..call.clone() };
     let expires = ready.plus(365 * DAY);
-    assert_eq!(registrar.registered(&late).await, Ok(Some(expires)), "it is registered although nobody ordered again");
-    assert_eq!(registrar.ensure_registered(&late, 0).await, Ok(expires));
+    assert_eq!(
+        registrar.registered(&late).await.until(),
+        Ok(Some(expires)),
+        "it is registered although nobody ordered again"
+    );
+    assert_eq!(registrar.ensure_registered(&late, 0).await.until(), Ok(expires));
     assert_eq!(sandbox.count("registered", name).await, 1);
     let rival = Call { now: late.now, ..rival };
-    assert_eq!(registrar.ensure_registered(&rival, 1_300).await, asks(ActionReason::NameTaken));
+    assert_eq!(registrar.ensure_registered(&rival, 1_300).await.until(), asks(ActionReason::NameTaken));
 }
 
 #[tokio::test]
@@ -98,7 +102,7 @@ async fn renewal_jump_is_renewed_for_twice_the_price_only() {
     let sandbox = Sandbox::new().await;
     let expires = sandbox.register(name).await.unwrap();
     let call = sandbox.later(name, "renew");
-    let renew = async |cents| sandbox.cast.registrar.ensure_renewed(&call, expires, cents).await;
+    let renew = async |cents| sandbox.cast.registrar.ensure_renewed(&call, expires, cents).await.until();
     assert_eq!(sandbox.cast.registrar.renewal_price(&call).await, Ok(3_000));
     for cents in [0, 1_500, 2_999] {
         assert_eq!(renew(cents).await, asks(ActionReason::PriceChanged));

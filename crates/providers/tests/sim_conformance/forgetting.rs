@@ -7,7 +7,7 @@ use model::run::StepName;
 use model::world::World;
 use providers::roles::Purpose;
 
-use crate::support::Sandbox;
+use crate::support::{Sandbox, Until as _};
 
 /// A bound on the pieces of one forgetting.
 const PIECES: usize = 50;
@@ -17,7 +17,7 @@ async fn live(sandbox: &Sandbox, partner: &PartnerId, epoch: i64, names: usize) 
     for n in 0..names {
         let mut call = sandbox.call(&format!("acme{n}.com"), StepName::RegisterName);
         call.world = World::test(partner, epoch);
-        sandbox.cast.registrar.ensure_registered(&call, 1_300).await.unwrap();
+        sandbox.cast.registrar.ensure_registered(&call, 1_300).await.until().unwrap();
     }
 }
 
@@ -105,7 +105,7 @@ pub(crate) async fn forgets_while_others_live(sandbox: &Sandbox) {
         let mut call = sandbox.call(&format!("busy{n}.com"), StepName::RegisterName);
         call.world = World::test(&partner, 5);
         let registrar = sandbox.cast.registrar.clone();
-        tokio::spawn(async move { registrar.ensure_registered(&call, 1_300).await.is_ok() })
+        tokio::spawn(async move { registrar.ensure_registered(&call, 1_300).await.until().is_ok() })
     });
     let forgettings = (0..4).map(|_| {
         let (sim, partner) = (sandbox.sim.clone(), partner.clone());

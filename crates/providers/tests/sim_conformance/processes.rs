@@ -5,7 +5,7 @@ use model::action::ActionReason;
 use model::run::StepName;
 use providers::trouble::{Refused, Trouble};
 
-use crate::support::{Sandbox, file, open};
+use crate::support::{Sandbox, Until as _, file, open};
 
 pub(crate) async fn sell_a_name_once(sandbox: &Sandbox) {
     let casts = [sandbox.cast.clone(), sandbox.again().await.cast()];
@@ -13,7 +13,7 @@ pub(crate) async fn sell_a_name_once(sandbox: &Sandbox) {
         let mut call = sandbox.call("wanted.com", StepName::RegisterName);
         call.reference = format!("run_{n}/register_name");
         let registrar = casts[n % 2].registrar.clone();
-        tokio::spawn(async move { registrar.ensure_registered(&call, 1_300).await })
+        tokio::spawn(async move { registrar.ensure_registered(&call, 1_300).await.until() })
     });
     let answers: Vec<_> = join_all(tries).await.into_iter().map(Result::unwrap).collect();
     assert_eq!(answers.iter().filter(|answer| answer.is_ok()).count(), 1);
@@ -27,7 +27,7 @@ pub(crate) async fn lose_no_call(sandbox: &Sandbox) {
     let sales = (0..400).map(|n| {
         let call = sandbox.call(&format!("many{n}.com"), StepName::RegisterName);
         let registrar = casts[n % 2].registrar.clone();
-        tokio::spawn(async move { registrar.ensure_registered(&call, 1_300).await.is_ok() })
+        tokio::spawn(async move { registrar.ensure_registered(&call, 1_300).await.until().is_ok() })
     });
     assert!(join_all(sales).await.into_iter().all(Result::unwrap));
     assert_eq!(sandbox.ledger().await.len(), 400);

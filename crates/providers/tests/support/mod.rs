@@ -8,7 +8,9 @@ use model::run::StepName;
 use model::world::World;
 use providers::all::sim::{Effect, Sim, SimSettings};
 use providers::call::Call;
-use providers::descriptor::Cast;
+use providers::cast::Cast;
+use providers::roles::Bought;
+use providers::trouble::Trouble;
 use tempfile::TempDir;
 
 /// A sandbox of a test's own.
@@ -52,6 +54,7 @@ impl Sandbox {
             reference: format!("run_{name}/{}", step.as_str()),
             nudges: 0,
             subject: DomainName::stored(name),
+            registrant: None,
         }
     }
 
@@ -78,4 +81,22 @@ pub(crate) async fn open(url: &str) -> Sim {
         patience: model::patience::Patience::default(),
     };
     Sim::open(url, settings).await.unwrap()
+}
+
+/// The date of a purchase, where only that matters.
+#[allow(dead_code, reason = "not every test that has this module buys")]
+pub(crate) trait Until<T> {
+    fn until(self) -> Result<T, Trouble>;
+}
+
+impl Until<Time> for Result<Bought, Trouble> {
+    fn until(self) -> Result<Time, Trouble> {
+        self.map(|bought| bought.expires_at)
+    }
+}
+
+impl Until<Option<Time>> for Result<Option<Bought>, Trouble> {
+    fn until(self) -> Result<Option<Time>, Trouble> {
+        self.map(|bought| bought.map(|bought| bought.expires_at))
+    }
 }

@@ -89,5 +89,5 @@ pub(crate) fn answers(placing: &Placing) -> Vec<NameAnswer> {
         renewal_price_cents: 1500,
         usable_for: vec![MailProvider::Google, MailProvider::Microsoft],
     };
-    placing.domains.iter().map(|one| NameAnswer { name: one.name.clone(), verdict: verdict.clone() }).collect()
+    placing.domains.iter().map(|one| NameAnswer::new(one.name.clone(), verdict.clone())).collect()
 }

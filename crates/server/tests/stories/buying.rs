@@ -14,7 +14,7 @@ use model::money::Cents;
 use model::pause::Reach;
 use model::world::World;
 use providers::call::Call;
-use providers::descriptor::Cast;
+use providers::cast::Cast;
 use providers::roles::{Purpose, Registrar};
 use providers::trouble::Trouble;
 use serde_json::{Value, json};

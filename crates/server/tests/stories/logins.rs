@@ -9,7 +9,7 @@ use model::clock::Clock as _;
 use model::id::{Id as _, OrderId};
 use model::run::StepName;
 use providers::call::Call;
-use providers::descriptor::Cast;
+use providers::cast::Cast;
 use providers::roles::{Part, Sequencer, SequencerLogin};
 use providers::trouble::Trouble;
 use store::orders;

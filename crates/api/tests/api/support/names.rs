@@ -80,6 +80,6 @@ impl NameSource for Names {
         if names.iter().any(|name| name.as_str() == "away.com") {
             return Err(CatalogError::Unreachable);
         }
-        Ok(names.iter().map(|name| NameAnswer { name: name.clone(), verdict: self.verdict(name, fresh) }).collect())
+        Ok(names.iter().map(|name| NameAnswer::new(name.clone(), self.verdict(name, fresh))).collect())
     }
 }

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::wire::{Holding, Page, Record, Zone};
 use super::{Dnsimple, accepted, done, found};
 use crate::call::Call;
-use crate::roles::DnsHost;
+use crate::roles::{DnsHost, Redirector};
 use crate::trouble::{Refused, Trouble};
 use crate::vendor::Method;
 
@@ -51,7 +51,7 @@ impl DnsHost for Dnsimple {
                 }
             }
         }
-        let servers = self.records(name).await?.into_iter();
+        let servers = self.all_records(name).await?.into_iter();
         let servers = servers.filter(|record| record.system_record && record.rtype == "NS" && record.name.is_empty());
         let mut servers: Vec<_> = servers.map(|record| host(&record.content)).collect();
         servers.sort();
@@ -72,16 +72,22 @@ impl DnsHost for Dnsimple {
         self.ensure(zone, concerned, &sets.concat()).await
     }
 
-    async fn ensure_redirect(&self, call: &Call, target: &str) -> Result<(), Trouble> {
-        let redirect = |name: &str| Wanted {
-            name: name.into(),
-            rtype: "URL",
-            content: target.into(),
-            ttl: REDIRECT_TTL,
-            priority: None,
-        };
-        let concerned = |record: &Record| record.rtype == "URL" && matches!(&*record.name, "" | "www");
-        self.ensure(&call.subject, concerned, &["", "www"].map(redirect)).await
+    async fn records(&self, call: &Call) -> Result<Option<Vec<RrSet>>, Trouble> {
+        let name = &call.subject;
+        match self.zone(name).await? {
+            Some(zone) if zone.active => {}
+            Some(_) | None => return Ok(None),
+        }
+        let mut sets: Vec<RrSet> = vec![];
+        for record in self.all_records(name).await?.iter().filter(|record| !record.system_record) {
+            let Some((rtype, value)) = record.read() else { continue };
+            let name = if record.name.is_empty() { name.to_string() } else { format!("{}.{name}", record.name) };
+            match sets.iter_mut().find(|set| set.name == name && set.rtype == rtype) {
+                Some(set) => set.values.push(value),
+                None => sets.push(RrSet { name, rtype, ttl: record.ttl, values: vec![value] }),
+            }
+        }
+        Ok(Some(sets))
     }
 
     async fn ensure_no_zone(&self, call: &Call) -> Result<(), Trouble> {
@@ -105,6 +111,46 @@ impl DnsHost for Dnsimple {
     }
 }
 
+/// Its redirects are records of the zone, of a type of its own.
+#[async_trait]
+impl Redirector for Dnsimple {
+    async fn ensure_redirect(&self, call: &Call, target: &str) -> Result<Vec<RrSet>, Trouble> {
+        let redirect = |name: &str| Wanted {
+            name: name.into(),
+            rtype: "URL",
+            content: target.into(),
+            ttl: REDIRECT_TTL,
+            priority: None,
+        };
+        self.ensure(&call.subject, redirects, &["", "www"].map(redirect)).await?;
+        Ok(vec![])
+    }
+
+    async fn ensure_no_redirect(&self, call: &Call) -> Result<(), Trouble> {
+        match self.zone(&call.subject).await? {
+            Some(zone) if zone.active => self.ensure(&call.subject, redirects, &[]).await,
+            Some(_) | None => Ok(()),
+        }
+    }
+}
+
+fn redirects(record: &Record) -> bool {
+    record.rtype == "URL" && matches!(&*record.name, "" | "www")
+}
+
+impl Record {
+    /// Its type and its value as zones of ours have them; `None` of what zones of ours do not have.
+    fn read(&self) -> Option<(RrType, String)> {
+        let rtype = RrType::ALL.iter().copied().find(|rtype| rtype.as_str() == self.rtype)?;
+        let value = match (rtype, self.priority) {
+            (RrType::Txt, _) => joined(&self.content),
+            (RrType::Mx | RrType::Srv, Some(priority)) => format!("{priority} {}", self.content),
+            _ => self.content.clone(),
+        };
+        Some((rtype, value))
+    }
+}
+
 impl Dnsimple {
     async fn zone(&self, name: &DomainName) -> Result<Option<Zone>, Trouble> {
         found(&self.call(self.request("look_at_zone", Method::Get, &["zones", name.as_str()])).await?)
@@ -115,7 +161,7 @@ impl Dnsimple {
         accepted(&self.call(self.request("serve_zone", Method::Put, &path)).await?)
     }
 
-    async fn records(&self, zone: &DomainName) -> Result<Vec<Record>, Trouble> {
+    async fn all_records(&self, zone: &DomainName) -> Result<Vec<Record>, Trouble> {
         let (mut all, mut page) = (vec![], 1);
         loop {
             let request = self.request("list_records", Method::Get, &["zones", zone.as_str(), "records"]);
@@ -142,7 +188,7 @@ impl Dnsimple {
                 return Err(Trouble::Refused(Refused::ForGood(format!("DNSimple serves no zone for {zone}."))));
             }
         }
-        let known = self.records(zone).await?;
+        let known = self.all_records(zone).await?;
         let known: Vec<_> = known.into_iter().filter(|record| !record.system_record && concerned(record)).collect();
         let Some(change) = change(&known, wanted) else { return Ok(()) };
         let request = self.request("write_records", Method::Post, &["zones", zone.as_str(), "batch"]);

@@ -5,6 +5,7 @@
 //! name looks like our own purchase; and a renewal that was accepted and does not show yet looks like none. Whoever calls
 //! keeps apart who has which name, and puts down what was asked for before it asks.
 
+mod account;
 mod dns_host;
 mod registrar;
 mod wire;
@@ -17,6 +18,7 @@ use model::role::Role;
 
 use self::wire::{Data, Domain};
 use crate::descriptor::{Descriptor, Field};
+use crate::kind::{Kind, Opened, Said};
 use crate::trouble::{Refused, Trouble};
 use crate::vendor::{Answer, Auth, Method, Pace, Request, Vendor, VendorSettings};
 
@@ -24,23 +26,41 @@ use crate::vendor::{Answer, Auth, Method, Pace, Request, Vendor, VendorSettings}
 pub const DESCRIPTOR: Descriptor = Descriptor {
     name: "dnsimple",
     title: "DNSimple",
-    roles: &[Role::Registrar, Role::Dns],
+    roles: &[Role::Registrar, Role::Dns, Role::Redirect],
     fields: &[
-        Field {
-            key: "account",
-            label: "The account's number, as it stands in the addresses of its pages",
-            secret: false,
-        },
-        Field { key: "registrant", label: "The number of the contact that names are registered for", secret: false },
-        Field { key: "token", label: "An access token of the account", secret: true },
+        Field::plain("account", "The account's number, as it stands in the addresses of its pages"),
+        Field::plain("registrant", "The number of the contact that names are registered for"),
+        Field::secret("token", "An access token of the account"),
     ],
     max_in_flight: MAX_IN_FLIGHT,
 };
 
-/// Where it is asked; its sandbox, with accounts of its own, is at `https://api.sandbox.dnsimple.com/v2`.
+/// Where it is asked; its sandbox has accounts of its own.
 pub const BASE_URL: &str = "https://api.dnsimple.com/v2";
 
+/// Where its sandbox is.
+pub const SANDBOX_URL: &str = "https://api.sandbox.dnsimple.com/v2";
+
+/// How accounts at DNSimple are made.
+pub const KIND: Kind = Kind { descriptor: DESCRIPTOR, open };
+
 const MAX_IN_FLIGHT: usize = 8;
+
+fn open(said: &Said) -> Result<Opened, String> {
+    let address = if said.is_sandbox { SANDBOX_URL } else { BASE_URL };
+    let base_url = said.base_url.clone().unwrap_or_else(|| address.to_owned());
+    let registrant = said.value("registrant").parse();
+    let registrant = registrant.map_err(|_| "registrant is not the number of a contact".to_owned())?;
+    let settings = Dnsimple::settings(said.name, base_url, said.secret("token"));
+    let account = Arc::new(Dnsimple::new(said.client(settings)?, said.value("account"), registrant));
+    Ok(Opened {
+        registrar: Some(account.clone()),
+        dns: Some(account.clone()),
+        redirector: Some(account.clone()),
+        account: Some(account),
+        ..Opened::default()
+    })
+}
 
 /// An account at DNSimple.
 pub struct Dnsimple {

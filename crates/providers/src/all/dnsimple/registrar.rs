@@ -11,10 +11,10 @@ use model::money::Cents;
 use model::world::World;
 use serde_json::json;
 
-use super::wire::{Check, Data, Domain, Holding, Order, Prices, cents};
+use super::wire::{Check, Data, Domain, Holding, Listed, Order, Page, Prices, cents};
 use super::{Dnsimple, MAX_IN_FLIGHT, accepted, done, found};
 use crate::call::Call;
-use crate::roles::{Purpose, Registrar};
+use crate::roles::{Bought, Holding as Held, Purpose, Registrar};
 use crate::trouble::{Refused, Trouble, UnderWay};
 use crate::vendor::{Answer, Method};
 
@@ -37,71 +37,73 @@ impl Registrar for Dnsimple {
         let verdict = async |name: &DomainName| (name.clone(), self.verdict(name).await);
         let verdicts: Vec<_> = stream::iter(names).map(verdict).buffer_unordered(MAX_IN_FLIGHT).collect().await;
         let answer = |(name, verdict)| match verdict {
-            Ok(verdict) => Ok(NameAnswer { name, verdict }),
+            Ok(verdict) => Ok(NameAnswer::new(name, verdict)),
             // What the operator has to mend is not the name's fault.
             Err(Trouble::Misconfigured(words)) => Err(Trouble::Misconfigured(words)),
-            Err(_) => Ok(NameAnswer { name, verdict: Verdict::Not(Unavailable::Errored) }),
+            Err(_) => Ok(NameAnswer::new(name, Verdict::Not(Unavailable::Errored))),
         };
         verdicts.into_iter().map(answer).collect()
     }
 
-    async fn ensure_registered(&self, call: &Call, max_cents: Cents) -> Result<Time, Trouble> {
+    async fn ensure_registered(&self, call: &Call, max_cents: Cents) -> Result<Bought, Trouble> {
         let name = &call.subject;
         let known = self.domain(name).await?;
         if let Some(domain) = &known {
             match holding(domain)? {
                 Holding::Registered(expires) => {
                     self.ensure_no_own_renewal(name, domain).await?;
-                    return Ok(expires);
+                    return Ok(bought(domain, expires));
                 }
                 Holding::Ordered => return Err(under_way(call)),
                 Holding::Hosted => {}
             }
         }
-        match self.verdict(name).await? {
-            Verdict::Buyable { price_cents, .. } if price_cents <= max_cents => {}
+        let price = match self.verdict(name).await? {
+            Verdict::Buyable { price_cents, .. } if price_cents <= max_cents => price_cents,
             Verdict::Buyable { .. } | Verdict::Not(Unavailable::Premium) => {
                 return Err(ask(ActionReason::PriceChanged));
             }
             Verdict::Not(Unavailable::Taken) => return Err(ask(ActionReason::NameTaken)),
             Verdict::Not(Unavailable::Invalid) => return Err(ask(ActionReason::RegistrarRejected)),
             Verdict::Not(Unavailable::Errored | Unavailable::Stale) => return Err(Trouble::Later(None)),
-        }
+        };
         let body = json!({ "registrant_id": self.registrant, "auto_renew": false });
         let path = ["registrar", "domains", name.as_str(), "registrations"];
         let answer = self.call(self.request("register", Method::Post, &path).body(body)).await?;
         if self.is_ordered(&answer)? {
             // The order is the vendor's word; the name in the account is the fact.
-            if let Some(Holding::Registered(expires)) =
-                self.domain(name).await.ok().flatten().and_then(|one| one.holding())
+            let found = self.domain(name).await.ok().flatten();
+            if let Some((domain, Holding::Registered(expires))) =
+                found.and_then(|one| one.holding().map(|holding| (one, holding)))
             {
-                return Ok(expires);
+                return Ok(Bought { paid_cents: Some(price), ..bought(&domain, expires) });
             }
             return Err(under_way(call));
         }
         Err(ask(ActionReason::RegistrarRejected))
     }
 
-    async fn registered(&self, call: &Call) -> Result<Option<Time>, Trouble> {
+    async fn registered(&self, call: &Call) -> Result<Option<Bought>, Trouble> {
         let Some(domain) = self.domain(&call.subject).await? else { return Ok(None) };
         match holding(&domain)? {
-            Holding::Registered(expires) => Ok(Some(expires)),
+            Holding::Registered(expires) => Ok(Some(bought(&domain, expires))),
             Holding::Ordered => Err(under_way(call)),
             Holding::Hosted => Ok(None),
         }
     }
 
-    async fn ensure_renewed(&self, call: &Call, beyond: Time, max_cents: Cents) -> Result<Time, Trouble> {
+    async fn ensure_renewed(&self, call: &Call, beyond: Time, max_cents: Cents) -> Result<Bought, Trouble> {
         let name = &call.subject;
         let expires = self.ours(name).await?;
         if expires > beyond {
-            return Ok(expires);
+            return Ok(Bought::until(expires));
         }
         if beyond >= years_later(call.now, LONGEST) {
             let words = format!("{name} cannot be renewed for more than {LONGEST} years ahead.");
             return Err(Trouble::Refused(Refused::ForGood(words)));
         }
-        if self.price(name).await?.further > max_cents {
+        let price = self.price(name).await?.further;
+        if price > max_cents {
             return Err(ask(ActionReason::PriceChanged));
         }
         let years = (1..=LONGEST).find(|years| years_later(expires, *years) > beyond).unwrap_or(LONGEST);
@@ -112,7 +114,7 @@ impl Registrar for Dnsimple {
             return Err(ask(ActionReason::RegistrarRejected));
         }
         match self.ours(name).await {
-            Ok(expires) if expires > beyond => Ok(expires),
+            Ok(expires) if expires > beyond => Ok(Bought { paid_cents: Some(price * years), ..Bought::until(expires) }),
             // It was accepted and does not show: whoever asks again at once would buy it again.
             _ => Err(Trouble::Later(Some(call.now.plus(LOOK_AGAIN)))),
         }
@@ -134,6 +136,34 @@ impl Registrar for Dnsimple {
             400 => Err(ask(ActionReason::RegistrarRejected)),
             _ => accepted(&answer),
         }
+    }
+
+    async fn portfolio(&self, _world: &World) -> Result<Vec<Held>, Trouble> {
+        let (mut all, mut page) = (vec![], 1);
+        loop {
+            let request = self.request("list_domains", Method::Get, &["domains"]);
+            let request = request.query("per_page", PER_PAGE.to_string()).query("page", page.to_string());
+            let read: Page<Listed> = done(&self.call(request).await?)?;
+            all.extend(read.data.iter().filter_map(Listed::held));
+            if page >= read.pagination.total_pages.min(MOST_PAGES) {
+                return Ok(all);
+            }
+            page += 1;
+        }
+    }
+}
+
+/// As many names as one page has.
+const PER_PAGE: u64 = 100;
+/// More pages than an account has, whatever the vendor says.
+const MOST_PAGES: u64 = 1_000;
+
+impl Listed {
+    /// The name, where it is registered here and not only hosted.
+    fn held(&self) -> Option<Held> {
+        let Some(Holding::Registered(expires)) = self.domain.holding() else { return None };
+        let name = DomainName::parse(&self.name).ok()?;
+        Some(Held { name, expires_at: Some(expires), renews_itself: Some(self.domain.auto_renew) })
     }
 }
 
@@ -200,6 +230,10 @@ impl Dnsimple {
             _ => Ok(!done::<Data<Order>>(answer)?.data.has_failed()),
         }
     }
+}
+
+fn bought(domain: &Domain, expires: Time) -> Bought {
+    Bought { vendor_id: domain.id.map(|id| id.to_string()), ..Bought::until(expires) }
 }
 
 fn holding(domain: &Domain) -> Result<Holding, Trouble> {

@@ -40,11 +40,33 @@ pub(super) struct Prices {
 /// A name in the account.
 #[derive(Debug, Deserialize)]
 pub(super) struct Domain {
+    pub(super) id: Option<u64>,
     /// `hosted`, `registered` or `expired`.
     pub(super) state: String,
     pub(super) registrant_id: Option<i64>,
     pub(super) auto_renew: bool,
     pub(super) expires_at: Option<Time>,
+}
+
+/// A name in a list of the account's.
+#[derive(Debug, Deserialize)]
+pub(super) struct Listed {
+    pub(super) name: String,
+    #[serde(flatten)]
+    pub(super) domain: Domain,
+}
+
+/// As whom a token is known.
+#[derive(Debug, Deserialize)]
+pub(super) struct WhoAmI {
+    pub(super) account: Option<Known>,
+}
+
+/// An account, by the address of its owner.
+#[derive(Debug, Deserialize)]
+pub(super) struct Known {
+    pub(super) id: u64,
+    pub(super) email: String,
 }
 
 /// What the account has of a name.

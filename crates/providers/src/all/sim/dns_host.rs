@@ -12,7 +12,7 @@ use super::ledger::Deed;
 use super::made_up;
 use super::scene::{Scene, for_good};
 use crate::call::Call;
-use crate::roles::DnsHost;
+use crate::roles::{DnsHost, Redirector};
 use crate::trouble::Trouble;
 
 /// How many pairs of nameservers there are: not every zone gets the same one.
@@ -33,9 +33,21 @@ impl DnsHost for Sim {
         self.turn(call, |scene| write(scene, records)).await
     }
 
-    async fn ensure_redirect(&self, call: &Call, target: &str) -> Result<(), Trouble> {
+    async fn records(&self, call: &Call) -> Result<Option<Vec<RrSet>>, Trouble> {
+        self.turn(call, |scene| Ok(scene.estate.zone.as_ref().map(|zone| zone.records.clone()))).await
+    }
+}
+
+/// The host of a zone redirects its address too: nothing has to stand in the zone for it.
+#[async_trait]
+impl Redirector for Sim {
+    async fn ensure_redirect(&self, call: &Call, target: &str) -> Result<Vec<RrSet>, Trouble> {
         let target = target.to_owned();
-        self.turn(call, |scene| redirect(scene, target)).await
+        self.turn(call, |scene| redirect(scene, target)).await.map(|()| vec![])
+    }
+
+    async fn ensure_no_redirect(&self, call: &Call) -> Result<(), Trouble> {
+        self.turn(call, no_redirect).await
     }
 }
 
@@ -117,6 +129,14 @@ fn redirect(scene: &mut Scene<'_>, target: String) -> Result<(), Trouble> {
     if zone.redirect.as_ref() != Some(&target) {
         zone.redirect = Some(target);
         scene.record_name(Deed::RedirectSet);
+    }
+    Ok(())
+}
+
+fn no_redirect(scene: &mut Scene<'_>) -> Result<(), Trouble> {
+    let had_one = scene.estate.zone.as_mut().is_some_and(|zone| zone.redirect.take().is_some());
+    if had_one {
+        scene.record_name(Deed::RedirectRemoved);
     }
     Ok(())
 }

@@ -10,6 +10,8 @@ use model::domain::MailProvider;
 use model::money::Cents;
 use serde::{Deserialize, Serialize};
 
+use crate::roles::Bought;
+
 /// Everything that is known about a name, vendor by vendor.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -71,9 +73,17 @@ pub(super) struct Sale {
     pub(super) reference: String,
     /// When it runs out: partner time in microseconds, because a text would lose the fraction.
     pub(super) expires_at: i64,
+    /// What was paid for the first year, in cents; `None` of what older versions sold.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) paid: Option<Cents>,
 }
 
 impl Sale {
+    /// What the registrar says of it.
+    pub(super) fn told(&self) -> Bought {
+        Bought { paid_cents: self.paid, ..Bought::until(self.expires()) }
+    }
+
     /// When it runs out, partner time.
     pub(super) const fn expires(&self) -> Time {
         Time(self.expires_at)

@@ -35,7 +35,9 @@ use model::world::World;
 
 use self::mail_host::Tenant;
 use self::memory::{Memory, Old};
-use crate::descriptor::{Cast, Descriptor, Role};
+use crate::cast::{Cast, Player};
+use crate::descriptor::{Descriptor, Role};
+use crate::roles::MailHost;
 
 mod behaviour;
 mod dns_host;
@@ -58,13 +60,11 @@ pub use self::error::SimError;
 pub use self::ledger::Effect;
 
 /// What the sandbox says of itself.
-pub const DESCRIPTOR: Descriptor = Descriptor {
-    name: "sim",
-    title: "Sandbox",
-    roles: &[Role::Registrar, Role::Dns, Role::Mail, Role::Sequencer, Role::Observer],
-    fields: &[],
-    max_in_flight: 128,
-};
+pub const DESCRIPTOR: Descriptor =
+    Descriptor { name: "sim", title: "Sandbox", roles: Role::ALL, fields: &[], max_in_flight: 128 };
+
+/// The sandbox's name where accounts are named.
+pub const ACCOUNT: &str = "sandbox";
 
 /// How a sandbox behaves, whatever the names say.
 #[derive(Clone)]
@@ -99,15 +99,17 @@ impl Sim {
     #[must_use]
     pub fn cast(&self) -> Cast {
         let sim = Arc::new(self.clone());
-        let tenant = |provider| Arc::new(Tenant { sim: self.clone(), provider });
+        let tenant = |provider| -> Player<dyn MailHost> {
+            Player::new(ACCOUNT, Arc::new(Tenant { sim: self.clone(), provider }))
+        };
         Cast {
-            account: "sandbox",
-            registrar: sim.clone(),
-            dns: sim.clone(),
+            registrar: Player::new(ACCOUNT, sim.clone()),
+            dns: Player::new(ACCOUNT, sim.clone()),
+            redirector: Player::new(ACCOUNT, sim.clone()),
             google: tenant(MailProvider::Google),
             microsoft: tenant(MailProvider::Microsoft),
-            sequencer: sim.clone(),
-            observer: sim,
+            sequencer: Player::new(ACCOUNT, sim.clone()),
+            observer: Player::new(ACCOUNT, sim),
         }
     }
 

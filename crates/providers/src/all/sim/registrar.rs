@@ -17,7 +17,7 @@ use super::estate::{Estate, Ordered, Sale};
 use super::ledger::Deed;
 use super::scene::{Scene, asking, for_good};
 use crate::call::Call;
-use crate::roles::{Purpose, Registrar};
+use crate::roles::{Bought, Holding, Purpose, Registrar};
 use crate::trouble::{Trouble, UnderWay};
 
 /// What every name costs for its first year, in cents.
@@ -39,22 +39,22 @@ const LONGEST: i64 = 10;
 impl Registrar for Sim {
     async fn check(&self, world: &World, names: &[DomainName], purpose: Purpose) -> Result<Vec<NameAnswer>, Trouble> {
         let known: HashMap<_, _> = self.memory.known(world, names).await?.into_iter().collect();
-        let answer = |name: &DomainName| NameAnswer {
-            name: name.clone(),
-            verdict: looked_up(name, known.get(name.as_str()).map(String::as_str), purpose),
+        let answer = |name: &DomainName| {
+            let verdict = looked_up(name, known.get(name.as_str()).map(String::as_str), purpose);
+            NameAnswer::new(name.clone(), verdict)
         };
         Ok(names.iter().map(answer).collect())
     }
 
-    async fn ensure_registered(&self, call: &Call, max_cents: Cents) -> Result<Time, Trouble> {
+    async fn ensure_registered(&self, call: &Call, max_cents: Cents) -> Result<Bought, Trouble> {
         self.turn(call, move |scene| sell(scene, max_cents)).await
     }
 
-    async fn registered(&self, call: &Call) -> Result<Option<Time>, Trouble> {
+    async fn registered(&self, call: &Call) -> Result<Option<Bought>, Trouble> {
         self.turn(call, bought_by).await
     }
 
-    async fn ensure_renewed(&self, call: &Call, beyond: Time, max_cents: Cents) -> Result<Time, Trouble> {
+    async fn ensure_renewed(&self, call: &Call, beyond: Time, max_cents: Cents) -> Result<Bought, Trouble> {
         self.turn(call, move |scene| renew(scene, beyond, max_cents)).await
     }
 
@@ -65,6 +65,15 @@ impl Registrar for Sim {
     async fn ensure_nameservers(&self, call: &Call, nameservers: &[String]) -> Result<(), Trouble> {
         let nameservers = nameservers.to_vec();
         self.turn(call, |scene| delegate(scene, nameservers)).await
+    }
+
+    async fn portfolio(&self, world: &World) -> Result<Vec<Holding>, Trouble> {
+        let sold = self.memory.all(world).await?.into_iter().filter_map(|(name, memory)| {
+            let sale = Estate::read(&memory).ok()?.sale?;
+            let (expires_at, renews_itself) = (Some(sale.expires()), Some(false));
+            Some(Holding { name: DomainName::stored(name), expires_at, renews_itself })
+        });
+        Ok(sold.collect())
     }
 }
 
@@ -93,11 +102,11 @@ fn verdict(name: &DomainName, estate: &Estate, purpose: Purpose) -> Verdict {
     }
 }
 
-fn sell(scene: &mut Scene<'_>, max_cents: Cents) -> Result<Time, Trouble> {
+fn sell(scene: &mut Scene<'_>, max_cents: Cents) -> Result<Bought, Trouble> {
     register_ordered(scene);
     if let Some(sale) = &scene.estate.sale {
         let ours = sale.reference == scene.call.reference;
-        return if ours { Ok(sale.expires()) } else { Err(asking(ActionReason::NameTaken)) };
+        return if ours { Ok(sale.told()) } else { Err(asking(ActionReason::NameTaken)) };
     }
     if let Some(ordered) = &scene.estate.ordered {
         return Err(under_way(scene, ordered).unwrap_or(asking(ActionReason::NameTaken)));
@@ -124,12 +133,13 @@ fn sell(scene: &mut Scene<'_>, max_cents: Cents) -> Result<Time, Trouble> {
     Ok(register(scene, Ordered { reference, price, ready_at: now.0 }))
 }
 
-fn register(scene: &mut Scene<'_>, ordered: Ordered) -> Time {
-    let sale = Sale { reference: ordered.reference, expires_at: Time(ordered.ready_at).plus(YEAR).0 };
-    let expires = sale.expires();
+fn register(scene: &mut Scene<'_>, ordered: Ordered) -> Bought {
+    let Ordered { reference, price, ready_at } = ordered;
+    let sale = Sale { reference, expires_at: Time(ready_at).plus(YEAR).0, paid: Some(price) };
+    let told = sale.told();
     scene.estate.sale = Some(sale);
-    scene.record_sale(Deed::Registered, ordered.price);
-    expires
+    scene.record_sale(Deed::Registered, price);
+    told
 }
 
 /// What was ordered is registered when its time has come, whether or not anybody asks again.
@@ -146,25 +156,25 @@ fn under_way(scene: &Scene<'_>, ordered: &Ordered) -> Option<Trouble> {
     ours.then_some(Trouble::UnderWay(UnderWay::Registration, Time(ordered.ready_at)))
 }
 
-fn bought_by(scene: &mut Scene<'_>) -> Result<Option<Time>, Trouble> {
+fn bought_by(scene: &mut Scene<'_>) -> Result<Option<Bought>, Trouble> {
     register_ordered(scene);
     if let Some(trouble) = scene.estate.ordered.as_ref().and_then(|ordered| under_way(scene, ordered)) {
         return Err(trouble);
     }
     let sale = scene.estate.sale.as_ref().filter(|sale| sale.reference == scene.call.reference);
-    Ok(sale.map(Sale::expires))
+    Ok(sale.map(Sale::told))
 }
 
 fn renewal_price(scene: &mut Scene<'_>) -> Cents {
     if scene.behaviour.manner == Manner::DearerToRenew { JUMPED_RENEWAL } else { RENEWAL }
 }
 
-fn renew(scene: &mut Scene<'_>, beyond: Time, max_cents: Cents) -> Result<Time, Trouble> {
+fn renew(scene: &mut Scene<'_>, beyond: Time, max_cents: Cents) -> Result<Bought, Trouble> {
     let Some(expires) = scene.estate.sale.as_ref().map(Sale::expires) else {
         return Err(asking(ActionReason::RegistrarRejected));
     };
     if expires > beyond {
-        return Ok(expires);
+        return Ok(Bought::until(expires));
     }
     if beyond >= scene.call.now.plus(LONGEST * YEAR) {
         let words = format!("{} cannot be renewed for more than {LONGEST} years ahead.", scene.name());
@@ -175,15 +185,16 @@ fn renew(scene: &mut Scene<'_>, beyond: Time, max_cents: Cents) -> Result<Time, 
     if max_cents < price {
         return Err(asking(ActionReason::PriceChanged));
     }
-    let mut later = expires;
+    let (mut later, mut paid) = (expires, 0);
     while later <= beyond {
         later = later.plus(YEAR);
+        paid += price;
         scene.record_sale(Deed::Renewed, price);
     }
     if let Some(sale) = &mut scene.estate.sale {
         sale.expires_at = later.0;
     }
-    Ok(later)
+    Ok(Bought { paid_cents: Some(paid), ..Bought::until(later) })
 }
 
 /// What a purchase runs into when it ignores what `check` says.

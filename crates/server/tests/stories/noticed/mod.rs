@@ -12,7 +12,7 @@ use model::clock::{Clock as _, DAY, HOUR, MINUTE, MachineByHand, SECOND};
 use model::id::Id as _;
 use model::notice::{Notice, NoticeKind};
 use providers::call::Call;
-use providers::descriptor::Cast;
+use providers::cast::Cast;
 use providers::roles::{Part, Sequencer, SequencerLogin};
 use providers::trouble::Trouble;
 use secrecy::SecretString;

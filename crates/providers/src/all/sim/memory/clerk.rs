@@ -84,6 +84,7 @@ mod tests {
             reference: "run_1/create_zone".into(),
             nudges: 0,
             subject: DomainName::stored(name),
+            registrant: None,
         };
         let memory = Some("x".repeat(bytes));
         Job::new(call, |_, _| Played { memory, lines: vec![], tell: Box::new(|| ()) })

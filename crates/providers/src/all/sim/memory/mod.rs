@@ -77,6 +77,11 @@ impl Memory {
         sql::known(&self.pool, world, names).await
     }
 
+    /// What is remembered of every name of a world.
+    pub(super) async fn all(&self, world: &World) -> Result<Vec<(String, String)>, SimError> {
+        sql::all(&self.pool, world).await
+    }
+
     /// The ledger of a world, or of all, oldest first.
     pub(super) async fn ledger(&self, world: Option<&World>) -> Result<Vec<Effect>, SimError> {
         sql::ledger(&self.pool, world).await

@@ -126,6 +126,7 @@ mod tests {
             reference: "run_1/create_zone".into(),
             nudges: 0,
             subject: DomainName::stored("acme.com"),
+            registrant: None,
         };
         Job::new(call, play)
     }

@@ -18,6 +18,7 @@ use crate::all::sim::ledger::Effect;
 const LOCK: &str = "SELECT CAST(pg_advisory_xact_lock(5500110056) AS TEXT)";
 const LOAD: &str = "SELECT world, name, memory FROM estate WHERE ";
 const KNOWN: &str = "SELECT name, memory FROM estate WHERE world = $1 AND name IN ";
+const ALL: &str = "SELECT name, memory FROM estate WHERE world = $1 ORDER BY name";
 const SAVE: &str = "INSERT INTO estate (world, name, memory) VALUES ";
 const SAVE_AGAIN: &str = " ON CONFLICT (world, name) DO UPDATE SET memory = excluded.memory";
 const APPEND: &str =
@@ -101,6 +102,12 @@ pub(super) async fn known(
     let query = query(AssertSqlSafe(sql)).bind(world.as_str());
     let query = names.iter().fold(query, |query, name| query.bind(name.as_str()));
     let rows = query.fetch_all(pool).await?;
+    rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).collect()
+}
+
+/// What is remembered of every name of a world.
+pub(super) async fn all(pool: &AnyPool, world: &World) -> Result<Vec<(String, String)>, SimError> {
+    let rows = query(ALL).bind(world.as_str()).fetch_all(pool).await?;
     rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).collect()
 }
 

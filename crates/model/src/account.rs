@@ -1,0 +1,192 @@
+//! The accounts at vendors that play the roles, and which of them plays a role for a domain.
+
+use std::collections::HashMap;
+
+use crate::domain::{DomainName, MailProvider, NameAnswer, Unavailable, Verdict};
+use crate::named::named;
+use crate::role::Role;
+
+/// Which accounts play the roles for a domain, by their names in the configuration. `None` where none was needed yet: once
+/// written it stays, for years. In a sandbox of ours nothing is written, for there is one account.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names say it")]
+pub struct Assigned {
+    pub registrar: Option<String>,
+    pub dns: Option<String>,
+    pub redirect: Option<String>,
+    pub mail: Option<String>,
+    pub sequencer: Option<String>,
+}
+
+impl Assigned {
+    /// The account in a role.
+    #[must_use]
+    pub fn get(&self, role: Role) -> Option<&str> {
+        match role {
+            Role::Registrar => self.registrar.as_deref(),
+            Role::Dns => self.dns.as_deref(),
+            Role::Redirect => self.redirect.as_deref(),
+            Role::Mail => self.mail.as_deref(),
+            Role::Sequencer => self.sequencer.as_deref(),
+            Role::Observer => None,
+        }
+    }
+
+    /// Gives a role to an account, unless another has it.
+    pub fn give(&mut self, role: Role, account: &str) {
+        let place = match role {
+            Role::Registrar => &mut self.registrar,
+            Role::Dns => &mut self.dns,
+            Role::Redirect => &mut self.redirect,
+            Role::Mail => &mut self.mail,
+            Role::Sequencer => &mut self.sequencer,
+            Role::Observer => return,
+        };
+        place.get_or_insert_with(|| account.to_owned());
+    }
+}
+
+named! {
+    /// Which of several registrars sells a name that more than one would sell.
+    pub enum Choice {
+        /// The first that would, in the operator's order.
+        Preference "preference",
+        /// The one where the first year and the first renewal cost least together.
+        LowestTotal "lowest_total",
+    }
+}
+
+named! {
+    /// Which of several accounts with room a new domain goes to.
+    pub enum Spread {
+        /// The first, in the operator's order, until it is full.
+        Fill "fill",
+        /// The one that has fewest.
+        Even "even",
+    }
+}
+
+/// An account that may play a role.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entrant {
+    /// Its name in the configuration.
+    pub account: String,
+    /// Which mailboxes it hosts; `None` where it plays another role.
+    pub hosts: Option<MailProvider>,
+    /// The endings of names that it comes first for, such as `io` or `co.uk`; it may have others too.
+    pub tlds: Vec<String>,
+    /// The most domains that it may have in a role; `None`: as many as the vendor lets it.
+    pub most_domains: Option<i64>,
+    /// Whether what it sells can only be served by its own DNS host.
+    pub serves_what_it_sells: bool,
+}
+
+/// The accounts that play the roles, each role's in the operator's order of preference.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Lineup {
+    /// By role.
+    pub roles: HashMap<Role, Vec<Entrant>>,
+    /// Who sells what several would sell.
+    pub choice: Option<Choice>,
+    /// Where new domains go.
+    pub spread: Option<Spread>,
+}
+
+/// How many domains an account has in a role now.
+pub type Load = HashMap<(Role, String), i64>;
+
+/// What a domain needs an account for.
+#[derive(Clone, Copy, Debug)]
+pub struct Need<'a> {
+    /// Its name.
+    pub name: &'a DomainName,
+    /// Whose mailboxes it is to have.
+    pub mail: Option<MailProvider>,
+    /// What it has already.
+    pub have: &'a Assigned,
+}
+
+/// The account that is to play a role for a domain; `None` when no account can: the operator has configured none, or all are
+/// full.
+#[must_use]
+pub fn choose<'a>(lineup: &'a Lineup, role: Role, need: Need<'_>, load: &Load) -> Option<&'a str> {
+    let entrants = lineup.of(role);
+    if role == Role::Dns
+        && let Some(seller) = need.have.registrar.as_deref()
+        && lineup.of(Role::Registrar).iter().any(|one| one.account == seller && one.serves_what_it_sells)
+    {
+        return entrants.iter().find(|one| one.account == seller).map(|one| one.account.as_str());
+    }
+    let has = |one: &Entrant| load.get(&(role, one.account.clone())).copied().unwrap_or(0);
+    let can = |one: &&Entrant| {
+        let hosts = one.hosts.is_none() || one.hosts == need.mail;
+        hosts && one.most_domains.is_none_or(|most| has(one) < most)
+    };
+    // Whoever is there for such names comes before whoever is there for all.
+    let rank = |one: &&Entrant| {
+        let spread = if lineup.spread == Some(Spread::Even) { has(one) } else { 0 };
+        (!one.comes_first_for(need.name), spread)
+    };
+    entrants.iter().filter(can).min_by_key(rank).map(|one| one.account.as_str())
+}
+
+impl Entrant {
+    fn comes_first_for(&self, name: &DomainName) -> bool {
+        self.tlds.iter().any(|tld| name.as_str().strip_suffix(tld.as_str()).is_some_and(|rest| rest.ends_with('.')))
+    }
+}
+
+impl Lineup {
+    /// The accounts in a role, in the operator's order.
+    #[must_use]
+    pub fn of(&self, role: Role) -> &[Entrant] {
+        self.roles.get(&role).map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether anybody plays a role.
+    #[must_use]
+    pub fn plays(&self, role: Role) -> bool {
+        !self.of(role).is_empty()
+    }
+
+    /// One answer for a name, of what several registrars say of it: who sells it if anybody does, and otherwise what is
+    /// certain.
+    #[must_use]
+    pub fn merge(&self, name: &DomainName, answers: Vec<NameAnswer>) -> NameAnswer {
+        let (sold, refused): (Vec<_>, Vec<_>) =
+            answers.into_iter().partition(|answer| matches!(answer.verdict, Verdict::Buyable { .. }));
+        if let Some(best) = sold.into_iter().min_by_key(|answer| self.rank(answer)) {
+            return best;
+        }
+        let sure = refused.into_iter().min_by_key(|answer| certainty(&answer.verdict));
+        sure.unwrap_or_else(|| NameAnswer::not(name.clone(), Unavailable::Errored))
+    }
+
+    fn rank(&self, answer: &NameAnswer) -> (bool, i64, usize) {
+        let entrants = self.of(Role::Registrar);
+        let place = entrants.iter().position(|one| Some(&one.account) == answer.account.as_ref());
+        let first = place.is_some_and(|place| entrants[place].comes_first_for(&answer.name));
+        let total = match &answer.verdict {
+            Verdict::Buyable { price_cents, renewal_price_cents, .. } if self.choice == Some(Choice::LowestTotal) => {
+                price_cents.saturating_add(*renewal_price_cents)
+            }
+            _ => 0,
+        };
+        (!first, total, place.unwrap_or(usize::MAX))
+    }
+}
+
+/// How much a no says: what one registrar cannot tell another may know.
+const fn certainty(verdict: &Verdict) -> u8 {
+    match verdict {
+        Verdict::Buyable { .. } => 0,
+        Verdict::Not(Unavailable::Taken) => 1,
+        Verdict::Not(Unavailable::Premium) => 2,
+        Verdict::Not(Unavailable::Invalid) => 3,
+        Verdict::Not(Unavailable::Stale) => 4,
+        Verdict::Not(Unavailable::Errored) => 5,
+    }
+}
+
+#[cfg(test)]
+mod tests;
