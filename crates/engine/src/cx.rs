@@ -10,8 +10,9 @@ use model::role::Role;
 use model::run::{Run, StepName, Then};
 use model::swap::Swap;
 use providers::call::Call;
-use providers::cast::Cast;
-use providers::roles::{DnsHost, MailHost, Observer, Registrar, Sequencer};
+use providers::cast::{Cast, Player};
+use providers::roles::{DnsHost, MailHost, Observer, Redirector, Registrar, Sequencer};
+use providers::roster::Providers;
 use store::Vault;
 
 use crate::accounts::Accounts;
@@ -33,6 +34,8 @@ pub(crate) struct Cx<'a> {
     /// Whether it may buy what it buys.
     pub(crate) permit: &'a Permit,
     pub(crate) cast: &'a Cast,
+    /// Where names can be looked for that no account has yet.
+    pub(crate) providers: &'a Providers,
     /// Where it is put down how they answer.
     pub(crate) accounts: &'a Accounts,
     /// Whom the step may talk to.
@@ -71,12 +74,17 @@ impl<'a> Cx<'a> {
 
     /// Who sells names.
     pub(crate) fn registrar(&self) -> Party<'a, dyn Registrar> {
-        self.party(Role::Registrar, &*self.cast.registrar)
+        self.party(Role::Registrar, &self.cast.registrar)
     }
 
     /// Who serves zones.
     pub(crate) fn dns(&self) -> Party<'a, dyn DnsHost> {
-        self.party(Role::Dns, &*self.cast.dns)
+        self.party(Role::Dns, &self.cast.dns)
+    }
+
+    /// Who redirects its web address.
+    pub(crate) fn redirector(&self) -> Party<'a, dyn Redirector> {
+        self.party(Role::Redirect, &self.cast.redirector)
     }
 
     /// Who hosts the domain's mailboxes.
@@ -87,12 +95,12 @@ impl<'a> Cx<'a> {
 
     /// Who sends campaigns.
     pub(crate) fn sequencer(&self) -> Party<'a, dyn Sequencer> {
-        self.party(Role::Sequencer, &*self.cast.sequencer)
+        self.party(Role::Sequencer, &self.cast.sequencer)
     }
 
     /// Who looks at the public internet.
     pub(crate) fn observer(&self) -> Party<'a, dyn Observer> {
-        self.party(Role::Observer, &*self.cast.observer)
+        self.party(Role::Observer, &self.cast.observer)
     }
 
     /// The same for taking down what earlier steps have set up, with whomever that was.
@@ -100,9 +108,9 @@ impl<'a> Cx<'a> {
         Self { talks_to: Role::ALL, ..self.clone() }
     }
 
-    fn party<P: ?Sized>(&self, role: Role, provider: &'a P) -> Party<'a, P> {
+    fn party<P: ?Sized>(&self, role: Role, player: &'a Player<P>) -> Party<'a, P> {
         debug_assert!(self.talks_to.contains(&role), "{:?} is not described as talking to {role:?}", self.run.step);
-        Party { role, account: self.cast.account, accounts: self.accounts, provider }
+        Party { role, player, accounts: self.accounts }
     }
 }
 

@@ -5,12 +5,16 @@ use std::sync::Arc;
 use futures_util::FutureExt as _;
 use model::change::Change;
 use model::domain::Domain;
-use model::intent::{Permit, Wanted, before};
+use model::intent::{Bounds, Permit, Wanted, before};
 use model::run::Run;
 use model::task::Task;
+use model::world::Environment;
 use store::{Failure, Halt, Locks, Tx, intents, pauses};
 
 use crate::parts::Parts;
+
+/// Whoever is about to spend real money takes turns, so that caps hold.
+const SPENDING: &str = "spending";
 
 /// The work that buys.
 struct Buying {
@@ -49,12 +53,18 @@ impl Buying {
     /// On the facts of now: a pause that is written is in force for whoever asks after it.
     async fn decide(&self, tx: &mut Tx) -> Result<Permit, Halt> {
         let Self { parts, task, lease, run, domain, account } = self;
-        let (mut tx, _) = Locks::new(tx).task(&task.id, lease).await?.clock(&run.partner, &run.world).await?;
+        // Real money is counted by one after the other.
+        let turn = (run.world.environment() == Environment::Live).then_some(SPENDING);
+        let (mut tx, _) = Locks::new(tx).turn(turn).await?.task(&task.id, lease).await?.clock(&run.partner, &run.world).await?;
         let tx = &mut *tx;
         let open = intents::open(tx, &run.reference()).await?;
         let paused = pauses::in_force(tx).await?;
         let (wanted, now) = (Wanted { run, domain, account }, parts.clock.now());
-        let permit = before(wanted, open.as_ref(), &paused, now, &parts.ids);
+        let caps = match run.world.environment() {
+            Environment::Live => intents::usage(tx, &parts.caps.of(account), now).await?,
+            Environment::Test => vec![],
+        };
+        let permit = before(wanted, open.as_ref(), Bounds { pauses: &paused, caps: &caps }, now, &parts.ids);
         if let Permit::Buy(Some(intent)) = &permit {
             let mut change = Change::default();
             change.intents.insert.push((**intent).clone());

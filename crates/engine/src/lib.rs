@@ -13,6 +13,7 @@ mod cx;
 mod deliver;
 pub mod diagnosis;
 mod flight;
+mod give_accounts;
 mod hold;
 mod intend;
 mod late;

@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
+use model::caps::Caps;
 use model::clock::Clock;
 use model::id::Ids;
 use model::order::Rules;
 use model::run::Policy;
-use providers::descriptor::Providers;
+use providers::roster::Providers;
 use store::Store;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
@@ -50,6 +51,8 @@ pub struct Parts {
     pub stop: CancellationToken,
     /// See [`Settings`].
     pub settings: Settings,
+    /// The most that is spent with live keys.
+    pub caps: Arc<Caps>,
     /// A test's reach into the worker.
     pub probe: Option<Arc<dyn Probe>>,
 }

@@ -6,6 +6,7 @@ use model::action::ActionReason;
 use model::metric;
 use model::role::Role;
 use model::run::Then;
+use providers::cast::Player;
 use providers::roles::Part;
 use providers::trouble::{Refused, Trouble};
 use tokio::time::Instant;
@@ -17,10 +18,9 @@ use crate::accounts::Accounts;
 pub(crate) struct Party<'a, P: ?Sized> {
     pub(crate) role: Role,
     /// The account that plays it.
-    pub(crate) account: &'static str,
+    pub(crate) player: &'a Player<P>,
     /// Where it is put down how it answers.
     pub(crate) accounts: &'a Accounts,
-    pub(crate) provider: &'a P,
 }
 
 /// Why a step did not get on.
@@ -39,7 +39,7 @@ impl<'a, P: ?Sized> Party<'a, P> {
         F: Future<Output = Result<T, Trouble>>,
     {
         let asking = Asking::begin(self);
-        let answer = call(self.provider).instrument(asking.span.clone()).await;
+        let answer = call(self.player).instrument(asking.span.clone()).await;
         asking.end(answer.as_ref().err());
         answer.map_err(|trouble| Fault::Of(self.role, trouble))
     }
@@ -50,14 +50,14 @@ impl<'a, P: ?Sized> Party<'a, P> {
         F: Future<Output = Part<T>>,
     {
         let asking = Asking::begin(self);
-        let part = call(self.provider).instrument(asking.span.clone()).await;
+        let part = call(self.player).instrument(asking.span.clone()).await;
         asking.end(part.trouble.as_ref());
         (part.done, part.trouble.map(|trouble| Fault::Of(self.role, trouble)))
     }
 
     /// One call; whose it is stands in the span of the step around it.
     fn span(&self) -> Span {
-        tracing::info_span!("call", role = self.role.as_str(), account = self.account)
+        tracing::info_span!("call", role = self.role.as_str(), account = self.player.account)
     }
 }
 
@@ -73,9 +73,9 @@ struct Asking<'a> {
 
 impl<'a> Asking<'a> {
     fn begin<P: ?Sized>(party: &Party<'a, P>) -> Self {
-        let Party { role, account, accounts, .. } = *party;
+        let Party { role, accounts, player } = *party;
         let span = party.span();
-        Self { accounts, account, role, span, began: Instant::now(), is_over: false }
+        Self { accounts, account: player.account, role, span, began: Instant::now(), is_over: false }
     }
 
     fn end(mut self, trouble: Option<&Trouble>) {
@@ -139,6 +139,8 @@ pub(crate) const fn ask(reason: ActionReason) -> Then {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use futures_util::FutureExt as _;
     use model::clock::{HandClock, Time};
 
@@ -151,22 +153,24 @@ mod tests {
             (Role::Observer, "Our check from outside is busy; we try again."),
         ] {
             let accounts = Accounts::new(HandClock::at(Time(0)));
-            let party = Party { role, account: "sandbox", accounts: &accounts, provider: &() };
-            let fault = party.ask(|()| async { Err::<(), _>(Trouble::Later(None)) }).await.unwrap_err();
+            let player = Player::new("sandbox", Arc::new(()));
+            let party = Party { role, player: &player, accounts: &accounts };
+            let fault = party.ask(|&()| async { Err::<(), _>(Trouble::Later(None)) }).await.unwrap_err();
             assert_eq!(fault.then(), Then::Retry { words: words.into() });
             let part = Part { done: vec![1], trouble: Some(Trouble::Later(None)) };
-            let (done, fault) = party.ask_each(|()| async { part }).await;
+            let (done, fault) = party.ask_each(|&()| async { part }).await;
             assert_eq!((done, fault.map(Fault::then)), (vec![1], Some(Then::Retry { words: words.into() })));
         }
     }
     #[tokio::test]
     async fn a_call_that_is_given_up_counts_as_one_that_was_not_answered() {
         let accounts = Accounts::new(HandClock::at(Time(0)));
-        let party = Party { role: Role::Registrar, account: "sandbox", accounts: &accounts, provider: &() };
-        let asked = party.ask(|()| std::future::pending::<Result<(), Trouble>>()).now_or_never();
+        let player = Player::new("sandbox", Arc::new(()));
+        let party = Party { role: Role::Registrar, player: &player, accounts: &accounts };
+        let asked = party.ask(|&()| std::future::pending::<Result<(), Trouble>>()).now_or_never();
         assert!(asked.is_none());
         assert_eq!(accounts.standings()[0].2.failures, 1);
-        party.ask(|()| async { Ok(()) }).await.expect("an answer");
+        party.ask(|&()| async { Ok(()) }).await.expect("an answer");
         assert_eq!(accounts.standings()[0].2.failures, 0);
     }
 }

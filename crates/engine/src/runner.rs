@@ -9,7 +9,7 @@ use model::clock::{Now, Time};
 use model::domain::{Domain, DomainName};
 use model::id::{Id, RunId, SwapId};
 use model::inbox::Inbox;
-use model::intent::Permit;
+use model::intent::{Held, Permit};
 use model::metric;
 use model::order::Order;
 use model::run::{HolderOf, Others, Outcome, Run, RunKind, Then};
@@ -17,12 +17,14 @@ use model::swap::Swap;
 use model::task::Task;
 use model::trace::TraceParent;
 use providers::call::Call;
+use providers::roster::NOBODY;
 use providers::cast::Cast;
 use store::{Db, Failure, StoreError, domains, inboxes, orders, partners, runs, swaps, tasks};
 use tokio::time::Instant;
 use tracing::{Instrument as _, Span, field};
 
 use crate::cx::Cx;
+use crate::give_accounts::give_accounts;
 use crate::hold::Hold;
 use crate::intend::intend;
 use crate::late;
@@ -141,7 +143,7 @@ async fn gather(parts: &Arc<Parts>, task: &Task) -> Result<Option<Case>, StoreEr
     let offset = partner.map_or(0, |partner| partner.offset(run.world.environment()));
     let behind = is_behind(&mut db, &run, &domain.name).await?;
     let (swap, holder) = gather_swap(&mut db, &run, &domain).await?;
-    let permit = Permit::Wait;
+    let permit = Permit::Wait(Held::Paused);
     Ok(Some(Case { run, domain, order, inboxes, swap, holder, behind, permit, offset }))
 }
 
@@ -227,16 +229,21 @@ async fn try_step(parts: &Arc<Parts>, task: &Task, lease: &str, case: &mut Case)
         Err(Failure::Lost) => return Ok(Tried::TooLate { acted: false }),
         held => held?,
     };
-    let account = parts.providers.cast(&case.run.world).map_or("", |cast| cast.account);
+    match give_accounts(parts, task, lease, (&case.run, &case.domain)).await {
+        Err(Failure::Lost) => return Ok(Tried::TooLate { acted: false }),
+        given => case.domain = given?.unwrap_or_else(|| case.domain.clone()),
+    }
+    let cast = parts.providers.cast(&case.run.world, &case.domain.accounts);
+    let account = cast.as_ref().map_or(NOBODY, |cast| cast.registrar.account);
     case.permit = match intend(parts, task, lease, (&case.run, &case.domain), account).await {
         Err(Failure::Lost) => return Ok(Tried::TooLate { acted: false }),
         permit => permit?,
     };
     let now = Now { server: parts.clock.now(), offset: case.offset };
-    let mut outcome = call_once(parts, &hold, case, now).instrument(span(case)).await;
+    let mut outcome = call_once(parts, &hold, case, cast.as_ref(), now).instrument(span(case)).await;
     match meets(parts, case, Point::AfterCall).await {
         Fate::Live | Fate::Freeze => {}
-        Fate::Repeat => outcome = call_once(parts, &hold, case, now).instrument(span(case)).await,
+        Fate::Repeat => outcome = call_once(parts, &hold, case, cast.as_ref(), now).instrument(span(case)).await,
         Fate::Die => return Ok(Tried::Died),
     }
     let ended = outcome.map(|outcome| Tried::Ended(Ended { outcome, began_at: now.partner() }));
@@ -280,8 +287,14 @@ async fn meets(parts: &Parts, case: &Case, point: Point) -> Fate {
 }
 
 /// `None` when the lease ended first: the call is not carried on with, and nobody knows what it did.
-async fn call_once(parts: &Arc<Parts>, hold: &Hold<'_>, case: &Case, now: Now) -> Option<Outcome> {
-    let Some(cast) = parts.providers.cast(&case.run.world) else {
+async fn call_once(
+    parts: &Arc<Parts>,
+    hold: &Hold<'_>,
+    case: &Case,
+    cast: Option<&Cast>,
+    now: Now,
+) -> Option<Outcome> {
+    let Some(cast) = cast else {
         let words = "No provider is configured for this environment.".into();
         return Some(Outcome::then(Then::Operator { words }));
     };
@@ -317,7 +330,7 @@ impl Case {
             reference: self.run.memory.looks_for.clone().unwrap_or_else(|| self.run.reference()),
             nudges: self.run.memory.nudges,
             subject: self.domain.name.clone(),
-            registrant: None,
+            registrant: parts.providers.registrant(&self.run.world, &self.run.partner),
         };
         Cx {
             run: &self.run,
@@ -329,6 +342,7 @@ impl Case {
             behind: self.behind,
             permit: &self.permit,
             cast,
+            providers: &parts.providers,
             accounts: &parts.accounts,
             talks_to: self.run.step.spec().talks_to,
             call,

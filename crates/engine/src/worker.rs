@@ -7,7 +7,6 @@ use std::time::Duration;
 use futures_util::FutureExt as _;
 use model::clock::Time;
 use model::task::{Lane, Task};
-use model::world::World;
 use store::{Backend, Failure, Kind, StoreError, on_behalf_of, tasks};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
@@ -83,7 +82,7 @@ impl Engine {
     fn budget(&self, lane: Lane) -> Budget {
         let settings = &self.parts.settings;
         let total = if lane == Lane::Delivery { settings.deliveries } else { settings.steps };
-        Budget::of(lane, total, self.parts.providers.cast(&World::live()).is_some())
+        Budget::of(lane, total, self.parts.providers.has_live())
     }
 
     async fn claim(&self, lane: Lane, flight: &Flight, budget: &Budget) -> Result<Claimed, StoreError> {

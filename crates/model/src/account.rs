@@ -143,6 +143,13 @@ impl Lineup {
         self.roles.get(&role).map_or(&[], Vec::as_slice)
     }
 
+    /// Whether the number of domains that accounts have decides who plays a role.
+    #[must_use]
+    pub fn counts(&self, role: Role) -> bool {
+        let bounded = self.of(role).iter().any(|one| one.most_domains.is_some());
+        bounded || self.spread == Some(Spread::Even) && self.of(role).len() > 1
+    }
+
     /// Whether anybody plays a role.
     #[must_use]
     pub fn plays(&self, role: Role) -> bool {

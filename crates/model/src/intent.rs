@@ -2,19 +2,25 @@
 //! have been bought, where, and for at most how much.
 
 use crate::action::ActionReason;
+use crate::caps::Usage;
 use crate::clock::Time;
 use crate::domain::Domain;
 use crate::id::{DomainId, Ids, IntentId, OrderId, PartnerId, RunId};
 use crate::money::Cents;
 use crate::named::named;
 use crate::pause::{self, Pause};
+use crate::role::Role;
 use crate::run::{Learnt, Outcome, Run, StepName, Then};
 use crate::world::World;
 
 /// How often it is looked whether the operator goes on buying, in microseconds of partner time.
 pub const LOOK: i64 = crate::clock::MINUTE;
 
-/// What is waited for meanwhile, in words a customer can read.
+/// What is waited for while a cap is reached, in words a customer can read.
+pub const CAPPED: &str =
+    "The operator's limit for buying is reached; it goes on by itself when the limit is raised or the next day or month begins.";
+
+/// The same while buying is paused.
 pub const PAUSED: &str = "The operator has paused buying; it goes on by itself once they resume.";
 
 named! {
@@ -70,6 +76,10 @@ pub struct Intent {
     pub state: IntentState,
     /// Until when the name is paid for, partner time, once it was bought.
     pub paid_until: Option<Time>,
+    /// How the vendor calls the purchase or the name, where it says it.
+    pub vendor_id: Option<String>,
+    /// What was paid, in cents, where the vendor says it.
+    pub paid_cents: Option<Cents>,
     /// When it was known for certain, server time.
     pub closed_at: Option<Time>,
     /// The fence against lost updates.
@@ -95,10 +105,36 @@ pub enum Permit {
     /// It may have been bought, and may not be now: it is only found out.
     FindOut,
     /// Nothing is bought now.
-    Wait,
+    Wait(Held),
+}
+
+/// Why nothing is bought now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Held {
+    /// The operator has paused buying.
+    Paused,
+    /// A cap of the operator's is reached.
+    Capped,
+}
+
+/// What is in force when somebody wants to buy.
+#[derive(Clone, Copy, Debug)]
+pub struct Bounds<'a> {
+    /// The pauses in force.
+    pub pauses: &'a [Pause],
+    /// The caps that it counts against, and what is spent of them; none in sandboxes.
+    pub caps: &'a [Usage],
 }
 
 impl IntentKind {
+    /// Whose role it is to sell it.
+    #[must_use]
+    pub const fn role(self) -> Role {
+        match self {
+            Self::Register | Self::Renew => Role::Registrar,
+        }
+    }
+
     /// What a step buys.
     #[must_use]
     pub const fn of(step: StepName) -> Option<Self> {
@@ -110,22 +146,28 @@ impl IntentKind {
     }
 }
 
-/// Decides whether a step may buy now. `open` is the purchase's open intent; `pauses` are those in force.
+/// Decides whether a step may buy now. `open` is the purchase's open intent: what it may cost is spent already.
 #[must_use]
-pub fn before(wanted: Wanted<'_>, open: Option<&Intent>, pauses: &[Pause], now: Time, ids: &Ids) -> Permit {
+pub fn before(wanted: Wanted<'_>, open: Option<&Intent>, bounds: Bounds<'_>, now: Time, ids: &Ids) -> Permit {
     let Wanted { run, domain, account } = wanted;
     let Some(kind) = IntentKind::of(run.step) else { return Permit::Buy(None) };
     // A name that is ours is not bought, and one that nobody wants is only looked for.
     if kind == IntentKind::Register && (domain.held || domain.stop.is_some()) {
         return Permit::Buy(None);
     }
-    let is_paused = pause::stops(pauses, account, kind, run.world.environment());
+    let is_paused = pause::stops(bounds.pauses, account, kind, run.world.environment());
     match (is_paused, open) {
         (false, Some(_)) => Permit::Buy(None),
-        (false, None) => Permit::Buy(Some(Box::new(Intent::open(wanted, kind, now, ids)))),
+        (false, None) => {
+            let intent = Intent::open(wanted, kind, now, ids);
+            match bounds.caps.iter().all(|cap| cap.allows(intent.most_cents)) {
+                true => Permit::Buy(Some(Box::new(intent))),
+                false => Permit::Wait(Held::Capped),
+            }
+        }
         // Only a purchase can be looked for without buying; another year waits until it may be bought.
         (true, Some(_)) if kind == IntentKind::Register => Permit::FindOut,
-        (true, _) => Permit::Wait,
+        (true, _) => Permit::Wait(Held::Paused),
     }
 }
 
@@ -142,14 +184,16 @@ pub fn after(intent: &Intent, outcome: &Outcome, now: Time) -> Option<Intent> {
 }
 
 fn certain(intent: &Intent, outcome: &Outcome, now: Time) -> Option<Intent> {
-    let closed = |state, paid_until| Intent { state, paid_until, closed_at: Some(now), ..intent.clone() };
-    if let Learnt::Registered { expires_at } = outcome.learnt {
-        return Some(closed(IntentState::Bought, Some(expires_at)));
+    let closed = |state| Intent { state, closed_at: Some(now), ..intent.clone() };
+    if let Learnt::Registered { expires_at, vendor_id, paid_cents } = &outcome.learnt {
+        let vendor_id = vendor_id.clone().or_else(|| intent.vendor_id.clone());
+        let (paid_until, paid_cents) = (Some(*expires_at), paid_cents.or(intent.paid_cents));
+        return Some(Intent { paid_until, vendor_id, paid_cents, ..closed(IntentState::Bought) });
     }
     match &outcome.then {
         // Whoever says no, or ends it, has looked first.
-        Then::Done | Then::Stop | Then::Fail { .. } => Some(closed(IntentState::NotBought, None)),
-        Then::Ask { reason, .. } if is_no(*reason) => Some(closed(IntentState::NotBought, None)),
+        Then::Done | Then::Stop | Then::Fail { .. } => Some(closed(IntentState::NotBought)),
+        Then::Ask { reason, .. } if is_no(*reason) => Some(closed(IntentState::NotBought)),
         Then::Ask { .. } | Then::Wait { .. } | Then::Retry { .. } | Then::Operator { .. } => None,
     }
 }
@@ -181,6 +225,8 @@ impl Intent {
             opened_at: now,
             state: IntentState::Open,
             paid_until: None,
+            vendor_id: None,
+            paid_cents: None,
             closed_at: None,
             version: 1,
         }
@@ -190,11 +236,12 @@ impl Intent {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::caps::Span;
     use crate::clock::HandClock;
     use crate::domain::{DomainStatus, Stop};
     use crate::pause::Reach;
-    use crate::run::RunKind;
-    use crate::run::tests::{NOW, domain};
+use crate::run::RunKind;
+use crate::run::tests::{NOW, domain};
 
     fn pause(reach: Reach, renewals: bool) -> Pause {
         let ids = Ids::seeded(HandClock::at(NOW.server), 3);
@@ -207,7 +254,24 @@ mod tests {
         let wanted = Wanted { run: &run, domain, account: "acme" };
         let kind = IntentKind::of(run.step).expect("it buys");
         let intent = Intent::open(wanted, kind, NOW.server, &ids);
-        before(wanted, open.then_some(&intent), pauses, NOW.server, &ids)
+        before(wanted, open.then_some(&intent), Bounds { pauses, caps: &[] }, NOW.server, &ids)
+    }
+
+    #[test]
+    fn what_is_beyond_a_cap_waits_and_what_is_open_counts_already() {
+        let wanted = domain(DomainStatus::Pending, false);
+        let run = Run::new(crate::id::Id::opaque("run_1"), RunKind::Provision, &wanted, NOW);
+        let ids = Ids::seeded(HandClock::at(NOW.server), 7);
+        let asks = Wanted { run: &run, domain: &wanted, account: "acme" };
+        let usage = |spent_cents| Usage { account: None, span: Span::Day, cap_cents: 2_000, spent_cents };
+        let decide = |spent, open: Option<&Intent>| {
+            let caps = [usage(0), usage(spent)];
+            before(asks, open, Bounds { pauses: &[], caps: &caps }, NOW.server, &ids)
+        };
+        assert!(buys(&decide(700, None)));
+        assert_eq!(decide(701, None), Permit::Wait(Held::Capped));
+        let open = Intent::open(asks, IntentKind::Register, NOW.server, &ids);
+        assert_eq!(decide(9_000, Some(&open)), Permit::Buy(None));
     }
 
     fn buys(permit: &Permit) -> bool {
@@ -220,13 +284,13 @@ mod tests {
         let all = [pause(Reach::Account("acme".into()), false)];
         assert!(buys(&permit(RunKind::Provision, &wanted, false, &[])));
         assert_eq!(permit(RunKind::Provision, &wanted, true, &[]), Permit::Buy(None), "one purchase, one intent");
-        assert_eq!(permit(RunKind::Provision, &wanted, false, &all), Permit::Wait);
+        assert_eq!(permit(RunKind::Provision, &wanted, false, &all), Permit::Wait(Held::Paused));
         assert_eq!(permit(RunKind::Provision, &wanted, true, &all), Permit::FindOut);
         let held = domain(DomainStatus::Active, true);
         assert!(buys(&permit(RunKind::Renew, &held, false, &all)), "renewals go on");
         let renewals = [pause(Reach::Account("acme".into()), true)];
-        assert_eq!(permit(RunKind::Renew, &held, false, &renewals), Permit::Wait);
-        assert_eq!(permit(RunKind::Renew, &held, true, &renewals), Permit::Wait);
+        assert_eq!(permit(RunKind::Renew, &held, false, &renewals), Permit::Wait(Held::Paused));
+        assert_eq!(permit(RunKind::Renew, &held, true, &renewals), Permit::Wait(Held::Paused));
     }
 
     #[test]
@@ -262,13 +326,13 @@ mod tests {
         {
             assert_eq!(state(closed.clone()), Some(IntentState::NotBought), "{closed:?}");
         }
-        let bought = Outcome::done(Learnt::Registered { expires_at: Time(9) });
+        let bought = Outcome::done(Learnt::bought(Time(9)));
         let bought = after(&intent, &bought, NOW.server).expect("it is certain");
         assert_eq!(
             (bought.state, bought.paid_until, bought.closed_at),
             (IntentState::Bought, Some(Time(9)), Some(NOW.server))
         );
-        let late = Outcome { learnt: Learnt::Registered { expires_at: Time(9) }, then: Then::Stop };
+        let late = Outcome { learnt: Learnt::bought(Time(9)), then: Then::Stop };
         assert_eq!(
             after(&intent, &late, NOW.server).map(|one| one.state),
             Some(IntentState::Bought),

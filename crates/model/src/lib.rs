@@ -7,6 +7,7 @@ pub mod account;
 pub mod action;
 pub mod audit;
 pub mod bundle;
+pub mod caps;
 pub mod change;
 pub mod clock;
 pub mod delivery;

@@ -3,6 +3,7 @@
 use crate::clock::Time;
 use crate::id::PauseId;
 use crate::intent::IntentKind;
+use crate::role::Role;
 use crate::world::Environment;
 
 /// How far a pause goes.
@@ -12,6 +13,8 @@ pub enum Reach {
     All,
     /// One account, the sandbox too.
     Account(String),
+    /// Everything that costs money in one role.
+    Role(Role),
 }
 
 impl Reach {
@@ -21,6 +24,7 @@ impl Reach {
         match self {
             Self::All => "all".into(),
             Self::Account(name) => format!("account:{name}"),
+            Self::Role(role) => format!("role:{}", role.as_str()),
         }
     }
 
@@ -30,6 +34,7 @@ impl Reach {
         match text.split_once(':') {
             None if text == "all" => Some(Self::All),
             Some(("account", name)) if !name.is_empty() => Some(Self::Account(name.to_owned())),
+            Some(("role", name)) => Role::parse(name).map(Self::Role),
             _ => None,
         }
     }
@@ -65,6 +70,7 @@ impl Pause {
         let reaches = match &self.reach {
             Reach::All => environment == Environment::Live,
             Reach::Account(name) => name == account,
+            Reach::Role(role) => environment == Environment::Live && kind.role() == *role,
         };
         reaches && (self.renewals || kind != IntentKind::Renew)
     }
@@ -83,10 +89,10 @@ mod tests {
 
     #[test]
     fn a_reach_is_kept_as_its_text() {
-        for reach in [Reach::All, Reach::Account("porkbun-eu".into())] {
+        for reach in [Reach::All, Reach::Account("porkbun-eu".into()), Reach::Role(Role::Registrar)] {
             assert_eq!(Reach::parse(&reach.text()), Some(reach));
         }
-        for text in ["", "account:", "role:registrar", "everything"] {
+        for text in ["", "account:", "role:", "role:banker", "everything"] {
             assert_eq!(Reach::parse(text), None, "{text}");
         }
     }
@@ -104,6 +110,10 @@ mod tests {
         let one = pause(Reach::Account("acme".into()), false);
         assert!(stops(&one, "acme", IntentKind::Register, live) && !stops(&one, "other", IntentKind::Register, live));
         assert!(stops(&pause(Reach::Account("sandbox".into()), false), "sandbox", IntentKind::Register, test));
+        let role = |role| pause(Reach::Role(role), false);
+        assert!(stops(&role(Role::Registrar), "acme", IntentKind::Register, live));
+        assert!(!stops(&role(Role::Mail), "acme", IntentKind::Register, live));
+        assert!(!stops(&role(Role::Registrar), "sandbox", IntentKind::Register, test));
         let lifted = Pause { lifted_at: Some(Time(1)), ..all };
         assert!(!stops(&lifted, "acme", IntentKind::Register, live));
     }

@@ -65,6 +65,9 @@ pub struct QuotedName {
     pub cost: Option<QuotedCost>,
     /// Which provider it was assigned to; `None` while a problem stood in the way.
     pub provider: Option<MailProvider>,
+    /// The account that sells it at these prices; `None` where there is one only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account: Option<String>,
 }
 
 /// What the registrar asked for a name.
@@ -88,6 +91,8 @@ pub struct Held {
     pub microsoft_license_cents: Cents,
     /// See [`PriceBook::domain_margin_cents`].
     pub domain_margin_cents: Cents,
+    /// See [`PriceBook::domain_margin_percent`].
+    pub domain_margin_percent: i64,
 }
 
 impl Held {
@@ -99,6 +104,7 @@ impl Held {
             google_license_cents: book.google_license_cents,
             microsoft_license_cents: book.microsoft_license_cents,
             domain_margin_cents: book.domain_margin_cents,
+            domain_margin_percent: book.domain_margin_percent,
         }
     }
 
@@ -109,6 +115,7 @@ impl Held {
             google_license_cents: self.google_license_cents,
             microsoft_license_cents: self.microsoft_license_cents,
             domain_margin_cents: self.domain_margin_cents,
+            domain_margin_percent: self.domain_margin_percent,
             ..today
         }
     }

@@ -2,17 +2,20 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
+use std::time::Duration;
 
 use model::account::{Assigned, Lineup};
-use model::domain::MailProvider;
+use model::domain::{DomainName, MailProvider, NameAnswer};
 use model::id::PartnerId;
+use model::registrant::Registrant;
 use model::role::Role;
 use model::world::{Environment, World};
 
 use crate::cast::{Cast, Player};
 use crate::kind::Opened;
 use crate::nobody::Nobody;
-use crate::roles::Observer;
+use crate::roles::{Observer, Purpose, Registrar};
+use crate::trouble::Trouble;
 
 /// The accounts of one reality.
 #[derive(Clone)]
@@ -23,6 +26,23 @@ pub struct Roster {
     pub accounts: BTreeMap<&'static str, Opened>,
     /// Who looks at the public internet.
     pub observer: Player<dyn Observer>,
+    /// Whom names are registered for.
+    pub registrants: Registrants,
+}
+
+/// Whom names are registered for.
+#[derive(Clone, Default)]
+pub struct Registrants {
+    /// Whoever has no other; `None` where the vendors' accounts know it.
+    pub usual: Option<Arc<Registrant>>,
+    /// Those of single partners.
+    pub of_partners: HashMap<PartnerId, Arc<Registrant>>,
+}
+
+impl Registrants {
+    fn of(&self, partner: &PartnerId) -> Option<Arc<Registrant>> {
+        self.of_partners.get(partner).or(self.usual.as_ref()).cloned()
+    }
 }
 
 /// Who plays the roles in each world.
@@ -79,6 +99,18 @@ impl Providers {
         self.live.is_some()
     }
 
+    /// Whom a partner's names are registered for in a world; `None` where the vendors' accounts know it.
+    #[must_use]
+    pub fn registrant(&self, world: &World, partner: &PartnerId) -> Option<Arc<Registrant>> {
+        self.roster(world).and_then(|roster| roster.registrants.of(partner))
+    }
+
+    /// Whether anybody sells names in a world.
+    #[must_use]
+    pub fn sells(&self, world: &World) -> bool {
+        self.is_sim(world) || self.roster(world).is_some_and(|roster| roster.lineup.plays(Role::Registrar))
+    }
+
     /// The sandbox of ours.
     #[must_use]
     pub const fn sandbox(&self) -> &Cast {
@@ -132,4 +164,75 @@ impl Opened {
             MailProvider::Microsoft => self.microsoft.clone(),
         }
     }
+}
+
+/// How long a registrar may take over names that somebody chooses from.
+const BROWSING: Duration = Duration::from_secs(7);
+/// How long it may take over names that are about to be bought.
+const CONFIRMING: Duration = Duration::from_secs(20);
+
+impl Providers {
+    /// What the registrars of a world say of names: one answer a name, of whoever would sell it, from what has come before
+    /// the deadline. A name that nobody has said anything about is `errored`.
+    ///
+    /// # Errors
+    /// What the only registrar there is has said; or [`Trouble::Misconfigured`] where there is none.
+    pub async fn check(
+        &self,
+        world: &World,
+        names: &[DomainName],
+        purpose: Purpose,
+    ) -> Result<Vec<NameAnswer>, Trouble> {
+        if self.is_sim(world) {
+            return self.sandbox.registrar.check(world, names, purpose).await;
+        }
+        match self.roster(world) {
+            Some(roster) => roster.check(world, names, purpose).await,
+            None => Nobody.check(world, names, purpose).await,
+        }
+    }
+}
+
+impl Roster {
+    async fn check(&self, world: &World, names: &[DomainName], purpose: Purpose) -> Result<Vec<NameAnswer>, Trouble> {
+        let sellers: Vec<_> = self.sellers().collect();
+        if sellers.is_empty() {
+            return Nobody.check(world, names, purpose).await;
+        }
+        let asked = sellers.iter().map(|seller| ask(seller, world, names, purpose));
+        let said: Vec<_> = futures_util::future::join_all(asked).await;
+        if let [Err(trouble)] = said.as_slice() {
+            return Err(trouble.clone());
+        }
+        let mut by_name: HashMap<DomainName, Vec<NameAnswer>> = HashMap::new();
+        for answer in said.into_iter().flatten().flatten() {
+            by_name.entry(answer.name.clone()).or_default().push(answer);
+        }
+        let of = |name: &DomainName| self.lineup.merge(name, by_name.get(name).cloned().unwrap_or_default());
+        Ok(names.iter().map(of).collect())
+    }
+
+    /// The accounts that sell names, in the operator's order.
+    pub fn sellers(&self) -> impl Iterator<Item = Player<dyn Registrar>> {
+        self.lineup.of(Role::Registrar).iter().filter_map(|entrant| {
+            let (name, opened) = self.accounts.get_key_value(entrant.account.as_str())?;
+            Some(Player::new(name, opened.registrar.clone()?))
+        })
+    }
+}
+
+/// Asks one of them, for so long.
+async fn ask(
+    seller: &Player<dyn Registrar>,
+    world: &World,
+    names: &[DomainName],
+    purpose: Purpose,
+) -> Result<Vec<NameAnswer>, Trouble> {
+    let patience = if purpose == Purpose::Buy { CONFIRMING } else { BROWSING };
+    let answers = tokio::time::timeout(patience, seller.check(world, names, purpose)).await;
+    let answers = answers.unwrap_or(Err(Trouble::Later(None)));
+    if let Err(trouble) = &answers {
+        tracing::warn!(account = seller.account, ?trouble, "a registrar does not say which names it sells");
+    }
+    Ok(answers?.into_iter().map(|answer| answer.by(seller.account)).collect())
 }

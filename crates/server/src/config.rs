@@ -1,5 +1,6 @@
 //! The configuration: defaults compiled in, then a file, then the environment, then flags.
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -7,6 +8,7 @@ use std::time::Duration;
 use figment::Figment;
 use figment::providers::{Env, Format, Serialized, Toml};
 use model::bundle::Sizing;
+use model::caps::{Cap, Caps};
 use model::clock::SECOND;
 use model::money::PriceBook;
 use model::order::Rules;
@@ -15,6 +17,8 @@ use model::run::Policy;
 use serde::{Deserialize, Serialize};
 use store::file_modes;
 
+use crate::accounts;
+use crate::accounts::said::{AccountConfig, LiveConfig};
 use crate::doors::{Connections, Shutdown, network};
 use crate::settings::{self, Problem};
 use crate::telemetry::{self, Traces};
@@ -51,6 +55,8 @@ pub struct Config {
     pub prices: PriceBook,
     pub sizing: Sizing,
     pub engine: EngineConfig,
+    pub accounts: BTreeMap<String, AccountConfig>,
+    pub live: LiveConfig,
 }
 
 /// See the table of the same name in `config.default.toml`.
@@ -253,6 +259,7 @@ impl Config {
         );
         problems_of_proxies(&self.trusted_proxies, &mut check);
         self.traces.problems().into_iter().for_each(|problem| check(false, problem));
+        accounts::problems::problems(self).into_iter().for_each(|problem| check(false, problem));
         for (key, value, least, most) in self.numbers().into_iter().chain(self.connections.numbers()) {
             check((least..=most).contains(&value), format!("{key} = {value} is out of range; use {least} to {most}"));
         }
@@ -273,6 +280,7 @@ impl Config {
             ("prices.microsoft_license_cents", prices.microsoft_license_cents, 0, cents),
             ("prices.swap_cents", prices.swap_cents, 0, cents),
             ("prices.domain_margin_cents", prices.domain_margin_cents, 0, cents),
+            ("prices.domain_margin_percent", prices.domain_margin_percent, 0, 1_000),
             ("sizing.google_daily_per_inbox", sizing.google_daily_per_inbox, 1, 10_000),
             ("sizing.microsoft_daily_per_domain", sizing.microsoft_daily_per_domain, 1, 100_000),
             ("sizing.microsoft_inboxes_per_domain", sizing.microsoft_inboxes_per_domain, 1, 500),
@@ -351,6 +359,7 @@ impl Config {
         [self.data.clone(), self.key_file(), self.lock_file(), self.operator_token_file(), self.webhook_secret_file()]
             .into_iter()
             .chain(self.traces.headers_file().map(Path::to_owned))
+            .chain(accounts::secret_files(self))
             .chain(all)
             .collect()
     }
@@ -383,8 +392,26 @@ impl Config {
 
     /// What orders are decided by.
     #[must_use]
-    pub const fn rules(&self) -> Rules {
-        Rules { sizing: self.sizing, book: self.prices }
+    pub fn rules(&self) -> Rules {
+        let live = self.live.margin_cents.cents().map(|domain_margin_cents| PriceBook {
+            domain_margin_cents,
+            domain_margin_percent: self.live.margin_percent,
+            ..self.prices
+        });
+        Rules { sizing: self.sizing, book: self.prices, live }
+    }
+
+    /// The most that is spent with live keys.
+    #[must_use]
+    pub fn caps(&self) -> Caps {
+        let (live, of) = (&self.live, |account: &AccountConfig| Cap {
+            day_cents: account.day_cap_cents,
+            month_cents: account.month_cap_cents,
+        });
+        Caps {
+            all: Cap { day_cents: live.day_cap_cents.cents(), month_cents: live.month_cap_cents.cents() },
+            accounts: self.accounts.iter().map(|(name, account)| (name.clone(), of(account))).collect(),
+        }
     }
 
     /// How patient the engine is.

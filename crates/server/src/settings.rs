@@ -10,6 +10,9 @@ use crate::config::{Config, DEFAULTS};
 /// A setting that is further from what was written than this was not meant.
 const FAR: usize = 3;
 
+/// Tables of things that the operator gives names to.
+const OPEN: [&str; 2] = ["accounts", "live.registrants"];
+
 /// Something that is wrong.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Problem {
@@ -87,6 +90,10 @@ impl Reading<'_> {
         for (name, value) in said {
             let key = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
             match (known.get(name), value) {
+                // Their names are the operator's, and what is in them their kind's.
+                (Some(Value::Dict(..)), Value::Dict(_, named)) if OPEN.contains(&key.as_str()) => {
+                    named.iter().for_each(|(name, value)| self.leaf(format!("{key}.{name}"), value));
+                }
                 (None, _) => self.unknown(key, value),
                 (Some(Value::Dict(_, known)), Value::Dict(_, said)) => self.table(known, said, &key),
                 (Some(Value::Dict(..)), _) => {
@@ -129,8 +136,9 @@ impl Reading<'_> {
 
     /// Where something was said that begins with its key.
     fn placed(&self, message: String) -> Problem {
-        let key =
-            message.split_whitespace().next().filter(|key| keys().iter().any(|known| known == key)).map(str::to_owned);
+        let is_named = |key: &&str| OPEN.iter().any(|table| key.strip_prefix(table).is_some_and(|rest| rest.starts_with('.')));
+        let is_known = |key: &&str| is_named(key) || keys().iter().any(|known| known == key);
+        let key = message.split_whitespace().next().filter(is_known).map(str::to_owned);
         let value = key.as_ref().and_then(|key| Some((key, self.said.find_value(key).ok()?)));
         let source = value.and_then(|(key, value)| self.source(key, &value));
         Problem { key, source, message, did_you_mean: None }

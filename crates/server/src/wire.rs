@@ -13,7 +13,7 @@ use model::id::Ids;
 use model::patience::Patience;
 use model::world::World;
 use providers::all::sim::{Sim, SimSettings};
-use providers::descriptor::Providers;
+use providers::roster::{Providers, Roster};
 use providers::roles::Purpose;
 use store::{Opening, Store, Writing, file_modes};
 use tokio::sync::Notify;
@@ -30,6 +30,8 @@ pub struct Surroundings {
     pub ids: Ids,
     /// Who carries webhooks.
     pub courier: Arc<dyn Courier>,
+    /// The accounts that live keys buy from, when the operator has configured any.
+    pub live: Option<Roster>,
     /// A test's reach into the worker.
     pub probe: Option<Arc<dyn Probe>>,
 }
@@ -118,7 +120,7 @@ pub async fn open_sim(config: &Config, clock: Arc<dyn Clock>) -> Result<Sim, Str
 /// Joins the parts of a server on an open store and sandbox.
 #[must_use]
 pub fn wire(config: &Config, public_url: String, store: Store, sim: Sim, around: Surroundings) -> Wired {
-    let providers = Providers::new(sim.cast(), None);
+    let providers = Providers::new(sim.cast(), around.live);
     let (wake, leaving, stop) = (Arc::new(Notify::new()), CancellationToken::new(), CancellationToken::new());
     let accounts = Arc::new(Accounts::new(around.clock.clone()));
     let engine = Engine::new(Parts {
@@ -137,13 +139,14 @@ pub fn wire(config: &Config, public_url: String, store: Store, sim: Sim, around:
             deliveries: config.engine.deliveries,
             development: config.development,
         },
+        caps: Arc::new(config.caps()),
         probe: around.probe,
     });
     let core = Core {
         store: store.clone(),
         clock: around.clock,
         ids: around.ids,
-        live: providers.cast(&World::live()).is_some(),
+        live: providers.has_live(),
         catalog: Catalog::new(Arc::new(Registrars(providers))),
         wake: Wake::new(move || wake.notify_waiters()),
         rules: config.rules(),
@@ -174,8 +177,10 @@ struct Registrars(Providers);
 #[async_trait]
 impl NameSource for Registrars {
     async fn check(&self, world: &World, names: &[DomainName], fresh: bool) -> Result<Vec<NameAnswer>, CatalogError> {
-        let cast = self.0.cast(world).ok_or(CatalogError::NotConfigured)?;
+        if !self.0.sells(world) {
+            return Err(CatalogError::NotConfigured);
+        }
         let purpose = if fresh { Purpose::Buy } else { Purpose::Browse };
-        cast.registrar.check(world, names, purpose).await.map_err(|_| CatalogError::Unreachable)
+        self.0.check(world, names, purpose).await.map_err(|_| CatalogError::Unreachable)
     }
 }

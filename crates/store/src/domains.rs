@@ -4,10 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::slice;
 
+use model::account::Assigned;
 use model::clock::Time;
 use model::domain::{Category, Domain, DomainName, DomainRef, DomainStatus, MailProvider, derived_renewal_cost};
 use model::id::{DomainId, OrderId};
 use model::order::Tally;
+use model::role::Role;
 use model::world::{Scope, World};
 use sqlx::AssertSqlSafe;
 
@@ -53,6 +55,11 @@ table! {
         stop: Known,
         swap_id from swap: Option<Key>,
         personas: Option<Json>,
+        registrar_account: Option<String> = domain.accounts.registrar,
+        dns_account: Option<String> = domain.accounts.dns,
+        redirect_account: Option<String> = domain.accounts.redirect,
+        mail_account: Option<String> = domain.accounts.mail,
+        sequencer_account: Option<String> = domain.accounts.sequencer,
         written category: Name = domain.category(),
         written for_google: bool = domain.usable_for.contains(&MailProvider::Google),
         written for_microsoft: bool = domain.usable_for.contains(&MailProvider::Microsoft),
@@ -60,6 +67,40 @@ table! {
     read {
         renewal_cost_cents: renewal_cost_cents
             .unwrap_or_else(|| derived_renewal_cost(price_cents, cost_cents, renewal_price_cents)),
+        accounts: Assigned {
+            registrar: registrar_account,
+            dns: dns_account,
+            redirect: redirect_account,
+            mail: mail_account,
+            sequencer: sequencer_account,
+        },
+    }
+}
+
+/// How many domains each account has in a role, of those that have not failed or left.
+pub async fn in_accounts(db: &mut Db, role: Role) -> Result<Vec<(String, i64)>, StoreError> {
+    let Some(column) = account_column(role) else { return Ok(vec![]) };
+    let sql = format!(
+        "SELECT {column}, COUNT(*) FROM domains WHERE {column} IS NOT NULL AND status <> 'failed'
+            AND status <> 'released' GROUP BY {column} ORDER BY {column}"
+    );
+    let rows = db.all(AssertSqlSafe(sql), args![]).await?;
+    rows.iter()
+        .map(|row| {
+            let mut cells = Cells::new(Domain::TABLE, row);
+            Ok((cells.text()?, cells.int()?))
+        })
+        .collect()
+}
+
+const fn account_column(role: Role) -> Option<&'static str> {
+    match role {
+        Role::Registrar => Some("registrar_account"),
+        Role::Dns => Some("dns_account"),
+        Role::Redirect => Some("redirect_account"),
+        Role::Mail => Some("mail_account"),
+        Role::Sequencer => Some("sequencer_account"),
+        Role::Observer => None,
     }
 }
 

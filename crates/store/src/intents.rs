@@ -1,13 +1,17 @@
 //! Purchases that may happen, and what became of them.
 
+use model::caps::{Span, Usage};
 use model::clock::Time;
 use model::id::{IntentId, PartnerId};
 use model::intent::{Intent, IntentState};
+use model::money::Cents;
 use model::world::World;
+use sqlx::AssertSqlSafe;
 
 use crate::column::{Key, Name};
-use crate::db::{Db, Value, args};
+use crate::db::{Cells, Db, Value, args};
 use crate::error::StoreError;
+use crate::record::Record;
 use crate::table::table;
 use crate::trouble::of_today;
 
@@ -30,6 +34,8 @@ table! {
     changing {
         state: Name,
         paid_until: Option<Time>,
+        vendor_id: Option<String>,
+        paid_cents: Option<i64>,
         closed_at: Option<Time>,
     }
 }
@@ -54,6 +60,33 @@ pub async fn open_since(db: &mut Db, since: Time, limit: i64) -> Result<Vec<Inte
     let rest =
         format!("WHERE state = 'open' AND opened_at <= $1 AND {} ORDER BY opened_at, id LIMIT $2", of_today("intents"));
     db.find_all(&rest, args![since, limit]).await
+}
+
+/// What is spent of caps on real money: what was paid since the span began, and the most that may still be.
+pub async fn usage(
+    db: &mut Db,
+    caps: &[(Option<String>, Span, Cents)],
+    now: Time,
+) -> Result<Vec<Usage>, StoreError> {
+    let mut all = vec![];
+    for (account, span, cap_cents) in caps {
+        let spent_cents = spent(db, span.began(now), account.as_deref()).await?;
+        all.push(Usage { account: account.clone(), span: *span, cap_cents: *cap_cents, spent_cents });
+    }
+    Ok(all)
+}
+
+/// What was or may have been spent of real money since a server time, at one account or at all.
+pub async fn spent(db: &mut Db, since: Time, account: Option<&str>) -> Result<Cents, StoreError> {
+    let narrowed = if account.is_some() { " AND account = $2" } else { "" };
+    let sql = format!(
+        "SELECT CAST(COALESCE(SUM(COALESCE(paid_cents, most_cents)), 0) AS BIGINT) FROM intents
+            WHERE world = 'live' AND opened_at >= $1 AND state <> 'not_bought'{narrowed}"
+    );
+    let mut values = args![since];
+    values.extend(account.map(Value::from));
+    let row = db.one(AssertSqlSafe(sql), values).await?;
+    row.map_or(Ok(0), |row| Cells::new(Intent::TABLE, &row).int())
 }
 
 /// Which intents the operator looks for.

@@ -54,7 +54,7 @@ impl ResolveAction {
             Some(name) => core.catalog.confirm(&scope.world, &[name]).await?,
             None => vec![],
         };
-        Ok(Self { id, answer, names, rules: core.rules })
+        Ok(Self { id, answer, names, rules: core.rules.of(&scope.world) })
     }
 
     /// Whether it books something.

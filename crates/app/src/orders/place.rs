@@ -36,7 +36,7 @@ impl PlaceOrder {
         let facts = orders::facts_for_placing(&mut core.store.read().await?, scope, &placing).await?;
         order::check_records(&placing, &facts, &core.rules.sizing)?;
         let answers = core.catalog.confirm(&scope.world, &to_be_bought(&placing, &facts)).await?;
-        Ok(Self { placing, answers, rules: core.rules, trace })
+        Ok(Self { placing, answers, rules: core.rules.of(&scope.world), trace })
     }
 }
 

@@ -44,7 +44,7 @@ impl QuoteOrder {
         let facts = Facts { placed_with: key.cloned(), allowances, ..facts };
         let names = to_be_bought(&placing, &facts);
         let answers = core.catalog.browse(&scope.world, &names, now.partner()).await?;
-        Ok(Self { placing, faults, facts, answers, rules: core.rules })
+        Ok(Self { placing, faults, facts, answers, rules: core.rules.of(&scope.world) })
     }
 }
 

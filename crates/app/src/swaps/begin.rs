@@ -43,7 +43,7 @@ impl BeginSwap {
     /// `provider_not_configured`.
     pub async fn looked_up(core: &Core, actor: &Actor, wish: Wish) -> Result<Self, Failure> {
         let names = look_up(core, actor, &wish).await?;
-        Ok(Self { wish, names, book: core.rules.book })
+        Ok(Self { wish, names, book: core.rules.of(&actor.scope.world).book })
     }
 
     /// What the decision needs.

@@ -21,7 +21,7 @@ pub(super) async fn effects(
         order,
         before: tried.domain.clone(),
         open_action: actions::open_of_domain(&mut tx, &tried.domain.id).await?,
-        book: parts.settings.rules.book,
+        book: parts.settings.rules.of(&tried.run.world).book,
     };
     Ok(renew(&renewing, moved, tried.now, &parts.ids))
 }

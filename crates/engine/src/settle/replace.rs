@@ -38,7 +38,7 @@ pub(super) async fn evaluate<'a>(
     }
     let (mut tx, replacing) = gather(tx, run).await?;
     let allowances = limits.allowances(&mut tx, &scope(run), now.partner()).await?;
-    Ok(Cow::Owned(replacing.evaluate(outcome, &allowances, parts.settings.rules.book, now)))
+    Ok(Cow::Owned(replacing.evaluate(outcome, &allowances, parts.settings.rules.of(&run.world).book, now)))
 }
 
 pub(super) async fn effects(
@@ -48,7 +48,7 @@ pub(super) async fn effects(
     moved: &Moved,
 ) -> Result<Change, Halt> {
     let (_, replacing) = gather(tx, tried.run).await?;
-    Ok(replace(&replacing, moved, tried.outcome, &parts.settings.rules, tried.now, &parts.ids))
+    Ok(replace(&replacing, moved, tried.outcome, &parts.settings.rules.of(&tried.run.world), tried.now, &parts.ids))
 }
 
 async fn gather<'t>(tx: Locks<'t, Partner>, run: &Run) -> Result<(Locks<'t, level::Order>, Replacing), Halt> {

@@ -14,8 +14,9 @@ pub(super) async fn run(cx: &Cx<'_>) -> Result<Outcome, Fault> {
     let Some(name) = cx.swap()?.replacement_name.as_ref().filter(|_| cx.holder.is_none()) else {
         return Ok(Outcome::done(Learnt::Nothing));
     };
+    let names = slice::from_ref(name);
     let answers =
-        cx.registrar().ask(|registrar| registrar.check(&cx.run.world, slice::from_ref(name), Purpose::Buy)).await?;
+        cx.registrar().ask(|_| cx.providers.check(&cx.run.world, names, Purpose::Buy)).await?;
     let answer = answers.into_iter().find(|answer| answer.name == *name);
     Ok(Outcome::done(answer.map_or(Learnt::Nothing, Learnt::Buyable)))
 }

@@ -4,7 +4,7 @@
 use model::domain::{Domain, DomainStatus, Source};
 use model::run::{Learnt, Outcome};
 
-use super::{close_inboxes, release_domain};
+use super::{close_inboxes, register_name, release_domain};
 use crate::cx::Cx;
 use crate::party::Fault;
 
@@ -21,7 +21,7 @@ pub(super) async fn run(cx: &Cx<'_>) -> Result<Outcome, Fault> {
         return Ok(Outcome::done(Learnt::Nothing));
     }
     let bought = cx.registrar().ask(|registrar| registrar.registered(&cx.call)).await?;
-    let learnt = bought.map_or(Learnt::Nothing, |expires_at| Learnt::Registered { expires_at });
+    let learnt = bought.map_or(Learnt::Nothing, register_name::learnt);
     Ok(Outcome::done(learnt))
 }
 

@@ -3,12 +3,12 @@
 use model::action::ActionReason;
 use model::clock::Time;
 use model::domain::{Class, Source};
-use model::intent::Permit;
+use model::intent::{Held, Permit};
 use model::order::OrderStatus;
 use model::run::{Learnt, Outcome};
 use providers::trouble::{Refused, Trouble};
 
-use super::register_name::paused;
+use super::register_name::{learnt, wait};
 use crate::cx::Cx;
 use crate::party::{Fault, ask};
 
@@ -16,12 +16,14 @@ pub(super) async fn run(cx: &Cx<'_>) -> Result<Outcome, Fault> {
     let Some(beyond) = cx.domain.expires_at.filter(|expires_at| is_wanted(cx, *expires_at)) else {
         return Ok(Outcome::done(Learnt::Nothing));
     };
-    if !matches!(cx.permit, Permit::Buy(_)) {
-        return Ok(paused(cx));
+    match cx.permit {
+        Permit::Buy(_) => {}
+        Permit::Wait(held) => return Ok(wait(cx, *held)),
+        Permit::FindOut => return Ok(wait(cx, Held::Paused)),
     }
     let most = cx.domain.renewal_cost_cents;
     match cx.registrar().ask(|registrar| registrar.ensure_renewed(&cx.call, beyond, most)).await {
-        Ok(expires_at) => Ok(Outcome::done(Learnt::Registered { expires_at })),
+        Ok(bought) => Ok(Outcome::done(learnt(bought))),
         Err(Fault::Of(_, Trouble::Refused(Refused::Ask(reason @ ActionReason::PriceChanged)))) => {
             let cents = cx.registrar().ask(|registrar| registrar.renewal_price(&cx.call)).await?;
             Ok(Outcome { learnt: Learnt::RenewalPrice { cents }, then: ask(reason) })

@@ -18,7 +18,7 @@ pub(crate) async fn run(cx: &Cx<'_>) -> Result<Outcome, Fault> {
     if look(cx, target).await?.is_some() {
         return Ok(Outcome::then(ask(ActionReason::TargetUnreachable)));
     }
-    cx.dns().ask(|dns| dns.ensure_redirect(&cx.call, target)).await?;
+    redirect(cx, target).await?;
     Ok(Outcome::done(Learnt::Nothing))
 }
 
@@ -30,11 +30,20 @@ async fn forward(cx: &Cx<'_>) -> Result<Outcome, Fault> {
     if let Some(reason) = look(cx, target).await? {
         return Ok(failed(reason));
     }
-    match cx.dns().ask(|dns| dns.ensure_redirect(&cx.call, target)).await {
+    match redirect(cx, target).await {
         Ok(()) => Ok(Outcome::done(Learnt::Nothing)),
         Err(Fault::Of(_, Trouble::Refused(_))) => Ok(failed(ForwardingReason::InvalidTarget)),
         Err(fault) => Err(fault),
     }
+}
+
+/// Makes the address redirect, and its zone have what that needs.
+async fn redirect(cx: &Cx<'_>, target: &str) -> Result<(), Fault> {
+    let records = cx.redirector().ask(|redirector| redirector.ensure_redirect(&cx.call, target)).await?;
+    if !records.is_empty() {
+        cx.dns().ask(|dns| dns.ensure_records(&cx.call, &records)).await?;
+    }
+    Ok(())
 }
 
 fn failed(reason: ForwardingReason) -> Outcome {

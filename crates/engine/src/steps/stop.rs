@@ -4,7 +4,7 @@ use model::domain::{Source, Stop};
 use model::run::{Learnt, Outcome, StepName, Then};
 use providers::trouble::Trouble;
 
-use super::{close_inboxes, release_domain};
+use super::{close_inboxes, register_name, release_domain};
 use crate::cx::Cx;
 use crate::party::Fault;
 
@@ -16,7 +16,7 @@ pub(super) async fn run(cx: &Cx<'_>) -> Result<Outcome, Fault> {
     }
     // The answer to an earlier purchase may have been lost: what is ours must not be credited.
     let bought = cx.registrar().ask(|registrar| registrar.registered(&cx.call)).await?;
-    let learnt = bought.map_or(Learnt::Nothing, |expires_at| Learnt::Registered { expires_at });
+    let learnt = bought.map_or(Learnt::Nothing, register_name::learnt);
     Ok(Outcome { learnt, then: Then::Stop })
 }
 

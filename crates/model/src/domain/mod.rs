@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::account::Assigned;
 use crate::clock::Time;
 use crate::dns::DnsHealth;
 use crate::id::{DomainId, OrderId, PartnerId, SwapId, UserId};
@@ -167,6 +168,8 @@ pub struct Domain {
     pub swap: Option<SwapId>,
     /// Whose names its inboxes carry, where that is not what the order says.
     pub personas: Option<Vec<Persona>>,
+    /// Which accounts play the roles for it.
+    pub accounts: Assigned,
     /// When it was made, partner time.
     pub created_at: Time,
     /// The fence against lost updates.
@@ -229,6 +232,7 @@ impl Domain {
             left_at: None,
             swap: None,
             personas: None,
+            accounts: Assigned::default(),
             created_at,
             version: 1,
         }

@@ -92,6 +92,7 @@ mod tests {
             usable_for: usable_for.to_vec(),
             cost_cents: 1300,
             renewal_cost_cents: 1500,
+            account: None,
         }
     }
 

@@ -2,6 +2,7 @@
 //! charged at once.
 
 use super::{NameRow, Order, Tariff};
+use crate::account::Assigned;
 use crate::change::Change;
 use crate::clock::Now;
 use crate::domain::{Domain, DomainStatus, Source};
@@ -20,6 +21,7 @@ pub(super) fn domain_of(order: &Order, row: &NameRow, tariff: &Tariff<'_>, now: 
             cost_cents: tariff.most_to_pay(row),
             renewal_price_cents: tariff.renewal(row),
             renewal_cost_cents: tariff.most_to_pay_again(row),
+            accounts: Assigned { registrar: tariff.account(row), ..Assigned::default() },
             ..new
         }
     });

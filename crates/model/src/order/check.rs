@@ -192,6 +192,7 @@ fn source_of(partner: &PartnerId, wanted: &Wanted, held: &[Domain], answers: &[N
     let answer = answers.iter().find(|answer| answer.name == wanted.name);
     match answer.map(|answer| &answer.verdict) {
         Some(Verdict::Buyable { price_cents, renewal_price_cents, usable_for }) => Ok(NameRow {
+            account: answer.and_then(|answer| answer.account.clone()),
             wanted: wanted.clone(),
             inventory: None,
             usable_for: usable_for.clone(),
@@ -214,6 +215,7 @@ fn from_inventory(partner: &PartnerId, wanted: &Wanted, domain: &Domain) -> Resu
             usable_for: domain.usable_for.clone(),
             cost_cents: 0,
             renewal_cost_cents: 0,
+            account: None,
         }),
         (Some(order), _) => Err(Reason::InYourOrder(order.clone())),
         // The partner's own, and not ready: its import waits for its nameservers.

@@ -10,7 +10,7 @@ use crate::quote::Quote;
 use crate::spend::Allowance;
 use crate::trace::TraceParent;
 use crate::user::User;
-use crate::world::Scope;
+use crate::world::{Environment, Scope, World};
 
 /// An order that was submitted, to be placed or quoted, with all that this is decided from.
 #[derive(Clone, Copy, Debug)]
@@ -36,6 +36,17 @@ pub struct Rules {
     pub sizing: Sizing,
     /// What things cost.
     pub book: PriceBook,
+    /// What they cost with live keys, where that is another.
+    pub live: Option<PriceBook>,
+}
+
+impl Rules {
+    /// The rules of one world.
+    #[must_use]
+    pub fn of(self, world: &World) -> Self {
+        let live = self.live.filter(|_| world.environment() == Environment::Live);
+        Self { book: live.unwrap_or(self.book), ..self }
+    }
 }
 
 /// What the store knows when an order is placed.
@@ -72,4 +83,6 @@ pub struct NameRow {
     pub cost_cents: Cents,
     /// The registrar's price for each further year.
     pub renewal_cost_cents: Cents,
+    /// The account that sells it at these prices; `None` when it is not bought, or where there is one account only.
+    pub account: Option<String>,
 }

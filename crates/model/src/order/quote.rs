@@ -72,6 +72,7 @@ fn quoted_names(placing: &Placing, found: &Survey) -> Vec<QuotedName> {
         name: name.clone(),
         cost: rows.get(name).and_then(cost),
         provider: providers.get(name).copied(),
+        account: rows.get(name).and_then(|row| row.account.clone()),
     };
     placing.domains.iter().map(|wanted| quoted(&wanted.name)).collect()
 }

@@ -12,7 +12,7 @@ use crate::quote::{Quote, QuotedCost};
 #[derive(Clone, Debug)]
 pub struct Tariff<'a> {
     today: PriceBook,
-    held: Option<(PriceBook, BTreeMap<&'a DomainName, QuotedCost>)>,
+    held: Option<(PriceBook, BTreeMap<&'a DomainName, (QuotedCost, Option<&'a String>)>)>,
 }
 
 impl<'a> Tariff<'a> {
@@ -26,7 +26,7 @@ impl<'a> Tariff<'a> {
     #[must_use]
     pub fn of(book: PriceBook, quote: Option<&'a Quote>, now: Now) -> Self {
         let held = quote.filter(|quote| quote.holds(now.partner())).map(|quote| {
-            let costs = quote.names.iter().filter_map(|one| Some((&one.name, one.cost?)));
+            let costs = quote.names.iter().filter_map(|one| Some((&one.name, (one.cost?, one.account.as_ref()))));
             (quote.held.book(book), costs.collect())
         });
         Self { today: book, held }
@@ -72,6 +72,13 @@ impl<'a> Tariff<'a> {
 
     fn quoted(&self, row: &NameRow) -> Option<(&PriceBook, QuotedCost)> {
         let (book, costs) = self.held.as_ref()?;
-        costs.get(&row.wanted.name).map(|cost| (book, *cost))
+        costs.get(&row.wanted.name).map(|(cost, _)| (book, *cost))
+    }
+
+    /// The account that a name is bought at: the quote's, whose price it is.
+    #[must_use]
+    pub fn account(&self, row: &NameRow) -> Option<String> {
+        let quoted = self.held.as_ref().and_then(|(_, costs)| costs.get(&row.wanted.name)?.1);
+        quoted.or(row.account.as_ref()).cloned()
     }
 }

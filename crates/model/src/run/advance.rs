@@ -352,7 +352,7 @@ impl Moved {
     fn learn(&mut self, learnt: &Learnt, inboxes: &[Inbox], now: Now, ids: &Ids) {
         match learnt {
             Learnt::Nothing | Learnt::Buyable(_) | Learnt::NotImported(_) | Learnt::NotForwarded(_) => {}
-            Learnt::Registered { expires_at } => {
+            Learnt::Registered { expires_at, .. } => {
                 self.domain.held = true;
                 self.domain.expires_at = Some(*expires_at);
             }

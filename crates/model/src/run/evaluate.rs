@@ -161,7 +161,7 @@ mod tests {
     fn a_cancellation_that_was_taken_back_ends_nothing() {
         let (goes_on, stopped) = (Domain { stop: None, ..works() }, Domain { stop: Some(Stop::Cancelled), ..works() });
         let seen = seen(RunKind::Provision, &stopped);
-        let ended = Outcome { learnt: Learnt::Registered { expires_at: Time(9) }, then: Then::Stop };
+        let ended = Outcome { learnt: Learnt::bought(Time(9)), then: Then::Stop };
         let evaluated = meanwhile(&seen, &goes_on).evaluate(&ended);
         assert!(waits(&evaluated) && evaluated.learnt == ended.learnt, "what was seen stays known");
         assert_eq!(*meanwhile(&seen, &stopped).evaluate(&ended), ended);

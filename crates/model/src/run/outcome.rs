@@ -25,8 +25,14 @@ pub struct Outcome {
 pub enum Learnt {
     #[default]
     Nothing,
+    /// The name is ours.
     Registered {
+        /// Until when.
         expires_at: Time,
+        /// How the vendor calls the purchase, where it says it.
+        vendor_id: Option<String>,
+        /// What was paid, in cents, where the vendor says it.
+        paid_cents: Option<Cents>,
     },
     /// What another year of the name costs at the registrar now: more than was agreed.
     RenewalPrice {
@@ -123,6 +129,12 @@ impl Then {
 }
 
 impl Learnt {
+    /// A name that is ours until then; nothing else is said of it.
+    #[must_use]
+    pub const fn bought(expires_at: Time) -> Self {
+        Self::Registered { expires_at, vendor_id: None, paid_cents: None }
+    }
+
     /// Whether it is about inboxes, whose rows have to be seen then.
     #[must_use]
     pub const fn concerns_inboxes(&self) -> bool {

@@ -120,7 +120,7 @@ impl StepName {
     /// What the step is like.
     #[must_use]
     pub const fn spec(self) -> StepSpec {
-        use Role::{Dns, Mail, Observer, Registrar, Sequencer};
+        use Role::{Dns, Mail, Observer, Redirect, Registrar, Sequencer};
         match self {
             Self::RegisterName => {
                 let status = Some(DomainStatus::Registering);
@@ -146,7 +146,7 @@ impl StepName {
                 let status = Some(DomainStatus::Provisioning);
                 StepSpec { answers: PICTURE, status, ..acts("Create the inboxes", &[Mail, Observer]) }
             }
-            Self::SetForwarding => StepSpec { status: CONNECTING, ..acts("Set up forwarding", &[Observer, Dns]) },
+            Self::SetForwarding => StepSpec { status: CONNECTING, ..acts("Set up forwarding", &[Observer, Redirect, Dns]) },
             Self::LinkSequencer => StepSpec {
                 answers: LOGIN,
                 status: CONNECTING,
@@ -161,7 +161,7 @@ impl StepName {
             Self::CloseInboxes => {
                 StepSpec { answers: LOGIN, status: RELEASING, ..acts("Delete the inboxes", &[Sequencer, Mail]) }
             }
-            Self::ReleaseDomain => StepSpec { status: RELEASING, ..acts("Release the name", &[Dns]) },
+            Self::ReleaseDomain => StepSpec { status: RELEASING, ..acts("Release the name", &[Redirect, Dns]) },
             Self::RenewName => StepSpec { buys: true, usual: DAY, ..acts("Renew the registration", &[Registrar]) },
             Self::FindReplacement => StepSpec { usual: DAY, ..looks("Wait for the replacement name", &[Registrar]) },
             Self::RenameInbox => StepSpec { answers: PICTURE, ..acts("Rename the inbox", &[Mail, Observer]) },
@@ -169,7 +169,7 @@ impl StepName {
             Self::LookAtDns => acts("Look after the DNS records", &[Observer, Dns]),
             Self::LookBack => StepSpec {
                 usual: DAY,
-                ..acts("Look whether late work left something behind", &[Registrar, Dns, Mail, Sequencer])
+                ..acts("Look whether late work left something behind", &[Registrar, Dns, Redirect, Mail, Sequencer])
             },
         }
     }

@@ -52,6 +52,7 @@ pub(crate) fn domain(status: DomainStatus, held: bool) -> Domain {
         left_at: None,
         swap: None,
         personas: None,
+        accounts: crate::account::Assigned::default(),
         created_at: Time(0),
         version: 1,
     }
@@ -290,7 +291,7 @@ fn a_renewed_year_is_charged_for_that_year_and_told() {
         ..domain(DomainStatus::Active, true)
     };
     let run = Run { step: StepName::RenewName, ..Run::new(RunId::opaque("run_2"), RunKind::Renew, &works, NOW) };
-    let outcome = Outcome::done(Learnt::Registered { expires_at: after.unwrap() });
+    let outcome = Outcome::done(Learnt::bought(after.unwrap()));
     let moved = advance(&tried(&run, &works, &outcome, NOW), &ids(), &Policy::default());
     let around = Renewing { order: order(), before: works, open_action: None, book: PriceBook::default() };
     let change = renew(&around, &moved, NOW, &ids());

@@ -47,7 +47,7 @@ impl Place {
         let store = Store::open(&wire::opening(&config, true)).await?;
         let sim = wire::open_sim(&config, clock.clone()).await.map_err(|fault| anyhow::anyhow!(fault))?;
         let ids = Ids::new(clock.clone());
-        let around = Surroundings { clock, ids, courier: Arc::new(Nobody), probe: None };
+        let around = Surroundings { clock, ids, courier: Arc::new(Nobody), live: None, probe: None };
         let wired = wire::wire(&config, "http://mailwright.test".into(), store, sim, around);
         let router = api::router(wired.app.clone());
         let engine = wired.engine.clone();

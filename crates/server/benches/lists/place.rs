@@ -60,7 +60,7 @@ impl Place {
         };
         let sim = Sim::open(&config.sandbox_database(), settings).await?;
         let ids = Ids::seeded(clock.clone(), 1);
-        let around = Surroundings { clock: clock.clone(), ids, courier: Arc::new(Nobody), probe: None };
+        let around = Surroundings { clock: clock.clone(), ids, courier: Arc::new(Nobody), live: None, probe: None };
         let wired = wire::wire(&config, "http://mailwright.test".into(), store, sim, around);
         let key = make_partner(&wired).await?;
         let router = api::router(wired.app.clone());

@@ -22,7 +22,7 @@ pub(crate) async fn serve() -> anyhow::Result<()> {
     let listener = TcpListener::bind(&config.listen).await?;
     let address = format!("http://{}", listener.local_addr()?);
     let courier = Arc::new(Egress::new(false)?);
-    let around = Surroundings { ids: Ids::new(clock.clone()), clock, courier, probe: None };
+    let around = Surroundings { ids: Ids::new(clock.clone()), clock, courier, live: None, probe: None };
     let wired = wire::wire(&config, address.clone(), store, sim, around);
     // Whoever wants to know what metrics cost has an operator's listener here too.
     if let Some(entrance) = Entrance::open(&config).await? {

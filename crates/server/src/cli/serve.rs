@@ -149,7 +149,7 @@ pub(super) async fn start(config: &Config, listener: Option<TcpListener>, migrat
         (url, _) => url.to_owned(),
     };
     let around =
-        Surroundings { ids: Ids::new(clock.clone()), clock: clock.clone(), courier: Arc::new(courier), probe: None };
+        Surroundings { ids: Ids::new(clock.clone()), clock: clock.clone(), courier: Arc::new(courier), live: None, probe: None };
     let ids = around.ids.clone();
     let wired = wire::wire(config, public_url, store, sim, around);
     let way_in = listener.map(|listener| {

@@ -14,8 +14,8 @@ use model::money::Cents;
 use model::pause::Reach;
 use model::world::World;
 use providers::call::Call;
-use providers::cast::Cast;
-use providers::roles::{Purpose, Registrar};
+use providers::cast::{Cast, Player};
+use providers::roles::{Bought, Holding, Purpose, Registrar};
 use providers::trouble::Trouble;
 use serde_json::{Value, json};
 use store::intents::{self, Filter};
@@ -40,7 +40,7 @@ fn sandbox() -> Reach {
 
 /// A registrar whose answers are lost while that is wanted: what it was asked for has happened all the same.
 struct Lossy {
-    behind: Arc<dyn Registrar>,
+    behind: Player<dyn Registrar>,
     loses: AtomicBool,
     /// Whether it happens at all.
     acts: AtomicBool,
@@ -52,7 +52,7 @@ impl Registrar for Lossy {
         self.behind.check(world, names, purpose).await
     }
 
-    async fn ensure_registered(&self, call: &Call, max_cents: Cents) -> Result<Time, Trouble> {
+    async fn ensure_registered(&self, call: &Call, max_cents: Cents) -> Result<Bought, Trouble> {
         let answer = match self.acts.load(Ordering::Relaxed) {
             true => self.behind.ensure_registered(call, max_cents).await,
             false => Err(Trouble::Unknown),
@@ -60,11 +60,11 @@ impl Registrar for Lossy {
         if self.loses.load(Ordering::Relaxed) { Err(Trouble::Unknown) } else { answer }
     }
 
-    async fn registered(&self, call: &Call) -> Result<Option<Time>, Trouble> {
+    async fn registered(&self, call: &Call) -> Result<Option<Bought>, Trouble> {
         self.behind.registered(call).await
     }
 
-    async fn ensure_renewed(&self, call: &Call, beyond: Time, max_cents: Cents) -> Result<Time, Trouble> {
+    async fn ensure_renewed(&self, call: &Call, beyond: Time, max_cents: Cents) -> Result<Bought, Trouble> {
         self.behind.ensure_renewed(call, beyond, max_cents).await
     }
 
@@ -75,13 +75,17 @@ impl Registrar for Lossy {
     async fn ensure_nameservers(&self, call: &Call, nameservers: &[String]) -> Result<(), Trouble> {
         self.behind.ensure_nameservers(call, nameservers).await
     }
+
+    async fn portfolio(&self, world: &World) -> Result<Vec<Holding>, Trouble> {
+        self.behind.portfolio(world).await
+    }
 }
 
 fn lose(rig: &mut Rig) -> Arc<Lossy> {
     let cast = rig.wired.sim.cast();
     let behind = cast.registrar.clone();
     let lossy = Arc::new(Lossy { behind, loses: AtomicBool::new(true), acts: AtomicBool::new(true) });
-    rig.employ(Cast { registrar: lossy.clone(), ..cast }, None);
+    rig.employ(Cast { registrar: Player::new("sandbox", lossy.clone()), ..cast }, None);
     lossy
 }
 

@@ -33,7 +33,7 @@ async fn start(rig: &Rig, machine: &MachineByHand) -> Process {
     let mut keeper = Timekeeper::new(clock.clone(), store.clone());
     keeper.begin().await.unwrap();
     let ids = Ids::new(clock.clone());
-    let around = Surroundings { clock: clock.clone(), ids, courier: rig.courier.clone(), probe: None };
+    let around = Surroundings { clock: clock.clone(), ids, courier: rig.courier.clone(), live: None, probe: None };
     let wired = wire::wire(&rig.config, "http://mailwright.test".into(), store, sim, around);
     let router = api::router(wired.app.clone());
     let mut rig = rig.as_partner(rig.partner.clone(), rig.key.clone());

@@ -9,7 +9,7 @@ use model::clock::Clock as _;
 use model::id::{Id as _, OrderId};
 use model::run::StepName;
 use providers::call::Call;
-use providers::cast::Cast;
+use providers::cast::{Cast, Player};
 use providers::roles::{Part, Sequencer, SequencerLogin};
 use providers::trouble::Trouble;
 use store::orders;
@@ -19,7 +19,7 @@ use crate::support::{Rig, order_body};
 
 /// The sandbox's sequencer, and who came in.
 struct Doorman {
-    behind: Arc<dyn Sequencer>,
+    behind: Player<dyn Sequencer>,
     came: Mutex<Vec<(String, String)>>,
 }
 
@@ -38,7 +38,7 @@ impl Sequencer for Doorman {
 /// The same server, whose worker talks to this sequencer.
 fn employ(rig: &mut Rig, sequencer: Arc<dyn Sequencer>, during: Arc<During>) {
     let cast = rig.wired.sim.cast();
-    rig.employ(Cast { sequencer, ..cast }, Some(during));
+    rig.employ(Cast { sequencer: Player::new("sandbox", sequencer), ..cast }, Some(during));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -1,12 +1,15 @@
 //! Intents of purchases, and pauses.
 
 use model::change::Change;
-use model::clock::HOUR;
+use model::caps::Span;
+use model::clock::{DAY, HOUR};
+use model::domain::{Domain, DomainStatus};
 use model::intent::{Intent, IntentState};
 use model::pause::{Pause, Reach};
+use model::role::Role;
 use model::world::{Environment, World};
 use store::intents::{self, Filter};
-use store::pauses;
+use store::{domains, pauses};
 
 use crate::support::bench::{Bench, NOW};
 use crate::support::fill::Fill;
@@ -16,6 +19,8 @@ on_both! {
     of_a_purchase_one_intent_is_open
     intents_are_found_by_age_and_state_unless_their_world_is_gone
     of_a_reach_one_pause_is_in_force
+    what_is_spent_is_what_was_paid_and_what_may_still_be
+    accounts_have_the_domains_that_have_not_left
 }
 
 fn intent(bench: &Bench, world: &World, reference: &str) -> Intent {
@@ -75,6 +80,52 @@ async fn intents_are_found_by_age_and_state_unless_their_world_is_gone(bench: Be
     assert_eq!(place(&intents::list(&mut db, &Filter::default(), 9).await.unwrap()), [3, 1, 0]);
     let closed = Filter { state: Some(IntentState::Bought), ..Filter::default() };
     assert_eq!(intents::list(&mut db, &closed, 9).await.unwrap(), []);
+}
+
+async fn what_is_spent_is_what_was_paid_and_what_may_still_be(bench: Bench) {
+    let (live, test) = (World::live(), bench.partner.scope(Environment::Test).world);
+    let row = |world: &World, reference: &str, account: &str, state, paid_cents| {
+        let account = account.to_owned();
+        Intent { account, most_cents: 1_000, state, paid_cents, ..intent(&bench, world, reference) }
+    };
+    let mut rows = vec![
+        row(&live, "r1", "one", IntentState::Open, None),
+        row(&live, "r2", "one", IntentState::Bought, Some(900)),
+        row(&live, "r3", "two", IntentState::Bought, None),
+        row(&live, "r4", "two", IntentState::NotBought, None),
+        row(&test, "r5", "one", IntentState::Bought, Some(500)),
+        row(&live, "r6", "one", IntentState::Bought, Some(7)),
+    ];
+    rows[5].opened_at = NOW.plus(-3 * DAY);
+    assert!(written(&bench, rows).await);
+    let mut db = bench.store.read().await.unwrap();
+    let since = NOW.plus(-DAY);
+    assert_eq!(intents::spent(&mut db, since, None).await.unwrap(), 2_900);
+    assert_eq!(intents::spent(&mut db, since, Some("one")).await.unwrap(), 1_900);
+    assert_eq!(intents::spent(&mut db, NOW.plus(-9 * DAY), Some("one")).await.unwrap(), 1_907);
+    let caps = [(None, Span::Day, 5_000), (Some("two".to_owned()), Span::Day, 1_000)];
+    let usage = intents::usage(&mut db, &caps, NOW).await.unwrap();
+    assert_eq!(usage.iter().map(|one| (one.cap_cents, one.spent_cents)).collect::<Vec<_>>(), [(5_000, 2_900), (1_000, 1_000)]);
+}
+
+async fn accounts_have_the_domains_that_have_not_left(bench: Bench) {
+    let (order, domain) = bench.order("accounts.com").await;
+    let _ = order;
+    let mut change = Change::default();
+    let mut given = domain.clone();
+    given.accounts.give(Role::Dns, "zones");
+    change.domains.update.push(given.clone());
+    bench.write(change).await.unwrap();
+    let mut db = bench.store.read().await.unwrap();
+    assert_eq!(domains::in_accounts(&mut db, Role::Dns).await.unwrap(), [("zones".to_owned(), 1)]);
+    assert_eq!(domains::in_accounts(&mut db, Role::Mail).await.unwrap(), []);
+    assert_eq!(domains::in_accounts(&mut db, Role::Observer).await.unwrap(), []);
+    drop(db);
+    let mut change = Change::default();
+    change.domains.update.push(Domain { status: DomainStatus::Released, version: given.version + 1, ..given });
+    bench.write(change).await.unwrap();
+    let mut db = bench.store.read().await.unwrap();
+    assert_eq!(domains::in_accounts(&mut db, Role::Dns).await.unwrap(), []);
 }
 
 async fn of_a_reach_one_pause_is_in_force(bench: Bench) {

@@ -130,7 +130,10 @@ async fn only_the_newest_quotes_of_a_key_are_not_in_the_way(bench: Bench) {
 
 async fn quotes_come_back_as_they_were_written(bench: Bench) {
     let need = Need { google_licenses: 2, google_domains: 1, microsoft_domains: 1, google_inboxes_per_domain: 2 };
-    let name = |name: &str, cost, provider| QuotedName { name: DomainName::stored(name), cost, provider };
+    let name = |name: &str, cost, provider: Option<MailProvider>| {
+        let account = provider.map(|_| "names-eu".to_owned());
+        QuotedName { name: DomainName::stored(name), cost, provider, account }
+    };
     let cost = QuotedCost { first_cents: 1_300, renewal_cents: 1_500 };
     let quote = Quote {
         id: bench.ids.next(),
@@ -144,6 +147,7 @@ async fn quotes_come_back_as_they_were_written(bench: Bench) {
             google_license_cents: 600,
             microsoft_license_cents: 3_000,
             domain_margin_cents: 7,
+            domain_margin_percent: 3,
         },
         expires_at: NOW.plus(WINDOW),
         created_at: NOW,

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use futures_util::FutureExt as _;
+use model::account::Assigned;
 use model::bundle::{Bundle, BundleStatus, Terms};
 use model::change::Change;
 use model::clock::{HandClock, Now, SECOND, Time};
@@ -298,6 +299,7 @@ impl Bench {
             cancels_at: None,
             stop: None,
             left_at: None,
+            accounts: Assigned::default(),
             swap: None,
             personas: None,
             created_at: NOW,

@@ -139,7 +139,8 @@ pub(crate) async fn handler(call: Call<Limited>) -> Answer {
     let mut verdicts: HashMap<_, _> = answers.into_iter().map(|answer| (answer.name, answer.verdict)).collect();
     // The registrar may not know yet what we have just been asked to buy.
     verdicts.extend(held.into_iter().map(|domain| (domain.name, Verdict::Not(Unavailable::Taken))));
-    let rows = sent.into_iter().map(|text| row(text, &verdicts, &app.rules.book)).collect();
+    let book = app.rules.of(world).book;
+    let rows = sent.into_iter().map(|text| row(text, &verdicts, &book)).collect();
     Ok(answer::ok(Availability { domains: rows }))
 }
 

@@ -136,7 +136,7 @@ impl Api {
                 ids: self.ids.clone(),
                 catalog: Catalog::new(self.names.clone()),
                 wake: Wake::new(move || _ = counter.fetch_add(1, Ordering::SeqCst)),
-                rules: Rules { sizing: Sizing::default(), book },
+                rules: Rules { sizing: Sizing::default(), book, live: None },
                 live: self.live,
             },
             streams: Streams::new(self.stop.clone()),

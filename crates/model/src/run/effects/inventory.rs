@@ -1,5 +1,6 @@
 //! Names that have left their order and are still the partner's.
 
+use crate::account::Assigned;
 use crate::change::Change;
 use crate::clock::Now;
 use crate::domain::{Domain, DomainStatus};
@@ -19,6 +20,7 @@ pub(super) fn to_inventory(gone: &Domain, now: Now, ids: &Ids) -> Change {
         renewal_price_cents: gone.renewal_price_cents,
         renewal_cost_cents: gone.renewal_cost_cents,
         expires_at: gone.expires_at,
+        accounts: Assigned { registrar: gone.accounts.registrar.clone(), ..Assigned::default() },
         ..Domain::new(ids.next(), &scope, gone.name.clone(), gone.source, now.partner())
     };
     let mut change = Change::default();

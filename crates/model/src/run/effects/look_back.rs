@@ -100,7 +100,7 @@ mod tests {
 
     fn found(before: &Domain) -> Moved {
         let run = Run::new(RunId::opaque("run_2"), RunKind::LookBack, before, NOW);
-        let outcome = Outcome::done(Learnt::Registered { expires_at: EXPIRY });
+        let outcome = Outcome::done(Learnt::bought(EXPIRY));
         advance(&tried(&run, before, &outcome, NOW), &ids(), &Policy::default())
     }
 

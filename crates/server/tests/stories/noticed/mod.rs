@@ -12,7 +12,7 @@ use model::clock::{Clock as _, DAY, HOUR, MINUTE, MachineByHand, SECOND};
 use model::id::Id as _;
 use model::notice::{Notice, NoticeKind};
 use providers::call::Call;
-use providers::cast::Cast;
+use providers::cast::{Cast, Player};
 use providers::roles::{Part, Sequencer, SequencerLogin};
 use providers::trouble::Trouble;
 use secrecy::SecretString;
@@ -150,7 +150,7 @@ fn pairs(of: &[(&str, &str)]) -> Vec<(String, String)> {
 
 /// A sequencer that can be switched off: then nobody knows what came of a call.
 struct Silent {
-    behind: Arc<dyn Sequencer>,
+    behind: Player<dyn Sequencer>,
     is_silent: AtomicBool,
 }
 
@@ -172,7 +172,7 @@ impl Sequencer for Silent {
 fn silence(rig: &mut Rig) -> Arc<Silent> {
     let cast = rig.wired.sim.cast();
     let silent = Arc::new(Silent { behind: cast.sequencer.clone(), is_silent: AtomicBool::new(true) });
-    rig.employ(Cast { sequencer: silent.clone(), ..cast }, None);
+    rig.employ(Cast { sequencer: Player::new("sandbox", silent.clone()), ..cast }, None);
     silent
 }
 

@@ -27,7 +27,8 @@ use model::secret::Secret;
 use model::task::Lane;
 use model::world::{Environment, Scope};
 use providers::all::sim::{Sim, SimSettings};
-use providers::descriptor::{Cast, Providers};
+use providers::cast::Cast;
+use providers::roster::Providers;
 use serde_json::Value;
 use server::config::{Config, Flags};
 use server::wire::{self, Surroundings, Wired};
@@ -143,7 +144,7 @@ impl Rig {
         let settings =
             SimSettings { step_delay: std::time::Duration::ZERO, clock: clock.clone(), patience: config.patience() };
         let sim = Sim::open(&config.sandbox_database(), settings).await.expect("the sandbox opens");
-        let around = Surroundings { clock: clock.clone(), ids: Ids::seeded(clock.clone(), seed), courier, probe };
+        let around = Surroundings { clock: clock.clone(), ids: Ids::seeded(clock.clone(), seed), courier, live: None, probe };
         let wired = wire::wire(config, "http://mailwright.test".into(), store, sim, around);
         let router = api::router(wired.app.clone());
         (wired, router)
@@ -184,6 +185,7 @@ impl Rig {
                 deliveries: config.engine.deliveries,
                 development: true,
             },
+            caps: Arc::new(config.caps()),
             probe,
         });
     }

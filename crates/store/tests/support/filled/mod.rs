@@ -116,6 +116,7 @@ pub(crate) fn quote(fill: &Fill) -> Quote {
             name: fixed.name(),
             cost: Some(QuotedCost { first_cents: fixed.number(), renewal_cents: fixed.number() }),
             provider: Some(MailProvider::Microsoft),
+            account: Some("account".to_owned()),
         }],
         held: Held {
             need: Some(Need {
@@ -127,6 +128,7 @@ pub(crate) fn quote(fill: &Fill) -> Quote {
             google_license_cents: fixed.number(),
             microsoft_license_cents: fixed.number(),
             domain_margin_cents: fixed.number(),
+            domain_margin_percent: fixed.number(),
         },
         expires_at: fixed.time(),
         created_at: fixed.time(),

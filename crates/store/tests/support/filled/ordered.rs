@@ -1,5 +1,6 @@
 //! What belongs to an order.
 
+use model::account::Assigned;
 use model::action::{Action, ActionReason, Answered};
 use model::dns::{DnsHealth, Health};
 use model::domain::{Domain, DomainStatus, MailProvider, Source, Stop};
@@ -87,6 +88,13 @@ pub(crate) fn domain(fill: &Fill) -> Domain {
         stop: Some(new.pick(Stop::GivenUp, Stop::Replaced)),
         swap: Some(new.id()),
         personas: Some(vec![persona(&new)]),
+        accounts: Assigned {
+            registrar: Some(new.text()),
+            dns: Some(new.text()),
+            redirect: Some(new.text()),
+            mail: Some(new.text()),
+            sequencer: Some(new.text()),
+        },
         created_at: fixed.time(),
         version: fill.version(),
     }

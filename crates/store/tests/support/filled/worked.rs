@@ -267,6 +267,8 @@ pub(crate) fn intent(fill: &Fill) -> Intent {
         opened_at: fixed.time(),
         state: new.pick(IntentState::Bought, IntentState::NotBought),
         paid_until: Some(new.time()),
+        vendor_id: Some(new.text()),
+        paid_cents: Some(new.number()),
         closed_at: Some(new.time()),
         version: fill.version(),
     }

@@ -1,0 +1,152 @@
+//! The accounts at vendors: what the configuration says of them, and what is made of it.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use model::account::{Entrant, Lineup};
+use model::clock::Clock;
+use model::domain::MailProvider;
+use model::id::{Id as _, PartnerId};
+use model::role::Role;
+use providers::cast::Player;
+use providers::kind::{Opened, Said};
+use providers::roles::Observer;
+use providers::roster::{Registrants, Roster};
+use store::{Store, domains};
+
+use self::said::{AccountConfig, FieldValue};
+use crate::config::Config;
+
+pub(crate) mod problems;
+pub mod said;
+mod secret;
+
+/// The account that looks at the public internet, in metrics and notices.
+const INTERNET: &str = "internet";
+
+/// Opens the accounts that play for live keys, without asking anybody; `None` where there are none.
+///
+/// # Errors
+/// A sentence for each account that cannot be, beginning with its setting.
+pub fn live(
+    config: &Config,
+    clock: &Arc<dyn Clock>,
+    observer: Arc<dyn Observer>,
+) -> Result<Option<Roster>, Vec<String>> {
+    if !config.live.plays() {
+        return Ok(None);
+    }
+    let (mut accounts, mut faults) = (BTreeMap::new(), vec![]);
+    for (name, account) in config.accounts.iter().filter(|(_, account)| !account.sandbox) {
+        // One for each account of the configuration, which is read once: metrics and rows want a name that stays.
+        let name: &'static str = Box::leak(name.clone().into_boxed_str());
+        match open(name, account, clock) {
+            Ok(opened) => _ = accounts.insert(name, opened),
+            Err(fault) => faults.push(format!("accounts.{name}.{fault}")),
+        }
+    }
+    if !faults.is_empty() {
+        return Err(faults);
+    }
+    let lineup = Arc::new(lineup(config, &accounts));
+    let registrants = registrants(config);
+    Ok(Some(Roster { lineup, accounts, observer: Player::new(INTERNET, observer), registrants }))
+}
+
+/// What is wrong with the secrets and addresses of accounts: everything that is found without asking anybody.
+pub(crate) fn faults(config: &Config, clock: &Arc<dyn Clock>) -> Vec<String> {
+    let opened = config.accounts.iter().map(|(name, account)| {
+        open("check", account, clock).err().map(|fault| format!("accounts.{name}.{fault}"))
+    });
+    opened.flatten().collect()
+}
+
+fn open(name: &'static str, account: &AccountConfig, clock: &Arc<dyn Clock>) -> Result<Opened, String> {
+    let kind = problems::kind(&account.kind).ok_or("kind is none that there is")?;
+    let (mut values, mut secrets) = (BTreeMap::new(), BTreeMap::new());
+    for (key, value) in &account.fields {
+        match value {
+            FieldValue::Text(text) => _ = values.insert(key.clone(), text.clone()),
+            FieldValue::Number(number) => _ = values.insert(key.clone(), number.to_string()),
+            FieldValue::Switch(on) => _ = values.insert(key.clone(), on.to_string()),
+            FieldValue::Kept(kept) => {
+                let secret = secret::fetch(kept).map_err(|fault| format!("{key} {fault}"))?;
+                secrets.insert(key.clone(), secret);
+            }
+        }
+    }
+    let (base_url, is_sandbox) = (account.base_url.clone(), account.sandbox);
+    (kind.open)(&Said { name, base_url, values, secrets, is_sandbox, clock: clock.clone() })
+}
+
+/// The files that hold accounts' secrets.
+pub(crate) fn secret_files(config: &Config) -> Vec<std::path::PathBuf> {
+    let fields = config.accounts.values().flat_map(|account| account.fields.values());
+    let kept = fields.filter_map(|field| match field {
+        FieldValue::Kept(kept) => secret::file(kept),
+        FieldValue::Text(_) | FieldValue::Number(_) | FieldValue::Switch(_) => None,
+    });
+    kept.map(std::path::Path::to_owned).collect()
+}
+
+fn lineup(config: &Config, accounts: &BTreeMap<&'static str, Opened>) -> Lineup {
+    let entrant = |name: &String| {
+        let (account, opened) = (config.accounts.get(name)?, accounts.get(name.as_str())?);
+        Some(Entrant {
+            account: name.clone(),
+            hosts: hosts(opened),
+            tlds: account.tlds.iter().map(|tld| tld.trim_start_matches('.').to_ascii_lowercase()).collect(),
+            most_domains: account.most_domains,
+            serves_what_it_sells: opened.serves_what_it_sells,
+        })
+    };
+    let of = |role: &Role| (*role, config.live.of(*role).iter().filter_map(entrant).collect());
+    let roles: HashMap<_, _> = Role::ALL.iter().map(of).collect();
+    Lineup { roles, choice: Some(config.live.choice), spread: Some(config.live.spread) }
+}
+
+/// The one kind of mailboxes that an account hosts; `None` where it hosts both or none.
+const fn hosts(opened: &Opened) -> Option<MailProvider> {
+    match (&opened.google, &opened.microsoft) {
+        (Some(_), None) => Some(MailProvider::Google),
+        (None, Some(_)) => Some(MailProvider::Microsoft),
+        (Some(_), Some(_)) | (None, None) => None,
+    }
+}
+
+fn registrants(config: &Config) -> Registrants {
+    let of = |(partner, said): (&String, &said::RegistrantConfig)| {
+        Some((PartnerId::opaque(partner), Arc::new(said.contact()?)))
+    };
+    Registrants {
+        usual: config.live.registrant.contact().map(Arc::new),
+        of_partners: config.live.registrants.iter().filter_map(of).collect(),
+    }
+}
+
+/// What of our domains lies at accounts that the configuration does not have: nothing may be lost sight of.
+///
+/// # Errors
+/// A sentence that counts them; or that they cannot be counted.
+pub async fn refuse_vanished(config: &Config, store: &Store) -> Result<(), String> {
+    let read = async {
+        let mut db = store.read().await?;
+        let mut vanished = BTreeMap::<String, Vec<String>>::new();
+        for role in Role::ALL {
+            for (account, domains) in domains::in_accounts(&mut db, *role).await? {
+                if !config.accounts.contains_key(&account) {
+                    vanished.entry(account).or_default().push(format!("{domains} as {}", role.as_str()));
+                }
+            }
+        }
+        Ok::<_, store::StoreError>(vanished)
+    };
+    let vanished = read.await.map_err(|error| format!("the domains of accounts cannot be counted: {error}"))?;
+    match vanished.into_iter().next() {
+        None => Ok(()),
+        Some((account, domains)) => Err(format!(
+            "accounts.{account} is not configured, and domains are at it: {}; put it back, without it they are neither renewed nor looked after",
+            domains.join(", ")
+        )),
+    }
+}
