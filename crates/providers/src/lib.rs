@@ -5,6 +5,7 @@ pub mod call;
 pub mod cast;
 pub mod conformance;
 pub mod descriptor;
+mod dns;
 pub mod egress;
 pub mod kind;
 mod nobody;

@@ -4,6 +4,7 @@
 use crate::kind::Kind;
 
 pub mod dnsimple;
+pub mod internet;
 pub mod sim;
 
 /// Every kind of account that can be configured.
