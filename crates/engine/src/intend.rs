@@ -55,7 +55,8 @@ impl Buying {
         let Self { parts, task, lease, run, domain, account } = self;
         // Real money is counted by one after the other.
         let turn = (run.world.environment() == Environment::Live).then_some(SPENDING);
-        let (mut tx, _) = Locks::new(tx).turn(turn).await?.task(&task.id, lease).await?.clock(&run.partner, &run.world).await?;
+        let (mut tx, _) =
+            Locks::new(tx).turn(turn).await?.task(&task.id, lease).await?.clock(&run.partner, &run.world).await?;
         let tx = &mut *tx;
         let open = intents::open(tx, &run.reference()).await?;
         let paused = pauses::in_force(tx).await?;

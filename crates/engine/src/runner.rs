@@ -17,8 +17,8 @@ use model::swap::Swap;
 use model::task::Task;
 use model::trace::TraceParent;
 use providers::call::Call;
-use providers::roster::NOBODY;
 use providers::cast::Cast;
+use providers::roster::NOBODY;
 use store::{Db, Failure, StoreError, domains, inboxes, orders, partners, runs, swaps, tasks};
 use tokio::time::Instant;
 use tracing::{Instrument as _, Span, field};
@@ -287,13 +287,7 @@ async fn meets(parts: &Parts, case: &Case, point: Point) -> Fate {
 }
 
 /// `None` when the lease ended first: the call is not carried on with, and nobody knows what it did.
-async fn call_once(
-    parts: &Arc<Parts>,
-    hold: &Hold<'_>,
-    case: &Case,
-    cast: Option<&Cast>,
-    now: Now,
-) -> Option<Outcome> {
+async fn call_once(parts: &Arc<Parts>, hold: &Hold<'_>, case: &Case, cast: Option<&Cast>, now: Now) -> Option<Outcome> {
     let Some(cast) = cast else {
         let words = "No provider is configured for this environment.".into();
         return Some(Outcome::then(Then::Operator { words }));

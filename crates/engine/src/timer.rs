@@ -85,7 +85,8 @@ async fn end_paid_period(tx: &mut Tx, parts: &Parts, task: &Task, lease: &str) -
     let booked = Booked { sums: ledger::sums_of_order(tx, &id).await?, period };
     let warm = domains.iter().any(|domain| domain.status == DomainStatus::Retiring);
     let closing = if warm { closing(tx, &id).await? } else { vec![] };
-    let period = end_period(&order, &domains, booked, &closing, &parts.settings.rules.of(&order.world).book, now, &parts.ids);
+    let period =
+        end_period(&order, &domains, booked, &closing, &parts.settings.rules.of(&order.world).book, now, &parts.ids);
     tx.apply(period.change, &parts.ids, now.server).await?;
     match period.again_at.map(|at| now.due(at)) {
         Some(due) if due <= now.server => go_on(tx, parts, task, lease).await,

@@ -128,7 +128,9 @@ mod tests {
     fn a_purchase_counts_against_all_and_against_its_account() {
         let cap = |day_cents| Cap { day_cents: Some(day_cents), month_cents: None };
         let caps = Caps { all: cap(9), accounts: BTreeMap::from([("one".into(), cap(5)), ("two".into(), cap(4))]) };
-        let of = |account: &str| caps.of(account).into_iter().map(|(account, _, cents)| (account, cents)).collect::<Vec<_>>();
+        let of = |account: &str| {
+            caps.of(account).into_iter().map(|(account, _, cents)| (account, cents)).collect::<Vec<_>>()
+        };
         assert_eq!(of("one"), [(None, 9), (Some("one".into()), 5)]);
         assert_eq!(of("three"), [(None, 9)]);
         assert_eq!(caps.every().len(), 3);

@@ -17,8 +17,7 @@ use crate::world::World;
 pub const LOOK: i64 = crate::clock::MINUTE;
 
 /// What is waited for while a cap is reached, in words a customer can read.
-pub const CAPPED: &str =
-    "The operator's limit for buying is reached; it goes on by itself when the limit is raised or the next day or month begins.";
+pub const CAPPED: &str = "The operator's limit for buying is reached; it goes on by itself when the limit is raised or the next day or month begins.";
 
 /// The same while buying is paused.
 pub const PAUSED: &str = "The operator has paused buying; it goes on by itself once they resume.";
@@ -240,8 +239,8 @@ mod tests {
     use crate::clock::HandClock;
     use crate::domain::{DomainStatus, Stop};
     use crate::pause::Reach;
-use crate::run::RunKind;
-use crate::run::tests::{NOW, domain};
+    use crate::run::RunKind;
+    use crate::run::tests::{NOW, domain};
 
     fn pause(reach: Reach, renewals: bool) -> Pause {
         let ids = Ids::seeded(HandClock::at(NOW.server), 3);

@@ -136,7 +136,8 @@ impl Reading<'_> {
 
     /// Where something was said that begins with its key.
     fn placed(&self, message: String) -> Problem {
-        let is_named = |key: &&str| OPEN.iter().any(|table| key.strip_prefix(table).is_some_and(|rest| rest.starts_with('.')));
+        let is_named =
+            |key: &&str| OPEN.iter().any(|table| key.strip_prefix(table).is_some_and(|rest| rest.starts_with('.')));
         let is_known = |key: &&str| is_named(key) || keys().iter().any(|known| known == key);
         let key = message.split_whitespace().next().filter(is_known).map(str::to_owned);
         let value = key.as_ref().and_then(|key| Some((key, self.said.find_value(key).ok()?)));

@@ -63,11 +63,7 @@ pub async fn open_since(db: &mut Db, since: Time, limit: i64) -> Result<Vec<Inte
 }
 
 /// What is spent of caps on real money: what was paid since the span began, and the most that may still be.
-pub async fn usage(
-    db: &mut Db,
-    caps: &[(Option<String>, Span, Cents)],
-    now: Time,
-) -> Result<Vec<Usage>, StoreError> {
+pub async fn usage(db: &mut Db, caps: &[(Option<String>, Span, Cents)], now: Time) -> Result<Vec<Usage>, StoreError> {
     let mut all = vec![];
     for (account, span, cap_cents) in caps {
         let spent_cents = spent(db, span.began(now), account.as_deref()).await?;

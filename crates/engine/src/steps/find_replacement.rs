@@ -15,8 +15,7 @@ pub(super) async fn run(cx: &Cx<'_>) -> Result<Outcome, Fault> {
         return Ok(Outcome::done(Learnt::Nothing));
     };
     let names = slice::from_ref(name);
-    let answers =
-        cx.registrar().ask(|_| cx.providers.check(&cx.run.world, names, Purpose::Buy)).await?;
+    let answers = cx.registrar().ask(|_| cx.providers.check(&cx.run.world, names, Purpose::Buy)).await?;
     let answer = answers.into_iter().find(|answer| answer.name == *name);
     Ok(Outcome::done(answer.map_or(Learnt::Nothing, Learnt::Buyable)))
 }

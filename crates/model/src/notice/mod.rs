@@ -62,6 +62,8 @@ named! {
         DatabaseOlder "database_older_than_world",
         /// The operator has stopped buying.
         BuyingPaused "buying_paused",
+        /// Four fifths of a cap on spending are spent.
+        CapNear "cap_near",
         /// A purchase may have come about, and nothing is known for certain.
         PurchaseUnclear "purchase_unclear",
         /// The operator's webhook does not take what it is sent.
@@ -90,6 +92,7 @@ impl NoticeKind {
             | Self::FileModes
             | Self::DatabaseOlder
             | Self::BuyingPaused
+            | Self::CapNear
             | Self::PurchaseUnclear
             | Self::WebhookFails => None,
         }
@@ -128,6 +131,7 @@ impl NoticeKind {
                 "The sandbox knows of things that the database does not: it was restored from a backup."
             }
             Self::BuyingPaused => "You have stopped buying, everywhere or at one account (`mailwright pause`).",
+            Self::CapNear => "Four fifths of a cap on spending are spent; what is beyond the cap waits.",
             Self::PurchaseUnclear => {
                 "A purchase may have come about, and for longer than usual nothing is known for certain."
             }

@@ -146,7 +146,9 @@ impl StepName {
                 let status = Some(DomainStatus::Provisioning);
                 StepSpec { answers: PICTURE, status, ..acts("Create the inboxes", &[Mail, Observer]) }
             }
-            Self::SetForwarding => StepSpec { status: CONNECTING, ..acts("Set up forwarding", &[Observer, Redirect, Dns]) },
+            Self::SetForwarding => {
+                StepSpec { status: CONNECTING, ..acts("Set up forwarding", &[Observer, Redirect, Dns]) }
+            }
             Self::LinkSequencer => StepSpec {
                 answers: LOGIN,
                 status: CONNECTING,

@@ -17,8 +17,13 @@ use crate::run::{Learnt, Outcome, Provisioning, Replacing, Run, RunKind, RunStat
 use crate::run::{provision, replace};
 use crate::spend::{Allowance, Limited};
 
-const BOOK: PriceBook =
-    PriceBook { google_license_cents: 600, microsoft_license_cents: 3000, swap_cents: 500, domain_margin_cents: 100, domain_margin_percent: 0 };
+const BOOK: PriceBook = PriceBook {
+    google_license_cents: 600,
+    microsoft_license_cents: 3000,
+    swap_cents: 500,
+    domain_margin_cents: 100,
+    domain_margin_percent: 0,
+};
 
 fn running() -> Order {
     Order { status: OrderStatus::Completed, completed_at: Some(Time(1)), ..order() }

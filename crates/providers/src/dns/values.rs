@@ -19,16 +19,8 @@ pub(crate) const fn record_type(rtype: RrType) -> RecordType {
 }
 
 /// The types that have values of ours.
-pub(crate) const TYPES: [RrType; 8] = [
-    RrType::A,
-    RrType::Aaaa,
-    RrType::Cname,
-    RrType::Mx,
-    RrType::Ns,
-    RrType::Txt,
-    RrType::Srv,
-    RrType::Caa,
-];
+pub(crate) const TYPES: [RrType; 8] =
+    [RrType::A, RrType::Aaaa, RrType::Cname, RrType::Mx, RrType::Ns, RrType::Txt, RrType::Srv, RrType::Caa];
 
 /// One of our types; `None` of others.
 pub(crate) fn known_type(rtype: RecordType) -> Option<RrType> {

@@ -74,9 +74,13 @@ async fn a_real_resolver_agrees() {
     let Some(tree) = Tree::grow() else { return };
     let (folder, resolver) = (tempfile::tempdir().unwrap(), SocketAddr::from((local(1), free_port(&[1]))));
     let zone = |name: &str, at: u8| {
-        format!("zone \"{name}\" {{ type forward; forward only; forwarders {{ 127.0.0.{at} port {}; }}; }};\n", tree.port)
+        format!(
+            "zone \"{name}\" {{ type forward; forward only; forwarders {{ 127.0.0.{at} port {}; }}; }};\n",
+            tree.port
+        )
     };
-    let Some(_bind) = bind::start(folder.path(), resolver, &format!("{}{}", zone("acme.test", 1), zone("shops.other", 4)))
+    let Some(_bind) =
+        bind::start(folder.path(), resolver, &format!("{}{}", zone("acme.test", 1), zone("shops.other", 4)))
     else {
         return;
     };

@@ -45,11 +45,13 @@ impl Tree {
             path
         };
         let long = format!("{}\" \"{}", "Ab".repeat(120), "cD".repeat(120));
-        let acme = format!("{ACME}long IN TXT \"{}\"\nlong IN TXT \"{long}\"\n", vec!["x".repeat(250); 8].join("\" \""));
+        let acme =
+            format!("{ACME}long IN TXT \"{}\"\nlong IN TXT \"{long}\"\n", vec!["x".repeat(250); 8].join("\" \""));
         let (one, two) = (format!("{acme}some IN TXT both\nsome IN TXT knot\n"), format!("{acme}some IN TXT both\n"));
         let shops = "ns IN A 127.0.0.4\nwww IN A 192.0.2.9\n";
         let top = [(".", zone_file(".", &["ns.root"], &format!("{TOP}ns.root. IN A 127.0.0.2\n")))];
-        let below = [("test", zone_file("test", &["ns.test"], TEST)), ("other", zone_file("other", &["ns.test"], OTHER))];
+        let below =
+            [("test", zone_file("test", &["ns.test"], TEST)), ("other", zone_file("other", &["ns.test"], OTHER))];
         let servers = ["ns1.acme.test", "ns2.host.test"];
         let zones = [
             ("acme.test", zone_file("acme.test", &servers, &one)),

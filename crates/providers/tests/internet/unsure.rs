@@ -30,7 +30,8 @@ async fn beside(
     std::fs::create_dir(&below).unwrap();
     let servers = ["ns1.acme", "ns2.acme"];
     let addresses = "ns1 IN A 127.0.0.3\nns2 IN A 127.0.0.4\n@ IN TXT one\n";
-    let _root = knot::start(&root, at(2), &[(".", zone_file(".", &["ns"], &format!("ns. IN A 127.0.0.2\n{top}")))], "")?;
+    let _root =
+        knot::start(&root, at(2), &[(".", zone_file(".", &["ns"], &format!("ns. IN A 127.0.0.2\n{top}")))], "")?;
     let _below = knot::start(&below, at(3), &[("acme", zone_file("acme", &servers, addresses))], "")?;
     let _other = Scripted::at(at(4), script).await;
     let (observer, call) = (observer(at(2), vec![]), call());

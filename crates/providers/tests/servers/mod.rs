@@ -86,5 +86,7 @@ pub(crate) fn free_port(lasts: &[u8]) -> u16 {
 pub(crate) fn zone_file(zone: &str, servers: &[&str], lines: &str) -> String {
     let servers: String = servers.iter().map(|server| format!("@ 300 IN NS {server}.\n")).collect();
     let origin = if zone == "." { "." } else { &format!("{zone}.") };
-    format!("$ORIGIN {origin}\n$TTL 300\n@ 300 IN SOA ns.host.test. hostmaster.host.test. 1 3600 600 86400 60\n{servers}{lines}")
+    format!(
+        "$ORIGIN {origin}\n$TTL 300\n@ 300 IN SOA ns.host.test. hostmaster.host.test. 1 3600 600 86400 60\n{servers}{lines}"
+    )
 }

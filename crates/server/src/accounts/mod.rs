@@ -8,7 +8,9 @@ use model::clock::Clock;
 use model::domain::MailProvider;
 use model::id::{Id as _, PartnerId};
 use model::role::Role;
+use providers::all::internet::{Internet, InternetSettings};
 use providers::cast::Player;
+use providers::egress::Egress;
 use providers::kind::{Opened, Said};
 use providers::roles::Observer;
 use providers::roster::{Registrants, Roster};
@@ -23,6 +25,26 @@ mod secret;
 
 /// The account that looks at the public internet, in metrics and notices.
 const INTERNET: &str = "internet";
+
+/// The accounts that live keys buy from, for a server that starts. Nothing that domains of ours lie at may be missing.
+///
+/// # Errors
+/// Sentences for the operator.
+pub async fn start(
+    config: &Config,
+    store: &Store,
+    clock: &Arc<dyn Clock>,
+    egress: &Egress,
+) -> Result<Option<Roster>, String> {
+    refuse_vanished(config, store).await?;
+    if !config.live.plays() {
+        return Ok(None);
+    }
+    let settings = InternetSettings { development: config.development, ..InternetSettings::default() };
+    let internet = Internet::new(&settings, egress.clone());
+    let observer = internet.map_err(|error| format!("this machine's resolvers cannot be used: {error}"))?;
+    live(config, clock, Arc::new(observer)).map_err(|faults| faults.join("\n"))
+}
 
 /// Opens the accounts that play for live keys, without asking anybody; `None` where there are none.
 ///
@@ -53,12 +75,13 @@ pub fn live(
     Ok(Some(Roster { lineup, accounts, observer: Player::new(INTERNET, observer), registrants }))
 }
 
-/// What is wrong with the secrets and addresses of accounts: everything that is found without asking anybody.
-pub(crate) fn faults(config: &Config, clock: &Arc<dyn Clock>) -> Vec<String> {
-    let opened = config.accounts.iter().map(|(name, account)| {
-        open("check", account, clock).err().map(|fault| format!("accounts.{name}.{fault}"))
-    });
-    opened.flatten().collect()
+/// One account of the configuration, opened without asking anybody.
+///
+/// # Errors
+/// A sentence that begins with the setting that will not do.
+pub(crate) fn opened(config: &Config, name: &str, clock: &Arc<dyn Clock>) -> Result<Opened, String> {
+    let account = config.accounts.get(name).ok_or("there is no such account")?;
+    open("doctor", account, clock).map_err(|fault| format!("accounts.{name}.{fault}"))
 }
 
 fn open(name: &'static str, account: &AccountConfig, clock: &Arc<dyn Clock>) -> Result<Opened, String> {

@@ -1,6 +1,5 @@
 //! What is wrong with what the configuration says of accounts, before any of them is opened.
 
-use model::account::Lineup;
 use model::role::Role;
 use providers::all::KINDS;
 use providers::kind::Kind;
@@ -94,7 +93,9 @@ fn of_live(config: &Config) -> Vec<String> {
     ];
     for (key, amount, what) in amounts {
         match amount.cents() {
-            None if live.plays() => problems.push(format!("live.{key} is unset; before anything is bought, set {what}")),
+            None if live.plays() => {
+                problems.push(format!("live.{key} is unset; before anything is bought, set {what}"))
+            }
             Some(cents) if cents < 0 => problems.push(format!("live.{key} is below 0")),
             None | Some(_) => {}
         }
@@ -132,9 +133,4 @@ fn of_registrant(key: &str, said: &RegistrantConfig) -> Vec<String> {
 /// The roles that no account plays for live keys.
 pub(crate) fn not_played(live: &LiveConfig) -> Vec<Role> {
     Role::ALL.iter().copied().filter(|role| *role != Role::Observer && live.of(*role).is_empty()).collect()
-}
-
-/// The same of accounts that are open.
-pub(crate) fn lacks(lineup: &Lineup) -> Vec<Role> {
-    Role::ALL.iter().copied().filter(|role| *role != Role::Observer && !lineup.plays(*role)).collect()
 }

@@ -22,8 +22,10 @@ pub(super) fn fetch(kept: &Kept) -> Result<SecretString, String> {
             let place = credential(name)?;
             read(&place, &format!("the credential {name}"))
         }
-        _ => Err("names more or less than one place; write { file = \"…\" }, { env = \"…\" } or { credential = \"…\" }"
-            .into()),
+        _ => {
+            Err("names more or less than one place; write { file = \"…\" }, { env = \"…\" } or { credential = \"…\" }"
+                .into())
+        }
     }
 }
 
@@ -42,7 +44,8 @@ fn credential(name: &str) -> Result<PathBuf, String> {
 }
 
 fn read(path: &Path, what: &str) -> Result<SecretString, String> {
-    let text = std::fs::read_to_string(path).map_err(|error| format!("is to be in {what}, which cannot be read: {error}"))?;
+    let text =
+        std::fs::read_to_string(path).map_err(|error| format!("is to be in {what}, which cannot be read: {error}"))?;
     let secret = text.trim_end_matches(['\r', '\n']);
     match secret.is_empty() {
         true => Err(format!("is to be in {what}, which is empty")),

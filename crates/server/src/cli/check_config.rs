@@ -1,10 +1,12 @@
 //! `mailwright check-config`.
 
 use clap::Args;
+use model::role::Role;
 use serde_json::{Value, json};
 
 use super::doctor::{self, Check, State};
 use super::{Common, Fail, Output, out};
+use crate::accounts::problems::not_played;
 use crate::config::{Config, DEFAULTS, Flags};
 use crate::settings::Problem;
 
@@ -34,7 +36,7 @@ pub(super) async fn run(options: &Options, common: &Common) -> Result<(), Fail> 
 /// The settings can be; whether a server could start with them is tried without changing anything.
 async fn report(config: &Config, common: &Common) -> Result<(), Fail> {
     let tried = doctor::before_a_start(config).await;
-    let missing = not_configured();
+    let missing = not_configured(config);
     out::either(common.format, &value(&[], &missing, &tried), || text(config, &missing, &tried))?;
     let wrong: Vec<_> = tried.iter().filter(|check| check.state == State::Wrong).map(sentence).collect();
     if wrong.is_empty() { Ok(()) } else { Err(Fail::refused(wrong.join("\n"))) }
@@ -65,13 +67,13 @@ fn text(config: &Config, missing: &[&str], tried: &[Check]) -> String {
         format!("  sandbox   {}", place(&config.sandbox.database_url, config.sandbox_database())),
         format!("  API       http://{}", config.listen),
     ];
-    let without = |role| format!("  {role:<9} no live provider is configured: live keys get provider_not_configured");
+    let without = |role| format!("  {role:<9} no account plays it: live keys get provider_not_configured");
     lines.extend(missing.iter().map(without));
     lines.push(doctor::lines(tried));
     lines.join("\n")
 }
 
-/// The roles that no live provider plays. There is none to configure yet: the sandbox plays them all.
-const fn not_configured() -> [&'static str; 4] {
-    ["registrar", "dns", "mail", "sequencer"]
+/// The roles that no account plays for live keys.
+fn not_configured(config: &Config) -> Vec<&'static str> {
+    not_played(&config.live).into_iter().map(Role::as_str).collect()
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
-use model::clock::Machine;
+use model::clock::{Clock, Machine};
 use model::id::Ids;
 use model::partner::{Partner, Preset, Tier};
 use model::world::Environment;
@@ -17,6 +17,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use super::admin::Desk;
 use super::{Common, Fail, out, partners};
+use crate::accounts;
 use crate::config::{Config, Flags, place};
 use crate::doors::{self, Door};
 use crate::notices::{Lookout, webhook_secret_file};
@@ -148,8 +149,22 @@ pub(super) async fn start(config: &Config, listener: Option<TcpListener>, migrat
         ("", None) => format!("http://{}", config.listen),
         (url, _) => url.to_owned(),
     };
-    let around =
-        Surroundings { ids: Ids::new(clock.clone()), clock: clock.clone(), courier: Arc::new(courier), live: None, probe: None };
+    let told: Arc<dyn Clock> = clock.clone();
+    let live = match accounts::start(config, &store, &told, &courier).await {
+        Ok(live) => live,
+        Err(reason) => {
+            store.close().await;
+            sim.close().await;
+            return Err(Fail::refused(reason));
+        }
+    };
+    let around = Surroundings {
+        ids: Ids::new(clock.clone()),
+        clock: clock.clone(),
+        courier: Arc::new(courier),
+        live,
+        probe: None,
+    };
     let ids = around.ids.clone();
     let wired = wire::wire(config, public_url, store, sim, around);
     let way_in = listener.map(|listener| {

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::FutureExt as _;
+use model::caps::Caps;
 use model::change::Change;
 use model::clock::{Clock, Time};
 use model::id::Ids;
@@ -45,6 +46,8 @@ pub struct Lookout {
     webhook: Option<Webhook>,
     /// Whether there is a webhook.
     tells: bool,
+    /// The caps on spending.
+    caps: Caps,
 }
 
 /// What is needed to write what follows from a look.
@@ -77,7 +80,7 @@ impl Lookout {
             }),
         };
         let tells = webhook.is_some();
-        Ok(Self { wired: wired.clone(), machine, webhook, tells })
+        Ok(Self { wired: wired.clone(), machine, webhook, tells, caps: config.caps() })
     }
 
     /// What the start has found of the sandbox.
@@ -142,7 +145,7 @@ impl Lookout {
     /// What the database says, and whether it says anything and can be written.
     async fn database(&self, now: Time) -> Vec<Look> {
         let tells = self.tells;
-        let reading = async { shared::look(&mut self.wired.store.read().await?, now, tells).await };
+        let reading = async { shared::look(&mut self.wired.store.read().await?, now, &self.caps, tells).await };
         let read: Result<Vec<Look>, Option<StoreError>> = match timeout(PATIENCE, reading).await {
             Ok(read) => read.map_err(Some),
             Err(_) => Err(None),

@@ -1,5 +1,6 @@
 //! What the database knows, which every process sees.
 
+use model::caps::Caps;
 use model::clock::{DAY, MINUTE, SECOND, Time};
 use model::delivery::DisabledReason;
 use model::id::Id as _;
@@ -27,10 +28,11 @@ const CANDIDATES: i64 = 1_000;
 const SOME: i64 = MOST as i64 + 1;
 
 /// Looks at all of it, at a server time.
-pub(super) async fn look(db: &mut Db, now: Time, has_webhook: bool) -> Result<Vec<Look>, StoreError> {
+pub(super) async fn look(db: &mut Db, now: Time, caps: &Caps, has_webhook: bool) -> Result<Vec<Look>, StoreError> {
     let mut looks = vec![parked(db, now).await?, overdue(db, now).await?, endpoints(db, now).await?];
     looks.extend([work(db, now).await?, waiting_feed(db, now).await?, backup(db, now).await?]);
     looks.extend([paused(db, now).await?, unclear(db, now).await?]);
+    looks.push(near_caps(db, caps, now).await?);
     looks.push(own_webhook(db, has_webhook, now).await?);
     Ok(looks)
 }
@@ -184,15 +186,37 @@ async fn paused(db: &mut Db, now: Time) -> Result<Look, StoreError> {
         let place = match &pause.reach {
             pause::Reach::All => "everywhere".to_owned(),
             pause::Reach::Account(name) => format!("at the account `{name}`"),
+            pause::Reach::Role(role) => format!("in the role {}", role.as_str()),
         };
         let renewals = if pause.renewals { "; names are not renewed either" } else { "" };
         let message = format!("Buying is paused {place} since {} (by {}){renewals}.", pause.began_at, pause.by);
-        let flag =
-            if let pause::Reach::Account(name) = &pause.reach { format!(" --account {name}") } else { String::new() };
+        let flag = match &pause.reach {
+            pause::Reach::All => String::new(),
+            pause::Reach::Account(name) => format!(" --account {name}"),
+            pause::Reach::Role(role) => format!(" --role {}", role.as_str()),
+        };
         plain(kind, pause.reach.text(), message, format!("`mailwright resume{flag}` goes on."))
     });
     let found = found.collect();
     Ok(whole(kind, found, now))
+}
+
+async fn near_caps(db: &mut Db, caps: &Caps, now: Time) -> Result<Look, StoreError> {
+    let kind = NoticeKind::CapNear;
+    let usage = intents::usage(db, &caps.every(), now).await?;
+    let found = usage.iter().filter(|one| one.is_near()).map(|one| {
+        let (whose, setting) = match &one.account {
+            None => ("At all accounts together".to_owned(), "live".to_owned()),
+            Some(account) => (format!("At the account `{account}`"), format!("accounts.{account}")),
+        };
+        let (span, spent, cap) = (one.span.as_str(), dollars(one.spent_cents), dollars(one.cap_cents));
+        let message = format!("{whose} {spent} of {cap} are spent this {span}; what is beyond that waits.");
+        let todo = format!(
+            "Raise `{setting}.{span}_cap_cents` and start the server anew, or let it wait for the next {span}."
+        );
+        plain(kind, format!("{setting}/{span}"), message, todo)
+    });
+    Ok(whole(kind, found.collect(), now))
 }
 
 async fn unclear(db: &mut Db, now: Time) -> Result<Look, StoreError> {

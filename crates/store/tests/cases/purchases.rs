@@ -1,7 +1,7 @@
 //! Intents of purchases, and pauses.
 
-use model::change::Change;
 use model::caps::Span;
+use model::change::Change;
 use model::clock::{DAY, HOUR};
 use model::domain::{Domain, DomainStatus};
 use model::intent::{Intent, IntentState};
@@ -105,14 +105,20 @@ async fn what_is_spent_is_what_was_paid_and_what_may_still_be(bench: Bench) {
     assert_eq!(intents::spent(&mut db, NOW.plus(-9 * DAY), Some("one")).await.unwrap(), 1_907);
     let caps = [(None, Span::Day, 5_000), (Some("two".to_owned()), Span::Day, 1_000)];
     let usage = intents::usage(&mut db, &caps, NOW).await.unwrap();
-    assert_eq!(usage.iter().map(|one| (one.cap_cents, one.spent_cents)).collect::<Vec<_>>(), [(5_000, 2_900), (1_000, 1_000)]);
+    assert_eq!(
+        usage.iter().map(|one| (one.cap_cents, one.spent_cents)).collect::<Vec<_>>(),
+        [(5_000, 2_900), (1_000, 1_000)]
+    );
 }
 
 async fn accounts_have_the_domains_that_have_not_left(bench: Bench) {
-    let (order, domain) = bench.order("accounts.com").await;
-    let _ = order;
+    let (order, mut all, _) = bench.order("accounts.com");
     let mut change = Change::default();
-    let mut given = domain.clone();
+    change.orders.insert.push(order);
+    change.domains.insert.clone_from(&all);
+    bench.write(change).await.unwrap();
+    let mut change = Change::default();
+    let mut given = all.remove(0);
     given.accounts.give(Role::Dns, "zones");
     change.domains.update.push(given.clone());
     bench.write(change).await.unwrap();

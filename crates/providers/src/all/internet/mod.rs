@@ -75,13 +75,7 @@ pub enum Resolvers {
 impl Default for InternetSettings {
     /// The internet, from the root servers, and this machine's resolvers.
     fn default() -> Self {
-        Self {
-            roots: None,
-            port: PORT,
-            is_local: false,
-            resolvers: Resolvers::OfThisMachine,
-            development: false,
-        }
+        Self { roots: None, port: PORT, is_local: false, resolvers: Resolvers::OfThisMachine, development: false }
     }
 }
 
@@ -119,7 +113,12 @@ impl Internet {
     }
 
     /// What the world sees, or why nobody can say, and in how many seconds it could be different.
-    async fn look(&self, subject: Name, name: &Name, rtype: RrType) -> Result<Vec<String>, (&'static str, Option<u32>)> {
+    async fn look(
+        &self,
+        subject: Name,
+        name: &Name,
+        rtype: RrType,
+    ) -> Result<Vec<String>, (&'static str, Option<u32>)> {
         let values = match self.walker.look_up(&Look::new(subject), name, rtype).await {
             Agreed::Values(values) => values,
             Agreed::Nothing => return Ok(vec![]),

@@ -66,7 +66,8 @@ impl Recursive {
     pub(super) async fn ask(&self, name: &Name, rtype: RrType) -> Told {
         match self.0.lookup(name.clone(), record_type(rtype)).await {
             Ok(found) => {
-                let own: Vec<_> = found.answers().iter().filter(|one| one.record_type() == record_type(rtype)).collect();
+                let own: Vec<_> =
+                    found.answers().iter().filter(|one| one.record_type() == record_type(rtype)).collect();
                 let ttl = own.iter().map(|record| record.ttl).min().unwrap_or(0);
                 Told::Values(own.iter().filter_map(|record| value(&record.data)).collect(), ttl)
             }

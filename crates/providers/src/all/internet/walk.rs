@@ -125,7 +125,9 @@ impl Walker {
         // Each step adds a label of the name at least.
         for _ in 0..=name.num_labels() {
             match self.first(look, &zone, name, rtype, depth).await? {
-                Heard::Referral(referral) if rtype == RrType::Ns && referral.zone == *name => return Some(End::Cut(zone)),
+                Heard::Referral(referral) if rtype == RrType::Ns && referral.zone == *name => {
+                    return Some(End::Cut(zone));
+                }
                 Heard::Referral(referral) => zone = self.below(look, referral),
                 _ => return Some(End::Here(zone)),
             }

@@ -1,5 +1,6 @@
 //! What a check has found.
 
+use std::borrow::Cow;
 use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
@@ -36,7 +37,7 @@ impl State {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub(in crate::cli) struct Check {
     /// Its name; names are only ever added.
-    pub(in crate::cli) name: &'static str,
+    pub(in crate::cli) name: Cow<'static, str>,
     /// How it is.
     pub(in crate::cli) state: State,
     /// What was seen.
@@ -66,9 +67,9 @@ pub(super) fn wrong(seen: impl Into<String>, todo: impl Into<String>) -> Found {
 
 impl Found {
     /// The same, of this check.
-    pub(super) fn of(self, name: &'static str) -> Check {
+    pub(super) fn of(self, name: impl Into<Cow<'static, str>>) -> Check {
         let Self(state, seen, todo) = self;
-        Check { name, state, seen: one_line(&seen), todo: todo.map(|todo| one_line(&todo)) }
+        Check { name: name.into(), state, seen: one_line(&seen), todo: todo.map(|todo| one_line(&todo)) }
     }
 
     /// One that an error speaks of, whose sentence says after the last semicolon what to do.

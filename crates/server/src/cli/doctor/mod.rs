@@ -1,6 +1,7 @@
 //! `mailwright doctor`: whether everything is all right, one line a check. It works beside a running server and without
 //! one, and changes nothing: what is to be written is taken away again.
 
+mod accounts;
 mod check;
 mod clock;
 mod database;
@@ -55,6 +56,7 @@ async fn examine(config: &Config, common: &Common) -> Vec<Check> {
     checks.extend(doors::listeners(config).await);
     checks.extend([doors::proxies(config), doors::development(config), doors::open_files(config)]);
     checks.push(outside::outgoing(config));
+    checks.extend(accounts::examine(config).await);
     checks.push(outside::traces(config).await);
     // What a schema of another version says of its work, nobody here understands.
     let mut readable = if is_current { look.as_mut() } else { None };
@@ -77,6 +79,7 @@ pub(super) async fn before_a_start(config: &Config) -> Vec<Check> {
     if let Some(look) = look {
         look.close().await;
     }
+    checks.extend(accounts::could_open(config));
     checks.extend(doors::listeners(config).await);
     checks.push(outside::could_trace(config));
     checks

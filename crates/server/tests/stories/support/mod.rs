@@ -144,7 +144,8 @@ impl Rig {
         let settings =
             SimSettings { step_delay: std::time::Duration::ZERO, clock: clock.clone(), patience: config.patience() };
         let sim = Sim::open(&config.sandbox_database(), settings).await.expect("the sandbox opens");
-        let around = Surroundings { clock: clock.clone(), ids: Ids::seeded(clock.clone(), seed), courier, live: None, probe };
+        let around =
+            Surroundings { clock: clock.clone(), ids: Ids::seeded(clock.clone(), seed), courier, live: None, probe };
         let wired = wire::wire(config, "http://mailwright.test".into(), store, sim, around);
         let router = api::router(wired.app.clone());
         (wired, router)

@@ -1,0 +1,90 @@
+//! Whether the accounts at vendors let us in, and what they say of themselves.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::future::join_all;
+use model::clock::{Clock, SECOND, SystemClock, Time};
+use model::money::dollars;
+use providers::roles::Examined;
+use providers::trouble::Trouble;
+
+use super::check::{Check, Found, ok, warn, wrong};
+use crate::accounts;
+use crate::config::Config;
+
+/// How long an account may take to answer.
+const PATIENCE: Duration = Duration::from_secs(15);
+/// How far a vendor's clock may be from ours, in microseconds: signatures and tokens are refused beyond.
+const APART: i64 = 60 * SECOND;
+
+/// Each account is asked something harmless, all at once.
+pub(super) async fn examine(config: &Config) -> Vec<Check> {
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let asked = config.accounts.keys().map(|name| one(config, name, &clock));
+    join_all(asked).await
+}
+
+/// Whether each account could be opened, without asking anybody.
+pub(super) fn could_open(config: &Config) -> Vec<Check> {
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let check = |name: &String| {
+        let found = match accounts::opened(config, name, &clock) {
+            Ok(_) => ok("what is said of it can be used"),
+            Err(fault) => wrong(fault, TODO),
+        };
+        found.of(title(name))
+    };
+    config.accounts.keys().map(check).collect()
+}
+
+const TODO: &str = "correct it in the configuration, or give the secret where it is to be";
+
+fn title(name: &str) -> String {
+    format!("account {name}")
+}
+
+async fn one(config: &Config, name: &str, clock: &Arc<dyn Clock>) -> Check {
+    let found = match accounts::opened(config, name, clock).map(|opened| opened.account) {
+        Err(fault) => wrong(fault, TODO),
+        Ok(None) => ok("nobody has to be asked"),
+        Ok(Some(account)) => match tokio::time::timeout(PATIENCE, account.examine()).await {
+            Err(_) => wrong(
+                format!("the vendor has not answered for {} seconds", PATIENCE.as_secs()),
+                "see whether this machine reaches it, and whether it is in trouble itself",
+            ),
+            Ok(Err(trouble)) => troubled(&trouble),
+            Ok(Ok(examined)) => judged(&examined, clock.now()),
+        },
+    };
+    found.of(title(name))
+}
+
+fn troubled(trouble: &Trouble) -> Found {
+    match trouble {
+        Trouble::Misconfigured(words) => wrong(words.clone(), "correct the account's secret or its rights"),
+        Trouble::Later(_) | Trouble::UnderWay(..) | Trouble::Unknown | Trouble::Refused(_) => wrong(
+            "the vendor does not say that the account is fine".to_owned(),
+            "run `mailwright doctor` again in a minute; if it goes on, look at the vendor's status page",
+        ),
+    }
+}
+
+fn judged(examined: &Examined, now: Time) -> Found {
+    let mut seen = vec![examined.known_as.as_ref().map_or("it lets us in".to_owned(), |who| format!("known as {who}"))];
+    seen.extend(examined.balance_cents.map(|cents| format!("balance {}", dollars(cents))));
+    if let Some(remark) = examined.remarks.first() {
+        return warn(
+            remark.clone(),
+            examined.remarks.get(1).cloned().unwrap_or_else(|| "see the vendor's pages".into()),
+        );
+    }
+    if let Some(apart) = examined.clock.map(|clock| (clock.0 - now.0).abs()).filter(|apart| *apart > APART) {
+        let seen = format!("{}; its clock is {} seconds from this machine's", seen.join(", "), apart / SECOND);
+        return wrong(seen, "set this machine's clock (timedatectl): requests with a wrong time are refused");
+    }
+    if examined.balance_cents.is_some_and(|cents| cents <= 0) {
+        return warn(seen.join(", "), "add money to the account, or nothing can be bought with it");
+    }
+    ok(seen.join(", "))
+}
