@@ -1,0 +1,110 @@
+//! What names cost, and what is charged for them: purchases beside the ledger's lines.
+
+use std::collections::BTreeMap;
+
+use model::id::PartnerId;
+use model::money::Cents;
+use sqlx::AssertSqlSafe;
+
+use crate::db::{Cells, Db, Value};
+use crate::error::StoreError;
+
+/// What is added up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum By {
+    /// Calendar months (UTC), such as `2026-05`.
+    Month,
+    /// Orders, by their ids.
+    Order,
+}
+
+/// What of it.
+#[derive(Clone, Debug)]
+pub struct Filter {
+    /// Live keys' money, or sandboxes'.
+    pub live: bool,
+    /// Only this partner's.
+    pub partner: Option<PartnerId>,
+    /// How many sums at most, the newest.
+    pub limit: i64,
+}
+
+/// What names cost and bring in a month or an order.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Sum {
+    /// Of which month or order.
+    pub of: String,
+    /// What partners are charged for names, credits taken off, in cents.
+    pub price_cents: Cents,
+    /// What was paid to vendors for names; where a vendor does not say what it took, the most that it may have been.
+    pub cost_cents: Cents,
+    /// What purchases that are not known for certain may cost besides.
+    pub open_cents: Cents,
+}
+
+impl Sum {
+    /// What is left.
+    #[must_use]
+    pub const fn margin_cents(&self) -> Cents {
+        self.price_cents - self.cost_cents
+    }
+}
+
+/// A microsecond's month, in words that SQLite and PostgreSQL both understand, is worked out here.
+const MICROS_OF_DAY: i64 = 86_400_000_000;
+
+/// The sums, newest first.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn sums(db: &mut Db, by: By, filter: &Filter) -> Result<Vec<Sum>, StoreError> {
+    let mut all: BTreeMap<String, Sum> = BTreeMap::new();
+    let world = if filter.live { "world = 'live'" } else { "world <> 'live'" };
+    let partner = if filter.partner.is_some() { " AND partner = $1" } else { "" };
+    let values = || filter.partner.iter().map(Value::from).collect::<Vec<_>>();
+    let charged = format!(
+        "SELECT {}, CAST(SUM(amount_cents) AS BIGINT) FROM ledger WHERE {world}{partner} AND (kind IN
+            ('domain_registration', 'domain_renewal') OR (kind = 'credit' AND reverses IN (SELECT id FROM ledger AS charge
+            WHERE charge.kind IN ('domain_registration', 'domain_renewal')))) GROUP BY 1",
+        key(by, "created_at")
+    );
+    for row in db.all(AssertSqlSafe(charged), values()).await? {
+        let (of, cents) = read(by, &row)?;
+        all.entry(of).or_default().price_cents += cents;
+    }
+    for (state, open) in [("bought", false), ("open", true)] {
+        let spent = format!(
+            "SELECT {}, CAST(SUM(COALESCE(paid_cents, most_cents)) AS BIGINT) FROM intents WHERE {world}{partner}
+                AND state = '{state}' GROUP BY 1",
+            key(by, "opened_at")
+        );
+        for row in db.all(AssertSqlSafe(spent), values()).await? {
+            let (of, cents) = read(by, &row)?;
+            let sum = all.entry(of).or_default();
+            let place = if open { &mut sum.open_cents } else { &mut sum.cost_cents };
+            *place += cents;
+        }
+    }
+    let newest = all.into_iter().rev().map(|(of, sum)| Sum { of, ..sum });
+    Ok(newest.take(usize::try_from(filter.limit).unwrap_or(usize::MAX)).collect())
+}
+
+/// Days are grouped by the database, and months of them here: it knows no calendar that both would agree on.
+fn key(by: By, at: &str) -> String {
+    match by {
+        By::Month => format!("{at} / {MICROS_OF_DAY}"),
+        By::Order => "COALESCE(order_id, '')".to_owned(),
+    }
+}
+
+fn read(by: By, row: &sqlx::any::AnyRow) -> Result<(String, Cents), StoreError> {
+    let mut cells = Cells::new("costs", row);
+    let of = match by {
+        By::Month => {
+            let day = model::clock::Time(cells.int()?.saturating_mul(MICROS_OF_DAY));
+            day.date().chars().take(7).collect()
+        }
+        By::Order => cells.text()?,
+    };
+    Ok((of, cells.int()?))
+}
