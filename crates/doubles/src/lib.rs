@@ -1,6 +1,7 @@
 //! Doubles of vendors, for tests only: HTTP servers with a memory and a ledger of their own, and with the faults that vendors
 //! have. They know nothing of ours, so that an adapter and its double cannot share a mistake by sharing code.
 
+pub mod cloudflare;
 pub mod dnsimple;
 mod server;
 
