@@ -3,9 +3,10 @@
 
 use crate::kind::Kind;
 
+pub mod cloudflare;
 pub mod dnsimple;
 pub mod internet;
 pub mod sim;
 
 /// Every kind of account that can be configured.
-pub const KINDS: &[Kind] = &[dnsimple::KIND];
+pub const KINDS: &[Kind] = &[dnsimple::KIND, cloudflare::KIND];

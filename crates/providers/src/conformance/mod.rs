@@ -30,7 +30,7 @@ pub use self::mail_host::mail_host;
 pub use self::maker::Maker;
 pub use self::observer::observer;
 pub use self::redirector::redirector;
-pub use self::registrar::{registrar, registrar_by_name};
+pub use self::registrar::{registrar, registrar_by_name, registrar_of_its_own_host};
 pub use self::sequencer::sequencer;
 
 /// Holds every role of a cast against the contract.

@@ -8,7 +8,7 @@ use model::run::StepName;
 use super::maker::Maker;
 use super::patience::{refused, settled};
 use super::renewal;
-use super::stage::{PLENTY, bought, sorted};
+use super::stage::{PLENTY, bought, delegated, sorted};
 use crate::call::Call;
 use crate::cast::Cast;
 use crate::roles::Purpose;
@@ -30,12 +30,21 @@ pub async fn registrar(cast: &Cast, maker: &Maker) {
 /// # Panics
 /// With the first sentence of the contract that is broken.
 pub async fn registrar_by_name(cast: &Cast, maker: &Maker) {
+    registrar_of_its_own_host(cast, maker).await;
+    a_delegation_can_be_set_again(cast, maker).await;
+}
+
+/// The part of that which a registrar can keep whose names stay on the servers of its own DNS host.
+///
+/// # Panics
+/// With the first sentence of the contract that is broken.
+pub async fn registrar_of_its_own_host(cast: &Cast, maker: &Maker) {
     every_name_gets_one_answer(cast, maker).await;
     the_answer_is_what_it_costs(cast, maker).await;
-    a_delegation_can_be_set_again(cast, maker).await;
+    what_was_bought_lies_in_the_portfolio(cast, maker).await;
+    delegated(cast, maker).await;
     renewal::a_name_is_renewed_up_to_a_date(cast, maker).await;
     renewal::a_renewal_keeps_its_limit(cast, maker).await;
-    what_was_bought_lies_in_the_portfolio(cast, maker).await;
 }
 
 async fn check(cast: &Cast, maker: &Maker, names: &[DomainName], purpose: Purpose) -> Vec<NameAnswer> {
