@@ -18,7 +18,7 @@ use crate::server::{Asked, Said, Server};
 pub use self::registrar::{Course, PRICE, RENEWAL};
 
 /// The account's identifier.
-pub const ACCOUNT: &str = "8d76151cc3a22bf025f36489c7a0be23";
+pub const ACCOUNT: &str = "0123456789abcdef0123456789abcdef";
 /// What people call the account.
 pub const ACCOUNT_NAME: &str = "Acme Outreach";
 /// The token that it takes.

@@ -54,6 +54,16 @@ pub(super) struct Name {
 }
 
 impl Cloudflare {
+    /// The account has had a name for a while.
+    pub fn own(&self, name: &str) {
+        let mut estate = locked(&self.estate);
+        let (ordered, expires) = (estate.now, Some(year_later(estate.now)));
+        let course = Course::Succeeded;
+        let registrant = Value::Null;
+        let one = Name { course, ordered, auto_renew: false, expires, status: "active", registrant };
+        estate.names.insert(name.into(), one);
+    }
+
     /// How orders go from now on.
     pub fn take_course(&self, course: Course) {
         locked(&self.estate).course = course;

@@ -29,6 +29,21 @@ impl Cloudflare {
         estate.ground(&id).push(with_id(&rule, drawn));
     }
 
+    /// Somebody has put a rule behind all others.
+    pub fn put_rule_last(&self, zone: &str, reference: &str) {
+        let mut estate = locked(&self.estate);
+        let id = estate.open(zone);
+        let rules = estate.ground(&id);
+        rules.sort_by_key(|rule| rule["ref"] == reference);
+    }
+
+    /// Somebody has removed a rule.
+    pub fn forget_rule(&self, zone: &str, reference: &str) {
+        let zones = &mut locked(&self.estate).zones;
+        let rules = zones.values_mut().filter(|one| one.name == zone).filter_map(|zone| zone.rules.as_mut());
+        rules.for_each(|rules| rules.rules.retain(|rule| rule["ref"] != reference));
+    }
+
     /// The redirect rules of a zone, in their order.
     #[must_use]
     pub fn rules(&self, zone: &str) -> Vec<Value> {

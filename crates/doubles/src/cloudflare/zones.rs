@@ -9,7 +9,7 @@ use crate::server::{Asked, Said};
 
 /// Pairs of servers: two zones of one account may get different ones.
 const SERVERS: [[&str; 2]; 2] =
-    [["blakely.ns.cloudflare.com", "vin.ns.cloudflare.com"], ["ada.ns.cloudflare.com", "Rob.ns.cloudflare.com"]];
+    [["carl.ns.cloudflare.com", "eva.ns.cloudflare.com"], ["ada.ns.cloudflare.com", "Rob.ns.cloudflare.com"]];
 /// What strangers are told of a name that the vendor stands before.
 pub(super) const EDGE: &str = "104.16.132.229";
 
