@@ -6,7 +6,7 @@ use doubles::cloudflare::{ACCOUNT, ACCOUNT_NAME, Permission, TOKEN};
 use model::clock::HandClock;
 use providers::all::cloudflare::KIND;
 use providers::kind::{Opened, Said};
-use providers::roles::{Account as _, Registrar as _};
+use providers::roles::Account as _;
 use providers::trouble::Trouble;
 
 use super::stage::{Stage, adapter, call};

@@ -10,6 +10,7 @@ mod support;
 mod account;
 mod contract;
 mod faults;
+mod judged;
 mod orders;
 mod recorded;
 mod redirects;

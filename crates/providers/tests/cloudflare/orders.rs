@@ -18,6 +18,21 @@ fn ask(reason: ActionReason) -> Trouble {
     Trouble::Refused(Refused::Ask(reason))
 }
 
+pub(super) fn registrant() -> Registrant {
+    Registrant {
+        first_name: "Alex".into(),
+        last_name: "Rivera".into(),
+        organization: Some("Acme".into()),
+        email: "alex@acme.example".into(),
+        phone: "+65.61234567".into(),
+        street: "1 Main Street".into(),
+        city: "Singapore".into(),
+        state: None,
+        postal_code: "018956".into(),
+        country: "SG".into(),
+    }
+}
+
 #[tokio::test]
 async fn a_purchase_keeps_its_limit_and_says_what_was_paid() {
     let stage = Stage::new().await;
@@ -125,19 +140,7 @@ async fn what_only_the_operator_can_mend_is_told_to_the_operator() {
 #[tokio::test]
 async fn a_name_is_registered_for_whom_the_call_names() {
     let stage = Stage::new().await;
-    let registrant = Registrant {
-        first_name: "Alex".into(),
-        last_name: "Rivera".into(),
-        organization: Some("Acme".into()),
-        email: "alex@acme.example".into(),
-        phone: "+65.61234567".into(),
-        street: "1 Main Street".into(),
-        city: "Singapore".into(),
-        state: None,
-        postal_code: "018956".into(),
-        country: "SG".into(),
-    };
-    let whose = Call { registrant: Some(Arc::new(registrant)), ..call("acme.com") };
+    let whose = Call { registrant: Some(Arc::new(registrant())), ..call("acme.com") };
     stage.double.forget_address_book();
     stage.adapter.ensure_registered(&whose, PRICE).await.unwrap();
     let expected = json!({

@@ -162,7 +162,7 @@ impl Cloudflare {
             Verdict::Buyable { .. } | Verdict::Not(Unavailable::Premium) => {
                 return Err(ask(ActionReason::PriceChanged));
             }
-            Verdict::Not(Unavailable::Taken) => return Err(ask(ActionReason::NameTaken)),
+            Verdict::Not(Unavailable::Taken) => return self.taken(call).await,
             Verdict::Not(Unavailable::Invalid) => return Err(ask(ActionReason::RegistrarRejected)),
             Verdict::Not(Unavailable::Errored | Unavailable::Stale) => return Err(Trouble::Later(None)),
         };
@@ -186,6 +186,17 @@ impl Cloudflare {
             Standing::Failed(trouble) => Err(trouble),
             Standing::Coming(at) => Err(under_way(at)),
             Standing::Held(..) | Standing::Lost | Standing::Nothing => Err(under_way(call.now.plus(MINUTE))),
+        }
+    }
+
+    /// Somebody has the name: perhaps we, since a moment ago.
+    async fn taken(&self, call: &Call) -> Result<Bought, Trouble> {
+        match self.standing(call).await? {
+            Standing::Held(_, expires) => Ok(Bought::until(expires)),
+            Standing::Coming(at) => Err(under_way(at)),
+            Standing::Waiting(_) | Standing::Lost | Standing::Failed(_) | Standing::Nothing => {
+                Err(ask(ActionReason::NameTaken))
+            }
         }
     }
 

@@ -150,6 +150,10 @@ impl Cloudflare {
 
     async fn remove_rule(&self, zone: &Zone, list: &Ruleset, rule: &Rule) -> Result<(), Trouble> {
         let path = ["zones", &zone.id, "rulesets", &list.id, "rules", &rule.id];
-        self.find::<Value>(Request::new("remove_redirect", Method::Delete, &path), Right::Redirects).await.map(drop)
+        match self.ask::<Value>(Request::new("remove_redirect", Method::Delete, &path)).await? {
+            Ok(_) => Ok(()),
+            Err(no) if no.status == 404 => Ok(()),
+            Err(no) => Err(self.refused(&no, Right::Redirects)),
+        }
     }
 }

@@ -91,6 +91,11 @@ impl No {
 
 /// Reads an answer. What is in no envelope is nobody's word, whatever its status.
 pub(super) fn read<T: DeserializeOwned>(answer: &Answer) -> Result<Result<Envelope<T>, No>, Trouble> {
+    // It is done, and there is no more to say (RFC 9110, section 15.3.5).
+    if answer.status == 204 {
+        let (errors, result_info) = (vec![], Info::default());
+        return Ok(Ok(Envelope { success: true, errors, result: None, result_info, unclear: answer.unclear() }));
+    }
     let head: Envelope<IgnoredAny> = answer.json()?;
     if head.success && answer.is_success() {
         let envelope: Envelope<T> = answer.json()?;
