@@ -51,9 +51,10 @@ bench-dns *args:
 seed folder *args:
     cargo bench --package mailwright --bench lists --locked -- --seed {{ folder }} {{ args }}
 
-# Install the official webhook libraries that check our signatures
+# Install the official webhook libraries that check our signatures, and Cloudflare's client
 judges:
     {{ judges_dir }}/install.sh
+    {{ judges_dir }}/install.sh crates/providers/tests/judges/cloudflare
 
 # Lint openapi.json with Redocly; a warning is a failure
 lint-api *args:

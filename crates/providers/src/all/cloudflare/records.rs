@@ -1,6 +1,6 @@
 //! Records as the vendor has them, and as they are to be.
 
-use model::dns::{Data, RrSet, RrType, strings};
+use model::dns::{Data, RrSet, RrType};
 use model::domain::DomainName;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -18,6 +18,8 @@ const MOST_PAGES: u64 = 20;
 const AUTOMATIC: (u32, u32) = (300, 1);
 /// The least and the most that a record may be kept here, in seconds.
 const KEPT: (u32, u32) = (60, 86_400);
+/// The longest string of a text, in bytes (RFC 1035, section 3.3).
+const STRING: usize = 255;
 /// What is written beside a record that only lets the vendor stand before a web address.
 pub(super) const MARK: &str = "Lets the web address be redirected";
 
@@ -141,13 +143,12 @@ pub(super) fn wanted(zone: &DomainName, set: &RrSet) -> Result<Vec<Wanted>, Trou
     Ok(data.into_iter().map(|data| Wanted { name: name.clone(), data, ttl, proxied: false }).collect())
 }
 
-/// A text in the strings that it is cut into, each in quotes.
+/// A text in the strings that it is cut into, each in quotes. Where a letter would be cut, the string ends before it: the
+/// vendor takes letters, and not bytes.
 fn in_quotes(text: &str) -> String {
-    // Where a letter would be cut, the string ends before it: the vendor takes letters, and not bytes.
     let mut cut = vec![String::new()];
     for letter in text.chars() {
-        let is_full = |one: &String| strings(&format!("{one}{letter}")).count() > 1;
-        if cut.last().is_none_or(is_full) {
+        if cut.last().is_none_or(|one| one.len() + letter.len_utf8() > STRING) {
             cut.push(String::new());
         }
         if let Some(last) = cut.last_mut() {
