@@ -3,6 +3,7 @@
 
 pub mod cloudflare;
 pub mod dnsimple;
+pub mod namecom;
 mod server;
 
 pub use server::{Asked, Fault, Said, Server, replay};
