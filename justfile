@@ -55,6 +55,7 @@ seed folder *args:
 judges:
     {{ judges_dir }}/install.sh
     {{ judges_dir }}/install.sh crates/providers/tests/judges/cloudflare
+    crates/providers/tests/judges/install.sh
 
 # Lint openapi.json with Redocly; a warning is a failure
 lint-api *args:

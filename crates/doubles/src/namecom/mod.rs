@@ -57,6 +57,8 @@ struct Estate {
     drawn: i64,
     /// Whether the registry takes its time.
     slow: bool,
+    /// Whether a renewal is paid for at once and shows later.
+    late: bool,
     /// The next request is one too many; there is room again in so many seconds.
     limited: Option<i64>,
     /// Whether a contact of the account waits for somebody to answer its mail.
@@ -69,6 +71,8 @@ struct Estate {
 struct Domain {
     created: i64,
     expires: i64,
+    /// Until when it is renewed, where that does not show yet.
+    renewed: Option<i64>,
     auto_renew: bool,
     nameservers: Vec<String>,
     contacts: Value,
@@ -88,6 +92,7 @@ impl Namecom {
             balance: BALANCE,
             drawn: 0,
             slow: false,
+            late: false,
             limited: None,
             unverified: false,
             refusal: None,
@@ -117,6 +122,23 @@ impl Namecom {
     /// The registry has said no to everything, and the money comes back.
     pub fn reject(&self) {
         locked(&self.estate).reject();
+    }
+
+    /// From now on renewals are paid for at once and show when they are [finished](Self::finish).
+    pub fn show_renewals_late(&self) {
+        locked(&self.estate).late = true;
+    }
+
+    /// The account has had this name for a while, for a year from now; the vendor renews it.
+    pub fn hold_name(&self, name: &str) {
+        let mut estate = locked(&self.estate);
+        let domain = Domain::new(estate.now, 1, Value::Null);
+        estate.domains.insert(name.into(), domain);
+    }
+
+    /// A name leaves the account.
+    pub fn lose(&self, name: &str) {
+        locked(&self.estate).domains.remove(name);
     }
 
     /// The next request is refused: too many, come back in so many seconds. It is said as this vendor says it.

@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Domain, Entry, Estate, PRICE, RENEWAL, dollars, no, shown, yes, years_later};
+use super::{Domain, Entry, Estate, PRICE, RENEWAL, dollars, no, shown, years_later, yes};
 use crate::server::{Asked, Said};
 
 /// Who a name is pointed at when nobody says.
@@ -113,16 +113,9 @@ impl Estate {
         self.put(name, years, cents, wanted["contacts"].clone())
     }
 
-    /// The vendor's own renewal is on, whatever the purchase has said: that is the account's setting.
+    /// Whatever the purchase has said of renewals is not heard.
     fn put(&mut self, name: &str, years: i64, cents: i64, contacts: Value) -> Said {
-        let domain = Domain {
-            created: self.now,
-            expires: years_later(self.now, years),
-            auto_renew: true,
-            nameservers: SERVERS.map(str::to_owned).to_vec(),
-            contacts: if contacts.is_null() { json!({}) } else { contacts },
-            shows: !self.slow,
-        };
+        let domain = Domain { shows: !self.slow, ..Domain::new(self.now, years, contacts) };
         let described = described(name, &domain);
         self.domains.insert(name.into(), domain);
         let order = self.ordered(name, "registration", years, cents);
@@ -131,8 +124,11 @@ impl Estate {
     }
 
     pub(super) fn finish(&mut self) {
-        self.slow = false;
-        self.domains.values_mut().for_each(|domain| domain.shows = true);
+        (self.slow, self.late) = (false, false);
+        for domain in self.domains.values_mut() {
+            domain.shows = true;
+            domain.expires = domain.renewed.take().unwrap_or(domain.expires);
+        }
         self.orders.iter_mut().for_each(|order| order.end("success"));
     }
 
@@ -167,14 +163,14 @@ impl Estate {
 
     /// Nothing keeps it from being done twice.
     pub(super) fn renew(&mut self, name: &str, body: &Value) -> Said {
-        let (now, balance) = (self.now, self.balance);
+        let (now, balance, late) = (self.now, self.balance, self.late);
         if let Some((status, message)) = self.refusal.take() {
             return no(status, message);
         }
         let Some(domain) = self.known(name) else { return no(404, "Not Found") };
         let least = least(name).unwrap_or(1);
         let years = body["years"].as_i64().unwrap_or(least);
-        let later = years_later(domain.expires, years);
+        let later = years_later(domain.renewed.unwrap_or(domain.expires), years);
         if years < least || later > years_later(now, 10) {
             return no(400, "Invalid years");
         }
@@ -188,7 +184,10 @@ impl Estate {
         if balance < cents {
             return no(402, "Payment required");
         }
-        domain.expires = later;
+        match late {
+            true => domain.renewed = Some(later),
+            false => domain.expires = later,
+        }
         let described = described(name, domain);
         let order = self.ordered(name, "renewal", years, cents);
         self.ledger.push(Entry { what: "renewed", name: name.into(), years, cents });
@@ -214,6 +213,21 @@ impl Estate {
         }
         domain.auto_renew = on;
         yes(described(name, domain))
+    }
+}
+
+impl Domain {
+    /// A name from now on, for so many years. The vendor's own renewal is on: that is the account's setting.
+    pub(super) fn new(now: i64, years: i64, contacts: Value) -> Self {
+        Self {
+            created: now,
+            expires: years_later(now, years),
+            renewed: None,
+            auto_renew: true,
+            nameservers: SERVERS.map(str::to_owned).to_vec(),
+            contacts: if contacts.is_null() { json!({}) } else { contacts },
+            shows: true,
+        }
     }
 }
 

@@ -6,7 +6,8 @@ use crate::kind::Kind;
 pub mod cloudflare;
 pub mod dnsimple;
 pub mod internet;
+pub mod namecom;
 pub mod sim;
 
 /// Every kind of account that can be configured.
-pub const KINDS: &[Kind] = &[dnsimple::KIND, cloudflare::KIND];
+pub const KINDS: &[Kind] = &[cloudflare::KIND, dnsimple::KIND, namecom::KIND];

@@ -6,6 +6,10 @@
 #[expect(dead_code, reason = "other tests need more of the sandbox")]
 mod support;
 
+#[path = "../support/vendor_data.rs"]
+#[expect(dead_code, reason = "other vendors' answers were kept in another form")]
+mod vendor_data;
+
 mod contract;
 mod faults;
 mod recorded;

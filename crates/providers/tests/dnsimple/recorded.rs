@@ -13,19 +13,10 @@ use tokio::task::JoinHandle;
 
 use super::stage::{adapter, call};
 use crate::support::Until as _;
+use crate::vendor_data;
 
-#[expect(clippy::print_stderr, reason = "a skipped test that says nothing looks like a passed one")]
-#[expect(clippy::disallowed_methods, reason = "where the data lies is a word between the build server and the tests")]
 fn folder() -> Option<PathBuf> {
-    let is_required = std::env::var("REQUIRE_VENDOR_DATA").is_ok_and(|value| value == "1");
-    match std::env::var_os("VENDOR_DATA") {
-        Some(folder) => Some(PathBuf::from(folder).join("dnsimple/v2/api")),
-        None => {
-            assert!(!is_required, "VENDOR_DATA does not say where the vendors' answers are, and they are required");
-            eprintln!("skipped: no vendor data");
-            None
-        }
-    }
+    Some(vendor_data::folder()?.join("dnsimple/v2/api"))
 }
 
 /// An adapter whose vendor says these; `None` where there is nothing to replay.

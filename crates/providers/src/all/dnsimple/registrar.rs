@@ -14,7 +14,9 @@ use serde_json::json;
 use super::wire::{Check, Data, Domain, Holding, Listed, Order, Page, Prices, cents};
 use super::{Dnsimple, MAX_IN_FLIGHT, accepted, done, found};
 use crate::call::Call;
+use crate::delegation;
 use crate::roles::{Bought, Holding as Held, Purpose, Registrar};
+use crate::term::{self, LONGEST};
 use crate::trouble::{Refused, Trouble, UnderWay};
 use crate::vendor::{Answer, Method};
 
@@ -22,8 +24,6 @@ use crate::vendor::{Answer, Method};
 const LOOK_AGAIN: i64 = 15 * MINUTE;
 /// How long somebody who chooses waits for the answer about one name.
 const BROWSING: Duration = Duration::from_secs(15);
-/// How far ahead a registration may reach, in years: the registries' usual limit.
-const LONGEST: i64 = 10;
 
 /// What a year of a name costs, in cents.
 struct Price {
@@ -98,15 +98,14 @@ impl Registrar for Dnsimple {
         if expires > beyond {
             return Ok(Bought::until(expires));
         }
-        if beyond >= years_later(call.now, LONGEST) {
+        let Some(years) = term::missing(expires, beyond, 1, call.now) else {
             let words = format!("{name} cannot be renewed for more than {LONGEST} years ahead.");
             return Err(Trouble::Refused(Refused::ForGood(words)));
-        }
+        };
         let price = self.price(name).await?.further;
         if price > max_cents {
             return Err(ask(ActionReason::PriceChanged));
         }
-        let years = (1..=LONGEST).find(|years| years_later(expires, *years) > beyond).unwrap_or(LONGEST);
         let path = ["registrar", "domains", name.as_str(), "renewals"];
         let request = self.request("renew", Method::Post, &path).body(json!({ "period": years }));
         let answer = self.call(request).await?;
@@ -128,7 +127,7 @@ impl Registrar for Dnsimple {
         let path = ["registrar", "domains", call.subject.as_str(), "delegation"];
         let answer = self.call(self.request("look_at_delegation", Method::Get, &path)).await?;
         let Some(now) = found::<Vec<String>>(&answer)? else { return Err(ask(ActionReason::RegistrarRejected)) };
-        if sorted(&now) == sorted(nameservers) {
+        if delegation::is(&now, nameservers) {
             return Ok(());
         }
         let answer = self.call(self.request("delegate", Method::Put, &path).body(json!(nameservers))).await?;
@@ -248,16 +247,6 @@ fn priced(prices: &Prices) -> Result<Price, Trouble> {
         (Some(first), Some(further)) => Ok(Price { first, further }),
         _ => Err(Trouble::Later(None)),
     }
-}
-
-fn years_later(from: Time, years: i64) -> Time {
-    (0..years * 12).fold(from, |time, _| time.next_month(from.day_of_month()))
-}
-
-fn sorted(servers: &[String]) -> Vec<String> {
-    let mut servers: Vec<_> = servers.iter().map(|one| one.trim_end_matches('.').to_ascii_lowercase()).collect();
-    servers.sort();
-    servers
 }
 
 const fn ask(reason: ActionReason) -> Trouble {

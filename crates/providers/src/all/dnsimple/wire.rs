@@ -4,6 +4,8 @@ use model::clock::Time;
 use model::money::Cents;
 use serde::Deserialize;
 
+use crate::dollars;
+
 /// Its envelope.
 #[derive(Debug, Deserialize)]
 pub(super) struct Data<T> {
@@ -134,53 +136,7 @@ pub(super) struct Record {
     pub(super) system_record: bool,
 }
 
-/// A price in dollars as whole cents, rounded up; `None` when it is none. No float comes near it: the number is read as it
-/// was written.
+/// A number of dollars as cents.
 pub(super) fn cents(dollars: &serde_json::Number) -> Option<Cents> {
-    let text = dollars.to_string();
-    let (whole, part) = text.split_once('.').unwrap_or((&text, ""));
-    let digits = |text: &str| text.bytes().all(|digit| digit.is_ascii_digit());
-    if whole.is_empty() || !digits(whole) || !digits(part) {
-        return None;
-    }
-    let (kept, rest) = part.split_at(part.len().min(2));
-    let kept: Cents = format!("{kept:0<2}").parse().ok()?;
-    let more = Cents::from(rest.bytes().any(|digit| digit != b'0'));
-    whole.parse::<Cents>().ok()?.checked_mul(100)?.checked_add(kept + more)
-}
-
-#[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    fn read(text: &str) -> Option<Cents> {
-        cents(&serde_json::from_str(text).unwrap())
-    }
-
-    #[test]
-    fn dollars_are_read_to_the_cent() {
-        for (text, told) in [
-            ("20.0", Some(2_000)),
-            ("14.5", Some(1_450)),
-            ("0.07", Some(7)),
-            ("1099999.99", Some(109_999_999)),
-            ("14.501", Some(1_451)),
-            ("15", Some(1_500)),
-            ("0", Some(0)),
-            ("-1", None),
-            ("1e30", None),
-            ("18446744073709551615", None),
-        ] {
-            assert_eq!(read(text), told, "{text}");
-        }
-    }
-
-    proptest! {
-        #[test]
-        fn every_price_is_what_it_says(cents in 0..100_000_000_i64) {
-            prop_assert_eq!(read(&format!("{}.{:02}", cents / 100, cents % 100)), Some(cents));
-        }
-    }
+    dollars::cents(&dollars.to_string())
 }
