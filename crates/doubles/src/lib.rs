@@ -4,6 +4,7 @@
 pub mod cloudflare;
 pub mod dnsimple;
 pub mod namecom;
+pub mod porkbun;
 mod server;
 
 pub use server::{Asked, Fault, Said, Server, replay};

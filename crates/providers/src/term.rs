@@ -1,9 +1,16 @@
 //! How long names are registered for.
 
 use model::clock::Time;
+use model::domain::DomainName;
 
 /// How far ahead a registration may reach, in years: the registries' usual limit.
 pub(crate) const LONGEST: i64 = 10;
+
+/// The least number of years that names with such an end are sold for. Few registries want more than one, and vendors say so
+/// in their prose only (name.com's description of `years`, Porkbun's `minDuration`).
+pub(crate) fn least(name: &DomainName) -> i64 {
+    if name.as_str().ends_with(".ai") { 2 } else { 1 }
+}
 
 /// The same day so many years later, as registries count.
 pub(crate) fn years_later(from: Time, years: i64) -> Time {

@@ -13,6 +13,7 @@ use super::hints;
 use super::meaning::{self, Meaning};
 use super::recorder::{Answered, Exchange};
 use super::request::Request;
+use super::settings::Counted;
 use super::{Vendor, locked};
 use crate::egress::EgressError;
 use crate::trouble::Trouble;
@@ -69,7 +70,13 @@ impl<'a> Asking<'a> {
         let vendor = self.vendor;
         let now = vendor.clock.now();
         if let Some(room) = hints::room(&answer.headers, now) {
-            locked(&vendor.pacer).heard(room, vendor.under_way().saturating_sub(1), now);
+            match vendor.settings.counted {
+                Counted::Account => locked(&vendor.pacer).heard(room, vendor.under_way().saturating_sub(1), now),
+                Counted::Operation if room.left == 0 => {
+                    vendor.leave_alone(Some(self.operation), room.resets_in);
+                }
+                Counted::Operation => {}
+            }
         }
         self.record(&answer);
         self.span.record("status", answer.status);

@@ -42,7 +42,7 @@ pub use self::meaning::{Meaning, by_status};
 pub use self::pace::Pace;
 pub use self::recorder::{Answered, Exchange, Recorder};
 pub use self::request::{Method, Request};
-pub use self::settings::{Auth, Form, SettingsFault, VendorSettings};
+pub use self::settings::{Auth, Counted, Form, SettingsFault, VendorSettings};
 
 /// An account at a vendor. Build one for each account and share it among the roles that it plays: what is known of the
 /// account, and what it is allowed, is in here.

@@ -51,6 +51,15 @@ pub enum Form {
     Any,
 }
 
+/// What the limits are of that a vendor's answers tell in their headers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Counted {
+    /// Of everything that the account is asked.
+    Account,
+    /// Of the operation that was answered; others go on.
+    Operation,
+}
+
 /// How an account at a vendor is asked.
 #[derive(Clone)]
 pub struct VendorSettings {
@@ -74,6 +83,8 @@ pub struct VendorSettings {
     pub max_in_flight: usize,
     /// What the vendor has published about how often it may be asked.
     pub paces: Vec<Pace>,
+    /// What the limits are of that its answers tell.
+    pub counted: Counted,
     /// The most that is read of an answer, in bytes.
     pub max_answer: usize,
     /// Who is shown each exchange.
@@ -95,6 +106,7 @@ impl VendorSettings {
             patience: Duration::from_secs(2),
             max_in_flight: 8,
             paces: vec![],
+            counted: Counted::Account,
             max_answer: 4 * 1024 * 1024,
             recorder: None,
         }

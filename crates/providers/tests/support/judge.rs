@@ -18,6 +18,10 @@ const MANY: [&str; 3] = ["allOf", "anyOf", "oneOf"];
 pub(crate) struct Description {
     /// What paths begin with that it does not say.
     mount: &'static str,
+    /// What is put into each body that is sent, because it travelled in headers.
+    sent_apart: Map<String, Value>,
+    /// What every answer has, whatever is described.
+    envelope: &'static [&'static str],
     paths: Map<String, Value>,
     components: Value,
     validators: Mutex<BTreeMap<String, Arc<Validator>>>,
@@ -30,7 +34,13 @@ impl Description {
         let mut components = all["components"]["schemas"].take();
         components.as_object_mut().expect("schemas").values_mut().for_each(|schema| close(schema, false));
         let Value::Object(paths) = all["paths"].take() else { panic!("a description has paths") };
-        Self { mount, paths, components: json!({ "schemas": components }), validators: Mutex::default() }
+        let components = json!({ "schemas": components });
+        Self { mount, sent_apart: Map::new(), envelope: &[], paths, components, validators: Mutex::default() }
+    }
+
+    /// One that describes credentials as a part of bodies, and not what is around every answer.
+    pub(crate) fn with(self, sent_apart: Value, envelope: &'static [&'static str]) -> Self {
+        Self { sent_apart: sent_apart.as_object().cloned().unwrap_or_default(), envelope, ..self }
     }
 
     /// What it has to say against an exchange. An answer that was cut off, or was not the vendor's, is not judged.
@@ -74,7 +84,8 @@ impl Description {
             ("", _) => vec![],
             (_, true) => vec!["no body is described".into()],
             (text, false) => {
-                let value = serde_json::from_str(text).unwrap_or_default();
+                let mut value: Value = serde_json::from_str(text).unwrap_or_default();
+                value.as_object_mut().into_iter().for_each(|body| body.extend(self.sent_apart.clone()));
                 self.against(&format!("{key} request"), schema, &value)
             }
         }
@@ -87,7 +98,9 @@ impl Description {
             return vec![format!("the status {} is not described", answer.status)];
         }
         let schema = &described["content"]["application/json"]["schema"];
-        let value = serde_json::from_str(&answer.body).unwrap_or_default();
+        let mut value: Value = serde_json::from_str(&answer.body).unwrap_or_default();
+        let fields = value.as_object_mut().into_iter();
+        fields.for_each(|body| self.envelope.iter().for_each(|name| _ = body.remove(*name)));
         match schema.is_null() {
             true => vec![],
             false => self.against(&format!("{key} {}", answer.status), schema, &value),

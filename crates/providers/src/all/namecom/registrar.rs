@@ -87,7 +87,7 @@ impl Registrar for Namecom {
         if until > beyond {
             return Ok(Bought::until(until));
         }
-        let Some(years) = term::missing(until, beyond, least_years(name), call.now) else {
+        let Some(years) = term::missing(until, beyond, term::least(name), call.now) else {
             let words = format!("{name} cannot be renewed for more than {LONGEST} years ahead.");
             return Err(Trouble::Refused(Refused::ForGood(words)));
         };
@@ -117,7 +117,7 @@ impl Registrar for Namecom {
     }
 
     async fn renewal_price(&self, call: &Call) -> Result<Cents, Trouble> {
-        let least = least_years(&call.subject);
+        let least = term::least(&call.subject);
         let total = self.pricing(&call.subject, least).await?.renewal()?;
         Ok(a_year(total, least))
     }
@@ -237,7 +237,7 @@ impl Namecom {
 
 impl Found {
     fn answer(&self, name: &DomainName) -> NameAnswer {
-        let least = least_years(name);
+        let least = term::least(name);
         let why = |why| NameAnswer::not(name.clone(), why);
         if !self.purchasable {
             return why(if self.may_change() { Unavailable::Errored } else { Unavailable::Taken });
@@ -284,11 +284,6 @@ impl Receipt {
         let vendor_id = self.order.map(|order| order.to_string());
         Bought { vendor_id, paid_cents: self.total_paid.as_ref().and_then(cents), ..Bought::until(until) }
     }
-}
-
-/// The least number of years that a name is sold for: the vendor names the one exception in the text of its description.
-fn least_years(name: &DomainName) -> i64 {
-    if name.as_str().ends_with(".ai") { 2 } else { 1 }
 }
 
 /// What a year of a term costs, rounded up.

@@ -59,6 +59,17 @@ async fn what_an_answer_leaves_is_not_overdrawn() {
     assert!(vendor.call(look()).await.is_ok());
 }
 
+#[tokio::test]
+async fn a_limit_of_one_operation_that_an_answer_tells_leaves_the_others() {
+    let stub = Stub::new(vec![json(200, "X-RateLimit-Remaining: 0\r\nX-RateLimit-Reset: 9\r\n", "{}"), ok()]).await;
+    let (vendor, clock) = account_with(stub.port, |settings| settings.counted = Counted::Operation);
+    assert!(vendor.call(look()).await.is_ok());
+    assert!(vendor.call(buy()).await.is_ok(), "nothing was said of it");
+    assert_eq!(vendor.call(look()).await.unwrap_err(), Trouble::Later(Some(NOON.plus(10 * SECOND))));
+    clock.advance(10 * SECOND);
+    assert!(vendor.call(look()).await.is_ok());
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_published_pace_is_kept_by_waiting_a_little_or_by_coming_back() {
     let stub = Stub::new(vec![ok()]).await;
