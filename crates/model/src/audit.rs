@@ -46,6 +46,8 @@ named! {
         KeyRevoke "key.revoke",
         DatabaseBackup "database.backup",
         DatabaseRestore "database.restore",
+        NameAdopt "name.adopt",
+        NameExpiry "name.expiry",
         BuyingPause "buying.pause",
         BuyingResume "buying.resume",
     }

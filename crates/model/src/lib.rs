@@ -32,6 +32,7 @@ pub mod pause;
 pub mod persona;
 pub mod public_address;
 pub mod quote;
+pub mod reconcile;
 pub mod refusal;
 pub mod registrant;
 pub mod role;

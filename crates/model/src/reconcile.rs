@@ -211,11 +211,8 @@ mod tests {
     const UNTIL: Time = Time(400 * DAY);
 
     fn ours(name: &str) -> Domain {
-        let mut domain = Domain {
-            name: DomainName::stored(name),
-            expires_at: Some(UNTIL),
-            ..domain(DomainStatus::Active, true)
-        };
+        let mut domain =
+            Domain { name: DomainName::stored(name), expires_at: Some(UNTIL), ..domain(DomainStatus::Active, true) };
         domain.accounts.give(crate::role::Role::Registrar, "one");
         domain
     }

@@ -105,6 +105,11 @@ pub trait DnsHost: Send + Sync {
     /// has no such zone.
     async fn records(&self, call: &Call) -> Result<Option<Vec<RrSet>>, Trouble>;
 
+    /// Every zone that the host serves for the account, in any order; `None` where it does not say.
+    async fn zones(&self, _world: &World) -> Result<Option<Vec<DomainName>>, Trouble> {
+        Ok(None)
+    }
+
     /// Makes the zone be gone, with all that is in it. A zone that is made afterwards is empty.
     ///
     /// The delegation is the registrar's and stays as it is.

@@ -77,6 +77,13 @@ table! {
     }
 }
 
+/// The domains of a world that have an account somewhere and have not failed or left.
+pub async fn of_accounts(db: &mut Db, world: &World) -> Result<Vec<Domain>, StoreError> {
+    let rest = "WHERE registrar_account IS NOT NULL AND status <> 'failed' AND status <> 'released' AND world = $1
+        ORDER BY registrar_account, id";
+    db.find_all(rest, args![world.as_str()]).await
+}
+
 /// How many domains each account has in a role, of those that have not failed or left.
 pub async fn in_accounts(db: &mut Db, role: Role) -> Result<Vec<(String, i64)>, StoreError> {
     let Some(column) = account_column(role) else { return Ok(vec![]) };

@@ -85,6 +85,11 @@ pub async fn spent(db: &mut Db, since: Time, account: Option<&str>) -> Result<Ce
     row.map_or(Ok(0), |row| Cells::new(Intent::TABLE, &row).int())
 }
 
+/// What was bought with live keys, and what may have been.
+pub async fn certain(db: &mut Db) -> Result<Vec<Intent>, StoreError> {
+    db.find_all("WHERE world = 'live' AND state <> 'not_bought' ORDER BY id", args![]).await
+}
+
 /// Which intents the operator looks for.
 #[derive(Clone, Debug, Default)]
 pub struct Filter {

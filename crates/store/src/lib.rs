@@ -10,6 +10,7 @@ mod between;
 mod booked;
 mod column;
 mod connect;
+pub mod costs;
 mod db;
 mod dialect;
 mod error;

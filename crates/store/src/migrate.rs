@@ -83,6 +83,12 @@ const MIGRATIONS: &[(i64, &str, &str, &str)] = &[
         include_str!("../migrations/sqlite/0012_intents.sql"),
         include_str!("../migrations/postgres/0012_intents.sql"),
     ),
+    (
+        13,
+        "accounts",
+        include_str!("../migrations/sqlite/0013_accounts.sql"),
+        include_str!("../migrations/postgres/0013_accounts.sql"),
+    ),
 ];
 
 /// Whether a database has the schema that this program knows.

@@ -3,6 +3,7 @@
 
 mod endpoints;
 mod keys;
+mod names;
 mod partners;
 mod pauses;
 

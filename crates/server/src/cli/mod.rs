@@ -15,6 +15,7 @@ mod admin;
 mod audit;
 mod backup;
 mod check_config;
+mod costs;
 mod demo;
 mod doctor;
 mod fail;
@@ -32,6 +33,7 @@ mod pause;
 mod progress;
 mod purchases;
 mod receiver;
+mod reconcile;
 mod restore;
 mod scenarios;
 mod serve;
@@ -135,6 +137,10 @@ enum Command {
     Audit(audit::Options),
     /// What only you can mend or should know, and when it ends
     Notices(notices::Options),
+    /// What names cost, what partners pay for them, and what is left, by month or order
+    Costs(costs::Options),
+    /// Hold our rows against what the accounts at vendors say; nothing changes by itself
+    Reconcile(reconcile::Options),
     /// Stop all buying within a second, or that at one account
     Pause(pause::Options),
     /// Go on buying
@@ -201,6 +207,8 @@ impl Command {
             Self::Pause(options) => pause::run(&options, common).await,
             Self::Resume(options) => pause::resume(&options, common).await,
             Self::Purchases(options) => purchases::run(&options, common).await,
+            Self::Costs(options) => costs::run(&options, common).await,
+            Self::Reconcile(options) => reconcile::run(&options, common).await,
             Self::Sim(action) => sim::run(&action, common).await,
         }
     }

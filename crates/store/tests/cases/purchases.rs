@@ -5,11 +5,14 @@ use model::change::Change;
 use model::clock::{DAY, HOUR};
 use model::domain::{Domain, DomainStatus};
 use model::intent::{Intent, IntentState};
+use model::ledger::Line;
+use model::order::Order;
 use model::pause::{Pause, Reach};
 use model::role::Role;
 use model::world::{Environment, World};
 use store::intents::{self, Filter};
-use store::{domains, pauses};
+use store::costs::By;
+use store::{costs, domains, pauses};
 
 use crate::support::bench::{Bench, NOW};
 use crate::support::fill::Fill;
@@ -21,6 +24,7 @@ on_both! {
     of_a_reach_one_pause_is_in_force
     what_is_spent_is_what_was_paid_and_what_may_still_be
     accounts_have_the_domains_that_have_not_left
+    costs_are_what_was_paid_beside_what_is_charged
 }
 
 fn intent(bench: &Bench, world: &World, reference: &str) -> Intent {
@@ -104,11 +108,49 @@ async fn what_is_spent_is_what_was_paid_and_what_may_still_be(bench: Bench) {
     assert_eq!(intents::spent(&mut db, since, Some("one")).await.unwrap(), 1_900);
     assert_eq!(intents::spent(&mut db, NOW.plus(-9 * DAY), Some("one")).await.unwrap(), 1_907);
     let caps = [(None, Span::Day, 5_000), (Some("two".to_owned()), Span::Day, 1_000)];
+    let certain = intents::certain(&mut db).await.unwrap();
+    let references: Vec<_> = certain.iter().map(|one| one.reference.as_str()).collect();
+    assert_eq!(references, ["r1", "r2", "r3", "r6"], "what was not bought, and what a sandbox bought, is not real money");
     let usage = intents::usage(&mut db, &caps, NOW).await.unwrap();
     assert_eq!(
         usage.iter().map(|one| (one.cap_cents, one.spent_cents)).collect::<Vec<_>>(),
         [(5_000, 2_900), (1_000, 1_000)]
     );
+}
+
+async fn costs_are_what_was_paid_beside_what_is_charged(bench: Bench) {
+    let (order, domains, lines) = bench.order("costs.com");
+    let live = World::live();
+    let of_live = |line: &Line| Line { world: live.clone(), ..line.clone() };
+    let mut change = Change::default();
+    change.lines.extend(lines.iter().map(of_live));
+    change.orders.insert.push(Order { world: live.clone(), ..order.clone() });
+    change.domains.insert.extend(domains.iter().map(|domain| Domain { world: live.clone(), ..domain.clone() }));
+    let row = |reference: &str, state, paid_cents| Intent {
+        order: Some(order.id.clone()),
+        most_cents: 1_200,
+        state,
+        paid_cents,
+        ..intent(&bench, &live, reference)
+    };
+    let intents = [
+        row("r1", IntentState::Bought, Some(1_100)),
+        row("r2", IntentState::Bought, None),
+        row("r3", IntentState::Open, None),
+        row("r4", IntentState::NotBought, None),
+    ];
+    change.intents.insert.extend(intents);
+    bench.write(change).await.unwrap();
+    let mut db = bench.store.read().await.unwrap();
+    let filter = costs::Filter { live: true, partner: None, limit: 10 };
+    let sums = costs::sums(&mut db, By::Order, &filter).await.unwrap();
+    let expected =
+        costs::Sum { of: order.id.to_string(), price_cents: 1_300, cost_cents: 2_300, open_cents: 1_200 };
+    assert_eq!((sums.as_slice(), sums[0].margin_cents()), (&[expected.clone()][..], -1_000));
+    let months = costs::sums(&mut db, By::Month, &filter).await.unwrap();
+    assert_eq!(months, [costs::Sum { of: NOW.date()[..7].to_owned(), ..expected }]);
+    let nobody = costs::Filter { live: false, partner: Some(bench.partner.id.clone()), limit: 10 };
+    assert_eq!(costs::sums(&mut db, By::Order, &nobody).await.unwrap(), []);
 }
 
 async fn accounts_have_the_domains_that_have_not_left(bench: Bench) {
@@ -126,6 +168,7 @@ async fn accounts_have_the_domains_that_have_not_left(bench: Bench) {
     assert_eq!(domains::in_accounts(&mut db, Role::Dns).await.unwrap(), [("zones".to_owned(), 1)]);
     assert_eq!(domains::in_accounts(&mut db, Role::Mail).await.unwrap(), []);
     assert_eq!(domains::in_accounts(&mut db, Role::Observer).await.unwrap(), []);
+    assert_eq!(domains::of_accounts(&mut db, &given.world).await.unwrap(), [], "a zone alone is no name of ours");
     drop(db);
     let mut change = Change::default();
     change.domains.update.push(Domain { status: DomainStatus::Released, version: given.version + 1, ..given });

@@ -1,0 +1,89 @@
+//! Names that lie in accounts at vendors, and are to be known here.
+
+use model::account::Assigned;
+use model::audit::Act;
+use model::change::Change;
+use model::clock::{Now, Time};
+use model::domain::{Domain, DomainName, DomainStatus, MailProvider, Source};
+use model::id::TaskId;
+use model::partner::Partner;
+use model::refusal::{Code, Fault, Refusal};
+use model::task::Task;
+use model::world::{Environment, World};
+use store::{Failure, domains};
+
+use super::{Did, Operator};
+
+impl Operator {
+    /// Takes a name that lies in an account into a partner's inventory.
+    ///
+    /// # Errors
+    /// `already_exists` when a live row has it, and what goes wrong in the store.
+    pub async fn adopt(
+        &self,
+        partner: &Partner,
+        name: &DomainName,
+        account: &str,
+        expires_at: Option<Time>,
+    ) -> Result<(), Failure> {
+        let (scope, id) = (partner.scope(Environment::Live), self.ids.next());
+        let adopted = Domain {
+            status: DomainStatus::Available,
+            held: true,
+            usable_for: MailProvider::ALL.to_vec(),
+            expires_at,
+            accounts: Assigned { registrar: Some(account.to_owned()), ..Assigned::default() },
+            ..Domain::new(id, &scope, name.clone(), Source::Registrar, self.now())
+        };
+        let task: TaskId = self.ids.next();
+        self.decide(move |tx, now| {
+            let (adopted, task) = (adopted.clone(), task.clone());
+            Box::pin(async move {
+                let name = std::slice::from_ref(&adopted.name);
+                if let Some(holder) = domains::holders(tx, &adopted.world, name).await?.pop() {
+                    let message = format!("{} is known here already, as {}.", adopted.name, holder.id);
+                    return Err(Refusal::from(Fault::new(Code::AlreadyExists, message)).into());
+                }
+                let mut change = Change::default();
+                let due = adopted.expires_at.map(|at| Now { server: now, offset: 0 }.due(at));
+                let wait = |due| Task::for_expiry(task, &adopted.id, &adopted.partner, &adopted.world, due);
+                change.tasks.extend(due.map(wait));
+                let did = Did {
+                    act: Act::NameAdopt,
+                    partner: Some(adopted.partner.clone()),
+                    environment: Some(Environment::Live),
+                    subject: Some(adopted.name.to_string()),
+                };
+                change.domains.insert.push(adopted);
+                Ok((change, did, ()))
+            })
+        })
+        .await
+    }
+
+    /// Takes over the day on which a live name runs out, as its account has it.
+    ///
+    /// # Errors
+    /// `not_found` when no live row has the name, and what goes wrong in the store.
+    pub async fn take_over_expiry(&self, name: &DomainName, expires_at: Time) -> Result<(), Failure> {
+        let name = name.clone();
+        self.decide(move |tx, _| {
+            let name = name.clone();
+            Box::pin(async move {
+                let holder = domains::holders(tx, &World::live(), std::slice::from_ref(&name)).await?.pop();
+                let none = || Refusal::from(Fault::new(Code::NotFound, format!("{name} is no live domain here.")));
+                let domain = holder.ok_or_else(none)?;
+                let did = Did {
+                    act: Act::NameExpiry,
+                    partner: Some(domain.partner.clone()),
+                    environment: Some(Environment::Live),
+                    subject: Some(name.to_string()),
+                };
+                let mut change = Change::default();
+                change.domains.update.push(Domain { expires_at: Some(expires_at), ..domain });
+                Ok((change, did, ()))
+            })
+        })
+        .await
+    }
+}

@@ -1,0 +1,163 @@
+//! `mailwright reconcile`: our rows held against what the accounts at vendors say. Nothing changes by itself.
+
+use std::sync::Arc;
+
+use clap::Args;
+use model::clock::{Clock, SystemClock};
+use model::domain::DomainName;
+use model::reconcile::{Books, Difference, Found, HeldZone, Holding, reconcile};
+use model::shown::short;
+use model::world::World;
+use providers::call::Call;
+use providers::kind::Opened;
+use serde_json::{Value, json};
+
+use super::admin::Desk;
+use super::{Common, Fail, out};
+use crate::accounts;
+
+#[derive(Debug, Args)]
+pub(super) struct Options {
+    /// Take in a name that lies in an account and is not known here, for a partner's inventory
+    #[arg(long, value_name = "NAME", requires = "partner")]
+    adopt: Option<String>,
+    /// Whose inventory it is taken into, by id or name
+    #[arg(long)]
+    partner: Option<String>,
+    /// Take over other days on which names run out, and switch off renewals past our caps
+    #[arg(long, conflicts_with = "adopt")]
+    fix: bool,
+}
+
+/// What was asked, and what could not be.
+struct Asked {
+    books: Books,
+    accounts: Vec<(String, Opened)>,
+    silent: Vec<String>,
+}
+
+pub(super) async fn run(options: &Options, common: &Common) -> Result<(), Fail> {
+    let desk = Desk::open(common).await?;
+    let asked = ask(&desk).await?;
+    let mut found = reconcile(&asked.books);
+    let mut done = vec![];
+    if let Some(name) = &options.adopt {
+        done.push(adopt(&desk, &asked, name, options.partner.as_deref().unwrap_or_default()).await?);
+    }
+    if options.fix {
+        done = fix(&desk, &asked, &found).await?;
+    }
+    found.retain(|one| !done.iter().any(|(name, _)| *name == one.name) || one.difference == Difference::Missing);
+    let value = json!({
+        "names": asked.books.holdings.len(), "domains": asked.books.domains.len(), "silent": asked.silent,
+        "found": found.iter().map(shown).collect::<Vec<_>>(),
+        "done": done.iter().map(|(name, words)| json!({ "name": name, "words": words })).collect::<Vec<_>>(),
+    });
+    out::either(common.format, &value, || text(&asked, &found, &done))?;
+    match (found.is_empty(), asked.silent.is_empty()) {
+        (true, true) => Ok(()),
+        (false, _) => Err(Fail::failed("the accounts and the database differ; see above")),
+        (true, false) => Err(Fail::failed("not every account has answered; see above")),
+    }
+}
+
+/// Our rows, and what each account says.
+async fn ask(desk: &Desk) -> Result<Asked, Fail> {
+    let mut db = desk.store.read().await?;
+    let (domains, intents) =
+        (store::domains::of_accounts(&mut db, &World::live()).await?, store::intents::certain(&mut db).await?);
+    drop(db);
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let (mut books, mut accounts, mut silent) = (Books { domains, intents, ..Books::default() }, vec![], vec![]);
+    for (name, account) in desk.config.accounts.iter().filter(|(_, account)| !account.sandbox) {
+        let opened = accounts::opened(&desk.config, name, &clock).map_err(Fail::refused)?;
+        let _ = account;
+        let heard = hear(&mut books, name, &opened).await;
+        silent.extend(heard.err().map(|trouble| format!("{name} does not say what lies in it ({trouble})")));
+        accounts.push((name.clone(), opened));
+    }
+    Ok(Asked { books, accounts, silent })
+}
+
+async fn hear(books: &mut Books, account: &str, opened: &Opened) -> Result<(), &'static str> {
+    if let Some(registrar) = &opened.registrar {
+        let held = registrar.portfolio(&World::live()).await.map_err(|trouble| trouble.name())?;
+        books.asked.insert(account.to_owned());
+        books.holdings.extend(held.into_iter().map(|one| Holding {
+            account: account.to_owned(),
+            name: one.name,
+            expires_at: one.expires_at,
+            renews_itself: one.renews_itself,
+        }));
+    }
+    if let Some(dns) = &opened.dns {
+        let zones = dns.zones(&World::live()).await.map_err(|trouble| trouble.name())?;
+        let of = |name| HeldZone { account: account.to_owned(), name };
+        books.zones.extend(zones.unwrap_or_default().into_iter().map(of));
+    }
+    Ok(())
+}
+
+/// Takes a name in that no row knows.
+async fn adopt(desk: &Desk, asked: &Asked, name: &str, partner: &str) -> Result<(DomainName, String), Fail> {
+    let holding = asked.books.holdings.iter().find(|one| one.name.as_str() == name.to_ascii_lowercase());
+    let holding = holding.ok_or_else(|| Fail::refused(format!("no account has the name {:?}", short(name))))?;
+    let partner = desk.partner(partner).await?;
+    desk.adopt(&partner, &holding.name, &holding.account, holding.expires_at).await?;
+    Ok((holding.name.clone(), format!("{} is in the inventory of {}", holding.name, partner.name)))
+}
+
+/// Puts right what can be without buying anything.
+async fn fix(desk: &Desk, asked: &Asked, found: &[Found]) -> Result<Vec<(DomainName, String)>, Fail> {
+    let mut done = vec![];
+    for one in found {
+        let holding = asked.books.holdings.iter().find(|held| held.name == one.name && held.account == one.account);
+        match (one.difference, holding.and_then(|held| held.expires_at)) {
+            (Difference::Expiry, Some(expires_at)) => {
+                desk.take_over_expiry(&one.name, expires_at).await?;
+                done.push((one.name.clone(), format!("{} runs out on {}", one.name, expires_at.date())));
+            }
+            (Difference::RenewsItself, _) if switch_off(asked, one).await => {
+                done.push((one.name.clone(), format!("{} does not renew {} any more", one.account, one.name)));
+            }
+            _ => {}
+        }
+    }
+    Ok(done)
+}
+
+/// A name that is ours is not bought: it is only made as it should be.
+async fn switch_off(asked: &Asked, found: &Found) -> bool {
+    let Some((_, opened)) = asked.accounts.iter().find(|(name, _)| *name == found.account) else { return false };
+    let Some(registrar) = &opened.registrar else { return false };
+    let call = Call {
+        world: World::live(),
+        now: SystemClock.now(),
+        reference: format!("reconcile/{}", found.name),
+        nudges: 0,
+        subject: found.name.clone(),
+        registrant: None,
+    };
+    registrar.ensure_registered(&call, 0).await.is_ok()
+}
+
+fn shown(found: &Found) -> Value {
+    json!({
+        "difference": found.difference.as_str(), "name": found.name, "account": found.account, "words": found.words,
+    })
+}
+
+fn text(asked: &Asked, found: &[Found], done: &[(DomainName, String)]) -> String {
+    let (names, domains) = (asked.books.holdings.len(), asked.books.domains.len());
+    let of = asked.accounts.iter().filter(|(_, opened)| opened.registrar.is_some()).count();
+    let mut lines = vec![format!("{names} names in {of} accounts, {domains} of ours in the database.")];
+    lines.extend(asked.silent.clone());
+    lines.extend(done.iter().map(|(_, words)| format!("Done: {words}.")));
+    if found.is_empty() {
+        lines.push("Nothing differs.".into());
+        return lines.join("\n");
+    }
+    let row = |one: &Found| vec![one.name.to_string(), one.difference.as_str().to_owned(), one.words.clone()];
+    lines.push(out::table(&["NAME", "DIFFERENCE", "WHAT"], found.iter().map(row).collect()));
+    lines.join("\n")
+}
