@@ -6,9 +6,4 @@ use crate::kind::Kind;
 pub mod cloudflare;
 pub mod dnsimple;
 pub mod internet;
-pub mod namecom;
-pub mod porkbun;
-pub mod sim;
-
-/// Every kind of account that can be configured.
-pub const KINDS: &[Kind] = &[cloudflare::KIND, dnsimple::KIND, namecom::KIND, porkbun::KIND];
+pub const KINDS: &[Kind] = &[cloudflare::KIND, dnsimple::KIND, namecom::KIND, porkbun::KIND, powerdns::KIND];

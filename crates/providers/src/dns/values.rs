@@ -71,6 +71,58 @@ fn letters(bytes: &[u8]) -> String {
     }
 }
 
+/// A value as a zone file has it, names whole and texts in strings of 255 bytes (RFC 1035 §5.1).
+pub(crate) fn written(data: &Data) -> String {
+    let whole = |name: &String| format!("{name}.");
+    match data {
+        Data::A(address) => address.to_string(),
+        Data::Aaaa(address) => address.to_string(),
+        Data::Cname(name) | Data::Ns(name) => whole(name),
+        Data::Mx(preference, host) => format!("{preference} {}", whole(host)),
+        Data::Srv(priority, weight, port, host) => format!("{priority} {weight} {port} {}", whole(host)),
+        Data::Txt(text) => strings(text).map(escaped).collect::<Vec<_>>().join(" "),
+        Data::Caa(flags, tag, value) => format!("{flags} {tag} {}", escaped(value.as_bytes())),
+    }
+}
+
+/// The value that a zone file's words mean; `None` of what is no value of its type.
+pub(crate) fn read(rtype: RrType, words: &str) -> Option<String> {
+    match rtype {
+        RrType::Txt => Some(text(&unescaped(words))),
+        _ => value(&rdata(&Data::parse(rtype, words).ok()?)?),
+    }
+}
+
+fn escaped(string: &[u8]) -> String {
+    let byte = |byte: &u8| match byte {
+        b'"' | b'\\' => format!("\\{}", char::from(*byte)),
+        b' '..=b'~' => char::from(*byte).to_string(),
+        _ => format!("\\{byte:03}"),
+    };
+    format!("\"{}\"", string.iter().map(byte).collect::<String>())
+}
+
+/// The bytes of strings in quotes, put together.
+fn unescaped(words: &str) -> Vec<u8> {
+    let (mut bytes, mut quoted, mut rest) = (vec![], false, words.trim().as_bytes());
+    let bare = !rest.starts_with(b"\"");
+    while let Some((byte, after)) = rest.split_first() {
+        rest = after;
+        match byte {
+            b'"' if !bare => quoted = !quoted,
+            b'\\' => {
+                let digits = rest.get(..3).and_then(|digits| std::str::from_utf8(digits).ok()?.parse::<u8>().ok());
+                let (one, length) = digits.map_or((rest.first().copied(), 1), |one| (Some(one), 3));
+                bytes.extend(one);
+                rest = rest.get(length..).unwrap_or_default();
+            }
+            _ if quoted || bare => bytes.push(*byte),
+            _ => {}
+        }
+    }
+    bytes
+}
+
 fn quoted(text: &str) -> String {
     format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
 }
@@ -125,6 +177,26 @@ mod tests {
         }
         assert_eq!(there_and_back(RrType::Cname, "Shop.Example.COM."), "shop.example.com");
         assert_eq!(there_and_back(RrType::Txt, r#""Ab" "Cd""#), "AbCd");
+    }
+
+    #[test]
+    fn a_zone_files_words_are_written_and_read_back() {
+        for (rtype, value, words) in [
+            (RrType::Cname, "shop.example.com", "shop.example.com."),
+            (RrType::Mx, "0 .", "0 ."),
+            (RrType::Srv, "0 5 443 .", "0 5 443 ."),
+            (RrType::Txt, "a b;c", "\"a b;c\""),
+            (RrType::Txt, "é", "\"\\195\\169\""),
+            (RrType::Txt, "\\", "\"\\\\\""),
+            (RrType::Caa, "0 issue \"ca.example\"", "0 issue \"ca.example\""),
+        ] {
+            assert_eq!(written(&Data::parse(rtype, value).unwrap()), words);
+            assert_eq!(read(rtype, words).as_deref(), Some(value));
+        }
+        let long = "Ab".repeat(200);
+        assert_eq!(read(RrType::Txt, &written(&Data::Txt(long.clone()))), Some(long));
+        assert_eq!(read(RrType::Txt, r#""never ends\"#).as_deref(), Some("never ends"), "hostile words do no harm");
+        assert_eq!(read(RrType::A, "1.2.3"), None);
     }
 
     #[test]

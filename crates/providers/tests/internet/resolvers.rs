@@ -73,22 +73,16 @@ async fn a_resolver_is_not_asked_for_what_is_not_there() {
 async fn a_real_resolver_agrees() {
     let Some(tree) = Tree::grow() else { return };
     let (folder, resolver) = (tempfile::tempdir().unwrap(), SocketAddr::from((local(1), free_port(&[1]))));
-    let zone = |name: &str, at: u8| {
-        format!(
-            "zone \"{name}\" {{ type forward; forward only; forwarders {{ 127.0.0.{at} port {}; }}; }};\n",
-            tree.port
-        )
-    };
-    let Some(_bind) =
-        bind::start(folder.path(), resolver, &format!("{}{}", zone("acme.test", 1), zone("shops.other", 4)))
-    else {
-        return;
-    };
+    let zone = format!(
+        "zone \"acme.test\" {{ type forward; forward only; forwarders {{ 127.0.0.4 port {}; }}; }};\n",
+        tree.port
+    );
+    let Some(_bind) = bind::start(folder.path(), resolver, &zone) else { return };
     let observer = tree.observer(vec![resolver]);
     for (name, rtype, value) in [
         ("acme.test", RrType::Txt, "v=spf1 -all"),
         ("acme.test", RrType::Mx, "10 mx.acme.test"),
-        ("www.acme.test", RrType::A, "192.0.2.9"),
+        ("alias.acme.test", RrType::Txt, "Kept Case"),
     ] {
         assert_eq!(observer.dns(&call(), name, rtype).await, Ok(vec![value.into()]), "{name}");
     }

@@ -31,7 +31,7 @@ const TEST: &str = "ns IN A 127.0.0.3\nns1.host IN A 127.0.0.4\nns2.host IN A 12
 const OTHER: &str = "shops IN NS ns.shops\nns.shops IN A 127.0.0.4\n";
 const ACME: &str = "ns1 IN A 127.0.0.4\n@ IN TXT \"v=spf1 -all\"\n@ IN MX 10 MX.Acme.test.\n\
     mixed IN TXT \"Kept Case\"\nnull IN MX 0 .\n*.wild IN A 192.0.2.7\nv6 IN AAAA 2001:db8::1\n\
-    www IN CNAME shop\nshop IN CNAME www.shops.other.\nround IN CNAME about\nabout IN CNAME round\n\
+    www IN CNAME shop\nshop IN CNAME www.shops.other.\nalias IN CNAME mixed\nround IN CNAME about\nabout IN CNAME round\n\
     _sip._tcp IN SRV 0 5 443 Sip\n@ IN CAA 0 issue \"ca.example; a=B\"\nlatin IN TXT \"\\233\"\n";
 
 impl Tree {

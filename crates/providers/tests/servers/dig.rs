@@ -38,18 +38,21 @@ impl Dig {
     /// The values of a set, as this program writes them.
     pub(crate) fn values(&self, name: &str, rtype: RrType) -> Vec<String> {
         let lines = self.lines(name, rtype.as_str());
-        let mut values: Vec<_> = lines
-            .iter()
-            .filter_map(|line| {
-                let mut words = line.splitn(5, char::is_whitespace).filter(|word| !word.is_empty());
-                let words: Vec<_> = words.by_ref().collect();
-                let rest = words.last()?.trim();
-                words.contains(&rtype.as_str()).then(|| plain(rtype, rest))
-            })
-            .collect();
+        let mut values: Vec<_> = lines.iter().filter_map(|line| of_type(line, rtype)).collect();
         values.sort();
         values
     }
+}
+
+/// The value in a line, where it is of this type.
+fn of_type(line: &str, rtype: RrType) -> Option<String> {
+    let (mut rest, mut words) = (line, vec![]);
+    for _ in 0..4 {
+        let (word, after) = rest.split_once(char::is_whitespace)?;
+        words.push(word);
+        rest = after.trim_start();
+    }
+    (words[3] == rtype.as_str()).then(|| plain(rtype, rest))
 }
 
 fn plain(rtype: RrType, value: &str) -> String {

@@ -4,6 +4,7 @@ pub(crate) mod bind;
 pub(crate) mod dig;
 pub(crate) mod knot;
 pub(crate) mod powerdns;
+pub(crate) mod proxy;
 pub(crate) mod scripted;
 
 use std::io::{BufRead as _, BufReader};
