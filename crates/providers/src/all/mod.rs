@@ -6,4 +6,4 @@ use crate::kind::Kind;
 pub mod cloudflare;
 pub mod dnsimple;
 pub mod internet;
-pub const KINDS: &[Kind] = &[cloudflare::KIND, dnsimple::KIND, namecom::KIND, porkbun::KIND, powerdns::KIND];
+pub const KINDS: &[Kind] = &[cloudflare::KIND, dnsimple::KIND, namecom::KIND, porkbun::KIND, powerdns::KIND, rfc2136::KIND];

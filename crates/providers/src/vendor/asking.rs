@@ -19,15 +19,15 @@ use crate::egress::EgressError;
 use crate::trouble::Trouble;
 
 /// What came of a call that was answered, in metrics.
-const ANSWERED: &str = "ok";
+pub(crate) const ANSWERED: &str = "ok";
 /// What came of a call that the vendor said no to.
-const NO: &str = "no";
+pub(crate) const NO: &str = "no";
 /// What came of a call that got no answer.
-const SILENT: &str = "silent";
+pub(crate) const SILENT: &str = "silent";
 /// What came of a call that nobody waited for any longer.
 const GIVEN_UP: &str = "unanswered";
 /// What came of a call that was not sent.
-pub(super) const HELD: &str = "held";
+pub(crate) const HELD: &str = "held";
 
 /// How much of a vendor's words a line of the log has, in characters.
 const WORDS: usize = 500;
@@ -172,7 +172,7 @@ impl Drop for Asking<'_> {
     }
 }
 
-pub(super) fn count(account: &str, operation: &'static str, outcome: &'static str) {
+pub(crate) fn count(account: &str, operation: &'static str, outcome: &'static str) {
     metrics::counter!(
         metric::VENDOR_EXCHANGES, "account" => account.to_owned(), "operation" => operation, "outcome" => outcome
     )
@@ -180,7 +180,7 @@ pub(super) fn count(account: &str, operation: &'static str, outcome: &'static st
 }
 
 /// Says that an account does not answer any more, or does again.
-pub(super) fn tell_silence(account: &str, is_silent: bool) {
+pub(crate) fn tell_silence(account: &str, is_silent: bool) {
     metrics::gauge!(metric::VENDOR_SILENT, "account" => account.to_owned()).set(if is_silent { 1.0 } else { 0.0 });
     match is_silent {
         true => tracing::warn!(account, "a vendor does not answer: it is asked again in a while"),

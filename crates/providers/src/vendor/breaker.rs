@@ -14,7 +14,7 @@ const LONGEST: i64 = 10 * MINUTE;
 
 /// Whether an account is asked.
 #[derive(Debug)]
-pub(super) struct Breaker {
+pub(crate) struct Breaker {
     state: State,
     /// How often the state has changed: what was sent before a change says nothing bad about what came after.
     turn: u64,
@@ -29,20 +29,20 @@ enum State {
 
 /// A call that was let through.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Pass(u64);
+pub(crate) struct Pass(u64);
 
 impl Breaker {
-    pub(super) const fn new() -> Self {
+    pub(crate) const fn new() -> Self {
         Self { state: State::Asked { failures: 0 }, turn: 0 }
     }
 
     /// Whether nobody is to ask now, a call that finds out apart.
-    pub(super) const fn is_silent(&self) -> bool {
+    pub(crate) const fn is_silent(&self) -> bool {
         !matches!(self.state, State::Asked { .. })
     }
 
     /// Whether a call would be let through.
-    pub(super) fn would_let(&self, now: Time) -> bool {
+    pub(crate) fn would_let(&self, now: Time) -> bool {
         match self.state {
             State::Asked { .. } => true,
             State::Silent { until, .. } => now >= until,
@@ -51,7 +51,7 @@ impl Breaker {
     }
 
     /// Lets a call through, or not. Whoever is let through says what came of it.
-    pub(super) fn let_through(&mut self, now: Time) -> Option<Pass> {
+    pub(crate) fn let_through(&mut self, now: Time) -> Option<Pass> {
         if !self.would_let(now) {
             return None;
         }
@@ -62,7 +62,7 @@ impl Breaker {
     }
 
     /// There was an answer, whenever it was asked for.
-    pub(super) fn answered(&mut self) {
+    pub(crate) fn answered(&mut self) {
         match self.state {
             State::Asked { failures: 0 } => {}
             State::Asked { .. } => self.state = State::Asked { failures: 0 },
@@ -71,7 +71,7 @@ impl Breaker {
     }
 
     /// There was none.
-    pub(super) fn failed(&mut self, pass: Pass, now: Time) {
+    pub(crate) fn failed(&mut self, pass: Pass, now: Time) {
         if pass.0 != self.turn {
             return;
         }
@@ -89,7 +89,7 @@ impl Breaker {
     }
 
     /// Nothing was learnt: this machine could not ask. The next one may.
-    pub(super) fn learnt_nothing(&mut self, pass: Pass, now: Time) {
+    pub(crate) fn learnt_nothing(&mut self, pass: Pass, now: Time) {
         if let State::Probed { pause } = self.state
             && pass.0 == self.turn
         {

@@ -6,8 +6,8 @@
 //! the task's schedule. The vendor's words are in the log and nowhere else.
 
 mod answer;
-mod asking;
-mod breaker;
+pub(crate) mod asking;
+pub(crate) mod breaker;
 mod hints;
 mod meaning;
 mod pace;
