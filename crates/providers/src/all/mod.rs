@@ -6,4 +6,12 @@ use crate::kind::Kind;
 pub mod cloudflare;
 pub mod dnsimple;
 pub mod internet;
-pub const KINDS: &[Kind] = &[cloudflare::KIND, dnsimple::KIND, namecom::KIND, porkbun::KIND, powerdns::KIND, rfc2136::KIND];
+pub mod namecom;
+pub mod porkbun;
+pub mod powerdns;
+pub mod rfc2136;
+pub mod sim;
+
+/// Every kind of account that can be configured.
+pub const KINDS: &[Kind] =
+    &[cloudflare::KIND, dnsimple::KIND, namecom::KIND, porkbun::KIND, powerdns::KIND, rfc2136::KIND];
