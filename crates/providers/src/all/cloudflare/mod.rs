@@ -88,13 +88,19 @@ fn open(said: &Said) -> Result<Opened, String> {
     if said.is_sandbox {
         cloudflare = cloudflare.in_sandbox();
         let it = Arc::new(cloudflare);
-        return Ok(Opened { registrar: Some(it.clone()), account: Some(it), ..Opened::default() });
+        return Ok(Opened {
+            registrar: Some(it.clone()),
+            account: Some(it),
+            serves_what_it_sells: true,
+            ..Opened::default()
+        });
     }
     let it = Arc::new(cloudflare);
     Ok(Opened {
         registrar: Some(it.clone()),
         dns: Some(it.clone()),
         redirector: Some(it.clone()),
+        serves_what_it_sells: true,
         account: Some(it),
         ..Opened::default()
     })
