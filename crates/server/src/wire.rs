@@ -47,6 +47,8 @@ pub struct Wired {
     pub store: Store,
     /// The sandbox world.
     pub sim: Sim,
+    /// Who plays which role.
+    pub providers: Providers,
     /// How the accounts at providers answer.
     pub accounts: Arc<Accounts>,
     /// Who carries webhooks.
@@ -147,7 +149,7 @@ pub fn wire(config: &Config, public_url: String, store: Store, sim: Sim, around:
         clock: around.clock,
         ids: around.ids,
         live: providers.has_live(),
-        catalog: Catalog::new(Arc::new(Registrars(providers))),
+        catalog: Catalog::new(Arc::new(Registrars(providers.clone()))),
         wake: Wake::new(move || wake.notify_waiters()),
         rules: config.rules(),
     };
@@ -168,7 +170,7 @@ pub fn wire(config: &Config, public_url: String, store: Store, sim: Sim, around:
         readiness: Arc::new(Readiness::default()),
     };
     let (app, board, courier) = (Arc::new(app), Arc::default(), around.courier);
-    Wired { app, engine, store, sim, accounts, courier, board, leaving, stop }
+    Wired { app, engine, store, sim, providers, accounts, courier, board, leaving, stop }
 }
 
 /// The registrars as the API may see them: it can ask, and never buy.

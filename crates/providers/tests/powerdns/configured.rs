@@ -23,7 +23,8 @@ fn said(base_url: Option<String>, values: &[(&str, &str)]) -> Said {
 #[tokio::test]
 async fn an_account_is_made_of_the_configuration_and_examined() {
     let Some(stage) = Stage::new().await else { return };
-    let said = said(Some(format!("http://{}", stage.server.api)), &[("nameservers", "NS1.host.example, ns2.host.example.")]);
+    let said =
+        said(Some(format!("http://{}", stage.server.api)), &[("nameservers", "NS1.host.example, ns2.host.example.")]);
     let opened = (KIND.open)(&said).unwrap();
     let examined = opened.account.unwrap().examine().await.unwrap();
     assert!(examined.known_as.unwrap().starts_with("PowerDNS "));

@@ -25,7 +25,8 @@ async fn a_wrong_key_is_one_clear_sentence() {
 
 #[tokio::test]
 async fn a_server_without_an_api_is_one_clear_sentence_and_not_one_without_zones() {
-    let answers = || (0..4).map(|_| ("GET".to_owned(), String::new(), b"HTTP/1.1 404 Not Found\r\n\r\nNot Found".to_vec()));
+    let answers =
+        || (0..4).map(|_| ("GET".to_owned(), String::new(), b"HTTP/1.1 404 Not Found\r\n\r\nNot Found".to_vec()));
     for ask in [0, 1] {
         let (base, _serving) = doubles::replay(answers().collect()).await;
         let other = adapter(base.strip_prefix("http://").unwrap().parse().unwrap(), API_KEY);

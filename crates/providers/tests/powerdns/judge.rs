@@ -30,7 +30,10 @@ impl Judge {
         let is_it = |template: &str| {
             let template: Vec<_> = template.split('/').collect();
             template.len() == said.len()
-                && template.iter().zip(&said).all(|(one, other)| one == other || (one.starts_with('{') && !other.is_empty()))
+                && template
+                    .iter()
+                    .zip(&said)
+                    .all(|(one, other)| one == other || (one.starts_with('{') && !other.is_empty()))
         };
         let paths = self.0["paths"].as_object().unwrap();
         let Some((_, known)) = paths.iter().find(|(template, _)| is_it(template)) else {
@@ -94,7 +97,9 @@ async fn the_judge_refuses_junk() {
         assert_ne!(body, write.request_body, "{right} was not in it");
         assert!(judge.fault(&Exchange { request_body: body, ..write.clone() }).is_some(), "{wrong}");
     }
-    for (method, path) in [("PATCH", "/api/v1/servers/localhost"), ("GET", "/api/v1/zones"), ("POST", "/api/v1/servers")] {
+    for (method, path) in
+        [("PATCH", "/api/v1/servers/localhost"), ("GET", "/api/v1/zones"), ("POST", "/api/v1/servers")]
+    {
         let url = format!("http://{}{path}", stage.server.api);
         let junk = Exchange { url, method: method.into(), request_body: String::new(), ..write.clone() };
         assert!(judge.fault(&junk).is_some(), "{method} {path}");

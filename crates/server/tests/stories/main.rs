@@ -34,6 +34,7 @@ mod importing;
 mod judges;
 mod keys_kept;
 mod ledger;
+mod live;
 mod logins;
 mod logs;
 mod lost;

@@ -10,8 +10,8 @@ use model::order::Order;
 use model::pause::{Pause, Reach};
 use model::role::Role;
 use model::world::{Environment, World};
-use store::intents::{self, Filter};
 use store::costs::By;
+use store::intents::{self, Filter};
 use store::{costs, domains, pauses};
 
 use crate::support::bench::{Bench, NOW};
@@ -110,7 +110,11 @@ async fn what_is_spent_is_what_was_paid_and_what_may_still_be(bench: Bench) {
     let caps = [(None, Span::Day, 5_000), (Some("two".to_owned()), Span::Day, 1_000)];
     let certain = intents::certain(&mut db).await.unwrap();
     let references: Vec<_> = certain.iter().map(|one| one.reference.as_str()).collect();
-    assert_eq!(references, ["r1", "r2", "r3", "r6"], "what was not bought, and what a sandbox bought, is not real money");
+    assert_eq!(
+        references,
+        ["r1", "r2", "r3", "r6"],
+        "what was not bought, and what a sandbox bought, is not real money"
+    );
     let usage = intents::usage(&mut db, &caps, NOW).await.unwrap();
     assert_eq!(
         usage.iter().map(|one| (one.cap_cents, one.spent_cents)).collect::<Vec<_>>(),
@@ -144,8 +148,7 @@ async fn costs_are_what_was_paid_beside_what_is_charged(bench: Bench) {
     let mut db = bench.store.read().await.unwrap();
     let filter = costs::Filter { live: true, partner: None, limit: 10 };
     let sums = costs::sums(&mut db, By::Order, &filter).await.unwrap();
-    let expected =
-        costs::Sum { of: order.id.to_string(), price_cents: 1_300, cost_cents: 2_300, open_cents: 1_200 };
+    let expected = costs::Sum { of: order.id.to_string(), price_cents: 1_300, cost_cents: 2_300, open_cents: 1_200 };
     assert_eq!((sums.as_slice(), sums[0].margin_cents()), (&[expected.clone()][..], -1_000));
     let months = costs::sums(&mut db, By::Month, &filter).await.unwrap();
     assert_eq!(months, [costs::Sum { of: NOW.date()[..7].to_owned(), ..expected }]);

@@ -14,7 +14,9 @@ impl Account for Powerdns {
         let server = self.server().await?;
         let remarks = match server.daemon_type.as_str() {
             "authoritative" => vec![],
-            other => vec![format!("This is a PowerDNS {other}, which hosts no zones: set base_url to the authoritative server.")],
+            other => vec![format!(
+                "This is a PowerDNS {other}, which hosts no zones: set base_url to the authoritative server."
+            )],
         };
         Ok(Examined { known_as: Some(format!("PowerDNS {}", server.version)), remarks, ..Examined::default() })
     }

@@ -226,8 +226,7 @@ mod tests {
         let has = [known("acme.com.", "TXT", &["\"b\"", "\"a\\059\""]), known("www.acme.com.", "A", &["192.0.2.1"])];
         let same = [wanted("Acme.com", RrType::Txt, &["a;", "b"]), wanted("none.acme.com", RrType::Mx, &[])];
         assert_eq!(changes(&zone, &has, &same).unwrap(), Vec::<Value>::new());
-        let alias =
-            [wanted("www.acme.com", RrType::Cname, &["a.example"]), wanted("www.acme.com", RrType::A, &[])];
+        let alias = [wanted("www.acme.com", RrType::Cname, &["a.example"]), wanted("www.acme.com", RrType::A, &[])];
         let expected = [
             json!({ "name": "www.acme.com.", "type": "A", "ttl": 300, "changetype": "DELETE", "records": [] }),
             json!({

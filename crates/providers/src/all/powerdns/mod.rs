@@ -25,7 +25,8 @@ pub const DESCRIPTOR: Descriptor = Descriptor {
     roles: &[Role::Dns],
     fields: &[
         Field::plain("nameservers", "The name servers that serve its zones, with commas between them"),
-        Field::plain("zone_kind", "Native where its database is copied, Master where secondaries transfer its zones").or_none(),
+        Field::plain("zone_kind", "Native where its database is copied, Master where secondaries transfer its zones")
+            .or_none(),
         Field::secret("api_key", "Its api-key"),
     ],
     max_in_flight: MAX_IN_FLIGHT,

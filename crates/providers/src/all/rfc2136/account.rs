@@ -18,7 +18,15 @@ impl Account for Rfc2136 {
         message.queries.extend(name("invalid").map(|nobody| Query::query(nobody, RecordType::SOA)));
         let question = Question { operation: "examine", message, writes: false, is_whole: |_| true };
         let told = self.client.ask(question).await?;
-        let remarks = vec!["Zones are not made here: each one has to be there, with this key allowed to update and transfer it.".into()];
-        Ok(Examined { known_as: Some(self.client.key_name().into()), clock: Some(told.clock), remarks, ..Examined::default() })
+        let remarks = vec![
+            "Zones are not made here: each one has to be there, with this key allowed to update and transfer it."
+                .into(),
+        ];
+        Ok(Examined {
+            known_as: Some(self.client.key_name().into()),
+            clock: Some(told.clock),
+            remarks,
+            ..Examined::default()
+        })
     }
 }

@@ -150,13 +150,7 @@ impl Client {
     }
 
     /// Whether an answer is the server's; tells its clock.
-    fn verify(
-        &self,
-        verifier: &mut TSigVerifier,
-        bytes: &[u8],
-        answer: &Message,
-        ours: u64,
-    ) -> Result<Time, Silence> {
+    fn verify(&self, verifier: &mut TSigVerifier, bytes: &[u8], answer: &Message, ours: u64) -> Result<Time, Silence> {
         let Some(signature) = answer.signature() else {
             return Err(match answer.response_code {
                 // Whoever knows nothing of signatures does not sign that.

@@ -32,7 +32,8 @@ pub const DESCRIPTOR: Descriptor = Descriptor {
     fields: &[
         Field::plain("server", "The address of the zones' primary, with :port where it is not 53"),
         Field::plain("key_name", "The name of the TSIG key"),
-        Field::plain("algorithm", "Its algorithm: hmac-sha256 unless said otherwise, hmac-sha384 or hmac-sha512").or_none(),
+        Field::plain("algorithm", "Its algorithm: hmac-sha256 unless said otherwise, hmac-sha384 or hmac-sha512")
+            .or_none(),
         Field::secret("secret", "The key's secret, in base64"),
     ],
     max_in_flight: MAX_IN_FLIGHT,
@@ -47,7 +48,8 @@ const PORT: u16 = 53;
 
 fn open(said: &Said) -> Result<Opened, String> {
     let server = said.value("server");
-    let address = server.parse::<SocketAddr>().or_else(|_| server.parse::<IpAddr>().map(|ip| SocketAddr::new(ip, PORT)));
+    let address =
+        server.parse::<SocketAddr>().or_else(|_| server.parse::<IpAddr>().map(|ip| SocketAddr::new(ip, PORT)));
     let address = address.map_err(|_| format!("server is {server}, which is no address: write it as numbers"))?;
     if said.base_url.is_some() {
         return Err("base_url means nothing here: the address is server".into());

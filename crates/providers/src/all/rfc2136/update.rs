@@ -64,9 +64,8 @@ fn change(zone: &DomainName, known: &[Record], set: &RrSet) -> Result<Change, Tr
     let name = name.and_then(|name| values::name(&name));
     let name = name.ok_or_else(|| refused(set, "is not a name of this zone"))?;
     let rtype = record_type(set.rtype);
-    let data = Data::of(set).map_err(|(_, like)| {
-        refused(set, &format!("has a {} record that is not {like}", set.rtype.as_str()))
-    })?;
+    let data = Data::of(set)
+        .map_err(|(_, like)| refused(set, &format!("has a {} record that is not {like}", set.rtype.as_str())))?;
     let mut wanted: Vec<Record> = vec![];
     for one in data {
         let data = values::rdata(&one).ok_or_else(|| refused(set, "has a record with a name that is too long"))?;
@@ -113,8 +112,7 @@ impl Change {
             values
         };
         let ttl = self.wanted.first().map(|record| record.ttl);
-        sorted(&self.known) == sorted(&self.wanted)
-            && self.known.iter().all(|record| Some(record.ttl) == ttl)
+        sorted(&self.known) == sorted(&self.wanted) && self.known.iter().all(|record| Some(record.ttl) == ttl)
     }
 
     fn size(&self) -> usize {
@@ -248,7 +246,8 @@ mod tests {
 
     #[test]
     fn nothing_stands_beside_an_alias() {
-        let has = records(&[set("www.acme.com", RrType::Cname, &["a.example"]), set("acme.com", RrType::A, &["192.0.2.1"])]);
+        let has =
+            records(&[set("www.acme.com", RrType::Cname, &["a.example"]), set("acme.com", RrType::A, &["192.0.2.1"])]);
         let address = set("www.acme.com", RrType::A, &["192.0.2.1"]);
         assert!(changes(&zone(), &has, std::slice::from_ref(&address)).is_err());
         assert!(changes(&zone(), &has, &[address, set("www.acme.com", RrType::Cname, &[])]).is_ok(), "it goes");

@@ -19,7 +19,7 @@ use courier::Recorder;
 use engine::{Engine, Parts, Probe};
 use futures_util::FutureExt as _;
 use model::change::Change;
-use model::clock::{Clock as _, HandClock, SECOND, Time};
+use model::clock::{Clock, HandClock, SECOND, Time};
 use model::delivery::Endpoint;
 use model::id::Ids;
 use model::partner::{ApiKey, Partner, Preset};
@@ -28,7 +28,7 @@ use model::task::Lane;
 use model::world::{Environment, Scope};
 use providers::all::sim::{Sim, SimSettings};
 use providers::cast::Cast;
-use providers::roster::Providers;
+use providers::roster::{Providers, Roster};
 use serde_json::Value;
 use server::config::{Config, Flags};
 use server::wire::{self, Surroundings, Wired};
@@ -128,7 +128,7 @@ impl Rig {
         let opening = Opening { writing, ..wire::opening(&config, true) };
         let store = Store::open(&opening).await.expect("the store opens");
         let courier = Arc::new(Recorder::default());
-        let (wired, router) = Self::join(&config, &clock, store, courier.clone(), probe, 1).await;
+        let (wired, router) = Self::join(&config, &clock, store, courier.clone(), (probe, None), 1).await;
         let (partner, key) = make_partner(&wired, "Acme", Preset::Full, Environment::Test).await;
         Self { wired, router, clock, courier, partner, key, config, folder }
     }
@@ -138,23 +138,38 @@ impl Rig {
         clock: &Arc<HandClock>,
         store: Store,
         courier: Arc<Recorder>,
-        probe: Option<Arc<dyn Probe>>,
+        (probe, live): (Option<Arc<dyn Probe>>, Option<Roster>),
         seed: u64,
     ) -> (Wired, axum::Router) {
         let settings =
             SimSettings { step_delay: std::time::Duration::ZERO, clock: clock.clone(), patience: config.patience() };
         let sim = Sim::open(&config.sandbox_database(), settings).await.expect("the sandbox opens");
-        let around =
-            Surroundings { clock: clock.clone(), ids: Ids::seeded(clock.clone(), seed), courier, live: None, probe };
+        let around = Surroundings { clock: clock.clone(), ids: Ids::seeded(clock.clone(), seed), courier, live, probe };
         let wired = wire::wire(config, "http://mailwright.test".into(), store, sim, around);
         let router = api::router(wired.app.clone());
         (wired, router)
     }
 
+    /// A server whose live keys buy at these accounts; its own key is one.
+    pub(crate) async fn live(mut config: Config, accounts: impl FnOnce(&Arc<dyn Clock>) -> Roster) -> Self {
+        let folder = Arc::new(tempfile::tempdir().expect("a temporary folder"));
+        config.data = folder.path().to_owned();
+        config.rate_limit.per_minute = 0;
+        let clock = HandClock::at(NOW);
+        let told: Arc<dyn Clock> = clock.clone();
+        let store = Store::open(&wire::opening(&config, true)).await.expect("the store opens");
+        let courier = Arc::new(Recorder::default());
+        let roster = Some(accounts(&told));
+        let (wired, router) = Self::join(&config, &clock, store, courier.clone(), (None, roster), 1).await;
+        let (partner, key) = make_partner(&wired, "Acme", Preset::Full, Environment::Live).await;
+        Self { wired, router, clock, courier, partner, key, config, folder }
+    }
+
     /// A second process on the same database and sandbox (or the first one after it died).
     pub(crate) async fn another(&self, probe: Option<Arc<dyn Probe>>) -> Self {
         let store = Store::open(&wire::opening_beside(&self.config)).await.expect("the store opens beside");
-        let (wired, router) = Self::join(&self.config, &self.clock, store, self.courier.clone(), probe, 2).await;
+        let (wired, router) =
+            Self::join(&self.config, &self.clock, store, self.courier.clone(), (probe, None), 2).await;
         Self {
             wired,
             router,

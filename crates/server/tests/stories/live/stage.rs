@@ -1,0 +1,210 @@
+//! A live world of doubles: two registrars, a DNS host, and mailboxes that are there at once.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use doubles::{dnsimple, namecom};
+use model::account::{Entrant, Lineup};
+use model::clock::Clock;
+use model::dns::{RrSet, RrType};
+use model::role::Role;
+use model::world::World;
+use providers::call::Call;
+use providers::kind::Opened;
+use providers::roles::{Fetched, MailHost, MailboxSpec, Observer, Part, Sequencer, SequencerLogin};
+use providers::roster::Roster;
+use providers::trouble::Trouble;
+use serde_json::{Value, json};
+use server::accounts;
+use server::config::{Config, Flags};
+use tempfile::TempDir;
+
+use crate::support::{NOW, Rig, order_body};
+
+/// The doubles, and a server that buys at them.
+pub(crate) struct Live {
+    pub(crate) rig: Rig,
+    pub(crate) namecom: Arc<namecom::Namecom>,
+    pub(crate) dnsimple: Arc<dnsimple::Dnsimple>,
+    _folder: TempDir,
+}
+
+/// Two registrars, the second of which serves zones and redirects too.
+pub(crate) const ACCOUNTS: &str = r#"
+[accounts.first]
+kind = "namecom"
+base_url = "FIRST"
+username = "acme-test"
+token = { file = "FOLDER/first" }
+
+[accounts.second]
+kind = "dnsimple"
+base_url = "SECOND/v2"
+account = 1385
+registrant = 2715
+token = { file = "FOLDER/second" }
+
+[live]
+registrar = ["first", "second"]
+dns = ["second"]
+redirect = ["second"]
+margin_cents = 200
+day_cap_cents = 1000000
+month_cap_cents = 1000000
+
+[live.registrant]
+first_name = "Alex"
+last_name = "Rivera"
+email = "alex@acme.com"
+phone = "+1.2125550100"
+street = "1 Main Street"
+city = "New York"
+state = "NY"
+postal_code = "10001"
+country = "US"
+"#;
+
+impl Live {
+    pub(crate) async fn new() -> Self {
+        Self::with(|text| text).await
+    }
+
+    /// The same, where the configuration says something else.
+    pub(crate) async fn with(change: impl FnOnce(String) -> String) -> Self {
+        let (namecom, dnsimple) = (
+            Arc::new(namecom::Namecom::new(NOW.seconds()).await),
+            Arc::new(dnsimple::Dnsimple::new(NOW.seconds()).await),
+        );
+        let folder = tempfile::tempdir().unwrap();
+        for (file, secret) in [("first", namecom::TOKEN), ("second", dnsimple::TOKEN)] {
+            std::fs::write(folder.path().join(file), format!("{secret}\n")).unwrap();
+        }
+        let text = ACCOUNTS
+            .replace("FIRST", &namecom.server.base())
+            .replace("SECOND", &dnsimple.server.base())
+            .replace("FOLDER", &folder.path().display().to_string());
+        let said = read(&change(text), folder.path());
+        let eyes = Arc::new(Eyes { namecom: namecom.clone(), dnsimple: dnsimple.clone() });
+        let config = said.clone();
+        let live = move |clock: &Arc<dyn Clock>| {
+            let opened = accounts::live(&config, clock, eyes).unwrap().unwrap();
+            with_mail(opened)
+        };
+        let rig = Rig::live(said, live).await;
+        Self { rig, namecom, dnsimple, _folder: folder }
+    }
+
+    /// Places an order that must be accepted, for names on one mail provider each.
+    pub(crate) async fn place(&self, names: &[&str]) -> String {
+        self.rig.place(&body(names)).await
+    }
+
+    /// How often a name was bought at each of them.
+    pub(crate) fn bought(&self, name: &str) -> (usize, usize) {
+        let first = self.namecom.ledger().iter().filter(|one| one.what == "registered" && one.name == name).count();
+        let second = self.dnsimple.ledger().iter().filter(|one| one.what == "registered" && one.name == name).count();
+        (first, second)
+    }
+}
+
+pub(crate) fn body(names: &[&str]) -> Value {
+    let mut body = order_body(names);
+    body["sequencer"]["provider"] = json!("smartlead");
+    body
+}
+
+fn read(text: &str, folder: &std::path::Path) -> Config {
+    let file = folder.join("mailwright.toml");
+    std::fs::write(&file, text).unwrap();
+    let flags = Flags { data: Some(folder.join("data")), ..Flags::default() };
+    let config = Config::load(Some(&file), &flags);
+    config.unwrap_or_else(|problems| panic!("{problems:?}"))
+}
+
+/// The same accounts, and one for mail and links.
+fn with_mail(roster: Roster) -> Roster {
+    let host = Arc::new(Host);
+    let opened = Opened {
+        google: Some(host.clone()),
+        microsoft: Some(host.clone()),
+        sequencer: Some(host),
+        ..Opened::default()
+    };
+    let entrant =
+        Entrant { account: "house".into(), hosts: None, tlds: vec![], most_domains: None, serves_what_it_sells: false };
+    let mut lineup = Lineup::clone(&roster.lineup);
+    for role in [Role::Mail, Role::Sequencer] {
+        lineup.roles.insert(role, vec![entrant.clone()]);
+    }
+    let accounts: BTreeMap<_, _> = roster.accounts.into_iter().chain([("house", opened)]).collect();
+    Roster { lineup: Arc::new(lineup), accounts, ..roster }
+}
+
+/// A mail host and a sequencer that are content with everything.
+struct Host;
+
+#[async_trait]
+impl MailHost for Host {
+    async fn ensure_domain(&self, call: &Call) -> Result<Vec<RrSet>, Trouble> {
+        let name = call.subject.to_string();
+        let set = |rtype, value: &str| RrSet { name: name.clone(), rtype, ttl: 300, values: vec![value.into()] };
+        Ok(vec![set(RrType::Mx, "1 smtp.google.com"), set(RrType::Txt, "v=spf1 include:_spf.google.com ~all")])
+    }
+
+    async fn ensure_verified(&self, _: &Call) -> Result<(), Trouble> {
+        Ok(())
+    }
+
+    async fn ensure_mailboxes(&self, _: &Call, mailboxes: &[MailboxSpec]) -> Part<String> {
+        Part { done: mailboxes.iter().map(|one| one.email.clone()).collect(), trouble: None }
+    }
+
+    async fn ensure_renamed(&self, _: &Call, _: &str, _: &MailboxSpec) -> Result<(), Trouble> {
+        Ok(())
+    }
+
+    async fn ensure_no_domain(&self, _: &Call) -> Result<(), Trouble> {
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl Sequencer for Host {
+    async fn ensure_linked(&self, _: &Call, _: &SequencerLogin, emails: &[String]) -> Part<(String, String)> {
+        Part { done: emails.iter().map(|email| (email.clone(), email.clone())).collect(), trouble: None }
+    }
+
+    async fn ensure_unlinked(&self, _: &Call, _: &SequencerLogin, _: &[String]) -> Result<(), Trouble> {
+        Ok(())
+    }
+}
+
+/// Sees what the doubles serve.
+struct Eyes {
+    namecom: Arc<namecom::Namecom>,
+    dnsimple: Arc<dnsimple::Dnsimple>,
+}
+
+#[async_trait]
+impl Observer for Eyes {
+    async fn dns(&self, _: &Call, name: &str, rtype: RrType) -> Result<Vec<String>, Trouble> {
+        if rtype == RrType::Ns {
+            let first = self.namecom.delegation(name);
+            return Ok(if first.is_empty() { self.dnsimple.delegation(name) } else { first });
+        }
+        Ok(self.dnsimple.served(name, rtype.as_str()))
+    }
+
+    async fn fetch(&self, _: &Call, _: &str, _: usize) -> Result<Fetched, Trouble> {
+        Ok(Fetched { status: 200, content_type: None, body: vec![] })
+    }
+}
+
+/// What a registrar's account of the server has, by name.
+pub(crate) async fn portfolio(live: &Live, account: &str) -> Vec<String> {
+    let roster = live.rig.wired.providers.roster(&World::live()).unwrap();
+    let seller = roster.sellers().find(|seller| seller.account == account).unwrap();
+    let held = seller.portfolio(&World::live()).await.unwrap();
+    held.into_iter().map(|one| one.name.to_string()).collect()
+}
