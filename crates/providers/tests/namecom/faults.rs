@@ -68,7 +68,7 @@ async fn a_renewal_that_does_not_show_yet_is_not_bought_again() {
     assert_eq!(stage.adapter.ensure_renewed(&call("acme.com"), before, RENEWAL).await, Err(Trouble::Unknown));
     for _ in 0..3 {
         let told = stage.adapter.ensure_renewed(&call("acme.com"), before, RENEWAL).await;
-        assert_eq!(told, Err(Trouble::Later(Some(start().plus(15 * MINUTE)))));
+        assert_eq!(told, Err(Trouble::Later(Some(start().plus(HOUR)))));
     }
     stage.double.finish();
     let after = stage.adapter.ensure_renewed(&call("acme.com"), before, RENEWAL).await.until();

@@ -1,6 +1,6 @@
 //! What has been ordered: it tells what is under way, and what was paid when nobody heard of it.
 
-use model::clock::{DAY, HOUR, MINUTE, Time};
+use model::clock::{DAY, HOUR, Time};
 use model::money::Cents;
 
 use super::wire::{Order, Orders, cents};
@@ -10,14 +10,13 @@ use crate::roles::Bought;
 use crate::trouble::Trouble;
 use crate::vendor::Method;
 
-/// How long a name may take to show in the account after its order has come to an end.
+/// How long a name, or its new date, may take to show in the account after its order has come to an end. Nobody has said; it
+/// is long enough for clocks that differ by minutes.
 const SHOWS_WITHIN: i64 = HOUR;
 /// How long an order without an end is believed to have one.
 const ENDS_WITHIN: i64 = 14 * DAY;
 /// How old the order of a purchase may be that somebody asks about.
 const RECENT: i64 = 30 * DAY;
-/// How long a renewal may take to show in the name's date.
-const RENEWAL_SHOWS_WITHIN: i64 = 15 * MINUTE;
 
 /// What is bought.
 #[derive(Clone, Copy)]
@@ -64,10 +63,10 @@ impl Namecom {
         let orders = self.orders(call, What::Renewal).await?;
         let within = |order: &Order| match order.status.as_str() {
             "failed" | "refunded" => None,
-            "success" if order.age(call.now) >= RENEWAL_SHOWS_WITHIN => None,
-            "success" => Some(call.now.plus(RENEWAL_SHOWS_WITHIN - order.age(call.now))),
+            "success" if order.age(call.now) >= SHOWS_WITHIN => None,
+            "success" => Some(call.now.plus(SHOWS_WITHIN - order.age(call.now))),
             _ if order.age(call.now) >= ENDS_WITHIN => None,
-            _ => Some(call.now.plus(RENEWAL_SHOWS_WITHIN)),
+            _ => Some(call.now.plus(SHOWS_WITHIN)),
         };
         Ok(orders.iter().filter_map(within).max())
     }

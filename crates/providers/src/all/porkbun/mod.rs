@@ -3,7 +3,7 @@
 //! It keeps nothing of ours with what it makes, so everything is found by its name in this account. What makes a second
 //! purchase impossible is its own: the price is part of the request and has to be right, and a request that is repeated under
 //! its key within a day is answered from memory. It says whether a name can be had once in ten seconds, so that what it has
-//! said is believed for [some minutes](quotes). Names are registered for the account's own contact: it takes no other.
+//! said is believed for some minutes. Names are registered for the account's own contact: it takes no other.
 //!
 //! It has a rehearsal, `dryRun`, which is not made use of: an interface that did not know the word would buy.
 
