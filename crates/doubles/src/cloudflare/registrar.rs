@@ -46,6 +46,7 @@ impl Course {
 pub(super) struct Name {
     course: Course,
     ordered: i64,
+    years: i64,
     auto_renew: bool,
     /// Seconds since the epoch; `None` before it is had.
     expires: Option<i64>,
@@ -57,10 +58,10 @@ impl Cloudflare {
     /// The account has had a name for a while.
     pub fn own(&self, name: &str) {
         let mut estate = locked(&self.estate);
-        let (ordered, expires) = (estate.now, Some(year_later(estate.now)));
+        let (ordered, expires) = (estate.now, Some(years_later(estate.now, 1)));
         let course = Course::Succeeded;
         let registrant = Value::Null;
-        let one = Name { course, ordered, auto_renew: false, expires, status: "active", registrant };
+        let one = Name { course, ordered, years: 1, auto_renew: false, expires, status: "active", registrant };
         estate.names.insert(name.into(), one);
     }
 
@@ -121,17 +122,22 @@ fn is_premium(name: &str) -> bool {
 }
 
 fn is_sold(name: &str) -> bool {
-    [".com", ".net", ".org"].iter().any(|end| name.ends_with(end))
+    [".com", ".net", ".org", ".ai"].iter().any(|end| name.ends_with(end))
 }
 
 fn dollars(cents: i64) -> String {
     format!("{}.{:02}", cents / 100, cents % 100)
 }
 
-/// The same day a year later, as registries count.
-fn year_later(at: i64) -> i64 {
+/// How many years a name is sold for at least.
+fn least_years(name: &str) -> i64 {
+    if name.ends_with(".ai") { 2 } else { 1 }
+}
+
+/// The same day so many years later, as registries count.
+fn years_later(at: i64, years: i64) -> i64 {
     let Ok(stamp) = jiff::Timestamp::from_second(at) else { return at };
-    let later = stamp.to_zoned(jiff::tz::TimeZone::UTC).checked_add(jiff::Span::new().years(1));
+    let later = stamp.to_zoned(jiff::tz::TimeZone::UTC).checked_add(jiff::Span::new().years(years));
     later.map_or(at, |later| later.timestamp().as_second())
 }
 
@@ -211,6 +217,10 @@ impl Estate {
         if !is_sold(name) || name.starts_with("taken-") || is_premium(name) {
             return no(400, 10_008, "The name is not available for registration");
         }
+        let years = body["years"].as_i64().unwrap_or_else(|| least_years(name));
+        if !(least_years(name)..=10).contains(&years) {
+            return no(400, 10_008, "years is below the least term of the extension, or above the most");
+        }
         if self.names.values().filter(|one| is_open(one)).count() >= self.most_names {
             return no(400, 10_009, "The account has reached the maximum number of domains");
         }
@@ -220,6 +230,7 @@ impl Estate {
         let ordered = Name {
             course: Course::Pending,
             ordered: self.now,
+            years,
             auto_renew: body["auto_renew"].as_bool().unwrap_or(false),
             expires: None,
             status: "registration_pending",
@@ -232,14 +243,15 @@ impl Estate {
     }
 
     fn come_to(&mut self, name: &str, course: Course) {
-        let expires = year_later(self.now);
+        let now = self.now;
         let Some(one) = self.names.get_mut(name) else { return };
         one.course = course;
         if course != Course::Succeeded || one.expires.is_some() {
             return;
         }
-        (one.expires, one.status) = (Some(expires), "active");
-        self.ledger.push(Entry { what: "registered", name: name.into(), cents: PRICE });
+        (one.expires, one.status) = (Some(years_later(now, one.years)), "active");
+        let cents = PRICE + RENEWAL * (one.years - 1);
+        self.ledger.push(Entry { what: "registered", name: name.into(), cents });
         self.open(name);
     }
 
@@ -277,7 +289,7 @@ impl Estate {
         }
         for (name, one) in self.names.iter_mut().filter(|(_, one)| one.auto_renew && one.status == "active") {
             while let Some(expires) = one.expires.filter(|expires| expires - AHEAD <= self.now && one.auto_renew) {
-                one.expires = Some(year_later(expires));
+                one.expires = Some(years_later(expires, 1));
                 self.ledger.push(Entry { what: "renewed", name: name.clone(), cents: self.renewal });
             }
         }

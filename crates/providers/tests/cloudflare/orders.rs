@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
-use doubles::cloudflare::{Course, PRICE};
+use doubles::cloudflare::{Course, PRICE, RENEWAL};
 use model::action::ActionReason;
 use model::clock::{DAY, MINUTE};
+use model::domain::{DomainName, Verdict};
 use model::registrant::Registrant;
 use providers::call::Call;
-use providers::roles::{DnsHost as _, Registrar as _};
+use providers::roles::{DnsHost as _, Purpose, Registrar as _};
 use providers::trouble::{Refused, Trouble, UnderWay};
 use serde_json::json;
 
@@ -207,4 +208,17 @@ async fn five_hundred_names_are_listed_whole() {
     let names: std::collections::BTreeSet<_> = all.iter().map(|one| one.name.as_str()).collect();
     assert_eq!((all.len(), names.len()), (500, 500));
     assert!(all.iter().all(|one| one.renews_itself == Some(false) && one.expires_at.is_some()));
+}
+
+#[tokio::test]
+async fn a_name_that_is_sold_for_two_years_at_least_costs_both() {
+    let stage = Stage::new().await;
+    let names = [DomainName::stored("acme.ai")];
+    let answer = stage.adapter.check(&call("any.com").world, &names, Purpose::Buy).await.unwrap().remove(0);
+    let Verdict::Buyable { price_cents, .. } = answer.verdict else { panic!("{answer:?}") };
+    assert_eq!((answer.least_years, price_cents), (2, PRICE + RENEWAL));
+    let told = stage.adapter.ensure_registered(&call("acme.ai"), price_cents - 1).await;
+    assert_eq!(told, Err(ask(ActionReason::PriceChanged)));
+    let bought = stage.adapter.ensure_registered(&call("acme.ai"), price_cents).await.unwrap();
+    assert_eq!((bought.expires_at, bought.paid_cents), (years_later(start(), 2), Some(price_cents)));
 }

@@ -16,6 +16,7 @@ use super::zone::sorted;
 use super::{Cloudflare, MAX_IN_FLIGHT, Right, registrant};
 use crate::call::Call;
 use crate::roles::{Bought, Holding, Purpose, Registrar};
+use crate::term;
 use crate::trouble::{Refused, Trouble};
 use crate::vendor::Method;
 
@@ -23,15 +24,6 @@ use crate::vendor::Method;
 const PER_PAGE: &str = "50";
 /// More pages than an account has, whatever the vendor says.
 const MOST_PAGES: usize = 1_000;
-/// Endings whose names are sold for longer than a year at least, and for how many, see
-/// <https://developers.cloudflare.com/api/resources/registrar/subresources/registrations/methods/create/>. An order says
-/// for how many years it is, so one that is missing here is refused and not paid for twice.
-const LONGER: [(&str, i64); 1] = [("ai", 2)];
-
-fn least_years(name: &DomainName) -> i64 {
-    let ending = name.as_str().split_once('.').map_or("", |(_, ending)| ending);
-    LONGER.iter().find(|(one, _)| *one == ending).map_or(1, |(_, years)| *years)
-}
 
 /// The price of all the years that a name has to be bought for.
 fn for_all_years(verdict: Verdict, years: i64) -> Verdict {
@@ -147,7 +139,7 @@ impl Cloudflare {
             let check = checks.iter().find(|check| check.name.eq_ignore_ascii_case(name.as_str()));
             // The vendor leaves out what it takes for no name.
             let Some(check) = check else { return NameAnswer::not(name.clone(), Unavailable::Invalid) };
-            let years = least_years(name);
+            let years = term::least(name);
             NameAnswer { least_years: years, ..NameAnswer::new(name.clone(), for_all_years(check.verdict(), years)) }
         };
         Ok(names.iter().map(answer).collect())
@@ -155,7 +147,7 @@ impl Cloudflare {
 
     async fn buy(&self, call: &Call, max_cents: Cents) -> Result<Bought, Trouble> {
         let name = &call.subject;
-        let years = least_years(name);
+        let years = term::least(name);
         // The order itself names no price.
         let price = match for_all_years(self.verdict(name).await?, years) {
             Verdict::Buyable { price_cents, .. } if price_cents <= max_cents => price_cents,
@@ -220,7 +212,8 @@ impl Cloudflare {
     }
 }
 
-/// An order for a name. The vendor does not renew it by itself, and shows strangers nobody's address.
+/// An order for a name. The vendor does not renew it by itself, and shows strangers nobody's address. It says for how many
+/// years it is, so that one whose ending wants more is refused, and not paid for twice.
 fn order(call: &Call, years: i64) -> Value {
     let mut body = json!({
         "domain_name": call.subject.as_str(), "years": years, "auto_renew": false, "privacy_mode": "redaction",

@@ -14,6 +14,7 @@ use super::order::{Registration, Standing, Workflow, ask};
 use super::{Cloudflare, Right};
 use crate::call::Call;
 use crate::roles::Bought;
+use crate::term::{self, LONGEST};
 use crate::trouble::{Refused, Trouble};
 use crate::vendor::Method;
 
@@ -23,8 +24,6 @@ const AHEAD: i64 = 30 * DAY;
 const LOOK_AGAIN: i64 = 6 * HOUR;
 /// How soon it is looked at after it was switched on.
 const SWITCHED: i64 = 5 * MINUTE;
-/// How far ahead a registration may reach, in years: the registries' usual limit.
-const LONGEST: i64 = 10;
 
 impl Cloudflare {
     pub(super) async fn renewed(&self, call: &Call, beyond: Time, max_cents: Cents) -> Result<Bought, Trouble> {
@@ -35,7 +34,7 @@ impl Cloudflare {
             self.ensure_own_renewal(&name, false).await?;
             return Ok(Bought::until(expires));
         }
-        if beyond >= years_later(call.now, LONGEST) {
+        if term::missing(expires, beyond, 1, call.now).is_none() {
             let words = format!("{} cannot be renewed for more than {LONGEST} years ahead.", call.subject);
             return Err(Trouble::Refused(Refused::ForGood(words)));
         }
@@ -64,8 +63,4 @@ impl Cloudflare {
         // Otherwise it is looked at again before anything is taken for done.
         Err(if workflow.has_failed() { ask(ActionReason::RegistrarRejected) } else { Trouble::Later(None) })
     }
-}
-
-fn years_later(from: Time, years: i64) -> Time {
-    (0..years * 12).fold(from, |time, _| time.next_month(from.day_of_month()))
 }
