@@ -9,6 +9,7 @@ use model::order::Rules;
 use store::Store;
 
 use crate::catalog::Catalog;
+use crate::live::Live;
 
 /// The parts that use cases work with. The server fills it in.
 pub struct Core {
@@ -24,8 +25,8 @@ pub struct Core {
     pub wake: Wake,
     /// What the operator's configuration says about orders.
     pub rules: Rules,
-    /// Whether there are providers for the live environment.
-    pub live: bool,
+    /// What live keys can do here.
+    pub live: Live,
 }
 
 /// Tells the workers that there is something to do. Losing it only costs a moment.

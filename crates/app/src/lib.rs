@@ -19,6 +19,7 @@ pub mod endpoints;
 pub mod events;
 pub mod forwardings;
 pub mod imports;
+pub mod live;
 pub mod operator;
 pub mod orders;
 pub mod sandbox;

@@ -32,6 +32,7 @@ named! {
         CursorLost "cursor_lost",
         Busy "busy",
         ProviderNotConfigured "provider_not_configured",
+        BuyingPaused "buying_paused",
         Internal "internal",
     }
 }
@@ -82,6 +83,9 @@ impl Code {
             Self::Busy => (503, "more waits than can be taken; nothing was done; wait `details.retry_after_seconds`"),
             Self::ProviderNotConfigured => {
                 (503, "the operator has configured no provider for this in the live environment")
+            }
+            Self::BuyingPaused => {
+                (503, "the operator has paused buying and takes no orders meanwhile; nothing was done")
             }
             Self::Internal => (500, "our fault; quote the request id to the operator"),
         }

@@ -93,6 +93,12 @@ impl Providers {
         self.roster(world).map(|roster| roster.cast(assigned))
     }
 
+    /// Whether an account plays a role for live keys.
+    #[must_use]
+    pub fn plays_live(&self, role: Role) -> bool {
+        self.live.as_ref().is_some_and(|roster| roster.lineup.plays(role))
+    }
+
     /// Whether live keys have anybody to buy from.
     #[must_use]
     pub const fn has_live(&self) -> bool {

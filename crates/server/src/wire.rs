@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use api::{App, Readiness, Streams};
+use app::live::Live;
 use app::{Catalog, CatalogError, Core, NameSource, Wake};
 use async_trait::async_trait;
 use engine::{Accounts, Courier, Engine, Parts, Probe};
@@ -11,6 +12,7 @@ use model::clock::Clock;
 use model::domain::{DomainName, NameAnswer};
 use model::id::Ids;
 use model::patience::Patience;
+use model::role::Role;
 use model::world::World;
 use providers::all::sim::{Sim, SimSettings};
 use providers::roles::Purpose;
@@ -19,6 +21,7 @@ use store::{Opening, Store, Writing, file_modes};
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
+use crate::accounts::said::WhilePaused;
 use crate::config::{Config, Unknown};
 use crate::notices::Board;
 
@@ -148,7 +151,10 @@ pub fn wire(config: &Config, public_url: String, store: Store, sim: Sim, around:
         store: store.clone(),
         clock: around.clock,
         ids: around.ids,
-        live: providers.has_live(),
+        live: Live {
+            roles: Role::ALL.iter().copied().filter(|role| providers.plays_live(*role)).collect(),
+            refuses_while_paused: config.live.while_paused == WhilePaused::Refuse,
+        },
         catalog: Catalog::new(Arc::new(Registrars(providers.clone()))),
         wake: Wake::new(move || wake.notify_waiters()),
         rules: config.rules(),

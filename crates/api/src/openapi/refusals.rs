@@ -118,6 +118,9 @@ fn said_of_records(code: Code) -> Value {
             "details": { "retry_after_seconds": 1 } }),
         Code::ProviderNotConfigured => json!({
             "message": "The operator has configured no registrar for this environment. Use a test key." }),
+        Code::BuyingPaused => json!({
+            "message": "The operator has paused buying, and takes no orders meanwhile. Nothing was done. Send the same \
+                order again later." }),
         _ => json!({ "message": "Something failed on our side. Send the same request again." }),
     }
 }

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use model::audit::Act;
 use model::import::{Entry, Facts, Import, ImportRow, Started, Wish, distinct, start};
-use model::refusal::{Code, Fault};
+use model::role::Role;
 use model::world::{Environment, Scope};
 use store::{Failure, Halt, Tx, domains, imports};
 
@@ -27,11 +27,7 @@ impl StartImport {
         names: &[String],
         replace_live_mail: bool,
     ) -> Result<Self, Failure> {
-        if environment == Environment::Live && !core.live {
-            let message =
-                "The operator has configured no DNS host for this environment. Use a test key, or ask the operator.";
-            return Err(Fault::new(Code::ProviderNotConfigured, message).into());
-        }
+        core.live.has(environment, &[Role::Dns])?;
         let entries = distinct(names);
         let mut texts: Vec<_> = entries.iter().map(Entry::text).collect();
         texts.sort_unstable();

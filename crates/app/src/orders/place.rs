@@ -4,6 +4,7 @@ use async_trait::async_trait;
 use model::audit::Act;
 use model::domain::{DomainName, NameAnswer};
 use model::order::{self, Facts, Placing, Rules, Size, Submitted};
+use model::role::Role;
 use model::trace::TraceParent;
 use model::world::Scope;
 use store::{Failure, Halt, orders};
@@ -11,6 +12,7 @@ use store::{Failure, Halt, orders};
 use crate::acting::{Acting, Done};
 use crate::case::UseCase;
 use crate::core::Core;
+use crate::live::Live;
 use crate::repeat::id_in;
 
 /// Places an order. Its output is the body of the answer, as repeats say it.
@@ -19,6 +21,7 @@ pub struct PlaceOrder {
     answers: Vec<NameAnswer>,
     rules: Rules,
     trace: Option<TraceParent>,
+    live: Live,
 }
 
 impl PlaceOrder {
@@ -34,9 +37,14 @@ impl PlaceOrder {
         trace: Option<TraceParent>,
     ) -> Result<Self, Failure> {
         let facts = orders::facts_for_placing(&mut core.store.read().await?, scope, &placing).await?;
+        let environment = scope.world.environment();
+        core.live.has(environment, &[Role::Registrar, Role::Dns, Role::Mail, Role::Sequencer])?;
+        if placing.forwarding_url.is_some() {
+            core.live.has(environment, &[Role::Redirect])?;
+        }
         order::check_records(&placing, &facts, &core.rules.sizing)?;
         let answers = core.catalog.confirm(&scope.world, &to_be_bought(&placing, &facts)).await?;
-        Ok(Self { placing, answers, rules: core.rules.of(&scope.world), trace })
+        Ok(Self { placing, answers, rules: core.rules.of(&scope.world), trace, live: core.live.clone() })
     }
 }
 
@@ -65,6 +73,7 @@ impl UseCase for PlaceOrder {
         };
         let mut present = acting.present().await?.bundle_and_user(bundle, placing.user.as_ref()).await?;
         let (tx, scope, now) = (&mut present.tx, &present.scope, present.now);
+        self.live.takes_orders(tx, scope).await?;
         let facts = orders::facts_for_placing(tx, scope, placing).await?;
         let allowances = limits.allowances(tx, scope, now.partner()).await?;
         let facts = Facts { placed_with: key, trace: self.trace, allowances, ..facts };

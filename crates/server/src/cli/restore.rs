@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use model::audit::Act;
 use model::clock::{Clock as _, SystemClock};
+use model::pause::Reach;
 use serde_json::json;
 use store::{RestoreError, Restored};
 
@@ -26,9 +27,10 @@ pub(super) async fn run(options: &Options, common: &Common) -> Result<(), Fail> 
     let label = SystemClock.now().to_string().replace(':', "-");
     let restored = store::restore(&wire::opening(&config, false), &options.file, &label).await.map_err(fail)?;
     put_down(common).await;
+    let paused = config.live.plays() && pause(common).await;
     match common.format {
-        Output::Json => out::json(&value(&restored)),
-        Output::Text => out::line(&text(&restored, &options.file.display().to_string())),
+        Output::Json => out::json(&value(&restored, paused)),
+        Output::Text => out::line(&text(&restored, paused, &options.file.display().to_string())),
     }
 }
 
@@ -43,8 +45,21 @@ async fn put_down(common: &Common) {
     }
 }
 
-fn value(restored: &Restored) -> serde_json::Value {
+/// Nothing is bought before somebody has seen what the accounts have that the backup does not know. Whether it is so is said.
+async fn pause(common: &Common) -> bool {
+    let paused = match Desk::open(common).await {
+        Ok(desk) => desk.pause(Reach::All, false).await.map_err(|failure| failure.to_string()),
+        Err(fail) => Err(fail.to_string()),
+    };
+    if let Err(why) = &paused {
+        tracing::error!(why, "buying could not be paused; run `mailwright pause` before the server starts");
+    }
+    paused.is_ok()
+}
+
+fn value(restored: &Restored, paused: bool) -> serde_json::Value {
     json!({
+        "buying_paused": paused,
         "database": restored.database,
         "made_at": restored.made_at,
         "newest_order_at": restored.newest.order,
@@ -53,14 +68,18 @@ fn value(restored: &Restored) -> serde_json::Value {
     })
 }
 
-fn text(restored: &Restored, file: &str) -> String {
+fn text(restored: &Restored, paused: bool, file: &str) -> String {
     let made = restored.made_at.map_or_else(String::new, |at| format!(", made at {at}"));
     let aside = match &restored.put_aside {
         Some(aside) => format!("What was there is kept as {}.", aside.display()),
         None => "There was no database before.".to_owned(),
     };
+    let buying = match paused {
+        true => "\nBuying is paused: see `mailwright reconcile`, and go on with `mailwright resume`.",
+        false => "",
+    };
     format!(
-        "{} is now the backup {file}{made}: its last order is of {}, its last event of {}. What happened later is not known any more.\n{aside}\nThe start compares it with the sandbox's world; `mailwright sim ledger --unknown` lists what only that remembers.",
+        "{} is now the backup {file}{made}: its last order is of {}, its last event of {}. What happened later is not known any more.\n{aside}\nThe start compares it with the sandbox's world; `mailwright sim ledger --unknown` lists what only that remembers.{buying}",
         restored.database.display(),
         or_none(restored.newest.order),
         or_none(restored.newest.event),

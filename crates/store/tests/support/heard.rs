@@ -82,6 +82,12 @@ const ON_PURPOSE: &[(&str, &str)] = &[
     ("FROM notice_messages WHERE attempts > 0", "the end of an index"),
     ("FROM intents WHERE state = 'open' AND opened_at", "an index of the open ones"),
     ("FROM intents WHERE (intents.world", "for the operator, the newest: from the end of its key"),
+    ("FROM intents WHERE world = 'live' AND opened_at >=", "the sums of a day or month of real money, in one index"),
+    ("FROM intents WHERE world = 'live' AND state <>", "for the operator's reconcile: everything that was bought"),
+    ("CAST(SUM(COALESCE(paid_cents, most_cents)) AS BIGINT) FROM intents", "for the operator's costs"),
+    ("CAST(SUM(amount_cents) AS BIGINT) FROM ledger WHERE world", "for the operator's costs"),
+    ("_account, COUNT(*) FROM domains WHERE", "an index of the domains that have an account, and it alone"),
+    ("FROM domains WHERE registrar_account IS NOT NULL", "for the operator's reconcile: every name that was bought"),
     ("FROM pauses WHERE lifted_at IS NULL", "an index of those in force, as few as there are accounts"),
     ("FROM runs WHERE parked = 1", "an index of those that are parked, and a hundred of them"),
 ];

@@ -38,7 +38,8 @@ use crate::told;
             body = crate::openapi::ErrorBody),
         (status = 409, description = "`domain_unavailable`, `price_changed`, `bundle_archived`, `already_exists` (the \
             reference) or `idempotency_conflict`.", body = crate::openapi::ErrorBody),
-        (status = 503, description = "`provider_not_configured`: there is no registrar in the live environment.",
+        (status = 503, description = "`provider_not_configured`: a role has no account in the live environment, \
+            `details.role` names it; `buying_paused`: the operator has paused buying and takes no orders meanwhile.",
             body = crate::openapi::ErrorBody)))]
 pub(crate) async fn handler(OncePerBody(call): OncePerBody<Full>) -> Answer {
     let shape = Shape { complete: true, loopback: call.app.lets_in_loopback(call.caller.environment) };

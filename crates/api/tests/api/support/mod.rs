@@ -10,6 +10,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use api::{App, Readiness, Settings, Streams, router};
+use app::live::Live;
 use app::{Catalog, Core, Wake};
 use axum::Router;
 use axum::body::Body;
@@ -21,6 +22,7 @@ use model::id::{Ids, PartnerId};
 use model::money::PriceBook;
 use model::order::Rules;
 use model::partner::{ApiKey, Partner, Preset};
+use model::role::Role;
 use model::world::{Environment, Scope, World};
 use serde_json::{Value, json};
 use store::{Opening, Store, Writing, keys, partners};
@@ -50,7 +52,7 @@ pub(crate) struct Api {
     pub(crate) ids: Ids,
     pub(crate) readiness: Arc<Readiness>,
     nudges: Arc<AtomicUsize>,
-    live: bool,
+    live: Live,
 }
 
 pub(crate) fn settings() -> Settings {
@@ -77,7 +79,7 @@ impl Api {
     /// With providers for the live environment.
     pub(crate) async fn live() -> Self {
         let mut api = Self::start().await;
-        api.live = true;
+        api.live = Live { roles: Role::ALL.to_vec(), refuses_while_paused: false };
         api.configure(settings(), PriceBook::default());
         api
     }
@@ -118,7 +120,7 @@ impl Api {
             ids,
             readiness: Arc::default(),
             nudges,
-            live: false,
+            live: Live::default(),
         };
         api.configure(settings, PriceBook::default());
         api.partner = api.add_partner("Acme Resellers").await;
@@ -137,7 +139,7 @@ impl Api {
                 catalog: Catalog::new(self.names.clone()),
                 wake: Wake::new(move || _ = counter.fetch_add(1, Ordering::SeqCst)),
                 rules: Rules { sizing: Sizing::default(), book, live: None },
-                live: self.live,
+                live: self.live.clone(),
             },
             streams: Streams::new(self.stop.clone()),
             leaving: self.leaving.clone(),

@@ -7,6 +7,8 @@ use model::audit::Origin;
 use model::clock::Clock as _;
 use model::intent::{Intent, IntentState};
 use model::money::Cents;
+use model::pause::Reach;
+use model::role::Role;
 use serde_json::{Value, json};
 use store::domains;
 use store::intents::{self, Filter};
@@ -24,6 +26,13 @@ async fn prices(live: &Live, names: &[&str]) -> Vec<(String, Option<Cents>)> {
     let answer = live.rig.call("POST", "/domains/availability", Some(&json!({ "domains": names }))).await;
     let rows = answer.body["data"]["domains"].as_array().unwrap().clone();
     rows.iter().map(|row| (row["domain"].as_str().unwrap().to_owned(), row["price_cents"].as_i64())).collect()
+}
+
+fn operator(live: &Live) -> Operator {
+    let rig = &live.rig;
+    let origin = Origin { command: Some("reconcile".into()), ..Origin::default() };
+    let ids = rig.wired.app.ids.clone();
+    Operator { store: rig.wired.store.clone(), clock: rig.clock.clone(), ids, origin }
 }
 
 fn status(order: &Value) -> &str {
@@ -85,6 +94,28 @@ async fn beyond_a_cap_purchases_wait_for_the_operator() {
 }
 
 #[tokio::test]
+async fn while_buying_is_paused_orders_wait_or_are_refused_as_the_operator_wants() {
+    proves!("error buying_paused");
+    for (wanted, status_code) in [("accept", 200), ("refuse", 503)] {
+        let live = Live::with(|text| {
+            text.replace("margin_cents = 200", &format!("margin_cents = 200\nwhile_paused = \"{wanted}\""))
+        })
+        .await;
+        operator(&live).pause(Reach::Role(Role::Registrar), false).await.unwrap();
+        let answer = live.rig.call("POST", "/orders", Some(&body(&["acme-one.com"]))).await;
+        assert_eq!(answer.status.as_u16(), status_code, "{}", answer.body);
+        live.rig.work_off().await;
+        assert_eq!(live.bought("acme-one.com"), (0, 0));
+        if wanted == "refuse" {
+            assert_eq!(answer.body["error"]["code"], "buying_paused");
+        }
+        operator(&live).resume(Reach::Role(Role::Registrar)).await.unwrap();
+        live.rig.settle_all().await;
+        assert_eq!(live.bought("acme-one.com").0, usize::from(wanted == "accept"));
+    }
+}
+
+#[tokio::test]
 async fn an_account_that_domains_lie_at_cannot_vanish() {
     let live = Live::new().await;
     live.place(&["acme-one.com"]).await;
@@ -109,10 +140,7 @@ async fn a_role_without_an_account_is_named_before_anything_is_bought() {
 #[tokio::test]
 async fn a_name_in_an_account_that_no_row_knows_is_taken_in_once() {
     let live = Live::new().await;
-    let rig = &live.rig;
-    let origin = Origin { command: Some("reconcile".into()), ..Origin::default() };
-    let ids = rig.wired.app.ids.clone();
-    let operator = Operator { store: rig.wired.store.clone(), clock: rig.clock.clone(), ids, origin };
+    let (rig, operator) = (&live.rig, operator(&live));
     let name = model::domain::DomainName::parse("found.com").unwrap();
     let until = rig.clock.now().plus(90 * model::clock::DAY);
     operator.adopt(&rig.partner, &name, "first", Some(until)).await.unwrap();
