@@ -82,7 +82,7 @@ const ON_PURPOSE: &[(&str, &str)] = &[
     ("FROM notice_messages WHERE attempts > 0", "the end of an index"),
     ("FROM intents WHERE state = 'open' AND opened_at", "an index of the open ones"),
     ("FROM intents WHERE (intents.world", "for the operator, the newest: from the end of its key"),
-    ("FROM intents WHERE world = 'live' AND opened_at >=", "the sums of a day or month of real money, in one index"),
+    ("WHERE world = 'live' AND opened_at >= $1 AND state <>", "the sums of a day or month of real money, in one index"),
     ("FROM intents WHERE world = 'live' AND state <>", "for the operator's reconcile: everything that was bought"),
     ("CAST(SUM(COALESCE(paid_cents, most_cents)) AS BIGINT) FROM intents", "for the operator's costs"),
     ("CAST(SUM(amount_cents) AS BIGINT) FROM ledger WHERE world", "for the operator's costs"),
