@@ -7,8 +7,8 @@ use std::process::Command;
 
 use super::{Running, program};
 
-/// Starts Knot in a folder with zones, each a name and its file's text. `more` goes before the zones; a template named
-/// `more` there is that of each zone. `None` where it is not installed.
+/// Starts Knot in a folder with zones, each a name and its file's text. `more` goes before them; it has the
+/// ACLs `key` and `looker` of each zone, or none at all. `None` where it is not installed.
 pub(crate) fn start(folder: &Path, address: SocketAddr, zones: &[(&str, String)], more: &str) -> Option<Running> {
     let knotd = program("knotd", "knot")?;
     let path = folder.display();
@@ -21,7 +21,7 @@ pub(crate) fn start(folder: &Path, address: SocketAddr, zones: &[(&str, String)]
          {}zone:\n",
         address.ip(),
         address.port(),
-        if more.contains("acl:") { "  acl: key\n" } else { "" },
+        if more.contains("acl:") { "  acl: [key, looker]\n" } else { "" },
     );
     for (name, text) in zones {
         let file = if *name == "." { "root.zone".to_owned() } else { format!("{name}.zone") };

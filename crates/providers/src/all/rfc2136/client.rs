@@ -41,8 +41,8 @@ pub(super) struct Client {
 pub(super) struct Told {
     /// All messages of the answer, one at least.
     pub(super) messages: Vec<Message>,
-    /// The server's clock.
-    pub(super) clock: Time,
+    /// The server's clock; `None` where it has not signed the answer.
+    pub(super) clock: Option<Time>,
 }
 
 /// Something that is asked.
@@ -81,7 +81,8 @@ impl Client {
         &self.key.name
     }
 
-    /// Asks, once; the answer is signed by the server, whatever it says.
+    /// Asks, once; the answer is signed by the server, whatever it says. Of a zone that it does not have a server may sign
+    /// nothing: that is an answer to a look too.
     ///
     /// # Errors
     /// `Later` when it is certain that nothing was done, `Unknown` when something may have been, `Misconfigured` when the server
@@ -132,7 +133,7 @@ impl Client {
         let mut connection = connection.ok().and_then(Result::ok).ok_or(Silence::Unsent)?;
         let broke = |_| Silence::Unclear("the connection broke");
         connection.send(&bytes).await.map_err(broke)?;
-        let (mut messages, mut length, mut clock) = (vec![], 0, Time(0));
+        let (mut messages, mut length, mut clock) = (vec![], 0, None);
         while messages.is_empty() || !(question.is_whole)(&messages) {
             let bytes = connection.receive().await.map_err(broke)?;
             length += bytes.len();
@@ -143,26 +144,34 @@ impl Client {
             if answer.id != message.id {
                 return Err(Silence::Unclear("it answers something else"));
             }
-            clock = self.verify(&mut verifier, &bytes, &answer, ours)?;
+            clock = self.verify(&mut verifier, &bytes, &answer, ours, question.writes)?;
             messages.push(answer);
         }
         Ok(Told { messages, clock })
     }
 
     /// Whether an answer is the server's; tells its clock.
-    fn verify(&self, verifier: &mut TSigVerifier, bytes: &[u8], answer: &Message, ours: u64) -> Result<Time, Silence> {
+    fn verify(
+        &self,
+        verifier: &mut TSigVerifier,
+        bytes: &[u8],
+        answer: &Message,
+        ours: u64,
+        writes: bool,
+    ) -> Result<Option<Time>, Silence> {
         let Some(signature) = answer.signature() else {
-            return Err(match answer.response_code {
+            return match answer.response_code {
                 // Whoever knows nothing of signatures does not sign that.
-                ResponseCode::NotImp | ResponseCode::FormErr => Silence::No(self.speaker().unsigned()),
-                _ => Silence::Unclear("its answer is not signed"),
-            });
+                ResponseCode::NotImp | ResponseCode::FormErr => Err(Silence::No(self.speaker().unsigned())),
+                ResponseCode::Refused | ResponseCode::NotAuth if !writes => Ok(None),
+                _ => Err(Silence::Unclear("its answer is not signed")),
+            };
         };
         if let Some(error) = signature.data.error {
             return Err(Silence::No(self.speaker().signature(error, &signature.data, ours)));
         }
         verifier.verify(bytes).map_err(|_| Silence::Unclear("its answer is signed by somebody else"))?;
-        Ok(Time(i64::try_from(signature.data.time).unwrap_or(0).saturating_mul(SECOND)))
+        Ok(i64::try_from(signature.data.time).ok().map(|seconds| Time(seconds.saturating_mul(SECOND))))
     }
 
     fn note(&self, pass: Pass, did_answer: bool) {

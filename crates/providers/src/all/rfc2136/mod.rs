@@ -17,6 +17,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use model::clock::Clock;
+use model::dns::owner;
 use model::role::Role;
 
 use self::client::Client;
@@ -35,6 +36,7 @@ pub const DESCRIPTOR: Descriptor = Descriptor {
         Field::plain("algorithm", "Its algorithm: hmac-sha256 unless said otherwise, hmac-sha384 or hmac-sha512")
             .or_none(),
         Field::secret("secret", "The key's secret, in base64"),
+        Field::plain("probe_zone", "A zone that it has, by which the key and the clocks are tried").or_none(),
     ],
     max_in_flight: MAX_IN_FLIGHT,
 };
@@ -55,19 +57,30 @@ fn open(said: &Said) -> Result<Opened, String> {
         return Err("base_url means nothing here: the address is server".into());
     }
     let key = Key::new(said.value("key_name"), said.value("algorithm"), &said.secret("secret"))?;
-    let account = Arc::new(Rfc2136::new(said.name, address, key, said.clock.clone()));
+    let probe = match said.value("probe_zone") {
+        "" => None,
+        zone => Some(owner(zone).ok_or_else(|| format!("probe_zone is {zone}, which is no zone"))?),
+    };
+    let account = Arc::new(Rfc2136::new(said.name, address, key, said.clock.clone()).with_probe(probe));
     Ok(Opened { dns: Some(account.clone()), account: Some(account), ..Opened::default() })
 }
 
 /// A name server that takes signed updates.
 pub struct Rfc2136 {
     client: Client,
+    probe: Option<String>,
 }
 
 impl Rfc2136 {
     /// The one at this address, which knows us by this key. The clock's wall time is signed.
     #[must_use]
     pub fn new(account: impl Into<String>, server: SocketAddr, key: Key, clock: Arc<dyn Clock>) -> Self {
-        Self { client: Client::new(account.into(), server, key, clock) }
+        Self { client: Client::new(account.into(), server, key, clock), probe: None }
+    }
+
+    /// The same, where it is known that it has this zone.
+    #[must_use]
+    pub fn with_probe(self, probe: Option<String>) -> Self {
+        Self { probe, ..self }
     }
 }
