@@ -17,7 +17,7 @@ fn internet(development: bool) -> Internet {
 }
 
 /// A web server that answers each request so.
-async fn web(answer: &'static str) -> SocketAddr {
+pub(crate) async fn web(answer: &'static str) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     tokio::spawn(async move {

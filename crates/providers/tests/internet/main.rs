@@ -13,5 +13,6 @@ mod support;
 mod fetching;
 mod hostile;
 mod resolvers;
+mod suite;
 mod tree;
 mod unsure;

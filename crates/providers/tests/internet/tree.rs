@@ -82,9 +82,9 @@ pub(crate) fn observer(root: SocketAddr, resolvers: Vec<SocketAddr>) -> Internet
         port: root.port(),
         is_local: true,
         resolvers: Resolvers::At(resolvers),
-        development: false,
+        development: true,
     };
-    Internet::new(&settings, Egress::new(false).unwrap()).unwrap()
+    Internet::new(&settings, Egress::new(true).unwrap()).unwrap()
 }
 
 pub(crate) fn call() -> Call {

@@ -23,6 +23,11 @@ pub(crate) struct Powerdns {
 
 /// Starts it in a folder; `None` where it is not installed.
 pub(crate) async fn start(folder: &Path) -> Option<Powerdns> {
+    start_at(folder, SocketAddr::from((Ipv4Addr::LOCALHOST, free_port(&[1])))).await
+}
+
+/// The same, where its DNS is at this address.
+pub(crate) async fn start_at(folder: &Path, dns: SocketAddr) -> Option<Powerdns> {
     let server = program("pdns_server", "pdns-server")?;
     if !Path::new(SCHEMA).is_file() {
         assert!(!super::in_ci(), "its tables are not there: apt-get install pdns-backend-sqlite3");
@@ -36,8 +41,7 @@ pub(crate) async fn start(folder: &Path) -> Option<Powerdns> {
     sqlx::raw_sql(sqlx::AssertSqlSafe(schema)).execute(&pool).await.unwrap();
     pool.close().await;
     std::fs::write(folder.join("pdns.conf"), "").unwrap();
-    let at = || SocketAddr::from((Ipv4Addr::LOCALHOST, free_port(&[1])));
-    let (dns, api) = (at(), at());
+    let api = SocketAddr::from((Ipv4Addr::LOCALHOST, free_port(&[1])));
     let mut command = Command::new(server);
     command.args([
         &format!("--config-dir={}", folder.display()),
