@@ -3,7 +3,7 @@
 //! A message is read by `hickory_proto` (`request`), its name looked up (`zones`, then `lookup` within the zone), and the
 //! answer written from records that lie there as they go on the wire (`rendered`, `reply`). All of that is plain:
 //! `answer` has bytes in and bytes out. Around it are the sockets (`udp`, `tcp`) and what strangers may take (`rates`,
-//! `places`, `bounds`).
+//! `bounds`).
 //!
 //! What it does not do, and says so: transfers (AXFR, IXFR) are refused, NOTIFY and UPDATE, which are for others, are not
 //! implemented, signed messages are told that their key is not known, and nothing is signed (DNSSEC).
@@ -14,8 +14,6 @@ mod feed;
 mod listener;
 mod lookup;
 mod name;
-mod network;
-mod places;
 mod rates;
 mod rendered;
 mod reply;
@@ -54,7 +52,7 @@ pub async fn serve(listeners: Vec<Listener>, service: Arc<Service>, stop: Cancel
         for socket in udp {
             tasks.spawn(udp::serve(socket, service.clone(), stop.clone()));
         }
-        tasks.spawn(tcp::serve(tcp, service.clone(), stop.clone()));
+        tasks.spawn(crate::door::serve(tcp, service.clone(), stop.clone()));
     }
     while let Some(ended) = tasks.join_next().await {
         if let Err(error) = ended {

@@ -7,10 +7,10 @@ use model::clock::Clock;
 
 use super::answer::{answer, send_to_tcp};
 use super::bounds::Bounds;
-use super::places::Places;
 use super::rates::{Rates, Verdict};
 use super::tally::Tally;
-use super::{Transport, Zones, network};
+use super::{Transport, Zones};
+use crate::door::{Places, network};
 
 /// Who answers: zones, and what strangers may take.
 pub struct Service {

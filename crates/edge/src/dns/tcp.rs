@@ -7,65 +7,40 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, BufReader};
-use tokio::net::{TcpListener, TcpStream};
-use tokio::task::JoinSet;
-use tokio::time::{Instant, sleep, timeout, timeout_at};
+use tokio::net::TcpStream;
+use tokio::time::{Instant, timeout, timeout_at};
 use tokio_util::sync::CancellationToken;
 
-use super::places::Place;
+use super::LONGEST_QUESTION;
 use super::service::Service;
-use super::{LONGEST_QUESTION, network};
+use crate::door::{Inside, Places};
 
-/// How long nobody is let in when this process may open no more files.
-const PAUSE: Duration = Duration::from_millis(100);
+impl Inside for Service {
+    const NAME: &'static str = "the DNS server";
 
-/// Lets people in until it is stopped, and then waits for answers that are under way.
-pub(super) async fn serve(listener: TcpListener, service: Arc<Service>, stop: CancellationToken) {
-    let mut connections = JoinSet::new();
-    loop {
-        let accepted = tokio::select! {
-            biased;
-            () = stop.cancelled() => break,
-            Some(_) = connections.join_next() => {
-                service.tally.connections(service.places.taken());
-                continue;
-            }
-            accepted = listener.accept() => accepted,
-        };
-        match accepted {
-            Ok((stream, from)) => match service.places.enter(network::of(from.ip())) {
-                Some(place) => {
-                    connections.spawn(converse(stream, from, place, service.clone(), stop.clone()));
-                    service.tally.connections(service.places.taken());
-                }
-                None => service.tally.turned_away(),
-            },
-            Err(error) if is_of_one_connection(&error) => {}
-            Err(error) => {
-                tracing::warn!(%error, "nobody can be let in over TCP for a moment");
-                tokio::select! {
-                    () = stop.cancelled() => break,
-                    () = sleep(PAUSE) => {}
-                }
-            }
-        }
+    fn places(&self) -> &Arc<Places> {
+        &self.places
     }
-    drop(listener);
-    let ended = async { while connections.join_next().await.is_some() {} };
-    if timeout(service.bounds.grace, ended).await.is_err() {
-        connections.shutdown().await;
-    }
-    service.tally.connections(service.places.taken());
-}
 
-/// Whether only the one who was coming in is gone.
-fn is_of_one_connection(error: &io::Error) -> bool {
-    use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset, Interrupted};
-    matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset | Interrupted)
+    fn grace(&self) -> Duration {
+        self.bounds.grace
+    }
+
+    fn inside(&self, open: usize) {
+        self.tally.connections(open);
+    }
+
+    fn turned_away(&self) {
+        self.tally.turned_away();
+    }
+
+    async fn converse(self: Arc<Self>, stream: TcpStream, from: SocketAddr, stop: CancellationToken) {
+        converse(stream, from, &self, stop).await;
+    }
 }
 
 /// Answers one connection until it ends, is idle, takes too long or has been there for long enough.
-async fn converse(stream: TcpStream, from: SocketAddr, place: Place, service: Arc<Service>, stop: CancellationToken) {
+async fn converse(stream: TcpStream, from: SocketAddr, service: &Service, stop: CancellationToken) {
     // Without it an answer may wait for others to go with.
     let _ = stream.set_nodelay(true);
     let ends = Instant::now() + service.bounds.connection;
@@ -100,5 +75,4 @@ async fn converse(stream: TcpStream, from: SocketAddr, place: Place, service: Ar
     if let Ok(Err(error)) = ended {
         tracing::debug!(%from, %error, "a connection of the DNS server ended");
     }
-    drop(place);
 }

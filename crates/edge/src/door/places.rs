@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// The places, and who has them.
-pub(super) struct Places {
+pub(crate) struct Places {
     most: usize,
     per_network: usize,
     taken: Mutex<Taken>,
@@ -17,18 +17,18 @@ struct Taken {
 }
 
 /// A place; it is free again when this is dropped.
-pub(super) struct Place {
+pub(crate) struct Place {
     places: Arc<Places>,
     network: u64,
 }
 
 impl Places {
-    pub(super) fn new(most: usize, per_network: usize) -> Self {
+    pub(crate) fn new(most: usize, per_network: usize) -> Self {
         Self { most, per_network, taken: Mutex::default() }
     }
 
     /// A place for somebody of a network, if there is one.
-    pub(super) fn enter(self: &Arc<Self>, network: u64) -> Option<Place> {
+    pub(crate) fn enter(self: &Arc<Self>, network: u64) -> Option<Place> {
         let mut taken = self.lock();
         let held = taken.by_network.get(&network).copied().unwrap_or_default();
         if taken.total >= self.most || held >= self.per_network {
@@ -40,7 +40,7 @@ impl Places {
     }
 
     /// How many are taken.
-    pub(super) fn taken(&self) -> usize {
+    pub(crate) fn taken(&self) -> usize {
         self.lock().total
     }
 

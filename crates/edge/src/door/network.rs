@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 /// The network of an address, as a number: a /24 of IPv4, a /56 of IPv6.
-pub(super) fn of(address: IpAddr) -> u64 {
+pub(crate) fn of(address: IpAddr) -> u64 {
     match address.to_canonical() {
         // No network of IPv6 that is in use begins with these sixteen zeros.
         IpAddr::V4(address) => u64::from(u32::from(address) >> 8),

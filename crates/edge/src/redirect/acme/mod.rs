@@ -1,0 +1,17 @@
+//! Certificates by ACME (RFC 8555): who keeps them and what is due (`keeper`), who makes them (`authority`, `account`, `client`), one
+//! order from its beginning to its end (`order`, `proof`), and all of them (`orders`). When one is due and what becomes of it
+//! when an order fails is decided in [`model::certificate`].
+
+mod account;
+mod authority;
+mod client;
+mod keeper;
+mod order;
+mod orders;
+mod proof;
+mod renewal;
+mod trouble;
+
+pub use self::authority::{Authority, AuthorityFault, Settings};
+pub use self::keeper::{Claim, Held, Keeper, Settled};
+pub use self::orders::{Orders, keep};
