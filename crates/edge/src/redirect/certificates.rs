@@ -21,7 +21,9 @@ impl Certificates {
         for kept in changed {
             match Certified::of(&kept) {
                 Ok(certified) => put.push((kept.host, certified)),
-                Err(fault) => tracing::error!(host = kept.host, %fault, "a certificate cannot be shown; what there was goes on"),
+                Err(fault) => {
+                    tracing::error!(host = kept.host, %fault, "a certificate cannot be shown; what there was goes on")
+                }
             }
         }
         self.0.publish(Update { put, removed, only });

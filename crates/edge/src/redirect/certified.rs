@@ -84,7 +84,8 @@ impl Certified {
 fn read(certificate: &CertificateDer<'_>) -> Result<(Box<[Box<str>]>, Time, Time), KeptFault> {
     let fault = KeptFault("the certificate cannot be read");
     let (_, read) = X509Certificate::from_der(certificate).map_err(|_| fault)?;
-    let names = read.subject_alternative_name().map_err(|_| fault)?.ok_or(KeptFault("the certificate is for no name"))?;
+    let names =
+        read.subject_alternative_name().map_err(|_| fault)?.ok_or(KeptFault("the certificate is for no name"))?;
     let names = names.value.general_names.iter().filter_map(|name| match name {
         GeneralName::DNSName(name) => Some(name.to_ascii_lowercase().into_boxed_str()),
         _ => None,

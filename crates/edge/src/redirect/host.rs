@@ -35,9 +35,20 @@ mod tests {
     #[test]
     fn what_is_no_name_is_none() {
         let long = "a.".repeat(600);
-        for text in
-            ["", ".", ":80", "user@acme.com", "acme.com:80:80", "[::1]", "[::1]:80", "acme .com", "acme.com/", "a..b", "*.acme.com", &long]
-        {
+        for text in [
+            "",
+            ".",
+            ":80",
+            "user@acme.com",
+            "acme.com:80:80",
+            "[::1]",
+            "[::1]:80",
+            "acme .com",
+            "acme.com/",
+            "a..b",
+            "*.acme.com",
+            &long,
+        ] {
             assert_eq!(of(text.as_bytes()), None, "{text}");
         }
         assert_eq!(of(b"acme.com\xff"), None);

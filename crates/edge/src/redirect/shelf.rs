@@ -109,6 +109,9 @@ mod tests {
         put(&shelf, &[("a.com", 1), ("b.com", 2), ("c.com", 3)]);
         let only = Some(["b.com".to_owned(), "d.com".to_owned()].into());
         shelf.publish(Update { put: vec![("d.com".into(), 4)], removed: vec![], only });
-        assert_eq!(["a.com", "b.com", "c.com", "d.com"].map(|name| shelf.find(name).as_deref().copied()), [None, Some(2), None, Some(4)]);
+        assert_eq!(
+            ["a.com", "b.com", "c.com", "d.com"].map(|name| shelf.find(name).as_deref().copied()),
+            [None, Some(2), None, Some(4)]
+        );
     }
 }

@@ -9,7 +9,7 @@ use rustls::ServerConfig;
 use rustls::crypto::ring;
 use rustls::pki_types::PrivateKeyDer;
 use rustls::server::{ClientHello, ResolvesServerCert};
-use rustls::sign::CertifiedKey;
+use rustls::sign::{CertifiedKey, SingleCertAndKey};
 use sha2::{Digest as _, Sha256};
 use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpStream;
@@ -109,8 +109,10 @@ fn showing(challenge: &Challenge) -> Result<ServerConfig, Box<dyn std::error::Er
     certificate.custom_extensions = vec![CustomExtension::new_acme_identifier(&digest)];
     let key = KeyPair::generate()?;
     let chain = vec![certificate.self_signed(&key)?.der().clone()];
-    let key = PrivateKeyDer::try_from(key.serialize_der())?;
-    let mut config = versions()?.with_no_client_auth().with_single_cert(chain, key)?;
+    let key = ring::sign::any_supported_type(&PrivateKeyDer::try_from(key.serialize_der())?)?;
+    // Nobody but an authority knows the extension, which is critical: whoever checks the certificate refuses it.
+    let shown = SingleCertAndKey::from(CertifiedKey::new(chain, key));
+    let mut config = versions()?.with_no_client_auth().with_cert_resolver(Arc::new(shown));
     config.alpn_protocols = vec![LOOKS.to_vec()];
     Ok(config)
 }

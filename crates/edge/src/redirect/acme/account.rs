@@ -40,14 +40,18 @@ impl Authority {
         let mut opened = self.opened.lock().await;
         let old = opened.take();
         let new = self.make(keeper, old.as_ref().map(|old| &old.credentials)).await?;
-        tracing::warn!(directory = self.settings.directory, "the certificate authority did not know our account; there is a new one");
+        tracing::warn!(
+            directory = self.settings.directory,
+            "the certificate authority did not know our account; there is a new one"
+        );
         *opened = Some(new);
         Ok(true)
     }
 
     async fn open(&self, credentials: SecretString) -> Result<Opened, Trouble> {
-        let read: AccountCredentials = serde_json::from_str(credentials.expose_secret())
-            .map_err(|_| Trouble::Ours("the credentials of the account at the certificate authority cannot be read".into()))?;
+        let read: AccountCredentials = serde_json::from_str(credentials.expose_secret()).map_err(|_| {
+            Trouble::Ours("the credentials of the account at the certificate authority cannot be read".into())
+        })?;
         let builder = Account::builder_with_http(Box::new(self.client.clone()));
         Ok(Opened { account: builder.from_credentials(read).await?, credentials })
     }

@@ -61,7 +61,8 @@ impl Authority {
             return fault("there has to be a way in which the authority may look whether a name leads here");
         }
         let client = Client::new(settings.root.as_deref(), clock);
-        let client = client.map_err(|error| AuthorityFault(format!("the root of the authority is no certificate: {error}")))?;
+        let client =
+            client.map_err(|error| AuthorityFault(format!("the root of the authority is no certificate: {error}")))?;
         Ok(Self { settings, client, opened: Mutex::default() })
     }
 

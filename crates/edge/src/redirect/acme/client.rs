@@ -1,8 +1,8 @@
 //! How an authority is asked: in time, in answers of bounded length, without following anybody elsewhere.
 
 use std::pin::Pin;
-use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use http::{Request, StatusCode, header};

@@ -70,7 +70,12 @@ pub trait Keeper: Answers {
     ) -> Result<Claim, Box<dyn Error + Send + Sync>>;
 
     /// Writes down what an order has come to and gives it back. `false` where it was not held any more, and nothing was written.
-    async fn settle(&self, directory: &str, held: &Held, settled: Settled) -> Result<bool, Box<dyn Error + Send + Sync>>;
+    async fn settle(
+        &self,
+        directory: &str,
+        held: &Held,
+        settled: Settled,
+    ) -> Result<bool, Box<dyn Error + Send + Sync>>;
 
     /// Keeps the answer to a challenge until its time is over; one about the same name and of the same kind takes its place.
     async fn keep_answer(&self, challenge: Challenge) -> Result<(), Box<dyn Error + Send + Sync>>;

@@ -91,7 +91,9 @@ impl Orders {
             }
             Ok(true) => {}
             Ok(false) => tracing::warn!(host, "an order has ended that was not ours any more; somebody else has it"),
-            Err(error) => tracing::error!(host, %error, "what came of an order could not be written down; it begins anew"),
+            Err(error) => {
+                tracing::error!(host, %error, "what came of an order could not be written down; it begins anew")
+            }
         }
     }
 

@@ -44,9 +44,13 @@ impl Trouble {
                 let sentence = format!("The certificate authority did not accept {}.", said.join("; "));
                 (FailureKind::Refused, sentence, names.iter().map(|(name, _)| name.clone()).collect())
             }
-            Self::Made(why) => (FailureKind::Refused, format!("The certificate authority made something else: {why}."), vec![]),
+            Self::Made(why) => {
+                (FailureKind::Refused, format!("The certificate authority made something else: {why}."), vec![])
+            }
             Self::Late => (FailureKind::Silent, "The certificate authority took too long.".into(), vec![]),
-            Self::Kept(_) => (FailureKind::Silent, "What is needed for the certificate could not be kept.".into(), vec![]),
+            Self::Kept(_) => {
+                (FailureKind::Silent, "What is needed for the certificate could not be kept.".into(), vec![])
+            }
             Self::Ours(why) => (FailureKind::Silent, format!("The operator has to act: {why}."), vec![]),
         };
         let not_before = not_before.filter(|_| kind != FailureKind::Refused);

@@ -28,13 +28,20 @@ fn told(sites: &Sites, request: &Parts, sni: Option<&str>) -> Result<String, u16
 }
 
 fn both() -> Sites {
-    sites(vec![site("team-acme.com", "https://acme.com"), site("xn--bcher-kva.example", "https://books.example/shop?a=b#top")])
+    sites(vec![
+        site("team-acme.com", "https://acme.com"),
+        site("xn--bcher-kva.example", "https://books.example/shop?a=b#top"),
+    ])
 }
 
 #[test]
 fn a_site_is_found_however_its_name_is_written() {
     for host in ["team-acme.com", "www.team-acme.com", "TEAM-acme.com.", "WWW.Team-Acme.Com:8080"] {
-        assert_eq!(told(&both(), &request("/a", &[host.as_bytes()]), None).as_deref(), Ok("https://acme.com/a"), "{host}");
+        assert_eq!(
+            told(&both(), &request("/a", &[host.as_bytes()]), None).as_deref(),
+            Ok("https://acme.com/a"),
+            "{host}"
+        );
     }
     let idn = request("/c?d", &["www.BÜCHER.example:80".as_bytes()]);
     assert_eq!(told(&both(), &idn, None).as_deref(), Ok("https://books.example/shop/c?a=b&d#top"));
@@ -42,7 +49,16 @@ fn a_site_is_found_however_its_name_is_written() {
 
 #[test]
 fn nobody_is_at_home_at_other_names() {
-    for host in ["acme.com", "x.team-acme.com", "www.www.team-acme.com", "team-acme.com.evil.com", "", "[::1]", "127.0.0.1", "user@team-acme.com"] {
+    for host in [
+        "acme.com",
+        "x.team-acme.com",
+        "www.www.team-acme.com",
+        "team-acme.com.evil.com",
+        "",
+        "[::1]",
+        "127.0.0.1",
+        "user@team-acme.com",
+    ] {
         assert_eq!(told(&both(), &request("/", &[host.as_bytes()]), None), Err(404), "{host}");
         assert_eq!(told(&both(), &request("/", &[host.as_bytes()]), Some("team-acme.com")), Err(421), "{host}");
     }
@@ -68,9 +84,11 @@ fn the_host_that_counts_is_the_one_of_the_target() {
 fn a_request_that_does_not_say_whom_it_is_for_is_a_bad_one() {
     assert_eq!(told(&both(), &request("/", &[]), None), Err(400));
     assert_eq!(told(&both(), &request("/", &[b"team-acme.com", b"team-acme.com"]), None), Err(400));
-    let old = Parts { version: Version::HTTP_10, ..request("/", &[]) };
+    let mut old = request("/", &[]);
+    old.version = Version::HTTP_10;
     assert_eq!(told(&both(), &old, None), Err(404));
-    let tunnel = Parts { method: Method::CONNECT, ..request("team-acme.com:443", &[b"team-acme.com"]) };
+    let mut tunnel = request("team-acme.com:443", &[b"team-acme.com"]);
+    tunnel.method = Method::CONNECT;
     assert_eq!(told(&both(), &tunnel, None), Err(405));
 }
 

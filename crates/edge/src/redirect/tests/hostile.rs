@@ -12,7 +12,9 @@ fn status(said: &str) -> &str {
 
 /// The value of a header.
 fn header<'s>(said: &'s str, name: &str) -> Option<&'s str> {
-    said.lines().find_map(|line| line.split_once(": ").filter(|(one, _)| one.eq_ignore_ascii_case(name))).map(|(_, value)| value)
+    said.lines()
+        .find_map(|line| line.split_once(": ").filter(|(one, _)| one.eq_ignore_ascii_case(name)))
+        .map(|(_, value)| value)
 }
 
 #[tokio::test]
@@ -20,18 +22,38 @@ async fn requests_are_answered_as_they_should_be() {
     let rig = rig(Bounds::default());
     for (sent, wanted, location) in [
         ("GET /a?b HTTP/1.1\r\nHost: team-acme.com\r\nConnection: close\r\n\r\n", "301", Some("https://acme.com/a?b")),
-        ("HEAD / HTTP/1.1\r\nHost: WWW.TEAM-ACME.COM.:80\r\nConnection: close\r\n\r\n", "301", Some("https://acme.com/")),
+        (
+            "HEAD / HTTP/1.1\r\nHost: WWW.TEAM-ACME.COM.:80\r\nConnection: close\r\n\r\n",
+            "301",
+            Some("https://acme.com/"),
+        ),
         ("GET / HTTP/1.0\r\nHost: team-acme.com\r\n\r\n", "301", Some("https://acme.com/")),
         ("GET / HTTP/1.0\r\n\r\n", "404", None),
         ("GET / HTTP/1.1\r\nConnection: close\r\n\r\n", "400", None),
         ("GET / HTTP/1.1\r\nHost: a.com\r\nHost: team-acme.com\r\nConnection: close\r\n\r\n", "400", None),
         ("GET / HTTP/1.1\r\nHost: nobody.com\r\nConnection: close\r\n\r\n", "404", None),
-        ("GET http://team-acme.com/c HTTP/1.1\r\nHost: nobody.com\r\nConnection: close\r\n\r\n", "301", Some("https://acme.com/c")),
+        (
+            "GET http://team-acme.com/c HTTP/1.1\r\nHost: nobody.com\r\nConnection: close\r\n\r\n",
+            "301",
+            Some("https://acme.com/c"),
+        ),
         ("CONNECT team-acme.com:443 HTTP/1.1\r\nHost: team-acme.com:443\r\nConnection: close\r\n\r\n", "405", None),
         ("OPTIONS * HTTP/1.1\r\nHost: team-acme.com\r\nConnection: close\r\n\r\n", "301", Some("https://acme.com/")),
-        ("GET /.well-known/acme-challenge/token HTTP/1.1\r\nHost: team-acme.com\r\nConnection: close\r\n\r\n", "200", None),
-        ("GET /.well-known/acme-challenge/other HTTP/1.1\r\nHost: team-acme.com\r\nConnection: close\r\n\r\n", "404", None),
-        ("GET /.well-known/acme-challenge/trouble HTTP/1.1\r\nHost: team-acme.com\r\nConnection: close\r\n\r\n", "404", None),
+        (
+            "GET /.well-known/acme-challenge/token HTTP/1.1\r\nHost: team-acme.com\r\nConnection: close\r\n\r\n",
+            "200",
+            None,
+        ),
+        (
+            "GET /.well-known/acme-challenge/other HTTP/1.1\r\nHost: team-acme.com\r\nConnection: close\r\n\r\n",
+            "404",
+            None,
+        ),
+        (
+            "GET /.well-known/acme-challenge/trouble HTTP/1.1\r\nHost: team-acme.com\r\nConnection: close\r\n\r\n",
+            "404",
+            None,
+        ),
         ("GET / HTTP/9.9\r\nHost: team-acme.com\r\n\r\n", "400", None),
         ("\x16\x03\x01\x02\x00\x01", "400", None),
         ("rubbish\r\n\r\n", "400", None),
@@ -94,8 +116,11 @@ async fn a_head_that_is_too_long_is_refused() {
 #[tokio::test]
 async fn a_body_is_not_waited_for() {
     let rig = rig(Bounds::default());
-    for body in ["Content-Length: 1000000000\r\n\r\nabc", "Transfer-Encoding: chunked\r\n\r\nffffff\r\nabc", "Expect: 100-continue\r\nContent-Length: 5\r\n\r\n"]
-    {
+    for body in [
+        "Content-Length: 1000000000\r\n\r\nabc",
+        "Transfer-Encoding: chunked\r\n\r\nffffff\r\nabc",
+        "Expect: 100-continue\r\nContent-Length: 5\r\n\r\n",
+    ] {
         let said = said(rig.http, format!("POST / HTTP/1.1\r\nHost: team-acme.com\r\n{body}").as_bytes()).await;
         assert_eq!(status(&said), "301", "{body:?}: {said}");
     }

@@ -38,7 +38,8 @@ async fn places_are_bounded_over_both_sides_and_come_back() {
 #[tokio::test(start_paused = true)]
 async fn whoever_is_idle_or_slow_or_stays_for_ever_is_let_go() {
     let short = Duration::from_secs(3);
-    let (request, connection) = (Bounds { request: short, ..Bounds::default() }, Bounds { connection: short, ..Bounds::default() });
+    let (request, connection) =
+        (Bounds { request: short, ..Bounds::default() }, Bounds { connection: short, ..Bounds::default() });
     for (bounds, sent) in [
         (&request, &b""[..]),
         (&request, b"GET / HT"),

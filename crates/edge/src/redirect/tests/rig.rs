@@ -15,7 +15,9 @@ use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-use super::super::{Answers, Bounds, Certificates, Challenge, ChallengeKind, Changes, Kept, Listener, Scheme, Service, Tally, serve};
+use super::super::{
+    Answers, Bounds, Certificates, Challenge, ChallengeKind, Changes, Kept, Listener, Scheme, Service, Tally, serve,
+};
 use super::{site, sites};
 
 #[derive(Default)]
