@@ -8,16 +8,18 @@ use std::process::ExitCode;
 use anyhow::Context as _;
 use clap::Parser;
 
+#[path = "../../tests/support/knot.rs"]
+mod knot;
 #[path = "../../tests/support/mod.rs"]
 mod support;
+#[path = "../../tests/support/zone_file.rs"]
+mod zone_file;
 
 mod change;
 mod content;
 mod load;
 mod ours;
 mod powerdns;
-
-use support::knot;
 
 /// Measure our name server beside Knot and PowerDNS
 #[derive(Debug, Parser)]

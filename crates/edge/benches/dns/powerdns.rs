@@ -8,7 +8,8 @@ use std::process::Command;
 use anyhow::Context as _;
 use model::dns::Zone;
 
-use crate::support::{Running, free_address, program, zone_file};
+use crate::support::{Running, free_address, program};
+use crate::zone_file;
 
 /// Starts PowerDNS with zones, in a folder.
 pub(crate) fn start<'z>(folder: &Path, zones: impl Iterator<Item = &'z Zone>) -> anyhow::Result<Running> {

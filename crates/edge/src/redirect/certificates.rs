@@ -38,6 +38,6 @@ impl Certificates {
     /// The certificate for a name, in lower case.
     pub(super) fn find(&self, name: &str) -> Option<Arc<CertifiedKey>> {
         let found = self.0.find(name).or_else(|| self.0.find(name.strip_prefix("www.")?))?;
-        found.names.iter().any(|one| one.as_ref() == name).then(|| found.key.clone())
+        found.names().any(|one| one == name).then(|| found.key.clone())
     }
 }

@@ -27,7 +27,13 @@ pub struct Kept {
 #[derive(Debug)]
 pub struct Certified {
     pub(super) key: Arc<CertifiedKey>,
-    pub(super) names: Box<[Box<str>]>,
+    said: Said,
+}
+
+/// What a certificate says.
+#[derive(Debug)]
+struct Said {
+    names: Box<[Box<str>]>,
     begins_at: Time,
     ends_at: Time,
 }
@@ -56,32 +62,32 @@ impl Certified {
         let key = PrivateKeyDer::from_pem_slice(kept.key.expose_secret().as_bytes());
         let key = key.map_err(|_| KeptFault("the key is no PEM"))?;
         let key = any_supported_type(&key).map_err(|_| KeptFault("the key is of an unknown kind"))?;
-        let (names, begins_at, ends_at) = read(first)?;
+        let said = read(first)?;
         let certified = CertifiedKey::new(chain, key);
         certified.keys_match().map_err(|_| KeptFault("the key is not that of the certificate"))?;
-        Ok(Self { key: Arc::new(certified), names, begins_at, ends_at })
+        Ok(Self { key: Arc::new(certified), said })
     }
 
     /// The names that it is for.
     pub fn names(&self) -> impl Iterator<Item = &str> {
-        self.names.iter().map(AsRef::as_ref)
+        self.said.names.iter().map(AsRef::as_ref)
     }
 
     /// From when on it counts.
     #[must_use]
     pub const fn begins_at(&self) -> Time {
-        self.begins_at
+        self.said.begins_at
     }
 
     /// Until when it counts.
     #[must_use]
     pub const fn ends_at(&self) -> Time {
-        self.ends_at
+        self.said.ends_at
     }
 }
 
 /// The names of a certificate, and from when until when it counts (RFC 5280 §4.1.2.5, §4.2.1.6).
-fn read(certificate: &CertificateDer<'_>) -> Result<(Box<[Box<str>]>, Time, Time), KeptFault> {
+fn read(certificate: &CertificateDer<'_>) -> Result<Said, KeptFault> {
     let fault = KeptFault("the certificate cannot be read");
     let (_, read) = X509Certificate::from_der(certificate).map_err(|_| fault)?;
     let names =
@@ -92,5 +98,5 @@ fn read(certificate: &CertificateDer<'_>) -> Result<(Box<[Box<str>]>, Time, Time
     });
     let time = |time: x509_parser::time::ASN1Time| Time(time.timestamp().saturating_mul(SECOND));
     let validity = read.validity();
-    Ok((names.collect(), time(validity.not_before), time(validity.not_after)))
+    Ok(Said { names: names.collect(), begins_at: time(validity.not_before), ends_at: time(validity.not_after) })
 }

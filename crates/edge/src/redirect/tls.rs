@@ -29,7 +29,7 @@ const NOBODY: [u8; 7] = [21, 3, 3, 0, 2, 2, 112];
 pub(super) fn ordinary(certificates: Arc<Certificates>) -> Result<ServerConfig, rustls::Error> {
     let config = versions()?.with_no_client_auth();
     let mut config = config.with_cert_resolver(Arc::new(ByName(certificates)));
-    config.alpn_protocols = vec![b"http/1.1".to_vec()];
+    config.alpn_protocols = vec![b"http/1.1".to_vec(), b"http/1.0".to_vec()];
     // Whoever comes again brings what we need to know of them: nothing is kept for strangers.
     config.ticketer = ring::Ticketer::new()?;
     Ok(config)

@@ -1,7 +1,7 @@
 //! The table of EDNS compliance, asked with dig, with Knot as the column beside ours.
 
 use crate::askers::ask;
-use crate::support::knot;
+use crate::knot;
 use crate::{judge, ours};
 
 /// What dig is told; what we answer; what Knot does, where that is something else.

@@ -8,8 +8,8 @@ use std::process::Command;
 use model::dns::Zone;
 
 use crate::askers::{ask, ask_all};
-use crate::support::{knot, zone_file};
 use crate::{judge, ours};
+use crate::{knot, zone_file};
 
 /// Names of the zone of these tests, there and not, and types.
 const NAMES: [&str; 24] = [

@@ -8,7 +8,8 @@ use std::process::Command;
 use anyhow::Context as _;
 use model::dns::Zone;
 
-use super::{Running, free_address, program, zone_file};
+use crate::support::{Running, free_address, program};
+use crate::zone_file;
 
 /// Starts Knot with zones, in a folder. It says so when it is ready, and then has them all.
 pub(crate) fn start<'z>(folder: &Path, zones: impl Iterator<Item = &'z Zone>) -> anyhow::Result<Running> {

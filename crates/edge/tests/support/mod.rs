@@ -1,7 +1,4 @@
-//! Other people's name servers, started on this machine with the same zones as ours.
-
-pub(crate) mod knot;
-pub(crate) mod zone_file;
+//! Other people's servers, started on this machine beside ours. What only some tests need lies beside this.
 
 use std::io::{BufRead as _, BufReader};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, UdpSocket};

@@ -114,7 +114,7 @@ fn wait(host: &str, kind: FailureKind, failures: u32) -> i64 {
 fn part(of: i64, host: &str, time: u32) -> i64 {
     let bytes = host.bytes().chain(time.to_be_bytes());
     let hash = bytes.fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
-    i64::try_from(i128::from(of) * i128::from(hash) >> 32).unwrap_or_default()
+    i64::try_from((i128::from(of) * i128::from(hash)) >> 32).unwrap_or_default()
 }
 
 #[cfg(test)]
