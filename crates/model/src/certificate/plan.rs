@@ -81,7 +81,7 @@ impl Certificate {
         }
         let failures = self.failures.saturating_add(1);
         let due_at = now.plus(wait(&self.host, failure.kind, failures)).max(failure.not_before.unwrap_or_default());
-        Self { failures, trouble, due_at: Some(due_at), ..self.clone() }
+        Self { failures, trouble, due_at: Some(due_at), without_www: false, ..self.clone() }
     }
 
     /// How it stands when its site is gone.
@@ -203,7 +203,7 @@ mod tests {
         assert_eq!(made.trouble.as_deref(), Some("It said no."), "somebody may want to know");
         assert_eq!(made.next_names().len(), 2);
         let again = next.failed(&failure(FailureKind::Refused, &["acme.com"]), NOW);
-        assert!(again.without_www && again.failures == 1);
+        assert!(!again.without_www && again.failures == 1, "it was not only www");
         for refused in [&["acme.com"][..], &["acme.com", "www.acme.com"], &[]] {
             assert!(!certificate().failed(&failure(FailureKind::Refused, refused), NOW).without_www, "{refused:?}");
         }

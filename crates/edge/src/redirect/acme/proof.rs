@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use instant_acme::{AuthorizationStatus, ChallengeType, Order, OrderStatus, RetryPolicy};
 use model::clock::Time;
+use tokio::time::sleep;
 
 use super::super::challenge::{Challenge, ChallengeKind};
 use super::keeper::Keeper;
@@ -12,6 +13,10 @@ use super::trouble::Trouble;
 /// How often it is asked how far it is; where it says when to ask again, that counts.
 pub(super) const ASKING: RetryPolicy =
     RetryPolicy::new().initial_delay(Duration::from_millis(500)).backoff(1.5).timeout(Duration::from_mins(2));
+
+/// How often it is looked whether a name is decided about whose order has failed, and how long is waited in between.
+const LOOKS: u32 = 15;
+const LOOK: Duration = Duration::from_secs(1);
 
 /// Shows that all names of an order lead here, in one way, with answers that are kept until a time.
 pub(super) async fn prove(
@@ -23,9 +28,11 @@ pub(super) async fn prove(
     answer_all(order, way, keeper, until).await?;
     if order.state().status == OrderStatus::Pending {
         let waited = order.poll_ready(&ASKING).await;
-        let refused = refused(order).await?;
-        if !refused.is_empty() {
-            return Err(Trouble::Names(refused));
+        if order.state().status == OrderStatus::Invalid {
+            let refused = refused(order).await?;
+            if !refused.is_empty() {
+                return Err(Trouble::Names(refused));
+            }
         }
         waited?;
     }
@@ -57,17 +64,25 @@ async fn answer_all(order: &mut Order, way: ChallengeKind, keeper: &dyn Keeper, 
     Ok(())
 }
 
-/// The names that it did not accept, and why.
+/// The names that it did not accept, and why. One that it has not looked at to the end is not accepted either, where another one is
+/// not: that the order has failed says nothing about it.
 async fn refused(order: &mut Order) -> Result<Vec<(String, String)>, Trouble> {
     let mut refused = vec![];
     let mut authorizations = order.authorizations();
     while let Some(authorization) = authorizations.next().await {
         let mut authorization = authorization?;
-        if authorization.refresh().await?.status != AuthorizationStatus::Invalid {
-            continue;
+        let mut looks = LOOKS;
+        while authorization.refresh().await?.status == AuthorizationStatus::Pending && looks > 0 {
+            looks -= 1;
+            sleep(LOOK).await;
         }
         let why = authorization.challenges.iter().find_map(|challenge| challenge.error.as_ref()?.detail.clone());
-        refused.push((authorization.identifier().to_string(), why.unwrap_or_else(|| "it gave no reason".into())));
+        let why = match authorization.status {
+            AuthorizationStatus::Valid => continue,
+            AuthorizationStatus::Pending => "it was not looked at in time".into(),
+            _ => why.unwrap_or_else(|| "it gave no reason".into()),
+        };
+        refused.push((authorization.identifier().to_string(), why));
     }
     Ok(refused)
 }
