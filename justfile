@@ -47,6 +47,10 @@ bench-floods *args:
 bench-dns *args:
     cargo bench --package edge --bench dns --locked -- {{ args }}
 
+# Measure the redirect server beside nginx; --check fails below half of nginx, --sites says how many
+bench-redirect *args:
+    cargo bench --package edge --bench redirect --locked -- {{ args }}
+
 # Fill a data folder with a million orders and five million domains: `just seed ./seeded`
 seed folder *args:
     cargo bench --package mailwright --bench lists --locked -- --seed {{ folder }} {{ args }}

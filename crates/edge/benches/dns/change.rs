@@ -8,7 +8,8 @@ use edge::dns::{Bounds, Rendered, Service, Update, Zones};
 use model::clock::SystemClock;
 use tokio::time::Instant;
 
-use crate::{content, median, ours};
+use crate::beside::{line, median};
+use crate::{content, ours};
 
 /// How many changes are measured.
 const CHANGES: u32 = 1_000;
@@ -17,7 +18,7 @@ const CHANGES: u32 = 1_000;
 pub(crate) fn ratio(zones: usize) -> anyhow::Result<f64> {
     let few = time(1_000)?;
     let many = time(zones)?;
-    crate::line(&format!("a change among {zones} zones is served after {:.0} µs", many.as_secs_f64() * 1e6))?;
+    line(&format!("a change among {zones} zones is served after {:.0} µs", many.as_secs_f64() * 1e6))?;
     Ok(many.as_secs_f64() / few.as_secs_f64())
 }
 

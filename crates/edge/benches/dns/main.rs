@@ -2,12 +2,13 @@
 //!
 //! Each is a process of its own, and dnsperf asks them in turn on the same processors. What counts are ratios.
 
-use std::io::Write as _;
 use std::process::ExitCode;
 
-use anyhow::Context as _;
+use beside::line;
 use clap::Parser;
 
+#[path = "../beside.rs"]
+mod beside;
 #[path = "../../tests/support/knot.rs"]
 mod knot;
 #[path = "../../tests/support/mod.rs"]
@@ -74,57 +75,11 @@ fn measure(options: &Options) -> anyhow::Result<bool> {
         ("PowerDNS", powerdns::start(tempfile::tempdir_in(&folder)?.keep().as_path(), zones.iter())?),
     ];
     drop(zones);
-    let mut measured = servers.iter().map(|(name, _)| Measured { name, ..Measured::default() }).collect::<Vec<_>>();
-    for _ in 0..options.rounds {
-        for ((_, server), measured) in servers.iter().zip(&mut measured) {
-            let before = load::processor(server.child.id())?;
-            let rate = load::ask(server.address, &questions, options.seconds)?;
-            let busy = (load::processor(server.child.id())? - before) / f64::from(options.seconds);
-            measured.rates.push(rate);
-            measured.by_processor.push(rate / busy);
-        }
-    }
-    for ((_, server), measured) in servers.iter().zip(&mut measured) {
-        measured.memory = load::memory(server.child.id())?;
-    }
+    let ask = |server: &support::Running| load::ask(server.address, &questions, options.seconds);
+    let mut measured = beside::measure(&servers, options.rounds, options.seconds, ask)?;
     drop(servers);
-    let missed = report(&mut measured)?;
+    let missed = beside::report("QUESTIONS/S", &mut measured, &FLOORS)?;
     let change = change::ratio(options.zones)?;
     line(&format!("a change is served in {change:.2} times what it takes among a thousand zones"))?;
     Ok(missed || change > MOST_CHANGE)
-}
-
-/// What was measured of a server.
-#[derive(Default)]
-struct Measured<'n> {
-    name: &'n str,
-    /// Questions a second.
-    rates: Vec<f64>,
-    /// Questions for each second that it had a processor: what the machine's other work takes does not count.
-    by_processor: Vec<f64>,
-    memory: f64,
-}
-
-/// Shows all, ours over the others, and answers whether a floor is missed.
-fn report(all: &mut [Measured<'_>]) -> anyhow::Result<bool> {
-    let head = ["QUESTIONS/S", "OURS IS", "PER CPU SECOND", "OURS IS", "MEMORY MIB", "OURS IS"];
-    line(&format!("{:<10}{}", "SERVER", head.map(|one| format!("{one:>16}")).concat()))?;
-    let (mut first, mut missed) = (None, false);
-    for one in all {
-        let values = [median(&mut one.rates), median(&mut one.by_processor), one.memory];
-        let ours = *first.get_or_insert(values);
-        let cells = values.iter().zip(ours).map(|(value, ours)| format!("{value:>16.0}{:>16.2}", ours / value));
-        line(&format!("{:<10}{}", one.name, cells.collect::<String>()))?;
-        missed |= FLOORS.iter().any(|(of, floor)| *of == one.name && ours[0] / values[0] < *floor);
-    }
-    Ok(missed)
-}
-
-fn median(values: &mut [f64]) -> f64 {
-    values.sort_by(f64::total_cmp);
-    values[values.len() / 2]
-}
-
-fn line(text: &str) -> anyhow::Result<()> {
-    writeln!(std::io::stdout(), "{text}").context("the output is closed")
 }

@@ -8,8 +8,9 @@ use edge::dns::{Bounds, Listener, Rendered, Service, Update, Zones};
 use model::clock::SystemClock;
 use tokio_util::sync::CancellationToken;
 
+use crate::beside::line;
+use crate::content;
 use crate::support::{Running, free_address};
-use crate::{content, line};
 
 /// What it says when it is ready.
 const READY: &str = "ready";

@@ -35,6 +35,12 @@ impl Certificates {
         self.0.count()
     }
 
+    /// Whether there is one for a name, in lower case.
+    #[must_use]
+    pub fn has(&self, name: &str) -> bool {
+        self.find(name).is_some()
+    }
+
     /// The certificate for a name, in lower case.
     pub(super) fn find(&self, name: &str) -> Option<Arc<CertifiedKey>> {
         let found = self.0.find(name).or_else(|| self.0.find(name.strip_prefix("www.")?))?;
