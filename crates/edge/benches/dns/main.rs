@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use beside::line;
 use clap::Parser;
 
-#[path = "../beside.rs"]
+#[path = "../beside/mod.rs"]
 mod beside;
 #[path = "../../tests/support/knot.rs"]
 mod knot;

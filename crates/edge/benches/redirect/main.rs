@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use beside::line;
 use clap::Parser;
 
-#[path = "../beside.rs"]
+#[path = "../beside/mod.rs"]
 mod beside;
 #[path = "../../tests/support/mod.rs"]
 mod support;

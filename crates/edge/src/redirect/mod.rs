@@ -2,7 +2,7 @@
 //!
 //! What is answered to a request is decided by `answer`, without a socket, from sites that lie there rendered (`sites`,
 //! `rendered`). Around it are `hyper`, which reads what strangers send (`conversation`), `rustls` (`tls`) with certificates that lie in
-//! memory (`certificates`), and what strangers may take (`bounds`, [`crate::door`]). Certificates are made by ACME (RFC 8555) in
+//! memory (`certificates`), and what strangers may take (`bounds`, `door`). Certificates are made by ACME (RFC 8555) in
 //! `acme`; whoever keeps them is a [`Keeper`], whom the server asks when an authority looks whether a name leads here.
 //!
 //! What it does not do, and says so: it reads no body, speaks no HTTP/2, and answers nobody at an address that is no site's.
