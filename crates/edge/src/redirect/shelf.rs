@@ -1,7 +1,7 @@
 //! Things that are found by a name, a hundred thousand of them. Whoever looks waits for nobody.
 //!
 //! They lie in shards by the hash of their names. A change makes the shards anew that it is about and puts them in the place of the
-//! old ones, so that it costs the same however many things there are.
+//! old ones, so that it costs little however many things there are.
 
 use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasher as _, RandomState};
@@ -9,8 +9,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use arc_swap::ArcSwap;
 
-/// How many shards there are: with a hundred thousand things each has about a hundred.
-const SHARDS: u64 = 1024;
+/// How many shards there are: with a hundred thousand things each has about a dozen.
+const SHARDS: u64 = 8192;
 
 /// Things by their names.
 pub(super) struct Shelf<T> {
