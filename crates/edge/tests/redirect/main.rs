@@ -10,5 +10,6 @@ mod support;
 mod certificates;
 mod memory;
 mod pebble;
+mod processes;
 mod rig;
 mod strangers;

@@ -27,6 +27,8 @@ pub(crate) struct State {
     /// How many were ordered at once at most.
     pub(crate) most_held: usize,
     pub(crate) orders: usize,
+    /// How often credentials were kept.
+    pub(crate) accounts_kept: usize,
     account: Account,
     answers: Vec<Challenge>,
     mark: i64,
@@ -102,6 +104,7 @@ impl Keeper for Memory {
         {
             return Ok(kept.clone());
         }
+        state.accounts_kept += 1;
         state.credentials.insert(directory.into(), credentials.clone());
         Ok(credentials)
     }

@@ -12,7 +12,7 @@ use model::certificate::Limits;
 use model::clock::{Clock as _, DAY, HandClock, SystemClock};
 use model::redirect::{Site, Status};
 use tokio::sync::Notify;
-use tokio_util::sync::{CancellationToken, DropGuard};
+use tokio_util::sync::CancellationToken;
 
 use crate::memory::Memory;
 use crate::pebble::{self, Pebble, Wanted};
@@ -28,9 +28,13 @@ pub(crate) struct Rig {
     pub(crate) sites: Arc<Sites>,
     pub(crate) certificates: Arc<Certificates>,
     pub(crate) clock: Arc<HandClock>,
+    /// The first process that orders.
+    pub(crate) first: CancellationToken,
+    plan: Plan,
     nudge: Arc<Notify>,
+    made: Arc<Notify>,
     shown: Arc<Notify>,
-    _stop: DropGuard,
+    stop: CancellationToken,
 }
 
 /// How a rig is.
@@ -57,42 +61,70 @@ pub(crate) fn rig(hosts: &[&str], plan: Plan) -> Option<Rig> {
     let pebble = pebble::start(&Wanted { http, https, bad_nonces: plan.bad_nonces })?;
     let clock = HandClock::at(SystemClock.now());
     let memory = Memory::new(clock.clone());
-    let (sites, certificates) = (Arc::new(Sites::default()), Arc::new(Certificates::default()));
-    let settings = Settings {
-        directory: pebble.directory.clone(),
-        contact: Some("operator@acme.com".into()),
-        terms_agreed: plan.terms_agreed,
-        challenges: plan.ways,
-        root: Some(pebble.root.clone()),
+    let mut rig = Rig {
+        http,
+        https,
+        pebble,
+        memory,
+        clock,
+        sites: Arc::default(),
+        certificates: Arc::default(),
+        plan,
+        nudge: Arc::default(),
+        made: Arc::default(),
+        shown: Arc::default(),
+        first: CancellationToken::new(),
+        stop: CancellationToken::new(),
     };
-    let (nudge, made, shown, stop) =
-        (Arc::new(Notify::new()), Arc::new(Notify::new()), Arc::new(Notify::new()), CancellationToken::new());
-    let orders = Orders {
-        authority: Authority::new(settings, clock.clone()).expect("settings that are right"),
-        keeper: memory.clone(),
-        sites: sites.clone(),
-        limits: plan.limits,
-        clock: clock.clone(),
-        made: made.clone(),
-    };
-    let service = Service::new(sites.clone(), certificates.clone(), memory.clone(), Bounds::default(), Arc::new(()))
-        .expect("randomness");
-    tokio::spawn(serve(listeners.into(), Arc::new(service), stop.clone()));
-    tokio::spawn(keep(Arc::new(orders), FOR_EVER, nudge.clone(), stop.clone()));
-    tokio::spawn({
-        let (memory, certificates, shown, stop) = (memory.clone(), certificates.clone(), shown.clone(), stop.clone());
-        let show = move |changes| {
-            certificates.serve(changes);
-            shown.notify_waiters();
-        };
-        async move { follow(&*memory, show, FOR_EVER, &made, stop).await }
-    });
-    let rig = Rig { http, https, pebble, memory, sites, certificates, clock, nudge, shown, _stop: stop.drop_guard() };
+    rig.serve(listeners);
+    rig.first = rig.process();
     rig.want(hosts);
     Some(rig)
 }
 
+impl Drop for Rig {
+    fn drop(&mut self) {
+        self.stop.cancel();
+    }
+}
+
 impl Rig {
+    fn serve(&self, listeners: [Listener; 2]) {
+        let (memory, certificates, shown) = (self.memory.clone(), self.certificates.clone(), self.shown.clone());
+        let (made, stop) = (self.made.clone(), self.stop.clone());
+        let service =
+            Service::new(self.sites.clone(), certificates.clone(), memory.clone(), Bounds::default(), Arc::new(()));
+        let service = Arc::new(service.expect("randomness"));
+        tokio::spawn(serve(listeners.into(), service, stop.clone()));
+        let show = move |changes| {
+            certificates.serve(changes);
+            shown.notify_waiters();
+        };
+        tokio::spawn(async move { follow(&*memory, show, FOR_EVER, &made, stop).await });
+    }
+
+    /// One more process that orders certificates; it ends when this is cancelled.
+    pub(crate) fn process(&self) -> CancellationToken {
+        let settings = Settings {
+            directory: self.pebble.directory.clone(),
+            contact: Some("operator@acme.com".into()),
+            terms_agreed: self.plan.terms_agreed,
+            challenges: self.plan.ways.clone(),
+            root: Some(self.pebble.root.clone()),
+        };
+        let orders = Orders {
+            authority: Authority::new(settings, self.clock.clone()).expect("settings that are right"),
+            keeper: self.memory.clone(),
+            sites: self.sites.clone(),
+            limits: self.plan.limits,
+            clock: self.clock.clone(),
+            made: self.made.clone(),
+        };
+        let stop = self.stop.child_token();
+        tokio::spawn(keep(Arc::new(orders), FOR_EVER, self.nudge.clone(), stop.clone()));
+        stop
+    }
+
     /// More sites, which want certificates.
     pub(crate) fn want(&self, hosts: &[&str]) {
         let site = |host: &&str| Site {

@@ -31,15 +31,15 @@ impl Authority {
         Ok(opened.insert(now).account.clone())
     }
 
-    /// Makes a new account where the authority does not know the old one any more: it has forgotten it, or somebody has closed it.
-    /// Answers whether that was in the way.
-    pub(super) async fn forget(&self, keeper: &dyn Keeper, error: &Trouble) -> Result<bool, Trouble> {
+    /// Has a new account where the authority does not know `old` any more: it has forgotten it, or somebody has closed it. Of several
+    /// who find that out at once the first makes it. Answers whether that was in the way.
+    pub(super) async fn forget(&self, keeper: &dyn Keeper, error: &Trouble, old: &Account) -> Result<bool, Trouble> {
         if !is_no_account(error) {
             return Ok(false);
         }
         let mut opened = self.opened.lock().await;
-        let old = opened.take();
-        let new = self.make(keeper, old.as_ref().map(|old| &old.credentials)).await?;
+        let Some(known) = opened.take_if(|known| known.account.id() == old.id()) else { return Ok(true) };
+        let new = self.make(keeper, Some(&known.credentials)).await?;
         tracing::warn!(
             directory = self.settings.directory,
             "the certificate authority did not know our account; there is a new one"

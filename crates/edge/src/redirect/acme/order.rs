@@ -17,7 +17,7 @@ pub(super) async fn order(authority: &Authority, keeper: &dyn Keeper, held: &Hel
     let account = authority.account(keeper).await?;
     let names = held.certificate.next_names();
     let mut order = match begin(&account, &names, held).await {
-        Err(error) if authority.forget(keeper, &error).await? => {
+        Err(error) if authority.forget(keeper, &error, &account).await? => {
             begin(&authority.account(keeper).await?, &names, held).await?
         }
         begun => begun?,
