@@ -64,8 +64,10 @@ fn measure(options: &Options) -> anyhow::Result<bool> {
     let script = folder.path().join("ask.lua");
     std::fs::write(&script, content::script(options.sites))?;
     let servers = [("ours", ours::start(options.sites)?), ("nginx", nginx::start(folder.path())?)];
+    let workers = nginx::Workers::of(&servers[1].1);
     let ask = |server: &support::Running| load::ask(server.address, &script, options.seconds);
     let mut measured = beside::measure(&servers, options.rounds, options.seconds, ask)?;
+    drop(workers);
     drop(servers);
     let missed = beside::report("REDIRECTS/S", &mut measured, &FLOORS)?;
     Ok(many::measure(options.sites)? || missed)

@@ -9,6 +9,25 @@ use anyhow::{Context as _, ensure};
 
 use crate::support::{Running, free_address, program};
 
+/// The processes that nginx has started: when it is killed they go on, so it is asked to end when this is dropped.
+pub(crate) struct Workers(u32);
+
+impl Workers {
+    pub(crate) fn of(nginx: &Running) -> Self {
+        Self(nginx.child.id())
+    }
+}
+
+impl Drop for Workers {
+    fn drop(&mut self) {
+        let asked = Command::new("kill").arg(self.0.to_string()).status();
+        let children = format!("/proc/{0}/task/{0}/children", self.0);
+        while asked.is_ok() && fs::read_to_string(&children).is_ok_and(|children| !children.is_empty()) {
+            std::thread::yield_now();
+        }
+    }
+}
+
 /// Starts nginx in a folder, with as many processes as ours has threads.
 pub(crate) fn start(folder: &Path) -> anyhow::Result<Running> {
     let nginx = program("nginx").context("nginx is not installed; it comes with the package nginx-light")?;
