@@ -8,11 +8,14 @@ use crate::domain::{DomainName, MailProvider};
 use crate::money::{Cents, PriceBook};
 use crate::quote::{Quote, QuotedCost};
 
+/// What a quote says of names: what they cost, and the account that sells them.
+type Quoted<'a> = BTreeMap<&'a DomainName, (QuotedCost, Option<&'a String>)>;
+
 /// The prices that an order is placed at.
 #[derive(Clone, Debug)]
 pub struct Tariff<'a> {
     today: PriceBook,
-    held: Option<(PriceBook, BTreeMap<&'a DomainName, (QuotedCost, Option<&'a String>)>)>,
+    held: Option<(PriceBook, Quoted<'a>)>,
 }
 
 impl<'a> Tariff<'a> {

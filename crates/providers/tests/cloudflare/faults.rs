@@ -8,7 +8,8 @@ use providers::roles::{DnsHost as _, Redirector as _, Registrar as _};
 use providers::trouble::Trouble;
 
 use super::stage::{Stage, call, set, years_later};
-use crate::support::{Until as _, start};
+use crate::support::start;
+use crate::until::Until as _;
 
 /// What may have been done when nobody heard of it, and what is heard then.
 const UNHEARD: [Fault; 6] =

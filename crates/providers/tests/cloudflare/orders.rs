@@ -13,7 +13,8 @@ use providers::trouble::{Refused, Trouble, UnderWay};
 use serde_json::json;
 
 use super::stage::{Stage, call, years_later};
-use crate::support::{Until as _, start};
+use crate::support::start;
+use crate::until::Until as _;
 
 fn ask(reason: ActionReason) -> Trouble {
     Trouble::Refused(Refused::Ask(reason))

@@ -8,7 +8,8 @@ use providers::roles::Registrar as _;
 use providers::trouble::{Refused, Trouble};
 
 use super::stage::{Stage, call, years_later};
-use crate::support::{Until as _, start};
+use crate::support::start;
+use crate::until::Until as _;
 
 async fn bought() -> (Stage, Time) {
     let stage = Stage::new().await;

@@ -8,7 +8,8 @@ use providers::roles::{Account as _, DnsHost as _, Purpose, Redirector as _, Reg
 use providers::trouble::{Refused, Trouble, UnderWay};
 
 use super::stage::{Stage, adapter, call, years_later};
-use crate::support::{Until as _, start};
+use crate::support::start;
+use crate::until::Until as _;
 
 fn maker() -> Maker {
     Maker::new(call("any.com").world, start(), |n| DomainName::stored(format!("free-{n}.com")))

@@ -5,6 +5,8 @@
 #[path = "../support/mod.rs"]
 #[expect(dead_code, reason = "other tests need more of the sandbox")]
 mod support;
+#[path = "../support/until.rs"]
+mod until;
 
 #[path = "../support/vendor_data.rs"]
 #[expect(dead_code, reason = "other vendors' answers were kept in another form")]

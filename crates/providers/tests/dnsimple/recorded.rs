@@ -12,7 +12,7 @@ use providers::trouble::{Refused, Trouble, UnderWay};
 use tokio::task::JoinHandle;
 
 use super::stage::{adapter, call};
-use crate::support::Until as _;
+use crate::until::Until as _;
 use crate::vendor_data;
 
 fn folder() -> Option<PathBuf> {

@@ -10,7 +10,8 @@ use providers::trouble::{Refused, Trouble, UnderWay};
 use serde_json::json;
 
 use super::stage::{Stage, adapter, call, call_for, registrant, settings, years_later};
-use crate::support::{Until as _, start};
+use crate::support::start;
+use crate::until::Until as _;
 
 #[tokio::test]
 async fn the_suite_of_a_registrar_without_a_memory_of_ours() {

@@ -6,6 +6,8 @@
 #[path = "../support/mod.rs"]
 #[expect(dead_code, reason = "other tests need more of the sandbox")]
 mod support;
+#[path = "../support/until.rs"]
+mod until;
 
 #[path = "../support/judge.rs"]
 #[expect(dead_code, reason = "other vendors describe their credentials")]

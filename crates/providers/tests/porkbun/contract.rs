@@ -9,7 +9,8 @@ use providers::trouble::{Refused, Trouble};
 use providers::vendor::VendorSettings;
 
 use super::stage::{Stage, adapter, call, settings, years_later};
-use crate::support::{Until as _, start};
+use crate::support::start;
+use crate::until::Until as _;
 
 #[tokio::test]
 async fn the_suite_of_a_registrar_without_a_memory_of_ours() {

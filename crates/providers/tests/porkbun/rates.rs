@@ -7,7 +7,8 @@ use providers::roles::{Purpose, Registrar as _};
 use providers::trouble::Trouble;
 
 use super::stage::{Stage, call, years_later};
-use crate::support::{Until as _, start};
+use crate::support::start;
+use crate::until::Until as _;
 
 fn errored(answers: &[NameAnswer]) -> usize {
     answers.iter().filter(|one| one.verdict == Verdict::Not(Unavailable::Errored)).count()

@@ -9,7 +9,8 @@ use providers::roles::{MailboxSpec, Purpose};
 use providers::trouble::{Refused, Trouble};
 
 use crate::steps::{addresses, asks, jane, login};
-use crate::support::{Sandbox, Until as _, start};
+use crate::support::{Sandbox, start};
+use crate::until::Until as _;
 
 const YEAR: i64 = 365 * DAY;
 

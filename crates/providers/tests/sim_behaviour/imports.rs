@@ -8,7 +8,8 @@ use providers::call::Call;
 use providers::trouble::{Refused, Trouble};
 
 use crate::steps::asks;
-use crate::support::{Sandbox, Until as _, start};
+use crate::support::{Sandbox, start};
+use crate::until::Until as _;
 
 const ELSEWHERE: [&str; 2] = ["ns1.elsewhere.example", "ns2.elsewhere.example"];
 

@@ -4,6 +4,8 @@
 
 #[path = "../support/mod.rs"]
 mod support;
+#[path = "../support/until.rs"]
+mod until;
 
 mod farewells;
 mod imports;

@@ -7,7 +7,8 @@ use providers::roles::MailboxSpec;
 use providers::trouble::Trouble;
 
 use crate::steps::{addresses, jane, janes, login};
-use crate::support::{Sandbox, Until as _, start};
+use crate::support::{Sandbox, start};
+use crate::until::Until as _;
 
 /// What can be done to a name whose run is over, and the first effect of it.
 const ACTS: [(&str, &str); 5] = [

@@ -10,7 +10,8 @@ use providers::roles::{Part, Purpose};
 use providers::trouble::{Refused, Trouble};
 
 use crate::steps::{addresses, asks, buyable};
-use crate::support::{Sandbox, Until as _, start};
+use crate::support::{Sandbox, start};
+use crate::until::Until as _;
 
 #[tokio::test]
 async fn check_answers_by_prefix() {

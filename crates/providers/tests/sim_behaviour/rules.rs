@@ -10,7 +10,8 @@ use providers::trouble::Trouble;
 use sqlx::Connection as _;
 
 use crate::steps::{addresses, asks, buyable, jane};
-use crate::support::{Sandbox, Until as _, file, start};
+use crate::support::{Sandbox, file, start};
+use crate::until::Until as _;
 
 #[tokio::test]
 async fn an_ordinary_name_works() {

@@ -9,7 +9,8 @@ use providers::call::Call;
 use providers::roles::{MailboxSpec, Part, Purpose, SequencerLogin};
 use providers::trouble::{Refused, Trouble};
 
-use crate::support::{Sandbox, Until as _};
+use crate::support::Sandbox;
+use crate::until::Until as _;
 
 pub(crate) fn asks<T>(reason: ActionReason) -> Result<T, Trouble> {
     Err(Trouble::Refused(Refused::Ask(reason)))

@@ -9,7 +9,8 @@ use providers::roles::{MailboxSpec, Part, Purpose};
 use providers::trouble::{Trouble, UnderWay};
 
 use crate::steps::{addresses, asks, buyable, jane, janes};
-use crate::support::{Sandbox, Until as _, start};
+use crate::support::{Sandbox, start};
+use crate::until::Until as _;
 
 #[tokio::test]
 async fn pending_hours_is_ordered_once_and_registered_six_hours_later() {

@@ -7,7 +7,8 @@ use model::run::StepName;
 use model::world::World;
 use providers::roles::Purpose;
 
-use crate::support::{Sandbox, Until as _};
+use crate::support::Sandbox;
+use crate::until::Until as _;
 
 /// A bound on the pieces of one forgetting.
 const PIECES: usize = 50;

@@ -7,6 +7,8 @@
 mod support;
 #[path = "../../../store/tests/support/postgres.rs"]
 mod throw_away;
+#[path = "../support/until.rs"]
+mod until;
 
 mod contract;
 mod forgetting;

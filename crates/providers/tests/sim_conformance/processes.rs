@@ -5,7 +5,8 @@ use model::action::ActionReason;
 use model::run::StepName;
 use providers::trouble::{Refused, Trouble};
 
-use crate::support::{Sandbox, Until as _, file, open};
+use crate::support::{Sandbox, file, open};
+use crate::until::Until as _;
 
 pub(crate) async fn sell_a_name_once(sandbox: &Sandbox) {
     let casts = [sandbox.cast.clone(), sandbox.again().await.cast()];

@@ -9,8 +9,6 @@ use model::world::World;
 use providers::all::sim::{Effect, Sim, SimSettings};
 use providers::call::Call;
 use providers::cast::Cast;
-use providers::roles::Bought;
-use providers::trouble::Trouble;
 use tempfile::TempDir;
 
 /// A sandbox of a test's own.
@@ -81,22 +79,4 @@ pub(crate) async fn open(url: &str) -> Sim {
         patience: model::patience::Patience::default(),
     };
     Sim::open(url, settings).await.unwrap()
-}
-
-/// The date of a purchase, where only that matters.
-#[allow(dead_code, reason = "not every test that has this module buys")]
-pub(crate) trait Until<T> {
-    fn until(self) -> Result<T, Trouble>;
-}
-
-impl Until<Time> for Result<Bought, Trouble> {
-    fn until(self) -> Result<Time, Trouble> {
-        self.map(|bought| bought.expires_at)
-    }
-}
-
-impl Until<Option<Time>> for Result<Option<Bought>, Trouble> {
-    fn until(self) -> Result<Option<Time>, Trouble> {
-        self.map(|bought| bought.map(|bought| bought.expires_at))
-    }
 }
