@@ -15,6 +15,32 @@ pub struct Descriptor {
     pub fields: &'static [Field],
     /// Calls that may be under way at once.
     pub max_in_flight: usize,
+    /// What somebody has to know who uses it for the first time.
+    pub guide: Guide,
+}
+
+/// What an operator has to know of a kind of account: its page in `docs/providers` is made of this. Texts are Markdown, a
+/// sentence or two each.
+#[derive(Clone, Copy, Debug)]
+pub struct Guide {
+    /// Where it is described by whoever makes it.
+    pub docs: &'static str,
+    /// What the fields are in the example, by their keys: what stands behind the `=` in the configuration. Those that are left
+    /// out of it are left out of the example; secrets are never in it.
+    pub example: &'static [(&'static str, &'static str)],
+    /// What to do, step by step, to get what the fields ask for.
+    pub credentials: &'static [&'static str],
+    /// What it costs, and what it allows.
+    pub limits: &'static [&'static str],
+    /// How it may surprise.
+    pub traps: &'static [&'static str],
+    /// How it is tried out without money.
+    pub sandbox: &'static str,
+}
+
+impl Guide {
+    /// Of a kind that nobody configures.
+    pub const NONE: Self = Self { docs: "", example: &[], credentials: &[], limits: &[], traps: &[], sandbox: "" };
 }
 
 /// A value that a provider needs.

@@ -11,6 +11,7 @@ use traces::Exporting;
 use crate::config::{Config, Flags};
 use crate::telemetry::{self, LogFormat};
 
+mod accounts;
 mod admin;
 mod audit;
 mod backup;
@@ -113,6 +114,9 @@ enum Command {
     Backup(backup::Options),
     /// Put a backup in the place of the database, and keep what was there aside
     Restore(restore::Options),
+    /// The accounts at vendors: which kinds there are, and what is configured
+    #[command(subcommand)]
+    Accounts(accounts::Action),
     /// Make, list and change partners
     #[command(subcommand)]
     Partners(partners::Action),
@@ -194,6 +198,7 @@ impl Command {
             Self::Migrate => migrate::run(common).await,
             Self::Backup(options) => backup::run(&options, common).await,
             Self::Restore(options) => restore::run(&options, common).await,
+            Self::Accounts(action) => accounts::run(&action, common).await,
             Self::Partners(action) => partners::run(&action, common).await,
             Self::Keys(action) => keys::run(&action, common).await,
             Self::Webhooks(action) => webhooks::run(&action, common).await,

@@ -33,6 +33,7 @@ mod housekeeping;
 mod importing;
 mod judges;
 mod keys_kept;
+mod kinds;
 mod ledger;
 mod live;
 mod logins;

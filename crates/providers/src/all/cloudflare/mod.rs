@@ -9,6 +9,7 @@
 mod account;
 mod changes;
 mod dns_host;
+mod guide;
 mod order;
 mod price;
 mod records;
@@ -47,6 +48,7 @@ pub const DESCRIPTOR: Descriptor = Descriptor {
         ),
     ],
     max_in_flight: MAX_IN_FLIGHT,
+    guide: guide::GUIDE,
 };
 
 /// Where it is asked; its sandbox for names is there too.

@@ -7,6 +7,7 @@
 
 mod account;
 mod dns_host;
+mod guide;
 mod registrar;
 mod wire;
 
@@ -33,6 +34,7 @@ pub const DESCRIPTOR: Descriptor = Descriptor {
         Field::secret("token", "An access token of the account"),
     ],
     max_in_flight: MAX_IN_FLIGHT,
+    guide: guide::GUIDE,
 };
 
 /// Where it is asked; its sandbox has accounts of its own.

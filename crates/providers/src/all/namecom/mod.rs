@@ -6,6 +6,7 @@
 
 mod account;
 mod contact;
+mod guide;
 mod orders;
 mod registrar;
 mod wire;
@@ -34,6 +35,7 @@ pub const DESCRIPTOR: Descriptor = Descriptor {
         Field::secret("token", "An API token of the account, of a sandbox account its test token"),
     ],
     max_in_flight: MAX_IN_FLIGHT,
+    guide: guide::GUIDE,
 };
 
 /// Where it is asked.

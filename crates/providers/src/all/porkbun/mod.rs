@@ -8,6 +8,7 @@
 //! It has a rehearsal, `dryRun`, which is not made use of: an interface that did not know the word would buy.
 
 mod account;
+mod guide;
 mod quotes;
 mod registrar;
 mod wire;
@@ -42,6 +43,7 @@ pub const DESCRIPTOR: Descriptor = Descriptor {
         .or_none(),
     ],
     max_in_flight: MAX_IN_FLIGHT,
+    guide: guide::GUIDE,
 };
 
 /// Where it is asked; its sandbox is there too, behind keys of its own.

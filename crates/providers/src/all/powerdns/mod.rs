@@ -5,6 +5,7 @@
 
 mod account;
 mod dns_host;
+mod guide;
 mod wire;
 
 use std::sync::Arc;
@@ -30,6 +31,7 @@ pub const DESCRIPTOR: Descriptor = Descriptor {
         Field::secret("api_key", "Its api-key"),
     ],
     max_in_flight: MAX_IN_FLIGHT,
+    guide: guide::GUIDE,
 };
 
 /// Where its web server listens unless it was told otherwise.

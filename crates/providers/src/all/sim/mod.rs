@@ -36,7 +36,7 @@ use model::world::World;
 use self::mail_host::Tenant;
 use self::memory::{Memory, Old};
 use crate::cast::{Cast, Player};
-use crate::descriptor::{Descriptor, Role};
+use crate::descriptor::{Descriptor, Guide, Role};
 use crate::roles::MailHost;
 
 mod behaviour;
@@ -61,7 +61,7 @@ pub use self::ledger::Effect;
 
 /// What the sandbox says of itself.
 pub const DESCRIPTOR: Descriptor =
-    Descriptor { name: "sim", title: "Sandbox", roles: Role::ALL, fields: &[], max_in_flight: 128 };
+    Descriptor { name: "sim", title: "Sandbox", roles: Role::ALL, fields: &[], max_in_flight: 128, guide: Guide::NONE };
 
 /// The sandbox's name where accounts are named.
 pub const ACCOUNT: &str = "sandbox";
