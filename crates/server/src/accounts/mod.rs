@@ -60,8 +60,7 @@ pub fn live(
     }
     let (mut accounts, mut faults) = (BTreeMap::new(), vec![]);
     for (name, account) in config.accounts.iter().filter(|(_, account)| !account.sandbox) {
-        // One for each account of the configuration, which is read once: metrics and rows want a name that stays.
-        let name: &'static str = Box::leak(name.clone().into_boxed_str());
+        let name = lasting(name);
         match open(name, account, clock) {
             Ok(opened) => _ = accounts.insert(name, opened),
             Err(fault) => faults.push(format!("accounts.{name}.{fault}")),
@@ -75,13 +74,18 @@ pub fn live(
     Ok(Some(Roster { lineup, accounts, observer: Player::new(INTERNET, observer), registrants }))
 }
 
+/// Metrics and rows want a name that stays. There is one for each account of the configuration, which is read once.
+fn lasting(name: &str) -> &'static str {
+    Box::leak(name.to_owned().into_boxed_str())
+}
+
 /// One account of the configuration, opened without asking anybody.
 ///
 /// # Errors
 /// A sentence that begins with the setting that will not do.
 pub(crate) fn opened(config: &Config, name: &str, clock: &Arc<dyn Clock>) -> Result<Opened, String> {
     let account = config.accounts.get(name).ok_or("there is no such account")?;
-    open("doctor", account, clock).map_err(|fault| format!("accounts.{name}.{fault}"))
+    open(lasting(name), account, clock).map_err(|fault| format!("accounts.{name}.{fault}"))
 }
 
 fn open(name: &'static str, account: &AccountConfig, clock: &Arc<dyn Clock>) -> Result<Opened, String> {

@@ -47,9 +47,9 @@ fn example(kind: &Descriptor) -> String {
 
 fn fields(kind: &Descriptor) -> String {
     let row = |field: &Field| {
-        let kept = if field.secret { "secret" } else { "" };
-        let wanted = if field.optional { "may be left out" } else { "" };
-        format!("| `{}` | {} | {kept}{wanted} |\n", field.key, field.label)
+        let marks = [(field.secret, "secret"), (field.optional, "may be left out")];
+        let marks: Vec<_> = marks.iter().filter_map(|(is, mark)| is.then_some(*mark)).collect();
+        format!("| `{}` | {} | {} |\n", field.key, field.label, marks.join(", "))
     };
     let rows: String = kind.fields.iter().map(row).collect();
     if rows.is_empty() {

@@ -62,7 +62,9 @@ async fn one(config: &Config, name: &str, clock: &Arc<dyn Clock>) -> Check {
 
 fn troubled(trouble: &Trouble) -> Found {
     match trouble {
-        Trouble::Misconfigured(words) => wrong(words.clone(), "correct the account's secret or its rights"),
+        Trouble::Misconfigured(words) => {
+            wrong(words.trim_end_matches('.').to_owned(), "correct the account's secret or its rights")
+        }
         Trouble::Later(_) | Trouble::UnderWay(..) | Trouble::Unknown | Trouble::Refused(_) => wrong(
             "the vendor does not say that the account is fine".to_owned(),
             "run `mailwright doctor` again in a minute; if it goes on, look at the vendor's status page",

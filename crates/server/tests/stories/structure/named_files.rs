@@ -96,6 +96,47 @@ fn every_file_that_a_map_names_is_there() {
     }
 }
 
+/// Where the links of a page lead, and the files of the repository that it names; not what is in blocks of code.
+fn pointed_at(page: &Path, text: &str) -> Vec<PathBuf> {
+    let folder = page.parent().unwrap_or(page);
+    let mut found = vec![];
+    for prose in text.split("```").step_by(2) {
+        let links = prose.split("](").skip(1).filter_map(|rest| rest.split([')', '#']).next());
+        let links = links.filter(|link| !link.is_empty() && !link.contains("://") && !link.starts_with('/'));
+        found.extend(links.map(|link| folder.join(link)));
+        let quoted = prose.split('`').skip(1).step_by(2);
+        let files = quoted.filter(|word| word.starts_with("crates/") && !word.contains(['<', ' ']));
+        found.extend(files.map(|word| root().join(word)));
+    }
+    found
+}
+
+fn pages(folder: &Path, found: &mut Vec<PathBuf>) {
+    for path in fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").path()) {
+        if path.is_dir() {
+            pages(&path, found);
+        } else if path.extension().is_some_and(|ending| ending == "md") {
+            found.push(path);
+        }
+    }
+}
+
+#[test]
+fn every_file_that_a_page_in_docs_names_is_there() {
+    let mut all = vec![];
+    pages(&root().join("docs"), &mut all);
+    let mut count = 0;
+    for page in all {
+        for path in pointed_at(&page, &fs::read_to_string(&page).expect("a page")) {
+            count += 1;
+            assert!(path.exists(), "{} names {}, which is not there", page.display(), path.display());
+        }
+    }
+    assert!(count > 50, "the pages are read");
+    let text = "[a](b.md#c) [web](https://x.y) `crates/no.rs` `crates/<any>.rs`\n```\n[no](d.md)\n```\n[e](f.md)";
+    assert_eq!(pointed_at(Path::new("docs/a.md"), text).len(), 3);
+}
+
 #[test]
 fn short_forms_are_understood_and_what_is_not_there_is_found() {
     let row = "`engine/src/runner.rs`, `cx.rs`, `steps/<verb_noun>.rs`, `run/step`, `Tx::apply`, `just docs`";
