@@ -4,6 +4,7 @@ use crate::action::Action;
 use crate::bundle::Bundle;
 use crate::clock::Time;
 use crate::delivery::{Delivery, Endpoint};
+use crate::dns::HostedZone;
 use crate::domain::Domain;
 use crate::event::Event;
 use crate::forwarding::Forwarding;
@@ -80,6 +81,7 @@ pub struct Change {
     pub intents: Rows<Intent>,
     pub pauses: Rows<Pause>,
     pub messages: Rows<Message>,
+    pub zones: Rows<HostedZone>,
 }
 
 impl Change {
@@ -119,5 +121,6 @@ impl Change {
         self.intents.append(other.intents);
         self.pauses.append(other.pauses);
         self.messages.append(other.messages);
+        self.zones.append(other.zones);
     }
 }

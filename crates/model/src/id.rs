@@ -98,6 +98,8 @@ ids! {
     IntentId "int";
     /// A pause of buying.
     PauseId "pau";
+    /// A zone; internal.
+    ZoneId "zon";
 }
 
 /// Makes ids that rise strictly within a process, whatever the clock does.

@@ -61,6 +61,7 @@ impl Tx {
         self.insert(&change.intents.insert).await?;
         self.apply_jobs(&change).await?;
         self.apply_notices(&change).await?;
+        self.apply_zones(&change).await?;
         self.insert(&change.lines).await?;
         self.booked.add(&change.lines);
         self.update(&change.deliveries.update).await?;
@@ -101,6 +102,14 @@ impl Tx {
         self.insert(&change.messages.insert).await?;
         self.update(&change.pauses.update).await?;
         self.insert(&change.pauses.insert).await
+    }
+
+    /// One that is given up goes first: its domain may have another.
+    async fn apply_zones(&mut self, change: &Change) -> Result<(), Halt> {
+        self.update(&change.zones.update).await?;
+        self.insert(&change.zones.insert).await?;
+        self.mark_zones(&change.zones.update).await?;
+        self.mark_zones(&change.zones.insert).await
     }
 
     async fn remove_bundle(&mut self, id: &BundleId) -> Result<(), Halt> {

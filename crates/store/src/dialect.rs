@@ -133,6 +133,14 @@ impl Backend {
         }
     }
 
+    /// The mark of a zone that is written now: see `zones`.
+    pub(crate) const fn zone_mark(self) -> &'static str {
+        match self {
+            Self::Sqlite => "(SELECT COALESCE(MAX(mark), 0) + 1 FROM zones)",
+            Self::Postgres => "CAST(CAST(pg_current_xact_id() AS TEXT) AS BIGINT)",
+        }
+    }
+
     /// Where an event stands in the feed of its partner and world (what says which). On PostgreSQL it
     /// is the transaction's number, so that a reader can stop below the oldest of ours still running (see
     /// [`feed`]) and never skip a late commit. A transaction that began before another and waited for it tells after it: it takes the

@@ -70,6 +70,7 @@ pub mod times;
 pub mod trouble;
 pub mod turn;
 pub mod users;
+pub mod zones;
 
 pub use backup::{Backup, BackupError};
 pub use db::{Db, Noted, Statement, Tx, Value, Witness};

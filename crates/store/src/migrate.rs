@@ -89,6 +89,12 @@ const MIGRATIONS: &[(i64, &str, &str, &str)] = &[
         include_str!("../migrations/sqlite/0013_accounts.sql"),
         include_str!("../migrations/postgres/0013_accounts.sql"),
     ),
+    (
+        14,
+        "zones",
+        include_str!("../migrations/sqlite/0014_zones.sql"),
+        include_str!("../migrations/postgres/0014_zones.sql"),
+    ),
 ];
 
 /// Whether a database has the schema that this program knows.

@@ -29,6 +29,7 @@ const TABLES: &[(&str, &str)] = &[
     ("forwardings", "id"),
     ("inboxes", "id"),
     ("domains", "id"),
+    ("zones", "id"),
     ("ledger", "order_id, domain_id, kind, period"),
     ("orders", "id"),
     ("quotes", "id"),

@@ -3,6 +3,7 @@
 use model::action::Action;
 use model::bundle::Bundle;
 use model::delivery::{Delivery, Endpoint};
+use model::dns::HostedZone;
 use model::domain::Domain;
 use model::event::Event;
 use model::forwarding::Forwarding;
@@ -148,4 +149,5 @@ pub const TABLES: &[Table] = &[
     of::<Message>(),
     of::<Intent>(),
     of::<Pause>(),
+    of::<HostedZone>(),
 ];

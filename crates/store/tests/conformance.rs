@@ -82,6 +82,7 @@ mod cases {
     mod troubles;
     mod turns;
     mod worlds;
+    mod zones;
 }
 
 on_both! {

@@ -4,20 +4,15 @@
 use std::collections::BTreeMap;
 
 use super::Health;
+use super::senders::terms;
 use super::text::joined;
 
 /// Who may send: one SPF record, with the terms that are wanted (RFC 7208 §4.5).
 #[must_use]
 pub fn spf(wanted: &[String], seen: &[String]) -> Health {
-    let records = |values: &[String]| values.iter().filter_map(|value| spf_terms(&joined(value))).collect::<Vec<_>>();
+    let folded = |terms: Vec<String>| terms.iter().map(|term| term.to_ascii_lowercase()).collect::<Vec<_>>();
+    let records = |values: &[String]| values.iter().filter_map(|value| terms(value).map(folded)).collect::<Vec<_>>();
     one_of(&records(wanted), &records(seen))
-}
-
-/// The terms of an SPF record; `None` of any other text.
-fn spf_terms(text: &str) -> Option<Vec<String>> {
-    let mut terms = text.split(' ').filter(|term| !term.is_empty());
-    terms.next().filter(|version| text.starts_with(*version) && version.eq_ignore_ascii_case("v=spf1"))?;
-    Some(terms.map(str::to_ascii_lowercase).collect())
 }
 
 /// A signing key: one record with the tags that are wanted (RFC 6376 §3.6.1). Keys are base64, where letters of

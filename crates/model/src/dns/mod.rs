@@ -9,12 +9,17 @@ use crate::named::named;
 mod data;
 mod health;
 mod host;
+mod hosted;
+mod senders;
 mod text;
+mod wanted;
 mod zone;
 
 pub use data::Data;
 pub use health::{dkim, dmarc, mx, spf};
 pub use host::{Place, hostname, owner};
+pub use hosted::{HostedZone, Purpose, Records, next_serial};
+pub use senders::merged;
 pub use text::{in_strings, joined, strings};
 pub use zone::{Soa, Zone, ZoneFault, is_newer};
 

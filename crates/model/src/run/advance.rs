@@ -351,7 +351,12 @@ impl Moved {
 
     fn learn(&mut self, learnt: &Learnt, inboxes: &[Inbox], now: Now, ids: &Ids) {
         match learnt {
-            Learnt::Nothing | Learnt::Buyable(_) | Learnt::NotImported(_) | Learnt::NotForwarded(_) => {}
+            Learnt::Nothing
+            | Learnt::Buyable(_)
+            | Learnt::Redirect { .. }
+            | Learnt::Published { .. }
+            | Learnt::NotImported(_)
+            | Learnt::NotForwarded(_) => {}
             Learnt::Registered { expires_at, .. } => {
                 self.domain.held = true;
                 self.domain.expires_at = Some(*expires_at);
@@ -362,7 +367,7 @@ impl Moved {
             Learnt::Inboxes(made) => self.learn_inboxes(made, inboxes, now, ids),
             Learnt::Linked(accounts) => self.learn_links(accounts, inboxes),
             Learnt::Renamed { inbox, to } => self.learn_name(inbox, to, inboxes),
-            Learnt::Dns(health) => self.domain.dns = Some(health.clone()),
+            Learnt::Dns(health) | Learnt::Mended { health, .. } => self.domain.dns = Some(health.clone()),
             Learnt::Hopeless { words } => {
                 self.domain.stop.get_or_insert(Stop::GivenUp);
                 self.run.memory.verdict = Some(words.clone());

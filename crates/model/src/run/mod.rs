@@ -33,6 +33,7 @@ pub use effects::{
 pub use effects::{Importing, Redirecting, import, progress, redirect};
 pub use effects::{LookingBack, look_back};
 pub use effects::{Renaming, Replacing, Swapping, rename, replace};
+pub use effects::{Zoning, first_policy, zone};
 pub use evaluate::{Meanwhile, Seen};
 pub use given::roles_given;
 pub use late::{Late, look_again};

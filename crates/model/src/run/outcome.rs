@@ -44,9 +44,23 @@ pub enum Learnt {
     MailDomain {
         records: Vec<RrSet>,
     },
+    /// What the zone has to have for the redirect.
+    Redirect {
+        records: Vec<RrSet>,
+    },
+    /// Whoever serves the zone was made equal to its row.
+    Published {
+        /// Which version of it.
+        serial: i64,
+    },
     Inboxes(Vec<MadeInbox>),
     Linked(Vec<(InboxId, String)>),
     Dns(DnsHealth),
+    /// The same, and the zone was published.
+    Mended {
+        health: DnsHealth,
+        serial: i64,
+    },
     /// What the registrar says of the name that is to take another's place.
     Buyable(NameAnswer),
     /// An inbox has another name, and maybe another address.
@@ -145,8 +159,34 @@ impl Learnt {
             | Self::RenewalPrice { .. }
             | Self::Zone { .. }
             | Self::MailDomain { .. }
+            | Self::Redirect { .. }
+            | Self::Published { .. }
+            | Self::Mended { .. }
             | Self::Dns(_)
             | Self::Buyable(_)
+            | Self::Hopeless { .. }
+            | Self::NotImported(_)
+            | Self::NotForwarded(_) => false,
+        }
+    }
+
+    /// Whether it is about the zone, whose row has to be seen then.
+    #[must_use]
+    pub const fn concerns_zone(&self) -> bool {
+        match self {
+            Self::Zone { .. }
+            | Self::MailDomain { .. }
+            | Self::Redirect { .. }
+            | Self::Published { .. }
+            | Self::Mended { .. } => true,
+            Self::Nothing
+            | Self::Registered { .. }
+            | Self::RenewalPrice { .. }
+            | Self::Inboxes(_)
+            | Self::Linked(_)
+            | Self::Dns(_)
+            | Self::Buyable(_)
+            | Self::Renamed { .. }
             | Self::Hopeless { .. }
             | Self::NotImported(_)
             | Self::NotForwarded(_) => false,
@@ -162,6 +202,9 @@ impl Learnt {
             | Self::RenewalPrice { .. }
             | Self::Zone { .. }
             | Self::MailDomain { .. }
+            | Self::Redirect { .. }
+            | Self::Published { .. }
+            | Self::Mended { .. }
             | Self::Inboxes(_)
             | Self::Dns(_)
             | Self::Buyable(_)

@@ -9,7 +9,7 @@ use model::secret::Secret;
 use model::world::{Scope, World};
 use store::{
     TABLES, actions, bundles, deliveries, domains, endpoints, events, forwardings, idempotency, imports, inboxes,
-    intents, keys, ledger, notices, orders, partners, pauses, quotes, runs, swaps, tasks, users,
+    intents, keys, ledger, notices, orders, partners, pauses, quotes, runs, swaps, tasks, users, zones,
 };
 
 use super::super::support::bench::Bench;
@@ -22,7 +22,7 @@ on_both! {
 }
 
 /// Columns that no declaration has: what the database works out, and what is no row of ours.
-const BESIDE: &[&str] = &["events.position", "tasks.clock", "meta.key", "meta.value"];
+const BESIDE: &[&str] = &["events.position", "zones.mark", "tasks.clock", "meta.key", "meta.value"];
 
 async fn every_column_is_declared(bench: Bench) {
     let schema = bench.schema().await;
@@ -184,6 +184,9 @@ async fn what_is_bought_and_noticed(tried: &Tried<'_>) {
             |change| &mut change.intents,
             async |db, row| intents::load(db, &row.id).await,
         )
+        .await;
+    tried
+        .changes("zones", worked::zone, |change| &mut change.zones, async |db, row| zones::load(db, &row.id).await)
         .await;
     tried
         .changes("pauses", worked::pause, |change| &mut change.pauses, async |db, row| pauses::load(db, &row.id).await)

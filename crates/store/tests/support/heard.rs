@@ -89,6 +89,9 @@ const ON_PURPOSE: &[(&str, &str)] = &[
     ("_account, COUNT(*) FROM domains WHERE", "an index of the domains that have an account, and it alone"),
     ("FROM domains WHERE registrar_account IS NOT NULL", "for the operator's reconcile: every name that was bought"),
     ("FROM pauses WHERE lifted_at IS NULL", "an index of those in force, as few as there are accounts"),
+    ("FROM zones WHERE removed_at IS NULL", "all that a name server serves, when it starts"),
+    ("FROM zones WHERE mark >", "those that have changed since the last look"),
+    ("COALESCE(MAX(mark), 0)", "the end of an index"),
     ("FROM runs WHERE parked = 1", "an index of those that are parked, and a hundred of them"),
 ];
 

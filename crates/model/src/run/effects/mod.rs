@@ -12,6 +12,7 @@ mod rename;
 mod renew;
 mod replace;
 mod watch;
+mod zone;
 
 pub(crate) use close::has_ended;
 pub use close::{Closing, close};
@@ -26,3 +27,4 @@ pub(crate) use renew::plan_renewal;
 pub use renew::{RENEW_AHEAD, Renewing, renew};
 pub use replace::{Replacing, replace};
 pub use watch::{LOOK, Watching, watch};
+pub use zone::{Zoning, first_policy, zone};

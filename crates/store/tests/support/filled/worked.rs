@@ -2,7 +2,7 @@
 
 use model::action::ActionReason;
 use model::delivery::{Attempt, Delivery, DeliveryStatus};
-use model::dns::{RrSet, RrType};
+use model::dns::{HostedZone, Purpose, Records, RrSet, RrType};
 use model::event::{Event, EventKind};
 use model::forwarding::{Forwarding, ForwardingEntry, ForwardingReason, ForwardingState, ForwardingStatus};
 use model::idempotency::{Remembered, Said};
@@ -283,6 +283,26 @@ pub(crate) fn pause(fill: &Fill) -> Pause {
         by: fixed.text(),
         began_at: fixed.time(),
         lifted_at: Some(new.time()),
+        version: fill.version(),
+    }
+}
+
+pub(crate) fn zone(fill: &Fill) -> HostedZone {
+    let (fixed, new) = fill.values();
+    let set = RrSet { name: new.text(), rtype: RrType::Caa, ttl: new.small(), values: vec![new.text()] };
+    HostedZone {
+        id: fixed.id(),
+        partner: fixed.id(),
+        world: fixed.world(),
+        domain: fixed.id(),
+        name: fixed.name(),
+        account: Some(new.text()),
+        nameservers: vec![new.text()],
+        records: vec![Records { purpose: Purpose::Customer, set }],
+        serial: new.number(),
+        published_serial: Some(new.number()),
+        created_at: fixed.time(),
+        removed_at: Some(new.time()),
         version: fill.version(),
     }
 }
