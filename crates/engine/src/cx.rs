@@ -1,6 +1,9 @@
 //! What a step may know, and whom it may talk to.
 
+use std::borrow::Cow;
+
 use model::clock::Now;
+use model::dns::{HostedZone, RrSet};
 use model::domain::Domain;
 use model::inbox::Inbox;
 use model::intent::Permit;
@@ -25,6 +28,8 @@ pub(crate) struct Cx<'a> {
     pub(crate) domain: &'a Domain,
     pub(crate) order: Option<&'a Order>,
     pub(crate) inboxes: &'a [Inbox],
+    /// The domain's zone as it should be. Domains from before zones were kept have none.
+    pub(crate) zone: Option<&'a HostedZone>,
     /// The swap that the run is a part of.
     pub(crate) swap: Option<&'a Swap>,
     /// Who in this world holds the name that the swap wants, or that is looked back at.
@@ -61,6 +66,14 @@ impl<'a> Cx<'a> {
         match &self.domain.personas {
             Some(personas) => Ok(personas),
             None => Ok(&self.order()?.personas),
+        }
+    }
+
+    /// The records that mail needs to be seen.
+    pub(crate) fn mail_records(&self) -> Cow<'a, [RrSet]> {
+        match self.zone {
+            Some(zone) => Cow::Owned(zone.mail_records()),
+            None => Cow::Borrowed(&self.run.memory.mail_records),
         }
     }
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use futures_util::FutureExt as _;
 use model::clock::{Now, Time};
+use model::dns::{HostedZone, Purpose};
 use model::domain::{Domain, DomainName};
 use model::id::{Id, RunId, SwapId};
 use model::inbox::Inbox;
@@ -19,7 +20,7 @@ use model::trace::TraceParent;
 use providers::call::Call;
 use providers::cast::Cast;
 use providers::roster::NOBODY;
-use store::{Db, Failure, StoreError, domains, inboxes, orders, partners, runs, swaps, tasks};
+use store::{Db, Failure, StoreError, domains, inboxes, orders, partners, runs, swaps, tasks, zones};
 use tokio::time::Instant;
 use tracing::{Instrument as _, Span, field};
 
@@ -43,6 +44,7 @@ struct Case {
     domain: Domain,
     order: Option<Order>,
     inboxes: Vec<Inbox>,
+    zone: Option<HostedZone>,
     swap: Option<Swap>,
     holder: Option<Domain>,
     behind: bool,
@@ -105,6 +107,9 @@ async fn work_steps(parts: &Arc<Parts>, task: &Task, lease: &str) -> Result<Opti
         if settlement.inboxes {
             case.inboxes = inboxes::of_domain(&mut parts.store.read().await?, &case.domain.id).await?;
         }
+        if settlement.zones {
+            case.zone = zones::of_domain(&mut parts.store.read().await?, &case.domain.id).await?;
+        }
         if !case.run.step.spec().answers.is_empty() {
             case.order = order_of(&mut parts.store.read().await?, &case.run).await?;
         }
@@ -139,12 +144,13 @@ async fn gather(parts: &Arc<Parts>, task: &Task) -> Result<Option<Case>, StoreEr
     let order = order_of(&mut db, &run).await?;
     let (Some(domain), true) = (domain, run.is_live()) else { return Ok(None) };
     let inboxes = inboxes::of_domain(&mut db, &run.domain).await?;
+    let zone = zones::of_domain(&mut db, &run.domain).await?;
     let partner = partners::get(&mut db, &run.partner).await?;
     let offset = partner.map_or(0, |partner| partner.offset(run.world.environment()));
     let behind = is_behind(&mut db, &run, &domain.name).await?;
     let (swap, holder) = gather_swap(&mut db, &run, &domain).await?;
     let permit = Permit::Wait(Held::Paused);
-    Ok(Some(Case { run, domain, order, inboxes, swap, holder, behind, permit, offset }))
+    Ok(Some(Case { run, domain, order, inboxes, zone, swap, holder, behind, permit, offset }))
 }
 
 /// Whether another run has to end first.
@@ -317,6 +323,11 @@ async fn call_once(parts: &Arc<Parts>, hold: &Hold<'_>, case: &Case, cast: Optio
 }
 
 impl Case {
+    /// Whether the zone's row has what the run has learnt: not when a process from before zones were kept learnt it.
+    fn is_told_by(&self, zone: &HostedZone) -> bool {
+        self.run.memory.mail_records.is_empty() || zone.has_any(Purpose::Mail)
+    }
+
     fn cx<'a>(&'a self, cast: &'a Cast, parts: &'a Parts, now: Now) -> Cx<'a> {
         let call = Call {
             world: self.run.world.clone(),
@@ -331,6 +342,7 @@ impl Case {
             domain: &self.domain,
             order: self.order.as_ref(),
             inboxes: &self.inboxes,
+            zone: self.zone.as_ref().filter(|zone| self.is_told_by(zone)),
             swap: self.swap.as_ref(),
             holder: self.holder.as_ref(),
             behind: self.behind,

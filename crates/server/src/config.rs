@@ -20,6 +20,7 @@ use store::file_modes;
 use crate::accounts;
 use crate::accounts::said::{AccountConfig, LiveConfig};
 use crate::doors::{Connections, Shutdown, network};
+use crate::name_servers;
 use crate::settings::{self, Problem};
 use crate::telemetry::{self, Traces};
 
@@ -55,6 +56,7 @@ pub struct Config {
     pub prices: PriceBook,
     pub sizing: Sizing,
     pub engine: EngineConfig,
+    pub dns: DnsConfig,
     pub accounts: BTreeMap<String, AccountConfig>,
     pub live: LiveConfig,
 }
@@ -108,6 +110,16 @@ pub enum Access {
 pub struct Sandbox {
     pub database_url: String,
     pub step_delay_ms: u64,
+    pub dns_listen: String,
+}
+
+/// See the table `dns` in `config.default.toml`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "config.default.toml explains each")]
+pub struct DnsConfig {
+    pub listen: Vec<String>,
+    pub hostmaster: String,
 }
 
 /// See the table of the same name in `config.default.toml`.
@@ -258,6 +270,7 @@ impl Config {
             format!("api.import_wait_seconds = {} is out of range; use 0 to 60", self.api.import_wait_seconds),
         );
         problems_of_proxies(&self.trusted_proxies, &mut check);
+        name_servers::problems(self).into_iter().for_each(|problem| check(false, problem));
         self.traces.problems().into_iter().for_each(|problem| check(false, problem));
         accounts::problems::problems(self).into_iter().for_each(|problem| check(false, problem));
         for (key, value, least, most) in self.numbers().into_iter().chain(self.connections.numbers()) {

@@ -7,6 +7,7 @@ mod disk;
 pub mod doors;
 pub mod housekeeping;
 pub mod lost_future;
+pub mod name_servers;
 pub mod notices;
 pub mod operator;
 pub mod settings;

@@ -90,10 +90,10 @@ const MIGRATIONS: &[(i64, &str, &str, &str)] = &[
         include_str!("../migrations/postgres/0013_accounts.sql"),
     ),
     (
-        14,
+        15,
         "zones",
-        include_str!("../migrations/sqlite/0014_zones.sql"),
-        include_str!("../migrations/postgres/0014_zones.sql"),
+        include_str!("../migrations/sqlite/0015_zones.sql"),
+        include_str!("../migrations/postgres/0015_zones.sql"),
     ),
 ];
 

@@ -43,16 +43,14 @@ pub async fn follow(
 ) {
     let mut mark = 0;
     loop {
-        let changes = tokio::select! {
+        let looked = tokio::select! {
             biased;
             () = stop.cancelled() => return,
-            changes = source.changes(mark) => changes,
+            looked = look(source, &zones, mark) => looked,
         };
-        match changes {
-            Ok(changes) => {
-                mark = changes.mark;
-                let has_more = changes.has_more;
-                serve(&zones, changes);
+        match looked {
+            Ok((next, has_more)) => {
+                mark = next;
                 if has_more {
                     tokio::task::yield_now().await;
                     continue;
@@ -67,6 +65,21 @@ pub async fn follow(
             () = tokio::time::sleep(every) => {}
         }
     }
+}
+
+/// Serves what has changed since a mark. Answers from which mark on to look again, and whether at once.
+///
+/// # Errors
+/// The source's.
+pub async fn look(
+    source: &impl Source,
+    zones: &Zones,
+    since: i64,
+) -> Result<(i64, bool), Box<dyn Error + Send + Sync>> {
+    let changes = source.changes(since).await?;
+    let next = (changes.mark, changes.has_more);
+    serve(zones, changes);
+    Ok(next)
 }
 
 fn serve(zones: &Zones, changes: Changes) {

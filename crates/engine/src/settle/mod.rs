@@ -27,6 +27,7 @@ mod rename;
 mod renew;
 mod replace;
 mod watch;
+mod zone;
 
 /// A try of a step that has come to an end.
 pub(crate) struct Ended {
@@ -47,6 +48,8 @@ pub(crate) struct Settlement {
     pub(crate) next: Option<(Run, Domain)>,
     /// Whether inbox rows changed.
     pub(crate) inboxes: bool,
+    /// Whether the zone's row changed.
+    pub(crate) zones: bool,
     /// Whether something was told or queued that others should look at.
     pub(crate) events: bool,
     /// When the run is due again, server time.
@@ -107,6 +110,7 @@ async fn settle_in(tx: &mut Tx, parts: &Parts, held: &Held, seen: &Seen, ended: 
     }
     let mut change = moved.rows(&run, &domain);
     change.intents.update.extend(bought::after_try(&mut tx, &run, outcome, now.server).await?);
+    change.append(zone::effects(&mut tx, parts, &tried, &moved).await?);
     change.append(effects(tx.part(), parts, &tried, &moved).await?);
     report(&moved.run);
     report_questions(&change.actions.insert);
@@ -148,6 +152,7 @@ async fn finish(
     let counts_anew = moved.was.class() != moved.domain.status.class();
     let events = counts_anew || !change.events.is_empty() || !change.tasks.is_empty();
     let touches_inboxes = !change.inboxes.insert.is_empty() || !change.inboxes.update.is_empty();
+    let touches_zone = !change.zones.insert.is_empty() || !change.zones.update.is_empty();
     let raised = (i64::from(!change.runs.update.is_empty()), i64::from(!change.domains.update.is_empty()));
     tx.apply(change, &parts.ids, tried.now.server).await?;
     let goes_on = moved.next == Next::Go && !parts.stop.is_cancelled();
@@ -157,7 +162,7 @@ async fn finish(
         let domain = Domain { version: tried.domain.version + raised.1, ..moved.domain };
         (run, domain)
     });
-    Ok(Settlement { next, inboxes: touches_inboxes, events, due_at, offset: tried.now.offset })
+    Ok(Settlement { next, inboxes: touches_inboxes, zones: touches_zone, events, due_at, offset: tried.now.offset })
 }
 
 /// Says in the log what only the operator can mend.

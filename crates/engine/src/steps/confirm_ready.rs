@@ -1,7 +1,7 @@
 //! Looks at the domain as receivers will see it.
 
 use model::clock::MINUTE;
-use model::dns::{self, DnsHealth, Health, RrType};
+use model::dns::{self, DnsHealth, Health, RrSet, RrType};
 use model::run::{Learnt, Outcome, Then};
 
 use crate::cx::Cx;
@@ -19,13 +19,14 @@ pub(crate) async fn run(cx: &Cx<'_>) -> Result<Outcome, Fault> {
 
 pub(super) async fn look(cx: &Cx<'_>) -> Result<DnsHealth, Fault> {
     let name = cx.domain.name.as_str();
+    let records = cx.mail_records();
     let wanted = |rtype| {
-        let sets = cx.run.memory.mail_records.iter().filter(move |set| set.rtype == rtype);
+        let sets = records.iter().filter(move |set| set.rtype == rtype);
         sets.flat_map(|set| set.values.clone()).collect::<Vec<_>>()
     };
     Ok(DnsHealth {
         spf: dns::spf(&wanted(RrType::Txt), &seen(cx, name, RrType::Txt).await?),
-        dkim: look_at_keys(cx).await?,
+        dkim: look_at_keys(cx, &records).await?,
         dmarc: dns::dmarc(&seen(cx, &format!("_dmarc.{name}"), RrType::Txt).await?),
         mx: dns::mx(&wanted(RrType::Mx), &seen(cx, name, RrType::Mx).await?),
         checked_at: cx.now.partner(),
@@ -33,9 +34,9 @@ pub(super) async fn look(cx: &Cx<'_>) -> Result<DnsHealth, Fault> {
 }
 
 /// A key stands in the zone itself, or where the zone leads to.
-async fn look_at_keys(cx: &Cx<'_>) -> Result<Health, Fault> {
+async fn look_at_keys(cx: &Cx<'_>, records: &[RrSet]) -> Result<Health, Fault> {
     let mut health = Health::Ok;
-    for key in cx.run.memory.mail_records.iter().filter(|set| set.name.contains("._domainkey.")) {
+    for key in records.iter().filter(|set| set.name.contains("._domainkey.")) {
         let seen = seen(cx, &key.name, key.rtype).await?;
         let compare = if key.rtype == RrType::Txt { dns::dkim } else { dns::mx };
         health = health.and(compare(&key.values, &seen));

@@ -2,6 +2,7 @@
 
 use model::action::ActionReason;
 use model::clock::MINUTE;
+use model::dns::{DnsHealth, HostedZone};
 use model::domain::DomainStatus;
 use model::run::{LOOK, Learnt, Outcome, RunState, Then};
 
@@ -21,17 +22,28 @@ pub(super) async fn run(cx: &Cx<'_>) -> Result<Outcome, Fault> {
         _ => return Ok(Outcome::done(Learnt::Nothing)),
     }
     let health = look(cx).await?;
-    if health.is_ok() && asking {
-        return Ok(Outcome::done(Learnt::Dns(health)));
+    if !health.is_ok() {
+        return mend(cx, health).await;
     }
-    if health.is_ok() {
-        return Ok(again(cx, Learnt::Dns(health), LOOK));
-    }
-    publish(cx).await?;
+    let learnt =
+        if cx.zone.is_some_and(HostedZone::is_behind) { published(cx, health).await? } else { Learnt::Dns(health) };
+    Ok(if asking { Outcome::done(learnt) } else { again(cx, learnt, LOOK) })
+}
+
+/// Makes the zone have what it should; where it is not asked any more, somebody has to point the name at it.
+async fn mend(cx: &Cx<'_>, health: DnsHealth) -> Result<Outcome, Fault> {
+    let learnt = published(cx, health).await?;
     if is_seen(cx).await? {
-        return Ok(again(cx, Learnt::Dns(health), 10 * MINUTE));
+        return Ok(again(cx, learnt, 10 * MINUTE));
     }
-    Ok(Outcome { learnt: Learnt::Dns(health), then: ask(ActionReason::NameserversNotPointed) })
+    Ok(Outcome { learnt, then: ask(ActionReason::NameserversNotPointed) })
+}
+
+async fn published(cx: &Cx<'_>, health: DnsHealth) -> Result<Learnt, Fault> {
+    Ok(match publish(cx).await? {
+        Some(serial) => Learnt::Mended { health, serial },
+        None => Learnt::Dns(health),
+    })
 }
 
 fn again(cx: &Cx<'_>, learnt: Learnt, after: i64) -> Outcome {

@@ -1,10 +1,12 @@
 //! Redirects the name's web address: where its order wants it, or a forwarding job.
 
 use model::action::ActionReason;
+use model::dns::Purpose;
 use model::forwarding::{ForwardingReason, works};
 use model::run::{Learnt, Outcome, RunKind, Then};
 use providers::trouble::{Refused, Trouble};
 
+use super::publish_records;
 use crate::cx::Cx;
 use crate::party::{Fault, ask};
 
@@ -18,8 +20,7 @@ pub(crate) async fn run(cx: &Cx<'_>) -> Result<Outcome, Fault> {
     if look(cx, target).await?.is_some() {
         return Ok(Outcome::then(ask(ActionReason::TargetUnreachable)));
     }
-    redirect(cx, target).await?;
-    Ok(Outcome::done(Learnt::Nothing))
+    redirect(cx, target).await
 }
 
 /// A job's change of a redirect: whoever asked for it reads why it failed, and sends another.
@@ -31,19 +32,26 @@ async fn forward(cx: &Cx<'_>) -> Result<Outcome, Fault> {
         return Ok(failed(reason));
     }
     match redirect(cx, target).await {
-        Ok(()) => Ok(Outcome::done(Learnt::Nothing)),
         Err(Fault::Of(_, Trouble::Refused(_))) => Ok(failed(ForwardingReason::InvalidTarget)),
-        Err(fault) => Err(fault),
+        redirected => redirected,
     }
 }
 
-/// Makes the address redirect, and its zone have what that needs.
-async fn redirect(cx: &Cx<'_>, target: &str) -> Result<(), Fault> {
+/// Makes the address redirect, and its zone have what that needs: its row is changed first, and published by the next try.
+async fn redirect(cx: &Cx<'_>, target: &str) -> Result<Outcome, Fault> {
     let records = cx.redirector().ask(|redirector| redirector.ensure_redirect(&cx.call, target)).await?;
-    if !records.is_empty() {
-        cx.dns().ask(|dns| dns.ensure_records(&cx.call, &records)).await?;
+    match cx.zone {
+        Some(zone) if !zone.has(Purpose::Redirect, &records) => {
+            let then = Then::Wait { until: cx.now.partner(), why: "Its DNS records are being changed.".into() };
+            Ok(Outcome { learnt: Learnt::Redirect { records }, then })
+        }
+        Some(zone) if zone.is_behind() => publish_records::run(cx).await,
+        None if !records.is_empty() => {
+            cx.dns().ask(|dns| dns.ensure_records(&cx.call, &records)).await?;
+            Ok(Outcome::done(Learnt::Nothing))
+        }
+        _ => Ok(Outcome::done(Learnt::Nothing)),
     }
-    Ok(())
 }
 
 fn failed(reason: ForwardingReason) -> Outcome {

@@ -117,6 +117,12 @@ impl HostedZone {
         wanted::put(&self.records, purpose, sets) == self.records
     }
 
+    /// Whether it has records of a purpose.
+    #[must_use]
+    pub fn has_any(&self, purpose: Purpose) -> bool {
+        self.records.iter().any(|one| one.purpose == purpose && !one.set.values.is_empty())
+    }
+
     /// Whether whoever serves it has still to be made equal to it.
     #[must_use]
     pub fn is_behind(&self) -> bool {

@@ -5,6 +5,7 @@ use crate::kind::Kind;
 
 pub mod cloudflare;
 pub mod dnsimple;
+pub mod embedded;
 pub mod internet;
 pub mod namecom;
 pub mod porkbun;
@@ -14,4 +15,4 @@ pub mod sim;
 
 /// Every kind of account that can be configured.
 pub const KINDS: &[Kind] =
-    &[cloudflare::KIND, dnsimple::KIND, namecom::KIND, porkbun::KIND, powerdns::KIND, rfc2136::KIND];
+    &[cloudflare::KIND, dnsimple::KIND, embedded::KIND, namecom::KIND, porkbun::KIND, powerdns::KIND, rfc2136::KIND];

@@ -20,6 +20,7 @@ use super::{Common, Fail, out, partners};
 use crate::accounts;
 use crate::config::{Config, Flags, place};
 use crate::doors::{self, Door};
+use crate::name_servers::{self, NameServer};
 use crate::notices::{Lookout, webhook_secret_file};
 use crate::operator::Entrance;
 use crate::timekeeper::{self, Timekeeper};
@@ -48,6 +49,21 @@ enum Role {
     All,
     Api,
     Worker,
+    Dns,
+}
+
+impl Role {
+    const fn answers_calls(self) -> bool {
+        matches!(self, Self::All | Self::Api)
+    }
+
+    const fn works(self) -> bool {
+        matches!(self, Self::All | Self::Worker)
+    }
+
+    const fn serves_zones(self) -> bool {
+        matches!(self, Self::All | Self::Dns)
+    }
 }
 
 pub(super) async fn run(options: &Options, common: &Common) -> Result<(), Fail> {
@@ -64,15 +80,21 @@ async fn serve(options: &Options, config: &Config) -> Result<(), Fail> {
     let backend = Backend::of(&config.database());
     if options.role != Role::All && backend == Some(Backend::Sqlite) {
         return Err(Fail::refused(
-            "--role api and --role worker need PostgreSQL: on SQLite one process does everything; set MAILWRIGHT_DATABASE_URL, or leave --role out",
+            "--role api, worker and dns need PostgreSQL: on SQLite one process does everything; set MAILWRIGHT_DATABASE_URL, or leave --role out",
         ));
     }
     // The port first: a server that cannot be reached must not have touched anything.
-    let listener = if options.role == Role::Worker { None } else { Some(bind(&config.listen).await?) };
+    let listener = if options.role.answers_calls() { Some(bind(&config.listen).await?) } else { None };
+    let places =
+        if options.role.serves_zones() { name_servers::places(config).map_err(Fail::refused)? } else { vec![] };
+    if options.role == Role::Dns && places.is_empty() {
+        return Err(Fail::refused("--role dns has nothing to serve: set dns.listen, or sandbox.dns_listen"));
+    }
     let operator = operator_entrance(config).await?;
-    let serving = start(config, listener, options.migrate || backend == Some(Backend::Sqlite)).await?;
+    let mut serving = start(config, listener, options.migrate || backend == Some(Backend::Sqlite)).await?;
     let wired = serving.wired.clone();
-    let done = run_to_the_end(config, serving, operator, options.role != Role::Api).await;
+    serving.name_servers = places.into_iter().map(|place| NameServer::new(place, config, &wired)).collect();
+    let done = run_to_the_end(config, serving, operator, options.role.works()).await;
     wired.close().await;
     done
 }
@@ -120,6 +142,7 @@ pub(super) struct Serving {
     /// Where it listens, when it does.
     pub(super) address: Option<SocketAddr>,
     way_in: Option<(Arc<Door>, TcpListener)>,
+    name_servers: Vec<NameServer>,
 }
 
 /// The API's listener, in metrics.
@@ -173,7 +196,7 @@ pub(super) async fn start(config: &Config, listener: Option<TcpListener>, migrat
         (Arc::new(Door::new(place, config, router, ids, wired.leaving.clone(), wired.stop.clone())), listener)
     });
     let timekeeper = Timekeeper::new(clock, wired.store.clone());
-    Ok(Serving { wired, timekeeper, address, way_in })
+    Ok(Serving { wired, timekeeper, address, way_in, name_servers: vec![] })
 }
 
 impl Serving {
@@ -203,7 +226,7 @@ impl Serving {
                 None => stop.cancelled().await,
             }
         };
-        tokio::join!(working, serving, timekeeper.run(&stop));
+        tokio::join!(working, serving, name_servers::run(self.name_servers, &stop), timekeeper.run(&stop));
         tracing::info!("stopped");
         Ok(())
     }
@@ -239,6 +262,9 @@ fn greet(config: &Config, serving: &Serving, operator: Option<&Entrance>) -> Res
         let token = operator.and_then(|entrance| entrance.token_file.as_deref());
         let token = token.map(|file| format!(" (token in {})", file.display())).unwrap_or_default();
         lines.push(format!("  operator  http://{address}{token}"));
+    }
+    for server in &serving.name_servers {
+        lines.extend(server.addresses().iter().map(|address| format!("  {:<9} {address}", server.title())));
     }
     if let Some(file) = webhook_secret_file(config) {
         lines.push(format!("  notices   {} (secret in {})", place(&config.operator.webhook_url), file.display()));

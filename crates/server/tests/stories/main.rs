@@ -41,6 +41,7 @@ mod logs;
 mod lost;
 mod lost_future;
 mod metrics;
+mod name_servers;
 mod noticed;
 mod odd_hours;
 mod one_order;

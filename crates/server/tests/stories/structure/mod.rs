@@ -32,11 +32,11 @@ fn each_crate_knows_only_whom_it_may() {
     assert_eq!(knows("store"), ["model"]);
     assert_eq!(knows("providers"), ["model"]);
     assert_eq!(knows("traces"), ["model"]);
-    assert_eq!(knows("edge"), ["model"]);
+    assert_eq!(knows("edge"), ["model", "store"]);
     assert_eq!(knows("engine"), ["model", "providers", "store", "traces"]);
     assert_eq!(knows("app"), ["model", "store"]);
     assert_eq!(knows("api"), ["app", "model", "store", "traces"]);
-    assert_eq!(knows("server"), ["api", "app", "engine", "model", "providers", "store", "traces"]);
+    assert_eq!(knows("server"), ["api", "app", "edge", "engine", "model", "providers", "store", "traces"]);
 }
 
 fn sources(folder: &Path, found: &mut Vec<PathBuf>) {

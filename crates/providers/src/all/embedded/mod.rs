@@ -1,0 +1,107 @@
+//! Our own name server: it serves a zone as our row says it should be, so that nothing is ever to be made equal to it.
+//!
+//! What a zone has to have to be found is only known here: the hosts that names are delegated to, which are those of
+//! [dns].listen, behind whatever addresses the operator has given them.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use model::dns::{RrSet, hostname};
+use model::role::Role;
+
+use crate::call::Call;
+use crate::descriptor::{Descriptor, Field};
+use crate::kind::{Kind, Opened, Said};
+use crate::roles::DnsHost;
+use crate::trouble::Trouble;
+
+/// What it is.
+pub const DESCRIPTOR: Descriptor = Descriptor {
+    name: NAME,
+    title: "Our own name server",
+    roles: &[Role::Dns],
+    fields: &[Field::plain(
+        "nameservers",
+        "The hosts that names are delegated to, as ns1.example.com ns2.example.com: they have to lead to [dns].listen",
+    )],
+    max_in_flight: MAX_IN_FLIGHT,
+};
+
+/// How such accounts are called in the configuration.
+pub const NAME: &str = "embedded";
+
+/// How such an account is made.
+pub const KIND: Kind = Kind { descriptor: DESCRIPTOR, open };
+
+/// Nobody is asked.
+const MAX_IN_FLIGHT: usize = 128;
+/// How many hosts a zone may be delegated to; registries take 13 at most.
+const MOST: usize = 13;
+
+fn open(said: &Said) -> Result<Opened, String> {
+    if said.base_url.is_some() {
+        return Err("base_url means nothing here: where it listens is dns.listen".into());
+    }
+    let account = Embedded::new(said.value("nameservers"))?;
+    Ok(Opened { dns: Some(Arc::new(account)), ..Opened::default() })
+}
+
+/// Our own name server.
+#[derive(Debug)]
+pub struct Embedded {
+    nameservers: Vec<String>,
+}
+
+impl Embedded {
+    /// The one whose hosts these are, with blanks or commas between them.
+    ///
+    /// # Errors
+    /// A sentence that begins with `nameservers`.
+    pub fn new(nameservers: &str) -> Result<Self, String> {
+        let named = nameservers.split([' ', ',']).filter(|text| !text.is_empty());
+        let host = |text: &str| hostname(text).ok_or_else(|| format!("nameservers has {text}, which is no host"));
+        let hosts = named.map(host).collect::<Result<Vec<_>, _>>()?;
+        let different = hosts.iter().collect::<BTreeSet<_>>().len();
+        if !(2..=MOST).contains(&different) || hosts.len() > different {
+            return Err(format!("nameservers has to name 2 to {MOST} different hosts; registries want two or more"));
+        }
+        Ok(Self { nameservers: hosts })
+    }
+}
+
+#[async_trait]
+impl DnsHost for Embedded {
+    async fn ensure_zone(&self, _call: &Call) -> Result<Vec<String>, Trouble> {
+        Ok(self.nameservers.clone())
+    }
+
+    async fn ensure_records(&self, _call: &Call, _records: &[RrSet]) -> Result<(), Trouble> {
+        Ok(())
+    }
+
+    /// It has what our rows have, and nothing that we would have to ask it for.
+    async fn records(&self, _call: &Call) -> Result<Option<Vec<RrSet>>, Trouble> {
+        Ok(None)
+    }
+
+    async fn ensure_no_zone(&self, _call: &Call) -> Result<(), Trouble> {
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn its_hosts_are_told_apart_and_checked() {
+        let hosts = |text: &str| Embedded::new(text).map(|account| account.nameservers);
+        let two = ["ns1.example.com".to_owned(), "ns2.example.com".to_owned()];
+        assert_eq!(hosts("ns1.example.com NS2.example.com.").unwrap(), two);
+        assert_eq!(hosts("ns1.example.com, ns2.example.com").unwrap(), two);
+        for wrong in ["", "ns1.example.com", "ns1.example.com ns1.example.com", "ns1.example.com *.example.com"] {
+            assert!(hosts(wrong).unwrap_err().starts_with("nameservers has"), "{wrong}");
+        }
+    }
+}
