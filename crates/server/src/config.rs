@@ -20,7 +20,7 @@ use store::file_modes;
 use crate::accounts;
 use crate::accounts::said::{AccountConfig, LiveConfig};
 use crate::doors::{Connections, Shutdown, network};
-use crate::name_servers;
+use crate::name_servers::said::{DnsConfig, sandbox_problem};
 use crate::settings::{self, Problem};
 use crate::telemetry::{self, Traces};
 
@@ -111,15 +111,6 @@ pub struct Sandbox {
     pub database_url: String,
     pub step_delay_ms: u64,
     pub dns_listen: String,
-}
-
-/// See the table `dns` in `config.default.toml`.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-#[expect(missing_docs, reason = "config.default.toml explains each")]
-pub struct DnsConfig {
-    pub listen: Vec<String>,
-    pub hostmaster: String,
 }
 
 /// See the table of the same name in `config.default.toml`.
@@ -270,12 +261,19 @@ impl Config {
             format!("api.import_wait_seconds = {} is out of range; use 0 to 60", self.api.import_wait_seconds),
         );
         problems_of_proxies(&self.trusted_proxies, &mut check);
-        name_servers::problems(self).into_iter().for_each(|problem| check(false, problem));
+        self.problems_of_name_servers().into_iter().for_each(|problem| check(false, problem));
         self.traces.problems().into_iter().for_each(|problem| check(false, problem));
         accounts::problems::problems(self).into_iter().for_each(|problem| check(false, problem));
         for (key, value, least, most) in self.numbers().into_iter().chain(self.connections.numbers()) {
             check((least..=most).contains(&value), format!("{key} = {value} is out of range; use {least} to {most}"));
         }
+        problems
+    }
+
+    fn problems_of_name_servers(&self) -> Vec<String> {
+        let kinds = self.accounts.values().filter(|account| !account.sandbox).map(|account| account.kind.clone());
+        let mut problems = self.dns.problems(kinds);
+        problems.extend(sandbox_problem(&self.sandbox.dns_listen));
         problems
     }
 

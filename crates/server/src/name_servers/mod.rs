@@ -6,13 +6,15 @@ use std::thread::available_parallelism;
 use std::time::Duration;
 
 use edge::dns::{Bounds, Listener, Rows, Service, Zones, follow, look, serve};
-use model::dns::hostname;
 use providers::all::embedded;
 use store::zones::Served;
 use tokio_util::sync::CancellationToken;
 
+use self::said::mailbox;
 use crate::config::Config;
 use crate::wire::Wired;
+
+pub mod said;
 
 /// How often it is looked for zones that have changed: each is served by every process within a second.
 const LOOK: Duration = Duration::from_millis(500);
@@ -24,51 +26,10 @@ pub struct Place {
     listeners: Vec<Listener>,
 }
 
-/// What is wrong with what the configuration says of name servers, each sentence beginning with its setting.
-pub(crate) fn problems(config: &Config) -> Vec<String> {
-    let mut problems = vec![];
-    for text in &config.dns.listen {
-        if text.parse::<SocketAddr>().is_err() {
-            problems.push(format!(
-                "dns.listen has {text:?}, which is not an address with a port; write it as 192.0.2.1:53"
-            ));
-        }
-    }
-    if !config.dns.listen.is_empty() && accounts(config).is_empty() {
-        problems.push(format!(
-            "dns.listen is set, and there is no account of kind {} whose zones could be served there",
-            embedded::NAME
-        ));
-    }
-    let hostmaster = config.dns.hostmaster.as_str();
-    if !hostmaster.is_empty() && mailbox(hostmaster).is_none() {
-        problems
-            .push(format!("dns.hostmaster = {hostmaster:?} is not an address of e-mail; write it as dns@example.com"));
-    }
-    let sandbox = config.sandbox.dns_listen.as_str();
-    let is_here = sandbox.parse::<SocketAddr>().is_ok_and(|address| address.ip().is_loopback());
-    if !sandbox.is_empty() && !is_here {
-        problems.push(format!(
-            "sandbox.dns_listen = {sandbox:?} is not an address of this machine alone with a port; write it as 127.0.0.1:5353"
-        ));
-    }
-    problems
-}
-
 /// The accounts whose zones our own name server serves.
 fn accounts(config: &Config) -> Vec<String> {
     let own = config.accounts.iter().filter(|(_, account)| account.kind == embedded::NAME && !account.sandbox);
     own.map(|(name, _)| name.clone()).collect()
-}
-
-/// An address of e-mail as the SOA record has it: dots of its local part are not those of a name (RFC 1035 §8), so that
-/// there may be none.
-fn mailbox(address: &str) -> Option<String> {
-    let (local, domain) = address.split_once('@')?;
-    if local.contains('.') {
-        return None;
-    }
-    hostname(&format!("{local}.{domain}"))
 }
 
 /// Takes the addresses that name servers are to have.
