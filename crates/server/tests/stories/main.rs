@@ -72,3 +72,4 @@ mod users;
 mod walks;
 mod webhooks;
 mod witness;
+mod zones;
