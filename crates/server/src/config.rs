@@ -261,9 +261,8 @@ impl Config {
             format!("api.import_wait_seconds = {} is out of range; use 0 to 60", self.api.import_wait_seconds),
         );
         problems_of_proxies(&self.trusted_proxies, &mut check);
-        self.problems_of_name_servers().into_iter().for_each(|problem| check(false, problem));
-        self.traces.problems().into_iter().for_each(|problem| check(false, problem));
-        accounts::problems::problems(self).into_iter().for_each(|problem| check(false, problem));
+        let others = [self.problems_of_name_servers(), self.traces.problems(), accounts::problems::problems(self)];
+        others.into_iter().flatten().for_each(|problem| check(false, problem));
         for (key, value, least, most) in self.numbers().into_iter().chain(self.connections.numbers()) {
             check((least..=most).contains(&value), format!("{key} = {value} is out of range; use {least} to {most}"));
         }

@@ -11,7 +11,7 @@ use model::dns::{RrSet, hostname};
 use model::role::Role;
 
 use crate::call::Call;
-use crate::descriptor::{Descriptor, Field};
+use crate::descriptor::{Descriptor, Field, Guide};
 use crate::kind::{Kind, Opened, Said};
 use crate::roles::DnsHost;
 use crate::trouble::Trouble;
@@ -26,6 +26,22 @@ pub const DESCRIPTOR: Descriptor = Descriptor {
         "The hosts that names are delegated to, as ns1.example.com ns2.example.com: they have to lead to [dns].listen",
     )],
     max_in_flight: MAX_IN_FLIGHT,
+    guide: Guide {
+        docs: "https://www.rfc-editor.org/rfc/rfc1912",
+        example: &[("nameservers", "\"ns1.acme.net ns2.acme.net\"")],
+        credentials: &[
+            "Take two machines in different networks, or one to begin with, whose port 53 the world reaches over UDP and TCP.",
+            "Set `dns.listen` to their addresses, and run `mailwright serve --role dns` on each (several processes need PostgreSQL).",
+            "Give the hosts in `nameservers` addresses where their own zone is kept; where they lie below a name of yours, glue \
+             records at its registry too.",
+        ],
+        limits: &["It costs what it runs on. Zones are served from memory."],
+        traps: &[
+            "Zones are not signed (DNSSEC): a name with a DS record at its registry cannot be moved here before that is gone.",
+            "One server alone is one that can fail: registries want two, and so do receivers of mail.",
+        ],
+        sandbox: "`sandbox.dns_listen` serves the zones of sandboxes on this machine, without any account.",
+    },
 };
 
 /// How such accounts are called in the configuration.

@@ -9,6 +9,7 @@
 mod account;
 mod client;
 mod dns_host;
+mod guide;
 mod key;
 mod update;
 mod verdict;
@@ -39,6 +40,7 @@ pub const DESCRIPTOR: Descriptor = Descriptor {
         Field::plain("probe_zone", "A zone that it has, by which the key and the clocks are tried").or_none(),
     ],
     max_in_flight: MAX_IN_FLIGHT,
+    guide: guide::GUIDE,
 };
 
 /// How accounts at such servers are made.
