@@ -336,6 +336,7 @@ impl Case {
             nudges: self.run.memory.nudges,
             subject: self.domain.name.clone(),
             registrant: parts.providers.registrant(&self.run.world, &self.run.partner),
+            by_hand: self.run.memory.by_hand.clone(),
         };
         Cx {
             run: &self.run,

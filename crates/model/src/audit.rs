@@ -50,6 +50,7 @@ named! {
         NameExpiry "name.expiry",
         BuyingPause "buying.pause",
         BuyingResume "buying.resume",
+        LoginsHandOut "logins.hand_out",
     }
 }
 

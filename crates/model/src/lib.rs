@@ -7,6 +7,7 @@ pub mod account;
 pub mod action;
 pub mod audit;
 pub mod bundle;
+pub mod by_hand;
 pub mod caps;
 pub mod certificate;
 pub mod change;

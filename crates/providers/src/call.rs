@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use model::by_hand::HandMade;
 use model::clock::Time;
 use model::domain::DomainName;
 use model::registrant::Registrant;
@@ -22,4 +23,6 @@ pub struct Call {
     pub subject: DomainName,
     /// Whom a name is registered for; `None` where the vendor's account knows it.
     pub registrant: Option<Arc<Registrant>>,
+    /// What somebody has said who makes the domain's mailboxes by hand; `None` while nobody has.
+    pub by_hand: Option<HandMade>,
 }

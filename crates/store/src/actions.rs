@@ -69,6 +69,7 @@ pub fn fingerprint(vault: &Vault, answer: &Answer) -> Answered {
         Answer::Replacement(name) => name.to_string(),
         Answer::Login { email, password: Secret::Plain(password) } => format!("{email}\n{}", password.expose_secret()),
         Answer::Login { email, password: Secret::Sealed(sealed) } => format!("{email}\n{sealed}"),
+        Answer::Mailboxes(handed) => handed.said().expose_secret().to_owned(),
     };
     let text = format!("{}\n{value}", answer.field());
     Answered { with: answer.field().to_owned(), hash: vault.keyed_hash("answer", text.as_bytes()) }

@@ -5,12 +5,15 @@ use std::fmt::Write as _;
 use std::slice;
 
 use model::account::Assigned;
+use model::by_hand;
 use model::clock::Time;
 use model::domain::{Category, Domain, DomainName, DomainRef, DomainStatus, MailProvider, derived_renewal_cost};
-use model::id::{DomainId, OrderId};
+use model::id::{DomainId, Id as _, OrderId};
 use model::order::Tally;
 use model::role::Role;
+use model::secret::Secret;
 use model::world::{Scope, World};
+use secrecy::{ExposeSecret as _, SecretString};
 use sqlx::AssertSqlSafe;
 
 use crate::column::{Json, Key, Known, Name};
@@ -18,10 +21,11 @@ use crate::db::{Cells, Db, Tx, Value, args};
 use crate::error::StoreError;
 use crate::page::{Narrowed, Page};
 use crate::record::{LIST, Record, push_places};
+use crate::seal::{Place, Vault};
 use crate::table::table;
 
 table! {
-    Domain as domain in "domains"
+    Domain as (domain, vault) in "domains"
     fixed {
         id: Key,
         partner: Key,
@@ -60,6 +64,7 @@ table! {
         redirect_account: Option<String> = domain.accounts.redirect,
         mail_account: Option<String> = domain.accounts.mail,
         sequencer_account: Option<String> = domain.accounts.sequencer,
+        mail_logins: Option<String> = domain.mail_logins.as_ref().map(|kept| vault.seal(kept, place(domain))),
         written category: Name = domain.category(),
         written for_google: bool = domain.usable_for.contains(&MailProvider::Google),
         written for_microsoft: bool = domain.usable_for.contains(&MailProvider::Microsoft),
@@ -74,7 +79,23 @@ table! {
             mail: mail_account,
             sequencer: sequencer_account,
         },
+        mail_logins: mail_logins.map(Secret::Sealed),
     }
+}
+
+fn place(domain: &Domain) -> Place<'_> {
+    Place { column: "domains.mail_logins", row: domain.id.as_str() }
+}
+
+/// Opens the passwords of a domain's mailboxes, by address; none where nobody has told any.
+///
+/// # Errors
+/// When the master key is not the one that they were sealed with.
+pub fn open_mail_logins(vault: &Vault, domain: &Domain) -> Result<BTreeMap<String, SecretString>, StoreError> {
+    let Some(kept) = &domain.mail_logins else { return Ok(BTreeMap::new()) };
+    let kept = vault.open_secret(kept, place(domain))?;
+    let passwords = by_hand::passwords(kept.expose_secret()).into_iter();
+    Ok(passwords.map(|(email, password)| (email, SecretString::from(password))).collect())
 }
 
 /// The domains of a world that have an account somewhere and have not failed or left.

@@ -94,6 +94,10 @@ const MIGRATIONS: &[(i64, &str, &str, &str)] = &[
         "zones",
         include_str!("../migrations/sqlite/0015_zones.sql"),
         include_str!("../migrations/postgres/0015_zones.sql"),
+        14,
+        "mail_logins",
+        include_str!("../migrations/sqlite/0014_mail_logins.sql"),
+        include_str!("../migrations/postgres/0014_mail_logins.sql"),
     ),
 ];
 

@@ -2,27 +2,59 @@
 
 mod resolve;
 
-use model::action::Action;
+use model::action::{Action, ActionReason};
+use model::by_hand::{ToMake, to_make};
+use model::domain::Domain;
+use model::id::{Id as _, SwapId};
 use model::persona::Persona;
-use store::{Db, StoreError, domains, orders};
+use model::view::AroundAction;
+use store::{Db, StoreError, domains, orders, runs, swaps};
 
 pub use resolve::{ResolveAction, Resolved};
 
-/// The people that an action's number points into: the domain's own, or its order's.
+/// What stands around an action: the people that its number points into, and what is to be made by hand.
 ///
 /// # Errors
-/// When they cannot be read.
-pub async fn people(db: &mut Db, action: &Action) -> Result<Vec<Persona>, StoreError> {
-    if action.persona.is_none() {
-        return Ok(vec![]);
+/// When it cannot be read.
+pub async fn around(db: &mut Db, action: &Action) -> Result<AroundAction, StoreError> {
+    let by_hand = action.open && action.reason == ActionReason::MailboxesByHand;
+    if action.persona.is_none() && !by_hand {
+        return Ok(AroundAction::default());
     }
-    let domain = domains::load(db, &action.domain).await?;
-    if let Some(own) = domain.and_then(|domain| domain.personas) {
-        return Ok(own);
+    let Some(domain) = domains::load(db, &action.domain).await? else { return Ok(AroundAction::default()) };
+    let people = people(db, action, &domain).await?;
+    let mailboxes = if by_hand { wanted(db, action, &domain, &people).await? } else { None };
+    Ok(AroundAction { people, mailboxes })
+}
+
+/// The domain's own people, or its order's.
+async fn people(db: &mut Db, action: &Action, domain: &Domain) -> Result<Vec<Persona>, StoreError> {
+    if let Some(own) = &domain.personas {
+        return Ok(own.clone());
     }
     let order = match &action.order {
         Some(id) => orders::load(db, id).await?,
         None => None,
     };
     Ok(order.map_or(vec![], |order| order.personas))
+}
+
+/// What is to be made by hand.
+async fn wanted(
+    db: &mut Db,
+    action: &Action,
+    domain: &Domain,
+    people: &[Persona],
+) -> Result<Option<ToMake>, StoreError> {
+    let run = match &action.run {
+        Some(run) => runs::load(db, run).await?,
+        None => None,
+    };
+    let Some(run) = run else { return Ok(None) };
+    let swap = match run.job.as_ref().filter(|_| run.kind.spec().is_part_of_swap) {
+        Some(job) => swaps::load(db, &SwapId::opaque(job)).await?,
+        None => None,
+    };
+    let renamed = swap.and_then(|swap| swap.persona);
+    Ok(to_make(action, &run, domain, people, renamed.as_ref()))
 }

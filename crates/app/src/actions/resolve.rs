@@ -6,13 +6,13 @@ use model::audit::Act;
 use model::domain::{DomainName, NameAnswer};
 use model::id::{ActionId, OrderId, RunId};
 use model::order::{Order, Rules};
-use model::persona::Persona;
 use model::run::{Run, RunState};
+use model::view::AroundAction;
 use model::world::Scope;
 use store::locks::level;
 use store::{Failure, Halt, Tx, actions, domains, runs, tasks};
 
-use super::people;
+use super::around;
 use crate::acting::{Acting, Done, Present};
 use crate::case::UseCase;
 use crate::core::Core;
@@ -31,8 +31,8 @@ pub struct ResolveAction {
 pub struct Resolved {
     /// It.
     pub action: Action,
-    /// The people that its number points into.
-    pub people: Vec<Persona>,
+    /// What is around it.
+    pub around: AroundAction,
 }
 
 impl ResolveAction {
@@ -143,7 +143,7 @@ impl UseCase for ResolveAction {
         let change = action::resolve(&facts, &self.answer, &self.rules, present.now, &present.ids)?;
         present.apply(change).await?;
         let action = actions::get(&mut present.tx, &present.scope, &self.id).await?.ok_or(Halt::Lost)?;
-        let people = people(&mut present.tx, &action).await?;
-        Ok(present.done(Resolved { action, people }))
+        let around = around(&mut present.tx, &action).await?;
+        Ok(present.done(Resolved { action, around }))
     }
 }

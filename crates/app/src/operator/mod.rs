@@ -14,7 +14,8 @@ use model::audit::{Act, Entry, Origin, Who};
 use model::change::Change;
 use model::clock::{Clock, Time};
 use model::delivery::Endpoint;
-use model::id::{Ids, PartnerId};
+use model::id::{Id as _, Ids, PartnerId};
+use model::order::Order;
 use model::partner::{ApiKey, Partner};
 use model::secret::Secret;
 use model::world::Environment;
@@ -98,7 +99,20 @@ impl Operator {
     /// # Errors
     /// What goes wrong in the store.
     pub async fn put_down(&self, act: Act) -> Result<(), Failure> {
-        let did = Did { act, partner: None, environment: None, subject: None };
+        self.note(Did { act, partner: None, environment: None, subject: None }).await
+    }
+
+    /// Puts down that the logins of an order's mailboxes are handed out.
+    ///
+    /// # Errors
+    /// What goes wrong in the store.
+    pub async fn put_down_logins(&self, order: &Order) -> Result<(), Failure> {
+        let (partner, environment) = (Some(order.partner.clone()), Some(order.world.environment()));
+        let subject = Some(order.id.as_str().to_owned());
+        self.note(Did { act: Act::LoginsHandOut, partner, environment, subject }).await
+    }
+
+    async fn note(&self, did: Did) -> Result<(), Failure> {
         self.decide(move |_, _| {
             let did = did.clone();
             Box::pin(async move { Ok((Change::default(), did, ())) })

@@ -1,5 +1,6 @@
 //! Unlinks a domain's inboxes and deletes them.
 
+use model::action::ActionReason;
 use model::inbox::{Inbox, LinkStatus};
 use model::run::{Learnt, Outcome, StepName};
 use providers::trouble::{Refused, Trouble};
@@ -15,8 +16,14 @@ pub(super) async fn run(cx: &Cx<'_>) -> Result<Outcome, Fault> {
     if !emails.is_empty() {
         unlink(cx, &emails).await?;
     }
-    cx.mail_host()?.ask(|host| host.ensure_no_domain(&cx.call)).await?;
-    Ok(Outcome::done(Learnt::Nothing))
+    match cx.mail_host()?.ask(|host| host.ensure_no_domain(&cx.call)).await {
+        Ok(()) => Ok(Outcome::done(Learnt::Nothing)),
+        Err(Fault::Of(_, Trouble::Refused(Refused::Ask(ActionReason::MailboxesByHand)))) => {
+            tracing::warn!(domain = %cx.domain.id, mailboxes = cx.inboxes.len(), "mailboxes that were made by hand stay until somebody deletes them");
+            Ok(Outcome::done(Learnt::LeftByHand))
+        }
+        Err(fault) => Err(fault),
+    }
 }
 
 /// A login that no longer works must not keep mailboxes alive that nobody pays for.

@@ -2,6 +2,7 @@
 
 use super::helped::own;
 use super::{Action, ActionReason, ActionType, Resolving};
+use crate::by_hand::Handed;
 use crate::domain::{DomainName, Stop};
 use crate::money::Cents;
 use crate::refusal::{Code, Fault, Refusal};
@@ -30,6 +31,8 @@ pub enum Answer {
     Replacement(DomainName),
     /// Another address to forward to.
     Target(String),
+    /// What was made by hand.
+    Mailboxes(Handed),
 }
 
 /// An answer that was accepted, as it is recognised when it is sent again.
@@ -53,14 +56,16 @@ impl Answer {
             Self::MaxTotal(_) => "max_total_cents",
             Self::Replacement(_) => "replacement_domain",
             Self::Target(_) => "forwarding_url",
+            Self::Mailboxes(_) => "mailboxes",
         }
     }
 }
 
-/// The fields that answer an action of this type, besides nothing at all.
+/// The fields that answer an action with this reason, besides nothing at all.
 #[must_use]
-pub const fn fields_of(kind: ActionType) -> &'static [&'static str] {
-    match kind {
+pub const fn fields_of(reason: ActionReason) -> &'static [&'static str] {
+    match reason.action_type() {
+        ActionType::MailProvider if matches!(reason, ActionReason::MailboxesByHand) => &["mailboxes", "give_up"],
         ActionType::GoogleProfilePicture => &["profile_picture_url", "give_up"],
         ActionType::Nameservers | ActionType::MailProvider => &["give_up"],
         ActionType::SequencerLogin => &["login_email", "login_password", "give_up"],
@@ -73,7 +78,7 @@ pub const fn fields_of(kind: ActionType) -> &'static [&'static str] {
 /// renewal may be allowed.
 #[must_use]
 pub fn fields_for(action: &Action, worked: bool) -> Vec<&'static str> {
-    let fields = fields_of(action.reason.action_type()).iter().copied();
+    let fields = fields_of(action.reason).iter().copied();
     let allows = action.reason == ActionReason::PriceChanged;
     fields.filter(|field| !worked || !decides(field) || (allows && *field == "max_total_cents")).collect()
 }
@@ -83,12 +88,12 @@ fn decides(field: &str) -> bool {
 }
 
 pub(super) fn check_fit(facts: &Resolving, answer: &Answer) -> Result<(), Refusal> {
-    let (kind, field) = (facts.action.reason.action_type(), answer.field());
+    let field = answer.field();
     if *answer == Answer::Again {
         return Ok(());
     }
     let making = facts.order.is_some() && facts.domain.connected_at.is_none();
-    if !fields_of(kind).contains(&field) {
+    if !fields_of(facts.action.reason).contains(&field) {
         let fit = fields_for(&facts.action, !making);
         let send = if fit.is_empty() { String::new() } else { format!("`{}`, or ", fit.join("`, `")) };
         let message = format!("`{field}` does not answer this action. Send {send}nothing to have it looked at again.");
@@ -125,7 +130,10 @@ pub(super) fn asked_renewal_price(facts: &Resolving) -> Option<Cents> {
 const fn comes_to_nothing(answer: &Answer, stop: Option<Stop>) -> bool {
     match (answer, stop) {
         (_, None) | (Answer::GiveUp, Some(Stop::GivenUp)) => false,
-        (Answer::GiveUp | Answer::Replacement(_) | Answer::MaxTotal(_) | Answer::Target(_), Some(_)) => true,
+        (
+            Answer::GiveUp | Answer::Replacement(_) | Answer::MaxTotal(_) | Answer::Target(_) | Answer::Mailboxes(_),
+            Some(_),
+        ) => true,
         (Answer::Again | Answer::Picture(_) | Answer::Login { .. }, Some(_)) => false,
     }
 }

@@ -19,9 +19,15 @@ fn asked(action: &Action, run: &Run) -> bool {
 /// Has everybody look again at once whom the answer can help, and remembers with which questions it was given.
 pub(super) fn look_again(facts: &Resolving, answer: &Answer, change: &mut Change) {
     for run in own(facts) {
-        let mut nudged = run.clone();
-        nudged.memory.nudges += 1;
-        change.runs.update.push(nudged);
+        // The answer itself may have changed it.
+        match change.runs.update.iter_mut().find(|changed| changed.id == run.id) {
+            Some(changed) => changed.memory.nudges += 1,
+            None => {
+                let mut nudged = run.clone();
+                nudged.memory.nudges += 1;
+                change.runs.update.push(nudged);
+            }
+        }
     }
     let helped: Vec<_> =
         facts.runs.iter().filter(|run| asked(&facts.action, run) || helps(facts, answer, run)).collect();

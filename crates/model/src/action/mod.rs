@@ -11,6 +11,7 @@ use crate::world::World;
 mod answer;
 mod helped;
 mod in_time;
+mod made;
 mod resolve;
 #[cfg(test)]
 mod tests;
@@ -86,6 +87,7 @@ named! {
         AdminConsentNeeded "admin_consent_needed",
         LicenceCapacity "licence_capacity",
         TargetUnreachable "target_unreachable",
+        MailboxesByHand "mailboxes_by_hand",
     }
 }
 
@@ -100,7 +102,9 @@ impl ActionReason {
             Self::NameTaken | Self::PriceChanged | Self::RegistrantUnverified | Self::RegistrarRejected => {
                 ActionType::Registration
             }
-            Self::DkimNeedsEnabling | Self::AdminConsentNeeded | Self::LicenceCapacity => ActionType::MailProvider,
+            Self::DkimNeedsEnabling | Self::AdminConsentNeeded | Self::LicenceCapacity | Self::MailboxesByHand => {
+                ActionType::MailProvider
+            }
             Self::TargetUnreachable => ActionType::Forwarding,
         }
     }
@@ -137,6 +141,9 @@ impl ActionReason {
                 "The mail tenant has no free licence. Only the operator can add one, and finds this in the server's log."
             }
             Self::TargetUnreachable => "The forwarding address does not answer. Send one that does.",
+            Self::MailboxesByHand => {
+                "The mailboxes are made by hand. Make those that `mailboxes` lists at the mail provider, and send its records and that they are there."
+            }
         }
     }
 }

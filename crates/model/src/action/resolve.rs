@@ -5,6 +5,7 @@
 use super::answer::{asked_renewal_price, check_fit};
 use super::helped::look_again;
 use super::in_time::{being_looked_at, is_repeated, may_be_overlooked, refuse_late};
+use super::made::made;
 use super::{Action, Answer, Answered, Look};
 use crate::change::Change;
 use crate::clock::Now;
@@ -92,6 +93,7 @@ fn decide(facts: &Resolving, answer: &Answer, rules: &Rules, now: Now, ids: &Ids
             change.domains.update.push(Domain { forwarding_url: Some(url.clone()), ..facts.domain.clone() });
             change
         }
+        Answer::Mailboxes(handed) => made(facts, handed)?,
     };
     let cost: Cents = change.lines.iter().map(|line| line.amount_cents).sum();
     Refusal::unless_empty(spend::faults(&facts.allowances, cost, now.partner()))?;

@@ -15,6 +15,19 @@ pub fn spf(wanted: &[String], seen: &[String]) -> Health {
     one_of(&records(wanted), &records(seen))
 }
 
+/// Whether a text is an SPF record (RFC 7208 §4.5).
+#[must_use]
+pub fn is_spf(text: &str) -> bool {
+    spf_terms(text).is_some()
+}
+
+/// The terms of an SPF record; `None` of any other text.
+fn spf_terms(text: &str) -> Option<Vec<String>> {
+    let mut terms = text.split(' ').filter(|term| !term.is_empty());
+    terms.next().filter(|version| text.starts_with(*version) && version.eq_ignore_ascii_case("v=spf1"))?;
+    Some(terms.map(str::to_ascii_lowercase).collect())
+}
+
 /// A signing key: one record with the tags that are wanted (RFC 6376 §3.6.1). Keys are base64, where letters of
 /// different case are different; blanks, quotes and the order of tags mean nothing, nor do notes.
 #[must_use]
@@ -56,7 +69,7 @@ fn policy(text: &str) -> Option<bool> {
 }
 
 /// Tags and values, without the blanks around and in them; `None` where it is no list, or has a tag twice.
-fn tags(text: &str) -> Option<BTreeMap<String, String>> {
+pub(crate) fn tags(text: &str) -> Option<BTreeMap<String, String>> {
     let mut tags = BTreeMap::new();
     for one in text.split(';').filter(|one| !one.trim().is_empty()) {
         let (tag, value) = one.split_once('=')?;

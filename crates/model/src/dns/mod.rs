@@ -16,7 +16,8 @@ mod wanted;
 mod zone;
 
 pub use data::Data;
-pub use health::{dkim, dmarc, mx, spf};
+pub(crate) use health::tags;
+pub use health::{dkim, dmarc, is_spf, mx, spf};
 pub use host::{Place, hostname, owner};
 pub use hosted::{HostedZone, Purpose, Records, next_serial};
 pub use senders::merged;

@@ -9,6 +9,7 @@ use crate::id::{DomainId, OrderId, PartnerId, SwapId, UserId};
 use crate::money::Cents;
 use crate::named::named;
 use crate::persona::Persona;
+use crate::secret::Secret;
 use crate::world::{Scope, World};
 
 mod mail_provider;
@@ -170,6 +171,8 @@ pub struct Domain {
     pub personas: Option<Vec<Persona>>,
     /// Which accounts play the roles for it.
     pub accounts: Assigned,
+    /// The passwords of its mailboxes by address, where somebody who made them by hand has told them.
+    pub mail_logins: Option<Secret>,
     /// When it was made, partner time.
     pub created_at: Time,
     /// The fence against lost updates.
@@ -233,6 +236,7 @@ impl Domain {
             swap: None,
             personas: None,
             accounts: Assigned::default(),
+            mail_logins: None,
             created_at,
             version: 1,
         }

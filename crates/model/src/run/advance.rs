@@ -132,7 +132,7 @@ pub fn advance(tried: &Try<'_>, ids: &Ids, policy: &Policy) -> Moved {
     };
     moved.learn(&outcome.learnt, inboxes, now, ids);
     match &outcome.then {
-        Then::Done => moved.done(now),
+        Then::Done => moved.done(outcome.learnt.remark(), now),
         // A provider whose clock is behind must not make us ask it all the time.
         Then::Wait { until, why } => moved.wait((*until).max(now.partner().plus(policy.retry_base)), why, now, policy),
         Then::Ask { reason, persona } => moved.ask(*reason, *persona, now, policy),
@@ -149,11 +149,11 @@ pub fn advance(tried: &Try<'_>, ids: &Ids, policy: &Policy) -> Moved {
 }
 
 impl Moved {
-    fn done(&mut self, now: Now) {
+    fn done(&mut self, remark: Option<&str>, now: Now) {
         let record = self.record();
         record.state = StepState::Done;
         record.finished_at = Some(now.partner());
-        record.trouble = None;
+        record.trouble = remark.map(str::to_owned);
         record.who = None;
         self.run.state = RunState::Open;
         match self.run.kind.after(self.run.step) {
@@ -192,6 +192,9 @@ impl Moved {
         self.run.state = state;
         self.run.finished_at = Some(now.partner());
         self.set_status(status);
+        if matches!(self.domain.status, DomainStatus::Failed | DomainStatus::Released) {
+            self.domain.mail_logins = None;
+        }
         if self.domain.status == DomainStatus::Active {
             self.domain.connected_at.get_or_insert(now.partner());
         }
@@ -355,6 +358,7 @@ impl Moved {
             | Learnt::Buyable(_)
             | Learnt::Redirect { .. }
             | Learnt::Published { .. }
+            | Learnt::LeftByHand
             | Learnt::NotImported(_)
             | Learnt::NotForwarded(_) => {}
             Learnt::Registered { expires_at, .. } => {

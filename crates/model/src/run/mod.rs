@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::by_hand::HandMade;
 use crate::clock::{Now, Time};
 use crate::dns::RrSet;
 use crate::domain::Domain;
@@ -119,6 +120,8 @@ pub struct Memory {
     pub nameservers: Vec<String>,
     /// The records that the mail host wants.
     pub mail_records: Vec<RrSet>,
+    /// What somebody has said of mailboxes that are made by hand.
+    pub by_hand: Option<HandMade>,
 }
 
 /// One step of a run, as the timeline shows it.

@@ -73,9 +73,15 @@ pub enum Learnt {
         /// Why, in words a customer can read.
         words: String,
     },
+    /// The mailboxes are not ours to delete: whoever made them by hand has to.
+    LeftByHand,
     NotImported(ImportReason),
     NotForwarded(ForwardingReason),
 }
+
+/// What is said where mailboxes stay.
+const LEFT_BY_HAND: &str =
+    "The mailboxes were made by hand and are not ours to delete: whoever made them has to, or goes on paying for them.";
 
 /// A mailbox that exists now.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -165,6 +171,7 @@ impl Learnt {
             | Self::Dns(_)
             | Self::Buyable(_)
             | Self::Hopeless { .. }
+            | Self::LeftByHand
             | Self::NotImported(_)
             | Self::NotForwarded(_) => false,
         }
@@ -190,6 +197,11 @@ impl Learnt {
             | Self::Hopeless { .. }
             | Self::NotImported(_)
             | Self::NotForwarded(_) => false,
+    /// What the timeline says of it although the step is done.
+    pub(super) const fn remark(&self) -> Option<&'static str> {
+        match self {
+            Self::LeftByHand => Some(LEFT_BY_HAND),
+            _ => None,
         }
     }
 
@@ -210,6 +222,7 @@ impl Learnt {
             | Self::Buyable(_)
             | Self::Renamed { .. }
             | Self::Hopeless { .. }
+            | Self::LeftByHand
             | Self::NotImported(_)
             | Self::NotForwarded(_) => false,
         }

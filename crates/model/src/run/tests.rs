@@ -53,6 +53,7 @@ pub(crate) fn domain(status: DomainStatus, held: bool) -> Domain {
         swap: None,
         personas: None,
         accounts: crate::account::Assigned::default(),
+        mail_logins: None,
         created_at: Time(0),
         version: 1,
     }

@@ -4,6 +4,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::action::{self, ActionReason, ActionType};
+use crate::by_hand::ToMake;
 use crate::clock::Time;
 use crate::persona::Persona;
 
@@ -33,6 +34,9 @@ pub struct Action {
     /// The persona that it is about; null when it is about none.
     #[schema(required)]
     pub user: Option<Persona>,
+    /// What is to be made by hand, while an action with the reason `mailboxes_by_hand` is open; null of any other.
+    #[schema(required)]
+    pub mailboxes: Option<ToMake>,
     /// What to do, in words that a customer can read.
     #[schema(example = "The profile picture cannot be fetched. Send a public address of a picture.")]
     pub message: String,
@@ -54,10 +58,19 @@ crate::named::named! {
     }
 }
 
+/// What stands around an action.
+#[derive(Clone, Debug, Default)]
+pub struct AroundAction {
+    /// The people that its number points into; needed when it has one.
+    pub people: Vec<Persona>,
+    /// What it asks for, when mailboxes are made by hand.
+    pub mailboxes: Option<ToMake>,
+}
+
 impl Action {
-    /// The view of an action, with the people of the order or domain that it is about.
+    /// The view of an action, with what is around it.
     #[must_use]
-    pub fn of(action: &action::Action, personas: &[Persona]) -> Self {
+    pub fn of(action: &action::Action, around: &AroundAction) -> Self {
         let persona = action.persona.and_then(|n| usize::try_from(n).ok());
         Self {
             id: action.id.to_string(),
@@ -67,7 +80,8 @@ impl Action {
             order_id: action.order.as_ref().map(ToString::to_string),
             domain_id: action.domain.to_string(),
             domain: action.domain_name.clone(),
-            user: persona.and_then(|n| personas.get(n)).cloned(),
+            user: persona.and_then(|n| around.people.get(n)).cloned(),
+            mailboxes: around.mailboxes.clone(),
             message: action.message.clone(),
             created_at: action.created_at,
             resolved_at: action.resolved_at,

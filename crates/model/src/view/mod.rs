@@ -19,7 +19,7 @@ mod user;
 mod webhook;
 mod why;
 
-pub use action::{Action, ActionStatus};
+pub use action::{Action, ActionStatus, AroundAction};
 pub use bundle::Bundle;
 pub use cancellation::{Cancelled, LeavingDomain, OrderCancellation};
 pub use domain::Domain;

@@ -3,7 +3,9 @@
 
 use crate::kind::Kind;
 
+pub mod by_hand;
 pub mod cloudflare;
+pub mod csv;
 pub mod dnsimple;
 pub mod embedded;
 pub mod internet;
@@ -16,3 +18,13 @@ pub mod sim;
 /// Every kind of account that can be configured.
 pub const KINDS: &[Kind] =
     &[cloudflare::KIND, dnsimple::KIND, embedded::KIND, namecom::KIND, porkbun::KIND, powerdns::KIND, rfc2136::KIND];
+pub const KINDS: &[Kind] = &[
+    by_hand::KIND,
+    cloudflare::KIND,
+    csv::KIND,
+    dnsimple::KIND,
+    namecom::KIND,
+    porkbun::KIND,
+    powerdns::KIND,
+    rfc2136::KIND,
+];

@@ -53,6 +53,7 @@ impl Sandbox {
             nudges: 0,
             subject: DomainName::stored(name),
             registrant: None,
+            by_hand: None,
         }
     }
 

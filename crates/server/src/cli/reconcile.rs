@@ -137,6 +137,7 @@ async fn switch_off(asked: &Asked, found: &Found) -> bool {
         nudges: 0,
         subject: found.name.clone(),
         registrant: None,
+        by_hand: None,
     };
     registrar.ensure_registered(&call, 0).await.is_ok()
 }

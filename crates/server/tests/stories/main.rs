@@ -11,6 +11,7 @@ mod auditing;
 mod bounded;
 mod branches;
 mod buying;
+mod by_hand;
 mod cancelling;
 mod check_config;
 mod clock_steps;

@@ -7,6 +7,7 @@ use model::id::PartnerId;
 use model::idempotency::Said;
 use model::secret::Secret;
 use model::world::{Scope, World};
+use secrecy::ExposeSecret as _;
 use store::{
     TABLES, actions, bundles, deliveries, domains, endpoints, events, forwardings, idempotency, imports, inboxes,
     intents, keys, ledger, notices, orders, partners, pauses, quotes, runs, swaps, tasks, users, zones,
@@ -116,7 +117,14 @@ async fn what_is_ordered(tried: &Tried<'_>) {
             "domains",
             ordered::domain,
             |change| &mut change.domains,
-            async |db, row| domains::load(db, &row.id).await,
+            async |db, row| {
+                let Some(mut read) = domains::load(db, &row.id).await? else { return Ok(None) };
+                let logins = domains::open_mail_logins(&db.vault(), &read)?;
+                let password = logins.get("a@acme.com").map(|password| password.expose_secret().to_owned());
+                let kept = password.map(|password| format!(r#"{{"a@acme.com":"{password}"}}"#));
+                read.mail_logins = kept.map(Secret::plain);
+                Ok(Some(read))
+            },
         )
         .await;
     tried

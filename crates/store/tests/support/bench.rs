@@ -300,6 +300,7 @@ impl Bench {
             stop: None,
             left_at: None,
             accounts: Assigned::default(),
+            mail_logins: None,
             swap: None,
             personas: None,
             created_at: NOW,

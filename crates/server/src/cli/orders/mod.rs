@@ -9,6 +9,7 @@ use super::admin::Desk;
 use super::{Common, Fail, Output};
 
 mod find;
+mod inboxes;
 mod list;
 mod show;
 mod watch;
@@ -32,6 +33,8 @@ pub(super) enum Action {
         #[arg(value_name = "ORDER")]
         id: String,
     },
+    /// An order's inboxes, to be linked at a sequencer: printed, or as a file of comma-separated values
+    Inboxes(inboxes::Options),
 }
 
 pub(super) async fn run(action: &Action, common: &Common) -> Result<(), Fail> {
@@ -40,6 +43,7 @@ pub(super) async fn run(action: &Action, common: &Common) -> Result<(), Fail> {
         Action::List(options) => list::run(&desk, options, common).await,
         Action::Show { id } => show::run(&desk, id, common).await,
         Action::Watch { id } => watch::run(&desk, id, common).await,
+        Action::Inboxes(options) => inboxes::run(&desk, options, common).await,
     }
 }
 

@@ -6,6 +6,7 @@
 pub(crate) mod proof;
 pub(crate) mod collector;
 pub(crate) mod courier;
+pub(crate) mod live;
 pub(crate) mod lottery;
 #[path = "../../../../store/tests/support/postgres.rs"]
 pub(crate) mod postgres;
@@ -90,6 +91,13 @@ impl Rig {
         Self::build(None, Some(probe), 0, Writing::default()).await
     }
 
+    /// One whose key is a live one: a vendor sells names, and people make the mailboxes.
+    pub(crate) async fn live(database_url: Option<String>, probe: Option<Arc<dyn Probe>>) -> Self {
+        let rig = Self::build_with(database_url, probe, 0, Writing::default(), live::configure).await;
+        let (partner, key) = make_partner(&rig.wired, "Alive", Preset::Full, Environment::Live).await;
+        Self { partner, key, ..rig }
+    }
+
     /// On PostgreSQL, with other settings.
     pub(crate) async fn with_settings(set: impl FnOnce(&mut Config)) -> Option<Self> {
         let url = postgres::server()?.fresh_schema().await;
@@ -145,6 +153,9 @@ impl Rig {
             SimSettings { step_delay: std::time::Duration::ZERO, clock: clock.clone(), patience: config.patience() };
         let sim = Sim::open(&config.sandbox_database(), settings).await.expect("the sandbox opens");
         let around = Surroundings { clock: clock.clone(), ids: Ids::seeded(clock.clone(), seed), courier, live, probe };
+        let (clock, ids): (Arc<dyn Clock>, _) = (clock.clone(), Ids::seeded(clock.clone(), seed));
+        let live = config.live.plays().then(|| live::roster(&sim, &clock));
+        let around = Surroundings { clock, ids, courier, live, probe };
         let wired = wire::wire(config, "http://mailwright.test".into(), store, sim, around);
         let router = api::router(wired.app.clone());
         (wired, router)

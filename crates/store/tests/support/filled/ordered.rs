@@ -95,6 +95,7 @@ pub(crate) fn domain(fill: &Fill) -> Domain {
             mail: Some(new.text()),
             sequencer: Some(new.text()),
         },
+        mail_logins: Some(Secret::plain(format!(r#"{{"a@acme.com":"{}"}}"#, new.text()))),
         created_at: fixed.time(),
         version: fill.version(),
     }

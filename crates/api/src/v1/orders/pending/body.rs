@@ -4,6 +4,7 @@ use model::action::Answer;
 use model::secret::Secret;
 use utoipa::ToSchema;
 
+use super::by_hand::{self, MadeByHand};
 use crate::body::{Fields, Spot};
 use crate::v1::orders::sequencer::login_email;
 use crate::web_address;
@@ -32,6 +33,8 @@ pub(crate) struct Resolution {
     /// `forwarding`: another address to forward to.
     #[schema(format = "uri", max_length = 2048, example = "https://acme.com")]
     forwarding_url: Option<String>,
+    /// `mail_provider` / `mailboxes_by_hand`: what was made by hand.
+    mailboxes: Option<MadeByHand>,
     /// Give the domain up: its whole part is credited, a name that was bought goes to the inventory.
     #[schema(example = true)]
     give_up: Option<bool>,
@@ -52,6 +55,7 @@ pub(super) fn read(fields: &Fields<'_>, loopback: bool) -> Option<Answer> {
         ("max_total_cents", most),
         ("replacement_domain", name),
         ("give_up", give_up),
+        ("mailboxes", fields.optional("mailboxes", by_hand::read).map(Answer::Mailboxes)),
     ];
     let mut sent = sent.into_iter().filter_map(|(field, answer)| Some((field, answer?)));
     let first = sent.next();

@@ -13,7 +13,7 @@ use crate::answer::Answer;
 use crate::caller::{Caller, Read};
 use crate::page::{List, Listing, Paging, any_text, one_of};
 use crate::state::App;
-use app::actions::people;
+use app::actions::around;
 
 /// What pending actions can be narrowed by.
 #[derive(IntoParams)]
@@ -70,8 +70,8 @@ pub(crate) async fn handler(caller: Caller<Read>, State(app): State<Arc<App>>, m
     let filter = actions::Filter { open, order: filter.order_id, domain: filter.domain_id, user };
     let mut rows = vec![];
     for action in actions::list(&mut db, &caller.scope, &filter, &asked.page).await? {
-        let people = people(&mut db, &action).await?;
-        rows.push((action, people));
+        let around = around(&mut db, &action).await?;
+        rows.push((action, around));
     }
-    Ok(asked.answer(vault, rows, |(action, _)| action.id.as_str(), |(action, people)| view::Action::of(action, people)))
+    Ok(asked.answer(vault, rows, |(action, _)| action.id.as_str(), |(action, around)| view::Action::of(action, around)))
 }

@@ -1,5 +1,6 @@
 //! What waits for a person.
 
 mod body;
+mod by_hand;
 pub(crate) mod list;
 pub(crate) mod resolve;

@@ -34,6 +34,17 @@ use crate::v1::id::PathId;
                 value = json!({ "replacement_domain": "acme-mail.net" }))),
             ("registration_price" = (summary = "registration, price_changed: allow a higher total",
                 value = json!({ "max_total_cents": 9000 }))),
+            ("mailboxes_by_hand" = (summary = "mail_provider, mailboxes_by_hand: they are there, with their records",
+                value = json!({ "mailboxes": {
+                    "made": true,
+                    "records": [
+                        { "type": "TXT", "name": "@", "value": "google-site-verification=3fYq0f0uXk" },
+                        { "type": "MX", "name": "@", "value": "1 smtp.google.com" },
+                        { "type": "TXT", "name": "@", "value": "v=spf1 include:_spf.google.com ~all" },
+                        { "type": "TXT", "name": "google._domainkey.acme-mail.com", "value": "v=DKIM1; k=rsa; p=MIIBIjAN…" },
+                    ],
+                    "logins": [{ "email": "alex.rivera@acme-mail.com", "password": "an-app-password" }],
+                } }))),
             ("mail_provider" = (summary = "mail_provider: it is done at the provider", value = json!({}))),
             ("forwarding" = (summary = "forwarding: another address to forward to",
                 value = json!({ "forwarding_url": "https://acme.com" }))))),
@@ -53,5 +64,5 @@ pub(crate) async fn handler(PathId(id): PathId<ActionId>, Once(call): Once<Full>
     let loopback = call.app.lets_in_loopback(call.caller.environment);
     let resolution = call.body.read(Unknown::Refused, |fields| body::read(fields, loopback))?;
     let case = ResolveAction::confirmed(&call.app, &call.caller.scope, id, resolution).await;
-    call.perform_prepared(case, |done| told::ok(view::Action::of(&done.value.action, &done.value.people))).await
+    call.perform_prepared(case, |done| told::ok(view::Action::of(&done.value.action, &done.value.around))).await
 }

@@ -85,6 +85,7 @@ mod tests {
             nudges: 0,
             subject: DomainName::stored(name),
             registrant: None,
+            by_hand: None,
         };
         let memory = Some("x".repeat(bytes));
         Job::new(call, |_, _| Played { memory, lines: vec![], tell: Box::new(|| ()) })

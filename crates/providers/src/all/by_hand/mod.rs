@@ -1,0 +1,92 @@
+//! Mailboxes that people make by hand, at Google or Microsoft. It acts on nothing and asks nobody outside: what somebody has
+//! said comes with the call, and until then it answers that somebody has to be asked.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use model::action::ActionReason;
+use model::by_hand::HandMade;
+use model::dns::RrSet;
+use model::role::Role;
+
+use crate::call::Call;
+use crate::descriptor::Descriptor;
+use crate::kind::{Kind, Opened, Said};
+use crate::roles::{Account, Examined, MailHost, MailboxSpec, Part};
+use crate::trouble::{Refused, Trouble};
+
+/// What such an account is.
+pub const DESCRIPTOR: Descriptor = Descriptor {
+    name: "by_hand",
+    title: "Mailboxes made by hand",
+    roles: &[Role::Mail],
+    fields: &[],
+    max_in_flight: 64,
+};
+
+/// How such accounts are made.
+pub const KIND: Kind = Kind { descriptor: DESCRIPTOR, open };
+
+#[expect(clippy::unnecessary_wraps, reason = "every kind is opened alike")]
+fn open(_: &Said) -> Result<Opened, String> {
+    let account = Arc::new(ByHand);
+    Ok(Opened {
+        google: Some(account.clone()),
+        microsoft: Some(account.clone()),
+        account: Some(account),
+        ..Opened::default()
+    })
+}
+
+/// Somebody who makes mailboxes by hand.
+pub struct ByHand;
+
+/// That somebody has to do it, and say so.
+const fn ask() -> Trouble {
+    Trouble::Refused(Refused::Ask(ActionReason::MailboxesByHand))
+}
+
+fn said(call: &Call) -> Result<&HandMade, Trouble> {
+    call.by_hand.as_ref().ok_or_else(ask)
+}
+
+fn made(call: &Call) -> Result<(), Trouble> {
+    if said(call)?.made { Ok(()) } else { Err(ask()) }
+}
+
+#[async_trait]
+impl MailHost for ByHand {
+    async fn ensure_domain(&self, call: &Call) -> Result<Vec<RrSet>, Trouble> {
+        let records = &said(call)?.records;
+        if records.is_empty() { Err(ask()) } else { Ok(records.clone()) }
+    }
+
+    /// Whoever makes the mailboxes cannot before the provider has accepted the domain, so that their word for the mailboxes
+    /// is one for this.
+    async fn ensure_verified(&self, _: &Call) -> Result<(), Trouble> {
+        Ok(())
+    }
+
+    async fn ensure_mailboxes(&self, call: &Call, mailboxes: &[MailboxSpec]) -> Part<String> {
+        match made(call) {
+            Ok(()) => Part { done: mailboxes.iter().map(|one| one.email.clone()).collect(), trouble: None },
+            Err(trouble) => Part { done: vec![], trouble: Some(trouble) },
+        }
+    }
+
+    async fn ensure_renamed(&self, call: &Call, _from: &str, _to: &MailboxSpec) -> Result<(), Trouble> {
+        made(call)
+    }
+
+    /// Nothing of it is ours to delete, and nobody can say that it is gone.
+    async fn ensure_no_domain(&self, _: &Call) -> Result<(), Trouble> {
+        Err(ask())
+    }
+}
+
+#[async_trait]
+impl Account for ByHand {
+    async fn examine(&self) -> Result<Examined, Trouble> {
+        Ok(Examined::default())
+    }
+}

@@ -1,0 +1,52 @@
+//! A sequencer that is a file: the inboxes of an order are handed out as CSV, and whoever reads it links them. Nobody is
+//! asked outside, so that an inbox is linked as soon as it is there; its account there is its address.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use model::role::Role;
+
+use crate::call::Call;
+use crate::descriptor::Descriptor;
+use crate::kind::{Kind, Opened, Said};
+use crate::roles::{Account, Examined, Part, Sequencer, SequencerLogin};
+use crate::trouble::Trouble;
+
+/// What such an account is.
+pub const DESCRIPTOR: Descriptor = Descriptor {
+    name: "csv",
+    title: "Inboxes handed out as a file",
+    roles: &[Role::Sequencer],
+    fields: &[],
+    max_in_flight: 64,
+};
+
+/// How such accounts are made.
+pub const KIND: Kind = Kind { descriptor: DESCRIPTOR, open };
+
+#[expect(clippy::unnecessary_wraps, reason = "every kind is opened alike")]
+fn open(_: &Said) -> Result<Opened, String> {
+    let account = Arc::new(Csv);
+    Ok(Opened { sequencer: Some(account.clone()), account: Some(account), ..Opened::default() })
+}
+
+/// A file that somebody reads.
+pub struct Csv;
+
+#[async_trait]
+impl Sequencer for Csv {
+    async fn ensure_linked(&self, _: &Call, _: &SequencerLogin, emails: &[String]) -> Part<(String, String)> {
+        Part { done: emails.iter().map(|email| (email.clone(), email.clone())).collect(), trouble: None }
+    }
+
+    async fn ensure_unlinked(&self, _: &Call, _: &SequencerLogin, _: &[String]) -> Result<(), Trouble> {
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl Account for Csv {
+    async fn examine(&self) -> Result<Examined, Trouble> {
+        Ok(Examined::default())
+    }
+}

@@ -1,0 +1,2 @@
+-- How to log in to mailboxes that somebody has made by hand, sealed.
+ALTER TABLE domains ADD COLUMN mail_logins TEXT;
