@@ -37,3 +37,4 @@ pub use readiness::{Readiness, Unready, Warning};
 pub use routes::{document as openapi, probes, router};
 pub use state::{App, Settings};
 pub use stream::Streams;
+pub use v1::orders::pending::made_by_hand;

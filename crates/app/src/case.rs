@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use model::audit::Act;
-use store::{Failure, Halt, Tx, audit};
+use store::{Failure, Halt, Store, Tx, audit};
 
 use crate::acting::{Acting, Done};
 use crate::actor::Actor;
@@ -37,17 +37,29 @@ pub(crate) async fn perform_in<U: UseCase>(tx: &mut Tx, actor: &Arc<Actor>, case
     Ok(done)
 }
 
+/// Does it, in one transaction, beside a server whose workers find by themselves what there is to do.
+///
+/// # Errors
+/// As for [`perform`].
+pub async fn perform_beside<U: UseCase>(
+    store: &Store,
+    actor: &Arc<Actor>,
+    case: &Arc<U>,
+) -> Result<Done<U::Output>, Failure> {
+    let shared = (actor.clone(), case.clone());
+    let writing = store.write(move |tx| {
+        let (actor, case) = shared.clone();
+        Box::pin(async move { perform_in(tx, &actor, &*case).await })
+    });
+    writing.await
+}
+
 /// Does it, in one transaction, and tells the workers when there is something to do for them.
 ///
 /// # Errors
 /// What the decision refuses, and what goes wrong in the store.
 pub async fn perform<U: UseCase>(core: &Core, actor: &Arc<Actor>, case: &Arc<U>) -> Result<Done<U::Output>, Failure> {
-    let shared = (actor.clone(), case.clone());
-    let writing = core.store.write(move |tx| {
-        let (actor, case) = shared.clone();
-        Box::pin(async move { perform_in(tx, &actor, &*case).await })
-    });
-    let done = writing.await?;
+    let done = perform_beside(&core.store, actor, case).await?;
     if U::WAKES {
         core.wake.nudge();
     }

@@ -1,7 +1,8 @@
 //! Reads across partners, for the operator's commands only.
 
+use model::action::Action;
 use model::clock::Time;
-use model::id::{EventId, Id, OrderId, RunId, drawn_at};
+use model::id::{ActionId, EventId, Id, OrderId, RunId, drawn_at};
 use model::order::Order;
 use model::partner::Partner;
 use model::run::Run;
@@ -10,7 +11,7 @@ use model::user::fold;
 use model::world::{Environment, Scope};
 use sqlx::any::AnyRow;
 
-use crate::db::{Cells, Db, Value};
+use crate::db::{Cells, Db, Value, args};
 use crate::error::StoreError;
 use crate::page::Page;
 use crate::{domains, orders, partners, timelines, users};
@@ -61,6 +62,11 @@ const RUNS_AT_ONCE: usize = 100;
 /// An order of any partner, erased ones too: see [`is_erased`].
 pub async fn order(db: &mut Db, id: &OrderId) -> Result<Option<Order>, StoreError> {
     orders::load(db, id).await
+}
+
+/// A pending action of any partner.
+pub async fn action(db: &mut Db, id: &ActionId) -> Result<Option<Action>, StoreError> {
+    db.find("WHERE id = $1", args![id]).await
 }
 
 /// Whether a reset of its partner's sandbox has erased an order: its rows are left, its world is not.

@@ -49,6 +49,22 @@ pub(crate) enum Unknown {
 pub(crate) struct Payload(Map<String, Value>);
 
 impl Payload {
+    /// What stands in a file, as it would stand in a body.
+    pub(crate) fn of_text(text: &str) -> Result<Self, Refusal> {
+        Self::parsed(text.as_bytes()).map_err(Refusal::from)
+    }
+
+    fn parsed(bytes: &[u8]) -> Result<Self, Fault> {
+        match serde_json::from_slice(bytes) {
+            Ok(Unique(Value::Object(fields))) => Ok(Self(fields)),
+            Ok(Unique(other)) => {
+                let message = format!("The body must be a JSON object; {} was sent.", spot::kind(&other));
+                Err(Fault::new(Code::InvalidRequest, message))
+            }
+            Err(error) => Err(not_json(&error)),
+        }
+    }
+
     /// Reads it with `read`, which makes its value only of a body without faults.
     pub(crate) fn read<T>(&self, unknown: Unknown, read: impl FnOnce(&Fields<'_>) -> Option<T>) -> Result<T, Refusal> {
         let (value, strangers, faults) = self.taken_apart(read);
@@ -116,14 +132,7 @@ impl<S: Send + Sync> FromRequest<S> for Payload {
             let message = "The body must be JSON. Send it with `Content-Type: application/json`.";
             return Err(Fault::new(Code::UnsupportedMediaType, message).into());
         }
-        match serde_json::from_slice(&bytes) {
-            Ok(Unique(Value::Object(fields))) => Ok(Self(fields)),
-            Ok(Unique(other)) => {
-                let message = format!("The body must be a JSON object; {} was sent.", spot::kind(&other));
-                Err(Fault::new(Code::InvalidRequest, message).into())
-            }
-            Err(error) => Err(not_json(&error).into()),
-        }
+        Ok(Self::parsed(&bytes)?)
     }
 }
 

@@ -7,6 +7,7 @@ use model::by_hand::{ToMake, to_make};
 use model::domain::Domain;
 use model::id::{Id as _, SwapId};
 use model::persona::Persona;
+use model::run::RunState;
 use model::view::AroundAction;
 use store::{Db, StoreError, domains, orders, runs, swaps};
 
@@ -46,15 +47,14 @@ async fn wanted(
     domain: &Domain,
     people: &[Persona],
 ) -> Result<Option<ToMake>, StoreError> {
-    let run = match &action.run {
-        Some(run) => runs::load(db, run).await?,
-        None => None,
-    };
-    let Some(run) = run else { return Ok(None) };
-    let swap = match run.job.as_ref().filter(|_| run.kind.spec().is_part_of_swap) {
-        Some(job) => swaps::load(db, &SwapId::opaque(job)).await?,
-        None => None,
-    };
-    let renamed = swap.and_then(|swap| swap.persona);
-    Ok(to_make(action, &run, domain, people, renamed.as_ref()))
+    let mut waiting = vec![];
+    for run in runs::of_domain(db, &domain.id).await?.into_iter().filter(|run| run.state == RunState::Asking) {
+        let job = run.job.as_ref().filter(|_| run.kind.spec().is_part_of_swap);
+        let swap = match job {
+            Some(job) => swaps::load(db, &SwapId::opaque(job)).await?,
+            None => None,
+        };
+        waiting.push((run, swap.and_then(|swap| swap.persona)));
+    }
+    Ok(to_make(action, &waiting, domain, people))
 }

@@ -3,6 +3,7 @@
 use async_trait::async_trait;
 use model::action::{self, Action, Answer, Look, Resolving};
 use model::audit::Act;
+use model::by_hand::Handed;
 use model::domain::{DomainName, NameAnswer};
 use model::id::{ActionId, OrderId, RunId};
 use model::order::{Order, Rules};
@@ -55,6 +56,12 @@ impl ResolveAction {
             None => vec![],
         };
         Ok(Self { id, answer, names, rules: core.rules.of(&scope.world) })
+    }
+
+    /// The answer of somebody who makes mailboxes by hand: nobody has to be asked about it.
+    #[must_use]
+    pub const fn by_hand(id: ActionId, handed: Handed, rules: Rules) -> Self {
+        Self { id, answer: Answer::Mailboxes(handed), names: vec![], rules }
     }
 
     /// Whether it books something.

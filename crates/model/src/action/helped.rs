@@ -56,6 +56,8 @@ fn helps(facts: &Resolving, answer: &Answer, run: &Run) -> bool {
             people_of(facts, &run.domain) == people_of(facts, &facts.domain.id)
                 && picture_of(facts, run) == Some(persona)
         }
+        // Whoever renames mailboxes of a domain says it of all of them.
+        Answer::Mailboxes(_) => run.kind == RunKind::Rename && run.domain == facts.action.domain,
         _ => false,
     }
 }

@@ -7,20 +7,23 @@ use crate::change::Change;
 use crate::domain::Domain;
 use crate::inbox::plan;
 use crate::refusal::Refusal;
-use crate::run::{Run, RunKind, StepName, StepState};
+use crate::run::{Run, RunKind, RunState, StepName, StepState};
 
-/// Puts down what was said: with the run that asked, and logins with the domain.
+/// Puts down what was said: with the run that asked, or all that rename a mailbox of the domain, and logins with the domain.
 pub(super) fn made(facts: &Resolving, handed: &Handed) -> Result<Change, Refusal> {
     let mut change = Change::default();
     let Some(run) = own(facts).next() else { return Ok(change) };
     let known = handed.check(run.memory.by_hand.as_ref(), run.kind, &facts.domain.name, &addresses(facts, run))?;
     let is_new = run.memory.by_hand.as_ref().is_none_or(|before| before.records != known.records);
-    let mut answered = run.clone();
-    answered.memory.by_hand = Some(known);
-    if is_new && run.kind == RunKind::Provision {
-        go_back(&mut answered);
+    let waits = |one: &&Run| one.state == RunState::Asking && one.domain == run.domain && one.kind == run.kind;
+    for run in facts.runs.iter().filter(waits) {
+        let mut answered = run.clone();
+        answered.memory.by_hand = Some(known.clone());
+        if is_new && run.kind == RunKind::Provision {
+            go_back(&mut answered);
+        }
+        change.runs.update.push(answered);
     }
-    change.runs.update.push(answered);
     if let Some(logins) = handed.sealable() {
         change.domains.update.push(Domain { mail_logins: Some(logins), ..facts.domain.clone() });
     }

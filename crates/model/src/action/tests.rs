@@ -1,7 +1,9 @@
 //! Answers: which come in time, and whom they help.
 
 use super::*;
+use crate::by_hand::{Handed, Record};
 use crate::change::Change;
+use crate::dns::RrType;
 use crate::domain::{Domain, DomainName, DomainStatus, Stop};
 use crate::id::Id as _;
 use crate::order::Rules;
@@ -242,4 +244,57 @@ fn only_the_run_that_asked_looks_again() {
     assert_eq!(made_due(&decided(&facts, &Answer::Again).unwrap()), ["run_1"]);
     facts.action.run = None;
     assert_eq!(made_due(&decided(&facts, &Answer::Again).unwrap()), ["run_1", "run_2"], "an older version asked");
+}
+
+const KEY: &str = "MIGfMA0GCSqGSIb3DQEBAQUAA4GNADCBiQKBgQDLSg4vfXQ9JqaFL/qkP4rW1RYZWKkjtzR6qcXBW55yibcCPGAIgixz0ykL+0tYQfBauRcKHhxRZDad2n4f0XX+JqwHcUC+9uf0wG+Bt/K6sopsDyHgpMwkCiR42YlFEEIO71s3vrjoIWyTZcZs8yjfLmptJs73W8U6rOLQaGlW8QIDAQAB";
+
+fn by_hand(kind: RunKind, step: StepName) -> Resolving {
+    let runs = vec![asking(1, kind, step), Run { domain: dom(1), ..asking(2, kind, step) }];
+    Resolving { runs, ..facts(ActionReason::MailboxesByHand, step) }
+}
+
+fn records() -> Vec<Record> {
+    let record = |rtype, name: &str, value: String| Record { rtype, name: name.into(), value };
+    let name = domain(DomainStatus::ActionRequired, false).name;
+    vec![
+        record(RrType::Mx, "@", "1 smtp.google.com".into()),
+        record(RrType::Txt, "@", "v=spf1 include:_spf.google.com ~all".into()),
+        record(RrType::Txt, &format!("google._domainkey.{name}"), format!("v=DKIM1; p={KEY}")),
+    ]
+}
+
+#[test]
+fn whoever_renames_mailboxes_by_hand_says_it_of_all_of_the_domain() {
+    let facts = by_hand(RunKind::Rename, StepName::RenameInbox);
+    let answer = Answer::Mailboxes(Handed { made: true, ..Handed::default() });
+    let change = decided(&facts, &answer).unwrap();
+    assert_eq!(made_due(&change), ["run_1", "run_2"]);
+    assert_eq!(change.runs.update.len(), 2);
+    assert!(change.runs.update.iter().all(|run| run.memory.by_hand.as_ref().is_some_and(|known| known.made)));
+    assert_eq!(change.runs.update.iter().map(|run| run.memory.nudges).collect::<Vec<_>>(), [1, 0]);
+}
+
+#[test]
+fn records_that_come_after_the_first_ones_are_published_too() {
+    let mut facts = by_hand(RunKind::Provision, StepName::CreateInboxes);
+    facts.runs.truncate(1);
+    let all = Answer::Mailboxes(Handed { made: true, records: records(), logins: vec![] });
+    let change = decided(&facts, &all).unwrap();
+    assert_eq!(change.runs.update[0].step, StepName::OpenMailDomain);
+    facts.runs[0].memory.by_hand = change.runs.update[0].memory.by_hand.clone();
+    let same = decided(&facts, &all).unwrap();
+    assert_eq!(same.runs.update[0].step, StepName::CreateInboxes, "they are there already");
+}
+
+#[test]
+fn what_was_made_by_hand_answers_nothing_else_and_nothing_that_stops() {
+    let answer = Answer::Mailboxes(Handed { made: true, records: records(), logins: vec![] });
+    let refused = decided(&facts(ActionReason::LicenceCapacity, StepName::CreateInboxes), &answer).unwrap_err();
+    assert_eq!(refused.first().field.as_deref(), Some("mailboxes"));
+    let mut stops = by_hand(RunKind::Provision, StepName::OpenMailDomain);
+    stops.domain.stop = Some(Stop::Cancelled);
+    assert_eq!(reason(&stops, &answer).as_deref(), Some("already_stopped"));
+    let mut looked_at = by_hand(RunKind::Provision, StepName::OpenMailDomain);
+    looked_at.look = Look::UnderWay;
+    assert_eq!(reason(&looked_at, &answer).as_deref(), Some("being_looked_at"));
 }

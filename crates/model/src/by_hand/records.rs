@@ -33,13 +33,13 @@ impl Purpose {
         let spf = |set: &RrSet| set.values.iter().any(|value| is_spf(value));
         let has = |purpose: &Self| {
             sets.iter().any(|set| match purpose {
-                Self::Ownership => true,
+                Self::Ownership => false,
                 Self::Mx => set.rtype == RrType::Mx,
                 Self::Spf => set.rtype == RrType::Txt && set.name == name.as_str() && spf(set),
                 Self::Dkim => is_key(&set.name),
             })
         };
-        Self::ALL.iter().copied().filter(|purpose| !has(purpose)).collect()
+        Self::ALL.iter().copied().filter(|purpose| *purpose != Self::Ownership && !has(purpose)).collect()
     }
 
     pub(super) const fn lack(self) -> &'static str {

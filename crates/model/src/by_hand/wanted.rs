@@ -53,35 +53,39 @@ pub struct RecordWanted {
     pub name: String,
 }
 
-/// What an action asks for, by the run that asked; `None` of any other action, and of one that is over. `people` are those
-/// whose names the domain's inboxes carry, `renamed` is who a single mailbox is to be.
+/// What an action asks for: `None` of one that asks for something else, and of one that is over. `people` are those whose
+/// names the domain's inboxes carry. `runs` are those that wait for the answer: the one that makes the domain, or those that
+/// rename a mailbox each, with who it is to be.
 #[must_use]
 pub fn to_make(
     action: &Action,
-    run: &Run,
+    runs: &[(Run, Option<Persona>)],
     domain: &Domain,
     people: &[Persona],
-    renamed: Option<&Persona>,
 ) -> Option<ToMake> {
     if action.reason != ActionReason::MailboxesByHand || !action.open {
         return None;
     }
     let provider = domain.provider?;
-    if run.kind == RunKind::Rename {
-        let old = run.memory.old_address.clone()?;
-        let email = run.memory.address.clone().unwrap_or_else(|| old.clone());
-        let place = people.get(run.memory.persona.unwrap_or(0));
-        let persona = renamed.or(place)?;
-        let picture = place.and_then(Persona::picture);
-        let mailbox = Mailbox { in_place_of: Some(old), ..Mailbox::of(email, persona, picture) };
-        return Some(ToMake { provider, make: vec![mailbox], records: vec![] });
-    }
+    let Some((run, _)) = runs.iter().find(|(run, _)| run.kind == RunKind::Provision) else {
+        let make = runs.iter().filter_map(|(run, who)| renamed(run, who.as_ref(), people));
+        return Some(ToMake { provider, make: make.collect(), records: vec![] });
+    };
     let make = plan(&domain.name, people, domain.inboxes_planned, domain.persona_offset).into_iter();
     let make = make.filter_map(|one| {
         let persona = people.get(one.persona)?;
         Some(Mailbox::of(one.email, persona, persona.picture()))
     });
     Some(ToMake { provider, make: make.collect(), records: records(run, domain) })
+}
+
+/// The mailbox that gets another name: names are the swap's, the picture is the domain's.
+fn renamed(run: &Run, who: Option<&Persona>, people: &[Persona]) -> Option<Mailbox> {
+    let old = run.memory.old_address.clone()?;
+    let email = run.memory.address.clone().unwrap_or_else(|| old.clone());
+    let place = people.get(run.memory.persona.unwrap_or(0));
+    let mailbox = Mailbox::of(email, who.or(place)?, place.and_then(Persona::picture));
+    Some(Mailbox { in_place_of: Some(old), ..mailbox })
 }
 
 impl Mailbox {

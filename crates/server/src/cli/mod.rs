@@ -12,6 +12,7 @@ use crate::config::{Config, Flags};
 use crate::telemetry::{self, LogFormat};
 
 mod accounts;
+mod actions;
 mod admin;
 mod audit;
 mod backup;
@@ -137,6 +138,9 @@ enum Command {
     /// List, show and watch orders
     #[command(subcommand)]
     Orders(orders::Action),
+    /// What waits for a person, and saying that mailboxes were made by hand
+    #[command(subcommand)]
+    Actions(actions::Action),
     /// Who did what, and whether the trail of it is whole
     Audit(audit::Options),
     /// What only you can mend or should know, and when it ends
@@ -207,6 +211,7 @@ impl Command {
             Self::Login(options) => login::run(&options, common).await,
             Self::Logout(options) => login::forget(&options, common),
             Self::Orders(action) => orders::run(&action, common).await,
+            Self::Actions(action) => actions::run(&action, common).await,
             Self::Audit(options) => audit::run(&options, common).await,
             Self::Notices(options) => notices::run(&options, common).await,
             Self::Pause(options) => pause::run(&options, common).await,

@@ -112,15 +112,7 @@ async fn completed_by_hand(rig: Rig) {
 
 #[tokio::test]
 async fn a_live_order_is_completed_by_what_people_made_by_hand() {
-    proves!(
-        "POST /orders/pending/{id}/resolve",
-        "MadeByHand",
-        "SentRecord",
-        "SentLogin",
-        "MailboxesToMake",
-        "MailboxToMake",
-        "RecordWanted"
-    );
+    proves!("POST /orders/pending/{id}/resolve", "MailboxesToMake", "MailboxToMake", "RecordWanted");
     completed_by_hand(Rig::live(None, None).await).await;
 }
 
@@ -273,23 +265,49 @@ async fn a_mailbox_that_is_renamed_is_renamed_by_hand() {
     let swaps = rig.call("POST", "/swaps/user_names", Some(&body)).await;
     assert_eq!(swaps.status, 201, "{}", swaps.body);
     rig.work_off().await;
-    let mut renamed = vec![];
-    for _ in 0..2 {
-        let Some(action) = open_actions(&rig).await.pop() else { break };
-        let make = action["mailboxes"]["make"].as_array().unwrap().clone();
-        assert_eq!((make.len(), &action["mailboxes"]["records"]), (1, &json!([])));
-        renamed.push((make[0]["in_place_of"].clone(), make[0]["email"].clone()));
-        let more = resolve(&rig, &action, &made(NAME)).await;
-        assert_eq!(more.body["error"]["field"], "mailboxes.records", "{}", more.body);
-        assert_eq!(resolve(&rig, &action, &json!({ "mailboxes": { "made": true } })).await.status, 200);
-        soon(&rig).await;
-    }
+    let mut open = open_actions(&rig).await;
+    assert_eq!(open.len(), 1, "one for all of the domain: {open:?}");
+    let action = open.remove(0);
+    let make = action["mailboxes"]["make"].as_array().unwrap();
+    assert_eq!((make.len(), &action["mailboxes"]["records"]), (2, &json!([])));
     let old = format!("alex.rivera@{NAME}");
-    assert!(renamed.contains(&(json!(old), json!(format!("kim.ray@{NAME}")))), "{renamed:?}");
+    let kim = make.iter().find(|one| one["in_place_of"] == old).unwrap();
+    assert_eq!((&kim["email"], &kim["first_name"]), (&json!(format!("kim.ray@{NAME}")), &json!("Kim")));
+    let more = resolve(&rig, &action, &made(NAME)).await;
+    assert_eq!(more.body["error"]["field"], "mailboxes.records", "{}", more.body);
+    assert_eq!(resolve(&rig, &action, &json!({ "mailboxes": { "made": true } })).await.status, 200);
     rig.settle_all().await;
     let inboxes = rig.call("GET", &format!("/inboxes?order_id={id}"), None).await.body;
     let emails: Vec<_> = inboxes["data"].as_array().unwrap().iter().map(|one| one["email"].clone()).collect();
     assert!(emails.contains(&json!(format!("kim.ray@{NAME}"))) && !emails.contains(&json!(old)), "{emails:?}");
+}
+
+#[tokio::test]
+async fn the_operator_sees_what_is_to_be_made_and_says_that_it_is() {
+    let rig = Rig::live(None, None).await;
+    let (id, action) = asking(&rig).await;
+    let (data, file, act) = (rig.folder.path(), rig.folder.path().join("made.json"), action["id"].as_str().unwrap());
+    let path = file.display().to_string();
+    let shown = run(data, &["actions", "show", act]).await;
+    let text = String::from_utf8_lossy(&shown.stdout).into_owned();
+    assert!(text.contains(&format!("alex.rivera@{NAME}")) && text.contains("dkim"), "{text}");
+
+    std::fs::write(&file, json!({ "mailboxes": { "made": true, "records": [] } }).to_string()).unwrap();
+    let refused = run(data, &["actions", "resolve", act, "--file", &path]).await;
+    let said = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert!(!refused.status.success() && said.contains("MX record is missing"), "{said}");
+    std::fs::write(&file, "[]").unwrap();
+    let refused = run(data, &["actions", "resolve", act, "--file", &path]).await;
+    assert_eq!(refused.status.code(), Some(2), "{}", String::from_utf8_lossy(&refused.stderr));
+    std::fs::write(&file, made(NAME).to_string()).unwrap();
+    let taken = run(data, &["actions", "resolve", act, "--file", &path]).await;
+    assert!(taken.status.success(), "{}", String::from_utf8_lossy(&taken.stderr));
+    let unknown = run(data, &["actions", "show", "act_none"]).await;
+    assert_eq!(unknown.status.code(), Some(2));
+    rig.settle_all().await;
+    assert_eq!(rig.order(&id).await["status"], "completed");
+    let acts = String::from_utf8_lossy(&run(data, &["audit", "--format", "json"]).await.stdout).into_owned();
+    assert!(acts.contains("action.resolve") && acts.contains("actions resolve"), "{acts}");
 }
 
 #[tokio::test]

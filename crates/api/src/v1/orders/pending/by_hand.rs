@@ -2,10 +2,11 @@
 
 use model::by_hand::{Handed, Login, Record};
 use model::dns::RrType;
+use model::refusal::Refusal;
 use secrecy::SecretString;
 use utoipa::ToSchema;
 
-use crate::body::Spot;
+use crate::body::{Payload, Spot, Unknown};
 use crate::v1::orders::sequencer::login_email;
 
 /// What was made by hand at the mail provider. With `made`: false the records are published first, and it is asked again
@@ -56,6 +57,14 @@ pub(crate) struct SentLogin {
 const MOST_RECORDS: usize = 20;
 /// Mailboxes that a domain may have.
 const MOST_LOGINS: usize = 100;
+
+/// Reads what somebody has written into a file, as it would stand in a body: `{"mailboxes": …}`.
+///
+/// # Errors
+/// `invalid_request` with the path of everything that is wrong.
+pub fn made_by_hand(text: &str) -> Result<Handed, Refusal> {
+    Payload::of_text(text)?.read(Unknown::Refused, |fields| fields.required("mailboxes", read))
+}
 
 pub(super) fn read(spot: &Spot<'_>) -> Option<Handed> {
     spot.object(|fields| {

@@ -4,3 +4,5 @@ mod body;
 mod by_hand;
 pub(crate) mod list;
 pub(crate) mod resolve;
+
+pub use by_hand::made_by_hand;
