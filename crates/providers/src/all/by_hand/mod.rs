@@ -90,3 +90,55 @@ impl Account for ByHand {
         Ok(Examined::default())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use model::clock::Time;
+    use model::dns::RrType;
+    use model::domain::DomainName;
+    use model::world::World;
+
+    use super::*;
+
+    fn call(by_hand: Option<HandMade>) -> Call {
+        Call {
+            world: World::live(),
+            now: Time(0),
+            reference: "run_1/open_mail_domain".into(),
+            nudges: 0,
+            subject: DomainName::stored("acme.com"),
+            registrant: None,
+            by_hand,
+        }
+    }
+
+    fn records() -> Vec<RrSet> {
+        vec![RrSet { name: "acme.com".into(), rtype: RrType::Mx, ttl: 3600, values: vec!["1 mx.example".into()] }]
+    }
+
+    fn mailbox() -> MailboxSpec {
+        let (first_name, last_name) = ("Alex".into(), "Rivera".into());
+        MailboxSpec { email: "alex@acme.com".into(), first_name, last_name, picture: None }
+    }
+
+    #[tokio::test]
+    async fn somebody_is_asked_until_they_have_said_it() {
+        let (host, one) = (ByHand, [mailbox()]);
+        for (known, opens, makes) in [
+            (None, false, false),
+            (Some(HandMade { records: vec![], made: true }), false, true),
+            (Some(HandMade { records: records(), made: false }), true, false),
+            (Some(HandMade { records: records(), made: true }), true, true),
+        ] {
+            let call = call(known);
+            let opened = host.ensure_domain(&call).await;
+            assert_eq!(opened, if opens { Ok(records()) } else { Err(ask()) });
+            let part = host.ensure_mailboxes(&call, &one).await;
+            let done = if makes { vec!["alex@acme.com".to_owned()] } else { vec![] };
+            assert_eq!((part.done, part.trouble), (done, (!makes).then(ask)));
+            let renamed = host.ensure_renamed(&call, "sam@acme.com", &mailbox()).await;
+            assert_eq!(renamed, if makes { Ok(()) } else { Err(ask()) });
+            assert_eq!(host.ensure_no_domain(&call).await, Err(ask()), "nobody has said that it is gone");
+        }
+    }
+}
