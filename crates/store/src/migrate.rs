@@ -90,14 +90,16 @@ const MIGRATIONS: &[(i64, &str, &str, &str)] = &[
         include_str!("../migrations/postgres/0013_accounts.sql"),
     ),
     (
-        15,
-        "zones",
-        include_str!("../migrations/sqlite/0015_zones.sql"),
-        include_str!("../migrations/postgres/0015_zones.sql"),
         14,
         "mail_logins",
         include_str!("../migrations/sqlite/0014_mail_logins.sql"),
         include_str!("../migrations/postgres/0014_mail_logins.sql"),
+    ),
+    (
+        15,
+        "zones",
+        include_str!("../migrations/sqlite/0015_zones.sql"),
+        include_str!("../migrations/postgres/0015_zones.sql"),
     ),
 ];
 

@@ -18,14 +18,7 @@ pub fn spf(wanted: &[String], seen: &[String]) -> Health {
 /// Whether a text is an SPF record (RFC 7208 §4.5).
 #[must_use]
 pub fn is_spf(text: &str) -> bool {
-    spf_terms(text).is_some()
-}
-
-/// The terms of an SPF record; `None` of any other text.
-fn spf_terms(text: &str) -> Option<Vec<String>> {
-    let mut terms = text.split(' ').filter(|term| !term.is_empty());
-    terms.next().filter(|version| text.starts_with(*version) && version.eq_ignore_ascii_case("v=spf1"))?;
-    Some(terms.map(str::to_ascii_lowercase).collect())
+    terms(text).is_some()
 }
 
 /// A signing key: one record with the tags that are wanted (RFC 6376 §3.6.1). Keys are base64, where letters of

@@ -195,8 +195,12 @@ impl Learnt {
             | Self::Buyable(_)
             | Self::Renamed { .. }
             | Self::Hopeless { .. }
+            | Self::LeftByHand
             | Self::NotImported(_)
             | Self::NotForwarded(_) => false,
+        }
+    }
+
     /// What the timeline says of it although the step is done.
     pub(super) const fn remark(&self) -> Option<&'static str> {
         match self {

@@ -16,13 +16,12 @@ pub mod rfc2136;
 pub mod sim;
 
 /// Every kind of account that can be configured.
-pub const KINDS: &[Kind] =
-    &[cloudflare::KIND, dnsimple::KIND, embedded::KIND, namecom::KIND, porkbun::KIND, powerdns::KIND, rfc2136::KIND];
 pub const KINDS: &[Kind] = &[
     by_hand::KIND,
     cloudflare::KIND,
     csv::KIND,
     dnsimple::KIND,
+    embedded::KIND,
     namecom::KIND,
     porkbun::KIND,
     powerdns::KIND,

@@ -39,14 +39,6 @@ impl Account for Rfc2136 {
             known_as: told.clock.map(|_| self.client.key_name().to_owned()),
             clock: told.clock,
             remarks: remarks.into_iter().map(str::to_owned).collect(),
-        let remarks = vec![
-            "Zones are not made here: each one has to be there, with this key allowed to update and transfer it."
-                .into(),
-        ];
-        Ok(Examined {
-            known_as: Some(self.client.key_name().into()),
-            clock: Some(told.clock),
-            remarks,
             ..Examined::default()
         })
     }

@@ -159,7 +159,6 @@ impl Client {
         ours: u64,
         writes: bool,
     ) -> Result<Option<Time>, Silence> {
-    fn verify(&self, verifier: &mut TSigVerifier, bytes: &[u8], answer: &Message, ours: u64) -> Result<Time, Silence> {
         let Some(signature) = answer.signature() else {
             return match answer.response_code {
                 // Whoever knows nothing of signatures does not sign that.

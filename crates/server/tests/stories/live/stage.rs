@@ -91,7 +91,7 @@ impl Live {
             let opened = accounts::live(&config, clock, eyes).unwrap().unwrap();
             with_mail(opened)
         };
-        let rig = Rig::live(said, live).await;
+        let rig = Rig::live_at(said, live).await;
         Self { rig, namecom, dnsimple, _folder: folder }
     }
 

@@ -152,9 +152,8 @@ impl Rig {
         let settings =
             SimSettings { step_delay: std::time::Duration::ZERO, clock: clock.clone(), patience: config.patience() };
         let sim = Sim::open(&config.sandbox_database(), settings).await.expect("the sandbox opens");
-        let around = Surroundings { clock: clock.clone(), ids: Ids::seeded(clock.clone(), seed), courier, live, probe };
         let (clock, ids): (Arc<dyn Clock>, _) = (clock.clone(), Ids::seeded(clock.clone(), seed));
-        let live = config.live.plays().then(|| live::roster(&sim, &clock));
+        let live = live.or_else(|| config.live.plays().then(|| live::roster(&sim, &clock)));
         let around = Surroundings { clock, ids, courier, live, probe };
         let wired = wire::wire(config, "http://mailwright.test".into(), store, sim, around);
         let router = api::router(wired.app.clone());
@@ -162,7 +161,7 @@ impl Rig {
     }
 
     /// A server whose live keys buy at these accounts; its own key is one.
-    pub(crate) async fn live(mut config: Config, accounts: impl FnOnce(&Arc<dyn Clock>) -> Roster) -> Self {
+    pub(crate) async fn live_at(mut config: Config, accounts: impl FnOnce(&Arc<dyn Clock>) -> Roster) -> Self {
         let folder = Arc::new(tempfile::tempdir().expect("a temporary folder"));
         config.data = folder.path().to_owned();
         config.rate_limit.per_minute = 0;
