@@ -39,7 +39,15 @@ async fn zone(rig: &Rig) -> HostedZone {
 /// What stands at the host, in order.
 async fn at_host(rig: &Rig, name: &str) -> Vec<RrSet> {
     let (world, subject) = (rig.scope().world, DomainName::stored(name));
-    let call = Call { world, now: rig.clock.now(), reference: String::new(), nudges: 0, subject, registrant: None };
+    let call = Call {
+        world,
+        now: rig.clock.now(),
+        reference: String::new(),
+        nudges: 0,
+        subject,
+        registrant: None,
+        by_hand: None,
+    };
     sorted(rig.wired.sim.records(&call).await.expect("an answer").expect("a zone"))
 }
 

@@ -10,7 +10,7 @@ use model::dns::RrSet;
 use model::role::Role;
 
 use crate::call::Call;
-use crate::descriptor::Descriptor;
+use crate::descriptor::{Descriptor, Guide};
 use crate::kind::{Kind, Opened, Said};
 use crate::roles::{Account, Examined, MailHost, MailboxSpec, Part};
 use crate::trouble::{Refused, Trouble};
@@ -22,6 +22,22 @@ pub const DESCRIPTOR: Descriptor = Descriptor {
     roles: &[Role::Mail],
     fields: &[],
     max_in_flight: 64,
+    guide: Guide {
+        docs: "https://support.google.com/a/answer/33310",
+        example: &[],
+        credentials: &[
+            "None: whoever makes the mailboxes has the tenant, and knows how to get into it.",
+            "For each domain one pending action lists the addresses, names and pictures to make; `mailwright actions list` shows it.",
+            "Make them, then say so with `mailwright actions resolve`, or `POST /orders/{id}/pending/{action}/resolve`: with the records that \
+             the host wants and, where there are any, the logins.",
+        ],
+        limits: &["As many domains and licences as the tenant has."],
+        traps: &[
+            "Nothing is looked at in the tenant: what you say is believed, and then held against what the world sees of the records.",
+            "Mailboxes of a domain that is given up stay, and go on costing: the timeline says so, and whoever made them deletes them.",
+        ],
+        sandbox: "None is needed: it asks nobody.",
+    },
 };
 
 /// How such accounts are made.

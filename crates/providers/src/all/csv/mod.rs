@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use model::role::Role;
 
 use crate::call::Call;
-use crate::descriptor::Descriptor;
+use crate::descriptor::{Descriptor, Guide};
 use crate::kind::{Kind, Opened, Said};
 use crate::roles::{Account, Examined, Part, Sequencer, SequencerLogin};
 use crate::trouble::Trouble;
@@ -19,6 +19,19 @@ pub const DESCRIPTOR: Descriptor = Descriptor {
     roles: &[Role::Sequencer],
     fields: &[],
     max_in_flight: 64,
+    guide: Guide {
+        docs: "https://www.rfc-editor.org/rfc/rfc4180",
+        example: &[],
+        credentials: &[
+            "None: nobody is asked. `mailwright orders inboxes` writes the file that the sequencer takes in.",
+        ],
+        limits: &["None."],
+        traps: &[
+            "An inbox counts as linked as soon as it is there. Whether the sequencer has taken it in, nobody here can see.",
+            "A file with logins is written for its owner alone (0600). Delete it when it was read.",
+        ],
+        sandbox: "None is needed: it asks nobody.",
+    },
 };
 
 /// How such accounts are made.
