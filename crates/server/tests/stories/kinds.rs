@@ -18,8 +18,8 @@ fn roles(kind: &Descriptor) -> String {
 fn title(role: Role) -> &'static str {
     match role {
         Role::Registrar => "sells names",
-        Role::Dns => "serves their zones",
-        Role::Redirect => "redirects their web addresses",
+        Role::Dns => "serves zones",
+        Role::Redirect => "redirects web addresses",
         Role::Mail => "hosts mailboxes",
         Role::Sequencer => "sends campaigns from them",
         Role::Observer => "looks at the public internet",
@@ -63,12 +63,21 @@ fn list(mark: impl Fn(usize) -> String, lines: &[&str]) -> String {
     lines.iter().enumerate().map(|(n, line)| format!("{} {line}\n", mark(n))).collect()
 }
 
+/// What an account of a vendor's sandbox can do here.
+fn of_sandboxes(text: &str) -> &'static str {
+    if text.contains("sandbox = true") {
+        " Such an account is asked by `mailwright doctor`; `[live]` does not take it."
+    } else {
+        ""
+    }
+}
+
 fn page(kind: &Descriptor) -> String {
     let plays: Vec<_> = kind.roles.iter().map(|role| title(*role)).collect();
     let dash = |_| "-".to_owned();
     let number = |n: usize| format!("{}.", n + 1);
     let guide = &kind.guide;
-    let made_by = if guide.docs.is_empty() { String::new() } else { format!(" Its maker's page: <{}>.", guide.docs) };
+    let see = if guide.docs.is_empty() { String::new() } else { format!(" See <{}>.", guide.docs) };
     let sections = [
         ("How to get what it needs", list(number, guide.credentials)),
         (
@@ -81,10 +90,10 @@ fn page(kind: &Descriptor) -> String {
         ),
         ("What it costs and allows", list(dash, guide.limits)),
         ("How it may surprise", list(dash, guide.traps)),
-        ("Trying it out without money", format!("{}\n", guide.sandbox)),
+        ("Trying it out without money", format!("{}{}\n", guide.sandbox, of_sandboxes(guide.sandbox))),
     ];
     let mut text = format!(
-        "# {}\n\n`kind = \"{}\"`: it {}. Roles: {}.{made_by}\n",
+        "# {}\n\n`kind = \"{}\"`: it {}. Roles: {}.{see}\n",
         kind.title,
         kind.name,
         plays.join(", "),

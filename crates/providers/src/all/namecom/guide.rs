@@ -2,20 +2,24 @@
 
 use crate::descriptor::Guide;
 
-/// See <https://docs.name.com/guides/testing-environment> and <https://www.name.com/account/settings/api>.
+/// See <https://docs.name.com/guides/testing-environment>, <https://docs.name.com/guides/funding-your-namecom-account> and
+/// <https://www.name.com/account/settings/api>.
 pub(super) const GUIDE: Guide = Guide {
     docs: "https://docs.name.com/",
     example: &[("username", "\"acme\"")],
     credentials: &[
-        "Sign in at <https://www.name.com/> and put money into the account: purchases are paid from its credit.",
+        "Sign in at <https://www.name.com/> and put credit into the account at <https://www.name.com/account/credit>: purchases are \
+         paid from it.",
         "Open <https://www.name.com/account/settings/api> (Account Settings, API Tokens) and generate a token. The page shows two: one \
          for production, one for the test environment.",
-        "If the account asks for a second factor, look at that page first: name.com has said that such accounts cannot use the API.",
+        "If the account asks for a second factor, see whether that page allows tokens beside it: name.com has said that such accounts \
+         cannot use the API.",
         "Write the production token into a file of its own. `username` is the name that you sign in with.",
         "Give the registrant in `[live.registrant]`. Without one, names are registered for the account's own contact, which is yours.",
     ],
     limits: &[
         "A year of a name costs what name.com asks of your account for its ending; it is asked each time and nothing is assumed.",
+        "An account may buy for 2,500 USD unless name.com has raised that; write to reseller@name.com.",
         "20 requests a second and 3,000 an hour; they are kept to here, so that a large order takes its time.",
         "50 names in one question about availability.",
         "A name can be given back within the first days of its registration for most endings, on name.com's pages; nothing here does \
