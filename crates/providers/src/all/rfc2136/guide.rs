@@ -17,7 +17,8 @@ pub(super) const GUIDE: Guide = Guide {
     limits: &["It is your own server: it costs what it runs on, and allows what it can."],
     traps: &[
         "**Updates cannot make zones.** Each zone has to be there before a domain gets there; until then its step waits and says so. \
-         Where zones are to come by themselves, use a host that can make them, such as PowerDNS.",
+         Where zones are to come by themselves, use a host that can make them: PowerDNS, or \
+         Mailwright's own name server.",
         "The clocks of both machines have to agree within five minutes, or every request is refused. `mailwright doctor` compares \
          them.",
         "A zone that is not needed any more is emptied and gets a record `_closed`; deleting it is yours.",
