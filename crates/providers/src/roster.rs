@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
-use model::account::{Assigned, Lineup};
+use model::account::Lineup;
+use model::domain::Assigned;
 use model::domain::{DomainName, MailProvider, NameAnswer};
 use model::id::PartnerId;
 use model::registrant::Registrant;

@@ -17,8 +17,7 @@ use model::run::Policy;
 use serde::{Deserialize, Serialize};
 use store::file_modes;
 
-use crate::accounts;
-use crate::accounts::said::{AccountConfig, LiveConfig};
+use crate::account_settings::{self, AccountConfig, LiveConfig};
 use crate::doors::{Connections, Shutdown, network};
 use crate::name_servers::said::{DnsConfig, sandbox_problem};
 use crate::settings::{self, Problem};
@@ -261,7 +260,7 @@ impl Config {
             format!("api.import_wait_seconds = {} is out of range; use 0 to 60", self.api.import_wait_seconds),
         );
         problems_of_proxies(&self.trusted_proxies, &mut check);
-        let others = [self.problems_of_name_servers(), self.traces.problems(), accounts::problems::problems(self)];
+        let others = [self.problems_of_name_servers(), self.traces.problems(), account_settings::problems::problems(&self.accounts, &self.live)];
         others.into_iter().flatten().for_each(|problem| check(false, problem));
         for (key, value, least, most) in self.numbers().into_iter().chain(self.connections.numbers()) {
             check((least..=most).contains(&value), format!("{key} = {value} is out of range; use {least} to {most}"));
@@ -369,7 +368,7 @@ impl Config {
         [self.data.clone(), self.key_file(), self.lock_file(), self.operator_token_file(), self.webhook_secret_file()]
             .into_iter()
             .chain(self.traces.headers_file().map(Path::to_owned))
-            .chain(accounts::secret_files(self))
+            .chain(account_settings::secret_files(&self.accounts))
             .chain(all)
             .collect()
     }

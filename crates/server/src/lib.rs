@@ -1,5 +1,6 @@
 //! Mailwright as a program: configuration, wiring and commands. The parts are in their own crates.
 
+pub mod account_settings;
 pub mod accounts;
 pub mod cli;
 pub mod config;

@@ -21,7 +21,7 @@ use store::{Opening, Store, Writing, file_modes};
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
-use crate::accounts::said::WhilePaused;
+use crate::account_settings::WhilePaused;
 use crate::config::{Config, Unknown};
 use crate::notices::Board;
 

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::slice;
 
-use model::account::Assigned;
+use model::domain::Assigned;
 use model::by_hand;
 use model::clock::Time;
 use model::domain::{Category, Domain, DomainName, DomainRef, DomainStatus, MailProvider, derived_renewal_cost};

@@ -1,6 +1,6 @@
 //! Names that lie in accounts at vendors, and are to be known here.
 
-use model::account::Assigned;
+use model::domain::Assigned;
 use model::audit::Act;
 use model::change::Change;
 use model::clock::{Now, Time};

@@ -2,7 +2,6 @@
 
 use std::fmt;
 
-use crate::account::Assigned;
 use crate::clock::Time;
 use crate::dns::DnsHealth;
 use crate::id::{DomainId, OrderId, PartnerId, SwapId, UserId};
@@ -12,9 +11,11 @@ use crate::persona::Persona;
 use crate::secret::Secret;
 use crate::world::{Scope, World};
 
+mod assigned;
 mod mail_provider;
 mod name;
 
+pub use assigned::Assigned;
 pub use mail_provider::MailProvider;
 pub(crate) use name::is_host_label;
 pub use name::{DomainName, NameFault};

@@ -2,7 +2,7 @@
 //! charged at once.
 
 use super::{NameRow, Order, Tariff};
-use crate::account::Assigned;
+use crate::domain::Assigned;
 use crate::change::Change;
 use crate::clock::Now;
 use crate::domain::{Domain, DomainStatus, Source};

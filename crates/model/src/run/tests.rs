@@ -52,7 +52,7 @@ pub(crate) fn domain(status: DomainStatus, held: bool) -> Domain {
         left_at: None,
         swap: None,
         personas: None,
-        accounts: crate::account::Assigned::default(),
+        accounts: crate::domain::Assigned::default(),
         mail_logins: None,
         created_at: Time(0),
         version: 1,

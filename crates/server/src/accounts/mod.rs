@@ -16,11 +16,10 @@ use providers::roles::Observer;
 use providers::roster::{Registrants, Roster};
 use store::{Store, domains};
 
-use self::said::{AccountConfig, FieldValue};
+use crate::account_settings::problems::kind;
+use crate::account_settings::{AccountConfig, FieldValue, RegistrantConfig};
 use crate::config::Config;
 
-pub(crate) mod problems;
-pub mod said;
 mod secret;
 
 /// The account that looks at the public internet, in metrics and notices.
@@ -89,7 +88,7 @@ pub(crate) fn opened(config: &Config, name: &str, clock: &Arc<dyn Clock>) -> Res
 }
 
 fn open(name: &'static str, account: &AccountConfig, clock: &Arc<dyn Clock>) -> Result<Opened, String> {
-    let kind = problems::kind(&account.kind).ok_or("kind is none that there is")?;
+    let kind = kind(&account.kind).ok_or("kind is none that there is")?;
     let (mut values, mut secrets) = (BTreeMap::new(), BTreeMap::new());
     for (key, value) in &account.fields {
         match value {
@@ -104,16 +103,6 @@ fn open(name: &'static str, account: &AccountConfig, clock: &Arc<dyn Clock>) -> 
     }
     let (base_url, is_sandbox) = (account.base_url.clone(), account.sandbox);
     (kind.open)(&Said { name, base_url, values, secrets, is_sandbox, clock: clock.clone() })
-}
-
-/// The files that hold accounts' secrets.
-pub(crate) fn secret_files(config: &Config) -> Vec<std::path::PathBuf> {
-    let fields = config.accounts.values().flat_map(|account| account.fields.values());
-    let kept = fields.filter_map(|field| match field {
-        FieldValue::Kept(kept) => secret::file(kept),
-        FieldValue::Text(_) | FieldValue::Number(_) | FieldValue::Switch(_) => None,
-    });
-    kept.map(std::path::Path::to_owned).collect()
 }
 
 fn lineup(config: &Config, accounts: &BTreeMap<&'static str, Opened>) -> Lineup {
@@ -142,7 +131,7 @@ const fn hosts(opened: &Opened) -> Option<MailProvider> {
 }
 
 fn registrants(config: &Config) -> Registrants {
-    let of = |(partner, said): (&String, &said::RegistrantConfig)| {
+    let of = |(partner, said): (&String, &RegistrantConfig)| {
         Some((PartnerId::opaque(partner), Arc::new(said.contact()?)))
     };
     Registrants {

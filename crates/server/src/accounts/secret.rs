@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use secrecy::SecretString;
 
-use super::said::Kept;
+use crate::account_settings::Kept;
 use crate::config::variable;
 
 /// The folder of the service manager's credentials, in the environment.
@@ -27,11 +27,6 @@ pub(super) fn fetch(kept: &Kept) -> Result<SecretString, String> {
                 .into())
         }
     }
-}
-
-/// The file of a secret, where it is kept in one of ours.
-pub(super) fn file(kept: &Kept) -> Option<&Path> {
-    kept.file.as_deref()
 }
 
 fn credential(name: &str) -> Result<PathBuf, String> {

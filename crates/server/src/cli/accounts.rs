@@ -107,7 +107,7 @@ async fn list(common: &Common) -> Result<(), Fail> {
 }
 
 fn configured(config: &Config) -> BTreeMap<String, Row> {
-    let row = |(name, said): (&String, &crate::accounts::said::AccountConfig)| {
+    let row = |(name, said): (&String, &crate::account_settings::AccountConfig)| {
         let plays = |role: &&Role| config.live.of(**role).contains(name);
         let row = Row {
             account: name.clone(),

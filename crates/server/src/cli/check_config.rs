@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::doctor::{self, Check, State};
 use super::{Common, Fail, Output, out};
-use crate::accounts::problems::not_played;
+use crate::account_settings::problems::not_played;
 use crate::config::{Config, DEFAULTS, Flags};
 use crate::settings::Problem;
 

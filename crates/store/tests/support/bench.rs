@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use futures_util::FutureExt as _;
-use model::account::Assigned;
+use model::domain::Assigned;
 use model::bundle::{Bundle, BundleStatus, Terms};
 use model::change::Change;
 use model::clock::{HandClock, Now, SECOND, Time};

@@ -1,6 +1,6 @@
 //! Names that have left their order and are still the partner's.
 
-use crate::account::Assigned;
+use crate::domain::Assigned;
 use crate::change::Change;
 use crate::clock::Now;
 use crate::domain::{Domain, DomainStatus};

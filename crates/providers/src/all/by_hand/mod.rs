@@ -27,8 +27,8 @@ pub const DESCRIPTOR: Descriptor = Descriptor {
         example: &[],
         credentials: &[
             "None: whoever makes the mailboxes has the tenant, and knows how to get into it.",
-            "For each domain one pending action lists the addresses, names and pictures to make; `mailwright actions list` shows it.",
-            "Make them, then say so with `mailwright actions resolve`, or `POST /orders/{id}/pending/{action}/resolve`: with the records that \
+            "For each domain one pending action lists the addresses, names and pictures to make; `mailwright actions show ACTION` shows it.",
+            "Make them, then say so with `mailwright actions resolve`, or `POST /orders/pending/{id}/resolve`: with the records that \
              the host wants and, where there are any, the logins.",
         ],
         limits: &["As many domains and licences as the tenant has."],

@@ -10,7 +10,7 @@ use providers::all::sim::Sim;
 use providers::all::{by_hand, csv};
 use providers::kind::{Kind, Opened, Said};
 use providers::roster::{Registrants, Roster};
-use server::accounts::said::Amount;
+use server::account_settings::Amount;
 use server::config::Config;
 
 /// The vendor that sells names and serves them.

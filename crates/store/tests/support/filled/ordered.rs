@@ -1,6 +1,6 @@
 //! What belongs to an order.
 
-use model::account::Assigned;
+use model::domain::Assigned;
 use model::action::{Action, ActionReason, Answered};
 use model::dns::{DnsHealth, Health};
 use model::domain::{Domain, DomainStatus, MailProvider, Source, Stop};

@@ -1,5 +1,6 @@
 //! What work is made of.
 
+use model::by_hand::HandMade;
 use model::action::ActionReason;
 use model::delivery::{Attempt, Delivery, DeliveryStatus};
 use model::dns::{HostedZone, Purpose, Records, RrSet, RrType};
@@ -69,6 +70,7 @@ fn memory(new: &Values<'_>) -> Memory {
             ttl: new.small(),
             values: vec![new.text(), new.text()],
         }],
+        by_hand: Some(HandMade { records: vec![], made: true }),
     }
 }
 

@@ -1,5 +1,7 @@
 //! What the configuration says of accounts and of who plays which role.
 
+pub(crate) mod problems;
+
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::PathBuf;
@@ -210,4 +212,14 @@ impl LiveConfig {
     pub fn plays(&self) -> bool {
         Role::ALL.iter().any(|role| !self.of(*role).is_empty())
     }
+}
+
+/// The files that hold accounts' secrets.
+pub(crate) fn secret_files(accounts: &BTreeMap<String, AccountConfig>) -> Vec<PathBuf> {
+    let fields = accounts.values().flat_map(|account| account.fields.values());
+    let kept = fields.filter_map(|field| match field {
+        FieldValue::Kept(kept) => kept.file.clone(),
+        FieldValue::Text(_) | FieldValue::Number(_) | FieldValue::Switch(_) => None,
+    });
+    kept.collect()
 }

@@ -1,32 +1,36 @@
 //! What is wrong with what the configuration says of accounts, before any of them is opened.
 
+use std::collections::BTreeMap;
+
 use model::role::Role;
 use providers::all::KINDS;
 use providers::kind::Kind;
 use providers::roster::NOBODY;
 
-use super::said::{AccountConfig, FieldValue, LiveConfig, RegistrantConfig};
-use crate::config::Config;
+use super::{AccountConfig, FieldValue, LiveConfig, RegistrantConfig};
+
+/// The accounts by their names.
+type Accounts = BTreeMap<String, AccountConfig>;
 
 /// Names that mean something else where accounts are named.
 const TAKEN: [&str; 3] = [providers::all::sim::ACCOUNT, NOBODY, "all"];
 
 /// A kind of account by its name.
-pub(super) fn kind(name: &str) -> Option<&'static Kind> {
+pub(crate) fn kind(name: &str) -> Option<&'static Kind> {
     KINDS.iter().find(|kind| kind.descriptor.name == name)
 }
 
 /// Everything that is wrong, each sentence beginning with its setting.
-pub(crate) fn problems(config: &Config) -> Vec<String> {
+pub(crate) fn problems(accounts: &Accounts, live: &LiveConfig) -> Vec<String> {
     let mut problems = vec![];
-    for (name, account) in &config.accounts {
+    for (name, account) in accounts {
         let key = format!("accounts.{name}");
         if let Some(fault) = name_fault(name) {
             problems.push(format!("{key} {fault}"));
         }
         problems.extend(of_account(account).into_iter().map(|problem| format!("{key}.{problem}")));
     }
-    problems.extend(of_live(config));
+    problems.extend(of_live(accounts, live));
     problems
 }
 
@@ -75,12 +79,11 @@ fn of_account(account: &AccountConfig) -> Vec<String> {
     problems
 }
 
-fn of_live(config: &Config) -> Vec<String> {
-    let live = &config.live;
+fn of_live(accounts: &Accounts, live: &LiveConfig) -> Vec<String> {
     let mut problems = vec![];
     for role in Role::ALL {
         for name in live.of(*role) {
-            problems.extend(of_entrant(config, *role, name).map(|fault| format!("live.{} {fault}", role.as_str())));
+            problems.extend(of_entrant(accounts, live, *role, name).map(|fault| format!("live.{} {fault}", role.as_str())));
         }
     }
     if live.margin_percent < 0 || live.margin_percent > 1_000 {
@@ -108,11 +111,11 @@ fn of_live(config: &Config) -> Vec<String> {
 }
 
 /// What stands against an account in a role.
-fn of_entrant(config: &Config, role: Role, name: &str) -> Option<String> {
-    let Some(account) = config.accounts.get(name) else {
+fn of_entrant(accounts: &Accounts, live: &LiveConfig, role: Role, name: &str) -> Option<String> {
+    let Some(account) = accounts.get(name) else {
         return Some(format!("names {name:?}, and there is no [accounts.{name}]"));
     };
-    let twice = config.live.of(role).iter().filter(|one| *one == name).count() > 1;
+    let twice = live.of(role).iter().filter(|one| *one == name).count() > 1;
     let kind = kind(&account.kind)?;
     if twice {
         return Some(format!("names {name:?} twice"));
