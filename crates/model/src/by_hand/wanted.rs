@@ -39,7 +39,7 @@ pub struct Mailbox {
     #[schema(required, example = "https://acme.com/alex.jpg")]
     pub profile_picture_url: Option<String>,
     /// The mailbox that gets this name and address, when one is renamed; null for a new one.
-    #[schema(required)]
+    #[schema(required, example = "sam.lee@acme-mail.com")]
     pub in_place_of: Option<String>,
 }
 

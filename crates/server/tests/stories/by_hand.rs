@@ -89,14 +89,16 @@ async fn completed_by_hand(rig: Rig) {
         assert_eq!(purposes, ["ownership", "mx", "spf", "dkim"]);
         let many = if wanted["provider"] == "google" { 2 } else { 25 };
         assert_eq!(wanted["make"].as_array().unwrap().len(), many);
-        let first = json!({
+        let alex = json!({
             "email": format!("alex.rivera@{name}"),
             "first_name": "Alex",
             "last_name": "Rivera",
             "profile_picture_url": null,
             "in_place_of": null,
         });
-        assert_eq!((&wanted["make"][0], &wanted["records"][1]["name"]), (&first, &json!(name)));
+        // The people take turns over the domains.
+        assert!(wanted["make"].as_array().unwrap().contains(&alex), "{wanted}");
+        assert_eq!(wanted["records"][1]["name"], name);
         let resolved = resolve(&rig, action, &made(name)).await;
         assert_eq!(resolved.status, 200, "{}", resolved.body);
     }
