@@ -260,8 +260,6 @@ impl Config {
             format!("api.import_wait_seconds = {} is out of range; use 0 to 60", self.api.import_wait_seconds),
         );
         problems_of_proxies(&self.trusted_proxies, &mut check);
-        let others = [self.problems_of_name_servers(), self.traces.problems(), account_settings::problems::problems(&self.accounts, &self.live)];
-        others.into_iter().flatten().for_each(|problem| check(false, problem));
         self.problems_of_parts().into_iter().for_each(|problem| check(false, problem));
         for (key, value, least, most) in self.numbers().into_iter().chain(self.connections.numbers()) {
             check((least..=most).contains(&value), format!("{key} = {value} is out of range; use {least} to {most}"));
@@ -274,7 +272,7 @@ impl Config {
         let kinds = self.accounts.values().filter(|account| !account.sandbox).map(|account| account.kind.clone());
         let mut problems = self.dns.problems(kinds);
         problems.extend(self.traces.problems());
-        problems.extend(accounts::problems::problems(self));
+        problems.extend(account_settings::problems::problems(&self.accounts, &self.live));
         problems.extend(sandbox_problem(&self.sandbox.dns_listen));
         problems
     }

@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::slice;
 
-use model::domain::Assigned;
 use model::by_hand;
 use model::clock::Time;
+use model::domain::Assigned;
 use model::domain::{Category, Domain, DomainName, DomainRef, DomainStatus, MailProvider, derived_renewal_cost};
 use model::id::{DomainId, Id as _, OrderId};
 use model::order::Tally;

@@ -1,9 +1,9 @@
 //! Names that lie in accounts at vendors, and are to be known here.
 
-use model::domain::Assigned;
 use model::audit::Act;
 use model::change::Change;
 use model::clock::{Now, Time};
+use model::domain::Assigned;
 use model::domain::{Domain, DomainName, DomainStatus, MailProvider, Source};
 use model::id::TaskId;
 use model::partner::Partner;

@@ -2,9 +2,9 @@
 //! charged at once.
 
 use super::{NameRow, Order, Tariff};
-use crate::domain::Assigned;
 use crate::change::Change;
 use crate::clock::Now;
+use crate::domain::Assigned;
 use crate::domain::{Domain, DomainStatus, Source};
 use crate::id::Ids;
 use crate::ledger::{Charge, Line, LineKind, PaidFor};

@@ -83,7 +83,8 @@ fn of_live(accounts: &Accounts, live: &LiveConfig) -> Vec<String> {
     let mut problems = vec![];
     for role in Role::ALL {
         for name in live.of(*role) {
-            problems.extend(of_entrant(accounts, live, *role, name).map(|fault| format!("live.{} {fault}", role.as_str())));
+            problems
+                .extend(of_entrant(accounts, live, *role, name).map(|fault| format!("live.{} {fault}", role.as_str())));
         }
     }
     if live.margin_percent < 0 || live.margin_percent > 1_000 {

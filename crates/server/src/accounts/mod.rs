@@ -131,9 +131,8 @@ const fn hosts(opened: &Opened) -> Option<MailProvider> {
 }
 
 fn registrants(config: &Config) -> Registrants {
-    let of = |(partner, said): (&String, &RegistrantConfig)| {
-        Some((PartnerId::opaque(partner), Arc::new(said.contact()?)))
-    };
+    let of =
+        |(partner, said): (&String, &RegistrantConfig)| Some((PartnerId::opaque(partner), Arc::new(said.contact()?)));
     Registrants {
         usual: config.live.registrant.contact().map(Arc::new),
         of_partners: config.live.registrants.iter().filter_map(of).collect(),

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use futures_util::FutureExt as _;
-use model::domain::Assigned;
 use model::bundle::{Bundle, BundleStatus, Terms};
 use model::change::Change;
 use model::clock::{HandClock, Now, SECOND, Time};
 use model::delivery::Endpoint;
+use model::domain::Assigned;
 use model::domain::{Domain, DomainName, DomainStatus, MailProvider, Source};
 use model::event::{Event, EventKind};
 use model::id::{Id, Ids, LeaseId, OrderId, RunId, UserId};

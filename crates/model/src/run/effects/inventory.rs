@@ -1,8 +1,8 @@
 //! Names that have left their order and are still the partner's.
 
-use crate::domain::Assigned;
 use crate::change::Change;
 use crate::clock::Now;
+use crate::domain::Assigned;
 use crate::domain::{Domain, DomainStatus};
 use crate::id::Ids;
 use crate::task::Task;

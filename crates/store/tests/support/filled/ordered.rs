@@ -1,8 +1,8 @@
 //! What belongs to an order.
 
-use model::domain::Assigned;
 use model::action::{Action, ActionReason, Answered};
 use model::dns::{DnsHealth, Health};
+use model::domain::Assigned;
 use model::domain::{Domain, DomainStatus, MailProvider, Source, Stop};
 use model::inbox::{Inbox, InboxStatus, LinkStatus};
 use model::ledger::{Line, LineKind, PaidFor};

@@ -1,7 +1,7 @@
 //! What work is made of.
 
-use model::by_hand::HandMade;
 use model::action::ActionReason;
+use model::by_hand::HandMade;
 use model::delivery::{Attempt, Delivery, DeliveryStatus};
 use model::dns::{HostedZone, Purpose, Records, RrSet, RrType};
 use model::event::{Event, EventKind};
