@@ -114,8 +114,11 @@ fn of_holding(books: &Books, holding: &Holding) -> Vec<Found> {
             format!("{name} lies in {account}, and no row of ours knows it; --adopt takes it in"),
         )),
         Some(domain) => {
-            found.extend(elsewhere(domain, account).map(|words| say(Difference::Elsewhere, words)));
-            found.extend(other_day(domain, holding).map(|words| say(Difference::Expiry, words)));
+            match elsewhere(domain, account) {
+                Some(words) => found.push(say(Difference::Elsewhere, words)),
+                // The date of another registration is not this one's.
+                None => found.extend(other_day(domain, holding).map(|words| say(Difference::Expiry, words))),
+            }
         }
     }
     if holding.renews_itself == Some(true) && ours.is_some() {

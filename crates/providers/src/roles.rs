@@ -82,6 +82,11 @@ pub trait Registrar: Send + Sync {
     /// does not want to, `ForGood` when no registry sells so many years.
     async fn ensure_renewed(&self, call: &Call, beyond: Time, max_cents: Cents) -> Result<Bought, Trouble>;
 
+    /// Has a vendor that renews by itself renew the name no more. Most never do.
+    async fn ensure_no_renewal(&self, _call: &Call) -> Result<(), Trouble> {
+        Ok(())
+    }
+
     /// What another year of a name that is ours costs now, in cents. Looks, never buys.
     async fn renewal_price(&self, call: &Call) -> Result<Cents, Trouble>;
 

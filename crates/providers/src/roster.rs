@@ -134,15 +134,23 @@ impl Roster {
     /// Who plays for a domain with these accounts. A role that no account plays is nobody's, who says so.
     #[must_use]
     pub fn cast(&self, assigned: &Assigned) -> Cast {
-        let nobody = Arc::new(Nobody);
+        let (nobody, gone) = (Arc::new(Nobody::NeverGiven), Arc::new(Nobody::Gone));
         let mail = assigned.get(Role::Mail);
         Cast {
-            registrar: self.player(assigned.get(Role::Registrar), |opened| opened.registrar.clone(), nobody.clone()),
-            dns: self.player(assigned.get(Role::Dns), |opened| opened.dns.clone(), nobody.clone()),
-            redirector: self.player(assigned.get(Role::Redirect), |opened| opened.redirector.clone(), nobody.clone()),
-            google: self.player(mail, |opened| opened.mail(MailProvider::Google), nobody.clone()),
-            microsoft: self.player(mail, |opened| opened.mail(MailProvider::Microsoft), nobody.clone()),
-            sequencer: self.player(assigned.get(Role::Sequencer), |opened| opened.sequencer.clone(), nobody),
+            registrar: self.player(
+                assigned.get(Role::Registrar),
+                |opened| opened.registrar.clone(),
+                (nobody.clone(), gone.clone()),
+            ),
+            dns: self.player(assigned.get(Role::Dns), |opened| opened.dns.clone(), (nobody.clone(), gone.clone())),
+            redirector: self.player(
+                assigned.get(Role::Redirect),
+                |opened| opened.redirector.clone(),
+                (nobody.clone(), gone.clone()),
+            ),
+            google: self.player(mail, |opened| opened.mail(MailProvider::Google), (nobody.clone(), gone.clone())),
+            microsoft: self.player(mail, |opened| opened.mail(MailProvider::Microsoft), (nobody.clone(), gone.clone())),
+            sequencer: self.player(assigned.get(Role::Sequencer), |opened| opened.sequencer.clone(), (nobody, gone)),
             observer: self.observer.clone(),
         }
     }
@@ -151,12 +159,13 @@ impl Roster {
         &self,
         account: Option<&str>,
         role: impl Fn(&Opened) -> Option<Arc<P>>,
-        nobody: Arc<P>,
+        (nobody, gone): (Arc<P>, Arc<P>),
     ) -> Player<P> {
         let found = account.and_then(|account| self.accounts.get_key_value(account));
         match found.and_then(|(name, opened)| Some((*name, role(opened)?))) {
             Some((name, provider)) => Player::new(name, provider),
-            None => Player::new(NOBODY, nobody),
+            // Only where none was ever given nothing was ever done.
+            None => Player::new(NOBODY, if account.is_some() { gone } else { nobody }),
         }
     }
 }
@@ -195,7 +204,7 @@ impl Providers {
         }
         match self.roster(world) {
             Some(roster) => roster.check(world, names, purpose).await,
-            None => Nobody.check(world, names, purpose).await,
+            None => Nobody::NeverGiven.check(world, names, purpose).await,
         }
     }
 }
@@ -204,7 +213,7 @@ impl Roster {
     async fn check(&self, world: &World, names: &[DomainName], purpose: Purpose) -> Result<Vec<NameAnswer>, Trouble> {
         let sellers: Vec<_> = self.sellers().collect();
         if sellers.is_empty() {
-            return Nobody.check(world, names, purpose).await;
+            return Nobody::NeverGiven.check(world, names, purpose).await;
         }
         let asked = sellers.iter().map(|seller| ask(seller, world, names, purpose));
         let said: Vec<_> = futures_util::future::join_all(asked).await;

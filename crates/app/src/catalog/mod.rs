@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use model::clock::Time;
-use model::domain::{DomainName, NameAnswer, Unavailable, Verdict};
+use model::domain::{DomainName, NameAnswer, Unavailable};
 use model::refusal::{Code, Fault};
 use model::world::World;
 use store::Failure;
@@ -85,13 +85,10 @@ impl Catalog {
         };
         let fetched = self.fetch(world, &wanting, false, BROWSING).await?;
         let mut shelf = self.shelf();
-        let answers = names.iter().map(|name| {
-            let verdict = match (fetched.get(name), shelf.fresh(world, name, partner_now)) {
-                (Some(verdict), _) | (None, Some(verdict)) => verdict.clone(),
-                (None, None) if shelf.knows(world, name) => Verdict::Not(Unavailable::Stale),
-                (None, None) => Verdict::Not(Unavailable::Errored),
-            };
-            NameAnswer::new(name.clone(), verdict)
+        let answers = names.iter().map(|name| match (fetched.get(name), shelf.fresh(world, name, partner_now)) {
+            (Some(answer), _) | (None, Some(answer)) => answer.clone(),
+            (None, None) if shelf.knows(world, name) => NameAnswer::not(name.clone(), Unavailable::Stale),
+            (None, None) => NameAnswer::not(name.clone(), Unavailable::Errored),
         });
         let answers = answers.collect();
         shelf.keep(world, fetched, partner_now);
@@ -105,9 +102,8 @@ impl Catalog {
     /// When there is nobody to ask.
     pub async fn confirm(&self, world: &World, names: &[DomainName]) -> Result<Vec<NameAnswer>, NotConfigured> {
         let fetched = self.fetch(world, names, true, CONFIRMING).await?;
-        let answer = |name: &DomainName| {
-            NameAnswer::new(name.clone(), fetched.get(name).cloned().unwrap_or(Verdict::Not(Unavailable::Errored)))
-        };
+        let errored = |name: &DomainName| NameAnswer::not(name.clone(), Unavailable::Errored);
+        let answer = |name: &DomainName| fetched.get(name).cloned().unwrap_or_else(|| errored(name));
         Ok(names.iter().map(answer).collect())
     }
 
@@ -117,22 +113,22 @@ impl Catalog {
         names: &[DomainName],
         fresh: bool,
         patience: Duration,
-    ) -> Result<HashMap<DomainName, Verdict>, NotConfigured> {
+    ) -> Result<HashMap<DomainName, NameAnswer>, NotConfigured> {
         // Nobody is asked for what nobody sells.
         let (sold, other): (Vec<_>, Vec<_>) = names.iter().cloned().partition(DomainName::is_sold);
-        let mut verdicts: HashMap<_, _> =
-            other.into_iter().map(|name| (name, Verdict::Not(Unavailable::Invalid))).collect();
+        let invalid = |name: DomainName| (name.clone(), NameAnswer::not(name, Unavailable::Invalid));
+        let mut all: HashMap<_, _> = other.into_iter().map(invalid).collect();
         if sold.is_empty() {
-            return Ok(verdicts);
+            return Ok(all);
         }
         match tokio::time::timeout(patience, self.source.check(world, &sold, fresh)).await {
-            Ok(Ok(answers)) => verdicts.extend(answers.into_iter().map(|answer| (answer.name, answer.verdict))),
+            Ok(Ok(answers)) => all.extend(answers.into_iter().map(|answer| (answer.name.clone(), answer))),
             Ok(Err(CatalogError::NotConfigured)) => return Err(NotConfigured),
             Ok(Err(CatalogError::Unreachable)) | Err(_) => {
                 tracing::warn!(names = sold.len(), fresh, "the registrar does not answer");
             }
         }
-        Ok(verdicts)
+        Ok(all)
     }
 
     fn shelf(&self) -> MutexGuard<'_, Shelf> {

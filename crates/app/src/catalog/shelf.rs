@@ -3,7 +3,7 @@
 use std::collections::{HashMap, VecDeque};
 
 use model::clock::{MINUTE, Time};
-use model::domain::{DomainName, Unavailable, Verdict};
+use model::domain::{DomainName, NameAnswer, Unavailable, Verdict};
 use model::world::World;
 
 /// How long an answer is told without asking again, in microseconds of partner time.
@@ -16,15 +16,15 @@ type Key = (World, DomainName);
 /// Answers by world and name.
 #[derive(Default)]
 pub(super) struct Shelf {
-    answers: HashMap<Key, (Verdict, Time)>,
+    answers: HashMap<Key, (NameAnswer, Time)>,
     arrivals: VecDeque<Key>,
 }
 
 impl Shelf {
     /// An answer that may be told as it is.
-    pub(super) fn fresh(&self, world: &World, name: &DomainName, partner_now: Time) -> Option<&Verdict> {
-        let (verdict, said_at) = self.answers.get(&key(world, name))?;
-        (partner_now < said_at.plus(FRESH)).then_some(verdict)
+    pub(super) fn fresh(&self, world: &World, name: &DomainName, partner_now: Time) -> Option<&NameAnswer> {
+        let (answer, said_at) = self.answers.get(&key(world, name))?;
+        (partner_now < said_at.plus(FRESH)).then_some(answer)
     }
 
     /// Whether anything was ever said about a name.
@@ -33,13 +33,13 @@ impl Shelf {
     }
 
     /// Keeps answers, but not the failure to give one.
-    pub(super) fn keep(&mut self, world: &World, answers: HashMap<DomainName, Verdict>, partner_now: Time) {
-        for (name, verdict) in answers {
-            if matches!(verdict, Verdict::Not(Unavailable::Errored | Unavailable::Stale)) {
+    pub(super) fn keep(&mut self, world: &World, answers: HashMap<DomainName, NameAnswer>, partner_now: Time) {
+        for (name, answer) in answers {
+            if matches!(answer.verdict, Verdict::Not(Unavailable::Errored | Unavailable::Stale)) {
                 continue;
             }
             let key = key(world, &name);
-            if self.answers.insert(key.clone(), (verdict, partner_now)).is_none() {
+            if self.answers.insert(key.clone(), (answer, partner_now)).is_none() {
                 self.arrivals.push_back(key);
             }
         }
@@ -64,7 +64,11 @@ mod tests {
         let mut shelf = Shelf::default();
         let name = |n: usize| DomainName::stored(format!("n{n}.com"));
         for n in 0..CAPACITY + 10 {
-            shelf.keep(&World::live(), HashMap::from([(name(n), Verdict::Not(Unavailable::Taken))]), Time(0));
+            shelf.keep(
+                &World::live(),
+                HashMap::from([(name(n), NameAnswer::not(name(n), Unavailable::Taken))]),
+                Time(0),
+            );
         }
         assert_eq!(shelf.answers.len(), CAPACITY);
         assert!(!shelf.knows(&World::live(), &name(9)));

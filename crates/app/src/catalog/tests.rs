@@ -1,6 +1,7 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use model::clock::MINUTE;
+use model::domain::Verdict;
 
 use super::*;
 
@@ -95,4 +96,25 @@ async fn nobody_to_ask_is_said() {
     *registrar.mood.lock().unwrap() = Mood::Nobody;
     assert_eq!(catalog.confirm(&World::live(), &names(&["a.com"])).await, Err(NotConfigured));
     assert_eq!(catalog.browse(&World::live(), &[], Time(0)).await, Ok(vec![]));
+}
+
+/// Sells every name, as an account of several.
+struct Seller;
+
+#[async_trait]
+impl NameSource for Seller {
+    async fn check(&self, _: &World, names: &[DomainName], _: bool) -> Result<Vec<NameAnswer>, CatalogError> {
+        let verdict = Verdict::Buyable { price_cents: 900, renewal_price_cents: 900, usable_for: vec![] };
+        Ok(names.iter().map(|name| NameAnswer::new(name.clone(), verdict.clone()).by("second")).collect())
+    }
+}
+
+#[tokio::test]
+async fn who_sells_a_name_is_told_with_its_price_fresh_or_kept() {
+    let (catalog, wanted) = (Catalog::new(Arc::new(Seller)), names(&["a.com"]));
+    for now in [0, 1] {
+        let told = catalog.browse(&World::live(), &wanted, Time(now)).await.unwrap();
+        assert_eq!(told[0].account.as_deref(), Some("second"));
+    }
+    assert_eq!(catalog.confirm(&World::live(), &wanted).await.unwrap()[0].account.as_deref(), Some("second"));
 }

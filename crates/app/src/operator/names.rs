@@ -8,9 +8,10 @@ use model::domain::{Domain, DomainName, DomainStatus, MailProvider, Source};
 use model::id::TaskId;
 use model::partner::Partner;
 use model::refusal::{Code, Fault, Refusal};
+use model::run::RunKind;
 use model::task::Task;
 use model::world::{Environment, World};
-use store::{Failure, domains};
+use store::{Failure, domains, runs};
 
 use super::{Did, Operator};
 
@@ -66,9 +67,9 @@ impl Operator {
     /// # Errors
     /// `not_found` when no live row has the name, and what goes wrong in the store.
     pub async fn take_over_expiry(&self, name: &DomainName, expires_at: Time) -> Result<(), Failure> {
-        let name = name.clone();
-        self.decide(move |tx, _| {
-            let name = name.clone();
+        let (name, task): (_, TaskId) = (name.clone(), self.ids.next());
+        self.decide(move |tx, now| {
+            let (name, task) = (name.clone(), task.clone());
             Box::pin(async move {
                 let holder = domains::holders(tx, &World::live(), std::slice::from_ref(&name)).await?.pop();
                 let none = || Refusal::from(Fault::new(Code::NotFound, format!("{name} is no live domain here.")));
@@ -80,6 +81,13 @@ impl Operator {
                     subject: Some(name.to_string()),
                 };
                 let mut change = Change::default();
+                // Whatever waits for the day looks again: at the old one it would come too early or too late.
+                let renewing = runs::open_of_domain(tx, &domain.id, RunKind::Renew).await?;
+                change.make_due.extend(renewing.into_iter().map(|run| run.id));
+                if domain.status == DomainStatus::Available {
+                    let due = Now { server: now, offset: 0 }.due(expires_at);
+                    change.tasks.push(Task::for_expiry(task.clone(), &domain.id, &domain.partner, &domain.world, due));
+                }
                 change.domains.update.push(Domain { expires_at: Some(expires_at), ..domain });
                 Ok((change, did, ()))
             })

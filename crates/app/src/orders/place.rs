@@ -37,12 +37,12 @@ impl PlaceOrder {
         trace: Option<TraceParent>,
     ) -> Result<Self, Failure> {
         let facts = orders::facts_for_placing(&mut core.store.read().await?, scope, &placing).await?;
+        order::check_records(&placing, &facts, &core.rules.sizing)?;
         let environment = scope.world.environment();
         core.live.has(environment, &[Role::Registrar, Role::Dns, Role::Mail, Role::Sequencer])?;
         if placing.forwarding_url.is_some() {
             core.live.has(environment, &[Role::Redirect])?;
         }
-        order::check_records(&placing, &facts, &core.rules.sizing)?;
         let answers = core.catalog.confirm(&scope.world, &to_be_bought(&placing, &facts)).await?;
         Ok(Self { placing, answers, rules: core.rules.of(&scope.world), trace, live: core.live.clone() })
     }

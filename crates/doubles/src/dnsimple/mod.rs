@@ -95,7 +95,13 @@ impl Dnsimple {
     /// What a zone's name servers would say: the values of a name and type, while the zone is served and delegated here.
     #[must_use]
     pub fn served(&self, name: &str, rtype: &str) -> Vec<String> {
-        locked(&self.estate).served(name, rtype)
+        locked(&self.estate).served(name, rtype, false)
+    }
+
+    /// The same, where another registrar has delegated the name here.
+    #[must_use]
+    pub fn hosted(&self, name: &str, rtype: &str) -> Vec<String> {
+        locked(&self.estate).served(name, rtype, true)
     }
 
     /// The servers that a name is delegated to.

@@ -154,10 +154,10 @@ impl Estate {
         yes(200, json!({ "creates": created, "updates": updated, "deletes": list("deletes") }))
     }
 
-    pub(super) fn served(&self, name: &str, rtype: &str) -> Vec<String> {
+    pub(super) fn served(&self, name: &str, rtype: &str, is_delegated: bool) -> Vec<String> {
         let in_zone = |(zone, _): &(&String, &Domain)| name == zone.as_str() || name.ends_with(&format!(".{zone}"));
         let Some((zone, domain)) = self.domains.iter().find(in_zone) else { return vec![] };
-        let is_here = domain.delegation.iter().any(|server| SERVERS.contains(&server.as_str()));
+        let is_here = is_delegated || domain.delegation.iter().any(|server| SERVERS.contains(&server.as_str()));
         if !domain.active || !is_here {
             return vec![];
         }

@@ -5,7 +5,7 @@ use model::clock::Time;
 use model::domain::{Class, Source};
 use model::intent::{Held, Permit};
 use model::order::OrderStatus;
-use model::run::{Learnt, Outcome};
+use model::run::{Learnt, Outcome, RENEW_AHEAD, Then};
 use providers::trouble::{Refused, Trouble};
 
 use super::register_name::{learnt, wait};
@@ -14,11 +14,20 @@ use crate::party::{Fault, ask};
 
 pub(super) async fn run(cx: &Cx<'_>) -> Result<Outcome, Fault> {
     let Some(beyond) = cx.domain.expires_at.filter(|expires_at| is_wanted(cx, *expires_at)) else {
+        let_go(cx).await?;
         return Ok(Outcome::done(Learnt::Nothing));
     };
+    let due = beyond.plus(-RENEW_AHEAD);
+    if cx.now.partner() < due {
+        let why = "The registration runs for longer than was known; it is renewed a month before its end.".into();
+        return Ok(Outcome::then(Then::Wait { until: due, why }));
+    }
     match cx.permit {
         Permit::Buy(_) => {}
-        Permit::Wait(held) => return Ok(wait(cx, *held)),
+        Permit::Wait(held) => {
+            let_go(cx).await?;
+            return Ok(wait(cx, *held));
+        }
         Permit::FindOut => return Ok(wait(cx, Held::Paused)),
     }
     let most = cx.domain.renewal_cost_cents;
@@ -30,6 +39,14 @@ pub(super) async fn run(cx: &Cx<'_>) -> Result<Outcome, Fault> {
         }
         Err(fault) => Err(fault),
     }
+}
+
+/// Nothing is renewed past us: an earlier try may have had the vendor renew by itself.
+async fn let_go(cx: &Cx<'_>) -> Result<(), Fault> {
+    if cx.domain.source != Source::Registrar || !cx.domain.held {
+        return Ok(());
+    }
+    cx.registrar().ask(|registrar| registrar.ensure_no_renewal(&cx.call)).await
 }
 
 fn is_wanted(cx: &Cx<'_>, expires_at: Time) -> bool {

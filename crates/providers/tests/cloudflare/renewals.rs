@@ -87,3 +87,16 @@ async fn what_is_far_enough_costs_nothing_and_what_is_too_far_is_refused() {
     let told = stage.adapter.ensure_renewed(&call("nobodys.com"), start(), RENEWAL).await;
     assert_eq!(told, Err(Trouble::Refused(Refused::Ask(ActionReason::RegistrarRejected))));
 }
+
+#[tokio::test]
+async fn a_renewal_that_nobody_wants_any_more_is_switched_off_and_charged_to_nobody() {
+    let (stage, before) = bought().await;
+    assert!(stage.adapter.ensure_renewed(&at(start()), before, RENEWAL).await.is_err());
+    assert!(stage.double.renews_by_itself("acme.com"));
+    for name in ["acme.com", "acme.com", "nobodys.com"] {
+        assert_eq!(stage.adapter.ensure_no_renewal(&call(name)).await, Ok(()));
+    }
+    assert!(!stage.double.renews_by_itself("acme.com"));
+    stage.double.pass_to(before.plus(-DAY).seconds());
+    assert_eq!(stage.paid("acme.com"), (1, 0));
+}

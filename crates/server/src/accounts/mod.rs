@@ -139,6 +139,12 @@ fn registrants(config: &Config) -> Registrants {
     }
 }
 
+/// Whether the configuration has an account that can play a role with real names.
+fn can_play(config: &Config, account: &str, role: Role) -> bool {
+    let said = config.accounts.get(account).filter(|said| !said.sandbox);
+    said.and_then(|said| kind(&said.kind)).is_some_and(|kind| kind.descriptor.roles.contains(&role))
+}
+
 /// What of our domains lies at accounts that the configuration does not have: nothing may be lost sight of.
 ///
 /// # Errors
@@ -149,7 +155,7 @@ pub async fn refuse_vanished(config: &Config, store: &Store) -> Result<(), Strin
         let mut vanished = BTreeMap::<String, Vec<String>>::new();
         for role in Role::ALL {
             for (account, domains) in domains::in_accounts(&mut db, *role).await? {
-                if !config.accounts.contains_key(&account) {
+                if !can_play(config, &account, *role) {
                     vanished.entry(account).or_default().push(format!("{domains} as {}", role.as_str()));
                 }
             }

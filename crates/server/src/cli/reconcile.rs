@@ -36,6 +36,25 @@ struct Asked {
     silent: Vec<String>,
 }
 
+/// A difference that was put right.
+struct Done {
+    name: DomainName,
+    account: String,
+    difference: Difference,
+    words: String,
+}
+
+impl Done {
+    fn of(found: &Found, words: String) -> Self {
+        let Found { name, account, difference, .. } = found.clone();
+        Self { name, account, difference, words }
+    }
+
+    fn is_of(&self, found: &Found) -> bool {
+        (&self.name, &self.account, self.difference) == (&found.name, &found.account, found.difference)
+    }
+}
+
 pub(super) async fn run(options: &Options, common: &Common) -> Result<(), Fail> {
     let desk = Desk::open(common).await?;
     let asked = ask(&desk).await?;
@@ -47,11 +66,11 @@ pub(super) async fn run(options: &Options, common: &Common) -> Result<(), Fail> 
     if options.fix {
         done = fix(&desk, &asked, &found).await?;
     }
-    found.retain(|one| !done.iter().any(|(name, _)| *name == one.name) || one.difference == Difference::Missing);
+    found.retain(|one| !done.iter().any(|done| done.is_of(one)));
     let value = json!({
         "names": asked.books.holdings.len(), "domains": asked.books.domains.len(), "silent": asked.silent,
         "found": found.iter().map(shown).collect::<Vec<_>>(),
-        "done": done.iter().map(|(name, words)| json!({ "name": name, "words": words })).collect::<Vec<_>>(),
+        "done": done.iter().map(|done| json!({ "name": done.name, "words": done.words })).collect::<Vec<_>>(),
     });
     out::either(common.format, &value, || text(&asked, &found, &done))?;
     match (found.is_empty(), asked.silent.is_empty()) {
@@ -65,13 +84,12 @@ pub(super) async fn run(options: &Options, common: &Common) -> Result<(), Fail> 
 async fn ask(desk: &Desk) -> Result<Asked, Fail> {
     let mut db = desk.store.read().await?;
     let (domains, intents) =
-        (store::domains::of_accounts(&mut db, &World::live()).await?, store::intents::certain(&mut db).await?);
+        (store::domains::living(&mut db, &World::live()).await?, store::intents::certain(&mut db).await?);
     drop(db);
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let (mut books, mut accounts, mut silent) = (Books { domains, intents, ..Books::default() }, vec![], vec![]);
-    for (name, account) in desk.config.accounts.iter().filter(|(_, account)| !account.sandbox) {
+    for (name, _) in desk.config.accounts.iter().filter(|(_, account)| !account.sandbox) {
         let opened = accounts::opened(&desk.config, name, &clock).map_err(Fail::refused)?;
-        let _ = account;
         let heard = hear(&mut books, name, &opened).await;
         silent.extend(heard.err().map(|trouble| format!("{name} does not say what lies in it ({trouble})")));
         accounts.push((name.clone(), opened));
@@ -99,26 +117,27 @@ async fn hear(books: &mut Books, account: &str, opened: &Opened) -> Result<(), &
 }
 
 /// Takes a name in that no row knows.
-async fn adopt(desk: &Desk, asked: &Asked, name: &str, partner: &str) -> Result<(DomainName, String), Fail> {
+async fn adopt(desk: &Desk, asked: &Asked, name: &str, partner: &str) -> Result<Done, Fail> {
     let holding = asked.books.holdings.iter().find(|one| one.name.as_str() == name.to_ascii_lowercase());
     let holding = holding.ok_or_else(|| Fail::refused(format!("no account has the name {:?}", short(name))))?;
     let partner = desk.partner(partner).await?;
     desk.adopt(&partner, &holding.name, &holding.account, holding.expires_at).await?;
-    Ok((holding.name.clone(), format!("{} is in the inventory of {}", holding.name, partner.name)))
+    let words = format!("{} is in the inventory of {}", holding.name, partner.name);
+    Ok(Done { name: holding.name.clone(), account: holding.account.clone(), difference: Difference::Unknown, words })
 }
 
 /// Puts right what can be without buying anything.
-async fn fix(desk: &Desk, asked: &Asked, found: &[Found]) -> Result<Vec<(DomainName, String)>, Fail> {
+async fn fix(desk: &Desk, asked: &Asked, found: &[Found]) -> Result<Vec<Done>, Fail> {
     let mut done = vec![];
     for one in found {
         let holding = asked.books.holdings.iter().find(|held| held.name == one.name && held.account == one.account);
         match (one.difference, holding.and_then(|held| held.expires_at)) {
             (Difference::Expiry, Some(expires_at)) => {
                 desk.take_over_expiry(&one.name, expires_at).await?;
-                done.push((one.name.clone(), format!("{} runs out on {}", one.name, expires_at.date())));
+                done.push(Done::of(one, format!("{} runs out on {}", one.name, expires_at.date())));
             }
             (Difference::RenewsItself, _) if switch_off(asked, one).await => {
-                done.push((one.name.clone(), format!("{} does not renew {} any more", one.account, one.name)));
+                done.push(Done::of(one, format!("{} does not renew {} any more", one.account, one.name)));
             }
             _ => {}
         }
@@ -139,7 +158,7 @@ async fn switch_off(asked: &Asked, found: &Found) -> bool {
         registrant: None,
         by_hand: None,
     };
-    registrar.ensure_registered(&call, 0).await.is_ok()
+    registrar.ensure_registered(&call, 0).await.is_ok() && registrar.ensure_no_renewal(&call).await.is_ok()
 }
 
 fn shown(found: &Found) -> Value {
@@ -148,12 +167,12 @@ fn shown(found: &Found) -> Value {
     })
 }
 
-fn text(asked: &Asked, found: &[Found], done: &[(DomainName, String)]) -> String {
+fn text(asked: &Asked, found: &[Found], done: &[Done]) -> String {
     let (names, domains) = (asked.books.holdings.len(), asked.books.domains.len());
     let of = asked.accounts.iter().filter(|(_, opened)| opened.registrar.is_some()).count();
     let mut lines = vec![format!("{names} names in {of} accounts, {domains} of ours in the database.")];
     lines.extend(asked.silent.clone());
-    lines.extend(done.iter().map(|(_, words)| format!("Done: {words}.")));
+    lines.extend(done.iter().map(|done| format!("Done: {}.", done.words)));
     if found.is_empty() {
         lines.push("Nothing differs.".into());
         return lines.join("\n");

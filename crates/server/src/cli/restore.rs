@@ -29,8 +29,14 @@ pub(super) async fn run(options: &Options, common: &Common) -> Result<(), Fail> 
     put_down(common).await;
     let paused = config.live.plays() && pause(common).await;
     match common.format {
-        Output::Json => out::json(&value(&restored, paused)),
-        Output::Text => out::line(&text(&restored, paused, &options.file.display().to_string())),
+        Output::Json => out::json(&value(&restored, paused))?,
+        Output::Text => out::line(&text(&restored, paused, &options.file.display().to_string()))?,
+    }
+    match config.live.plays() && !paused {
+        false => Ok(()),
+        true => Err(Fail::failed(
+            "the backup is in place, but buying is NOT paused: run `mailwright migrate` and `mailwright pause` before a server starts",
+        )),
     }
 }
 

@@ -87,7 +87,10 @@ const ON_PURPOSE: &[(&str, &str)] = &[
     ("CAST(SUM(COALESCE(paid_cents, most_cents)) AS BIGINT) FROM intents", "for the operator's costs"),
     ("CAST(SUM(amount_cents) AS BIGINT) FROM ledger WHERE world", "for the operator's costs"),
     ("_account, COUNT(*) FROM domains WHERE", "an index of the domains that have an account, and it alone"),
-    ("FROM domains WHERE registrar_account IS NOT NULL", "for the operator's reconcile: every name that was bought"),
+    (
+        "FROM domains WHERE world = $1 AND status <> 'failed' AND status <> 'released' ORDER BY name",
+        "for the operator's reconcile",
+    ),
     ("FROM pauses WHERE lifted_at IS NULL", "an index of those in force, as few as there are accounts"),
     ("FROM zones WHERE removed_at IS NULL", "all that a name server serves, when it starts"),
     ("FROM zones WHERE mark >", "those that have changed since the last look"),

@@ -4,7 +4,7 @@ use super::inventory::to_inventory;
 use super::renew;
 use crate::change::Change;
 use crate::clock::Now;
-use crate::domain::{Domain, DomainStatus, Source};
+use crate::domain::{Assigned, Domain, DomainStatus, Source};
 use crate::id::{Ids, RunId};
 use crate::ledger::{Charge, Line, LineKind, PaidFor, once_for};
 use crate::order::Order;
@@ -45,7 +45,10 @@ fn bought(facts: &LookingBack, moved: &Moved, now: Now, ids: &Ids) -> Change {
         Some(holder) if holder.held || holder.source != Source::Registrar => {}
         Some(holder) => {
             let expires_at = moved.domain.expires_at;
-            change.domains.update.push(Domain { held: true, expires_at, ..holder.clone() });
+            // It lies where it was bought, whatever the holder was given meanwhile.
+            let registrar = moved.domain.accounts.registrar.clone().or(holder.accounts.registrar.clone());
+            let accounts = Assigned { registrar, ..holder.accounts.clone() };
+            change.domains.update.push(Domain { held: true, expires_at, accounts, ..holder.clone() });
             change.make_due.extend(facts.waiting.iter().cloned());
         }
         None => {

@@ -76,6 +76,13 @@ impl Registrar for Cloudflare {
         self.renewed(call, beyond, max_cents).await
     }
 
+    async fn ensure_no_renewal(&self, call: &Call) -> Result<(), Trouble> {
+        match self.standing(call).await? {
+            Standing::Held(name, _) => self.ensure_own_renewal(&name, false).await,
+            _ => Ok(()),
+        }
+    }
+
     async fn renewal_price(&self, call: &Call) -> Result<Cents, Trouble> {
         self.further(&call.subject).await
     }

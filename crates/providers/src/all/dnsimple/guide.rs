@@ -24,7 +24,7 @@ pub(super) const GUIDE: Guide = Guide {
         "The registrant is the contact with the number in `registrant`; `[live.registrant]` is not sent.",
         "It keeps nothing of ours with what it makes: whatever lies in this account counts as bought by us. Use an account of its own, \
          not the one with your company's names.",
-        "A renewal that was accepted may not show for minutes. It is looked for and not bought again.",
+        "A renewal that was accepted may not show for minutes, and the vendor knows it by no name of ours: one that shows after more than a quarter of an hour may be bought twice. `mailwright reconcile` tells a name that runs out later than it should.",
         "A redirect is a record of the zone (`URL`), so it works only for zones that are served here.",
         "Deleting the zone of a name that is registered here would give up the name. It is emptied and not served instead.",
     ],

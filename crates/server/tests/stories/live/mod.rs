@@ -56,7 +56,7 @@ async fn an_order_is_bought_at_two_registrars_each_name_where_it_is_sold() {
     let sure = IntentState::Bought;
     assert_eq!(paid, [("first", sure, Some(1_099)), ("second", sure, Some(1_450))]);
     assert!(bought.iter().all(|one| one.vendor_id.is_some()), "{bought:?}");
-    let lies = domains::of_accounts(&mut live.rig.wired.store.read().await.unwrap(), &bought[0].world).await.unwrap();
+    let lies = domains::living(&mut live.rig.wired.store.read().await.unwrap(), &bought[0].world).await.unwrap();
     let given: Vec<_> = lies.iter().map(|one| (one.name.as_str(), one.accounts.clone())).collect();
     for (name, accounts) in given {
         assert_eq!(accounts.registrar.as_deref(), Some(if name == "elsewhere.com" { "second" } else { "first" }));
@@ -69,7 +69,7 @@ async fn an_order_is_bought_at_two_registrars_each_name_where_it_is_sold() {
 #[tokio::test]
 async fn a_purchase_whose_answer_is_lost_is_found_where_it_was_asked_for() {
     let live = Live::new().await;
-    live.namecom.server.fail("POST", "/domains", doubles::Fault::ReplyLost);
+    live.namecom.server.fail("POST", "/domains", doubles::Fault::PageInstead);
     let id = live.place(&["lost-acme.com"]).await;
     live.rig.settle_all().await;
     assert_eq!(status(&live.rig.order(&id).await), "completed");
@@ -148,6 +148,6 @@ async fn a_name_in_an_account_that_no_row_knows_is_taken_in_once() {
     let list = rig.call("GET", "/domains?category=inventory", None).await;
     assert!(list.body.to_string().contains("found.com"), "{}", list.body);
     operator.take_over_expiry(&name, until.plus(model::clock::DAY)).await.unwrap();
-    let known = domains::of_accounts(&mut rig.wired.store.read().await.unwrap(), &model::world::World::live()).await;
+    let known = domains::living(&mut rig.wired.store.read().await.unwrap(), &model::world::World::live()).await;
     assert_eq!(known.unwrap()[0].expires_at, Some(until.plus(model::clock::DAY)));
 }

@@ -193,7 +193,7 @@ impl Observer for Eyes {
             let first = self.namecom.delegation(name);
             return Ok(if first.is_empty() { self.dnsimple.delegation(name) } else { first });
         }
-        Ok(self.dnsimple.served(name, rtype.as_str()))
+        Ok(self.dnsimple.hosted(name, rtype.as_str()))
     }
 
     async fn fetch(&self, _: &Call, _: &str, _: usize) -> Result<Fetched, Trouble> {
