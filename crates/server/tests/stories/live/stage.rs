@@ -190,8 +190,8 @@ struct Eyes {
 impl Observer for Eyes {
     async fn dns(&self, _: &Call, name: &str, rtype: RrType) -> Result<Vec<String>, Trouble> {
         if rtype == RrType::Ns {
-            let first = self.namecom.delegation(name);
-            return Ok(if first.is_empty() { self.dnsimple.delegation(name) } else { first });
+            let is_second = self.dnsimple.ledger().iter().any(|one| one.what == "registered" && one.name == name);
+            return Ok(if is_second { self.dnsimple.delegation(name) } else { self.namecom.delegation(name) });
         }
         Ok(self.dnsimple.hosted(name, rtype.as_str()))
     }
