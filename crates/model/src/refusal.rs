@@ -246,6 +246,7 @@ mod tests {
             ("cursor_lost", 410),
             ("busy", 503),
             ("provider_not_configured", 503),
+            ("buying_paused", 503),
             ("internal", 500),
         ];
         let ours: Vec<_> = Code::ALL.iter().map(|code| (code.as_str(), code.status())).collect();
