@@ -2,17 +2,32 @@
 
 use model::change::Change;
 use model::domain::DomainStatus;
+use model::id::{ActionId, Id as _};
 use model::order::{Order, OrderStatus};
 use model::partner::Partner;
 use model::user::User;
 use model::world::{Environment, World};
-use store::operator::{Sought, is_erased, newest_orders};
+use store::operator::{self, Sought, is_erased, newest_orders};
 use store::orders::Filter;
 
 use super::super::support::bench::Bench;
+use super::super::support::fill::Fill;
+use super::super::support::filled::ordered;
 
 on_both! {
     orders_of_everybody_are_found_and_those_of_a_world_that_was_left_are_not
+    an_action_of_anybody_is_found_by_its_id
+}
+
+async fn an_action_of_anybody_is_found_by_its_id(bench: Bench) {
+    let asked = ordered::action(&Fill::of("a", 0, 1));
+    let mut change = Change::default();
+    change.actions.insert.push(asked.clone());
+    bench.write(change).await.unwrap();
+    let mut db = bench.store.read().await.unwrap();
+    let found = operator::action(&mut db, &asked.id).await.unwrap();
+    assert_eq!(found.map(|action| action.id), Some(asked.id));
+    assert_eq!(operator::action(&mut db, &ActionId::opaque("act_none")).await.unwrap(), None);
 }
 
 /// An order written in a world; its domain is gone again when it has failed.

@@ -1,7 +1,7 @@
 //! Our own name server: it serves a zone as our row says it should be, so that nothing is ever to be made equal to it.
 //!
 //! What a zone has to have to be found is only known here: the hosts that names are delegated to, which are those of
-//! [dns].listen, behind whatever addresses the operator has given them.
+//! `dns.listen`, behind whatever addresses the operator has given them.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
