@@ -47,13 +47,6 @@ impl World {
         &self.0
     }
 
-    /// Whose sandbox it is; `None` of the real one.
-    #[must_use]
-    pub fn partner(&self) -> Option<PartnerId> {
-        let (partner, _) = self.0.strip_prefix("test:")?.rsplit_once(':')?;
-        Some(PartnerId::opaque(partner))
-    }
-
     /// Which environment's keys see this world.
     #[must_use]
     pub fn environment(&self) -> Environment {

@@ -51,22 +51,13 @@ impl Registrants {
 pub struct Providers {
     sandbox: Cast,
     live: Option<Arc<Roster>>,
-    guests: HashMap<PartnerId, Arc<Roster>>,
 }
 
 impl Providers {
     /// The sandbox, and the real providers when the operator has configured them.
     #[must_use]
     pub fn new(sandbox: Cast, live: Option<Roster>) -> Self {
-        Self { sandbox, live: live.map(Arc::new), guests: HashMap::new() }
-    }
-
-    /// The same, where these partners' test keys play with vendors' own sandboxes.
-    #[must_use]
-    pub fn with_guests(self, roster: Roster, partners: Vec<PartnerId>) -> Self {
-        let roster = Arc::new(roster);
-        let guests = partners.into_iter().map(|partner| (partner, roster.clone())).collect();
-        Self { guests, ..self }
+        Self { sandbox, live: live.map(Arc::new) }
     }
 
     /// The accounts that a world's domains are given; `None` where there is nothing to give: the sandbox of ours has one of
@@ -75,23 +66,17 @@ impl Providers {
     pub fn roster(&self, world: &World) -> Option<&Roster> {
         match world.environment() {
             Environment::Live => self.live.as_deref(),
-            Environment::Test => world.partner().and_then(|partner| self.guests.get(&partner)).map(|roster| &**roster),
+            Environment::Test => None,
         }
-    }
-
-    /// Whether a world is a sandbox of ours, whose clock and memory obey us.
-    #[must_use]
-    pub fn is_sim(&self, world: &World) -> bool {
-        world.environment() == Environment::Test && self.roster(world).is_none()
     }
 
     /// Who plays for a domain with these accounts; `None` when nobody is configured for its world.
     #[must_use]
     pub fn cast(&self, world: &World, assigned: &Assigned) -> Option<Cast> {
-        if self.is_sim(world) {
-            return Some(self.sandbox.clone());
+        match world.environment() {
+            Environment::Test => Some(self.sandbox.clone()),
+            Environment::Live => self.live.as_ref().map(|roster| roster.cast(assigned)),
         }
-        self.roster(world).map(|roster| roster.cast(assigned))
     }
 
     /// Whether an account plays a role for live keys.
@@ -115,18 +100,7 @@ impl Providers {
     /// Whether anybody sells names in a world.
     #[must_use]
     pub fn sells(&self, world: &World) -> bool {
-        self.is_sim(world) || self.roster(world).is_some_and(|roster| roster.lineup.plays(Role::Registrar))
-    }
-
-    /// The sandbox of ours.
-    #[must_use]
-    pub const fn sandbox(&self) -> &Cast {
-        &self.sandbox
-    }
-
-    /// The live accounts, and those of vendors' own sandboxes.
-    pub fn rosters(&self) -> impl Iterator<Item = &Roster> {
-        self.live.as_deref().into_iter().chain(self.guests.values().next().map(|roster| &**roster))
+        world.environment() == Environment::Test || self.plays_live(Role::Registrar)
     }
 }
 
@@ -199,7 +173,7 @@ impl Providers {
         names: &[DomainName],
         purpose: Purpose,
     ) -> Result<Vec<NameAnswer>, Trouble> {
-        if self.is_sim(world) {
+        if world.environment() == Environment::Test {
             return self.sandbox.registrar.check(world, names, purpose).await;
         }
         match self.roster(world) {
