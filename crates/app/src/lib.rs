@@ -29,7 +29,7 @@ pub mod users;
 pub use acting::{Acting, Done, Present};
 pub use actor::{Actor, By, permitted, unknown_key};
 pub use case::{UseCase, perform, perform_beside};
-pub use catalog::{Catalog, CatalogError, NameSource};
+pub use catalog::{Catalog, CatalogError, Looking, NameSource};
 pub use core::{Core, Wake};
 pub use missing::{missing, not_found};
 pub use repeat::{BEGUN, Reply, Told, complete, find, id_in, perform_once};

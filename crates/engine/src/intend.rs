@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use futures_util::FutureExt as _;
 use model::change::Change;
+use model::clock::Now;
 use model::domain::Domain;
 use model::intent::{Bounds, Permit, Wanted, before};
 use model::run::Run;
@@ -55,21 +56,23 @@ impl Buying {
         let Self { parts, task, lease, run, domain, account } = self;
         // Real money is counted by one after the other.
         let turn = (run.world.environment() == Environment::Live).then_some(SPENDING);
-        let (mut tx, _) =
+        let (mut tx, offset) =
             Locks::new(tx).turn(turn).await?.task(&task.id, lease).await?.clock(&run.partner, &run.world).await?;
         let tx = &mut *tx;
         let open = intents::open(tx, &run.reference()).await?;
         let paused = pauses::in_force(tx).await?;
-        let (wanted, now) = (Wanted { run, domain, account }, parts.clock.now());
+        let wanted = Wanted { run, domain, account, least_years: providers::term::least(&domain.name) };
+        let now = Now { server: parts.clock.now(), offset };
         let caps = match run.world.environment() {
-            Environment::Live => intents::usage(tx, &parts.caps.of(account), now).await?,
+            Environment::Live => intents::usage(tx, &parts.caps.of(account), now.server).await?,
             Environment::Test => vec![],
         };
         let permit = before(wanted, open.as_ref(), Bounds { pauses: &paused, caps: &caps }, now, &parts.ids);
         if let Permit::Buy(Some(intent)) = &permit {
             let mut change = Change::default();
-            change.intents.insert.push((**intent).clone());
-            tx.apply(change, &parts.ids, now).await?;
+            let rows = if open.is_some() { &mut change.intents.update } else { &mut change.intents.insert };
+            rows.push((**intent).clone());
+            tx.apply(change, &parts.ids, now.server).await?;
         }
         Ok(permit)
     }

@@ -112,6 +112,11 @@ const ANSWERED: &str = "ok";
 const UNANSWERED: &str = "unanswered";
 
 impl Fault {
+    /// Whether somebody may have done what they were asked for, although they did not say so.
+    pub(crate) const fn is_unclear(&self) -> bool {
+        matches!(self, Self::Of(_, Trouble::Unknown | Trouble::UnderWay(..)))
+    }
+
     /// What it means: the one place that decides between waiting, asking, trying again and giving up.
     pub(crate) fn then(self) -> Then {
         let (role, trouble) = match self {

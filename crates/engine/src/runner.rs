@@ -7,7 +7,7 @@ use std::time::Duration;
 use futures_util::FutureExt as _;
 use model::clock::{Now, Time};
 use model::dns::{HostedZone, Purpose};
-use model::domain::{Domain, DomainName};
+use model::domain::{Domain, DomainName, Source};
 use model::id::{Id, RunId, SwapId};
 use model::inbox::Inbox;
 use model::intent::{Held, Permit};
@@ -20,7 +20,7 @@ use model::trace::TraceParent;
 use providers::call::Call;
 use providers::cast::Cast;
 use providers::roster::NOBODY;
-use store::{Db, Failure, StoreError, domains, inboxes, orders, partners, runs, swaps, tasks, zones};
+use store::{Db, Failure, StoreError, domains, inboxes, intents, orders, partners, runs, swaps, tasks, zones};
 use tokio::time::Instant;
 use tracing::{Instrument as _, Span, field};
 
@@ -48,6 +48,8 @@ struct Case {
     swap: Option<Swap>,
     holder: Option<Domain>,
     behind: bool,
+    /// When the name was last asked for, as long as it is not ours.
+    asked_at: Option<Time>,
     /// Whether the step may buy what it buys.
     permit: Permit,
     offset: i64,
@@ -149,8 +151,17 @@ async fn gather(parts: &Arc<Parts>, task: &Task) -> Result<Option<Case>, StoreEr
     let offset = partner.map_or(0, |partner| partner.offset(run.world.environment()));
     let behind = is_behind(&mut db, &run, &domain.name).await?;
     let (swap, holder) = gather_swap(&mut db, &run, &domain).await?;
+    let asked_at = asked_at(&mut db, &run, &domain).await?;
     let permit = Permit::Wait(Held::Paused);
-    Ok(Some(Case { run, domain, order, inboxes, zone, swap, holder, behind, permit, offset }))
+    Ok(Some(Case { run, domain, order, inboxes, zone, swap, holder, behind, asked_at, permit, offset }))
+}
+
+async fn asked_at(db: &mut Db, run: &Run, domain: &Domain) -> Result<Option<Time>, StoreError> {
+    if domain.held || domain.source != Source::Registrar {
+        return Ok(None);
+    }
+    let reference = run.memory.looks_for.clone().unwrap_or_else(|| run.purchase_reference());
+    Ok(intents::newest(db, &reference).await?.and_then(|intent| intent.asked_at))
 }
 
 /// Whether another run has to end first.
@@ -336,6 +347,7 @@ impl Case {
             nudges: self.run.memory.nudges,
             subject: self.domain.name.clone(),
             registrant: parts.providers.registrant(&self.run.world, &self.run.partner),
+            asked_at: self.asked_at,
             by_hand: self.run.memory.by_hand.clone(),
         };
         Cx {

@@ -3,7 +3,7 @@
 
 use crate::action::ActionReason;
 use crate::caps::Usage;
-use crate::clock::Time;
+use crate::clock::{DAY, Now, Time};
 use crate::domain::Domain;
 use crate::id::{DomainId, Ids, IntentId, OrderId, PartnerId, RunId};
 use crate::money::Cents;
@@ -15,6 +15,10 @@ use crate::world::World;
 
 /// How often it is looked whether the operator goes on buying, in microseconds of partner time.
 pub const LOOK: i64 = crate::clock::MINUTE;
+
+/// How long a renewal that was asked for is only looked for, in microseconds of partner time: hardly any vendor knows a second
+/// one from the first, and registries take moments over them, days at the worst.
+pub const RENEWAL_SHOWS: i64 = 3 * DAY;
 
 /// What is waited for while a cap is reached, in words a customer can read.
 pub const CAPPED: &str = "The operator's limit for buying is reached; it goes on by itself when the limit is raised or the next day or month begins.";
@@ -71,6 +75,8 @@ pub struct Intent {
     pub most_cents: Cents,
     /// Since when, server time.
     pub opened_at: Time,
+    /// When the account was last asked for it, partner time; `None` where it is certain that it was not, or not known.
+    pub asked_at: Option<Time>,
     /// What is known.
     pub state: IntentState,
     /// Until when the name is paid for, partner time, once it was bought.
@@ -94,12 +100,14 @@ pub struct Wanted<'a> {
     pub domain: &'a Domain,
     /// The account that would be asked.
     pub account: &'a str,
+    /// The least number of years that another term of the name has.
+    pub least_years: i64,
 }
 
 /// What may be done.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Permit {
-    /// It may be bought. The intent is new, and has to be written first, or open already.
+    /// It may be bought, once the intent is written: a new one, or the open one with the time of now.
     Buy(Option<Box<Intent>>),
     /// It may have been bought, and may not be now: it is only found out.
     FindOut,
@@ -147,8 +155,8 @@ impl IntentKind {
 
 /// Decides whether a step may buy now. `open` is the purchase's open intent: what it may cost is spent already.
 #[must_use]
-pub fn before(wanted: Wanted<'_>, open: Option<&Intent>, bounds: Bounds<'_>, now: Time, ids: &Ids) -> Permit {
-    let Wanted { run, domain, account } = wanted;
+pub fn before(wanted: Wanted<'_>, open: Option<&Intent>, bounds: Bounds<'_>, now: Now, ids: &Ids) -> Permit {
+    let Wanted { run, domain, account, .. } = wanted;
     let Some(kind) = IntentKind::of(run.step) else { return Permit::Buy(None) };
     // A name that is ours is not bought, and one that nobody wants is only looked for.
     if kind == IntentKind::Register && (domain.held || domain.stop.is_some()) {
@@ -156,7 +164,8 @@ pub fn before(wanted: Wanted<'_>, open: Option<&Intent>, bounds: Bounds<'_>, now
     }
     let is_paused = pause::stops(bounds.pauses, account, kind, run.world.environment());
     match (is_paused, open) {
-        (false, Some(_)) => Permit::Buy(None),
+        (_, Some(open)) if open.may_still_show(now.partner()) => Permit::FindOut,
+        (false, Some(open)) => Permit::Buy(Some(Box::new(Intent { asked_at: Some(now.partner()), ..open.clone() }))),
         (false, None) => {
             let intent = Intent::open(wanted, kind, now, ids);
             match bounds.caps.iter().all(|cap| cap.allows(intent.most_cents)) {
@@ -174,6 +183,9 @@ pub fn before(wanted: Wanted<'_>, open: Option<&Intent>, bounds: Bounds<'_>, now
 /// is only ever corrected by a purchase that came after all.
 #[must_use]
 pub fn after(intent: &Intent, outcome: &Outcome, now: Time) -> Option<Intent> {
+    if outcome.learnt == Learnt::NotAsked && intent.state == IntentState::Open && intent.asked_at.is_some() {
+        return Some(Intent { asked_at: None, ..certain(intent, outcome, now).unwrap_or_else(|| intent.clone()) });
+    }
     let known = certain(intent, outcome, now)?;
     match intent.state {
         IntentState::Open => Some(known),
@@ -203,11 +215,17 @@ const fn is_no(reason: ActionReason) -> bool {
 }
 
 impl Intent {
-    fn open(wanted: Wanted<'_>, kind: IntentKind, now: Time, ids: &Ids) -> Self {
-        let Wanted { run, domain, account } = wanted;
+    /// Whether it is a renewal that was asked for so lately that it may come to light yet.
+    fn may_still_show(&self, now: Time) -> bool {
+        self.kind == IntentKind::Renew && self.asked_at.is_some_and(|at| now < at.plus(RENEWAL_SHOWS))
+    }
+
+    fn open(wanted: Wanted<'_>, kind: IntentKind, now: Now, ids: &Ids) -> Self {
+        let Wanted { run, domain, account, least_years } = wanted;
         let most_cents = match kind {
+            // A name's first price is that of its least term.
             IntentKind::Register => domain.cost_cents,
-            IntentKind::Renew => domain.renewal_cost_cents,
+            IntentKind::Renew => domain.renewal_cost_cents.saturating_mul(least_years),
         };
         Self {
             id: ids.next(),
@@ -221,7 +239,8 @@ impl Intent {
             run: run.id.clone(),
             reference: run.reference(),
             most_cents,
-            opened_at: now,
+            opened_at: now.server,
+            asked_at: Some(now.partner()),
             state: IntentState::Open,
             paid_until: None,
             vendor_id: None,
@@ -250,10 +269,10 @@ mod tests {
     fn permit(kind: RunKind, domain: &Domain, open: bool, pauses: &[Pause]) -> Permit {
         let run = Run::new(crate::id::Id::opaque("run_1"), kind, domain, NOW);
         let ids = Ids::seeded(HandClock::at(NOW.server), 7);
-        let wanted = Wanted { run: &run, domain, account: "acme" };
+        let wanted = Wanted { run: &run, domain, account: "acme", least_years: 1 };
         let kind = IntentKind::of(run.step).expect("it buys");
-        let intent = Intent::open(wanted, kind, NOW.server, &ids);
-        before(wanted, open.then_some(&intent), Bounds { pauses, caps: &[] }, NOW.server, &ids)
+        let intent = Intent::open(wanted, kind, NOW, &ids);
+        before(wanted, open.then_some(&intent), Bounds { pauses, caps: &[] }, NOW, &ids)
     }
 
     #[test]
@@ -261,16 +280,16 @@ mod tests {
         let wanted = domain(DomainStatus::Pending, false);
         let run = Run::new(crate::id::Id::opaque("run_1"), RunKind::Provision, &wanted, NOW);
         let ids = Ids::seeded(HandClock::at(NOW.server), 7);
-        let asks = Wanted { run: &run, domain: &wanted, account: "acme" };
+        let asks = Wanted { run: &run, domain: &wanted, account: "acme", least_years: 1 };
         let usage = |spent_cents| Usage { account: None, span: Span::Day, cap_cents: 2_000, spent_cents };
         let decide = |spent, open: Option<&Intent>| {
             let caps = [usage(0), usage(spent)];
-            before(asks, open, Bounds { pauses: &[], caps: &caps }, NOW.server, &ids)
+            before(asks, open, Bounds { pauses: &[], caps: &caps }, NOW, &ids)
         };
         assert!(buys(&decide(700, None)));
         assert_eq!(decide(701, None), Permit::Wait(Held::Capped));
-        let open = Intent::open(asks, IntentKind::Register, NOW.server, &ids);
-        assert_eq!(decide(9_000, Some(&open)), Permit::Buy(None));
+        let open = Intent::open(asks, IntentKind::Register, NOW, &ids);
+        assert!(buys(&decide(9_000, Some(&open))), "what it may cost is spent already");
     }
 
     fn buys(permit: &Permit) -> bool {
@@ -282,14 +301,41 @@ mod tests {
         let wanted = domain(DomainStatus::Pending, false);
         let all = [pause(Reach::Account("acme".into()), false)];
         assert!(buys(&permit(RunKind::Provision, &wanted, false, &[])));
-        assert_eq!(permit(RunKind::Provision, &wanted, true, &[]), Permit::Buy(None), "one purchase, one intent");
+        assert!(buys(&permit(RunKind::Provision, &wanted, true, &[])), "one purchase, one intent");
         assert_eq!(permit(RunKind::Provision, &wanted, false, &all), Permit::Wait(Held::Paused));
         assert_eq!(permit(RunKind::Provision, &wanted, true, &all), Permit::FindOut);
         let held = domain(DomainStatus::Active, true);
         assert!(buys(&permit(RunKind::Renew, &held, false, &all)), "renewals go on");
         let renewals = [pause(Reach::Account("acme".into()), true)];
         assert_eq!(permit(RunKind::Renew, &held, false, &renewals), Permit::Wait(Held::Paused));
-        assert_eq!(permit(RunKind::Renew, &held, true, &renewals), Permit::Wait(Held::Paused));
+        assert_eq!(permit(RunKind::Renew, &held, true, &renewals), Permit::FindOut);
+    }
+
+    #[test]
+    fn a_renewal_that_may_have_been_asked_for_is_only_looked_for_until_it_would_show() {
+        let held = domain(DomainStatus::Active, true);
+        let run = Run::new(crate::id::Id::opaque("run_1"), RunKind::Renew, &held, NOW);
+        let ids = Ids::seeded(HandClock::at(NOW.server), 7);
+        let asks = Wanted { run: &run, domain: &held, account: "acme", least_years: 2 };
+        let open = Intent::open(asks, IntentKind::Renew, NOW, &ids);
+        assert_eq!(open.most_cents, 2 * held.renewal_cost_cents, "a term of two years");
+        let after_time = |open: &Intent, time: i64| {
+            let now = Now { server: NOW.server.plus(time), ..NOW };
+            before(asks, Some(open), Bounds { pauses: &[], caps: &[] }, now, &ids)
+        };
+        assert_eq!(after_time(&open, 0), Permit::FindOut, "whoever asked may have died since");
+        assert_eq!(after_time(&open, RENEWAL_SHOWS - 1), Permit::FindOut);
+        let Permit::Buy(Some(again)) = after_time(&open, RENEWAL_SHOWS) else { panic!("it did not come about") };
+        assert_eq!((again.id.clone(), again.asked_at), (open.id.clone(), Some(NOW.partner().plus(RENEWAL_SHOWS))));
+        let busy = Then::Retry { words: "The registrar is busy.".into() };
+        let unclear = Outcome::then(busy.clone());
+        assert_eq!(after(&open, &unclear, NOW.server), None, "it may have been asked for");
+        let sure = after(&open, &Outcome { learnt: Learnt::NotAsked, then: busy }, NOW.server).expect("it was not");
+        assert_eq!((sure.state, sure.asked_at), (IntentState::Open, None));
+        assert!(buys(&after_time(&sure, 0)));
+        let asked =
+            Outcome { learnt: Learnt::NotAsked, then: Then::Ask { reason: ActionReason::NameTaken, persona: None } };
+        assert_eq!(after(&open, &asked, NOW.server).map(|one| one.state), Some(IntentState::NotBought));
     }
 
     #[test]
@@ -308,8 +354,8 @@ mod tests {
         let wanted = domain(DomainStatus::Pending, false);
         let run = Run::new(crate::id::Id::opaque("run_1"), RunKind::Provision, &wanted, NOW);
         let ids = Ids::seeded(HandClock::at(NOW.server), 7);
-        let asks = Wanted { run: &run, domain: &wanted, account: "acme" };
-        let intent = Intent::open(asks, IntentKind::Register, NOW.server, &ids);
+        let asks = Wanted { run: &run, domain: &wanted, account: "acme", least_years: 1 };
+        let intent = Intent::open(asks, IntentKind::Register, NOW, &ids);
         let state = |then| after(&intent, &Outcome::then(then), NOW.server).map(|intent| intent.state);
         let words = || "Because.".to_owned();
         for open in [

@@ -23,6 +23,9 @@ pub struct Call {
     pub subject: DomainName,
     /// Whom a name is registered for; `None` where the vendor's account knows it.
     pub registrant: Option<Arc<Registrant>>,
+    /// When the registrar was last asked to sell the name for this reference, partner time, as far as that is known: its answer
+    /// may have been lost, and its work may go on.
+    pub asked_at: Option<Time>,
     /// What somebody has said who makes the domain's mailboxes by hand; `None` while nobody has.
     pub by_hand: Option<HandMade>,
 }

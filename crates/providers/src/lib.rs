@@ -13,6 +13,6 @@ pub mod kind;
 mod nobody;
 pub mod roles;
 pub mod roster;
-mod term;
+pub mod term;
 pub mod trouble;
 pub mod vendor;

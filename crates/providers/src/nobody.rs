@@ -62,6 +62,10 @@ impl Registrar for Nobody {
         Err(self.missing(Role::Registrar))
     }
 
+    async fn expiry(&self, _: &Call) -> Result<Time, Trouble> {
+        Err(self.missing(Role::Registrar))
+    }
+
     async fn ensure_no_renewal(&self, _: &Call) -> Result<(), Trouble> {
         self.nothing(Role::Registrar, ())
     }

@@ -71,16 +71,23 @@ pub trait Registrar: Send + Sync {
     /// purchase may still be under way at the registry, the answer is `Later` or `UnderWay`. A renewed name tells its new date.
     async fn registered(&self, call: &Call) -> Result<Option<Bought>, Trouble>;
 
-    /// Makes the name ours until after `beyond`, for at most `max_cents` a year.
+    /// Makes the name ours until after `beyond`, for at most `max_cents` in all.
     ///
     /// The date is what makes it repeatable: the adapter asks the registrar when the name runs out, and buys as many
     /// years as are missing, which is none when an earlier call has come that far. Whose reference it is does not
     /// matter. What is far enough already costs nothing, whatever the limit.
     ///
     /// # Errors
-    /// `Ask(PriceChanged)` when a year costs more, `Ask(RegistrarRejected)` when the name is not ours or the registrar
+    /// `UnderWay` when it was asked for and does not show yet, and a second call might buy it again. `Ask(PriceChanged)` when
+    /// it costs more, `Ask(RegistrarRejected)` when the name is not ours or the registrar
     /// does not want to, `ForGood` when no registry sells so many years.
     async fn ensure_renewed(&self, call: &Call, beyond: Time, max_cents: Cents) -> Result<Bought, Trouble>;
+
+    /// When a name that is ours runs out, as the registrar has it now. Looks, never buys.
+    ///
+    /// # Errors
+    /// `Ask(RegistrarRejected)` when the name is not ours.
+    async fn expiry(&self, call: &Call) -> Result<Time, Trouble>;
 
     /// Has a vendor that renews by itself renew the name no more. Most never do.
     async fn ensure_no_renewal(&self, _call: &Call) -> Result<(), Trouble> {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
-use model::account::Lineup;
+use model::account::{Lineup, Load};
 use model::domain::Assigned;
 use model::domain::{DomainName, MailProvider, NameAnswer};
 use model::id::PartnerId;
@@ -156,8 +156,20 @@ impl Opened {
     }
 }
 
+/// Which registrars of a world are asked about names.
+#[derive(Clone, Debug)]
+pub enum Sellers {
+    /// Those that have room for more, as many names as they have.
+    WithRoom(Load),
+    /// This one.
+    Only(String),
+}
+
 /// How long a registrar may take over names that somebody chooses from.
 const BROWSING: Duration = Duration::from_secs(7);
+/// What is wrong where no registrar has room.
+const FULL: &str =
+    "Every registrar's account has as many names as `most_domains` lets it: raise it, or add an account.";
 /// How long it may take over names that are about to be bought.
 const CONFIRMING: Duration = Duration::from_secs(20);
 
@@ -172,22 +184,33 @@ impl Providers {
         world: &World,
         names: &[DomainName],
         purpose: Purpose,
+        of: &Sellers,
     ) -> Result<Vec<NameAnswer>, Trouble> {
         if world.environment() == Environment::Test {
             return self.sandbox.registrar.check(world, names, purpose).await;
         }
         match self.roster(world) {
-            Some(roster) => roster.check(world, names, purpose).await,
+            Some(roster) => roster.check(world, names, purpose, of).await,
             None => Nobody::NeverGiven.check(world, names, purpose).await,
         }
     }
 }
 
 impl Roster {
-    async fn check(&self, world: &World, names: &[DomainName], purpose: Purpose) -> Result<Vec<NameAnswer>, Trouble> {
-        let sellers: Vec<_> = self.sellers().collect();
-        if sellers.is_empty() {
+    async fn check(
+        &self,
+        world: &World,
+        names: &[DomainName],
+        purpose: Purpose,
+        of: &Sellers,
+    ) -> Result<Vec<NameAnswer>, Trouble> {
+        let all: Vec<_> = self.sellers().collect();
+        if all.is_empty() {
             return Nobody::NeverGiven.check(world, names, purpose).await;
+        }
+        let sellers: Vec<_> = all.into_iter().filter(|seller| self.is_asked(seller.account, of)).collect();
+        if sellers.is_empty() {
+            return Err(Trouble::Misconfigured(FULL.into()));
         }
         let asked = sellers.iter().map(|seller| ask(seller, world, names, purpose));
         let said: Vec<_> = futures_util::future::join_all(asked).await;
@@ -200,6 +223,13 @@ impl Roster {
         }
         let of = |name: &DomainName| self.lineup.merge(name, by_name.get(name).cloned().unwrap_or_default());
         Ok(names.iter().map(of).collect())
+    }
+
+    fn is_asked(&self, account: &str, of: &Sellers) -> bool {
+        match of {
+            Sellers::Only(one) => one == account,
+            Sellers::WithRoom(load) => self.lineup.has_room(Role::Registrar, account, load),
+        }
     }
 
     /// The accounts that sell names, in the operator's order.

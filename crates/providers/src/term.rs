@@ -8,7 +8,8 @@ pub(crate) const LONGEST: i64 = 10;
 
 /// The least number of years that names with such an end are sold for. Few registries want more than one, and vendors say so
 /// in their prose only (name.com's description of `years`, Porkbun's `minDuration`).
-pub(crate) fn least(name: &DomainName) -> i64 {
+#[must_use]
+pub fn least(name: &DomainName) -> i64 {
     if name.as_str().ends_with(".ai") { 2 } else { 1 }
 }
 

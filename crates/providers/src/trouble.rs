@@ -41,11 +41,17 @@ impl Trouble {
 pub enum UnderWay {
     /// The registrar has taken the order, and the registry has not confirmed it.
     Registration,
+    /// The registrar has taken the order for another term, and the name does not show it yet.
+    Renewal,
     /// The mail host has opened the domain, and has no signing key for it yet.
     SigningKey,
     /// The mail host has made the mailboxes, and does not find them yet.
     Mailboxes,
 }
+
+/// What is waited for while a renewal may have been asked for.
+pub const RENEWAL_UNDER_WAY: &str =
+    "The renewal was asked for and does not show at the registrar yet; we look before we do anything again.";
 
 impl UnderWay {
     /// What is waited for, in words a customer can read.
@@ -53,6 +59,7 @@ impl UnderWay {
     pub const fn sentence(self) -> &'static str {
         match self {
             Self::Registration => "The registrar has accepted the registration; the registry takes some hours over it.",
+            Self::Renewal => RENEWAL_UNDER_WAY,
             Self::SigningKey => "The mail provider makes the domain's DKIM key, which can take up to three days.",
             Self::Mailboxes => "The inboxes are made; it takes the mail provider some minutes to find them.",
         }

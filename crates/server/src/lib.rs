@@ -11,6 +11,7 @@ pub mod lost_future;
 pub mod name_servers;
 pub mod notices;
 pub mod operator;
+mod registrars;
 pub mod settings;
 pub mod telemetry;
 pub mod timekeeper;

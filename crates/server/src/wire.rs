@@ -5,17 +5,13 @@ use std::time::Duration;
 
 use api::{App, Readiness, Streams};
 use app::live::Live;
-use app::{Catalog, CatalogError, Core, NameSource, Wake};
-use async_trait::async_trait;
+use app::{Catalog, Core, Wake};
 use engine::{Accounts, Courier, Engine, Parts, Probe};
 use model::clock::Clock;
-use model::domain::{DomainName, NameAnswer};
 use model::id::Ids;
 use model::patience::Patience;
 use model::role::Role;
-use model::world::World;
 use providers::all::sim::{Sim, SimSettings};
-use providers::roles::Purpose;
 use providers::roster::{Providers, Roster};
 use store::{Opening, Store, Writing, file_modes};
 use tokio::sync::Notify;
@@ -24,6 +20,7 @@ use tokio_util::sync::CancellationToken;
 use crate::account_settings::WhilePaused;
 use crate::config::{Config, Unknown};
 use crate::notices::Board;
+use crate::registrars::Registrars;
 
 /// What differs between a server and a test of one.
 pub struct Surroundings {
@@ -149,13 +146,13 @@ pub fn wire(config: &Config, public_url: String, store: Store, sim: Sim, around:
     });
     let core = Core {
         store: store.clone(),
-        clock: around.clock,
+        clock: around.clock.clone(),
         ids: around.ids,
         live: Live {
             roles: Role::ALL.iter().copied().filter(|role| providers.plays_live(*role)).collect(),
             refuses_while_paused: config.live.while_paused == WhilePaused::Refuse,
         },
-        catalog: Catalog::new(Arc::new(Registrars(providers.clone()))),
+        catalog: Catalog::new(Arc::new(Registrars::new(providers.clone(), store.clone(), around.clock.clone()))),
         wake: Wake::new(move || wake.notify_waiters()),
         rules: config.rules(),
     };
@@ -177,18 +174,4 @@ pub fn wire(config: &Config, public_url: String, store: Store, sim: Sim, around:
     };
     let (app, board, courier) = (Arc::new(app), Arc::default(), around.courier);
     Wired { app, engine, store, sim, providers, accounts, courier, board, leaving, stop }
-}
-
-/// The registrars as the API may see them: it can ask, and never buy.
-struct Registrars(Providers);
-
-#[async_trait]
-impl NameSource for Registrars {
-    async fn check(&self, world: &World, names: &[DomainName], fresh: bool) -> Result<Vec<NameAnswer>, CatalogError> {
-        if !self.0.sells(world) {
-            return Err(CatalogError::NotConfigured);
-        }
-        let purpose = if fresh { Purpose::Buy } else { Purpose::Browse };
-        self.0.check(world, names, purpose).await.map_err(|_| CatalogError::Unreachable)
-    }
 }

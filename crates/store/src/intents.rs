@@ -2,7 +2,7 @@
 
 use model::caps::{Span, Usage};
 use model::clock::Time;
-use model::id::{IntentId, PartnerId};
+use model::id::{DomainId, IntentId, PartnerId};
 use model::intent::{Intent, IntentState};
 use model::money::Cents;
 use model::world::World;
@@ -33,6 +33,7 @@ table! {
     }
     changing {
         state: Name,
+        asked_at: Option<Time>,
         paid_until: Option<Time>,
         vendor_id: Option<String>,
         paid_cents: Option<i64>,
@@ -53,6 +54,11 @@ pub async fn open(db: &mut Db, reference: &str) -> Result<Option<Intent>, StoreE
 /// The newest intent of a purchase, whatever became of it.
 pub async fn newest(db: &mut Db, reference: &str) -> Result<Option<Intent>, StoreError> {
     db.find("WHERE reference = $1 ORDER BY id DESC LIMIT 1", args![reference]).await
+}
+
+/// The newest intent of another term of a domain, whatever became of it.
+pub async fn newest_renewal(db: &mut Db, domain: &DomainId) -> Result<Option<Intent>, StoreError> {
+    db.find("WHERE domain_id = $1 AND kind = 'renew' ORDER BY id DESC LIMIT 1", args![domain]).await
 }
 
 /// Those that have been open since a server time or longer, the oldest first, so many at most.

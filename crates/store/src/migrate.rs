@@ -101,6 +101,12 @@ const MIGRATIONS: &[(i64, &str, &str, &str)] = &[
         include_str!("../migrations/sqlite/0015_zones.sql"),
         include_str!("../migrations/postgres/0015_zones.sql"),
     ),
+    (
+        17,
+        "asked",
+        include_str!("../migrations/sqlite/0017_asked.sql"),
+        include_str!("../migrations/postgres/0017_asked.sql"),
+    ),
 ];
 
 /// Whether a database has the schema that this program knows.

@@ -44,16 +44,23 @@ impl ResolveAction {
     pub async fn confirmed(core: &Core, scope: &Scope, id: ActionId, answer: Answer) -> Result<Self, Failure> {
         let mut db = core.store.read().await?;
         let action = actions::get(&mut db, scope, &id).await?;
+        let domain = match &action {
+            Some(action) => domains::load(&mut db, &action.domain).await?,
+            None => None,
+        };
         drop(db);
         let action = action.ok_or_else(|| not_found("pending action", &id))?;
-        let name = match &answer {
-            Answer::Replacement(name) if action.open => Some(name.clone()),
-            Answer::MaxTotal(_) if action.open => Some(DomainName::stored(action.domain_name)),
-            _ => None,
-        };
-        let names = match name {
-            Some(name) => core.catalog.confirm(&scope.world, &[name]).await?,
-            None => vec![],
+        let names = match &answer {
+            Answer::Replacement(name) if action.open => {
+                core.catalog.confirm(&scope.world, std::slice::from_ref(name)).await?
+            }
+            // What another registrar wants for it decides nothing: it is bought where the domain is.
+            Answer::MaxTotal(_) if action.open => {
+                let account = domain.and_then(|domain| domain.accounts.registrar);
+                let name = DomainName::stored(action.domain_name);
+                core.catalog.confirm_at(&scope.world, &[name], account.as_deref()).await?
+            }
+            _ => vec![],
         };
         Ok(Self { id, answer, names, rules: core.rules.of(&scope.world) })
     }

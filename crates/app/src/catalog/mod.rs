@@ -19,12 +19,27 @@ use shelf::Shelf;
 /// Says of names whether they can be bought. The server fills it in with a registrar.
 #[async_trait]
 pub trait NameSource: Send + Sync {
-    /// One answer for each name, in any order. `fresh` asks past every cache: the names are about to
-    /// be bought.
+    /// One answer for each name, in any order.
     ///
     /// # Errors
     /// When nothing can be said about any of them.
-    async fn check(&self, world: &World, names: &[DomainName], fresh: bool) -> Result<Vec<NameAnswer>, CatalogError>;
+    async fn check(
+        &self,
+        world: &World,
+        names: &[DomainName],
+        looking: Looking<'_>,
+    ) -> Result<Vec<NameAnswer>, CatalogError>;
+}
+
+/// Why names are looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Looking<'a> {
+    /// Somebody is choosing.
+    Browsing,
+    /// They are about to be bought, wherever they are sold: past every cache.
+    Buying,
+    /// They are about to be bought at this account.
+    BuyingAt(&'a str),
 }
 
 /// Why nothing can be said about names.
@@ -83,7 +98,7 @@ impl Catalog {
             let shelf = self.shelf();
             names.iter().filter(|name| shelf.fresh(world, name, partner_now).is_none()).cloned().collect()
         };
-        let fetched = self.fetch(world, &wanting, false, BROWSING).await?;
+        let fetched = self.fetch(world, &wanting, Looking::Browsing).await?;
         let mut shelf = self.shelf();
         let answers = names.iter().map(|name| match (fetched.get(name), shelf.fresh(world, name, partner_now)) {
             (Some(answer), _) | (None, Some(answer)) => answer.clone(),
@@ -101,7 +116,20 @@ impl Catalog {
     /// # Errors
     /// When there is nobody to ask.
     pub async fn confirm(&self, world: &World, names: &[DomainName]) -> Result<Vec<NameAnswer>, NotConfigured> {
-        let fetched = self.fetch(world, names, true, CONFIRMING).await?;
+        self.confirm_at(world, names, None).await
+    }
+
+    /// The same of one account, where a domain has been given it: others may say something else.
+    ///
+    /// # Errors
+    /// When there is nobody to ask.
+    pub async fn confirm_at(
+        &self,
+        world: &World,
+        names: &[DomainName],
+        account: Option<&str>,
+    ) -> Result<Vec<NameAnswer>, NotConfigured> {
+        let fetched = self.fetch(world, names, account.map_or(Looking::Buying, Looking::BuyingAt)).await?;
         let errored = |name: &DomainName| NameAnswer::not(name.clone(), Unavailable::Errored);
         let answer = |name: &DomainName| fetched.get(name).cloned().unwrap_or_else(|| errored(name));
         Ok(names.iter().map(answer).collect())
@@ -111,8 +139,7 @@ impl Catalog {
         &self,
         world: &World,
         names: &[DomainName],
-        fresh: bool,
-        patience: Duration,
+        looking: Looking<'_>,
     ) -> Result<HashMap<DomainName, NameAnswer>, NotConfigured> {
         // Nobody is asked for what nobody sells.
         let (sold, other): (Vec<_>, Vec<_>) = names.iter().cloned().partition(DomainName::is_sold);
@@ -121,11 +148,12 @@ impl Catalog {
         if sold.is_empty() {
             return Ok(all);
         }
-        match tokio::time::timeout(patience, self.source.check(world, &sold, fresh)).await {
+        let patience = if looking == Looking::Browsing { BROWSING } else { CONFIRMING };
+        match tokio::time::timeout(patience, self.source.check(world, &sold, looking)).await {
             Ok(Ok(answers)) => all.extend(answers.into_iter().map(|answer| (answer.name.clone(), answer))),
             Ok(Err(CatalogError::NotConfigured)) => return Err(NotConfigured),
             Ok(Err(CatalogError::Unreachable)) | Err(_) => {
-                tracing::warn!(names = sold.len(), fresh, "the registrar does not answer");
+                tracing::warn!(names = sold.len(), ?looking, "the registrar does not answer");
             }
         }
         Ok(all)

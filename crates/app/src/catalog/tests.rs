@@ -21,7 +21,7 @@ enum Mood {
 
 #[async_trait]
 impl NameSource for Registrar {
-    async fn check(&self, _: &World, names: &[DomainName], _: bool) -> Result<Vec<NameAnswer>, CatalogError> {
+    async fn check(&self, _: &World, names: &[DomainName], _: Looking<'_>) -> Result<Vec<NameAnswer>, CatalogError> {
         self.asked.fetch_add(names.len(), Ordering::SeqCst);
         let mood = *self.mood.lock().unwrap();
         match mood {
@@ -103,7 +103,7 @@ struct Seller;
 
 #[async_trait]
 impl NameSource for Seller {
-    async fn check(&self, _: &World, names: &[DomainName], _: bool) -> Result<Vec<NameAnswer>, CatalogError> {
+    async fn check(&self, _: &World, names: &[DomainName], _: Looking<'_>) -> Result<Vec<NameAnswer>, CatalogError> {
         let verdict = Verdict::Buyable { price_cents: 900, renewal_price_cents: 900, usable_for: vec![] };
         Ok(names.iter().map(|name| NameAnswer::new(name.clone(), verdict.clone()).by("second")).collect())
     }

@@ -51,6 +51,8 @@ struct Estate {
     drawn: u64,
     /// Whether the registry takes its time.
     slow: bool,
+    /// Terms that are paid for and do not show, in years by name; `None`: everything shows at once.
+    unseen: Option<BTreeMap<String, i64>>,
     left: u64,
 }
 
@@ -69,7 +71,8 @@ struct Domain {
 impl Dnsimple {
     /// An account without a name, at a time of its clock in seconds since the epoch.
     pub async fn new(now: i64) -> Self {
-        let estate = Estate { now, domains: BTreeMap::new(), ledger: vec![], drawn: 0, slow: false, left: 2_400 };
+        let estate =
+            Estate { now, domains: BTreeMap::new(), ledger: vec![], drawn: 0, slow: false, unseen: None, left: 2_400 };
         let estate = Arc::new(Mutex::new(estate));
         let asked = estate.clone();
         let server = Server::new(move |request| locked(&asked).answer(request)).await;
@@ -85,6 +88,11 @@ impl Dnsimple {
     /// From now on registrations stay under way until they are [finished](Self::finish).
     pub fn be_slow(&self) {
         locked(&self.estate).slow = true;
+    }
+
+    /// From now on a renewal is paid for at once and shows when it is [finished](Self::finish).
+    pub fn show_renewals_late(&self) {
+        locked(&self.estate).unseen = Some(BTreeMap::new());
     }
 
     /// The registry has come to an end with everything.

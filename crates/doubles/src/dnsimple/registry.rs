@@ -94,6 +94,11 @@ impl Estate {
             domain.expires.get_or_insert(expires);
         }
         self.slow = false;
+        for (name, years) in self.unseen.take().into_iter().flatten() {
+            if let Some(expires) = self.domains.get_mut(&name).and_then(|domain| domain.expires.as_mut()) {
+                *expires = years_later(*expires, years);
+            }
+        }
     }
 
     pub(super) fn renew(&mut self, name: &str, body: &Value) -> Said {
@@ -105,7 +110,10 @@ impl Estate {
         if later > years_later(now, 10) {
             return no(400, &format!("{name} may not be renewed at this time"));
         }
-        domain.expires = Some(later);
+        match &mut self.unseen {
+            Some(unseen) => *unseen.entry(name.into()).or_default() += years,
+            None => domain.expires = Some(later),
+        }
         let id = domain.id;
         self.ledger.push(Entry { what: "renewed", name: name.into(), years, cents: RENEWAL * years });
         let at = shown(now);

@@ -59,6 +59,8 @@ struct Estate {
     slow: bool,
     /// Whether a renewal is paid for at once and shows later.
     late: bool,
+    /// How much more every name costs than it did, in cents.
+    dearer: i64,
     /// The next request is one too many; there is room again in so many seconds.
     limited: Option<i64>,
     /// Whether a contact of the account waits for somebody to answer its mail.
@@ -93,6 +95,7 @@ impl Namecom {
             drawn: 0,
             slow: false,
             late: false,
+            dearer: 0,
             limited: None,
             unverified: false,
             refusal: None,
@@ -101,6 +104,11 @@ impl Namecom {
         let asked = estate.clone();
         let server = Server::new(move |request| locked(&asked).answer(request)).await;
         Self { server, estate }
+    }
+
+    /// From now on every name costs so many cents more.
+    pub fn raise(&self, cents: i64) {
+        locked(&self.estate).dearer = cents;
     }
 
     /// What was paid for so far.
@@ -240,7 +248,7 @@ impl Estate {
         match (method, rest.split_once(':').unwrap_or((rest, ""))) {
             ("GET", (name, "")) => self.domain(name),
             ("PATCH", (name, "")) => self.patch(name, &asked.body),
-            ("GET", (name, "getPricing")) => Self::pricing(name, asked),
+            ("GET", (name, "getPricing")) => self.pricing(name, asked),
             ("POST", (name, "renew")) => self.renew(name, &asked.body),
             ("POST", (name, "setNameservers")) => self.delegate(name, &asked.body),
             _ => no(404, "Not Found"),

@@ -51,21 +51,21 @@ impl Estate {
         } else if !self.domains.contains_key(name) && !name.starts_with("taken-") {
             row["purchasable"] = true.into();
             row["premium"] = is_premium(name).into();
-            row["purchasePrice"] = dollars(price(name, PRICE, years));
+            row["purchasePrice"] = dollars(price(name, PRICE + self.dearer, years));
             row["renewalPrice"] = dollars(price(name, RENEWAL, years));
             row["purchaseType"] = "registration".into();
         }
         Some(row)
     }
 
-    pub(super) fn pricing(name: &str, asked: &Asked) -> Said {
+    pub(super) fn pricing(&self, name: &str, asked: &Asked) -> Said {
         let Some(least) = least(name) else { return no(422, "Unsupported TLD") };
         let years = asked.parameter("years").map_or(Some(least), |text| text.parse().ok());
         let Some(years) = years.filter(|years| (least..=10).contains(years)) else {
             return no(400, "Invalid value for years for this domain");
         };
         yes(json!({
-            "premium": is_premium(name), "purchasePrice": dollars(price(name, PRICE, years)),
+            "premium": is_premium(name), "purchasePrice": dollars(price(name, PRICE + self.dearer, years)),
             "renewalPrice": dollars(price(name, RENEWAL, years)), "transferPrice": dollars(price(name, PRICE, 1)),
         }))
     }
@@ -96,7 +96,7 @@ impl Estate {
         if self.domains.contains_key(name) || name.starts_with("taken-") {
             return no(400, "Domain is not available");
         }
-        let cents = price(name, PRICE, years);
+        let cents = price(name, PRICE + self.dearer, years);
         let is_named = !body["purchasePrice"].is_null();
         if is_premium(name) && !is_named {
             return no(400, "Purchase price is required for premium domains in order to complete this request");

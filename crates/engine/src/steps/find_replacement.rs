@@ -2,8 +2,10 @@
 
 use std::slice;
 
+use model::account::Load;
 use model::run::{Learnt, Outcome};
 use providers::roles::Purpose;
+use providers::roster::Sellers;
 
 use crate::cx::Cx;
 use crate::party::Fault;
@@ -15,7 +17,8 @@ pub(super) async fn run(cx: &Cx<'_>) -> Result<Outcome, Fault> {
         return Ok(Outcome::done(Learnt::Nothing));
     };
     let names = slice::from_ref(name);
-    let answers = cx.registrar().ask(|_| cx.providers.check(&cx.run.world, names, Purpose::Buy)).await?;
+    let sellers = Sellers::WithRoom(Load::new());
+    let answers = cx.registrar().ask(|_| cx.providers.check(&cx.run.world, names, Purpose::Buy, &sellers)).await?;
     let answer = answers.into_iter().find(|answer| answer.name == *name);
     Ok(Outcome::done(answer.map_or(Learnt::Nothing, Learnt::Buyable)))
 }

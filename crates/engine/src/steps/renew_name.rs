@@ -1,18 +1,30 @@
 //! Renews a bought name for another year, while its order wants it.
 
 use model::action::ActionReason;
-use model::clock::Time;
+use model::clock::{MINUTE, Time};
 use model::domain::{Class, Source};
-use model::intent::{Held, Permit};
+use model::intent::Permit;
+use model::money::Cents;
 use model::order::OrderStatus;
 use model::run::{Learnt, Outcome, RENEW_AHEAD, Then};
-use providers::trouble::{Refused, Trouble};
+use providers::term;
+use providers::trouble::{RENEWAL_UNDER_WAY, Refused, Trouble};
 
 use super::register_name::{learnt, wait};
 use crate::cx::Cx;
 use crate::party::{Fault, ask};
 
+/// How soon a term that may have been asked for is looked for again.
+const LOOK_AGAIN: i64 = 30 * MINUTE;
+
+/// The registrar wants more years than one term, at no higher price for each.
+const LAGS: &str =
+    "The registrar says that the name runs out earlier than we know, and would sell more years than were agreed.";
+
 pub(super) async fn run(cx: &Cx<'_>) -> Result<Outcome, Fault> {
+    if let Some(outcome) = found(cx).await? {
+        return Ok(outcome);
+    }
     let Some(beyond) = cx.domain.expires_at.filter(|expires_at| is_wanted(cx, *expires_at)) else {
         let_go(cx).await?;
         return Ok(Outcome::done(Learnt::Nothing));
@@ -28,17 +40,41 @@ pub(super) async fn run(cx: &Cx<'_>) -> Result<Outcome, Fault> {
             let_go(cx).await?;
             return Ok(wait(cx, *held));
         }
-        Permit::FindOut => return Ok(wait(cx, Held::Paused)),
+        // It was not found just before.
+        Permit::FindOut => return Ok(Outcome::then(look_later(cx))),
     }
-    let most = cx.domain.renewal_cost_cents;
+    let most = cx.domain.renewal_cost_cents.saturating_mul(term::least(&cx.domain.name));
     match cx.registrar().ask(|registrar| registrar.ensure_renewed(&cx.call, beyond, most)).await {
         Ok(bought) => Ok(Outcome::done(learnt(bought))),
         Err(Fault::Of(_, Trouble::Refused(Refused::Ask(reason @ ActionReason::PriceChanged)))) => {
-            let cents = cx.registrar().ask(|registrar| registrar.renewal_price(&cx.call)).await?;
-            Ok(Outcome { learnt: Learnt::RenewalPrice { cents }, then: ask(reason) })
+            dearer(cx).await.map(|cents| match cents {
+                Some(cents) => Outcome { learnt: Learnt::RenewalPrice { cents }, then: ask(reason) },
+                None => Outcome { learnt: Learnt::NotAsked, then: Then::Operator { words: LAGS.into() } },
+            })
         }
-        Err(fault) => Err(fault),
+        // Whatever is not certain is looked for, and not asked for again.
+        Err(fault) if fault.is_unclear() => Err(fault),
+        Err(fault) => Ok(Outcome { learnt: Learnt::NotAsked, then: fault.then() }),
     }
+}
+
+/// What a year costs now, where it is more than was agreed.
+async fn dearer(cx: &Cx<'_>) -> Result<Option<Cents>, Fault> {
+    let cents = cx.registrar().ask(|registrar| registrar.renewal_price(&cx.call)).await?;
+    Ok(Some(cents).filter(|cents| *cents > cx.domain.renewal_cost_cents))
+}
+
+/// A term that an earlier try may have asked for; `None` while it does not show.
+async fn found(cx: &Cx<'_>) -> Result<Option<Outcome>, Fault> {
+    let (Permit::FindOut, Some(known), true) = (cx.permit, cx.domain.expires_at, cx.domain.held) else {
+        return Ok(None);
+    };
+    let expires_at = cx.registrar().ask(|registrar| registrar.expiry(&cx.call)).await?;
+    Ok((expires_at > known).then(|| Outcome::done(Learnt::bought(expires_at))))
+}
+
+fn look_later(cx: &Cx<'_>) -> Then {
+    Then::Wait { until: cx.now.partner().plus(LOOK_AGAIN), why: RENEWAL_UNDER_WAY.into() }
 }
 
 /// Nothing is renewed past us: an earlier try may have had the vendor renew by itself.

@@ -77,10 +77,10 @@ pub fn choose<'a>(lineup: &'a Lineup, role: Role, need: Need<'_>, load: &Load) -
     {
         return entrants.iter().find(|one| one.account == seller).map(|one| one.account.as_str());
     }
-    let has = |one: &Entrant| load.get(&(role, one.account.clone())).copied().unwrap_or(0);
+    let has = |one: &Entrant| one.has(role, load);
     let can = |one: &&Entrant| {
         let hosts = one.hosts.is_none() || one.hosts == need.mail;
-        hosts && one.most_domains.is_none_or(|most| has(one) < most)
+        hosts && one.has_room(role, load)
     };
     // Whoever is there for such names comes before whoever is there for all.
     let rank = |one: &&Entrant| {
@@ -91,6 +91,14 @@ pub fn choose<'a>(lineup: &'a Lineup, role: Role, need: Need<'_>, load: &Load) -
 }
 
 impl Entrant {
+    fn has(&self, role: Role, load: &Load) -> i64 {
+        load.get(&(role, self.account.clone())).copied().unwrap_or(0)
+    }
+
+    fn has_room(&self, role: Role, load: &Load) -> bool {
+        self.most_domains.is_none_or(|most| self.has(role, load) < most)
+    }
+
     fn comes_first_for(&self, name: &DomainName) -> bool {
         self.tlds.iter().any(|tld| name.as_str().strip_suffix(tld.as_str()).is_some_and(|rest| rest.ends_with('.')))
     }
@@ -108,6 +116,12 @@ impl Lineup {
     pub fn counts(&self, role: Role) -> bool {
         let bounded = self.of(role).iter().any(|one| one.most_domains.is_some());
         bounded || self.spread == Some(Spread::Even) && self.of(role).len() > 1
+    }
+
+    /// Whether an account in a role may have one more domain.
+    #[must_use]
+    pub fn has_room(&self, role: Role, account: &str, load: &Load) -> bool {
+        self.of(role).iter().any(|one| one.account == account && one.has_room(role, load))
     }
 
     /// Whether anybody plays a role.

@@ -39,6 +39,15 @@ fn where_all_are_full_nobody_has_it() {
 }
 
 #[test]
+fn an_account_with_room_may_have_one_more() {
+    let lineup = lineup(Role::Registrar, vec![Entrant { most_domains: Some(2), ..entrant("small") }, entrant("large")]);
+    let full = load(Role::Registrar, &[("small", 2), ("large", 9_000)]);
+    let has_room = |account: &str, load: &Load| lineup.has_room(Role::Registrar, account, load);
+    assert!(has_room("small", &Load::new()) && has_room("large", &full));
+    assert!(!has_room("small", &full) && !has_room("nobody", &full));
+}
+
+#[test]
 fn an_even_spread_gives_to_whoever_has_fewest() {
     let lineup = Lineup { spread: Some(Spread::Even), ..lineup(Role::Dns, vec![entrant("one"), entrant("two")]) };
     let none = Assigned::default();

@@ -355,6 +355,7 @@ impl Moved {
     fn learn(&mut self, learnt: &Learnt, inboxes: &[Inbox], now: Now, ids: &Ids) {
         match learnt {
             Learnt::Nothing
+            | Learnt::NotAsked
             | Learnt::Buyable(_)
             | Learnt::Redirect { .. }
             | Learnt::Published { .. }

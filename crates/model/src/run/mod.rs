@@ -257,7 +257,7 @@ impl Run {
 
     /// What a provider was told when this run bought its name.
     #[must_use]
-    pub(crate) fn purchase_reference(&self) -> String {
+    pub fn purchase_reference(&self) -> String {
         format!("{}/{}", self.id, StepName::RegisterName.as_str())
     }
 

@@ -25,6 +25,8 @@ pub struct Outcome {
 pub enum Learnt {
     #[default]
     Nothing,
+    /// It is certain that this try has asked nobody for what its step buys.
+    NotAsked,
     /// The name is ours.
     Registered {
         /// Until when.
@@ -161,6 +163,7 @@ impl Learnt {
         match self {
             Self::Inboxes(_) | Self::Linked(_) | Self::Renamed { .. } => true,
             Self::Nothing
+            | Self::NotAsked
             | Self::Registered { .. }
             | Self::RenewalPrice { .. }
             | Self::Zone { .. }
@@ -187,6 +190,7 @@ impl Learnt {
             | Self::Published { .. }
             | Self::Mended { .. } => true,
             Self::Nothing
+            | Self::NotAsked
             | Self::Registered { .. }
             | Self::RenewalPrice { .. }
             | Self::Inboxes(_)
@@ -214,6 +218,7 @@ impl Learnt {
         match self {
             Self::Linked(_) => true,
             Self::Nothing
+            | Self::NotAsked
             | Self::Registered { .. }
             | Self::RenewalPrice { .. }
             | Self::Zone { .. }

@@ -81,6 +81,7 @@ impl Maker {
             nudges: 0,
             subject: name.clone(),
             registrant: None,
+            asked_at: None,
             by_hand: None,
         }
     }

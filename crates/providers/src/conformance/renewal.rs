@@ -37,6 +37,8 @@ pub(super) async fn a_name_is_renewed_up_to_a_date(cast: &Cast, maker: &Maker) {
         assert_eq!(renewed(cast, call, before, 0).await, after, "the same date renews once, whoever asks");
     }
     assert_eq!(expiry(cast, maker, &name).await, after, "the purchase finds the new date");
+    let looked = settled(&next, async |call| cast.registrar.expiry(call).await).await;
+    assert_eq!(looked, after, "and so does whoever only looks");
     let far = after.plus(500 * DAY);
     let last = renewed(cast, &next, far, PLENTY).await;
     assert!(last > far, "as many years are bought as the date needs");
@@ -52,6 +54,12 @@ pub(super) async fn a_renewal_keeps_its_limit(cast: &Cast, maker: &Maker) {
     assert_eq!(no, Refused::Ask(ActionReason::RegistrarRejected), "a name that is not ours is not renewed");
     let buy = maker.call(&name, StepName::RegisterName);
     let before = settled(&buy, async |call| cast.registrar.ensure_registered(call, price.first).await).await.expires_at;
+    let two = async |call: &Call| {
+        let beyond = before.plus(366 * DAY);
+        cast.registrar.ensure_renewed(call, beyond, 2 * price.further - 1).await
+    };
+    let no = refused(&call, two).await;
+    assert_eq!(no, Refused::Ask(ActionReason::PriceChanged), "the limit is for all the years that are missing");
     let now = settled(&call, async |call| cast.registrar.renewal_price(call).await).await;
     assert_eq!(now, price.further, "another year costs what was said when the name was bought");
     let dear = async |call: &Call| cast.registrar.ensure_renewed(call, before, price.further - 1).await;

@@ -99,6 +99,7 @@ pub(crate) fn call(name: &str) -> Call {
         nudges: 0,
         subject: DomainName::stored(name),
         registrant: None,
+        asked_at: None,
         by_hand: None,
     }
 }
@@ -156,6 +157,10 @@ impl Registrar for Following {
 
     async fn ensure_renewed(&self, call: &Call, beyond: Time, max_cents: Cents) -> Result<Bought, Trouble> {
         self.at(call).ensure_renewed(call, beyond, max_cents).await
+    }
+
+    async fn expiry(&self, call: &Call) -> Result<Time, Trouble> {
+        self.at(call).expiry(call).await
     }
 
     async fn renewal_price(&self, call: &Call) -> Result<Cents, Trouble> {

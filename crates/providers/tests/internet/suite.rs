@@ -56,6 +56,10 @@ impl Registrar for Registry {
         self.sandbox.ensure_renewed(call, beyond, max_cents).await
     }
 
+    async fn expiry(&self, call: &Call) -> Result<Time, Trouble> {
+        self.sandbox.expiry(call).await
+    }
+
     async fn renewal_price(&self, call: &Call) -> Result<Cents, Trouble> {
         self.sandbox.renewal_price(call).await
     }

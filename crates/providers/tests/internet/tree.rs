@@ -95,6 +95,7 @@ pub(crate) fn call() -> Call {
         nudges: 0,
         subject: DomainName::stored("acme.test"),
         registrant: None,
+        asked_at: None,
         by_hand: None,
     }
 }

@@ -6,7 +6,7 @@ use model::clock::{HOUR, MINUTE, SECOND};
 use model::domain::{DomainName, Unavailable, Verdict};
 use providers::call::Call;
 use providers::roles::{Purpose, Registrar as _};
-use providers::trouble::Trouble;
+use providers::trouble::{Trouble, UnderWay};
 
 use super::stage::{Stage, call, years_later};
 use crate::support::start;
@@ -69,7 +69,7 @@ async fn a_renewal_that_does_not_show_yet_is_not_bought_again() {
     assert_eq!(stage.adapter.ensure_renewed(&call("acme.com"), before, RENEWAL).await, Err(Trouble::Unknown));
     for _ in 0..3 {
         let told = stage.adapter.ensure_renewed(&call("acme.com"), before, RENEWAL).await;
-        assert_eq!(told, Err(Trouble::Later(Some(start().plus(HOUR)))));
+        assert_eq!(told, Err(Trouble::UnderWay(UnderWay::Renewal, start().plus(HOUR))));
     }
     stage.double.finish();
     let after = stage.adapter.ensure_renewed(&call("acme.com"), before, RENEWAL).await.until();

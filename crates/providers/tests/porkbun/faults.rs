@@ -3,6 +3,7 @@
 use doubles::Fault;
 use doubles::porkbun::{PRICE, RENEWAL};
 use model::clock::{MINUTE, SECOND};
+use providers::call::Call;
 use providers::roles::Registrar as _;
 use providers::trouble::Trouble;
 
@@ -37,6 +38,18 @@ async fn a_purchase_that_nobody_heard_of_and_that_does_not_show_is_replayed_by_i
     let told = stage.adapter.ensure_registered(&call("acme.com"), PRICE).await;
     assert!(matches!(told, Err(Trouble::UnderWay(..))), "its key knows it: {told:?}");
     assert_eq!(stage.double.ledger().len(), 1);
+}
+
+/// The vendor has no list of orders: only time says that a purchase has not come about.
+#[tokio::test]
+async fn a_name_that_was_asked_for_lately_is_not_said_to_be_nobodys() {
+    let stage = Stage::new().await;
+    let asked = Call { asked_at: Some(start().plus(-29 * MINUTE)), ..call("acme.com") };
+    assert_eq!(stage.adapter.registered(&asked).await, Err(Trouble::Later(Some(start().plus(MINUTE)))));
+    let long_ago = Call { asked_at: Some(start().plus(-30 * MINUTE)), ..call("acme.com") };
+    for sure in [long_ago, call("acme.com")] {
+        assert_eq!(stage.adapter.registered(&sure).await, Ok(None));
+    }
 }
 
 #[tokio::test(start_paused = true)]

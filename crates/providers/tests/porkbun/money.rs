@@ -19,7 +19,7 @@ async fn dollars_are_told_and_cents_are_sent() {
     let asked = stage.double.server.asked();
     let create = asked.iter().find(|one| one.path.ends_with("/create/acme.com")).unwrap();
     assert_eq!(create.body, serde_json::json!({ "cost": PRICE, "agreeToTerms": "yes" }), "and no secret in the body");
-    let renewed = stage.adapter.ensure_renewed(&call("acme.com"), years_later(start(), 2), RENEWAL).await.unwrap();
+    let renewed = stage.adapter.ensure_renewed(&call("acme.com"), years_later(start(), 2), 2 * RENEWAL).await.unwrap();
     assert_eq!((renewed.expires_at, renewed.paid_cents), (years_later(start(), 3), Some(2 * RENEWAL)));
     let nothing = stage.adapter.ensure_renewed(&call("acme.com"), years_later(start(), 2), 0).await.unwrap();
     assert_eq!(nothing.paid_cents, None);
@@ -30,7 +30,7 @@ async fn a_name_that_is_sold_by_two_years_is_renewed_by_two() {
     let stage = Stage::new().await;
     let bought = stage.adapter.ensure_registered(&call("two.ai"), 2 * PRICE).await.unwrap();
     assert_eq!(stage.adapter.renewal_price(&call("two.ai")).await, Ok(RENEWAL));
-    let renewed = stage.adapter.ensure_renewed(&call("two.ai"), bought.expires_at, RENEWAL).await.unwrap();
+    let renewed = stage.adapter.ensure_renewed(&call("two.ai"), bought.expires_at, 2 * RENEWAL).await.unwrap();
     assert_eq!((renewed.expires_at, renewed.paid_cents), (years_later(start(), 4), Some(2 * RENEWAL)));
 }
 

@@ -4,7 +4,7 @@ use doubles::porkbun::{PRICE, RENEWAL};
 use model::clock::{DAY, HOUR, SECOND};
 use model::domain::{DomainName, NameAnswer, Unavailable, Verdict};
 use providers::roles::{Purpose, Registrar as _};
-use providers::trouble::Trouble;
+use providers::trouble::{Trouble, UnderWay};
 
 use super::stage::{Stage, call, years_later};
 use crate::support::start;
@@ -104,8 +104,9 @@ async fn what_was_registered_or_renewed_lately_is_renewed_when_that_is_allowed()
     stage.pass(11);
     let old = call("old.com");
     let far = years_later(start(), 3);
-    let told = stage.adapter.ensure_renewed(&old, far, RENEWAL).await;
-    assert!(matches!(told, Err(Trouble::Later(Some(_)))), "a year was bought, and the next waits: {told:?}");
+    let told = stage.adapter.ensure_renewed(&old, far, 2 * RENEWAL).await;
+    let waits = matches!(told, Err(Trouble::UnderWay(UnderWay::Renewal, _)));
+    assert!(waits, "a year was bought, and the next waits: {told:?}");
     assert_eq!(stage.paid("old.com"), (0, 1));
     let one = stage.adapter.ensure_renewed(&old, years_later(start(), 2), 0).await.until();
     assert_eq!(one, Ok(years_later(start().plus(11 * SECOND), 2)), "what it has come to is told");

@@ -83,6 +83,7 @@ pub(crate) fn call(name: &str) -> Call {
         nudges: 0,
         subject: DomainName::stored(name),
         registrant: None,
+        asked_at: None,
         by_hand: None,
     }
 }

@@ -35,7 +35,8 @@ async fn a_renewal_buys_the_years_that_are_missing() {
     assert_eq!(renew(expires, 1_500).await, Ok(expires.plus(YEAR)));
     assert_eq!(renew(expires, 1_500).await, Ok(expires.plus(YEAR)));
     assert_eq!(sandbox.count("renewed", name).await, 1);
-    assert_eq!(renew(expires.plus(3 * YEAR), 1_500).await, Ok(expires.plus(4 * YEAR)));
+    assert_eq!(renew(expires.plus(3 * YEAR), 4_499).await, asks(ActionReason::PriceChanged), "for all of them");
+    assert_eq!(renew(expires.plus(3 * YEAR), 4_500).await, Ok(expires.plus(4 * YEAR)));
     assert_eq!(sandbox.count("renewed", name).await, 4, "a row for each year that was paid");
     let bought = sandbox.call(name, StepName::RegisterName);
     assert_eq!(sandbox.cast.registrar.registered(&bought).await.until(), Ok(Some(expires.plus(4 * YEAR))));
@@ -51,7 +52,7 @@ async fn nobody_sells_more_than_ten_years() {
         assert!(is_final(&sandbox.cast.registrar.ensure_renewed(&call, beyond, 1_500).await.until()));
     }
     let longest = start().plus(10 * YEAR);
-    assert_eq!(sandbox.cast.registrar.ensure_renewed(&call, longest.plus(-1), 1_500).await.until(), Ok(longest));
+    assert_eq!(sandbox.cast.registrar.ensure_renewed(&call, longest.plus(-1), 13_500).await.until(), Ok(longest));
     assert_eq!(sandbox.count("renewed", name).await, 9);
 }
 

@@ -53,6 +53,7 @@ impl Sandbox {
             nudges: 0,
             subject: DomainName::stored(name),
             registrant: None,
+            asked_at: None,
             by_hand: None,
         }
     }

@@ -156,6 +156,7 @@ async fn switch_off(asked: &Asked, found: &Found) -> bool {
         nudges: 0,
         subject: found.name.clone(),
         registrant: None,
+        asked_at: None,
         by_hand: None,
     };
     registrar.ensure_registered(&call, 0).await.is_ok() && registrar.ensure_no_renewal(&call).await.is_ok()

@@ -68,6 +68,10 @@ impl Registrar for Lossy {
         self.behind.ensure_renewed(call, beyond, max_cents).await
     }
 
+    async fn expiry(&self, call: &Call) -> Result<Time, Trouble> {
+        self.behind.expiry(call).await
+    }
+
     async fn renewal_price(&self, call: &Call) -> Result<Cents, Trouble> {
         self.behind.renewal_price(call).await
     }

@@ -46,6 +46,7 @@ async fn at_host(rig: &Rig, name: &str) -> Vec<RrSet> {
         nudges: 0,
         subject,
         registrant: None,
+        asked_at: None,
         by_hand: None,
     };
     sorted(rig.wired.sim.records(&call).await.expect("an answer").expect("a zone"))

@@ -62,6 +62,10 @@ async fn of_a_purchase_one_intent_is_open(bench: Bench) {
     let mut db = bench.store.read().await.unwrap();
     assert_eq!(intents::open(&mut db, &first.reference).await.unwrap(), Some(second.clone()));
     assert_eq!(intents::newest(&mut db, &first.reference).await.unwrap().map(|one| one.id), Some(second.id));
+    // What stands in the filled rows is a renewal.
+    let renewal = intents::newest_renewal(&mut db, &first.domain).await.unwrap();
+    assert_eq!(renewal.map(|one| one.id), intents::newest(&mut db, &first.reference).await.unwrap().map(|one| one.id));
+    assert_eq!(intents::newest_renewal(&mut db, &bench.ids.next()).await.unwrap(), None);
     assert_eq!(intents::open(&mut db, "run_2/register_name").await.unwrap(), None);
 }
 

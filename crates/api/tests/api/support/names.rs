@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use app::{CatalogError, NameSource};
+use app::{CatalogError, Looking, NameSource};
 use async_trait::async_trait;
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
@@ -66,10 +66,16 @@ impl Names {
 
 #[async_trait]
 impl NameSource for Names {
-    async fn check(&self, world: &World, names: &[DomainName], fresh: bool) -> Result<Vec<NameAnswer>, CatalogError> {
+    async fn check(
+        &self,
+        world: &World,
+        names: &[DomainName],
+        looking: Looking<'_>,
+    ) -> Result<Vec<NameAnswer>, CatalogError> {
         if world.environment() == Environment::Live {
             return Err(CatalogError::NotConfigured);
         }
+        let fresh = looking != Looking::Browsing;
         self.confirmations.fetch_add(usize::from(fresh), Ordering::SeqCst);
         // Others get their turn, as they do while a real registrar thinks.
         tokio::task::yield_now().await;

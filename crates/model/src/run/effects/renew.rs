@@ -96,15 +96,22 @@ fn dearer(facts: &Renewing, moved: &Moved) -> Option<String> {
     ))
 }
 
+/// How many years a term has, at least one. Registries count in calendar years.
+fn years(term: PaidFor) -> i64 {
+    let days = (term.end.0 - term.start.0) / DAY;
+    ((days + 182) / 365).max(1)
+}
+
 /// The time by which a name runs out later than before.
 fn renewed(facts: &Renewing, moved: &Moved) -> Option<PaidFor> {
     let (start, end) = facts.before.expires_at.zip(moved.domain.expires_at)?;
     (end > start).then_some(PaidFor { start, end })
 }
 
-/// The key is the day that the paid year begins on: a year is booked once.
+/// The key is the day that the paid term begins on: a term is booked once, by its years.
 pub(super) fn line(order: &Order, domain: &Domain, year: PaidFor, now: Now, ids: &Ids) -> Line {
-    let once = Charge::once(LineKind::DomainRenewal, domain.renewal_price_cents);
+    let price = domain.renewal_price_cents.saturating_mul(years(year));
+    let once = Charge::once(LineKind::DomainRenewal, price);
     let charge = Charge { period: year.start.date(), paid_for: Some(year), ..once };
     Line::of(order, &domain.id, charge, now, ids)
 }

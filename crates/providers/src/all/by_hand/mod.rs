@@ -124,6 +124,7 @@ mod tests {
             nudges: 0,
             subject: DomainName::stored("acme.com"),
             registrant: None,
+            asked_at: None,
             by_hand,
         }
     }

@@ -83,6 +83,13 @@ impl Registrar for Cloudflare {
         }
     }
 
+    async fn expiry(&self, call: &Call) -> Result<Time, Trouble> {
+        match self.standing(call).await? {
+            Standing::Held(_, expires) => Ok(expires),
+            _ => Err(ask(ActionReason::RegistrarRejected)),
+        }
+    }
+
     async fn renewal_price(&self, call: &Call) -> Result<Cents, Trouble> {
         self.further(&call.subject).await
     }

@@ -34,11 +34,12 @@ impl Cloudflare {
             self.ensure_own_renewal(&name, false).await?;
             return Ok(Bought::until(expires));
         }
-        if term::missing(expires, beyond, 1, call.now).is_none() {
+        let least = term::least(&call.subject);
+        let Some(years) = term::missing(expires, beyond, least, call.now) else {
             let words = format!("{} cannot be renewed for more than {LONGEST} years ahead.", call.subject);
             return Err(Trouble::Refused(Refused::ForGood(words)));
-        }
-        if self.further(&call.subject).await? > max_cents {
+        };
+        if self.further(&call.subject).await?.saturating_mul(years) > max_cents {
             self.ensure_own_renewal(&name, false).await?;
             return Err(ask(ActionReason::PriceChanged));
         }

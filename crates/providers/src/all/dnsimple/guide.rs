@@ -24,7 +24,8 @@ pub(super) const GUIDE: Guide = Guide {
         "The registrant is the contact with the number in `registrant`; `[live.registrant]` is not sent.",
         "It keeps nothing of ours with what it makes: whatever lies in this account counts as bought by us. Use an account of its own, \
          not the one with your company's names.",
-        "A renewal that was accepted may not show for minutes, and the vendor knows it by no name of ours: one that shows after more than a quarter of an hour may be bought twice. `mailwright reconcile` tells a name that runs out later than it should.",
+        "A renewal that was accepted may not show for minutes, and the vendor knows it by no name of ours. One without a clear answer \
+         is therefore only looked for during three days, by the name's date, before it is asked for again.",
         "A redirect is a record of the zone (`URL`), so it works only for zones that are served here.",
         "Deleting the zone of a name that is registered here would give up the name. It is emptied and not served instead.",
     ],

@@ -103,7 +103,7 @@ impl Registrar for Dnsimple {
             return Err(Trouble::Refused(Refused::ForGood(words)));
         };
         let price = self.price(name).await?.further;
-        if price > max_cents {
+        if price.saturating_mul(years) > max_cents {
             return Err(ask(ActionReason::PriceChanged));
         }
         let path = ["registrar", "domains", name.as_str(), "renewals"];
@@ -114,9 +114,13 @@ impl Registrar for Dnsimple {
         }
         match self.ours(name).await {
             Ok(expires) if expires > beyond => Ok(Bought { paid_cents: Some(price * years), ..Bought::until(expires) }),
-            // It was accepted and does not show: whoever asks again at once would buy it again.
-            _ => Err(Trouble::Later(Some(call.now.plus(LOOK_AGAIN)))),
+            // It was accepted and does not show: whoever asks again would buy it again.
+            _ => Err(Trouble::UnderWay(UnderWay::Renewal, call.now.plus(LOOK_AGAIN))),
         }
+    }
+
+    async fn expiry(&self, call: &Call) -> Result<Time, Trouble> {
+        self.ours(&call.subject).await
     }
 
     async fn renewal_price(&self, call: &Call) -> Result<Cents, Trouble> {

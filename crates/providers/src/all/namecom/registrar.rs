@@ -92,12 +92,12 @@ impl Registrar for Namecom {
             return Err(Trouble::Refused(Refused::ForGood(words)));
         };
         let pricing = self.pricing(name, years).await?;
-        if pricing.renewal()? > max_cents.saturating_mul(years) {
+        if pricing.renewal()? > max_cents {
             return Err(ask(ActionReason::PriceChanged));
         }
         // Nothing keeps the vendor from renewing twice.
         if let Some(at) = self.renewal_shows_at(call).await? {
-            return Err(Trouble::Later(Some(at)));
+            return Err(Trouble::UnderWay(UnderWay::Renewal, at));
         }
         let mut body = json!({ "years": years });
         if let (true, Some(price)) = (pricing.premium, pricing.renewal_price) {
@@ -111,9 +111,13 @@ impl Registrar for Namecom {
         let receipt: Receipt = answer.json()?;
         match self.ours(name).await {
             Ok(until) if until > beyond => Ok(receipt.bought(until)),
-            // It was accepted and does not show: whoever asks again at once would buy it again.
-            _ => Err(Trouble::Later(Some(call.now.plus(LOOK_AGAIN)))),
+            // It was accepted and does not show: whoever asks again would buy it again.
+            _ => Err(Trouble::UnderWay(UnderWay::Renewal, call.now.plus(LOOK_AGAIN))),
         }
+    }
+
+    async fn expiry(&self, call: &Call) -> Result<Time, Trouble> {
+        self.ours(&call.subject).await
     }
 
     async fn renewal_price(&self, call: &Call) -> Result<Cents, Trouble> {

@@ -33,6 +33,10 @@ const MOST_PAGES: usize = 1_000;
 /// Ends of names that it sells on its pages only: their registries ask for more than the interface can say.
 const NOT_SOLD: [&str; 6] = [".us", ".ca", ".eu", ".au", ".uk", ".it"];
 
+/// How long a purchase may go on here at the most after nobody heard of it any more: the vendor has no list of them, and gives
+/// up its own requests after minutes.
+const ENDS_WITHIN: i64 = 30 * MINUTE;
+
 #[async_trait]
 impl Registrar for Porkbun {
     async fn check(&self, _world: &World, names: &[DomainName], _purpose: Purpose) -> Result<Vec<NameAnswer>, Trouble> {
@@ -83,28 +87,42 @@ impl Registrar for Porkbun {
     async fn registered(&self, call: &Call) -> Result<Option<Bought>, Trouble> {
         match self.domain(&call.subject).await? {
             Some(domain) => Ok(Some(Bought::until(expires(call, &domain)?))),
-            None => Ok(None),
+            None => match call.asked_at.map(|at| at.plus(ENDS_WITHIN)).filter(|end| call.now < *end) {
+                Some(end) => Err(Trouble::Later(Some(end))),
+                None => Ok(None),
+            },
         }
     }
 
     async fn ensure_renewed(&self, call: &Call, beyond: Time, max_cents: Cents) -> Result<Bought, Trouble> {
         let (mut order, mut paid) = (None, None);
         // It renews by the least term only, and each of them is a purchase of its own.
-        for _ in 0..=LONGEST {
+        for term in 0..=LONGEST {
             let domain = self.ours(call).await?;
             let until = expires(call, &domain)?;
             if until > beyond {
                 return Ok(Bought { vendor_id: order, paid_cents: paid, ..Bought::until(until) });
             }
-            let receipt = self.renew(call, &domain, beyond, max_cents).await?;
+            let renewed = self.renew(call, &domain, beyond, max_cents - paid.unwrap_or(0)).await;
+            let receipt = match renewed {
+                // The term before it was bought: that must not be forgotten.
+                Err(Trouble::Later(at)) if term > 0 => {
+                    return Err(Trouble::UnderWay(UnderWay::Renewal, at.unwrap_or(call.now.plus(LOOK_AGAIN))));
+                }
+                renewed => renewed?,
+            };
             paid = receipt.cost().map(|cost| paid.unwrap_or(0) + cost);
             order = receipt.order();
             if expires(call, &self.ours(call).await?)? <= until {
                 break;
             }
         }
-        // It was accepted and does not show: whoever asks again at once would buy it again.
-        Err(Trouble::Later(Some(call.now.plus(LOOK_AGAIN))))
+        // It was accepted and does not show: whoever asks again would buy it again.
+        Err(Trouble::UnderWay(UnderWay::Renewal, call.now.plus(LOOK_AGAIN)))
+    }
+
+    async fn expiry(&self, call: &Call) -> Result<Time, Trouble> {
+        expires(call, &self.ours(call).await?)
     }
 
     async fn renewal_price(&self, call: &Call) -> Result<Cents, Trouble> {
@@ -245,12 +263,13 @@ impl Porkbun {
     async fn renew(&self, call: &Call, domain: &Domain, beyond: Time, max_cents: Cents) -> Result<Receipt, Trouble> {
         let (name, until) = (&call.subject, expires(call, domain)?);
         let least = term::least(name);
-        if term::missing(until, beyond, least, call.now).is_none() {
+        let Some(years) = term::missing(until, beyond, least, call.now) else {
             let words = format!("{name} cannot be renewed for more than {LONGEST} years ahead.");
             return Err(Trouble::Refused(Refused::ForGood(words)));
-        }
+        };
         let a_year = self.renewal_price(call).await?;
-        if a_year > max_cents {
+        // Nothing is begun that the limit would not let be finished.
+        if a_year.saturating_mul(years + years % least) > max_cents {
             return Err(ask(ActionReason::PriceChanged));
         }
         let (body, state) = (json!({ "cost": a_year * least }), format!("/{}", until.seconds()));

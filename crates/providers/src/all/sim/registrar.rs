@@ -58,6 +58,11 @@ impl Registrar for Sim {
         self.turn(call, move |scene| renew(scene, beyond, max_cents)).await
     }
 
+    async fn expiry(&self, call: &Call) -> Result<Time, Trouble> {
+        let run_out = |scene: &mut Scene<'_>| scene.estate.sale.as_ref().map(Sale::expires);
+        self.turn(call, move |scene| run_out(scene).ok_or(asking(ActionReason::RegistrarRejected))).await
+    }
+
     async fn renewal_price(&self, call: &Call) -> Result<Cents, Trouble> {
         self.turn(call, |scene| Ok(renewal_price(scene))).await
     }
@@ -182,13 +187,13 @@ fn renew(scene: &mut Scene<'_>, beyond: Time, max_cents: Cents) -> Result<Bought
     }
     scene.ask(Moment::Renewing)?;
     let price = renewal_price(scene);
-    if max_cents < price {
+    let years = (beyond.0 - expires.0) / YEAR + 1;
+    let paid = price.saturating_mul(years);
+    if max_cents < paid {
         return Err(asking(ActionReason::PriceChanged));
     }
-    let (mut later, mut paid) = (expires, 0);
-    while later <= beyond {
-        later = later.plus(YEAR);
-        paid += price;
+    let later = expires.plus(years * YEAR);
+    for _ in 0..years {
         scene.record_sale(Deed::Renewed, price);
     }
     if let Some(sale) = &mut scene.estate.sale {

@@ -1,5 +1,7 @@
 //! Live keys, at vendors' doubles: two registrars at once, and every cent written down.
 
+mod prices;
+mod renewals;
 mod stage;
 
 use app::operator::Operator;

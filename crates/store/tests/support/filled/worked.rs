@@ -268,6 +268,7 @@ pub(crate) fn intent(fill: &Fill) -> Intent {
         most_cents: fixed.number(),
         opened_at: fixed.time(),
         state: new.pick(IntentState::Bought, IntentState::NotBought),
+        asked_at: Some(new.time()),
         paid_until: Some(new.time()),
         vendor_id: Some(new.text()),
         paid_cents: Some(new.number()),

@@ -85,6 +85,7 @@ mod tests {
             nudges: 0,
             subject: DomainName::stored(name),
             registrant: None,
+            asked_at: None,
             by_hand: None,
         };
         let memory = Some("x".repeat(bytes));

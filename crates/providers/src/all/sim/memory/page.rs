@@ -127,6 +127,7 @@ mod tests {
             nudges: 0,
             subject: DomainName::stored("acme.com"),
             registrant: None,
+            asked_at: None,
             by_hand: None,
         };
         Job::new(call, play)

@@ -1,0 +1,68 @@
+//! Further terms of names, at a vendor that knows no second order from the first.
+
+use doubles::Fault;
+use model::clock::{DAY, HOUR};
+use model::intent::{Intent, IntentKind, IntentState};
+
+use super::purchases;
+use super::stage::Live;
+
+const NAME: &str = "acme-late.com";
+
+/// A name that the second registrar has sold, a day before it is renewed.
+async fn bought() -> Live {
+    let live = Live::new().await;
+    live.namecom.hold_name(NAME);
+    live.place(&[NAME]).await;
+    live.rig.settle_all().await;
+    assert_eq!(live.bought(NAME), (0, 1));
+    live.rig.advance(334 * DAY).await;
+    assert_eq!(renewed(&live), 0);
+    live
+}
+
+fn renewed(live: &Live) -> usize {
+    live.dnsimple.ledger().iter().filter(|one| one.what == "renewed" && one.name == NAME).count()
+}
+
+async fn renewals(live: &Live) -> Vec<Intent> {
+    purchases(live).await.into_iter().filter(|one| one.kind == IntentKind::Renew).collect()
+}
+
+#[tokio::test]
+async fn a_term_that_shows_days_after_it_was_paid_for_is_paid_for_once() {
+    let live = bought().await;
+    live.dnsimple.show_renewals_late();
+    for _ in 0..60 {
+        live.rig.advance(HOUR).await;
+    }
+    assert_eq!(renewed(&live), 1);
+    assert_eq!(renewals(&live).await[0].state, IntentState::Open, "nobody knows for certain");
+    live.dnsimple.finish();
+    live.rig.advance(HOUR).await;
+    let [renewal] = &renewals(&live).await[..] else { panic!("one term, one intent") };
+    assert_eq!((renewed(&live), renewal.state), (1, IntentState::Bought));
+    assert!(renewal.paid_until.is_some());
+}
+
+#[tokio::test]
+async fn a_term_whose_order_was_lost_on_its_way_is_ordered_again_when_it_would_have_shown() {
+    let live = bought().await;
+    live.dnsimple.server.fail("POST", "/renewals", Fault::RequestLost);
+    live.rig.advance(2 * DAY).await;
+    assert_eq!((renewed(&live), live.dnsimple.server.faults_left()), (0, 0), "it was asked for, and did not arrive");
+    live.rig.advance(2 * DAY).await;
+    assert_eq!(renewed(&live), 0, "it may show yet");
+    live.rig.advance(DAY + HOUR).await;
+    assert_eq!((renewed(&live), renewals(&live).await.len()), (1, 1));
+}
+
+#[tokio::test]
+async fn a_term_that_was_certainly_not_ordered_is_ordered_as_soon_as_it_can_be() {
+    let live = bought().await;
+    live.dnsimple.server.fail("POST", "/renewals", Fault::TooMany(Some(60)));
+    live.rig.advance(2 * DAY).await;
+    assert_eq!(renewed(&live), 0);
+    live.rig.advance(HOUR).await;
+    assert_eq!(renewed(&live), 1);
+}
