@@ -1,7 +1,7 @@
 //! Renews a bought name for another year, while its order wants it.
 
 use model::action::ActionReason;
-use model::clock::{MINUTE, Time};
+use model::clock::{HOUR, Time};
 use model::domain::{Class, Source};
 use model::intent::Permit;
 use model::money::Cents;
@@ -15,7 +15,7 @@ use crate::cx::Cx;
 use crate::party::{Fault, ask};
 
 /// How soon a term that may have been asked for is looked for again.
-const LOOK_AGAIN: i64 = 30 * MINUTE;
+const LOOK_AGAIN: i64 = 2 * HOUR;
 
 /// The registrar wants more years than one term, at no higher price for each.
 const LAGS: &str =

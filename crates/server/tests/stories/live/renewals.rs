@@ -39,7 +39,7 @@ async fn a_term_that_shows_days_after_it_was_paid_for_is_paid_for_once() {
     assert_eq!(renewed(&live), 1);
     assert_eq!(renewals(&live).await[0].state, IntentState::Open, "nobody knows for certain");
     live.dnsimple.finish();
-    live.rig.advance(HOUR).await;
+    live.rig.advance(2 * HOUR).await;
     let [renewal] = &renewals(&live).await[..] else { panic!("one term, one intent") };
     assert_eq!((renewed(&live), renewal.state), (1, IntentState::Bought));
     assert!(renewal.paid_until.is_some());
@@ -53,7 +53,7 @@ async fn a_term_whose_order_was_lost_on_its_way_is_ordered_again_when_it_would_h
     assert_eq!((renewed(&live), live.dnsimple.server.faults_left()), (0, 0), "it was asked for, and did not arrive");
     live.rig.advance(2 * DAY).await;
     assert_eq!(renewed(&live), 0, "it may show yet");
-    live.rig.advance(DAY + HOUR).await;
+    live.rig.advance(DAY + 3 * HOUR).await;
     assert_eq!((renewed(&live), renewals(&live).await.len()), (1, 1));
 }
 
