@@ -133,11 +133,11 @@ impl Backend {
         }
     }
 
-    /// The mark of a zone that is written now: see `zones`.
-    pub(crate) const fn zone_mark(self) -> &'static str {
+    /// The mark of a row of a table that is written now: see `marks`.
+    pub(crate) fn mark(self, table: &str) -> String {
         match self {
-            Self::Sqlite => "(SELECT COALESCE(MAX(mark), 0) + 1 FROM zones)",
-            Self::Postgres => "CAST(CAST(pg_current_xact_id() AS TEXT) AS BIGINT)",
+            Self::Sqlite => format!("(SELECT COALESCE(MAX(mark), 0) + 1 FROM {table})"),
+            Self::Postgres => "CAST(CAST(pg_current_xact_id() AS TEXT) AS BIGINT)".into(),
         }
     }
 

@@ -102,6 +102,12 @@ const MIGRATIONS: &[(i64, &str, &str, &str)] = &[
         include_str!("../migrations/postgres/0015_zones.sql"),
     ),
     (
+        16,
+        "redirects",
+        include_str!("../migrations/sqlite/0016_redirects.sql"),
+        include_str!("../migrations/postgres/0016_redirects.sql"),
+    ),
+    (
         17,
         "asked",
         include_str!("../migrations/sqlite/0017_asked.sql"),

@@ -1,9 +1,8 @@
 //! The zones of ours as they should be.
 //!
 //! Whoever serves from these rows follows them by a mark that the database sets where a row is written. Where there is one
-//! writer it counts up. On PostgreSQL it is the number of the transaction, and whoever reads stops below the oldest of ours
-//! that may still write (see `feed`): what is committed late has a place that was not read yet. Numbers that begin anew,
-//! because the database was restored elsewhere, hide nothing: each process reads all zones once, whatever their marks.
+//! writer it counts up, and on PostgreSQL it is the number of the transaction (see `marks`). Numbers that begin anew, because the
+//! database was restored elsewhere, hide nothing: each process reads all zones once, whatever their marks.
 
 use std::collections::BTreeMap;
 
@@ -17,7 +16,7 @@ use sqlx::AssertSqlSafe;
 use crate::column::{Json, Key};
 use crate::db::{Cells, Db, Tx, Value, args};
 use crate::error::{Halt, StoreError};
-use crate::feed;
+use crate::marks;
 use crate::record::{LIST, push_places};
 use crate::table::table;
 use crate::trouble::of_today;
@@ -36,6 +35,8 @@ table! {
         account: Option<String>,
         nameservers: Json,
         records: Json,
+        redirects_to: Option<String>,
+        redirect_account: Option<String>,
         serial: i64,
         published_serial: Option<i64>,
         removed_at: Option<Time>,
@@ -81,7 +82,7 @@ pub async fn last_serial(db: &mut Db, world: &World, name: &DomainName) -> Resul
 
 /// Every zone that is served, and the mark from which on changes are looked for.
 pub async fn all(db: &mut Db, which: &Served) -> Result<Changed, StoreError> {
-    let mark = bound(db).await?;
+    let mark = marks::bound(db, "zones").await?;
     let (which, values) = which.condition(0);
     let zones = db.find_all(&format!("WHERE removed_at IS NULL AND {which}"), values).await?;
     Ok(Changed { mark, ..one_of_each(zones) })
@@ -89,7 +90,7 @@ pub async fn all(db: &mut Db, which: &Served) -> Result<Changed, StoreError> {
 
 /// What has changed since a mark.
 pub async fn changed(db: &mut Db, which: &Served, since: i64) -> Result<Changed, StoreError> {
-    let mark = bound(db).await?;
+    let mark = marks::bound(db, "zones").await?;
     let sql = "SELECT name FROM zones WHERE mark > $1 AND mark <= $2";
     let rows = db.all(sql, args![since, mark]).await?;
     let names = rows.iter().map(|row| Cells::new("zones", row).text()).collect::<Result<Vec<_>, _>>()?;
@@ -110,15 +111,6 @@ pub async fn changed(db: &mut Db, which: &Served, since: i64) -> Result<Changed,
 pub async fn resets(db: &mut Db) -> Result<i64, StoreError> {
     let row = db.one("SELECT CAST(COALESCE(SUM(test_epoch), 0) AS BIGINT) FROM partners", vec![]).await?;
     row.map_or(Ok(0), |row| Cells::new("partners", &row).int())
-}
-
-/// Below which mark, itself included, everything is written.
-async fn bound(db: &mut Db) -> Result<i64, StoreError> {
-    if let Some(next) = feed::bound(db).await? {
-        return Ok(next - 1);
-    }
-    let row = db.one("SELECT COALESCE(MAX(mark), 0) FROM zones", vec![]).await?;
-    row.map_or(Ok(0), |row| Cells::new("zones", &row).int())
 }
 
 /// All zones that names have or had.
@@ -171,7 +163,7 @@ impl Tx {
         for some in zones.chunks(LIST) {
             let mut list = String::new();
             push_places(&mut list, 1, some.len());
-            let sql = format!("UPDATE zones SET mark = {} WHERE id IN ({list})", self.backend().zone_mark());
+            let sql = format!("UPDATE zones SET mark = {} WHERE id IN ({list})", self.backend().mark("zones"));
             let values = some.iter().map(|zone| Value::from(&zone.id)).collect();
             self.run(AssertSqlSafe(sql), values).await?;
         }

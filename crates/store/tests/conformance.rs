@@ -74,6 +74,7 @@ mod cases {
     mod notices;
     mod old_charges;
     mod purchases;
+    mod redirects;
     mod repeats;
     mod restores;
     mod seen;

@@ -37,13 +37,18 @@ async fn forward(cx: &Cx<'_>) -> Result<Outcome, Fault> {
     }
 }
 
-/// Makes the address redirect, and its zone have what that needs: its row is changed first, and published by the next try.
+/// Makes the address redirect, and its zone have what that needs: its row is changed first, and published by the next try where
+/// there is something to publish.
 async fn redirect(cx: &Cx<'_>, target: &str) -> Result<Outcome, Fault> {
     let records = cx.redirector().ask(|redirector| redirector.ensure_redirect(&cx.call, target)).await?;
+    let account = cx.domain.accounts.redirect.as_deref();
     match cx.zone {
-        Some(zone) if !zone.has(Purpose::Redirect, &records) => {
+        Some(zone) if !zone.has(Purpose::Redirect, &records) || (zone.is_behind() && !zone.leads(account, target)) => {
             let then = Then::Wait { until: cx.now.partner(), why: "Its DNS records are being changed.".into() };
-            Ok(Outcome { learnt: Learnt::Redirect { records }, then })
+            Ok(Outcome { learnt: Learnt::Redirect { target: target.to_owned(), records }, then })
+        }
+        Some(zone) if !zone.leads(account, target) => {
+            Ok(Outcome::done(Learnt::Redirect { target: target.to_owned(), records }))
         }
         Some(zone) if zone.is_behind() => publish_records::run(cx).await,
         None if !records.is_empty() => {

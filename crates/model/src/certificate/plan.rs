@@ -83,12 +83,6 @@ impl Certificate {
         let due_at = now.plus(wait(&self.host, failure.kind, failures)).max(failure.not_before.unwrap_or_default());
         Self { failures, trouble, due_at: Some(due_at), without_www: false, ..self.clone() }
     }
-
-    /// How it stands when its site is gone.
-    #[must_use]
-    pub fn unwanted(&self) -> Self {
-        Self { due_at: None, ..self.clone() }
-    }
 }
 
 /// When a certificate is renewed: when its authority says, or when two thirds of its life are over. Those that were made together
@@ -216,7 +210,6 @@ mod tests {
         let failed = whole.failed(&failure(FailureKind::Silent, &[]), NOW.plus(60 * DAY));
         assert!(failed.counts_at(NOW.plus(89 * DAY)) && !failed.counts_at(NOW.plus(90 * DAY)));
         assert_eq!(failed.names.len(), 2);
-        assert_eq!(failed.unwanted().due_at, None);
         let mended = failed.made(&made(&["acme.com", "www.acme.com"], 90));
         assert_eq!((mended.failures, mended.trouble), (0, None));
     }

@@ -58,6 +58,10 @@ pub struct HostedZone {
     pub nameservers: Vec<String>,
     /// Its records.
     pub records: Vec<Records>,
+    /// Where the web address of its name leads: an absolute address; `None` where it leads nowhere.
+    pub redirects_to: Option<String>,
+    /// The account that leads it there; `None` in a sandbox of ours, where there is one.
+    pub redirect_account: Option<String>,
     /// Which version of its content this is: a second of server time or later, so that it grows from one zone of a name to
     /// the next one too.
     pub serial: i64,
@@ -94,6 +98,18 @@ impl HostedZone {
         (self.account, self.nameservers) = (account.map(str::to_owned), nameservers.to_vec());
         self.serial = next_serial(Some(self.serial), now);
         true
+    }
+
+    /// Whether its web address leads there already, by that account.
+    #[must_use]
+    pub fn leads(&self, account: Option<&str>, target: &str) -> bool {
+        self.redirects_to.as_deref() == Some(target) && self.redirect_account.as_deref() == account
+    }
+
+    /// Where its web address leads from now on, and who sees to that. It is no record: the serial stays as it is.
+    pub fn lead(&mut self, account: Option<&str>, target: &str) {
+        self.redirects_to = Some(target.to_owned());
+        self.redirect_account = account.map(str::to_owned);
     }
 
     /// Puts down which version it was published in. What is not wanted any more is gone there, unless the row has changed
@@ -184,6 +200,8 @@ mod tests {
             account: Some("own".into()),
             nameservers: vec!["ns1.host.example".into()],
             records: vec![],
+            redirects_to: None,
+            redirect_account: None,
             serial: 1_000,
             published_serial: None,
             created_at: NOW,

@@ -46,8 +46,9 @@ pub enum Learnt {
     MailDomain {
         records: Vec<RrSet>,
     },
-    /// What the zone has to have for the redirect.
+    /// Where the web address leads, and what the zone has to have for that.
     Redirect {
+        target: String,
         records: Vec<RrSet>,
     },
     /// Whoever serves the zone was made equal to its row.

@@ -368,6 +368,13 @@ impl Bench {
         rows.iter().map(|row| sqlx::Row::get(row, column)).collect()
     }
 
+    /// The texts that a statement finds, as they are kept.
+    pub(crate) async fn texts(&self, sql: &'static str) -> Vec<String> {
+        let rows: Vec<(String,)> =
+            sqlx::query_as(sql).fetch_all(&self.pool().await).await.expect("the rows can be read");
+        rows.into_iter().map(|row| row.0).collect()
+    }
+
     /// Tables, columns and their types, named alike on both databases.
     pub(crate) async fn schema(&self) -> Vec<String> {
         let pool = self.pool().await;

@@ -33,7 +33,7 @@ impl Statements {
 }
 
 /// Tables that are read whole: they have a row for each partner, or fewer.
-const SMALL: &[&str] = &["partners", "p", "meta", "api_keys", "_sqlx_migrations"];
+const SMALL: &[&str] = &["partners", "p", "meta", "api_keys", "acme_accounts", "_sqlx_migrations"];
 
 /// Columns that leave few rows, however many a partner has.
 const NARROW: &[&str] = &[
@@ -45,6 +45,7 @@ const NARROW: &[&str] = &[
     "inbox_id",
     "subject",
     "name",
+    "host",
     "email",
     "email_folded",
     "hash",
@@ -94,6 +95,9 @@ const ON_PURPOSE: &[(&str, &str)] = &[
     ("FROM pauses WHERE lifted_at IS NULL", "an index of those in force, as few as there are accounts"),
     ("FROM zones WHERE removed_at IS NULL", "all that a name server serves, when it starts"),
     ("FROM zones WHERE mark >", "those that have changed since the last look"),
+    ("COUNT(*) FROM acme_certificates WHERE directory = $1 AND held_until", "as few as are ordered at once"),
+    ("FROM acme_certificates WHERE failures > 0", "an index of those that fail, and a hundred of them"),
+    ("DELETE FROM acme_answers WHERE until <=", "an index of those whose time is over"),
     ("COALESCE(MAX(mark), 0)", "the end of an index"),
     ("FROM runs WHERE parked = 1", "an index of those that are parked, and a hundred of them"),
 ];

@@ -59,8 +59,9 @@ pub fn zone(facts: &Zoning, tried: &Try<'_>, moved: &Moved, ids: &Ids) -> Change
             zone.put(Purpose::Mail, records, now);
             zone.put(Purpose::Policy, &[first_policy(moved.domain.name.as_str())], now);
         }
-        Learnt::Redirect { records } => {
+        Learnt::Redirect { target, records } => {
             zone.put(Purpose::Redirect, records, now);
+            zone.lead(moved.domain.accounts.redirect.as_deref(), target);
         }
         Learnt::Published { serial } | Learnt::Mended { serial, .. } => zone.published(*serial),
         _ => {}
@@ -83,6 +84,8 @@ fn made(facts: &Zoning, moved: &Moved, nameservers: &[String], tried: &Try<'_>, 
         account: domain.accounts.dns.clone(),
         nameservers: nameservers.to_vec(),
         records: vec![],
+        redirects_to: None,
+        redirect_account: None,
         serial: next_serial(facts.last_serial, now),
         published_serial: None,
         created_at: now,
@@ -132,6 +135,19 @@ mod tests {
         assert_eq!(zone.to_write(), [mx, first_policy("acme.com")]);
         let published = learns(&kept(zone), StepName::PublishRecords, Learnt::Published { serial: zone.serial });
         assert!(!published.zones.update[0].is_behind());
+    }
+
+    #[test]
+    fn where_the_web_address_leads_is_put_down_with_its_records() {
+        let made = learns(&Zoning::default(), StepName::CreateZone, Learnt::Zone { nameservers: vec![] });
+        let zone = &made.zones.insert[0];
+        let learnt = |target: &str| Learnt::Redirect { target: target.into(), records: vec![] };
+        let set = learns(&kept(zone), StepName::SetForwarding, learnt("https://acme.com"));
+        let led = &set.zones.update[0];
+        assert!(led.leads(None, "https://acme.com") && !led.leads(Some("own"), "https://acme.com"));
+        assert_eq!(led.serial, zone.serial, "no record has changed");
+        let again = learns(&kept(led), StepName::SetForwarding, learnt("https://acme.com"));
+        assert_eq!(again, Change::default());
     }
 
     #[test]

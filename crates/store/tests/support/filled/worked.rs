@@ -302,6 +302,8 @@ pub(crate) fn zone(fill: &Fill) -> HostedZone {
         account: Some(new.text()),
         nameservers: vec![new.text()],
         records: vec![Records { purpose: Purpose::Customer, set }],
+        redirects_to: Some(new.text()),
+        redirect_account: Some(new.text()),
         serial: new.number(),
         published_serial: Some(new.number()),
         created_at: fixed.time(),
