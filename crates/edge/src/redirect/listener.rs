@@ -46,6 +46,12 @@ impl Listener {
         Ok(Self { tcp: TcpListener::from_std(socket.into())?, scheme })
     }
 
+    /// What is spoken there.
+    #[must_use]
+    pub const fn scheme(&self) -> Scheme {
+        self.scheme
+    }
+
     /// Where it listens.
     ///
     /// # Errors

@@ -1,6 +1,6 @@
 //! Keeps everything in memory, as the store does in rows.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::error::Error;
 use std::sync::{Arc, Mutex, MutexGuard};
 
@@ -29,6 +29,8 @@ pub(crate) struct State {
     pub(crate) orders: usize,
     /// How often credentials were kept.
     pub(crate) accounts_kept: usize,
+    /// Sites that are none any more.
+    pub(crate) gone: BTreeSet<String>,
     account: Account,
     answers: Vec<Challenge>,
     mark: i64,
@@ -109,9 +111,17 @@ impl Keeper for Memory {
         Ok(credentials)
     }
 
+    async fn want(&self, hosts: &[String]) -> Result<bool, Trouble> {
+        hosts.iter().for_each(|host| Self::want(self, host));
+        Ok(!hosts.is_empty())
+    }
+
     async fn claim(&self, _: &str, limits: &Limits, now: Time, until: Time) -> Result<Claim, Trouble> {
         let state = &mut *self.lock();
         let held = state.rows.values().filter(|row| row.held.as_ref().is_some_and(|(until, _)| *until > now)).count();
+        let gone = &state.gone;
+        state.rows.retain(|host, row| row.certificate.due_at > Some(now) || !gone.contains(host));
+        self.changed.notify_waiters();
         let free = state.rows.values_mut().filter(|row| row.held.as_ref().is_none_or(|(until, _)| *until <= now));
         let Some(row) = free.filter(|row| row.certificate.due_at.is_some()).min_by_key(|row| row.certificate.due_at)
         else {

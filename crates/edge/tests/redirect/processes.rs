@@ -36,7 +36,7 @@ async fn what_a_process_that_died_has_held_is_ordered_by_another() {
     rig.later(1);
     let made = rig.memory.settled("team-acme.com", |one| one.ends_at.is_some()).await;
     // It wakes again, and has been replaced meanwhile.
-    let late = Settled { certificate: held.certificate.unwanted(), kept: None, paused_until: None };
+    let late = Settled { certificate: held.certificate.clone(), kept: None, paused_until: None };
     assert!(!rig.memory.settle(&directory, &held, late).await.unwrap());
     assert_eq!(rig.memory.lock().rows["team-acme.com"].certificate, made);
 }

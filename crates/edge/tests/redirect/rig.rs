@@ -53,8 +53,6 @@ impl Default for Plan {
 
 /// A server with these sites, which want certificates; `None` where the authority is not installed.
 pub(crate) fn rig(hosts: &[&str], plan: Plan) -> Option<Rig> {
-    // Of several that come first, one is enough.
-    let _ = rustls::crypto::ring::default_provider().install_default();
     let bind = |scheme| Listener::bind("127.0.0.1:0".parse().expect("an address"), scheme).expect("a free port");
     let listeners = [bind(Scheme::Http), bind(Scheme::Https)];
     let [http, https] = [0, 1].map(|side: usize| listeners[side].address().expect("its address"));
@@ -115,7 +113,6 @@ impl Rig {
         let orders = Orders {
             authority: Authority::new(settings, self.clock.clone()).expect("settings that are right"),
             keeper: self.memory.clone(),
-            sites: self.sites.clone(),
             limits: self.plan.limits,
             clock: self.clock.clone(),
             made: self.made.clone(),
@@ -139,8 +136,9 @@ impl Rig {
         self.nudge.notify_one();
     }
 
-    /// Somebody wants a certificate for what is no site.
+    /// Somebody has wanted a certificate for what is no site any more.
     pub(crate) fn want_without_site(&self, host: &str) {
+        self.memory.lock().gone.insert(host.into());
         self.memory.want(host);
         self.nudge.notify_one();
     }

@@ -49,9 +49,6 @@ impl Authority {
     ///
     /// # Errors
     /// What is wrong with them.
-    ///
-    /// # Panics
-    /// Where no cryptography was chosen for the process ([`rustls::crypto::CryptoProvider::install_default`]).
     pub fn new(settings: Settings, clock: Arc<dyn Clock>) -> Result<Self, AuthorityFault> {
         let fault = |text: &str| Err(AuthorityFault(text.into()));
         if !settings.directory.starts_with("https://") {
@@ -60,6 +57,8 @@ impl Authority {
         if settings.challenges.is_empty() {
             return fault("there has to be a way in which the authority may look whether a name leads here");
         }
+        // Of several that come first, one is enough.
+        let _ = rustls::crypto::ring::default_provider().install_default();
         let client = Client::new(settings.root.as_deref(), clock);
         let client =
             client.map_err(|error| AuthorityFault(format!("the root of the authority is no certificate: {error}")))?;

@@ -58,9 +58,13 @@ pub trait Keeper: Answers {
         instead_of: Option<&SecretString>,
     ) -> Result<SecretString, Box<dyn Error + Send + Sync>>;
 
+    /// Has certificates of these sites ordered from now on, unless that is so already, or nobody would find them there yet. Answers
+    /// whether any is new.
+    async fn want(&self, hosts: &[String]) -> Result<bool, Box<dyn Error + Send + Sync>>;
+
     /// In one transaction: the certificate that is due for longest and held by nobody, if [`model::certificate::room`] says that the
     /// account may be asked for one; it is then held until `until`, the account's state is written, and its order counts as under
-    /// way.
+    /// way. Where a site is gone, as all processes know it, its certificate is wanted by nobody any more.
     async fn claim(
         &self,
         directory: &str,

@@ -11,7 +11,9 @@ mod orders;
 mod proof;
 mod renewal;
 mod trouble;
+mod wanting;
 
 pub use self::authority::{Authority, AuthorityFault, Settings};
 pub use self::keeper::{Claim, Held, Keeper, Settled};
 pub use self::orders::{Orders, keep};
+pub use self::wanting::want;

@@ -11,7 +11,6 @@ use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
-use super::super::Sites;
 use super::authority::Authority;
 use super::keeper::{Claim, Held, Keeper, Settled};
 use super::order::order;
@@ -30,8 +29,6 @@ pub struct Orders {
     pub authority: Authority,
     /// Who keeps them.
     pub keeper: Arc<dyn Keeper>,
-    /// The sites that there are: for others nothing is ordered.
-    pub sites: Arc<Sites>,
     /// What the authority allows.
     pub limits: Limits,
     /// What time it is.
@@ -99,9 +96,6 @@ impl Orders {
 
     async fn settled(&self, held: &Held) -> Settled {
         let certificate = &held.certificate;
-        if !self.sites.has(&certificate.host) {
-            return Settled { certificate: certificate.unwanted(), kept: None, paused_until: None };
-        }
         let ordered = timeout(ORDER, order(&self.authority, &*self.keeper, held)).await;
         match ordered.unwrap_or(Err(Trouble::Late)) {
             Ok((kept, made)) => Settled { certificate: certificate.made(&made), kept: Some(kept), paused_until: None },
