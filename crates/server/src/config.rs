@@ -20,6 +20,7 @@ use store::file_modes;
 use crate::account_settings::{self, AccountConfig, LiveConfig};
 use crate::doors::{Connections, Shutdown, network};
 use crate::name_servers::said::{DnsConfig, sandbox_problem};
+use crate::redirect_servers::said::{AcmeConfig, RedirectConfig, sandbox_problems};
 use crate::settings::{self, Problem};
 use crate::telemetry::{self, Traces};
 
@@ -56,6 +57,8 @@ pub struct Config {
     pub sizing: Sizing,
     pub engine: EngineConfig,
     pub dns: DnsConfig,
+    pub redirect: RedirectConfig,
+    pub acme: AcmeConfig,
     pub accounts: BTreeMap<String, AccountConfig>,
     pub live: LiveConfig,
 }
@@ -110,6 +113,10 @@ pub struct Sandbox {
     pub database_url: String,
     pub step_delay_ms: u64,
     pub dns_listen: String,
+    pub redirect_listen: String,
+    pub https_listen: String,
+    pub acme_directory: String,
+    pub acme_root_file: PathBuf,
 }
 
 /// See the table of the same name in `config.default.toml`.
@@ -269,11 +276,14 @@ impl Config {
 
     /// What the parts find that have a table of their own.
     fn problems_of_parts(&self) -> Vec<String> {
-        let kinds = self.accounts.values().filter(|account| !account.sandbox).map(|account| account.kind.clone());
-        let mut problems = self.dns.problems(kinds);
+        let kinds = || self.accounts.values().filter(|account| !account.sandbox).map(|account| account.kind.clone());
+        let mut problems = self.dns.problems(kinds());
+        problems.extend(self.redirect.problems(kinds(), &self.acme));
+        problems.extend(self.acme.problems());
         problems.extend(self.traces.problems());
         problems.extend(account_settings::problems::problems(&self.accounts, &self.live));
         problems.extend(sandbox_problem(&self.sandbox.dns_listen));
+        problems.extend(sandbox_problems(&self.sandbox));
         problems
     }
 

@@ -12,6 +12,7 @@ pub mod name_servers;
 pub mod notices;
 pub mod operator;
 mod registrars;
+pub mod redirect_servers;
 pub mod settings;
 pub mod telemetry;
 pub mod timekeeper;

@@ -8,6 +8,7 @@ pub mod cloudflare;
 pub mod csv;
 pub mod dnsimple;
 pub mod embedded;
+pub mod embedded_redirect;
 pub mod internet;
 pub mod namecom;
 pub mod porkbun;
@@ -22,6 +23,7 @@ pub const KINDS: &[Kind] = &[
     csv::KIND,
     dnsimple::KIND,
     embedded::KIND,
+    embedded_redirect::KIND,
     namecom::KIND,
     porkbun::KIND,
     powerdns::KIND,

@@ -23,6 +23,7 @@ use crate::doors::{self, Door};
 use crate::name_servers::{self, NameServer};
 use crate::notices::{Lookout, webhook_secret_file};
 use crate::operator::Entrance;
+use crate::redirect_servers::{self, RedirectServer};
 use crate::timekeeper::{self, Timekeeper};
 use crate::wire::{self, Surroundings, Wired};
 use crate::{housekeeping, lost_future};
@@ -50,6 +51,7 @@ enum Role {
     Api,
     Worker,
     Dns,
+    Redirect,
 }
 
 impl Role {
@@ -63,6 +65,10 @@ impl Role {
 
     const fn serves_zones(self) -> bool {
         matches!(self, Self::All | Self::Dns)
+    }
+
+    const fn redirects(self) -> bool {
+        matches!(self, Self::All | Self::Redirect)
     }
 }
 
@@ -80,23 +86,41 @@ async fn serve(options: &Options, config: &Config) -> Result<(), Fail> {
     let backend = Backend::of(&config.database());
     if options.role != Role::All && backend == Some(Backend::Sqlite) {
         return Err(Fail::refused(
-            "--role api, worker and dns need PostgreSQL: on SQLite one process does everything; set MAILWRIGHT_DATABASE_URL, or leave --role out",
+            "--role api, worker, dns and redirect need PostgreSQL: on SQLite one process does everything; set MAILWRIGHT_DATABASE_URL, or leave --role out",
         ));
     }
     // The port first: a server that cannot be reached must not have touched anything.
     let listener = if options.role.answers_calls() { Some(bind(&config.listen).await?) } else { None };
-    let places =
-        if options.role.serves_zones() { name_servers::places(config).map_err(Fail::refused)? } else { vec![] };
-    if options.role == Role::Dns && places.is_empty() {
-        return Err(Fail::refused("--role dns has nothing to serve: set dns.listen, or sandbox.dns_listen"));
-    }
+    let (zones, sites) = places(options.role, config)?;
     let operator = operator_entrance(config).await?;
     let mut serving = start(config, listener, options.migrate || backend == Some(Backend::Sqlite)).await?;
     let wired = serving.wired.clone();
-    serving.name_servers = places.into_iter().map(|place| NameServer::new(place, config, &wired)).collect();
-    let done = run_to_the_end(config, serving, operator, options.role.works()).await;
+    serving.name_servers = zones.into_iter().map(|place| NameServer::new(place, config, &wired)).collect();
+    let redirecting: Result<_, _> = sites.into_iter().map(|place| RedirectServer::new(place, config, &wired)).collect();
+    let done = match redirecting {
+        Ok(redirecting) => {
+            serving.redirect_servers = redirecting;
+            run_to_the_end(config, serving, operator, options.role.works()).await
+        }
+        Err(reason) => Err(Fail::refused(reason)),
+    };
     wired.close().await;
     done
+}
+
+/// Takes the addresses at which strangers ask for zones and sites, as far as they are this process's.
+fn places(role: Role, config: &Config) -> Result<(Vec<name_servers::Place>, Vec<redirect_servers::Place>), Fail> {
+    let zones = if role.serves_zones() { name_servers::places(config).map_err(Fail::refused)? } else { vec![] };
+    let sites = if role.redirects() { redirect_servers::places(config).map_err(Fail::refused)? } else { vec![] };
+    match role {
+        Role::Dns if zones.is_empty() => {
+            Err(Fail::refused("--role dns has nothing to serve: set dns.listen, or sandbox.dns_listen"))
+        }
+        Role::Redirect if sites.is_empty() => Err(Fail::refused(
+            "--role redirect has nothing to serve: set redirect.http_listen, or sandbox.redirect_listen",
+        )),
+        _ => Ok((zones, sites)),
+    }
 }
 
 async fn run_to_the_end(
@@ -143,6 +167,7 @@ pub(super) struct Serving {
     pub(super) address: Option<SocketAddr>,
     way_in: Option<(Arc<Door>, TcpListener)>,
     name_servers: Vec<NameServer>,
+    redirect_servers: Vec<RedirectServer>,
 }
 
 /// The API's listener, in metrics.
@@ -196,7 +221,7 @@ pub(super) async fn start(config: &Config, listener: Option<TcpListener>, migrat
         (Arc::new(Door::new(place, config, router, ids, wired.leaving.clone(), wired.stop.clone())), listener)
     });
     let timekeeper = Timekeeper::new(clock, wired.store.clone());
-    Ok(Serving { wired, timekeeper, address, way_in, name_servers: vec![] })
+    Ok(Serving { wired, timekeeper, address, way_in, name_servers: vec![], redirect_servers: vec![] })
 }
 
 impl Serving {
@@ -226,7 +251,13 @@ impl Serving {
                 None => stop.cancelled().await,
             }
         };
-        tokio::join!(working, serving, name_servers::run(self.name_servers, &stop), timekeeper.run(&stop));
+        let asked = async {
+            tokio::join!(
+                name_servers::run(self.name_servers, &stop),
+                redirect_servers::run(self.redirect_servers, &stop)
+            )
+        };
+        tokio::join!(working, serving, asked, timekeeper.run(&stop));
         tracing::info!("stopped");
         Ok(())
     }
@@ -264,6 +295,9 @@ fn greet(config: &Config, serving: &Serving, operator: Option<&Entrance>) -> Res
         lines.push(format!("  operator  http://{address}{token}"));
     }
     for server in &serving.name_servers {
+        lines.extend(server.addresses().iter().map(|address| format!("  {:<9} {address}", server.title())));
+    }
+    for server in &serving.redirect_servers {
         lines.extend(server.addresses().iter().map(|address| format!("  {:<9} {address}", server.title())));
     }
     if let Some(file) = webhook_secret_file(config) {

@@ -1,0 +1,65 @@
+//! At which authority certificates are ordered, and in which ways it may look.
+
+use edge::redirect::{ChallengeKind, Settings};
+use model::certificate::Limits;
+use model::clock::MINUTE;
+
+use crate::config::Config;
+
+/// At which authority certificates are ordered.
+pub(super) struct Ordering {
+    /// The setting that says so.
+    pub(super) key: &'static str,
+    /// How the authority gets to know us.
+    pub(super) settings: Settings,
+    /// What it allows.
+    pub(super) limits: Limits,
+}
+
+impl Ordering {
+    /// For the sites of accounts; `None` where nobody would be shown a certificate.
+    pub(super) fn own(config: &Config) -> Result<Option<Self>, String> {
+        let (said, redirect) = (&config.acme, &config.redirect);
+        if said.directory.is_empty() || redirect.https_listen.is_empty() {
+            return Ok(None);
+        }
+        let settings = Settings {
+            directory: said.directory.clone(),
+            contact: Some(said.contact.clone()).filter(|contact| !contact.is_empty()),
+            terms_agreed: said.terms_agreed,
+            challenges: ways(!redirect.http_listen.is_empty()),
+            root: root("acme.root_file", &said.root_file)?,
+        };
+        let limits = Limits { in_flight: said.in_flight, orders: said.orders, per: said.per_minutes * MINUTE };
+        Ok(Some(Self { key: "acme.directory", settings, limits }))
+    }
+
+    /// For the sandbox's sites: an authority of this machine, which makes certificates of anything.
+    pub(super) fn of_sandbox(config: &Config) -> Result<Option<Self>, String> {
+        let said = &config.sandbox;
+        if said.acme_directory.is_empty() || said.https_listen.is_empty() {
+            return Ok(None);
+        }
+        let settings = Settings {
+            directory: said.acme_directory.clone(),
+            contact: None,
+            terms_agreed: true,
+            challenges: ways(!said.redirect_listen.is_empty()),
+            root: root("sandbox.acme_root_file", &said.acme_root_file)?,
+        };
+        Ok(Some(Self { key: "sandbox.acme_directory", settings, limits: Limits::default() }))
+    }
+}
+
+/// Where nobody listens over HTTP, nobody looks there.
+fn ways(has_http: bool) -> Vec<ChallengeKind> {
+    if has_http { vec![ChallengeKind::Http01, ChallengeKind::TlsAlpn01] } else { vec![ChallengeKind::TlsAlpn01] }
+}
+
+fn root(key: &str, file: &std::path::Path) -> Result<Option<String>, String> {
+    if file.as_os_str().is_empty() {
+        return Ok(None);
+    }
+    let read = std::fs::read_to_string(file);
+    read.map(Some).map_err(|error| format!("{key} = {} cannot be read: {error}", file.display()))
+}
