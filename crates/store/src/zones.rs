@@ -10,7 +10,7 @@ use model::clock::Time;
 use model::dns::HostedZone;
 use model::domain::DomainName;
 use model::id::{DomainId, Id as _, ZoneId};
-use model::world::World;
+use model::world::{Environment, World};
 use sqlx::AssertSqlSafe;
 
 use crate::column::{Json, Key};
@@ -143,6 +143,15 @@ fn one_of_each(zones: Vec<HostedZone>) -> Changed {
 }
 
 impl Served {
+    /// Whose keys see them.
+    #[must_use]
+    pub const fn environment(&self) -> Environment {
+        match self {
+            Self::AtAccounts(_) => Environment::Live,
+            Self::Sandbox => Environment::Test,
+        }
+    }
+
     /// What rows have to be, after so many other values.
     fn condition(&self, before: usize) -> (String, Vec<Value>) {
         match self {

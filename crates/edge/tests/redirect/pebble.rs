@@ -8,8 +8,8 @@ use std::process::Command;
 use rcgen::{CertificateParams, KeyPair};
 use tempfile::TempDir;
 
-use crate::judge::judge;
-use crate::support::{Running, free_address};
+use super::judge::judge;
+use super::support::{Running, free_address};
 
 /// An authority for tests. It ends with this.
 pub(crate) struct Pebble {

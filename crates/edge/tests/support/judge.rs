@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::support::program;
+use super::support::program;
 
 /// Where a judge is; `None` where it is not installed, which only in CI is wrong.
 pub(crate) fn judge(name: &str, package: &str) -> Option<PathBuf> {

@@ -66,6 +66,8 @@ named! {
         CapNear "cap_near",
         /// A purchase may have come about, and nothing is known for certain.
         PurchaseUnclear "purchase_unclear",
+        /// A site's certificate cannot be had for long.
+        CertificateFails "certificate_fails",
         /// The operator's webhook does not take what it is sent.
         WebhookFails "operator_webhook_fails",
     }
@@ -94,6 +96,7 @@ impl NoticeKind {
             | Self::BuyingPaused
             | Self::CapNear
             | Self::PurchaseUnclear
+            | Self::CertificateFails
             | Self::WebhookFails => None,
         }
     }
@@ -134,6 +137,9 @@ impl NoticeKind {
             Self::CapNear => "Four fifths of a cap on spending are spent; what is beyond the cap waits.",
             Self::PurchaseUnclear => {
                 "A purchase may have come about, and for longer than usual nothing is known for certain."
+            }
+            Self::CertificateFails => {
+                "A site's certificate could not be had several times in a row: it redirects over HTTP only, or its certificate runs out."
             }
             Self::WebhookFails => {
                 "`operator.webhook_url` does not take what it is sent. The webhook is not told of this one."

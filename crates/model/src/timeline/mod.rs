@@ -1,9 +1,12 @@
 //! The timeline of an order: what has happened, what happens now, who has to act, when it will be done.
 //! What it looks like is in [`crate::view::Timeline`].
 
+use std::collections::HashMap;
+
 use crate::action::Action;
 use crate::clock::{Now, Time};
 use crate::domain::{Domain, DomainStatus};
+use crate::id::DomainId;
 use crate::order::Order;
 use crate::run::{Run, RunKind, RunState};
 
@@ -29,6 +32,8 @@ pub struct Facts {
     /// How long the newest finished provisioning runs of its world took, in microseconds; only needed
     /// while one of its own is open.
     pub history: Vec<i64>,
+    /// Why web addresses of its domains have no certificate, or none for all their names.
+    pub https_troubles: HashMap<DomainId, String>,
     /// How far its world's clock is ahead, in microseconds.
     pub offset: i64,
 }

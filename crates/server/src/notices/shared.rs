@@ -1,6 +1,7 @@
 //! What the database knows, which every process sees.
 
 use model::caps::Caps;
+use model::certificate::Certificate;
 use model::clock::{DAY, MINUTE, SECOND, Time};
 use model::delivery::DisabledReason;
 use model::id::Id as _;
@@ -10,7 +11,7 @@ use model::pause;
 use model::run::Run;
 use model::task::Lane;
 use store::trouble::{self, Stuck, SwitchedOff};
-use store::{Backend, Db, StoreError, feed, figures, intents, notices, partners, pauses, tasks};
+use store::{Backend, Db, StoreError, acme, feed, figures, intents, notices, partners, pauses, tasks};
 
 use super::board::Look;
 
@@ -22,6 +23,8 @@ const FEED: i64 = 5 * SECOND;
 const OLD: i64 = 7 * DAY;
 /// A purchase of which so long nothing is known for certain is told of, in microseconds: registries take hours.
 const UNCLEAR: i64 = DAY;
+/// A certificate that could not be had so many times in a row is told of: by then hours have passed.
+const FAILURES: u32 = 5;
 /// So many runs that may be overdue are looked at: sandboxes with fast clocks may be among them.
 const CANDIDATES: i64 = 1_000;
 /// One more than may be open, to see whether there are more.
@@ -32,7 +35,7 @@ pub(super) async fn look(db: &mut Db, now: Time, caps: &Caps, has_webhook: bool)
     let mut looks = vec![parked(db, now).await?, overdue(db, now).await?, endpoints(db, now).await?];
     looks.extend([work(db, now).await?, waiting_feed(db, now).await?, backup(db, now).await?]);
     looks.extend([paused(db, now).await?, unclear(db, now).await?]);
-    looks.push(near_caps(db, caps, now).await?);
+    looks.extend([near_caps(db, caps, now).await?, uncertified(db, now).await?]);
     looks.push(own_webhook(db, has_webhook, now).await?);
     Ok(looks)
 }
@@ -238,6 +241,26 @@ async fn unclear(db: &mut Db, now: Time) -> Result<Look, StoreError> {
     });
     let todo = "`mailwright purchases --state open` lists them.";
     Ok(bounded(kind, found.collect(), now, "purchases are unclear", todo))
+}
+
+async fn uncertified(db: &mut Db, now: Time) -> Result<Look, StoreError> {
+    let kind = NoticeKind::CertificateFails;
+    let found = acme::failing(db, FAILURES, now.plus(-DAY), SOME).await?;
+    let found = found.into_iter().map(|failing| {
+        let Certificate { host, failures, trouble, ends_at, due_at, .. } = failing.certificate;
+        let meanwhile = match ends_at.filter(|ends_at| *ends_at > now) {
+            Some(ends_at) => format!("the one that there is runs out at {ends_at}"),
+            None => "it redirects over HTTP only".to_owned(),
+        };
+        let why = trouble.unwrap_or_else(|| "It does not say why.".into());
+        let message = format!("The certificate of {host} could not be had {failures} times; {meanwhile}. {why}");
+        let next = due_at.map(|due_at| format!(" It is tried again at {due_at}.")).unwrap_or_default();
+        let todo = format!("See that {host} and www.{host} lead to the redirect server, and mend what it says.{next}");
+        Finding { environment: Some(failing.environment), ..plain(kind, host, message, todo) }
+    });
+    let todo =
+        "See that their records lead to the redirect server, and what the log says of the certificate authority.";
+    Ok(bounded(kind, found.collect(), now, "sites have no certificate", todo))
 }
 
 async fn own_webhook(db: &mut Db, has_webhook: bool, now: Time) -> Result<Look, StoreError> {

@@ -134,7 +134,8 @@ pub(crate) fn sandbox_problems(said: &Sandbox) -> Vec<String> {
         })
         .collect();
     let directory = &said.acme_directory;
-    if !directory.is_empty() && !(is_https(directory) && is_of_this_machine(directory)) {
+    let is_own = is_https(directory) && is_of_this_machine(directory);
+    if !directory.is_empty() && !is_own {
         problems.push(
             "sandbox.acme_directory is not an authority on this machine, and others make no certificates of names that nobody has bought; write it as https://localhost:14000/dir"
                 .into(),

@@ -326,6 +326,13 @@ async fn a_port_that_another_program_has_is_no_server_of_ours() {
     doctor(&data, &[("LISTEN", "203.0.113.1:8080"), ("DEVELOPMENT", "false")])
         .await
         .finds(&["listen"], &["203.0.113.1"]);
+    let own = [("ACCOUNTS__WEB__KIND", "embedded_redirect"), ("ACCOUNTS__WEB__ADDRESSES", "192.0.2.1")];
+    let far = [own[0], own[1], ("REDIRECT__HTTP_LISTEN", r#"["203.0.113.1:80"]"#)];
+    doctor(&data, &far).await.finds(&["redirect_listen"], &["203.0.113.1:80", "choose another address"]);
+    let here = [own[0], own[1], ("REDIRECT__HTTP_LISTEN", &format!(r#"["{address}"]"#))];
+    let said = doctor(&data, &here).await;
+    said.finds(&[], &[]);
+    assert!(said.checks["redirect_listen"].1.contains(&format!("somebody answers at {address}")), "{}", said.all);
 
     let open = [("PUBLIC_URL", "https://mail.example.com"), ("TRUSTED_PROXIES", r#"["0.0.0.0/0"]"#)];
     doctor(&data, &open).await.finds(&["development", "proxies"], &["everybody", "development = false"]);

@@ -54,6 +54,7 @@ mod outputs;
 mod pending;
 mod program;
 mod readiness;
+mod redirects;
 mod renames;
 mod renewal_jump;
 mod repeats;

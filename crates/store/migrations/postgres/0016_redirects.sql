@@ -14,6 +14,7 @@ CREATE TABLE acme_accounts (
 CREATE TABLE acme_certificates (
     host TEXT COLLATE "C" NOT NULL,
     directory TEXT COLLATE "C" NOT NULL,
+    environment TEXT COLLATE "C" NOT NULL,
     names TEXT COLLATE "C" NOT NULL,
     begins_at BIGINT,
     ends_at BIGINT,

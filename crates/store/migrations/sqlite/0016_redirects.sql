@@ -14,6 +14,7 @@ CREATE TABLE acme_accounts (
 CREATE TABLE acme_certificates (
     host TEXT NOT NULL,
     directory TEXT NOT NULL,
+    environment TEXT NOT NULL,
     names TEXT NOT NULL,
     begins_at INTEGER,
     ends_at INTEGER,

@@ -1,10 +1,13 @@
 //! The certificates of sites: which are wanted, and how whoever shows them finds what is new.
 
-use std::fmt::Write as _;
+use std::collections::HashMap;
 
 use model::certificate::Certificate;
 use model::clock::Time;
+use model::id::{DomainId, OrderId};
+use model::named::Named as _;
 use model::secret::Secret;
+use model::world::{Environment, Scope};
 use secrecy::SecretString;
 use sqlx::AssertSqlSafe;
 use sqlx::any::AnyRow;
@@ -53,6 +56,8 @@ pub struct Failing {
     pub certificate: Certificate,
     /// The authority.
     pub directory: String,
+    /// Of whose sites it is.
+    pub environment: Environment,
 }
 
 pub(super) fn read(cells: &mut Cells<'_>) -> Result<Certificate, StoreError> {
@@ -112,9 +117,14 @@ pub async fn missing(
 ///
 /// # Errors
 /// The database's.
-pub async fn want(tx: &mut Tx, directory: &str, hosts: &[String], now: Time) -> Result<(), Halt> {
-    let columns = 9;
-    let mut sql = format!("INSERT INTO acme_certificates ({STANDS}, directory) VALUES ");
+pub async fn want(
+    tx: &mut Tx,
+    (directory, environment): (&str, Environment),
+    hosts: &[String],
+    now: Time,
+) -> Result<(), Halt> {
+    let columns = 10;
+    let mut sql = format!("INSERT INTO acme_certificates ({STANDS}, directory, environment) VALUES ");
     let mut all = vec![];
     for (n, host) in hosts.iter().enumerate() {
         sql.push_str(if n == 0 { "(" } else { ", (" });
@@ -122,11 +132,10 @@ pub async fn want(tx: &mut Tx, directory: &str, hosts: &[String], now: Time) -> 
         sql.push(')');
         all.push(Value::from(host.as_str()));
         all.extend(values(&Certificate::wanted(host.as_str(), now)));
-        all.push(Value::from(directory));
+        all.extend(args![directory, environment.name()]);
     }
-    let _ = write!(
-        sql,
-        " ON CONFLICT (host, directory) DO UPDATE SET due_at = excluded.due_at WHERE acme_certificates.due_at IS NULL"
+    sql.push_str(
+        " ON CONFLICT (host, directory) DO UPDATE SET due_at = excluded.due_at WHERE acme_certificates.due_at IS NULL",
     );
     if !hosts.is_empty() {
         tx.run(AssertSqlSafe(sql), all).await?;
@@ -183,15 +192,40 @@ pub async fn of_host(db: &mut Db, host: &str) -> Result<Vec<Certificate>, StoreE
     rows.iter().map(|row| read(&mut Cells::new(TABLE, row))).collect()
 }
 
-/// Those that could not be had so many times in a row or more often, in the order of their hosts, so many at most.
-pub async fn failing(db: &mut Db, failures: u32, limit: i64) -> Result<Vec<Failing>, StoreError> {
+/// Of an order's domains with web addresses that lead somewhere, why there is no certificate, or none for all names, where there is
+/// something to say. Of several authorities the one counts that is asked next, for the others were asked in former times.
+pub async fn troubles_of_order(
+    db: &mut Db,
+    scope: &Scope,
+    order: &OrderId,
+) -> Result<HashMap<DomainId, String>, StoreError> {
+    let sql = "SELECT d.id, c.trouble FROM domains d
+        JOIN zones z ON z.domain_id = d.id AND z.removed_at IS NULL AND z.redirects_to IS NOT NULL
+        JOIN acme_certificates c ON c.host = z.name AND c.environment = $2
+        WHERE d.order_id = $1 ORDER BY c.due_at";
+    let rows = db.all(sql, args![order, scope.world.environment().name()]).await?;
+    let mut troubles = HashMap::new();
+    for row in &rows {
+        let mut cells = Cells::new(TABLE, row);
+        let (domain, trouble) = (cells.id()?, cells.text_or_null()?);
+        troubles.remove(&domain);
+        troubles.extend(trouble.map(|trouble| (domain, trouble)));
+    }
+    Ok(troubles)
+}
+
+/// Those that could not be had so many times in a row or more often and are tried again after a time, in the order of their hosts, so
+/// many at most.
+pub async fn failing(db: &mut Db, failures: u32, after: Time, limit: i64) -> Result<Vec<Failing>, StoreError> {
     let sql = format!(
-        "SELECT {STANDS}, directory FROM acme_certificates WHERE failures > 0 AND failures >= $1 ORDER BY host LIMIT $2"
+        "SELECT {STANDS}, directory, environment FROM acme_certificates
+        WHERE failures > 0 AND failures >= $1 AND due_at > $2 ORDER BY host LIMIT $3"
     );
-    let rows = db.all(AssertSqlSafe(sql), args![i64::from(failures), limit]).await?;
+    let rows = db.all(AssertSqlSafe(sql), args![i64::from(failures), after, limit]).await?;
     let one = |row| {
         let mut cells = Cells::new(TABLE, row);
-        Ok(Failing { certificate: read(&mut cells)?, directory: cells.text()? })
+        let (certificate, directory) = (read(&mut cells)?, cells.text()?);
+        Ok(Failing { certificate, directory, environment: cells.named(Environment::named)? })
     };
     rows.iter().map(one).collect()
 }

@@ -8,7 +8,7 @@ use model::dns::HostedZone;
 use model::domain::DomainName;
 use model::id::{Id as _, LeaseId};
 use model::partner::Partner;
-use model::world::World;
+use model::world::{Environment, Scope, World};
 use secrecy::{ExposeSecret as _, SecretString};
 use store::acme::{self, Answer, Claimed, Held, Settled};
 use store::sites::{self, Changed};
@@ -86,7 +86,7 @@ async fn want(bench: &Bench, directory: &'static str, hosts: &[&str], at: Time) 
     let hosts: Vec<_> = hosts.iter().map(|host| (*host).to_owned()).collect();
     let wanted = bench.store.settle(move |tx| {
         let hosts = hosts.clone();
-        async move { acme::want(tx, directory, &hosts, at).await }.boxed()
+        async move { acme::want(tx, (directory, Environment::Live), &hosts, at).await }.boxed()
     });
     wanted.await.unwrap();
 }
@@ -313,7 +313,14 @@ async fn an_answer_is_there_for_everybody_until_its_time_is_over(bench: Bench) {
 
 async fn what_fails_for_long_is_found(bench: Bench) {
     let live = World::live();
-    insert(&bench, &[&zone(&bench, &live, "one.com", Some("https://acme.com"))]).await;
+    let (order, domains, _) = bench.order("one.com");
+    let domain = domains[0].clone();
+    let mut change = Change::default();
+    change.orders.insert.push(order.clone());
+    change.domains.insert = domains;
+    bench.write(change).await.unwrap();
+    let zone = zone(&bench, &live, "one.com", Some("https://acme.com"));
+    insert(&bench, &[&HostedZone { domain: domain.id.clone(), ..zone }]).await;
     want(&bench, DIRECTORY, &["one.com"], NOW).await;
     let mut now = NOW;
     for token in ["lse_1", "lse_2", "lse_3"] {
@@ -323,8 +330,13 @@ async fn what_fails_for_long_is_found(bench: Bench) {
         assert!(settle(&bench, token, &settled).await);
     }
     let mut db = bench.store.read().await.unwrap();
-    let found = acme::failing(&mut db, 3, 10).await.unwrap();
+    let found = acme::failing(&mut db, 3, NOW, 10).await.unwrap();
     assert_eq!((found.len(), found[0].directory.as_str()), (1, DIRECTORY));
     assert_eq!((found[0].certificate.failures, found[0].certificate.host.as_str()), (3, "one.com"));
-    assert!(acme::failing(&mut db, 4, 10).await.unwrap().is_empty());
+    assert_eq!(found[0].environment, Environment::Live);
+    let told = acme::troubles_of_order(&mut db, &Scope { world: live, ..bench.scope() }, &order.id).await.unwrap();
+    assert_eq!(told[&domain.id], "The certificate authority said no.");
+    assert!(acme::troubles_of_order(&mut db, &bench.scope(), &order.id).await.unwrap().is_empty());
+    assert!(acme::failing(&mut db, 3, now, 10).await.unwrap().is_empty(), "nobody tries it any more");
+    assert!(acme::failing(&mut db, 4, NOW, 10).await.unwrap().is_empty());
 }

@@ -96,7 +96,7 @@ const ON_PURPOSE: &[(&str, &str)] = &[
     ("FROM zones WHERE removed_at IS NULL", "all that a name server serves, when it starts"),
     ("FROM zones WHERE mark >", "those that have changed since the last look"),
     ("COUNT(*) FROM acme_certificates WHERE directory = $1 AND held_until", "as few as are ordered at once"),
-    ("FROM acme_certificates WHERE failures > 0", "an index of those that fail, and a hundred of them"),
+    ("WHERE failures > 0 AND failures >=", "an index of those that fail, and a hundred of them"),
     ("DELETE FROM acme_answers WHERE until <=", "an index of those whose time is over"),
     ("COALESCE(MAX(mark), 0)", "the end of an index"),
     ("FROM runs WHERE parked = 1", "an index of those that are parked, and a hundred of them"),

@@ -81,9 +81,10 @@ impl Keeper for Book {
         let missing = acme::missing(&mut self.store.read().await?, &self.directory, &self.which, hosts).await?;
         for some in missing.chunks(AT_ONCE) {
             let (directory, some, now) = (self.directory.clone(), some.to_vec(), self.clock.now());
+            let environment = self.which.environment();
             let wanted = self.store.settle(move |tx| {
                 let (directory, some) = (directory.clone(), some.clone());
-                async move { acme::want(tx, &directory, &some, now).await }.boxed()
+                async move { acme::want(tx, (&directory, environment), &some, now).await }.boxed()
             });
             wanted.await?;
         }

@@ -54,6 +54,11 @@ pub struct TimelineDomain {
     pub provider: Option<MailProvider>,
     /// Where it stands.
     pub status: DomainStatus,
+    /// Why its web address does not redirect over HTTPS, or not in all its names, in words a customer can read: it is tried again by
+    /// itself, and HTTP redirects meanwhile. Null when nothing is wrong. It is looked at whenever the timeline is: a change of this
+    /// alone does not raise `change`.
+    #[schema(required, example = "The certificate authority did not accept acme-mail.com: it did not answer.")]
+    pub https_trouble: Option<String>,
     /// What was and is done for it, oldest first: its provisioning, whatever is going on now, and the newest
     /// of the rest.
     pub runs: Vec<TimelineRun>,
@@ -181,7 +186,8 @@ impl Timeline {
         let actions: HashMap<_, _> = facts.actions.iter().map(|action| (&action.domain, action)).collect();
         let domains = facts.domains.iter().map(|one| {
             let runs = runs.get(&one.id).map_or(&[][..], Vec::as_slice);
-            TimelineDomain::of(one, runs, actions.get(&one.id).copied())
+            let domain = TimelineDomain::of(one, runs, actions.get(&one.id).copied());
+            TimelineDomain { https_trouble: facts.https_troubles.get(&one.id).cloned(), ..domain }
         });
         Self {
             order_id: facts.order.id.to_string(),
@@ -217,6 +223,7 @@ impl TimelineDomain {
             domain: domain.name.to_string(),
             provider: domain.provider,
             status: domain.status,
+            https_trouble: None,
             runs: shown.map(|run| TimelineRun::of(run, action)).collect(),
         }
     }

@@ -56,7 +56,15 @@ fn done_up_to(step: StepName) -> Vec<StepRecord> {
 }
 
 fn facts(status: OrderStatus, domains: Vec<Domain>, runs: Vec<Run>) -> Facts {
-    Facts { order: order(status), domains, runs, actions: vec![], history: vec![], offset: 0 }
+    Facts {
+        order: order(status),
+        domains,
+        runs,
+        actions: vec![],
+        history: vec![],
+        https_troubles: HashMap::new(),
+        offset: 0,
+    }
 }
 
 fn action(domain: &Domain) -> Action {
@@ -78,6 +86,14 @@ fn action(domain: &Domain) -> Action {
         answered: None,
         version: 1,
     }
+}
+
+#[test]
+fn why_there_is_no_https_is_said_of_the_domain_that_it_is_about() {
+    let mut facts = facts(OrderStatus::Completed, vec![domain("a"), domain("b")], vec![]);
+    facts.https_troubles.insert(DomainId::opaque("b"), "No.".into());
+    let said: Vec<_> = Timeline::of(&facts, NOW).domains.into_iter().map(|domain| domain.https_trouble).collect();
+    assert_eq!(said, [None, Some("No.".to_owned())]);
 }
 
 /// The step at a name, in a timeline of one run.

@@ -38,7 +38,44 @@ pub(in crate::cli) async fn listeners(config: &Config) -> Vec<Check> {
     };
     let listen = within(PATIENCE, "listen", listener(&config.listen, Listener::Api, true));
     let (listen, operator) = tokio::join!(listen, operator);
-    vec![listen, operator]
+    let mut checks = vec![listen, operator];
+    for (name, addresses) in strangers(config).into_iter().filter(|(_, addresses)| !addresses.is_empty()) {
+        checks.push(within(PATIENCE, name, taken_or_free(&addresses)).await);
+    }
+    checks
+}
+
+/// Where strangers ask for zones and sites, as far as the configuration wants that.
+fn strangers(config: &Config) -> [(&'static str, Vec<String>); 2] {
+    let one = |text: &String| Some(text.clone()).filter(|text| !text.is_empty());
+    let (redirect, sandbox) = (&config.redirect, &config.sandbox);
+    let zones = config.dns.listen.iter().cloned().chain(one(&sandbox.dns_listen));
+    let own = redirect.http_listen.iter().chain(&redirect.https_listen).cloned();
+    let sites = own.chain(one(&sandbox.redirect_listen)).chain(one(&sandbox.https_listen));
+    [("dns_listen", zones.collect()), ("redirect_listen", sites.collect())]
+}
+
+/// Whether somebody answers at each of these addresses, or a server could have it. Who it is that answers is not asked.
+async fn taken_or_free(addresses: &[String]) -> Found {
+    let mut answered = vec![];
+    let told = addresses.iter().filter_map(|text| Some((text, text.parse::<SocketAddr>().ok()?)));
+    for (text, address) in told.filter(|(_, address)| address.port() != 0) {
+        let asked = timeout(ANSWER, TcpStream::connect(from_here(address))).await;
+        match (asked, free(address)) {
+            (Ok(Ok(_)), _) => answered.push(text.as_str()),
+            (_, Ok(())) => {}
+            (_, Err(error)) => {
+                return wrong(
+                    format!("no server can have {text}: {error}"),
+                    "choose another address in the configuration, or give the server the right to it",
+                );
+            }
+        }
+    }
+    match answered.as_slice() {
+        [] => ok("they are free: no server answers there"),
+        answered => ok(format!("somebody answers at {}", answered.join(", "))),
+    }
 }
 
 /// Without an address of its choice, a server goes on without the operator's listener.

@@ -47,6 +47,23 @@ fn text(facts: &Facts, partner: Option<&Partner>, server: Time) -> String {
             let _ = write!(text, "\n\n{title}\n{}", reasons(facts, &waiting, now));
         }
     }
+    text + &without_https(&timeline)
+}
+
+/// Which web addresses do not redirect over HTTPS, and why.
+fn without_https(timeline: &Timeline) -> String {
+    let without: Vec<_> =
+        timeline.domains.iter().filter_map(|one| Some((&one.domain, one.https_trouble.as_ref()?))).collect();
+    let mut text = String::new();
+    if !without.is_empty() {
+        text.push_str("\n\nNo HTTPS for the web address yet; HTTP redirects, and it is tried again by itself");
+    }
+    for (domain, trouble) in without.iter().take(NAMED) {
+        let _ = write!(text, "\n  {domain}: {}", out::within(trouble));
+    }
+    if without.len() > NAMED {
+        let _ = write!(text, "\n  and {} more", without.len() - NAMED);
+    }
     text
 }
 

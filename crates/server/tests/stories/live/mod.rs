@@ -2,7 +2,7 @@
 
 mod prices;
 mod renewals;
-mod stage;
+pub(crate) mod stage;
 
 use app::operator::Operator;
 use model::audit::Origin;

@@ -27,6 +27,7 @@ use crate::support::courier::Sent;
 use crate::support::{Rig, order_body};
 
 mod bounds;
+mod certificates;
 mod judged;
 mod on_a_full_disk;
 mod shared;
