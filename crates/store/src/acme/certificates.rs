@@ -185,13 +185,6 @@ pub(super) fn row_of(directory: &str, host: &str) -> String {
     format!("{host} {directory}")
 }
 
-/// How the certificates of a host stand, of each authority that was ever asked for one.
-pub async fn of_host(db: &mut Db, host: &str) -> Result<Vec<Certificate>, StoreError> {
-    let sql = format!("SELECT {STANDS} FROM acme_certificates WHERE host = $1 ORDER BY directory");
-    let rows = db.all(AssertSqlSafe(sql), args![host]).await?;
-    rows.iter().map(|row| read(&mut Cells::new(TABLE, row))).collect()
-}
-
 /// Of an order's domains with web addresses that lead somewhere, why there is no certificate, or none for all names, where there is
 /// something to say. Of several authorities the one counts that is asked next, for the others were asked in former times.
 pub async fn troubles_of_order(

@@ -11,5 +11,5 @@ mod orders;
 
 pub use accounts::{account, keep_account};
 pub use answers::{Answer, answer, keep_answer};
-pub use certificates::{Changed, Failing, Kept, all, changed, failing, missing, of_host, troubles_of_order, want};
+pub use certificates::{Changed, Failing, Kept, all, changed, failing, missing, troubles_of_order, want};
 pub use orders::{Claimed, Held, Settled, claim, next_due, settle};
