@@ -283,7 +283,8 @@ impl Config {
         problems.extend(self.traces.problems());
         problems.extend(account_settings::problems::problems(&self.accounts, &self.live));
         problems.extend(sandbox_problem(&self.sandbox.dns_listen));
-        problems.extend(sandbox_problems(&self.sandbox));
+        let sandbox = &self.sandbox;
+        problems.extend(sandbox_problems(&sandbox.redirect_listen, &sandbox.https_listen, &sandbox.acme_directory));
         problems
     }
 

@@ -9,12 +9,12 @@ use edge::redirect::{
     SiteRows, Sites, follow, keep, serve, want,
 };
 use model::redirect::Site;
+use providers::all::embedded_redirect;
 use store::zones::Served;
 use tokio::sync::{Notify, mpsc};
 use tokio_util::sync::CancellationToken;
 
 use self::ordering::Ordering;
-use self::said::accounts;
 use crate::config::Config;
 use crate::wire::Wired;
 
@@ -32,6 +32,12 @@ pub struct Place {
     which: Served,
     listeners: Vec<Listener>,
     ordering: Option<Ordering>,
+}
+
+/// The accounts whose sites our own redirect server leads on.
+fn accounts(config: &Config) -> Vec<String> {
+    let own = config.accounts.iter().filter(|(_, account)| account.kind == embedded_redirect::NAME && !account.sandbox);
+    own.map(|(name, _)| name.clone()).collect()
 }
 
 /// Takes the addresses that redirect servers are to have.

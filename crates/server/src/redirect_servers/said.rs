@@ -9,8 +9,6 @@ use providers::all::embedded_redirect;
 use serde::Deserialize;
 use url::{Host, Url};
 
-use crate::config::{Config, Sandbox};
-
 /// See the table `redirect` in `config.default.toml`.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -35,12 +33,6 @@ pub struct AcmeConfig {
     pub in_flight: u32,
     pub orders: u32,
     pub per_minutes: i64,
-}
-
-/// The accounts whose sites our own redirect server leads on.
-pub(super) fn accounts(config: &Config) -> Vec<String> {
-    let own = config.accounts.iter().filter(|(_, account)| account.kind == embedded_redirect::NAME && !account.sandbox);
-    own.map(|(name, _)| name.clone()).collect()
 }
 
 impl RedirectConfig {
@@ -121,10 +113,10 @@ impl AcmeConfig {
 
 /// What is wrong with where the sandbox's sites are led on, and with who makes their certificates: both are for whoever sits at this
 /// machine.
-pub(crate) fn sandbox_problems(said: &Sandbox) -> Vec<String> {
+pub(crate) fn sandbox_problems(http_listen: &str, https_listen: &str, directory: &str) -> Vec<String> {
     let lists = [
-        ("sandbox.redirect_listen", &said.redirect_listen, "127.0.0.1:8081"),
-        ("sandbox.https_listen", &said.https_listen, "127.0.0.1:8443"),
+        ("sandbox.redirect_listen", http_listen, "127.0.0.1:8081"),
+        ("sandbox.https_listen", https_listen, "127.0.0.1:8443"),
     ];
     let is_here = |text: &str| text.parse::<SocketAddr>().is_ok_and(|address| address.ip().is_loopback());
     let wrong = lists.into_iter().filter(|(_, text, _)| !text.is_empty() && !is_here(text));
@@ -133,7 +125,6 @@ pub(crate) fn sandbox_problems(said: &Sandbox) -> Vec<String> {
             format!("{key} = {text:?} is not an address of this machine alone with a port; write it as {example}")
         })
         .collect();
-    let directory = &said.acme_directory;
     let is_own = is_https(directory) && is_of_this_machine(directory);
     if !directory.is_empty() && !is_own {
         problems.push(
@@ -141,7 +132,7 @@ pub(crate) fn sandbox_problems(said: &Sandbox) -> Vec<String> {
                 .into(),
         );
     }
-    if directory.is_empty() && !said.https_listen.is_empty() {
+    if directory.is_empty() && !https_listen.is_empty() {
         problems.push(
             "sandbox.https_listen is set, and sandbox.acme_directory is not: there would be no certificate to show"
                 .into(),

@@ -40,7 +40,7 @@ pub(in crate::cli) async fn listeners(config: &Config) -> Vec<Check> {
     let (listen, operator) = tokio::join!(listen, operator);
     let mut checks = vec![listen, operator];
     for (name, addresses) in strangers(config).into_iter().filter(|(_, addresses)| !addresses.is_empty()) {
-        checks.push(within(PATIENCE, name, taken_or_free(&addresses)).await);
+        checks.push(taken_or_free(&addresses).of(name));
     }
     checks
 }
@@ -55,16 +55,15 @@ fn strangers(config: &Config) -> [(&'static str, Vec<String>); 2] {
     [("dns_listen", zones.collect()), ("redirect_listen", sites.collect())]
 }
 
-/// Whether somebody answers at each of these addresses, or a server could have it. Who it is that answers is not asked.
-async fn taken_or_free(addresses: &[String]) -> Found {
-    let mut answered = vec![];
+/// Whether somebody on this machine has these addresses, or a server could have them. Who has them is not asked.
+fn taken_or_free(addresses: &[String]) -> Found {
+    let mut taken = vec![];
     let told = addresses.iter().filter_map(|text| Some((text, text.parse::<SocketAddr>().ok()?)));
     for (text, address) in told.filter(|(_, address)| address.port() != 0) {
-        let asked = timeout(ANSWER, TcpStream::connect(from_here(address))).await;
-        match (asked, free(address)) {
-            (Ok(Ok(_)), _) => answered.push(text.as_str()),
-            (_, Ok(())) => {}
-            (_, Err(error)) => {
+        match free(address) {
+            Ok(()) => {}
+            Err(error) if error.kind() == io::ErrorKind::AddrInUse => taken.push(text.as_str()),
+            Err(error) => {
                 return wrong(
                     format!("no server can have {text}: {error}"),
                     "choose another address in the configuration, or give the server the right to it",
@@ -72,9 +71,9 @@ async fn taken_or_free(addresses: &[String]) -> Found {
             }
         }
     }
-    match answered.as_slice() {
-        [] => ok("they are free: no server answers there"),
-        answered => ok(format!("somebody answers at {}", answered.join(", "))),
+    match taken.as_slice() {
+        [] => ok("free: no server answers there"),
+        taken => ok(format!("somebody answers at {}", taken.join(", "))),
     }
 }
 
