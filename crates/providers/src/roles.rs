@@ -234,6 +234,9 @@ pub trait Observer: Send + Sync {
     /// The values a resolver sees for a name and type, in presentation form; empty when there are none.
     async fn dns(&self, call: &Call, name: &str, rtype: RrType) -> Result<Vec<String>, Trouble>;
 
+    /// Whether those above a name say that its zone is signed: whether it has a DS record.
+    async fn is_signed(&self, call: &Call, name: &str) -> Result<bool, Trouble>;
+
     /// Fetches an address, at most `limit` bytes of it.
     ///
     /// Any answer is one, redirects and failures included; a limit of 0 asks only whether somebody answers.

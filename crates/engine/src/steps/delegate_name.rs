@@ -26,6 +26,6 @@ pub(super) async fn is_seen(cx: &Cx<'_>) -> Result<bool, Fault> {
     Ok(wanted.iter().all(|host| seen.iter().any(|other| same_host(host, other))))
 }
 
-fn same_host(one: &str, other: &str) -> bool {
+pub(super) fn same_host(one: &str, other: &str) -> bool {
     one.trim_end_matches('.').eq_ignore_ascii_case(other.trim_end_matches('.'))
 }

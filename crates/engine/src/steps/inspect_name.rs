@@ -1,7 +1,7 @@
-//! Looks whether an imported name is registered, and whether mail is received at it.
+//! Looks whether an imported name is registered, whether mail is received at it, and whether its zone is signed.
 
 use model::dns::RrType;
-use model::import::inspect;
+use model::import::{Seen, inspect};
 use model::run::{Learnt, Outcome, Then};
 
 use super::confirm_ready::seen;
@@ -12,7 +12,9 @@ pub(super) async fn run(cx: &Cx<'_>) -> Result<Outcome, Fault> {
     let name = cx.domain.name.as_str();
     let nameservers = seen(cx, name, RrType::Ns).await?;
     let mail = seen(cx, name, RrType::Mx).await?;
-    Ok(match inspect(&nameservers, &mail, cx.run.memory.replace_live_mail) {
+    let is_signed = cx.observer().ask(|observer| observer.is_signed(&cx.call, name)).await?;
+    let found = Seen { nameservers: &nameservers, mail: &mail, is_signed };
+    Ok(match inspect(found, cx.run.memory.replace_live_mail) {
         None => Outcome::done(Learnt::Nothing),
         Some(reason) => {
             let then = Then::Fail { words: reason.sentence().into() };

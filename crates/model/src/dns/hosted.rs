@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::notes::notes;
 use super::{RrSet, Soa, Zone, wanted};
 use crate::clock::Time;
 use crate::domain::DomainName;
@@ -150,6 +151,18 @@ impl HostedZone {
     #[must_use]
     pub fn to_write(&self) -> Vec<RrSet> {
         wanted::to_write(&self.records)
+    }
+
+    /// What is to be said of it: which of the customer's own records are served otherwise than they have written them.
+    #[must_use]
+    pub fn notes(&self) -> Vec<String> {
+        notes(&self.records)
+    }
+
+    /// Whether records of it are served as they stand, and not kept back while others take their place.
+    #[must_use]
+    pub fn serves(&self, records: &Records) -> bool {
+        !wanted::is_hidden(records, &self.records)
     }
 
     /// What has to be seen from outside for mail to work.

@@ -10,6 +10,7 @@ mod data;
 mod health;
 mod host;
 mod hosted;
+mod notes;
 mod senders;
 mod text;
 mod wanted;

@@ -30,8 +30,38 @@ pub(super) fn put(records: &[Records], purpose: Purpose, sets: &[RrSet]) -> Vec<
 
 /// What has to be written at a host: what is to be there, and empty what is to be gone.
 pub(super) fn to_write(records: &[Records]) -> Vec<RrSet> {
-    let gone = records.iter().filter(|one| one.set.values.is_empty()).map(|one| one.set.clone());
-    sets(records).into_iter().chain(gone).collect()
+    let all = sets(records);
+    let mut gone: Vec<RrSet> = vec![];
+    for one in records.iter().filter(|one| one.set.values.is_empty() || is_hidden(one, records)) {
+        if all.iter().chain(&gone).all(|set| key(set) != key(&one.set)) {
+            gone.push(RrSet { values: vec![], ..one.set.clone() });
+        }
+    }
+    all.into_iter().chain(gone).collect()
+}
+
+/// Whether a set is not served because of another one, as long as that is there: two of them would say different things, or
+/// cannot stand beside each other (RFC 1034 §3.6.2).
+pub(super) fn is_hidden(one: &Records, among: &[Records]) -> bool {
+    among.iter().filter(|other| !other.set.values.is_empty()).any(|other| hides(other, one))
+}
+
+fn hides(one: &Records, other: &Records) -> bool {
+    let ((name, rtype), (other_name, other_rtype)) = (key(&one.set), key(&other.set));
+    if name != other_name {
+        return false;
+    }
+    let is_address = |rtype| matches!(rtype, RrType::A | RrType::Aaaa | RrType::Cname);
+    match (one.purpose, other.purpose) {
+        (Purpose::Customer, Purpose::Policy) => true,
+        (Purpose::Customer, _) | (_, Purpose::Delegation | Purpose::Ownership | Purpose::Mail) => false,
+        (Purpose::Mail, Purpose::Customer) if rtype == RrType::Mx && other_rtype == RrType::Mx => true,
+        (Purpose::Mail, Purpose::Customer) if name.contains("._domainkey.") => true,
+        (Purpose::Redirect, Purpose::Customer) if is_address(rtype) && is_address(other_rtype) => true,
+        (Purpose::Policy, _) => false,
+        (_, Purpose::Customer) => rtype == RrType::Cname || other_rtype == RrType::Cname,
+        _ => false,
+    }
 }
 
 /// The sets that some purposes have a part in, whole.
@@ -47,17 +77,20 @@ pub(super) fn of(records: &[Records], purposes: &[Purpose]) -> Vec<RrSet> {
 /// The sets that are to be there. What several purposes want of one name and type is one set.
 pub(super) fn sets(records: &[Records]) -> Vec<RrSet> {
     let mut all: Vec<RrSet> = vec![];
-    for one in records.iter().filter(|one| !one.set.values.is_empty()) {
+    for one in records.iter().filter(|one| !one.set.values.is_empty() && !is_hidden(one, records)) {
         match all.iter_mut().find(|set| key(set) == key(&one.set)) {
             Some(set) => join(set, &one.set),
             None => all.push(RrSet { name: key(&one.set).0, ..one.set.clone() }),
         }
     }
+    // Who may send is one record, whoever wrote the others (RFC 7208 §3.2).
+    for set in all.iter_mut().filter(|set| set.rtype == RrType::Txt) {
+        set.values = merged(&set.values);
+    }
     all
 }
 
-/// Adds what another purpose wants. An alias leads to one place, which is the first one's; of who may send there is one
-/// record (RFC 7208 §3.2).
+/// Adds what another purpose wants. An alias leads to one place, which is the first one's.
 fn join(set: &mut RrSet, other: &RrSet) {
     set.ttl = set.ttl.min(other.ttl);
     if set.rtype == RrType::Cname {
@@ -69,9 +102,6 @@ fn join(set: &mut RrSet, other: &RrSet) {
     };
     let fresh: Vec<_> = other.values.iter().filter(|value| set.values.iter().all(|one| !is_same(one, value))).collect();
     set.values.extend(fresh.into_iter().cloned());
-    if set.rtype == RrType::Txt {
-        set.values = merged(&set.values);
-    }
 }
 
 #[cfg(test)]
@@ -136,5 +166,43 @@ mod tests {
             (Purpose::Customer, set("www.acme.com", RrType::Cname, &["b.example"])),
         ]);
         assert_eq!(sets(&both), [set("www.acme.com", RrType::Cname, &["a.example"])]);
+    }
+
+    #[test]
+    fn what_a_customer_has_moves_along_and_gives_way_to_ours() {
+        let own = [
+            (Purpose::Customer, set("acme.com", RrType::A, &["192.0.2.9"])),
+            (Purpose::Customer, set("acme.com", RrType::Mx, &["10 mx.old.example"])),
+            (Purpose::Customer, set("acme.com", RrType::Txt, &["v=spf1 a -all", "v=spf1 mx ~all", "proof=1"])),
+            (Purpose::Customer, set("acme.com", RrType::Caa, &["0 issue \"ca.example\""])),
+            (Purpose::Customer, set("_sip._tls.acme.com", RrType::Srv, &["100 1 443 sip.example"])),
+            (Purpose::Customer, set("www.acme.com", RrType::A, &["192.0.2.9"])),
+            (Purpose::Customer, set("_dmarc.acme.com", RrType::Txt, &["v=DMARC1; p=reject"])),
+        ];
+        let moved = zone(&own);
+        let spf = set("acme.com", RrType::Txt, &["v=spf1 a mx -all", "proof=1"]);
+        assert!(sets(&moved).contains(&spf), "two records of who may send are one: {:?}", sets(&moved));
+        assert_eq!(sets(&moved).len(), own.len());
+        let ours = [
+            (Purpose::Mail, set("acme.com", RrType::Mx, &["1 smtp.google.com"])),
+            (Purpose::Policy, set("_dmarc.acme.com", RrType::Txt, &["v=DMARC1; p=none"])),
+            (Purpose::Redirect, set("acme.com", RrType::A, &["192.0.2.1"])),
+            (Purpose::Redirect, set("www.acme.com", RrType::Cname, &["sites.example"])),
+        ];
+        let both = zone(&[&own[..], &ours[..]].concat());
+        let written = to_write(&both);
+        for expected in [
+            set("acme.com", RrType::Mx, &["1 smtp.google.com"]),
+            set("acme.com", RrType::A, &["192.0.2.1"]),
+            set("www.acme.com", RrType::Cname, &["sites.example"]),
+            set("www.acme.com", RrType::A, &[]),
+            set("_dmarc.acme.com", RrType::Txt, &["v=DMARC1; p=reject"]),
+            spf,
+        ] {
+            assert!(written.contains(&expected), "{expected:?} in {written:?}");
+        }
+        let back = put(&put(&both, Purpose::Redirect, &[]), Purpose::Mail, &[]);
+        assert!(to_write(&back).contains(&set("www.acme.com", RrType::A, &["192.0.2.9"])), "it comes back");
+        assert!(to_write(&back).contains(&set("acme.com", RrType::Mx, &["10 mx.old.example"])));
     }
 }

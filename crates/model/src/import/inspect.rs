@@ -1,17 +1,57 @@
 //! Whether a name can be taken over, by what the world sees of it.
 
 use super::ImportReason;
+use crate::dns::RrType;
+use crate::domain::DomainName;
+
+/// What the world sees of a name.
+#[derive(Clone, Copy, Debug)]
+pub struct Seen<'a> {
+    /// To whom it is delegated.
+    pub nameservers: &'a [String],
+    /// Its MX records, in presentation form.
+    pub mail: &'a [String],
+    /// Whether those above it say that its zone is signed (RFC 4035 §2.4).
+    pub is_signed: bool,
+}
 
 /// What stands in the way of taking a name over; `None` when nothing does.
-///
-/// `nameservers` and `mail` are its NS and MX records in presentation form.
 #[must_use]
-pub fn inspect(nameservers: &[String], mail: &[String], replace_live_mail: bool) -> Option<ImportReason> {
-    if nameservers.is_empty() {
+pub fn inspect(seen: Seen<'_>, replace_live_mail: bool) -> Option<ImportReason> {
+    if seen.nameservers.is_empty() {
         return Some(ImportReason::NotRegistered);
     }
-    let live = mail.iter().any(|value| !is_null_mx(value));
-    (live && !replace_live_mail).then_some(ImportReason::LiveMail)
+    if seen.mail.iter().any(|value| !is_null_mx(value)) && !replace_live_mail {
+        return Some(ImportReason::LiveMail);
+    }
+    seen.is_signed.then_some(ImportReason::Signed)
+}
+
+/// Below a name, what has to move along when another host serves its zone: a zone cannot be listed from outside, so that it
+/// is asked for what such names usually have. An alias comes before what its target has.
+const USUAL: &[(&str, &[RrType])] = &[
+    ("", &[RrType::A, RrType::Aaaa, RrType::Mx, RrType::Txt, RrType::Caa]),
+    ("www", &[RrType::Cname, RrType::A, RrType::Aaaa]),
+    ("_dmarc", &[RrType::Cname, RrType::Txt]),
+    ("_mta-sts", &[RrType::Txt]),
+    ("_smtp._tls", &[RrType::Txt]),
+    ("google._domainkey", &[RrType::Cname, RrType::Txt]),
+    ("default._domainkey", &[RrType::Cname, RrType::Txt]),
+    ("selector1._domainkey", &[RrType::Cname]),
+    ("selector2._domainkey", &[RrType::Cname]),
+    ("autodiscover", &[RrType::Cname]),
+    ("_autodiscover._tcp", &[RrType::Srv]),
+    ("_sip._tls", &[RrType::Srv]),
+    ("_sipfederationtls._tcp", &[RrType::Srv]),
+];
+
+/// What a name is asked for that has to move along: names, each with the types in the order to ask; the first that is an alias
+/// ends it.
+pub fn moves_along(name: &DomainName) -> impl Iterator<Item = (String, &'static [RrType])> + '_ {
+    USUAL.iter().map(move |(below, types)| match *below {
+        "" => (name.as_str().to_owned(), *types),
+        below => (format!("{below}.{name}"), *types),
+    })
 }
 
 /// Whether an MX record says that the name takes no mail (RFC 7505): its host is the root.

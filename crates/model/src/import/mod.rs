@@ -11,7 +11,7 @@ mod tally;
 #[cfg(test)]
 mod tests;
 
-pub use inspect::inspect;
+pub use inspect::{Seen, inspect, moves_along};
 pub use start::{Entry, Facts, Started, Wish, distinct, start};
 pub use tally::{Tally, status_of};
 
@@ -120,6 +120,8 @@ named! {
         AlreadyImported "already_imported",
         /// Mail is received at it now: send `"replace_live_mail": true` to go on.
         LiveMail "live_mail",
+        /// Its registry has a DNSSEC record (DS) for it: have it removed at the registrar, and import the name again.
+        Signed "signed",
         /// The DNS host does not take it.
         ZoneRefused "zone_refused",
     }
@@ -135,6 +137,9 @@ impl ImportReason {
             Self::NotRegistered => "Nobody has registered it, or it has no nameservers.",
             Self::AlreadyImported => "It is here already.",
             Self::LiveMail => "Mail is received at it now.",
+            Self::Signed => {
+                "Its registry has a DNSSEC record (DS) for it, with which no zone of ours would be believed. Have it removed at the registrar, and import the name again."
+            }
             Self::ZoneRefused => "The DNS host does not take it.",
         }
     }

@@ -139,7 +139,10 @@ fn a_name_is_looked_at_before_it_is_taken_over() {
         (some, mail, true, None),
         (some, &["0 .".to_owned()][..], false, None),
     ] {
-        assert_eq!(inspect(nameservers, mail, replace), expected, "{nameservers:?} {mail:?} {replace}");
+        let seen = Seen { nameservers, mail, is_signed: false };
+        assert_eq!(inspect(seen, replace), expected, "{nameservers:?} {mail:?} {replace}");
+        let signed = inspect(Seen { is_signed: true, ..seen }, replace);
+        assert_eq!(signed, expected.or(Some(ImportReason::Signed)), "what comes first is told first");
     }
 }
 
@@ -211,9 +214,11 @@ fn ask() -> Outcome {
 #[test]
 fn a_name_whose_nameservers_have_come_is_in_the_inventory() {
     let mut bench = Bench::new().with_other(ImportRowStatus::Failed);
-    let zone = Learnt::Zone { nameservers: vec!["ns2.x".into(), "ns1.x".into()] };
+    let zone = Learnt::Zone { nameservers: vec!["ns2.x".into(), "ns1.x".into()], found: vec![] };
     bench.at(StepName::CreateZone).try_once(Outcome::done(zone));
-    assert_eq!((bench.run.step, bench.rows[0].nameservers.len()), (StepName::DelegateName, 2));
+    assert_eq!((bench.run.step, bench.rows[0].nameservers.len()), (StepName::PublishRecords, 2));
+    assert_eq!(kinds(&bench.try_once(Outcome::done(Learnt::Nothing))), []);
+    assert_eq!(bench.run.step, StepName::DelegateName);
     let change = bench.try_once(Outcome::done(Learnt::Nothing));
     assert_eq!((bench.domain.status, bench.domain.held), (DomainStatus::Available, true));
     assert_eq!((bench.run.state, bench.rows[0].status), (RunState::Done, ImportRowStatus::Connected));

@@ -367,7 +367,7 @@ impl Moved {
                 self.domain.expires_at = Some(*expires_at);
             }
             Learnt::RenewalPrice { cents } => self.run.memory.renewal_cents = Some(*cents),
-            Learnt::Zone { nameservers } => self.run.memory.nameservers.clone_from(nameservers),
+            Learnt::Zone { nameservers, .. } => self.run.memory.nameservers.clone_from(nameservers),
             Learnt::MailDomain { records } => self.run.memory.mail_records.clone_from(records),
             Learnt::Inboxes(made) => self.learn_inboxes(made, inboxes, now, ids),
             Learnt::Linked(accounts) => self.learn_links(accounts, inboxes),

@@ -42,6 +42,8 @@ pub enum Learnt {
     },
     Zone {
         nameservers: Vec<String>,
+        /// What the name has beside what is ours: records of the customer's own.
+        found: Vec<RrSet>,
     },
     MailDomain {
         records: Vec<RrSet>,

@@ -126,7 +126,7 @@ impl StepName {
                 let status = Some(DomainStatus::Registering);
                 StepSpec { buys: true, status, usual: DAY, ..acts("Buy the name", &[Registrar]) }
             }
-            Self::CreateZone => StepSpec { status: CONFIGURING, ..acts("Create the DNS zone", &[Dns]) },
+            Self::CreateZone => StepSpec { status: CONFIGURING, ..acts("Create the DNS zone", &[Dns, Observer]) },
             Self::DelegateName => StepSpec {
                 status: CONFIGURING,
                 usual: 2 * DAY,
@@ -244,7 +244,7 @@ impl RunKind {
                 ..MAKES
             },
             Self::Import => RunSpec {
-                steps: &[S::InspectName, S::CreateZone, S::DelegateName],
+                steps: &[S::InspectName, S::CreateZone, S::PublishRecords, S::DelegateName],
                 status_after: Some(DomainStatus::Available),
                 ..MAKES
             },

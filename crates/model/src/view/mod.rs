@@ -18,6 +18,7 @@ mod timeline;
 mod user;
 mod webhook;
 mod why;
+mod zone;
 
 pub use action::{Action, ActionStatus, AroundAction};
 pub use bundle::Bundle;
@@ -37,6 +38,7 @@ pub use timeline::{
 pub use user::{User, UserSequencer};
 pub use webhook::{WebhookDelivery, WebhookEndpoint};
 pub use why::{Told, Why};
+pub use zone::{DomainInFull, Zone, ZoneRecord};
 
 /// A view as JSON text.
 #[must_use]

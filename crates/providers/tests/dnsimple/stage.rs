@@ -84,6 +84,10 @@ impl Observer for Eyes {
         Ok(self.0.served(name, rtype.as_str()))
     }
 
+    async fn is_signed(&self, _: &Call, _: &str) -> Result<bool, Trouble> {
+        Ok(false)
+    }
+
     async fn fetch(&self, _call: &Call, _url: &str, _limit: usize) -> Result<Fetched, Trouble> {
         Err(Trouble::Later(None))
     }

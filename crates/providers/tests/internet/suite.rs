@@ -85,6 +85,10 @@ impl Observer for Nearby {
         self.0.dns(call, name, rtype).await
     }
 
+    async fn is_signed(&self, call: &Call, name: &str) -> Result<bool, Trouble> {
+        self.0.is_signed(call, name).await
+    }
+
     async fn fetch(&self, call: &Call, url: &str, limit: usize) -> Result<Fetched, Trouble> {
         let here = url.replace("https://pictures.example.net/", &format!("http://{}/", self.1));
         self.0.fetch(call, &here, limit).await

@@ -25,7 +25,7 @@ pub(crate) struct Tree {
 }
 
 const TOP: &str = "test. IN NS ns.test.\nns.test. IN A 127.0.0.3\nother. IN NS ns.test.\n";
-const TEST: &str = "ns IN A 127.0.0.3\nns1.host IN A 127.0.0.4\nns2.host IN A 127.0.0.1\n\
+const TEST: &str = "acme IN DS 4242 13 2 abababababababababababababababababababababababababababababababab\nns IN A 127.0.0.3\nns1.host IN A 127.0.0.4\nns2.host IN A 127.0.0.1\n\
     acme IN NS ns1.acme\nns1.acme IN A 127.0.0.4\nacme IN NS ns2.host\n\
     far IN NS ns.shops.other.\n";
 const OTHER: &str = "shops IN NS ns.shops\nns.shops IN A 127.0.0.4\n";
@@ -185,4 +185,14 @@ async fn what_cannot_be_a_name_is_refused() {
         let told = observer.dns(&call(), name, RrType::A).await;
         assert!(told.is_err(), "{name:?}: {told:?}");
     }
+}
+
+#[tokio::test]
+async fn whether_a_zone_is_signed_say_those_above_it() {
+    let Some(tree) = Tree::grow() else { return };
+    let observer = tree.observer(vec![]);
+    assert_eq!(observer.is_signed(&call(), "acme.test").await, Ok(true));
+    assert_eq!(observer.is_signed(&call(), "far.test").await, Ok(false));
+    assert_eq!(observer.is_signed(&call(), "nobodys.test").await, Ok(false));
+    assert!(observer.is_signed(&call(), "no name").await.is_err());
 }

@@ -70,6 +70,10 @@ impl Observer for Dig {
         Ok(self.values(name, rtype))
     }
 
+    async fn is_signed(&self, _: &Call, _: &str) -> Result<bool, Trouble> {
+        Ok(false)
+    }
+
     async fn fetch(&self, _call: &Call, _url: &str, _limit: usize) -> Result<Fetched, Trouble> {
         Err(Trouble::Later(None))
     }

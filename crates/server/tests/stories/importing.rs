@@ -171,6 +171,16 @@ async fn mail_that_is_received_is_not_taken_over_unasked() {
 }
 
 #[tokio::test]
+async fn a_name_whose_zone_is_signed_is_told_before_anything_is_changed() {
+    let rig = Rig::sqlite().await;
+    let first = import(&rig, &["signed-acme.com"]).await;
+    rig.settle_all().await;
+    let failed = job(&rig, &first["id"]).await;
+    assert_eq!((ends(&failed), &failed["status"]), (vec![("failed", "signed")], &json!("failed")));
+    assert_eq!(rig.effects("zone_created", "signed-acme.com").await, 0);
+}
+
+#[tokio::test]
 async fn awkward_providers_are_lived_with() {
     let rig = Rig::sqlite().await;
     let names = ["flaky-acme.com", "lost-acme.com", "slow-acme.com"];

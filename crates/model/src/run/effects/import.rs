@@ -30,7 +30,7 @@ pub struct Importing {
 #[must_use]
 pub fn progress(row: &ImportRow, moved: &Moved, learnt: &Learnt) -> ImportRow {
     let mut row = row.clone();
-    if let Learnt::Zone { nameservers } = learnt {
+    if let Learnt::Zone { nameservers, .. } = learnt {
         row.nameservers.clone_from(nameservers);
     }
     row.asking = moved.domain.status.class() == Class::Asking;

@@ -45,15 +45,21 @@ pub fn zone(facts: &Zoning, tried: &Try<'_>, moved: &Moved, ids: &Ids) -> Change
     let (mut change, now) = (Change::default(), tried.now.server);
     let account = moved.domain.accounts.dns.as_deref();
     let Some(before) = &facts.zone else {
-        if let (Learnt::Zone { nameservers }, false) = (&tried.outcome.learnt, moved.gives_zone_up(tried)) {
-            change.zones.insert.push(made(facts, moved, nameservers, tried, ids));
+        if let (Learnt::Zone { nameservers, found }, false) = (&tried.outcome.learnt, moved.gives_zone_up(tried)) {
+            let mut zone = made(facts, moved, nameservers, tried, ids);
+            zone.put(Purpose::Customer, found, now);
+            change.zones.insert.push(zone);
         }
         return change;
     };
     let mut zone = before.clone();
     match &tried.outcome.learnt {
-        Learnt::Zone { nameservers } => {
+        Learnt::Zone { nameservers, found } => {
             zone.serve_at(account, nameservers, now);
+            // What was found first is the customer's; what is found later may be ours.
+            if !zone.has_any(Purpose::Customer) && !zone.has_any(Purpose::Mail) {
+                zone.put(Purpose::Customer, found, now);
+            }
         }
         Learnt::MailDomain { records } => {
             zone.put(Purpose::Mail, records, now);
@@ -122,10 +128,11 @@ mod tests {
     fn a_zone_is_made_filled_and_published_step_by_step() {
         let nameservers = vec!["ns1.host.example".to_owned()];
         let facts = Zoning { zone: None, last_serial: Some(2_000) };
-        let made = learns(&facts, StepName::CreateZone, Learnt::Zone { nameservers: nameservers.clone() });
+        let made =
+            learns(&facts, StepName::CreateZone, Learnt::Zone { nameservers: nameservers.clone(), found: vec![] });
         let [zone] = &made.zones.insert[..] else { panic!("{made:?}") };
         assert_eq!((zone.name.as_str(), zone.serial, &zone.nameservers), ("acme.com", 2_001, &nameservers));
-        let again = learns(&kept(zone), StepName::CreateZone, Learnt::Zone { nameservers });
+        let again = learns(&kept(zone), StepName::CreateZone, Learnt::Zone { nameservers, found: vec![] });
         assert_eq!(again, Change::default(), "it is there");
 
         let mx =
@@ -160,7 +167,7 @@ mod tests {
     #[test]
     fn a_zone_is_given_up_when_it_was_taken_down_or_its_domain_has_left() {
         let nameservers = vec!["ns1.host.example".to_owned()];
-        let made = learns(&Zoning::default(), StepName::CreateZone, Learnt::Zone { nameservers });
+        let made = learns(&Zoning::default(), StepName::CreateZone, Learnt::Zone { nameservers, found: vec![] });
         let facts = kept(&made.zones.insert[0]);
         let fail = Outcome::then(Then::Fail { words: "No.".into() });
         for (status, place, outcome, goes) in [

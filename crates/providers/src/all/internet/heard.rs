@@ -3,10 +3,9 @@
 use std::net::IpAddr;
 
 use hickory_proto::op::{Message, ResponseCode};
-use hickory_proto::rr::{Name, RData, Record};
-use model::dns::RrType;
+use hickory_proto::rr::{Name, RData, Record, RecordType};
 
-use crate::dns::values::{host, record_type, value};
+use crate::dns::values::{host, value};
 
 /// What a server says.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,19 +34,22 @@ pub(super) struct Referral {
 }
 
 /// What a message says that a server of `zone` answered with.
-pub(super) fn read(message: &Message, zone: &Name, name: &Name, rtype: RrType) -> Heard {
+pub(super) fn read(message: &Message, zone: &Name, name: &Name, rtype: RecordType) -> Heard {
     match message.response_code {
         ResponseCode::NoError | ResponseCode::NXDomain => {}
         ResponseCode::Refused | ResponseCode::NotAuth => return Heard::Silent("it does not serve the zone"),
         ResponseCode::ServFail => return Heard::Silent("it has failed"),
         _ => return Heard::Silent("it did not take the question"),
     }
-    let own = |wanted: RrType| {
-        let wanted = record_type(wanted);
-        message.answers.iter().filter(move |one| one.record_type() == wanted && one.name == *name)
+    let own =
+        |wanted: RecordType| message.answers.iter().filter(move |one| one.record_type() == wanted && one.name == *name);
+    // What has no value of ours is told as it stands on the wire: that it is there is what counts.
+    let shown = |record: &Record| match rtype {
+        RecordType::DS => Some(record.data.to_string()),
+        _ => value(&record.data),
     };
-    let values: Vec<_> = own(rtype).filter_map(|record| value(&record.data)).collect();
-    let alias = own(RrType::Cname).find_map(|record| match &record.data {
+    let values: Vec<_> = own(rtype).filter_map(shown).collect();
+    let alias = own(RecordType::CNAME).find_map(|record| match &record.data {
         RData::CNAME(target) => Some(target.0.clone()),
         _ => None,
     });
@@ -131,7 +133,7 @@ mod tests {
     }
 
     fn heard(message: &Message) -> Heard {
-        read(message, &n("com"), &n("a.acme.com"), RrType::Txt)
+        read(message, &n("com"), &n("a.acme.com"), RecordType::TXT)
     }
 
     #[test]

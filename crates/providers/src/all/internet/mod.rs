@@ -22,7 +22,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use hickory_proto::rr::Name;
+use hickory_proto::rr::{Name, RecordType};
 use model::clock::SECOND;
 use model::dns::RrType;
 use model::public_address::Reach;
@@ -33,7 +33,7 @@ use self::recursive::{Recursive, Told};
 use self::roots::ROOTS;
 use self::walk::{Look, Walker, root};
 use crate::call::Call;
-use crate::dns::values;
+use crate::dns::values::{self, record_type};
 use crate::egress::{Egress, Limits, Trust};
 use crate::roles::{Fetched, Observer};
 use crate::trouble::{Refused, TargetFault, Trouble};
@@ -119,7 +119,7 @@ impl Internet {
         name: &Name,
         rtype: RrType,
     ) -> Result<Vec<String>, (&'static str, Option<u32>)> {
-        let values = match self.walker.look_up(&Look::new(subject), name, rtype).await {
+        let values = match self.walker.look_up(&Look::new(subject), name, record_type(rtype)).await {
             Agreed::Values(values) => values,
             Agreed::Nothing => return Ok(vec![]),
             Agreed::Alias(_) => return Err(("its aliases do not come to an end", None)),
@@ -151,6 +151,22 @@ impl Observer for Internet {
             let until = |ttl: u32| call.now.plus(i64::from(ttl.clamp(1, LONGEST_WAIT)) * SECOND);
             Trouble::Later(ttl.map(until))
         })
+    }
+
+    async fn is_signed(&self, call: &Call, name: &str) -> Result<bool, Trouble> {
+        let never = || Trouble::Refused(Refused::ForGood(format!("{name} is no name that could be looked up.")));
+        let asked = values::name(name).filter(|asked| !asked.is_root()).ok_or_else(never)?;
+        let subject = values::name(call.subject.as_str()).unwrap_or_else(|| asked.clone());
+        let look = Look::new(subject);
+        let looked = tokio::time::timeout(DEADLINE, self.walker.look_up(&look, &asked, RecordType::DS)).await;
+        match looked {
+            Ok(Agreed::Values(_)) => Ok(true),
+            Ok(Agreed::Nothing) => Ok(false),
+            unsure => {
+                tracing::info!(name, ?unsure, "nobody can say whether a zone is signed");
+                Err(Trouble::Later(None))
+            }
+        }
     }
 
     async fn fetch(&self, call: &Call, url: &str, limit: usize) -> Result<Fetched, Trouble> {

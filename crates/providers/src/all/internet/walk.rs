@@ -6,15 +6,14 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use futures_util::future::{BoxFuture, FutureExt as _, join_all};
-use hickory_proto::rr::Name;
-use model::dns::RrType;
+use hickory_proto::rr::{Name, RecordType};
 use model::public_address::Reach;
 
 use super::agree::{Agreed, agreed};
 use super::ask::ask;
 use super::heard::{Heard, Referral, read};
 use super::kept::Kept;
-use crate::dns::values::{name, record_type};
+use crate::dns::values::name;
 
 /// How many servers of a zone are asked: as many as the largest delegations have.
 const MOST_SERVERS: usize = 13;
@@ -91,7 +90,7 @@ enum End {
 
 impl Walker {
     /// What all who serve a name say of it; an alias is followed to its end.
-    pub(super) async fn look_up(&self, look: &Look, asked: &Name, rtype: RrType) -> Agreed {
+    pub(super) async fn look_up(&self, look: &Look, asked: &Name, rtype: RecordType) -> Agreed {
         let mut name = asked.clone();
         for _ in 0..=MOST_ALIASES {
             match self.at(look, &name, rtype, 0).await {
@@ -102,7 +101,7 @@ impl Walker {
         Agreed::Unsure("its aliases do not come to an end")
     }
 
-    async fn at(&self, look: &Look, name: &Name, rtype: RrType, depth: usize) -> Agreed {
+    async fn at(&self, look: &Look, name: &Name, rtype: RecordType, depth: usize) -> Agreed {
         let mut begin = self.kept.zone_above(name);
         loop {
             let kept = begin.take();
@@ -120,12 +119,12 @@ impl Walker {
     }
 
     /// Goes down as far as it is sent; `None` when nobody answers on the way.
-    async fn descend(&self, look: &Look, from: Arc<Zone>, name: &Name, rtype: RrType, depth: usize) -> Option<End> {
+    async fn descend(&self, look: &Look, from: Arc<Zone>, name: &Name, rtype: RecordType, depth: usize) -> Option<End> {
         let mut zone = from;
         // Each step adds a label of the name at least.
         for _ in 0..=name.num_labels() {
             match self.first(look, &zone, name, rtype, depth).await? {
-                Heard::Referral(referral) if rtype == RrType::Ns && referral.zone == *name => {
+                Heard::Referral(referral) if rtype == RecordType::NS && referral.zone == *name => {
                     return Some(End::Cut(zone));
                 }
                 Heard::Referral(referral) => zone = self.below(look, referral),
@@ -150,7 +149,7 @@ impl Walker {
     }
 
     /// What the first one says that says something.
-    async fn first(&self, look: &Look, zone: &Zone, name: &Name, rtype: RrType, depth: usize) -> Option<Heard> {
+    async fn first(&self, look: &Look, zone: &Zone, name: &Name, rtype: RecordType, depth: usize) -> Option<Heard> {
         for server in &zone.servers {
             match self.ask(look, zone, server, name, rtype, depth).await {
                 Heard::Silent(_) => {}
@@ -161,7 +160,7 @@ impl Walker {
     }
 
     /// What all servers of a zone say together.
-    async fn ask_all(&self, look: &Look, zone: Arc<Zone>, name: &Name, rtype: RrType, depth: usize) -> Agreed {
+    async fn ask_all(&self, look: &Look, zone: Arc<Zone>, name: &Name, rtype: RecordType, depth: usize) -> Agreed {
         let mut zone = zone;
         for _ in 0..=name.num_labels() {
             let asked = zone.servers.iter().map(|server| self.ask(look, &zone, server, name, rtype, depth));
@@ -179,7 +178,7 @@ impl Walker {
     /// To whom a name is delegated, as those say who delegate it.
     async fn delegation(&self, look: &Look, parent: &Zone, name: &Name, depth: usize) -> Agreed {
         let parents = parent.servers.iter().take(MOST_PARENTS);
-        let heard = join_all(parents.map(|server| self.ask(look, parent, server, name, RrType::Ns, depth))).await;
+        let heard = join_all(parents.map(|server| self.ask(look, parent, server, name, RecordType::NS, depth))).await;
         let told = heard.into_iter().map(|one| match one {
             Heard::Referral(referral) if referral.zone == *name => Heard::Values(referral.hosts()),
             other => other,
@@ -188,19 +187,27 @@ impl Walker {
     }
 
     /// What one server says.
-    async fn ask(&self, look: &Look, zone: &Zone, server: &Server, name: &Name, rtype: RrType, depth: usize) -> Heard {
+    async fn ask(
+        &self,
+        look: &Look,
+        zone: &Zone,
+        server: &Server,
+        name: &Name,
+        rtype: RecordType,
+        depth: usize,
+    ) -> Heard {
         let mut heard = Heard::Silent("its address is not known");
         for address in self.addresses(look, server, depth).await {
             if !look.may_ask() {
                 return Heard::Silent("there were too many questions");
             }
-            heard = match ask(address, name, record_type(rtype), PATIENCE).await {
+            heard = match ask(address, name, rtype, PATIENCE).await {
                 Some(message) => read(&message, &zone.name, name, rtype),
                 None => Heard::Silent("it does not answer"),
             };
             match heard {
                 Heard::Silent(why) => {
-                    tracing::debug!(%address, zone = %zone.name, %name, rtype = rtype.as_str(), why, "a name server is no help");
+                    tracing::debug!(%address, zone = %zone.name, %name, rtype = %rtype, why, "a name server is no help");
                 }
                 _ => return heard,
             }
@@ -229,7 +236,7 @@ impl Walker {
     /// Finds out where a host is; one of those who know is enough.
     fn find<'a>(&'a self, look: &'a Look, host: &'a Name, depth: usize) -> BoxFuture<'a, Vec<SocketAddr>> {
         async move {
-            for rtype in [RrType::A, RrType::Aaaa] {
+            for rtype in [RecordType::A, RecordType::AAAA] {
                 let from = self.kept.zone_above(host).unwrap_or_else(|| self.root.clone());
                 let Some(End::Here(zone)) = self.descend(look, from, host, rtype, depth).await else { continue };
                 if let Some(Heard::Values(values)) = self.first(look, &zone, host, rtype, depth).await {

@@ -40,6 +40,8 @@ pub(super) enum Manner {
     Unregistered,
     /// Imported: mail is received at it.
     LiveMail,
+    /// Its registry says that its zone is signed.
+    Signed,
     /// Imported: the DNS host refuses its zone.
     ZoneRefused,
     /// Imported: nobody sets its nameservers until asked, or for two days.
@@ -123,6 +125,7 @@ pub(super) const TABLE: &[(&str, Behaviour)] = &[
     ("fail-", manner(Manner::Hopeless)),
     ("unreg-", manner(Manner::Unregistered)),
     ("livemx-", manner(Manner::LiveMail)),
+    ("signed-", manner(Manner::Signed)),
     ("zoneref-", manner(Manner::ZoneRefused)),
     ("nons-", manner(Manner::Neglected)),
     ("drift-", manner(Manner::Drifting)),

@@ -38,6 +38,10 @@ impl Observer for Sim {
         self.turn(call, move |scene| Ok(resolve(scene, &name, rtype))).await
     }
 
+    async fn is_signed(&self, call: &Call, _: &str) -> Result<bool, Trouble> {
+        self.turn(call, |scene| Ok(scene.behaviour.manner == Manner::Signed && scene.estate.sale.is_none())).await
+    }
+
     async fn fetch(&self, call: &Call, url: &str, limit: usize) -> Result<Fetched, Trouble> {
         let fault = target_fault(url);
         self.turn(call, move |scene| fetch(scene, fault, limit)).await

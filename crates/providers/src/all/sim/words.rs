@@ -76,6 +76,7 @@ fn in_its_manner(manner: Manner) -> Option<String> {
                              inventory, its licences are credited"
             .into(),
         Manner::Unregistered => refused(ImportReason::NotRegistered),
+        Manner::Signed => refused(ImportReason::Signed),
         Manner::LiveMail => refused(ImportReason::LiveMail) + ", unless `replace_live_mail` is sent",
         Manner::ZoneRefused => refused(ImportReason::ZoneRefused),
         Manner::Drifting => format!(

@@ -1,5 +1,6 @@
 //! Live keys, at vendors' doubles: two registrars at once, and every cent written down.
 
+mod importing;
 mod prices;
 mod renewals;
 pub(crate) mod stage;

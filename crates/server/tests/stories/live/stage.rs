@@ -1,7 +1,7 @@
 //! A live world of doubles: two registrars, a DNS host, and mailboxes that are there at once.
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use doubles::{dnsimple, namecom};
@@ -27,8 +27,12 @@ pub(crate) struct Live {
     pub(crate) rig: Rig,
     pub(crate) namecom: Arc<namecom::Namecom>,
     pub(crate) dnsimple: Arc<dnsimple::Dnsimple>,
+    pub(crate) elsewhere: Elsewhere,
     _folder: TempDir,
 }
+
+/// What the servers of others say, by name and type: it comes before what the doubles serve.
+pub(crate) type Elsewhere = Arc<Mutex<HashMap<(String, RrType), Vec<String>>>>;
 
 /// Two registrars, the second of which serves zones and redirects too.
 pub(crate) const ACCOUNTS: &str = r#"
@@ -85,14 +89,16 @@ impl Live {
             .replace("SECOND", &dnsimple.server.base())
             .replace("FOLDER", &folder.path().display().to_string());
         let said = read(&change(text), folder.path());
-        let eyes = Arc::new(Eyes { namecom: namecom.clone(), dnsimple: dnsimple.clone() });
+        let elsewhere = Elsewhere::default();
+        let eyes =
+            Arc::new(Eyes { namecom: namecom.clone(), dnsimple: dnsimple.clone(), elsewhere: elsewhere.clone() });
         let config = said.clone();
         let live = move |clock: &Arc<dyn Clock>| {
             let opened = accounts::live(&config, clock, eyes).unwrap().unwrap();
             with_mail(opened)
         };
         let rig = Rig::live_at(said, live).await;
-        Self { rig, namecom, dnsimple, _folder: folder }
+        Self { rig, namecom, dnsimple, elsewhere, _folder: folder }
     }
 
     /// Places an order that must be accepted, for names on one mail provider each.
@@ -184,16 +190,24 @@ impl Sequencer for Host {
 struct Eyes {
     namecom: Arc<namecom::Namecom>,
     dnsimple: Arc<dnsimple::Dnsimple>,
+    elsewhere: Elsewhere,
 }
 
 #[async_trait]
 impl Observer for Eyes {
     async fn dns(&self, _: &Call, name: &str, rtype: RrType) -> Result<Vec<String>, Trouble> {
+        if let Some(values) = self.elsewhere.lock().unwrap().get(&(name.to_owned(), rtype)) {
+            return Ok(values.clone());
+        }
         if rtype == RrType::Ns {
             let is_second = self.dnsimple.ledger().iter().any(|one| one.what == "registered" && one.name == name);
             return Ok(if is_second { self.dnsimple.delegation(name) } else { self.namecom.delegation(name) });
         }
         Ok(self.dnsimple.hosted(name, rtype.as_str()))
+    }
+
+    async fn is_signed(&self, _: &Call, _: &str) -> Result<bool, Trouble> {
+        Ok(false)
     }
 
     async fn fetch(&self, _: &Call, _: &str, _: usize) -> Result<Fetched, Trouble> {
