@@ -46,6 +46,7 @@ const MEANINGS: &[Meanings] = &[
             ("not_registered", "nobody has registered it; it can be bought"),
             ("already_imported", "it is in your inventory or in an order already"),
             ("live_mail", "mail is received at it now; send `\"replace_live_mail\": true` to go on"),
+            ("signed", "its zone is signed (DNSSEC): have the DS record removed at the registrar, and import it again"),
             ("zone_refused", "the DNS host does not take it; ask the operator"),
         ],
     ),

@@ -55,6 +55,13 @@ async fn the_published_sample_answers_as_printed() {
 }
 
 #[tokio::test]
+async fn a_name_that_is_sold_for_two_years_says_so() {
+    let api = Api::start().await;
+    let reply = api.post(PATH, &json!({ "domains": ["acme.ai"] })).await.is(200);
+    assert_eq!(reply.json["data"]["domains"][0]["years"], 2, "{}", reply.json);
+}
+
+#[tokio::test]
 async fn there_is_a_row_for_every_entry_in_the_order_sent() {
     let api = Api::start().await;
     let sent = json!([

@@ -172,6 +172,7 @@ impl Estate {
             ("POST", ["domains"]) => self.host(body),
             ("GET", ["domains", name]) => self.domain(name),
             ("DELETE", ["domains", name]) => self.remove(name),
+            ("GET", ["zones"]) => self.zones(asked),
             ("GET", ["zones", name]) => self.zone(name),
             ("PUT", ["zones", name, "activation"]) => self.activate(name, true),
             ("DELETE", ["zones", name, "activation"]) => self.activate(name, false),

@@ -85,14 +85,12 @@ impl Estate {
 
     pub(super) fn zone(&self, name: &str) -> Said {
         let Some(domain) = self.domains.get(name) else { return no(404, &format!("Zone `{name}` not found")) };
-        yes(
-            200,
-            json!({
-                "id": domain.id, "account_id": 1385, "name": name, "reverse": false, "secondary": false,
-                "last_transferred_at": null, "active": domain.active, "created_at": "2026-05-08T12:00:00Z",
-                "updated_at": "2026-05-08T12:00:00Z",
-            }),
-        )
+        yes(200, shown(name, domain))
+    }
+
+    pub(super) fn zones(&self, asked: &Asked) -> Said {
+        let all: Vec<_> = self.domains.iter().map(|(name, domain)| shown(name, domain)).collect();
+        paged(&all, asked)
     }
 
     pub(super) fn activate(&mut self, name: &str, active: bool) -> Said {
@@ -181,4 +179,12 @@ fn read(one: &Value, id: u64) -> Option<Record> {
     let (name, content) = (one["name"].as_str()?.to_owned(), one["content"].as_str()?.to_owned());
     let ttl = one["ttl"].as_u64().unwrap_or(3_600);
     Some(Record { id, name, rtype: rtype.into(), content, ttl, priority, is_system: false })
+}
+
+fn shown(name: &str, domain: &Domain) -> Value {
+    json!({
+        "id": domain.id, "account_id": 1385, "name": name, "reverse": false, "secondary": false,
+        "last_transferred_at": null, "active": domain.active, "created_at": "2026-05-08T12:00:00Z",
+        "updated_at": "2026-05-08T12:00:00Z",
+    })
 }

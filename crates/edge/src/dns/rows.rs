@@ -33,16 +33,19 @@ impl Rows {
     /// All there is, or what has changed since.
     async fn read(&self, since: i64) -> Result<(zones::Changed, bool), StoreError> {
         let mut db = self.store.read().await?;
-        let mut is_whole = since == 0;
+        let (mut is_whole, mut seen) = (since == 0, 0);
         if self.which == Served::Sandbox {
             let resets = zones::resets(&mut db).await?;
-            is_whole |= self.resets.swap(resets, Ordering::Relaxed) != resets;
+            is_whole |= self.resets.load(Ordering::Relaxed) != resets;
+            seen = resets;
         }
         let changed = if is_whole {
             zones::all(&mut db, &self.which).await?
         } else {
             zones::changed(&mut db, &self.which, since).await?
         };
+        // Not before: a look that failed has shown nothing.
+        self.resets.store(seen, Ordering::Relaxed);
         Ok((changed, is_whole))
     }
 

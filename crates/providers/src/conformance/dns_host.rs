@@ -31,6 +31,16 @@ async fn a_zone_is_made_once(cast: &Cast, maker: &Maker) {
     let rival = maker.rival_call(&name, StepName::CreateZone);
     let other = settled(&rival, async |call| cast.dns.ensure_zone(call).await).await;
     assert_eq!(first, other, "a name has one zone, whoever asks for it");
+    assert!(
+        is_listed(cast, &call).await != Some(false),
+        "a zone that was made is in the list of all, where there is one"
+    );
+}
+
+/// Whether the host's list of zones has the call's; `None` where it gives none.
+async fn is_listed(cast: &Cast, call: &Call) -> Option<bool> {
+    let zones = settled(call, async |call| cast.dns.zones(&call.world).await).await;
+    zones.map(|zones| zones.contains(&call.subject))
 }
 
 async fn record_sets_are_exactly_as_asked(cast: &Cast, maker: &Maker) {
@@ -72,6 +82,8 @@ async fn a_zone_can_be_removed_again(cast: &Cast, maker: &Maker) {
         settled(&maker.later_call(&name, run), remove).await;
         assert!(seen(cast, maker, &name, RrType::Txt).await.is_empty(), "what was in a removed zone is gone");
     }
+    let call = maker.later_call(&name, "remove_zone");
+    assert!(is_listed(cast, &call).await != Some(true), "and it is in no list any more");
     let write = maker.later_call(&name, "write_too_late");
     let records = [set(&name, RrType::Txt, &["two"])];
     assert_eq!(held(cast, maker, &name).await, None, "a zone that was removed is not there");

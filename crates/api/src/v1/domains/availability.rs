@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use model::domain::{DomainName, MailProvider, NameFault, Unavailable, Verdict};
+use model::domain::{DomainName, MailProvider, NameAnswer, NameFault, Unavailable, Verdict};
 use model::money::{CURRENCY, Cents, PriceBook};
 use serde::Serialize;
 use store::domains;
@@ -48,7 +48,7 @@ pub(crate) struct Row {
     /// Whether it can be bought.
     #[schema(example = true)]
     available: bool,
-    /// The first year in cents. Only on names that can be bought.
+    /// The first year in cents, or the first `years`. Only on names that can be bought.
     #[schema(value_type = Option<i64>, nullable = false, minimum = 0, example = 1300)]
     #[serde(skip_serializing_if = "Option::is_none")]
     price_cents: Option<Cents>,
@@ -56,6 +56,10 @@ pub(crate) struct Row {
     #[schema(value_type = Option<i64>, nullable = false, minimum = 0, example = 1500)]
     #[serde(skip_serializing_if = "Option::is_none")]
     renewal_price_cents: Option<Cents>,
+    /// For how many years it is sold at least, and renewed at a time: said where that is more than one.
+    #[schema(nullable = false, minimum = 2, maximum = 10, example = 2)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    years: Option<i64>,
     /// Always `usd`. Only on names that can be bought.
     #[schema(nullable = false, example = "usd")]
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -82,13 +86,23 @@ pub(crate) struct Row {
     did_you_mean: Option<String>,
 }
 
+/// What a registrar wants for a name.
+struct Offer<'a> {
+    price: Cents,
+    renewal: Cents,
+    years: i64,
+    usable_for: &'a [MailProvider],
+}
+
 impl Row {
-    fn available(domain: String, price: Cents, renewal: Cents, usable_for: &[MailProvider], book: &PriceBook) -> Self {
+    fn available(domain: String, offer: &Offer<'_>, book: &PriceBook) -> Self {
+        let Offer { price, renewal, years, usable_for } = offer;
         Self {
             domain,
             available: true,
-            price_cents: Some(book.name(price)),
-            renewal_price_cents: Some(book.name(renewal)),
+            price_cents: Some(book.name(*price)),
+            renewal_price_cents: Some(book.name(*renewal)),
+            years: Some(*years).filter(|years| *years > 1),
             currency: Some(CURRENCY),
             usable_for: Some(usable_for.to_vec()),
             premium: None,
@@ -104,6 +118,7 @@ impl Row {
             available: false,
             price_cents: None,
             renewal_price_cents: None,
+            years: None,
             currency: None,
             usable_for: None,
             premium: (reason == Unavailable::Premium).then_some(true),
@@ -136,9 +151,10 @@ pub(crate) async fn handler(call: Call<Limited>) -> Answer {
     let world = &call.caller.scope.world;
     let held = domains::holders(&mut app.store.read().await?, world, &names).await?;
     let answers = app.catalog.browse(world, &names, call.now.partner()).await?;
-    let mut verdicts: HashMap<_, _> = answers.into_iter().map(|answer| (answer.name, answer.verdict)).collect();
+    let mut verdicts: HashMap<_, _> = answers.into_iter().map(|answer| (answer.name.clone(), answer)).collect();
     // The registrar may not know yet what we have just been asked to buy.
-    verdicts.extend(held.into_iter().map(|domain| (domain.name, Verdict::Not(Unavailable::Taken))));
+    verdicts
+        .extend(held.into_iter().map(|domain| (domain.name.clone(), NameAnswer::not(domain.name, Unavailable::Taken))));
     let book = app.rules.of(world).book;
     let rows = sent.into_iter().map(|text| row(text, &verdicts, &book)).collect();
     Ok(answer::ok(Availability { domains: rows }))
@@ -159,7 +175,7 @@ fn cut(mut text: String) -> String {
     text
 }
 
-fn row(text: String, verdicts: &HashMap<DomainName, Verdict>, book: &PriceBook) -> Row {
+fn row(text: String, answers: &HashMap<DomainName, NameAnswer>, book: &PriceBook) -> Row {
     let name = match DomainName::parse(&text) {
         Ok(name) => name,
         Err(fault) => return Row::invalid(cut(text), &fault),
@@ -167,9 +183,12 @@ fn row(text: String, verdicts: &HashMap<DomainName, Verdict>, book: &PriceBook) 
     if !name.is_sold() {
         return Row::invalid(name.to_string(), &NameFault::NotSold);
     }
-    match verdicts.get(&name) {
+    let answer = answers.get(&name);
+    match answer.map(|answer| &answer.verdict) {
         Some(Verdict::Buyable { price_cents, renewal_price_cents, usable_for }) => {
-            Row::available(name.to_string(), *price_cents, *renewal_price_cents, usable_for, book)
+            let years = answer.map_or(1, |answer| answer.least_years);
+            let (price, renewal) = (*price_cents, *renewal_price_cents);
+            Row::available(name.to_string(), &Offer { price, renewal, years, usable_for }, book)
         }
         Some(Verdict::Not(reason)) => Row::unavailable(name.to_string(), *reason),
         None => Row::unavailable(name.to_string(), Unavailable::Errored),

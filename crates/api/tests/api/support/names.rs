@@ -86,6 +86,11 @@ impl NameSource for Names {
         if names.iter().any(|name| name.as_str() == "away.com") {
             return Err(CatalogError::Unreachable);
         }
-        Ok(names.iter().map(|name| NameAnswer::new(name.clone(), self.verdict(name, fresh))).collect())
+        let least_years = |name: &DomainName| if name.as_str().ends_with(".ai") { 2 } else { 1 };
+        let answer = |name: &DomainName| {
+            let answer = NameAnswer::new(name.clone(), self.verdict(name, fresh));
+            NameAnswer { least_years: least_years(name), ..answer }
+        };
+        Ok(names.iter().map(answer).collect())
     }
 }

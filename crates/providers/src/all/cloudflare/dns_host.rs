@@ -2,6 +2,8 @@
 
 use async_trait::async_trait;
 use model::dns::RrSet;
+use model::domain::DomainName;
+use model::world::World;
 use serde_json::Value;
 
 use super::changes::{Change, changes};
@@ -12,6 +14,11 @@ use crate::call::Call;
 use crate::roles::DnsHost;
 use crate::trouble::{Refused, Trouble};
 use crate::vendor::{Method, Request};
+
+/// As many zones as one page has.
+const ZONES_A_PAGE: u64 = 50;
+/// More pages than an account has, whatever the vendor says.
+const MOST_PAGES: u64 = 2_000;
 
 #[async_trait]
 impl DnsHost for Cloudflare {
@@ -40,6 +47,26 @@ impl DnsHost for Cloudflare {
         let Some(zone) = self.zone(name).await? else { return Ok(None) };
         let sets = sets(name, &self.all_records(&zone).await?);
         Ok(if zone.is_paused() && sets.is_empty() { None } else { Some(sets) })
+    }
+
+    async fn zones(&self, _world: &World) -> Result<Option<Vec<DomainName>>, Trouble> {
+        let (mut all, mut page) = (vec![], 1);
+        loop {
+            let request =
+                Request::new("list_zones", Method::Get, &["zones"]).query("account.id", self.account.as_str());
+            let request = request.query("per_page", ZONES_A_PAGE.to_string()).query("page", page.to_string());
+            let read = match self.ask::<Vec<Zone>>(request).await? {
+                Ok(read) => read,
+                Err(no) => return Err(self.refused(&no, Right::Zones)),
+            };
+            let pages = read.result_info.total_pages.unwrap_or(1).min(MOST_PAGES);
+            let names = read.only()?.into_iter().filter(|zone| !zone.is_paused());
+            all.extend(names.filter_map(|zone| DomainName::parse(&zone.name).ok()));
+            if page >= pages {
+                return Ok(Some(all));
+            }
+            page += 1;
+        }
     }
 
     async fn ensure_no_zone(&self, call: &Call) -> Result<(), Trouble> {

@@ -24,7 +24,7 @@ const TOO_MANY: [u64; 1] = [1_118];
 #[derive(Clone, Debug, Deserialize)]
 pub(super) struct Zone {
     pub(super) id: String,
-    name: String,
+    pub(super) name: String,
     #[serde(default)]
     paused: Option<bool>,
     #[serde(rename = "type")]

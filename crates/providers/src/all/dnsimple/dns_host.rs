@@ -3,6 +3,7 @@
 use async_trait::async_trait;
 use model::dns::{Data, RrSet, RrType, joined};
 use model::domain::DomainName;
+use model::world::World;
 use serde_json::{Value, json};
 
 use super::wire::{Holding, Page, Record, Zone};
@@ -88,6 +89,21 @@ impl DnsHost for Dnsimple {
             }
         }
         Ok(Some(sets))
+    }
+
+    async fn zones(&self, _world: &World) -> Result<Option<Vec<DomainName>>, Trouble> {
+        let (mut all, mut page) = (vec![], 1);
+        loop {
+            let request = self.request("list_zones", Method::Get, &["zones"]);
+            let request = request.query("per_page", PER_PAGE.to_string()).query("page", page.to_string());
+            let read: Page<Zone> = done(&self.call(request).await?)?;
+            let served = read.data.iter().filter(|zone| zone.active);
+            all.extend(served.filter_map(|zone| DomainName::parse(zone.name.as_deref()?).ok()));
+            if page >= read.pagination.total_pages.min(MOST_PAGES) {
+                return Ok(Some(all));
+            }
+            page += 1;
+        }
     }
 
     async fn ensure_no_zone(&self, call: &Call) -> Result<(), Trouble> {

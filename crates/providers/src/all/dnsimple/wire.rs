@@ -112,6 +112,8 @@ impl Order {
 /// A zone.
 #[derive(Debug, Deserialize)]
 pub(super) struct Zone {
+    /// Its name.
+    pub(super) name: Option<String>,
     /// Whether it is served; older answers do not say it, and meant that it is.
     #[serde(default = "served")]
     pub(super) active: bool,

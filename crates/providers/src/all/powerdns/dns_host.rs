@@ -3,10 +3,11 @@
 use async_trait::async_trait;
 use model::dns::{Data, Place, RrSet, RrType, owner};
 use model::domain::DomainName;
+use model::world::World;
 use serde_json::{Value, json};
 
 use super::Powerdns;
-use super::wire::{Set, Zone};
+use super::wire::{Listed, Set, Zone};
 use crate::call::Call;
 use crate::dns::values;
 use crate::roles::DnsHost;
@@ -54,6 +55,16 @@ impl DnsHost for Powerdns {
     async fn records(&self, call: &Call) -> Result<Option<Vec<RrSet>>, Trouble> {
         let name = &call.subject;
         Ok(self.zone(name).await?.map(|zone| zone.rrsets.iter().filter_map(|set| foreign(name, set)).collect()))
+    }
+
+    async fn zones(&self, _world: &World) -> Result<Option<Vec<DomainName>>, Trouble> {
+        let answer =
+            self.vendor.call(self.request("list_zones", Method::Get, &["zones"]).query("dnssec", "false")).await?;
+        if !answer.is_success() {
+            return Err(answer.unclear());
+        }
+        let zones: Vec<Listed> = answer.json()?;
+        Ok(Some(zones.iter().filter_map(|zone| DomainName::parse(zone.name.trim_end_matches('.')).ok()).collect()))
     }
 
     async fn ensure_no_zone(&self, call: &Call) -> Result<(), Trouble> {

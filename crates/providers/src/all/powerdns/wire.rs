@@ -11,6 +11,13 @@ pub(super) struct Zone {
     pub(super) rrsets: Vec<Set>,
 }
 
+/// A zone in the list of all.
+#[derive(Deserialize)]
+pub(super) struct Listed {
+    /// With its last dot.
+    pub(super) name: String,
+}
+
 /// A record set.
 #[derive(Clone, Deserialize)]
 pub(super) struct Set {

@@ -8,7 +8,7 @@ use super::stage::Live;
 use super::status;
 
 const NAME: &str = "customer.com";
-const SERVERS: [&str; 4] = ["ns1.dnsimple.com", "ns2.dnsimple.com", "ns3.dnsimple.com", "ns4.dnsimple.com"];
+const SERVERS: [&str; 4] = ["ns1.dnsimple.com", "ns2.dnsimple-edge.net", "ns3.dnsimple.com", "ns4.dnsimple-edge.org"];
 
 /// What the name's present servers say.
 fn there(live: &Live, below: &str, rtype: RrType, values: &[&str]) {
@@ -82,8 +82,8 @@ async fn a_zone_that_is_at_the_host_already_is_taken_over_as_it_is() {
         client.post(format!("{base}{path}")).bearer_auth(doubles::dnsimple::TOKEN).json(&body).send()
     };
     assert!(post("/domains".into(), json!({ "name": NAME })).await.unwrap().status().is_success());
-    let record = json!({ "name": "shop", "type": "A", "content": "192.0.2.7", "ttl": 300 });
-    assert!(post(format!("/zones/{NAME}/records"), record).await.unwrap().status().is_success());
+    let record = json!({ "creates": [{ "name": "shop", "type": "A", "content": "192.0.2.7", "ttl": 300 }] });
+    assert!(post(format!("/zones/{NAME}/batch"), record).await.unwrap().status().is_success());
     there(&live, "", RrType::Ns, &SERVERS);
     let job = import(&live, false).await;
     assert_eq!(job["status"], "completed", "{job:#}");
