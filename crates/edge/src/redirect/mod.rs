@@ -32,7 +32,9 @@ use std::sync::Arc;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-pub use self::acme::{Authority, AuthorityFault, Claim, Held, Keeper, Orders, Settings, Settled, keep, want};
+pub use self::acme::{
+    Authority, AuthorityFault, Claim, Held, Keeper, Maker, OWN, Orders, Settings, Settled, keep, own_root, want,
+};
 pub use self::bounds::Bounds;
 pub use self::certificates::Certificates;
 pub use self::certified::{Certified, Kept, KeptFault};

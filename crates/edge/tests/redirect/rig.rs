@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use edge::redirect::{
-    Authority, Bounds, Certificates, ChallengeKind, Changes, Listener, Orders, Scheme, Service, Settings, Sites,
+    Authority, Bounds, Certificates, ChallengeKind, Changes, Listener, Maker, Orders, Scheme, Service, Settings, Sites,
     follow, keep, serve,
 };
 use model::certificate::Limits;
@@ -111,7 +111,9 @@ impl Rig {
             root: Some(self.pebble.root.clone()),
         };
         let orders = Orders {
-            authority: Authority::new(settings, self.clock.clone()).expect("settings that are right"),
+            maker: Maker::Authority(Box::new(
+                Authority::new(settings, self.clock.clone()).expect("settings that are right"),
+            )),
             keeper: self.memory.clone(),
             limits: self.plan.limits,
             clock: self.clock.clone(),

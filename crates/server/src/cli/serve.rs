@@ -95,14 +95,9 @@ async fn serve(options: &Options, config: &Config) -> Result<(), Fail> {
     let operator = operator_entrance(config).await?;
     let mut serving = start(config, listener, options.migrate || backend == Some(Backend::Sqlite)).await?;
     let wired = serving.wired.clone();
-    serving.name_servers = zones.into_iter().map(|place| NameServer::new(place, config, &wired)).collect();
-    let redirecting: Result<_, _> = sites.into_iter().map(|place| RedirectServer::new(place, config, &wired)).collect();
-    let done = match redirecting {
-        Ok(redirecting) => {
-            serving.redirect_servers = redirecting;
-            run_to_the_end(config, serving, operator, options.role.works()).await
-        }
-        Err(reason) => Err(Fail::refused(reason)),
+    let done = match serving.serve_at(zones, sites, config) {
+        Ok(()) => run_to_the_end(config, serving, operator, options.role.works()).await,
+        Err(reason) => Err(reason),
     };
     wired.close().await;
     done
@@ -166,8 +161,10 @@ pub(super) struct Serving {
     /// Where it listens, when it does.
     pub(super) address: Option<SocketAddr>,
     way_in: Option<(Arc<Door>, TcpListener)>,
-    name_servers: Vec<NameServer>,
-    redirect_servers: Vec<RedirectServer>,
+    /// Its name servers.
+    pub(super) name_servers: Vec<NameServer>,
+    /// Its redirect servers.
+    pub(super) redirect_servers: Vec<RedirectServer>,
 }
 
 /// The API's listener, in metrics.
@@ -225,6 +222,25 @@ pub(super) async fn start(config: &Config, listener: Option<TcpListener>, migrat
 }
 
 impl Serving {
+    /// Serves zones and sites to strangers too, where the configuration says so.
+    pub(super) fn serve_outside(&mut self, config: &Config) -> Result<(), Fail> {
+        let (zones, sites) = places(Role::All, config)?;
+        self.serve_at(zones, sites, config)
+    }
+
+    fn serve_at(
+        &mut self,
+        zones: Vec<name_servers::Place>,
+        sites: Vec<redirect_servers::Place>,
+        config: &Config,
+    ) -> Result<(), Fail> {
+        let wired = &self.wired;
+        self.name_servers = zones.into_iter().map(|place| NameServer::new(place, config, wired)).collect();
+        let redirecting = sites.into_iter().map(|place| RedirectServer::new(place, config, wired));
+        self.redirect_servers = redirecting.collect::<Result<_, _>>().map_err(Fail::refused)?;
+        Ok(())
+    }
+
     /// Serves and works until it is told to stop, then lets what is running end.
     pub(super) async fn run(self, works: bool) -> Result<(), Fail> {
         let house = self.wired.clone();

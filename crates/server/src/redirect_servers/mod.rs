@@ -1,20 +1,23 @@
 //! Our own redirect servers: for the sites of accounts of kind `embedded_redirect`, and for those of the sandbox.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use edge::redirect::{
-    Answers, Authority, Book, Bounds, CertificateRows, Certificates, Changes, Listener, Orders, Scheme, Service,
-    SiteRows, Sites, follow, keep, serve, want,
+    Answers, Authority, Book, Bounds, CertificateRows, Certificates, Changes, Listener, Maker, Orders, Scheme, Service,
+    SiteRows, Sites, follow, keep, own_root, serve, want,
 };
+use model::certificate::Limits;
 use model::redirect::Site;
 use providers::all::embedded_redirect;
 use store::zones::Served;
 use tokio::sync::{Notify, mpsc};
 use tokio_util::sync::CancellationToken;
 
-use self::ordering::Ordering;
+pub use self::ordering::ROOT_FILE;
+use self::ordering::{Ordered, Ordering};
 use crate::config::Config;
 use crate::wire::Wired;
 
@@ -107,6 +110,8 @@ struct Certified {
     book: Arc<Book>,
     orders: Arc<Orders>,
     made: Arc<Notify>,
+    /// Where our own root is put down for those who are to trust it.
+    root_file: Option<PathBuf>,
 }
 
 impl RedirectServer {
@@ -192,15 +197,22 @@ impl RedirectServer {
 
 impl Certified {
     fn new(ordering: Ordering, which: &Served, wired: &Wired) -> Result<Self, String> {
-        let Ordering { key, settings, limits } = ordering;
-        let (store, clock, directory) = (wired.store.clone(), wired.app.clock.clone(), settings.directory.clone());
+        let (store, clock) = (wired.store.clone(), wired.app.clock.clone());
+        let (maker, limits, root_file) = match ordering {
+            Ordering::Own(file) => (Maker::Own, Limits::default(), Some(file)),
+            Ordering::At(ordered) => {
+                let Ordered { key, settings, limits } = *ordered;
+                let authority = Authority::new(settings, clock.clone());
+                let authority = authority.map_err(|fault| format!("{key} cannot be used: {fault}"))?;
+                (Maker::Authority(Box::new(authority)), limits, None)
+            }
+        };
+        let directory = maker.directory().to_owned();
         let rows = CertificateRows::new(store.clone(), directory.clone());
         let book = Arc::new(Book::new(store, which.clone(), directory, clock.clone(), wired.app.ids.clone()));
-        let authority =
-            Authority::new(settings, clock.clone()).map_err(|fault| format!("{key} cannot be used: {fault}"))?;
         let made = Arc::<Notify>::default();
-        let orders = Orders { authority, keeper: book.clone(), limits, clock, made: made.clone() };
-        Ok(Self { rows, book, orders: Arc::new(orders), made })
+        let orders = Orders { maker, keeper: book.clone(), limits, clock, made: made.clone() };
+        Ok(Self { rows, book, orders: Arc::new(orders), made, root_file })
     }
 
     async fn run(
@@ -209,12 +221,27 @@ impl Certified {
         new: mpsc::UnboundedReceiver<Vec<String>>,
         stop: &CancellationToken,
     ) {
+        self.put_down_root().await;
         let nudge = Arc::<Notify>::default();
         tokio::join!(
             follow(&self.rows, shown, LOOK, &self.made, stop.clone()),
             want(&*self.book, new, &nudge, stop.clone()),
             keep(self.orders, DUE, nudge.clone(), stop.clone())
         );
+    }
+}
+
+impl Certified {
+    /// Without it the sandbox's sites are led on all the same, and nobody can look whether they are the right ones.
+    async fn put_down_root(&self) {
+        let Some(file) = &self.root_file else { return };
+        let written = match own_root(&*self.book, self.orders.clock.now()).await {
+            Ok(root) => tokio::fs::write(file, root).await.map_err(Into::into),
+            Err(error) => Err(error),
+        };
+        if let Err(error) = written {
+            tracing::error!(file = %file.display(), %error, "the root of the sandbox's certificates could not be put down");
+        }
     }
 }
 

@@ -1,13 +1,26 @@
 //! At which authority certificates are ordered, and in which ways it may look.
 
+use std::path::PathBuf;
+
 use edge::redirect::{ChallengeKind, Settings};
 use model::certificate::Limits;
 use model::clock::MINUTE;
 
 use crate::config::Config;
 
+/// In the data folder, the certificate of who signs the sandbox's certificates, for those who are to trust them.
+pub const ROOT_FILE: &str = "sandbox-root.pem";
+
+/// Who makes certificates.
+pub(super) enum Ordering {
+    /// An authority.
+    At(Box<Ordered>),
+    /// We ourselves; who is to trust us finds our root in this file.
+    Own(PathBuf),
+}
+
 /// At which authority certificates are ordered.
-pub(super) struct Ordering {
+pub(super) struct Ordered {
     /// The setting that says so.
     pub(super) key: &'static str,
     /// How the authority gets to know us.
@@ -31,14 +44,17 @@ impl Ordering {
             root: root("acme.root_file", &said.root_file)?,
         };
         let limits = Limits { in_flight: said.in_flight, orders: said.orders, per: said.per_minutes * MINUTE };
-        Ok(Some(Self { key: "acme.directory", settings, limits }))
+        Ok(Some(Self::At(Box::new(Ordered { key: "acme.directory", settings, limits }))))
     }
 
-    /// For the sandbox's sites: an authority of this machine, which makes certificates of anything.
+    /// For the sandbox's sites: an authority of this machine, which makes certificates of anything, or ourselves.
     pub(super) fn of_sandbox(config: &Config) -> Result<Option<Self>, String> {
         let said = &config.sandbox;
-        if said.acme_directory.is_empty() || said.https_listen.is_empty() {
+        if said.https_listen.is_empty() {
             return Ok(None);
+        }
+        if said.acme_directory.is_empty() {
+            return Ok(Some(Self::Own(config.data.join(ROOT_FILE))));
         }
         let settings = Settings {
             directory: said.acme_directory.clone(),
@@ -47,7 +63,8 @@ impl Ordering {
             challenges: ways(!said.redirect_listen.is_empty()),
             root: root("sandbox.acme_root_file", &said.acme_root_file)?,
         };
-        Ok(Some(Self { key: "sandbox.acme_directory", settings, limits: Limits::default() }))
+        let limits = Limits::default();
+        Ok(Some(Self::At(Box::new(Ordered { key: "sandbox.acme_directory", settings, limits }))))
     }
 }
 

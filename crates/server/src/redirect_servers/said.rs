@@ -132,12 +132,6 @@ pub(crate) fn sandbox_problems(http_listen: &str, https_listen: &str, directory:
                 .into(),
         );
     }
-    if directory.is_empty() && !https_listen.is_empty() {
-        problems.push(
-            "sandbox.https_listen is set, and sandbox.acme_directory is not: there would be no certificate to show"
-                .into(),
-        );
-    }
     problems
 }
 

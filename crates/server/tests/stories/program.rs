@@ -346,3 +346,15 @@ async fn the_demo_ends_well() {
     refused(&run(&folder.path().join("unused"), &["demo", "--format", "json"]).await, &["--format json"]);
     assert!(!folder.path().join("unused").exists());
 }
+
+#[tokio::test]
+async fn the_demo_shows_what_the_world_would_see() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let output = run(&folder.path().join("unused"), &["demo", "--real"]).await;
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "{text}\n{}", String::from_utf8_lossy(&output.stderr));
+    let squeezed = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    for seen in ["MX 1 ", "v=spf1 ", "v=DMARC1; p=none", "https://acme.com/offer?from=demo"] {
+        assert!(squeezed.contains(seen), "{seen} in {text}");
+    }
+}

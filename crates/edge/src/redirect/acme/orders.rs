@@ -11,9 +11,8 @@ use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
-use super::authority::Authority;
 use super::keeper::{Claim, Held, Keeper, Settled};
-use super::order::order;
+use super::maker::Maker;
 use super::trouble::Trouble;
 
 /// How long an order may take.
@@ -26,7 +25,7 @@ const HELD: i64 = 10 * MINUTE;
 /// Whoever orders certificates.
 pub struct Orders {
     /// Who makes them.
-    pub authority: Authority,
+    pub maker: Maker,
     /// Who keeps them.
     pub keeper: Arc<dyn Keeper>,
     /// What the authority allows.
@@ -62,7 +61,7 @@ impl Orders {
     async fn begin(self: &Arc<Self>, under_way: &mut JoinSet<()>) -> Option<Duration> {
         loop {
             let now = self.clock.now();
-            let directory = &self.authority.settings.directory;
+            let directory = self.maker.directory();
             match self.keeper.claim(directory, &self.limits, now, now.plus(HELD)).await {
                 Ok(Claim::Now(held)) => _ = under_way.spawn(self.clone().fulfil(*held)),
                 Ok(Claim::Later(at)) => {
@@ -81,7 +80,7 @@ impl Orders {
     async fn fulfil(self: Arc<Self>, held: Held) {
         let settled = self.settled(&held).await;
         let (host, is_made) = (&held.certificate.host, settled.kept.is_some());
-        match self.keeper.settle(&self.authority.settings.directory, &held, settled).await {
+        match self.keeper.settle(self.maker.directory(), &held, settled).await {
             Ok(true) if is_made => {
                 tracing::info!(host, "a certificate was made");
                 self.made.notify_one();
@@ -96,11 +95,11 @@ impl Orders {
 
     async fn settled(&self, held: &Held) -> Settled {
         let certificate = &held.certificate;
-        let ordered = timeout(ORDER, order(&self.authority, &*self.keeper, held)).await;
+        let ordered = timeout(ORDER, self.maker.order(&*self.keeper, held, self.clock.now())).await;
         match ordered.unwrap_or(Err(Trouble::Late)) {
             Ok((kept, made)) => Settled { certificate: certificate.made(&made), kept: Some(kept), paused_until: None },
             Err(trouble) => {
-                let failure = trouble.failure(self.authority.client.not_before());
+                let failure = trouble.failure(self.maker.not_before());
                 tracing::warn!(host = certificate.host, %trouble, "there is no certificate: {}", failure.sentence);
                 let certificate = certificate.failed(&failure, self.clock.now());
                 let paused_until = (failure.kind == FailureKind::TooMuch).then_some(failure.not_before).flatten();

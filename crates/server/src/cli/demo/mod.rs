@@ -22,11 +22,16 @@ use super::{Common, Fail, Output, out, partners, serve, webhooks};
 use crate::config::{Config, Flags};
 use crate::telemetry;
 
+mod real;
+
 /// How long the order may take before the demo calls it a failure.
 const PATIENCE: Duration = Duration::from_secs(180);
 
 /// How often the bars move.
 const LOOK: Duration = Duration::from_millis(40);
+
+/// Where the demo's web addresses lead.
+const TARGET: &str = "https://acme.com";
 
 /// A fit first part for the names that the demo buys.
 const NAMES: &str = "acme-mail";
@@ -36,6 +41,9 @@ pub(super) struct Options {
     /// How many domains to order
     #[arg(long, default_value_t = 2, value_parser = clap::value_parser!(i64).range(1..=500))]
     domains: i64,
+    /// Show too what the world would see: the first domain's zone, and its web address over HTTPS
+    #[arg(long)]
+    real: bool,
     /// Leave the server running, and print its key and addresses
     #[arg(long)]
     keep: bool,
@@ -46,8 +54,11 @@ pub(super) async fn run(options: &Options, common: &Common) -> Result<(), Fail> 
         return Err(Fail::refused("the demo is for people and prints no JSON; leave out --format json"));
     }
     let folder = tempfile::Builder::new().prefix("mailwright-demo-").tempdir()?;
-    let config = config(common, folder.path())?;
-    let stage = Stage::set(&config).await?;
+    let mut config = config(common, folder.path())?;
+    if options.real {
+        real::configure(&mut config);
+    }
+    let stage = Stage::set(&config, options.real).await?;
     stage.introduce(&config)?;
     let result = stage.play(options.domains).await;
     if result.is_ok() && options.keep {
@@ -79,15 +90,18 @@ struct Stage {
     desk: Desk,
     client: reqwest::Client,
     received: tokio::sync::Mutex<mpsc::UnboundedReceiver<Received>>,
+    outside: Option<real::Outside>,
     stop: tokio_util::sync::CancellationToken,
 }
 
 impl Stage {
-    async fn set(config: &Config) -> Result<Self, Fail> {
-        let serving = serve::start(config, Some(TcpListener::bind("127.0.0.1:0").await?), true).await?;
+    async fn set(config: &Config, is_real: bool) -> Result<Self, Fail> {
+        let mut serving = serve::start(config, Some(TcpListener::bind("127.0.0.1:0").await?), true).await?;
         let address = serving.address.map(|address| address.to_string()).unwrap_or_default();
         let desk = Desk::at(config.clone(), serving.wired.store.clone(), serving.wired.app.clock.clone(), "demo");
         let stop = serving.wired.stop.clone();
+        serving.serve_outside(config)?;
+        let outside = is_real.then(|| real::Outside::of(&serving, config)).transpose()?;
         tokio::spawn(serving.run(true));
 
         let partner = partners::create(&desk, "Demo", Tier::Base).await?;
@@ -98,7 +112,7 @@ impl Stage {
         let (_sender, secret) = watch::channel(SecretString::from(secret));
         let received = tokio::sync::Mutex::new(receiver::start(listener, secret));
         let client = reqwest::Client::builder().no_proxy().build().map_err(anyhow::Error::from)?;
-        Ok(Self { api: format!("http://{address}/partner/v1"), hooks, key, desk, client, received, stop })
+        Ok(Self { api: format!("http://{address}/partner/v1"), hooks, key, desk, client, received, outside, stop })
     }
 
     fn introduce(&self, config: &Config) -> Result<(), Fail> {
@@ -119,7 +133,14 @@ impl Stage {
         self.quote(&body).await?;
         let (order, placed) = (self.place(&body).await?, Instant::now());
         let events = self.watch(&order, placed).await?;
-        self.summarise(&order, placed.duration_since(began), placed.elapsed(), &events).await
+        self.summarise(&order, placed.duration_since(began), placed.elapsed(), &events).await?;
+        match (&self.outside, names.first()) {
+            (Some(outside), Some(name)) => {
+                out::line("")?;
+                outside.show(name, TARGET).await
+            }
+            _ => Ok(()),
+        }
     }
 
     async fn make_bundle(&self, domains: i64) -> Result<Value, Fail> {
@@ -323,7 +344,7 @@ fn order_body(bundle: &Value, names: &[String]) -> Value {
         "user": "alex@acme.com",
         "bundle_id": bundle["id"],
         "sequencer": { "provider": "smartlead", "client_id": 366_903, "login_email": "demo@example.com", "login_password": "not-a-real-password" },
-        "forwarding_url": "https://acme.com",
+        "forwarding_url": TARGET,
         "domains": names,
         "personas": [
             { "first_name": "Alex", "last_name": "Rivera", "profile_picture_url": "" },
