@@ -64,7 +64,7 @@ impl Outside {
 
     /// Shows a domain as the world would see it.
     pub(super) async fn show(&self, name: &str, target: &str) -> Result<(), Fail> {
-        headline(6, "The world", "what anybody would see of the first domain, if it were real\n")?;
+        headline(6, "The world", "what anybody would see of the first domain, if it were real")?;
         for (below, rtype) in [("", RrType::Ns), ("", RrType::Mx), ("", RrType::Txt), ("_dmarc.", RrType::Txt)] {
             self.ask(&format!("{below}{name}"), rtype).await?;
         }

@@ -210,7 +210,7 @@ async fn a_redirect_server_that_cannot_be_is_refused_in_one_sentence() {
     refused(&run(&data, &["serve", "--role", "redirect"]).await, &["PostgreSQL"]);
     for (key, value, words) in [
         ("SANDBOX__REDIRECT_LISTEN", "0.0.0.0:8081", ["sandbox.redirect_listen", "127.0.0.1:8081"]),
-        ("SANDBOX__HTTPS_LISTEN", "127.0.0.1:0", ["sandbox.https_listen", "sandbox.acme_directory"]),
+        ("SANDBOX__HTTPS_LISTEN", "0.0.0.0:8443", ["sandbox.https_listen", "127.0.0.1:8443"]),
         (
             "SANDBOX__ACME_DIRECTORY",
             "https://acme-v02.api.letsencrypt.org/directory",
