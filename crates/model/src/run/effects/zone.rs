@@ -146,7 +146,8 @@ mod tests {
 
     #[test]
     fn where_the_web_address_leads_is_put_down_with_its_records() {
-        let made = learns(&Zoning::default(), StepName::CreateZone, Learnt::Zone { nameservers: vec![] });
+        let made =
+            learns(&Zoning::default(), StepName::CreateZone, Learnt::Zone { nameservers: vec![], found: vec![] });
         let zone = &made.zones.insert[0];
         let learnt = |target: &str| Learnt::Redirect { target: target.into(), records: vec![] };
         let set = learns(&kept(zone), StepName::SetForwarding, learnt("https://acme.com"));

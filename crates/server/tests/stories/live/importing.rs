@@ -76,7 +76,7 @@ async fn what_a_name_has_moves_along_before_it_is_delegated() {
 #[tokio::test]
 async fn a_zone_that_is_at_the_host_already_is_taken_over_as_it_is() {
     let live = Live::new().await;
-    let client = reqwest::Client::new();
+    let client = reqwest::Client::builder().no_proxy().build().unwrap();
     let base = format!("{}/v2/1385", live.dnsimple.server.base());
     let post = |path: String, body: Value| {
         client.post(format!("{base}{path}")).bearer_auth(doubles::dnsimple::TOKEN).json(&body).send()
