@@ -26,6 +26,14 @@ pub struct Asked {
 }
 
 impl Asked {
+    /// Whether it is about this name, wherever it says so.
+    #[must_use]
+    pub fn mentions(&self, name: &str) -> bool {
+        self.path.contains(name)
+            || self.query.iter().any(|(_, value)| value == name)
+            || self.body.to_string().contains(name)
+    }
+
     /// The first header of this name.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
@@ -85,6 +93,8 @@ pub struct Server {
 struct Shared {
     vendor: Box<Vendor>,
     faults: Mutex<Vec<(String, String, Fault)>>,
+    about: Mutex<Vec<(String, usize, Fault)>>,
+    weather: Mutex<Option<Fault>>,
     asked: Mutex<Vec<Asked>>,
 }
 
@@ -94,7 +104,13 @@ impl Server {
     /// # Panics
     /// When this machine has no port to give.
     pub async fn new(vendor: impl Fn(&Asked) -> Said + Send + Sync + 'static) -> Self {
-        let shared = Arc::new(Shared { vendor: Box::new(vendor), faults: Mutex::default(), asked: Mutex::default() });
+        let shared = Arc::new(Shared {
+            vendor: Box::new(vendor),
+            faults: Mutex::default(),
+            about: Mutex::default(),
+            weather: Mutex::default(),
+            asked: Mutex::default(),
+        });
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.expect("a port");
         let address = listener.local_addr().expect("an address");
         let served = shared.clone();
@@ -117,10 +133,27 @@ impl Server {
         locked(&self.shared.faults).push((method.into(), ending.into(), fault));
     }
 
+    /// Of the requests about a name from now on, the one that comes after so many others meets this fault.
+    pub fn fail_about(&self, name: &str, after: usize, fault: Fault) {
+        locked(&self.shared.about).push((name.into(), after, fault));
+    }
+
+    /// From now on every request meets this fault, or none.
+    pub fn fail_always(&self, fault: Option<Fault>) {
+        *locked(&self.shared.weather) = fault;
+    }
+
+    /// Nothing goes wrong from now on.
+    pub fn fail_no_more(&self) {
+        locked(&self.shared.faults).clear();
+        locked(&self.shared.about).clear();
+        self.fail_always(None);
+    }
+
     /// The faults that nobody has met yet.
     #[must_use]
     pub fn faults_left(&self) -> usize {
-        locked(&self.shared.faults).len()
+        locked(&self.shared.faults).len() + locked(&self.shared.about).len()
     }
 
     /// Every request that has arrived.
@@ -189,6 +222,21 @@ impl Shared {
     }
 
     fn fault(&self, asked: &Asked) -> Option<Fault> {
+        self.about(asked).or_else(|| self.ordered(asked)).or_else(|| *locked(&self.weather))
+    }
+
+    /// The fault whose turn it is, of those that were ordered for a name that this is about.
+    fn about(&self, asked: &Asked) -> Option<Fault> {
+        let mut all = locked(&self.about);
+        let turn = all.iter().position(|(name, after, _)| *after == 0 && asked.mentions(name));
+        for (_, after, _) in all.iter_mut().filter(|(name, ..)| asked.mentions(name)) {
+            *after = after.saturating_sub(1);
+        }
+        turn.map(|at| all.remove(at).2)
+    }
+
+    /// The first fault that was ordered for such a request.
+    fn ordered(&self, asked: &Asked) -> Option<Fault> {
         let mut faults = locked(&self.faults);
         let meets = |(method, ending, _): &(String, String, Fault)| {
             *method == asked.method && asked.path.ends_with(ending.as_str())

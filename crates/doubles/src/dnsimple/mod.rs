@@ -4,7 +4,7 @@
 mod registry;
 mod zones;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde_json::{Value, json};
@@ -21,6 +21,9 @@ pub const REGISTRANT: i64 = 2715;
 pub const PRICE: i64 = 1_450;
 /// What each further year costs, in cents.
 pub const RENEWAL: i64 = 1_525;
+
+/// How many requests an account has in an hour.
+const AN_HOUR: u64 = 2_400;
 
 /// Something that was paid for or changed at the registry.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,13 +50,20 @@ struct Estate {
     /// Its clock, seconds since the epoch.
     now: i64,
     domains: BTreeMap<String, Domain>,
+    /// What somebody else has.
+    taken: BTreeSet<String>,
     ledger: Vec<Entry>,
     drawn: u64,
     /// Whether the registry takes its time.
     slow: bool,
     /// Terms that are paid for and do not show, in years by name; `None`: everything shows at once.
     unseen: Option<BTreeMap<String, i64>>,
+    /// How many requests there have been.
+    asked: u64,
+    /// How many more are answered before the next hour of the vendor's begins.
     left: u64,
+    /// When that is.
+    refills: i64,
 }
 
 #[derive(Clone, Debug)]
@@ -71,8 +81,18 @@ struct Domain {
 impl Dnsimple {
     /// An account without a name, at a time of its clock in seconds since the epoch.
     pub async fn new(now: i64) -> Self {
-        let estate =
-            Estate { now, domains: BTreeMap::new(), ledger: vec![], drawn: 0, slow: false, unseen: None, left: 2_400 };
+        let estate = Estate {
+            now,
+            domains: BTreeMap::new(),
+            taken: BTreeSet::new(),
+            ledger: vec![],
+            drawn: 0,
+            slow: false,
+            unseen: None,
+            asked: 0,
+            left: AN_HOUR,
+            refills: now + 3_600,
+        };
         let estate = Arc::new(Mutex::new(estate));
         let asked = estate.clone();
         let server = Server::new(move |request| locked(&asked).answer(request)).await;
@@ -83,6 +103,25 @@ impl Dnsimple {
     #[must_use]
     pub fn ledger(&self) -> Vec<Entry> {
         locked(&self.estate).ledger.clone()
+    }
+
+    /// Somebody else has bought a name, unless it is ours.
+    pub fn take(&self, name: &str) {
+        locked(&self.estate).taken.insert(name.into());
+    }
+
+    /// Names whose registration has run out, and that are still here: nobody can buy them anywhere.
+    #[must_use]
+    pub fn lapsed(&self) -> Vec<String> {
+        let estate = locked(&self.estate);
+        let lapsed = estate.domains.iter().filter(|(_, domain)| domain.expires.is_some_and(|at| at < estate.now));
+        lapsed.map(|(name, _)| name.clone()).collect()
+    }
+
+    /// It is so late here, in seconds since the epoch, or later.
+    pub fn reach(&self, now: i64) {
+        let mut estate = locked(&self.estate);
+        estate.now = estate.now.max(now);
     }
 
     /// From now on registrations stay under way until they are [finished](Self::finish).
@@ -134,19 +173,27 @@ impl Dnsimple {
 
 impl Estate {
     fn answer(&mut self, asked: &Asked) -> Said {
-        self.left = self.left.saturating_sub(1);
+        self.count();
         let mut said = match asked.header("authorization") == Some(&format!("Bearer {TOKEN}")) {
             true => self.route(asked),
             false => no(401, "Authentication failed"),
         };
         let number = |value: i64| value.to_string();
         said.headers.extend([
-            ("x-ratelimit-limit".into(), "2400".into()),
+            ("x-ratelimit-limit".into(), AN_HOUR.to_string()),
             ("x-ratelimit-remaining".into(), self.left.to_string()),
-            ("x-ratelimit-reset".into(), number(self.now + 3_600)),
-            ("x-request-id".into(), format!("double-{}", 2_400 - self.left)),
+            ("x-ratelimit-reset".into(), number(self.refills)),
+            ("x-request-id".into(), format!("double-{}", self.asked)),
         ]);
         said
+    }
+
+    fn count(&mut self) {
+        if self.now >= self.refills {
+            (self.left, self.refills) = (AN_HOUR, self.now + 3_600);
+        }
+        self.asked += 1;
+        self.left = self.left.saturating_sub(1);
     }
 
     fn route(&mut self, asked: &Asked) -> Said {

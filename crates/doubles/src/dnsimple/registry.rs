@@ -1,4 +1,5 @@
-//! Names and what they cost. A name that begins with `taken-` is somebody else's, one with `premium-` is dear.
+//! Names and what they cost. A name that begins with `taken-` is somebody else's, one with `premium-` is dear. `.org` is sold
+//! here and not by every other vendor.
 
 use serde_json::{Value, json};
 
@@ -10,7 +11,7 @@ fn is_premium(name: &str) -> bool {
 }
 
 fn is_sold(name: &str) -> bool {
-    name.ends_with(".com") || name.ends_with(".net")
+    [".com", ".net", ".org"].iter().any(|end| name.ends_with(end))
 }
 
 fn dollars(cents: i64) -> Value {
@@ -45,20 +46,21 @@ fn years_later(at: i64, years: i64) -> i64 {
 }
 
 impl Estate {
+    /// Whether anybody has it registered.
+    fn is_had(&self, name: &str) -> bool {
+        let is_ours = self.domains.get(name).is_some_and(|domain| domain.registrant.is_some());
+        is_ours || self.taken.contains(name) || name.starts_with("taken-")
+    }
+
     pub(super) fn check(&self, name: &str) -> Said {
         if !is_sold(name) {
             return no(400, "TLD is not supported");
         }
-        let is_ours = self.domains.get(name).is_some_and(|domain| domain.registrant.is_some());
-        yes(
-            200,
-            json!({ "domain": name, "available": !is_ours && !name.starts_with("taken-"), "premium": is_premium(name) }),
-        )
+        yes(200, json!({ "domain": name, "available": !self.is_had(name), "premium": is_premium(name) }))
     }
 
     pub(super) fn register(&mut self, name: &str, body: &Value) -> Said {
-        let is_ours = self.domains.get(name).is_some_and(|domain| domain.registrant.is_some());
-        if is_ours || name.starts_with("taken-") || !is_sold(name) {
+        if self.is_had(name) || !is_sold(name) {
             return no(400, &format!("The domain {name} is not available for registration"));
         }
         if body["registrant_id"] != REGISTRANT {

@@ -5,7 +5,7 @@ mod names;
 mod orders;
 mod replays;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde_json::{Value, json};
@@ -50,6 +50,8 @@ struct Estate {
     /// Its clock, seconds since the epoch.
     now: i64,
     domains: BTreeMap<String, Domain>,
+    /// What somebody else has.
+    taken: BTreeSet<String>,
     orders: Vec<Order>,
     ledger: Vec<Entry>,
     replays: Replays,
@@ -88,6 +90,7 @@ impl Namecom {
         let estate = Estate {
             now,
             domains: BTreeMap::new(),
+            taken: BTreeSet::new(),
             orders: vec![],
             ledger: vec![],
             replays: Replays::default(),
@@ -144,6 +147,19 @@ impl Namecom {
         estate.domains.insert(name.into(), domain);
     }
 
+    /// Somebody else has bought a name, unless it is ours.
+    pub fn take(&self, name: &str) {
+        locked(&self.estate).taken.insert(name.into());
+    }
+
+    /// Names whose registration has run out, and that are still here: nobody can buy them anywhere.
+    #[must_use]
+    pub fn lapsed(&self) -> Vec<String> {
+        let estate = locked(&self.estate);
+        let lapsed = estate.domains.iter().filter(|(_, domain)| domain.expires < estate.now);
+        lapsed.map(|(name, _)| name.clone()).collect()
+    }
+
     /// A name leaves the account.
     pub fn lose(&self, name: &str) {
         locked(&self.estate).domains.remove(name);
@@ -167,6 +183,12 @@ impl Namecom {
     /// Time passes here, in seconds.
     pub fn pass(&self, seconds: i64) {
         locked(&self.estate).now += seconds;
+    }
+
+    /// It is so late here, in seconds since the epoch, or later.
+    pub fn reach(&self, now: i64) {
+        let mut estate = locked(&self.estate);
+        estate.now = estate.now.max(now);
     }
 
     /// A contact has not been verified.

@@ -42,13 +42,18 @@ impl Estate {
         }
     }
 
+    /// Whether anybody has it.
+    fn is_had(&self, name: &str) -> bool {
+        self.domains.contains_key(name) || self.taken.contains(name) || name.starts_with("taken-")
+    }
+
     fn found(&self, name: &str) -> Option<Value> {
         let years = least(name)?;
         let (sld, tld) = name.split_once('.')?;
         let mut row = json!({ "domainName": name, "sld": sld, "tld": tld, "purchasable": false });
         if name.starts_with("resting-") {
             row["reason"] = "The registry is in maintenance".into();
-        } else if !self.domains.contains_key(name) && !name.starts_with("taken-") {
+        } else if !self.is_had(name) {
             row["purchasable"] = true.into();
             row["premium"] = is_premium(name).into();
             row["purchasePrice"] = dollars(price(name, PRICE + self.dearer, years));
@@ -93,7 +98,7 @@ impl Estate {
         if !(least..=10).contains(&years) {
             return no(400, "Invalid years");
         }
-        if self.domains.contains_key(name) || name.starts_with("taken-") {
+        if self.is_had(name) {
             return no(400, "Domain is not available");
         }
         let cents = price(name, PRICE + self.dearer, years);

@@ -131,7 +131,7 @@ async fn agree(rig: &Rig, context: &str) {
     }
 }
 
-const POINTS: [Point; 3] = [Point::BeforeCall, Point::InCall, Point::AfterCall];
+pub(crate) const POINTS: [Point; 3] = [Point::BeforeCall, Point::InCall, Point::AfterCall];
 
 async fn made(rig: &Rig, step: StepName, point: Point) {
     let context = format!("{} {point:?}", step.as_str());

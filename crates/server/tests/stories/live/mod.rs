@@ -1,9 +1,18 @@
 //! Live keys, at vendors' doubles: two registrars at once, and every cent written down.
 
+mod batch;
+mod crash;
+mod ends;
+mod frozen;
 mod importing;
+mod judged;
+mod lost;
 mod prices;
 mod renewals;
 pub(crate) mod stage;
+mod trouble;
+mod truths;
+mod walks;
 
 use app::operator::Operator;
 use model::audit::Origin;

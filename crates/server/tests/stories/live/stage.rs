@@ -1,12 +1,14 @@
 //! A live world of doubles: two registrars, a DNS host, and mailboxes that are there at once.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use doubles::{dnsimple, namecom};
+use engine::Probe;
 use model::account::{Entrant, Lineup};
-use model::clock::Clock;
+use model::clock::{Clock, HandClock, SECOND, Time};
 use model::dns::{RrSet, RrType};
 use model::role::Role;
 use model::world::World;
@@ -20,7 +22,7 @@ use server::accounts;
 use server::config::{Config, Flags};
 use tempfile::TempDir;
 
-use crate::support::{NOW, Rig, order_body};
+use crate::support::{NOW, Rig, order_body, postgres};
 
 /// The doubles, and a server that buys at them.
 pub(crate) struct Live {
@@ -28,6 +30,8 @@ pub(crate) struct Live {
     pub(crate) namecom: Arc<namecom::Namecom>,
     pub(crate) dnsimple: Arc<dnsimple::Dnsimple>,
     pub(crate) elsewhere: Elsewhere,
+    said: Config,
+    processes: AtomicU64,
     _folder: TempDir,
 }
 
@@ -76,6 +80,24 @@ impl Live {
 
     /// The same, where the configuration says something else.
     pub(crate) async fn with(change: impl FnOnce(String) -> String) -> Self {
+        Self::build(change, |_| ()).await
+    }
+
+    /// On PostgreSQL; `None` when that is not installed (which CI does not accept).
+    pub(crate) async fn postgres() -> Option<Self> {
+        let url = postgres::server()?.fresh_schema().await;
+        let set = |config: &mut Config| {
+            config.database_url = url;
+            config.database.connections = 16;
+            // Nothing here may depend on the speed of the machine.
+            config.database.statement_timeout_ms = 120_000;
+            config.database.lock_timeout_ms = 120_000;
+            config.database.idle_in_transaction_timeout_ms = 120_000;
+        };
+        Some(Self::build(|text| text, set).await)
+    }
+
+    async fn build(change: impl FnOnce(String) -> String, set: impl FnOnce(&mut Config)) -> Self {
         let (namecom, dnsimple) = (
             Arc::new(namecom::Namecom::new(NOW.seconds()).await),
             Arc::new(dnsimple::Dnsimple::new(NOW.seconds()).await),
@@ -88,17 +110,33 @@ impl Live {
             .replace("FIRST", &namecom.server.base())
             .replace("SECOND", &dnsimple.server.base())
             .replace("FOLDER", &folder.path().display().to_string());
-        let said = read(&change(text), folder.path());
-        let elsewhere = Elsewhere::default();
+        let mut said = read(&change(text), folder.path());
+        set(&mut said);
         let eyes =
-            Arc::new(Eyes { namecom: namecom.clone(), dnsimple: dnsimple.clone(), elsewhere: elsewhere.clone() });
-        let config = said.clone();
-        let live = move |clock: &Arc<dyn Clock>| {
-            let opened = accounts::live(&config, clock, eyes).unwrap().unwrap();
-            with_mail(opened)
-        };
-        let rig = Rig::live_at(said, live).await;
-        Self { rig, namecom, dnsimple, elsewhere, _folder: folder }
+            Arc::new(Eyes { namecom: namecom.clone(), dnsimple: dnsimple.clone(), elsewhere: Elsewhere::default() });
+        let elsewhere = eyes.elsewhere.clone();
+        let accounts = |clock: &Arc<HandClock>| opened(&said, clock, eyes.clone());
+        let rig = Rig::live_at(said.clone(), accounts).await;
+        Self { rig, namecom, dnsimple, elsewhere, said, processes: AtomicU64::new(1), _folder: folder }
+    }
+
+    fn eyes(&self) -> Arc<Eyes> {
+        let (namecom, dnsimple) = (self.namecom.clone(), self.dnsimple.clone());
+        Arc::new(Eyes { namecom, dnsimple, elsewhere: self.elsewhere.clone() })
+    }
+
+    /// A further process on the same database, with clients of its own for the same vendors (or the first one after it died).
+    pub(crate) async fn another(&self, probe: Option<Arc<dyn Probe>>) -> Rig {
+        let accounts = opened(&self.said, &self.rig.clock, self.eyes());
+        let number = self.processes.fetch_add(1, Ordering::Relaxed) + 1;
+        self.rig.beside(probe, Some(accounts), number).await
+    }
+
+    /// A new process takes over what a dead one left.
+    pub(crate) async fn restart(&self) -> Rig {
+        let next = self.another(None).await;
+        next.wired.engine.recover().await.unwrap();
+        next
     }
 
     /// Places an order that must be accepted, for names on one mail provider each.
@@ -111,6 +149,38 @@ impl Live {
         let first = self.namecom.ledger().iter().filter(|one| one.what == "registered" && one.name == name).count();
         let second = self.dnsimple.ledger().iter().filter(|one| one.what == "registered" && one.name == name).count();
         (first, second)
+    }
+}
+
+/// The accounts, as a process opens them when it starts.
+fn opened(config: &Config, hand: &Arc<HandClock>, eyes: Arc<Eyes>) -> Roster {
+    let (hand, namecom, dnsimple) = (hand.clone(), eyes.namecom.clone(), eyes.dnsimple.clone());
+    let clock: Arc<dyn Clock> = Arc::new(Passing { hand, namecom, dnsimple });
+    with_mail(accounts::live(config, &clock, eyes).unwrap().unwrap())
+}
+
+/// The clock of whoever asks vendors: a look at it takes a moment, so that nobody stands in line for a vendor's pace, and
+/// vendors' clocks go with it.
+struct Passing {
+    hand: Arc<HandClock>,
+    namecom: Arc<namecom::Namecom>,
+    dnsimple: Arc<dnsimple::Dnsimple>,
+}
+
+/// How long a look takes. There are several at each exchange, and twenty exchanges a second at most.
+const A_LOOK: i64 = SECOND / 60;
+
+impl Clock for Passing {
+    fn now(&self) -> Time {
+        self.hand.advance(A_LOOK);
+        let now = self.hand.now();
+        self.namecom.reach(now.seconds());
+        self.dnsimple.reach(now.seconds());
+        // The registry knows what neither of them tells the other. A name that runs is left out: whoever asks for it at both
+        // is to be found out, and not kept from it.
+        self.namecom.lapsed().iter().for_each(|name| self.dnsimple.take(name));
+        self.dnsimple.lapsed().iter().for_each(|name| self.namecom.take(name));
+        now
     }
 }
 

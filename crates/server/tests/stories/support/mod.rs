@@ -161,15 +161,14 @@ impl Rig {
     }
 
     /// A server whose live keys buy at these accounts; its own key is one.
-    pub(crate) async fn live_at(mut config: Config, accounts: impl FnOnce(&Arc<dyn Clock>) -> Roster) -> Self {
+    pub(crate) async fn live_at(mut config: Config, accounts: impl FnOnce(&Arc<HandClock>) -> Roster) -> Self {
         let folder = Arc::new(tempfile::tempdir().expect("a temporary folder"));
         config.data = folder.path().to_owned();
         config.rate_limit.per_minute = 0;
         let clock = HandClock::at(NOW);
-        let told: Arc<dyn Clock> = clock.clone();
         let store = Store::open(&wire::opening(&config, true)).await.expect("the store opens");
         let courier = Arc::new(Recorder::default());
-        let roster = Some(accounts(&told));
+        let roster = Some(accounts(&clock));
         let (wired, router) = Self::join(&config, &clock, store, courier.clone(), (None, roster), 1).await;
         let (partner, key) = make_partner(&wired, "Acme", Preset::Full, Environment::Live).await;
         Self { wired, router, clock, courier, partner, key, config, folder }
@@ -177,19 +176,15 @@ impl Rig {
 
     /// A second process on the same database and sandbox (or the first one after it died).
     pub(crate) async fn another(&self, probe: Option<Arc<dyn Probe>>) -> Self {
+        self.beside(probe, None, 2).await
+    }
+
+    /// The same, whose live keys buy at these accounts, and whose ids are none of another process's.
+    pub(crate) async fn beside(&self, probe: Option<Arc<dyn Probe>>, accounts: Option<Roster>, seed: u64) -> Self {
         let store = Store::open(&wire::opening_beside(&self.config)).await.expect("the store opens beside");
         let (wired, router) =
-            Self::join(&self.config, &self.clock, store, self.courier.clone(), (probe, None), 2).await;
-        Self {
-            wired,
-            router,
-            clock: self.clock.clone(),
-            courier: self.courier.clone(),
-            partner: self.partner.clone(),
-            key: self.key.clone(),
-            config: self.config.clone(),
-            folder: self.folder.clone(),
-        }
+            Self::join(&self.config, &self.clock, store, self.courier.clone(), (probe, accounts), seed).await;
+        Self { wired, router, ..self.as_partner(self.partner.clone(), self.key.clone()) }
     }
 
     /// The same server, whose worker talks to this cast.

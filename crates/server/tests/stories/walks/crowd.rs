@@ -20,7 +20,7 @@ async fn crowd(one: Rig, seed: u64) -> Vec<String> {
     let other = one.another(None).await;
     let person = |rig: &Rig, n| {
         let rig = rig.as_partner(rig.partner.clone(), rig.key.clone());
-        Walk { rig, lottery: Lottery::seeded(seed.wrapping_mul(n)), log: vec![], abandoned: vec![] }
+        Walk::new(rig, Lottery::seeded(seed.wrapping_mul(n)), super::moves::name)
     };
     let (mut ann, mut ben, mut cleo) = (person(&one, 3), person(&other, 5), person(&one, 7));
     for _ in 0..30 {

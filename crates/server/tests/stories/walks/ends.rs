@@ -11,7 +11,7 @@ use super::{A_MONTH, Walk};
 
 impl Walk {
     /// Cancels whatever there is, and waits until nothing is left to do.
-    pub(super) async fn end_everything(&mut self) {
+    pub(crate) async fn end_everything(&mut self) {
         for swap in self.all("/swaps?per_page=100").await {
             let path = format!("/swaps/{}/cancel", swap["id"].as_str().unwrap());
             self.call("POST", &path, None).await;
@@ -29,15 +29,21 @@ impl Walk {
 
     /// Everything that is not as it must be.
     pub(super) async fn faults(&mut self) -> Vec<String> {
-        let mut faults = vec![];
-        self.nothing_is_left(&mut faults).await;
-        self.orders_have_ended(&mut faults).await;
+        let mut faults = self.untrue_in_the_end().await;
         self.answers_were_not_in_vain(&mut faults).await;
         self.providers_agree(&mut faults).await;
         self.what_was_bought_is_paid_for(&mut faults).await;
         if !faults.is_empty() {
             faults.push(self.log.join("\n"));
         }
+        faults
+    }
+
+    /// What is not as it must be in the end, whoever the providers are.
+    pub(crate) async fn untrue_in_the_end(&mut self) -> Vec<String> {
+        let mut faults = vec![];
+        self.nothing_is_left(&mut faults).await;
+        self.orders_have_ended(&mut faults).await;
         faults
     }
 
@@ -95,6 +101,17 @@ impl Walk {
 
     /// Every name that was bought is paid for by one order, and no other name by any.
     async fn what_was_bought_is_paid_for(&mut self, faults: &mut Vec<String>) {
+        let bought = self.balances().await;
+        for (name, paid) in self.paid_for(faults).await {
+            let count = bought.get(&(name.clone(), "registrations")).copied().unwrap_or(0);
+            if paid != count {
+                faults.push(format!("{name} was bought {count} times and paid for {paid} times"));
+            }
+        }
+    }
+
+    /// How often each name of an order is paid for.
+    pub(crate) async fn paid_for(&self, faults: &mut Vec<String>) -> BTreeMap<String, i64> {
         let mut paid: BTreeMap<String, i64> = BTreeMap::new();
         let mut db = self.rig.wired.store.read().await.unwrap();
         for order in self.all("/orders?per_page=100").await {
@@ -111,12 +128,6 @@ impl Walk {
                 *paid.entry(domain.name.to_string()).or_default() += i64::from(price > 0 && net >= price);
             }
         }
-        let bought = self.balances().await;
-        for (name, paid) in paid {
-            let count = bought.get(&(name.clone(), "registrations")).copied().unwrap_or(0);
-            if paid != count {
-                faults.push(format!("{name} was bought {count} times and paid for {paid} times"));
-            }
-        }
+        paid
     }
 }

@@ -21,24 +21,30 @@ use crate::support::lottery::{Lottery, Storm};
 const WALKS: Range<u64> = 0..5;
 
 /// Makes seeds that have little in common: 2^64 divided by the golden ratio.
-const FAR_APART: u64 = 0x9E37_79B9_7F4A_7C15;
+pub(crate) const FAR_APART: u64 = 0x9E37_79B9_7F4A_7C15;
 
 /// The longest that anything planned takes: a cancelled month.
-const A_MONTH: i64 = 32 * DAY;
+pub(crate) const A_MONTH: i64 = 32 * DAY;
 
 /// A partner on its way.
-struct Walk {
-    rig: Rig,
-    lottery: Lottery,
+pub(crate) struct Walk {
+    pub(crate) rig: Rig,
+    pub(crate) lottery: Lottery,
+    /// A name that may be wanted.
+    names: fn(&mut Lottery) -> String,
     /// What it has done, for whoever has to find out why.
-    log: Vec<String>,
+    pub(crate) log: Vec<String>,
     /// Domains that it gave up or replaced by an answer, and whether they may have been bought by then.
     abandoned: Vec<(DomainId, bool)>,
 }
 
 impl Walk {
+    pub(crate) const fn new(rig: Rig, lottery: Lottery, names: fn(&mut Lottery) -> String) -> Self {
+        Self { rig, lottery, names, log: vec![], abandoned: vec![] }
+    }
+
     /// Answers while the workers are at it.
-    async fn answers_beside_work(&mut self, turns: u64) {
+    pub(crate) async fn answers_beside_work(&mut self, turns: u64) {
         let engine = self.rig.wired.engine.clone();
         let working = async {
             for _ in 0..turns {
@@ -55,14 +61,14 @@ impl Walk {
     }
 
     /// Lets the workers take so many steps of each domain, at the same moment.
-    async fn steps(&mut self, count: u64) {
+    pub(crate) async fn steps(&mut self, count: u64) {
         for _ in 0..count {
             self.rig.wired.engine.work_due(Lane::Step).await.unwrap();
         }
     }
 
     /// Lets the workers do so many things at most, moving the clock to what waits for less than a day.
-    async fn work(&mut self, rounds: u64) {
+    pub(crate) async fn work(&mut self, rounds: u64) {
         for _ in 0..rounds {
             self.rig.work_off().await;
             self.rig.wired.engine.recover().await.unwrap();
@@ -74,7 +80,7 @@ impl Walk {
 
 async fn walk(seed: u64) -> Vec<String> {
     let rig = Rig::with_probe(Arc::new(Storm::of(seed, 40))).await;
-    let mut walk = Walk { rig, lottery: Lottery::seeded(seed), log: vec![], abandoned: vec![] };
+    let mut walk = Walk::new(rig, Lottery::seeded(seed), moves::name);
     for _ in 0..60 {
         walk.moves().await;
         if walk.lottery.draw(4) == 0 {

@@ -5,6 +5,7 @@ use model::id::{DomainId, Id as _};
 use serde_json::{Value, json};
 
 use super::{A_MONTH, Walk};
+use crate::support::lottery::Lottery;
 use crate::support::{Answer, order_body};
 
 /// Beginnings of names: most work.
@@ -42,6 +43,12 @@ const NAMES: &[&str] = &[
     "sold-",
 ];
 
+/// A name of the sandbox.
+pub(super) fn name(lottery: &mut Lottery) -> String {
+    let prefix = lottery.pick(NAMES).copied().unwrap_or_default();
+    format!("{prefix}acme-{}.com", lottery.draw(10_000))
+}
+
 impl Walk {
     pub(super) async fn moves(&mut self) {
         match self.lottery.draw(20) {
@@ -60,7 +67,7 @@ impl Walk {
     }
 
     /// A call that may be refused, and must not break anything.
-    pub(super) async fn call(&mut self, method: &str, path: &str, body: Option<&Value>) -> Value {
+    pub(crate) async fn call(&mut self, method: &str, path: &str, body: Option<&Value>) -> Value {
         let answer = self.rig.call(method, path, body).await;
         let said = &answer.body["error"]["code"];
         let body = body.map(Value::to_string).unwrap_or_default();
@@ -70,7 +77,7 @@ impl Walk {
     }
 
     /// All rows of a list.
-    pub(super) async fn all(&self, path: &str) -> Vec<Value> {
+    pub(crate) async fn all(&self, path: &str) -> Vec<Value> {
         let answer = self.rig.call("GET", path, None).await;
         assert_eq!(answer.status, 200, "{path}: {}", answer.body);
         answer.body["data"].as_array().unwrap().clone()
@@ -92,11 +99,10 @@ impl Walk {
         {
             return known["domain"].as_str().unwrap_or_default().to_owned();
         }
-        let prefix = self.lottery.pick(NAMES).copied().unwrap_or_default();
-        format!("{prefix}acme-{}.com", self.lottery.draw(10_000))
+        (self.names)(&mut self.lottery)
     }
 
-    async fn order(&mut self) {
+    pub(crate) async fn order(&mut self) {
         let mut names = vec![];
         for _ in 0..=self.lottery.draw(3) {
             names.push(self.name().await);
@@ -109,7 +115,7 @@ impl Walk {
         self.call("POST", "/orders", Some(&body)).await;
     }
 
-    async fn cancel(&mut self) {
+    pub(crate) async fn cancel(&mut self) {
         let Some(order) = self.id_of("/orders?per_page=100").await else { return };
         let domains = self.rig.order(&order).await["domains"].clone();
         let one = self.lottery.pick(domains.as_array().unwrap()).map(|domain| domain["domain"].clone());
@@ -120,12 +126,12 @@ impl Walk {
         self.call("POST", &format!("/orders/{order}/cancel"), Some(&body)).await;
     }
 
-    async fn undo(&mut self) {
+    pub(crate) async fn undo(&mut self) {
         let Some(order) = self.id_of("/orders?per_page=100").await else { return };
         self.call("DELETE", &format!("/orders/{order}/cancel"), None).await;
     }
 
-    async fn swap(&mut self) {
+    pub(crate) async fn swap(&mut self) {
         let Some(domain) = self.id_of("/domains?category=connected&per_page=100").await else { return };
         let kind = if self.lottery.draw(3) == 0 { "premium" } else { "standard" };
         let name = self.name().await;
@@ -133,7 +139,7 @@ impl Walk {
         self.call("POST", "/swaps", Some(&body)).await;
     }
 
-    async fn cancel_swap(&mut self) {
+    pub(crate) async fn cancel_swap(&mut self) {
         let Some(swap) = self.id_of("/swaps?per_page=100").await else { return };
         self.call("POST", &format!("/swaps/{swap}/cancel"), None).await;
     }
@@ -146,7 +152,7 @@ impl Walk {
         self.call("POST", "/swaps/user_names", Some(&body)).await;
     }
 
-    async fn forward(&mut self) {
+    pub(crate) async fn forward(&mut self) {
         let Some(domain) = self.id_of("/domains?per_page=100").await else { return };
         let url =
             *self.lottery.pick(&["https://acme.com/new", "https://acme.com/old", "https://nodns-acme.com"]).unwrap();
@@ -160,7 +166,7 @@ impl Walk {
         self.call("POST", "/domains/import/jobs", Some(&body)).await;
     }
 
-    pub(super) async fn resolve(&mut self) {
+    pub(crate) async fn resolve(&mut self) {
         let Some(action) = self.one_of("/orders/pending?per_page=100").await else { return };
         let answer = self.any_answer().await;
         self.answer(&action, &answer).await;
@@ -216,7 +222,7 @@ impl Walk {
         }
     }
 
-    async fn wait(&mut self) {
+    pub(crate) async fn wait(&mut self) {
         let time = *self.lottery.pick(&[MINUTE, 10 * MINUTE, HOUR, DAY, 5 * DAY, 15 * DAY, A_MONTH]).unwrap();
         self.rig.clock.advance(time);
         self.log.push(format!("{} after {} h", self.rig.clock.now(), time / HOUR));

@@ -20,15 +20,29 @@ const MADE: &[&str] = &["pending", "registering", "configuring", "provisioning",
 impl Walk {
     /// Everything that is not true now.
     pub(super) async fn untruths(&mut self) -> Vec<String> {
-        let mut faults = vec![];
-        self.questions_have_statuses(&mut faults).await;
-        self.orders_are_what_their_domains_make_of_them(&mut faults).await;
+        let mut faults = self.always_untrue().await;
         if self.rig.next_due().await.is_none() {
             self.nobody_is_stuck(&mut faults).await;
             self.answers_were_not_in_vain(&mut faults).await;
             self.inboxes_are_those_that_there_are(&mut faults).await;
             self.what_was_told_last_is_true(&mut faults).await;
         }
+        faults
+    }
+
+    /// What is not true now of what is always true, whoever the providers are.
+    pub(crate) async fn always_untrue(&mut self) -> Vec<String> {
+        let mut faults = vec![];
+        self.questions_have_statuses(&mut faults).await;
+        self.orders_are_what_their_domains_make_of_them(&mut faults).await;
+        faults
+    }
+
+    /// What is not true, when nothing is left to do, of what is true then, whoever the providers are.
+    pub(crate) async fn untrue_at_rest(&mut self) -> Vec<String> {
+        let mut faults = vec![];
+        self.nobody_is_stuck(&mut faults).await;
+        self.what_was_told_last_is_true(&mut faults).await;
         faults
     }
 
