@@ -2,7 +2,7 @@
 
 use doubles::Fault;
 use doubles::namecom::{PRICE, RENEWAL};
-use model::clock::{HOUR, MINUTE, SECOND};
+use model::clock::{DAY, HOUR, MINUTE, SECOND};
 use model::domain::{DomainName, Unavailable, Verdict};
 use providers::call::Call;
 use providers::roles::{Purpose, Registrar as _};
@@ -57,6 +57,24 @@ async fn a_renewal_that_nobody_heard_of_is_unknown_and_paid_for_once() {
         let after = stage.adapter.ensure_renewed(&call("acme.com"), before, RENEWAL).await.until();
         assert_eq!((after, stage.paid("acme.com")), (Ok(years_later(before, 1)), (1, 1)), "{fault:?}");
     }
+}
+
+/// Until the vendor says how it ended, the name may come.
+#[tokio::test]
+async fn an_order_without_an_end_is_under_way_however_old_it_is() {
+    let stage = Stage::spoilt().await;
+    stage.double.be_slow();
+    assert!(stage.adapter.ensure_registered(&call("acme.com"), PRICE).await.is_err());
+    let weeks = Call { now: start().plus(40 * DAY), ..call("acme.com") };
+    for told in [
+        stage.adapter.registered(&weeks).await.map(drop),
+        stage.adapter.ensure_registered(&weeks, PRICE).await.map(drop),
+    ] {
+        assert!(matches!(told, Err(Trouble::UnderWay(UnderWay::Registration, _))), "{told:?}");
+    }
+    stage.double.finish();
+    assert!(stage.adapter.registered(&weeks).await.unwrap().is_some());
+    assert_eq!(stage.paid("acme.com"), (1, 0));
 }
 
 /// The vendor would renew it again.

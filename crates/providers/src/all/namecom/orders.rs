@@ -13,7 +13,8 @@ use crate::vendor::Method;
 /// How long a name, or its new date, may take to show in the account after its order has come to an end. Nobody has said; it
 /// is long enough for clocks that differ by minutes.
 const SHOWS_WITHIN: i64 = HOUR;
-/// How long an order without an end is believed to have one.
+/// How long an order of a renewal without an end is believed to have one. A name is renewed a month ahead: without an end it would be
+/// lost.
 const ENDS_WITHIN: i64 = 14 * DAY;
 /// How old the order of a purchase may be that somebody asks about.
 const RECENT: i64 = 30 * DAY;
@@ -47,13 +48,14 @@ impl Namecom {
         Ok(orders)
     }
 
-    /// Whether a purchase may still put this name into the account.
+    /// Whether a purchase may still put this name into the account. One without an end may, however old it is: whoever took it for
+    /// nothing would forget a name that is paid for.
     pub(super) async fn is_under_way(&self, call: &Call) -> Result<bool, Trouble> {
         let orders = self.orders(call, What::Registration).await?;
         let may_come = |order: &Order| match order.status.as_str() {
             "failed" | "refunded" => false,
             "success" => order.age(call.now) < SHOWS_WITHIN,
-            _ => order.age(call.now) < ENDS_WITHIN,
+            _ => true,
         };
         Ok(orders.iter().any(may_come))
     }
