@@ -6,6 +6,9 @@ use crate::intent::IntentKind;
 use crate::role::Role;
 use crate::world::Environment;
 
+/// Who begins a pause when a backup was restored: what the accounts have that it does not know is seen before it is lifted.
+pub const RESTORE: &str = "restore";
+
 /// How far a pause goes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Reach {
@@ -64,6 +67,12 @@ impl Pause {
     #[must_use]
     pub fn new(id: PauseId, reach: Reach, renewals: bool, by: &str, began_at: Time) -> Self {
         Self { id, reach, renewals, by: by.to_owned(), began_at, lifted_at: None, version: 1 }
+    }
+
+    /// Whether it is in force because a backup was restored.
+    #[must_use]
+    pub fn is_after_restore(&self) -> bool {
+        self.by == RESTORE
     }
 
     fn stops(&self, account: &str, kind: IntentKind, environment: Environment) -> bool {

@@ -69,6 +69,17 @@ named! {
     }
 }
 
+impl Difference {
+    /// Whether it may be that a purchase is not known here: whoever goes on buying might buy it again.
+    #[must_use]
+    pub const fn may_hide_a_purchase(self) -> bool {
+        match self {
+            Self::Unknown | Self::Elsewhere | Self::BoughtTwice | Self::OpenPurchase => true,
+            Self::Missing | Self::RenewsItself | Self::Expiry | Self::ZoneAlone => false,
+        }
+    }
+}
+
 /// One thing that is not as it should be.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Found {

@@ -2,6 +2,7 @@
 
 pub mod account_settings;
 pub mod accounts;
+mod books;
 pub mod cli;
 pub mod config;
 mod disk;

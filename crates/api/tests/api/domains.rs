@@ -2,9 +2,9 @@
 
 use model::change::Change;
 use model::clock::{Clock as _, Time};
-use model::dns::{DnsHealth, Health};
+use model::dns::{DnsHealth, Health, HostedZone, Purpose, Records, RrSet, RrType};
 use model::domain::{Domain, DomainName, DomainStatus, MailProvider, Source};
-use model::id::{Id, OrderId, UserId};
+use model::id::{Id, OrderId, UserId, ZoneId};
 use model::partner::Preset;
 use model::world::Environment;
 use serde_json::{Value, json};
@@ -35,7 +35,7 @@ async fn names(api: &Api, query: &str) -> Vec<String> {
 
 #[tokio::test]
 async fn a_domain_shows_all_that_is_known_of_it() {
-    proves!("GET /domains/{id}", "Domain");
+    proves!("GET /domains/{id}", "Domain", "Zone", "ZoneRecord");
     let api = Api::start().await;
     let whole = Domain {
         usable_for: vec![MailProvider::Google, MailProvider::Microsoft],
@@ -53,6 +53,7 @@ async fn a_domain_shows_all_that_is_known_of_it() {
     let bare = domain(&api, "bare.com", DomainStatus::Available, None);
     let mut change = Change::default();
     change.domains.insert.extend([whole.clone(), bare.clone()]);
+    change.zones.insert.push(zone(&whole));
     api.write(change).await;
     let read = api.get(&format!("{PATH}/{}", whole.id)).await.is(200);
     assert_eq!(
@@ -70,10 +71,29 @@ async fn a_domain_shows_all_that_is_known_of_it() {
             "forwarding_url": "https://acme.com",
             "dns": { "spf": "ok", "dkim": "ok", "dmarc": "missing", "mx": "unknown", "checked_at": NOON },
             "expires_at": "2027-05-08T12:00:00Z",
-            "created_at": NOON
+            "created_at": NOON,
+            "zone": {
+                "nameservers": ["ns1.host.example"],
+                "serial": 7,
+                "published": true,
+                "records": [
+                    {
+                        "purpose": "mail", "name": "acme-mail.com", "type": "MX", "ttl": 300,
+                        "values": ["1 smtp.google.com"], "served": true
+                    },
+                    {
+                        "purpose": "customer", "name": "acme-mail.com", "type": "MX", "ttl": 300,
+                        "values": ["10 mx.old.example"], "served": false
+                    }
+                ],
+                "notes": [
+                    "The MX record `10 mx.old.example` of acme-mail.com is kept, and not served while ours takes its place."
+                ]
+            }
         })
     );
     let read = api.get(&format!("{PATH}/{}", bare.id)).await.is(200);
+    assert_eq!(read.data().get("zone"), None);
     for field in ["provider", "user_id", "order_id", "forwarding_url", "dns", "expires_at"] {
         assert_eq!(read.data().get(field), Some(&Value::Null), "{field}");
     }
@@ -82,6 +102,30 @@ async fn a_domain_shows_all_that_is_known_of_it() {
     let live = api.add_key(Environment::Live, Preset::Read).await;
     api.get_as(&live, &format!("{PATH}/{}", whole.id)).await.refuses(404, "not_found");
     assert_eq!(api.get_as(&live, PATH).await.is(200).json["meta"]["returned"], 0);
+}
+
+fn zone(domain: &Domain) -> HostedZone {
+    let set = |purpose, value: &str| Records {
+        purpose,
+        set: RrSet { name: domain.name.to_string(), rtype: RrType::Mx, ttl: 300, values: vec![value.into()] },
+    };
+    HostedZone {
+        id: ZoneId::opaque("zon_1"),
+        partner: domain.partner.clone(),
+        world: domain.world.clone(),
+        domain: domain.id.clone(),
+        name: domain.name.clone(),
+        account: None,
+        nameservers: vec!["ns1.host.example".into()],
+        records: vec![set(Purpose::Mail, "1 smtp.google.com"), set(Purpose::Customer, "10 mx.old.example")],
+        serial: 7,
+        published_serial: Some(7),
+        redirects_to: None,
+        redirect_account: None,
+        created_at: domain.created_at,
+        removed_at: None,
+        version: 1,
+    }
 }
 
 #[tokio::test]

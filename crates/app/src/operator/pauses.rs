@@ -2,7 +2,7 @@
 
 use model::audit::Act;
 use model::change::Change;
-use model::pause::{Pause, Reach};
+use model::pause::{Pause, RESTORE, Reach};
 use model::refusal::{Code, Fault, Refusal};
 use store::{Failure, pauses};
 
@@ -16,7 +16,21 @@ impl Operator {
     /// What goes wrong in the store.
     pub async fn pause(&self, reach: Reach, renewals: bool) -> Result<Pause, Failure> {
         let by = self.origin.system_user.clone().unwrap_or_else(|| "operator".into());
-        let fresh = Pause::new(self.ids.next(), reach, renewals, &by, self.now());
+        self.pause_by(&by, reach, renewals).await
+    }
+
+    /// Stops buying everywhere because a backup was restored: [`Pause::is_after_restore`]. A pause that the backup had is over.
+    ///
+    /// # Errors
+    /// What goes wrong in the store.
+    pub async fn pause_after_restore(&self) -> Result<Pause, Failure> {
+        // Without one there is nothing to lift.
+        let _ = self.resume(Reach::All).await;
+        self.pause_by(RESTORE, Reach::All, false).await
+    }
+
+    async fn pause_by(&self, by: &str, reach: Reach, renewals: bool) -> Result<Pause, Failure> {
+        let fresh = Pause::new(self.ids.next(), reach, renewals, by, self.now());
         self.decide(move |tx, _| {
             let fresh = fresh.clone();
             Box::pin(async move {

@@ -66,6 +66,8 @@ named! {
         CapNear "cap_near",
         /// A purchase may have come about, and nothing is known for certain.
         PurchaseUnclear "purchase_unclear",
+        /// An account at a vendor has what may be a purchase that the database does not know.
+        AccountsDiffer "accounts_differ",
         /// A site's certificate cannot be had for long.
         CertificateFails "certificate_fails",
         /// The operator's webhook does not take what it is sent.
@@ -96,6 +98,7 @@ impl NoticeKind {
             | Self::BuyingPaused
             | Self::CapNear
             | Self::PurchaseUnclear
+            | Self::AccountsDiffer
             | Self::CertificateFails
             | Self::WebhookFails => None,
         }
@@ -137,6 +140,9 @@ impl NoticeKind {
             Self::CapNear => "Four fifths of a cap on spending are spent; what is beyond the cap waits.",
             Self::PurchaseUnclear => {
                 "A purchase may have come about, and for longer than usual nothing is known for certain."
+            }
+            Self::AccountsDiffer => {
+                "An account at a vendor has names that the database does not know: a backup was restored, or others buy there too."
             }
             Self::CertificateFails => {
                 "A site's certificate could not be had several times in a row: it redirects over HTTP only, or its certificate runs out."

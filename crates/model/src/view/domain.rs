@@ -3,8 +3,9 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::Zone;
 use crate::clock::Time;
-use crate::dns::DnsHealth;
+use crate::dns::{DnsHealth, HostedZone};
 use crate::domain::{self, Category, DomainStatus, MailProvider, Source};
 
 /// A domain.
@@ -45,6 +46,10 @@ pub struct Domain {
     /// When it was made.
     #[schema(value_type = String, format = DateTime, example = "2026-05-08T12:00:00Z")]
     pub created_at: Time,
+    /// Its zone. Only where a single domain is read, and while it has one.
+    #[schema(nullable = false)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub zone: Option<Zone>,
 }
 
 impl Domain {
@@ -65,6 +70,13 @@ impl Domain {
             dns: domain.dns.clone(),
             expires_at: domain.expires_at,
             created_at: domain.created_at,
+            zone: None,
         }
+    }
+
+    /// The same with its zone.
+    #[must_use]
+    pub fn with_zone(self, zone: Option<&HostedZone>) -> Self {
+        Self { zone: zone.map(Zone::of), ..self }
     }
 }

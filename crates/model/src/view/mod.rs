@@ -38,7 +38,7 @@ pub use timeline::{
 pub use user::{User, UserSequencer};
 pub use webhook::{WebhookDelivery, WebhookEndpoint};
 pub use why::{Told, Why};
-pub use zone::{DomainInFull, Zone, ZoneRecord};
+pub use zone::{Zone, ZoneRecord};
 
 /// A view as JSON text.
 #[must_use]

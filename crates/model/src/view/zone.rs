@@ -1,22 +1,9 @@
-//! A domain with its zone as partners see it.
+//! A domain's zone as partners see it.
 
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::Domain;
 use crate::dns::{HostedZone, Purpose, Records, RrType};
-use crate::domain;
-
-/// A domain, and its zone.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct DomainInFull {
-    /// The domain.
-    #[serde(flatten)]
-    pub domain: Domain,
-    /// Its zone; null while it has none.
-    #[schema(required)]
-    pub zone: Option<Zone>,
-}
 
 /// The zone of a domain as it should be.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -56,16 +43,10 @@ pub struct ZoneRecord {
     pub served: bool,
 }
 
-impl DomainInFull {
-    /// The view of a domain with its zone.
-    #[must_use]
-    pub fn of(domain: &domain::Domain, zone: Option<&HostedZone>) -> Self {
-        Self { domain: Domain::of(domain), zone: zone.map(Zone::of) }
-    }
-}
-
 impl Zone {
-    fn of(zone: &HostedZone) -> Self {
+    /// The view of a zone.
+    #[must_use]
+    pub fn of(zone: &HostedZone) -> Self {
         let is_there = |one: &&Records| !one.set.values.is_empty();
         Self {
             nameservers: zone.nameservers.clone(),

@@ -6,7 +6,7 @@ use model::role::Role;
 use serde_json::{Value, json};
 
 use super::admin::Desk;
-use super::{Common, Fail, out};
+use super::{Common, Fail, out, reconcile};
 use crate::config::Config;
 
 #[derive(Debug, Args)]
@@ -30,6 +30,9 @@ pub(super) struct Resume {
     /// Only in this role
     #[arg(long, value_name = "ROLE", value_parser = role)]
     role: Option<Role>,
+    /// After a restored backup, also where accounts have names that the database does not know, or do not answer
+    #[arg(long)]
+    anyway: bool,
 }
 
 /// The roles in which something is bought.
@@ -70,6 +73,12 @@ pub(super) async fn run(options: &Options, common: &Common) -> Result<(), Fail> 
 
 pub(super) async fn resume(options: &Resume, common: &Common) -> Result<(), Fail> {
     let desk = Desk::open(common).await?;
+    if !options.anyway && options.account.is_none() && options.role.is_none() {
+        let paused = store::pauses::in_force(&mut desk.store.read().await?).await?;
+        if paused.iter().any(Pause::is_after_restore) {
+            reconcile::nothing_is_hidden(&desk).await?;
+        }
+    }
     let pause = desk.resume(reach(options.account.as_ref(), options.role, &desk.config)?).await?;
     out::either(common.format, &shown(&pause), || {
         format!("Buying goes on {}; what has waited is bought within a minute.", place(&pause.reach))

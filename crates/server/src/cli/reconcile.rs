@@ -5,7 +5,7 @@ use std::sync::Arc;
 use clap::Args;
 use model::clock::{Clock, SystemClock};
 use model::domain::DomainName;
-use model::reconcile::{Books, Difference, Found, HeldZone, Holding, reconcile};
+use model::reconcile::{Books, Difference, Found, reconcile};
 use model::shown::short;
 use model::world::World;
 use providers::call::Call;
@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 
 use super::admin::Desk;
 use super::{Common, Fail, out};
-use crate::accounts;
+use crate::{accounts, books};
 
 #[derive(Debug, Args)]
 pub(super) struct Options {
@@ -80,40 +80,34 @@ pub(super) async fn run(options: &Options, common: &Common) -> Result<(), Fail> 
     }
 }
 
-/// Our rows, and what each account says.
-async fn ask(desk: &Desk) -> Result<Asked, Fail> {
-    let mut db = desk.store.read().await?;
-    let (domains, intents) =
-        (store::domains::living(&mut db, &World::live()).await?, store::intents::certain(&mut db).await?);
-    drop(db);
-    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let (mut books, mut accounts, mut silent) = (Books { domains, intents, ..Books::default() }, vec![], vec![]);
-    for (name, _) in desk.config.accounts.iter().filter(|(_, account)| !account.sandbox) {
-        let opened = accounts::opened(&desk.config, name, &clock).map_err(Fail::refused)?;
-        let heard = hear(&mut books, name, &opened).await;
-        silent.extend(heard.err().map(|trouble| format!("{name} does not say what lies in it ({trouble})")));
-        accounts.push((name.clone(), opened));
+/// Refuses while an account has what may be a purchase of ours that the database does not know, or does not say what it has: after a
+/// backup was restored, whoever bought on might buy it again.
+pub(super) async fn nothing_is_hidden(desk: &Desk) -> Result<(), Fail> {
+    let asked = ask(desk).await?;
+    let found = reconcile(&asked.books).into_iter().filter(|one| one.difference.may_hide_a_purchase());
+    let words: Vec<_> = found.map(|one| one.words).chain(asked.silent).collect();
+    if words.is_empty() {
+        return Ok(());
     }
-    Ok(Asked { books, accounts, silent })
+    let more = if words.len() > SOME { format!("; and {} more", words.len() - SOME) } else { String::new() };
+    let shown = words.into_iter().take(SOME).collect::<Vec<_>>().join("; ");
+    Err(Fail::refused(format!(
+        "a backup was restored, and it does not know everything that the accounts have: {shown}{more}. See `mailwright reconcile`, take names in with --adopt, and resume again; or add --anyway"
+    )))
 }
 
-async fn hear(books: &mut Books, account: &str, opened: &Opened) -> Result<(), &'static str> {
-    if let Some(registrar) = &opened.registrar {
-        let held = registrar.portfolio(&World::live()).await.map_err(|trouble| trouble.name())?;
-        books.asked.insert(account.to_owned());
-        books.holdings.extend(held.into_iter().map(|one| Holding {
-            account: account.to_owned(),
-            name: one.name,
-            expires_at: one.expires_at,
-            renews_itself: one.renews_itself,
-        }));
+/// As many differences as one sentence can have.
+const SOME: usize = 5;
+
+/// Our rows, and what each account says.
+async fn ask(desk: &Desk) -> Result<Asked, Fail> {
+    let (clock, mut accounts): (Arc<dyn Clock>, _) = (Arc::new(SystemClock), vec![]);
+    for (name, _) in desk.config.accounts.iter().filter(|(_, account)| !account.sandbox) {
+        let opened = accounts::opened(&desk.config, name, &clock).map_err(Fail::refused)?;
+        accounts.push((name.clone(), opened));
     }
-    if let Some(dns) = &opened.dns {
-        let zones = dns.zones(&World::live()).await.map_err(|trouble| trouble.name())?;
-        let of = |name| HeldZone { account: account.to_owned(), name };
-        books.zones.extend(zones.unwrap_or_default().into_iter().map(of));
-    }
-    Ok(())
+    let heard = books::hear(&desk.store, accounts.iter().map(|(name, opened)| (name.as_str(), opened))).await?;
+    Ok(Asked { books: heard.books, accounts, silent: heard.silent })
 }
 
 /// Takes a name in that no row knows.

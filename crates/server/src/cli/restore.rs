@@ -5,7 +5,6 @@ use std::path::PathBuf;
 use clap::Args;
 use model::audit::Act;
 use model::clock::{Clock as _, SystemClock};
-use model::pause::Reach;
 use serde_json::json;
 use store::{RestoreError, Restored};
 
@@ -54,7 +53,7 @@ async fn put_down(common: &Common) {
 /// Nothing is bought before somebody has seen what the accounts have that the backup does not know. Whether it is so is said.
 async fn pause(common: &Common) -> bool {
     let paused = match Desk::open(common).await {
-        Ok(desk) => desk.pause(Reach::All, false).await.map_err(|failure| failure.to_string()),
+        Ok(desk) => desk.pause_after_restore().await.map_err(|failure| failure.to_string()),
         Err(fail) => Err(fail.to_string()),
     };
     if let Err(why) = &paused {
@@ -81,7 +80,9 @@ fn text(restored: &Restored, paused: bool, file: &str) -> String {
         None => "There was no database before.".to_owned(),
     };
     let buying = match paused {
-        true => "\nBuying is paused: see `mailwright reconcile`, and go on with `mailwright resume`.",
+        true => {
+            "\nBuying is paused: `mailwright resume` goes on once no account has a name that this database does not know; `mailwright reconcile` shows them."
+        }
         false => "",
     };
     format!(

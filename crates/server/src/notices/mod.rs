@@ -23,6 +23,7 @@ use crate::timekeeper::Steps;
 use crate::wire::Wired;
 
 mod board;
+mod compared;
 mod machine;
 mod shared;
 mod webhook;
@@ -30,6 +31,7 @@ mod webhook;
 pub use board::Board;
 
 use board::Look;
+use compared::Compared;
 use machine::Machine;
 use webhook::Webhook;
 
@@ -48,6 +50,7 @@ pub struct Lookout {
     tells: bool,
     /// The caps on spending.
     caps: Caps,
+    compared: Arc<Compared>,
 }
 
 /// What is needed to write what follows from a look.
@@ -80,7 +83,7 @@ impl Lookout {
             }),
         };
         let tells = webhook.is_some();
-        Ok(Self { wired: wired.clone(), machine, webhook, tells, caps: config.caps() })
+        Ok(Self { wired: wired.clone(), machine, webhook, tells, caps: config.caps(), compared: Arc::default() })
     }
 
     /// What the start has found of the sandbox.
@@ -102,6 +105,13 @@ impl Lookout {
                 }
             }
         };
+        let (compared, wired) = (self.compared.clone(), self.wired.clone());
+        let comparing = async {
+            loop {
+                compared.ask(&wired).await;
+                tokio::time::sleep(compared::AGAIN).await;
+            }
+        };
         let looking = async {
             loop {
                 self.look_once().await;
@@ -112,8 +122,13 @@ impl Lookout {
         tokio::select! {
             biased;
             () = stop.cancelled() => {}
-            ((), ()) = async { tokio::join!(looking, telling) } => {}
+            ((), (), ()) = async { tokio::join!(looking, telling, comparing) } => {}
         }
+    }
+
+    /// Asks the accounts at vendors what they have; the next look tells it. For tests too.
+    pub async fn compare(&self) {
+        self.compared.ask(&self.wired).await;
     }
 
     /// Looks once, writes what follows, and tells what is due: for tests, which move the clock themselves.
@@ -129,6 +144,7 @@ impl Lookout {
         let began = clock.now();
         let mut looks = self.machine.look();
         looks.extend(self.database(began).await);
+        looks.extend(self.compared.look(began));
         let (looked, over) = self.wired.board.take_in(looks, began);
         let tells = self.tells;
         let writing = Arc::new(Writing { looked, over, began, clock, ids, tells });

@@ -9,6 +9,7 @@ mod judged;
 mod lost;
 mod prices;
 mod renewals;
+mod restored;
 pub(crate) mod stage;
 mod trouble;
 mod truths;

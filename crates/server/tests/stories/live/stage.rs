@@ -32,7 +32,7 @@ pub(crate) struct Live {
     pub(crate) elsewhere: Elsewhere,
     said: Config,
     processes: AtomicU64,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 /// What the servers of others say, by name and type: it comes before what the doubles serve.
@@ -117,7 +117,12 @@ impl Live {
         let elsewhere = eyes.elsewhere.clone();
         let accounts = |clock: &Arc<HandClock>| opened(&said, clock, eyes.clone());
         let rig = Rig::live_at(said.clone(), accounts).await;
-        Self { rig, namecom, dnsimple, elsewhere, said, processes: AtomicU64::new(1), _folder: folder }
+        Self { rig, namecom, dnsimple, elsewhere, said, processes: AtomicU64::new(1), folder }
+    }
+
+    /// The configuration, as its file says it.
+    pub(crate) fn configured(&self) -> String {
+        std::fs::read_to_string(self.folder.path().join("mailwright.toml")).unwrap()
     }
 
     fn eyes(&self) -> Arc<Eyes> {

@@ -26,6 +26,7 @@ use crate::program::{client, mailwright};
 use crate::support::courier::Sent;
 use crate::support::{Rig, order_body};
 
+mod accounts;
 mod bounds;
 mod certificates;
 mod judged;
