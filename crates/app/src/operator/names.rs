@@ -16,7 +16,8 @@ use store::{Failure, domains, runs};
 use super::{Did, Operator};
 
 impl Operator {
-    /// Takes a name that lies in an account into a partner's inventory.
+    /// Takes a name that lies in an account into a partner's inventory. When it runs out has to be known: otherwise it would never be
+    /// renewed for the order that uses it.
     ///
     /// # Errors
     /// `already_exists` when a live row has it, and what goes wrong in the store.
@@ -25,14 +26,14 @@ impl Operator {
         partner: &Partner,
         name: &DomainName,
         account: &str,
-        expires_at: Option<Time>,
+        expires_at: Time,
     ) -> Result<(), Failure> {
         let (scope, id) = (partner.scope(Environment::Live), self.ids.next());
         let adopted = Domain {
             status: DomainStatus::Available,
             held: true,
             usable_for: MailProvider::ALL.to_vec(),
-            expires_at,
+            expires_at: Some(expires_at),
             accounts: Assigned { registrar: Some(account.to_owned()), ..Assigned::default() },
             ..Domain::new(id, &scope, name.clone(), Source::Registrar, self.now())
         };
@@ -46,9 +47,8 @@ impl Operator {
                     return Err(Refusal::from(Fault::new(Code::AlreadyExists, message)).into());
                 }
                 let mut change = Change::default();
-                let due = adopted.expires_at.map(|at| Now { server: now, offset: 0 }.due(at));
-                let wait = |due| Task::for_expiry(task, &adopted.id, &adopted.partner, &adopted.world, due);
-                change.tasks.extend(due.map(wait));
+                let due = Now { server: now, offset: 0 }.due(expires_at);
+                change.tasks.push(Task::for_expiry(task, &adopted.id, &adopted.partner, &adopted.world, due));
                 let did = Did {
                     act: Act::NameAdopt,
                     partner: Some(adopted.partner.clone()),

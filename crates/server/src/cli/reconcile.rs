@@ -5,7 +5,7 @@ use std::sync::Arc;
 use clap::Args;
 use model::clock::{Clock, SystemClock};
 use model::domain::DomainName;
-use model::reconcile::{Books, Difference, Found, reconcile};
+use model::reconcile::{Books, Difference, Found, Holding, reconcile};
 use model::shown::short;
 use model::world::World;
 use providers::call::Call;
@@ -115,7 +115,11 @@ async fn adopt(desk: &Desk, asked: &Asked, name: &str, partner: &str) -> Result<
     let holding = asked.books.holdings.iter().find(|one| one.name.as_str() == name.to_ascii_lowercase());
     let holding = holding.ok_or_else(|| Fail::refused(format!("no account has the name {:?}", short(name))))?;
     let partner = desk.partner(partner).await?;
-    desk.adopt(&partner, &holding.name, &holding.account, holding.expires_at).await?;
+    let expires_at = holding.expires_at.ok_or_else(|| {
+        let Holding { account, name, .. } = holding;
+        Fail::refused(format!("{account} does not say when {name} runs out, so that it would never be renewed; see what is wrong with it there"))
+    })?;
+    desk.adopt(&partner, &holding.name, &holding.account, expires_at).await?;
     let words = format!("{} is in the inventory of {}", holding.name, partner.name);
     Ok(Done { name: holding.name.clone(), account: holding.account.clone(), difference: Difference::Unknown, words })
 }

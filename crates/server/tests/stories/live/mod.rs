@@ -157,8 +157,8 @@ async fn a_name_in_an_account_that_no_row_knows_is_taken_in_once() {
     let (rig, operator) = (&live.rig, operator(&live));
     let name = model::domain::DomainName::parse("found.com").unwrap();
     let until = rig.clock.now().plus(90 * model::clock::DAY);
-    operator.adopt(&rig.partner, &name, "first", Some(until)).await.unwrap();
-    assert!(operator.adopt(&rig.partner, &name, "first", Some(until)).await.is_err());
+    operator.adopt(&rig.partner, &name, "first", until).await.unwrap();
+    assert!(operator.adopt(&rig.partner, &name, "first", until).await.is_err());
     let list = rig.call("GET", "/domains?category=inventory", None).await;
     assert!(list.body.to_string().contains("found.com"), "{}", list.body);
     operator.take_over_expiry(&name, until.plus(model::clock::DAY)).await.unwrap();
