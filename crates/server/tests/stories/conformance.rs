@@ -23,6 +23,8 @@ const OBJECTS: &[&str] = &[
     "User",
     "Bundle",
     "Domain",
+    "Zone",
+    "ZoneRecord",
     "Import",
     "ImportedDomain",
     "NameserverGroup",

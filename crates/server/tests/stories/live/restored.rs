@@ -24,6 +24,7 @@ async fn buying_goes_on_once_nothing_in_an_account_is_unknown() {
         String::from_utf8_lossy(&output.stdout).into_owned()
     };
     let backup = folder.join("backup.db");
+    said(&["migrate"]).await;
     said(&["partners", "create", "--name", "Acme"]).await;
     said(&["backup", backup.to_str().unwrap()]).await;
     // Bought after the backup was made.
