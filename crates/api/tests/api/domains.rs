@@ -72,24 +72,7 @@ async fn a_domain_shows_all_that_is_known_of_it() {
             "dns": { "spf": "ok", "dkim": "ok", "dmarc": "missing", "mx": "unknown", "checked_at": NOON },
             "expires_at": "2027-05-08T12:00:00Z",
             "created_at": NOON,
-            "zone": {
-                "nameservers": ["ns1.host.example"],
-                "serial": 7,
-                "published": true,
-                "records": [
-                    {
-                        "purpose": "mail", "name": "acme-mail.com", "type": "MX", "ttl": 300,
-                        "values": ["1 smtp.google.com"], "served": true
-                    },
-                    {
-                        "purpose": "customer", "name": "acme-mail.com", "type": "MX", "ttl": 300,
-                        "values": ["10 mx.old.example"], "served": false
-                    }
-                ],
-                "notes": [
-                    "The MX record `10 mx.old.example` of acme-mail.com is kept, and not served while ours takes its place."
-                ]
-            }
+            "zone": shown_zone()
         })
     );
     let read = api.get(&format!("{PATH}/{}", bare.id)).await.is(200);
@@ -102,6 +85,28 @@ async fn a_domain_shows_all_that_is_known_of_it() {
     let live = api.add_key(Environment::Live, Preset::Read).await;
     api.get_as(&live, &format!("{PATH}/{}", whole.id)).await.refuses(404, "not_found");
     assert_eq!(api.get_as(&live, PATH).await.is(200).json["meta"]["returned"], 0);
+}
+
+/// As the zone below is shown.
+fn shown_zone() -> Value {
+    json!({
+        "nameservers": ["ns1.host.example"],
+        "serial": 7,
+        "published": true,
+        "records": [
+            {
+                "purpose": "mail", "name": "acme-mail.com", "type": "MX", "ttl": 300,
+                "values": ["1 smtp.google.com"], "served": true
+            },
+            {
+                "purpose": "customer", "name": "acme-mail.com", "type": "MX", "ttl": 300,
+                "values": ["10 mx.old.example"], "served": false
+            }
+        ],
+        "notes": [
+            "The MX record `10 mx.old.example` of acme-mail.com is kept, and not served while ours takes its place."
+        ]
+    })
 }
 
 fn zone(domain: &Domain) -> HostedZone {
