@@ -110,7 +110,7 @@ impl Reading<'_> {
         match alone.extract::<Config>() {
             Ok(_) => self.fine = std::mem::take(&mut self.fine).merge(Serialized::default(&key, value)),
             Err(error) => {
-                let message = format!("{key}: {}", one_line(&error.kind.to_string()));
+                let message = told(&key, &error);
                 self.wrong(key, value, message);
             }
         }
@@ -204,6 +204,27 @@ fn unreadable(error: &figment::Error) -> Problem {
     Problem { key, source, message, did_you_mean: None }
 }
 
+/// What is wrong with a value. What was said for an account is not repeated: it may be a secret in the wrong place.
+fn told(key: &str, error: &figment::Error) -> String {
+    let whole = error.path.join(".");
+    let key = if whole.starts_with(key) { &whole } else { key };
+    let is_of_account = key.starts_with("accounts");
+    match &error.kind {
+        error::Kind::InvalidType(_, expected) | error::Kind::InvalidValue(_, expected) if is_of_account => {
+            format!(
+                "{key} has a value of another kind than {expected}; `mailwright accounts kinds` says what each field takes"
+            )
+        }
+        error::Kind::Message(_) if is_of_account => format!(
+            "{key} has a field that cannot be read: a value is a text, a number or a list, and a secret is {{ file = \"…\" }}, {{ env = \"…\" }} or {{ credential = \"…\" }} and nothing else"
+        ),
+        error::Kind::Message(text) if text.contains("Amount") => {
+            format!("{key} is not an amount; write whole cents, such as 100000")
+        }
+        kind => format!("{key}: {}", one_line(&kind.to_string())),
+    }
+}
+
 /// A parser's drawing of the place as one sentence.
 fn one_line(text: &str) -> String {
     let lines: Vec<_> = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.contains('|')).collect();
@@ -227,6 +248,21 @@ mod tests {
             ["databse.connections", "engine", "listen", "listenn", "rate_limit.per_minute", "sizing.max_domains"];
         assert_eq!(found.iter().map(|(key, _)| key.as_str()).collect::<Vec<_>>(), keys);
         assert_eq!((found[0].1.as_deref(), found[3].1.as_deref()), (Some("database.connections"), Some("listen")));
+    }
+
+    #[test]
+    fn what_was_said_of_an_account_is_not_repeated() {
+        for (toml, words) in [
+            ("accounts = \"geheim\"", "accounts"),
+            ("[accounts]\nnames = \"geheim\"", "accounts.names"),
+            ("[accounts.names]\nkind = \"namecom\"\ntoken = { fil = \"geheim\" }", "a secret is { file"),
+            ("[accounts.names]\nkind = \"namecom\"\nday_cap_cents = \"geheim\"", "accounts.names.day_cap_cents"),
+        ] {
+            let told: Vec<_> = problems(toml).iter().map(Problem::sentence).collect();
+            assert!(told[0].contains(words) && !told[0].contains("geheim"), "{told:?}");
+        }
+        let told = problems("[live]\nday_cap_cents = 1.5")[0].sentence();
+        assert!(told.contains("live.day_cap_cents is not an amount"), "{told}");
     }
 
     #[test]

@@ -123,6 +123,8 @@ impl Timekeeper {
             }
             match tokio::time::timeout(LOOK, self.look()).await {
                 Ok(Ok(())) => {}
+                // Whoever stopped it may have closed the store already.
+                Ok(Err(error)) if stop.is_cancelled() => tracing::debug!(%error, "the last time was not written down"),
                 Ok(Err(error)) => tracing::warn!(%error, "the time could not be written down; it is tried again"),
                 Err(_) => tracing::warn!("the time could not be written down for a while; it is tried again"),
             }

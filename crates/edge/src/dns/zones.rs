@@ -96,11 +96,12 @@ impl Default for Snapshot {
 
 impl Zones {
     /// Serves what has changed, all at one moment. Serials only grow: a zone that is offered with one that does not come
-    /// after what is served goes on as it was, and is answered.
+    /// after what is served goes on as it was, and is answered. A whole update stands for itself: after a sandbox was reset, an older
+    /// zone of the same name may be the one that is left.
     pub fn publish(&self, update: Update) -> Vec<Stale> {
         let _one = self.changing.lock().unwrap_or_else(PoisonError::into_inner);
         let before = self.now.load_full();
-        let mut stale = vec![];
+        let (mut stale, is_whole) = (vec![], update.is_whole);
         let mut changes = Changes::new();
         let mut change = |name: Vec<u8>, zone: Option<Arc<Rendered>>| {
             let hash = before.hasher.hash_one(name.as_slice());
@@ -119,7 +120,7 @@ impl Zones {
         for zone in update.put {
             match before.exactly(zone.apex()) {
                 Some(served) if **served == zone => {}
-                Some(served) if !is_newer(zone.serial(), served.serial()) => {
+                Some(served) if !is_whole && !is_newer(zone.serial(), served.serial()) => {
                     stale.push(Stale { zone: shown(zone.apex()), served: served.serial(), offered: zone.serial() })
                 }
                 _ => change(zone.apex().to_vec(), Some(Arc::new(zone))),
@@ -248,6 +249,15 @@ mod tests {
         assert_eq!(zones.serial("Acme.com."), Some(5));
         assert_eq!(put(&zones, vec![named("acme.com", 6)]), []);
         assert_eq!(zones.serial("acme.com"), Some(6));
+    }
+
+    #[test]
+    fn what_is_all_there_is_stands_for_itself() {
+        let zones = Zones::default();
+        put(&zones, vec![named("acme.com", 9)]);
+        let older = vec![named("acme.com", 5)];
+        assert_eq!(zones.publish(Update { put: older, is_whole: true, ..Update::default() }), []);
+        assert_eq!(zones.serial("acme.com"), Some(5), "the newer one's sandbox was reset");
     }
 
     #[test]

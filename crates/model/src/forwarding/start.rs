@@ -5,6 +5,7 @@ use crate::change::Change;
 use crate::clock::Now;
 use crate::domain::{Domain, DomainName, DomainStatus};
 use crate::id::{Id, Ids, RunId};
+use crate::redirect::Site;
 use crate::run::{Memory, Run, RunKind};
 use crate::world::Scope;
 
@@ -82,6 +83,9 @@ fn entry(text: &str, domain: Option<&Domain>, wish: &Wish, facts: &Facts) -> For
     let (state, reason) = match domain {
         None => (ForwardingState::Failed, Some(ForwardingReason::DomainNotFound)),
         Some(domain) if !works(domain) => (ForwardingState::Failed, Some(ForwardingReason::NotActive)),
+        Some(domain) if Site::leads_to_itself(domain.name.as_str(), &wish.url) => {
+            (ForwardingState::Failed, Some(ForwardingReason::InvalidTarget))
+        }
         Some(domain) if leads_there(domain, wish, facts) => (ForwardingState::Done, None),
         Some(_) => (ForwardingState::Pending, None),
     };

@@ -83,6 +83,15 @@ fn ids_and_names_are_mixed_and_each_domain_counts_once() {
 }
 
 #[test]
+fn no_web_address_leads_to_itself() {
+    for url in ["https://a.com/loop", "https://WWW.A.com.:8443/", "http://a.com"] {
+        let (change, job) = begun(&["a.com"], url, &facts());
+        assert_eq!(ends(&job), [("a.com", ForwardingState::Failed, Some(ForwardingReason::InvalidTarget))], "{url}");
+        assert!(change.runs.insert.is_empty());
+    }
+}
+
+#[test]
 fn what_is_right_already_is_completed_unless_somebody_is_changing_it() {
     let (change, job) = begun(&["a.com"], OLD, &facts());
     assert_eq!((job.status, job.completed_at), (ForwardingStatus::Completed, Some(NOW.partner())));

@@ -139,12 +139,15 @@ pub fn start(scope: &Scope, wish: &Wish, facts: Facts, now: Now, ids: &Ids) -> S
 }
 
 /// Whether the newest job for a set answers for it: while it is open, and a day after. Names that failed
-/// only for their mail are tried anew once that may be replaced.
+/// only for their mail are tried anew once that may be replaced, and names that failed for what is mended elsewhere whenever they are
+/// sent again.
 fn answers(import: &Import, rows: &[ImportRow], wish: &Wish, now: Now) -> bool {
     let may_replace_now = wish.replace_live_mail && !import.replace_live_mail;
     let was_in_the_way = rows.iter().any(|row| row.reason == Some(ImportReason::LiveMail));
     let counts = import.completed_at.is_none_or(|at| at.plus(WINDOW) > now.partner());
-    counts && !(may_replace_now && was_in_the_way)
+    let mended_elsewhere = |row: &ImportRow| row.reason == Some(ImportReason::Signed);
+    let may_be_mended = import.completed_at.is_some() && rows.iter().any(mended_elsewhere);
+    counts && !(may_replace_now && was_in_the_way) && !may_be_mended
 }
 
 fn blank(scope: &Scope, wish: &Wish, now: Now, ids: &Ids) -> Import {

@@ -128,6 +128,20 @@ fn names_that_failed_for_their_mail_are_tried_anew_once_it_may_be_replaced() {
 }
 
 #[test]
+fn names_that_failed_for_what_is_mended_elsewhere_are_tried_anew() {
+    let signed = |import: &mut Import, rows: &mut Vec<ImportRow>| {
+        rows[0].reason = Some(ImportReason::Signed);
+        import.completed_at = Some(NOW.partner());
+    };
+    assert!(!answered(signed, false), "it may be mended by now");
+    let under_way = |import: &mut Import, rows: &mut Vec<ImportRow>| {
+        rows[0].reason = Some(ImportReason::Signed);
+        import.completed_at = None;
+    };
+    assert!(answered(under_way, false), "other names of the job are being worked on");
+}
+
+#[test]
 fn a_name_is_looked_at_before_it_is_taken_over() {
     let (some, none) = (&["ns1.elsewhere.example".to_owned()][..], &[][..]);
     let mail = &["10 mx.elsewhere.example.".to_owned()][..];

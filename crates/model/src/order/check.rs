@@ -7,6 +7,7 @@ use super::{Need, Placing, Size, UserRef, Wanted, quoted};
 use crate::bundle::{Bundle, BundleStatus, Sizing};
 use crate::domain::{Domain, DomainName, DomainStatus, NameAnswer, Unavailable, Verdict};
 use crate::id::{Id as _, OrderId, PartnerId};
+use crate::redirect::Site;
 use crate::refusal::{Code, Fault, Refusal};
 use crate::shown::short;
 
@@ -19,7 +20,8 @@ pub fn check_records(placing: &Placing, facts: &Facts, sizing: &Sizing) -> Resul
     let bundle = check_bundle(placing, facts)?;
     let need = Need::of(&placing.size, bundle, sizing).ok_or_else(|| bundle_missing(&placing.size))?;
     let differences = quoted::differences(placing, facts, need);
-    Refusal::unless_empty(differences.into_iter().chain(count_faults(placing, need, sizing)).collect())?;
+    let faults = differences.into_iter().chain(count_faults(placing, need, sizing)).chain(redirect_faults(placing));
+    Refusal::unless_empty(faults.collect())?;
     Ok(need)
 }
 
@@ -95,6 +97,24 @@ pub(super) fn count_faults(placing: &Placing, need: Need, sizing: &Sizing) -> Ve
         fault = fault.with("extra_count", extra);
     }
     vec![fault]
+}
+
+/// A web address that leads to itself never leads anywhere.
+fn redirect_faults(placing: &Placing) -> Vec<Fault> {
+    let mut faults = vec![];
+    for (n, wanted) in placing.domains.iter().enumerate() {
+        let Some(target) = wanted.forwarding_url.as_ref().or(placing.forwarding_url.as_ref()) else { continue };
+        if !Site::leads_to_itself(wanted.name.as_str(), target) {
+            continue;
+        }
+        let own = format!("domains[{n}].forwarding_url");
+        let field = if wanted.forwarding_url.is_some() { own.as_str() } else { "forwarding_url" };
+        let message = format!("The web address of {} would lead to itself. Send another address.", wanted.name);
+        if faults.iter().all(|fault: &Fault| fault.field.as_deref() != Some(field)) {
+            faults.push(Fault::invalid(field, message));
+        }
+    }
+    faults
 }
 
 /// A number of domains, in words.

@@ -1,7 +1,7 @@
 //! Tables of facts and what is decided about an order.
 
 use super::*;
-use crate::bundle::{Bundle, BundleStatus, Terms};
+use crate::bundle::{Bundle, BundleStatus, Sizing, Terms};
 use crate::change::Change;
 use crate::clock::{HandClock, MINUTE, Now};
 use crate::domain::{Domain, DomainName, MailProvider, NameAnswer, Unavailable, Verdict};
@@ -48,6 +48,23 @@ fn bundle(status: BundleStatus) -> Bundle {
         created_at: Time(0),
         version: 1,
     }
+}
+
+#[test]
+fn no_web_address_of_an_order_leads_to_itself() {
+    let mut order = placing(&["a.com", "b.com"]);
+    order.forwarding_url = Some("https://www.b.com/x".into());
+    let field = |order: &Placing| {
+        let refusal = check_records(order, &facts(), &Sizing::default()).err()?;
+        let fault = refusal.faults().next()?;
+        Some((fault.code, fault.field.clone()?))
+    };
+    let told = |field: &str| Some((Code::InvalidRequest, field.to_owned()));
+    assert_eq!(field(&order), told("forwarding_url"));
+    order.domains[1].forwarding_url = Some("https://acme.com".into());
+    assert_eq!(field(&order), None);
+    order.domains[0].forwarding_url = Some("https://a.com".into());
+    assert_eq!(field(&order), told("domains[0].forwarding_url"));
 }
 
 /// An order with the bundle, which needs one domain of each provider.

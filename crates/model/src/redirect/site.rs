@@ -64,11 +64,22 @@ impl fmt::Display for SiteFault {
 
 impl std::error::Error for SiteFault {}
 
+/// What is wrong with a site that nobody would ever get out of.
+const ITSELF: &str = "the target is the site itself";
+
 impl Site {
     /// Both of its names: the domain, and `www` before it.
     #[must_use]
     pub fn names(host: &str) -> [String; 2] {
         [host.to_owned(), format!("www.{host}")]
+    }
+
+    /// Whether an address leads from a domain's web address to that very address.
+    #[must_use]
+    pub fn leads_to_itself(host: &str, target: &str) -> bool {
+        let target = Url::parse(target).ok();
+        let target = target.as_ref().and_then(Url::host_str).map(|host| host.trim_end_matches('.'));
+        Self::names(host).iter().any(|name| Some(name.as_str()) == target)
     }
 
     /// Where it leads, once it is certain that it can be served.
@@ -96,7 +107,7 @@ impl Site {
         }
         let Some(host) = target.host_str() else { return Err("the target has no host") };
         if names.iter().any(|name| name == host.trim_end_matches('.')) {
-            return Err("the target is the site itself");
+            return Err(ITSELF);
         }
         Ok(target)
     }

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::dns::{HostedZone, Purpose, Records, RrType};
+use crate::dns::{HostedZone, Purpose, Records, RrType, joined};
 
 /// The zone of a domain as it should be.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -66,8 +66,13 @@ impl ZoneRecord {
             name: set.name.clone(),
             r#type: set.rtype,
             ttl: set.ttl,
-            values: set.values.clone(),
+            values: set.values.iter().map(|value| plain(set.rtype, value)).collect(),
             served: zone.serves(records),
         }
     }
+}
+
+/// A text is one, however many strings it was written in.
+fn plain(rtype: RrType, value: &str) -> String {
+    if rtype == RrType::Txt { joined(value) } else { value.to_owned() }
 }

@@ -9,7 +9,6 @@ use edge::redirect::{
     Answers, Authority, Book, Bounds, CertificateRows, Certificates, Changes, Listener, Maker, Orders, Scheme, Service,
     SiteRows, Sites, follow, keep, own_root, serve, want,
 };
-use model::certificate::Limits;
 use model::redirect::Site;
 use providers::all::embedded_redirect;
 use store::zones::Served;
@@ -199,7 +198,7 @@ impl Certified {
     fn new(ordering: Ordering, which: &Served, wired: &Wired) -> Result<Self, String> {
         let (store, clock) = (wired.store.clone(), wired.app.clock.clone());
         let (maker, limits, root_file) = match ordering {
-            Ordering::Own(file) => (Maker::Own, Limits::default(), Some(file)),
+            Ordering::Own(file) => (Maker::Own, ordering::ON_THIS_MACHINE, Some(file)),
             Ordering::At(ordered) => {
                 let Ordered { key, settings, limits } = *ordered;
                 let authority = Authority::new(settings, clock.clone());

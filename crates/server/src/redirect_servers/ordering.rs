@@ -11,6 +11,9 @@ use crate::config::Config;
 /// In the data folder, the certificate of who signs the sandbox's certificates, for those who are to trust them.
 pub const ROOT_FILE: &str = "sandbox-root.pem";
 
+/// What is asked of an authority on this machine: it has no budget, and bounds only what is under way.
+pub(super) const ON_THIS_MACHINE: Limits = Limits { in_flight: 16, orders: 1_000_000, per: MINUTE };
+
 /// Who makes certificates.
 pub(super) enum Ordering {
     /// An authority.
@@ -63,7 +66,7 @@ impl Ordering {
             challenges: ways(!said.redirect_listen.is_empty()),
             root: root("sandbox.acme_root_file", &said.acme_root_file)?,
         };
-        let limits = Limits::default();
+        let limits = ON_THIS_MACHINE;
         Ok(Some(Self::At(Box::new(Ordered { key: "sandbox.acme_directory", settings, limits }))))
     }
 }

@@ -58,14 +58,32 @@ pub(super) async fn run(options: &Options, common: &Common) -> Result<(), Fail> 
     if options.real {
         real::configure(&mut config);
     }
-    let stage = Stage::set(&config, options.real).await?;
-    stage.introduce(&config)?;
-    let result = stage.play(options.domains).await;
+    let playing = async {
+        let stage = Stage::set(&config, options.real).await?;
+        stage.introduce(&config)?;
+        let played = stage.play(options.domains).await;
+        Ok::<_, Fail>((stage, played))
+    };
+    // Whoever ends it leaves no folder behind: it goes with this function.
+    let (stage, result) = tokio::select! {
+        biased;
+        told = told_to_end() => return told.and(Err(Fail::failed("the demo was interrupted"))),
+        played = playing => played?,
+    };
     if result.is_ok() && options.keep {
         stage.keep(&config).await?;
     }
     stage.stop.cancel();
     result
+}
+
+async fn told_to_end() -> Result<(), Fail> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    tokio::select! {
+        biased;
+        interrupted = tokio::signal::ctrl_c() => Ok(interrupted?),
+        _ = terminate.recv() => Ok(()),
+    }
 }
 
 /// The configuration of a server that lives in a temporary folder.
@@ -294,12 +312,7 @@ impl Stage {
             self.key
         ))?;
         out::line(&format!("     curl -H \"Authorization: Bearer {}\" {}/orders", self.key, self.api))?;
-        let mut terminate = signal(SignalKind::terminate())?;
-        tokio::select! {
-            biased;
-            interrupted = tokio::signal::ctrl_c() => Ok(interrupted?),
-            _ = terminate.recv() => Ok(()),
-        }
+        told_to_end().await
     }
 
     async fn call(&self, method: &str, path: &str, body: Option<&Value>) -> Result<Value, Fail> {

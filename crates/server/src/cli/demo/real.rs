@@ -75,7 +75,7 @@ impl Outside {
     async fn ask(&self, name: &str, rtype: RrType) -> Result<(), Fail> {
         let (address, port) = (self.dns.ip().to_string(), self.dns.port().to_string());
         let server = format!("@{address}");
-        let args = [&server, "-p", &port, "+noall", "+answer", name, rtype.as_str()];
+        let args = ["-r", &server, "-p", &port, "+noall", "+answer", name, rtype.as_str()];
         let seen = self.look(name, rtype).await?;
         if seen.is_empty() {
             return Err(Fail::failed(format!("{name} has no {} record", rtype.as_str())));
@@ -131,7 +131,7 @@ impl Outside {
         }
         let resolve = format!("{name}:{}:{}", self.https.port(), self.https.ip());
         let root = self.root.display().to_string();
-        let args = ["-sSI", "--noproxy", "*", "--cacert", &root, "--resolve", &resolve, &address];
+        let args = ["-q", "-sSI", "--noproxy", "*", "--cacert", &root, "--resolve", &resolve, &address];
         if !told("curl", &args).await? {
             out::line(&format!("     {address}\n     leads to {location}"))?;
         }
