@@ -87,6 +87,9 @@ struct Estate {
     has_address_book: bool,
     /// How many requests are left until when.
     room: (u64, i64),
+    /// How many came in all, and how many of them when none were left.
+    came: usize,
+    too_many: usize,
 }
 
 impl Cloudflare {
@@ -107,6 +110,8 @@ impl Cloudflare {
             is_card_good: true,
             has_address_book: true,
             room: (LIMIT, now + WINDOW),
+            came: 0,
+            too_many: 0,
         };
         let estate = Arc::new(Mutex::new(estate));
         let asked = estate.clone();
@@ -118,6 +123,18 @@ impl Cloudflare {
     #[must_use]
     pub fn ledger(&self) -> Vec<Entry> {
         locked(&self.estate).ledger.clone()
+    }
+
+    /// How many requests have come.
+    #[must_use]
+    pub fn came(&self) -> usize {
+        locked(&self.estate).came
+    }
+
+    /// How many requests were refused because there had been [`LIMIT`] in the window.
+    #[must_use]
+    pub fn refused(&self) -> usize {
+        locked(&self.estate).too_many
     }
 
     /// The next request of this method whose path ends so is not done, and is answered with this status, this error and
@@ -153,6 +170,8 @@ impl Estate {
         let (left, until) = self.room;
         self.room = if self.now >= until { (LIMIT, self.now + WINDOW) } else { (left, until) };
         let is_full = self.room.0 == 0;
+        self.came += 1;
+        self.too_many += usize::from(is_full);
         self.room.0 = self.room.0.saturating_sub(1);
         let mut said = match asked.header("authorization") == Some(&format!("Bearer {TOKEN}")) {
             _ if is_full => no(429, 971, "Please wait and consider throttling your request speed"),

@@ -7,6 +7,7 @@ mod frozen;
 mod importing;
 mod judged;
 mod lost;
+mod paced;
 mod prices;
 mod renewals;
 mod restored;

@@ -195,7 +195,8 @@ pub(crate) fn body(names: &[&str]) -> Value {
     body
 }
 
-fn read(text: &str, folder: &std::path::Path) -> Config {
+/// The configuration that this text is, with its data in a folder.
+pub(super) fn read(text: &str, folder: &std::path::Path) -> Config {
     let file = folder.join("mailwright.toml");
     std::fs::write(&file, text).unwrap();
     let flags = Flags { data: Some(folder.join("data")), ..Flags::default() };
@@ -204,7 +205,7 @@ fn read(text: &str, folder: &std::path::Path) -> Config {
 }
 
 /// The same accounts, and one for mail and links.
-fn with_mail(roster: Roster) -> Roster {
+pub(super) fn with_mail(roster: Roster) -> Roster {
     let host = Arc::new(Host);
     let opened = Opened {
         google: Some(host.clone()),
