@@ -51,6 +51,14 @@ bench-dns *args:
 bench-redirect *args:
     cargo bench --package edge --bench redirect --locked -- {{ args }}
 
+# Make two orders of 500 domains at Cloudflare's double on the test clock; fails above 1.1 times what its published limit allows
+bench-limit:
+    cargo test --package mailwright --test stories --locked -- --ignored --nocapture live::paced
+
+# Have an adapter buy a name in its vendor's own sandbox: of each vendor whose LIVE_… variables are set (see CONTRIBUTING)
+live *args:
+    cargo test --package providers --test live --locked -- --ignored --nocapture {{ args }}
+
 # Fill a data folder with a million orders and five million domains: `just seed ./seeded`
 seed folder *args:
     cargo bench --package mailwright --bench lists --locked -- --seed {{ folder }} {{ args }}

@@ -15,6 +15,8 @@ use crate::server::{Asked, Said, Server};
 
 /// The key that is no secret.
 pub const API_KEY: &str = "pk1_4711";
+/// The same, of its sandbox.
+pub const SANDBOX_KEY: &str = "pk1_sb_4711";
 /// The one that is.
 pub const SECRET_KEY: &str = "sk1_0815";
 /// What a year of a name costs at first, in cents.
@@ -158,6 +160,12 @@ impl Porkbun {
         locked(&self.estate).now += seconds;
     }
 
+    /// It is so late here, in seconds since the epoch, or later.
+    pub fn reach(&self, now: i64) {
+        let mut estate = locked(&self.estate);
+        estate.now = estate.now.max(now);
+    }
+
     /// The account has had this name for a while, for another year from now; the vendor renews it.
     pub fn hold_name(&self, name: &str) {
         let mut estate = locked(&self.estate);
@@ -217,7 +225,7 @@ impl Estate {
         let in_headers = asked.header("x-api-key").zip(asked.header("x-secret-api-key"));
         match in_body.or(in_headers) {
             None => no(400, "API_KEY_REQUIRED", "An API key is required."),
-            Some((API_KEY, SECRET_KEY)) => self.kept_or(path, asked),
+            Some((API_KEY | SANDBOX_KEY, SECRET_KEY)) => self.kept_or(path, asked),
             Some(_) => no(400, "INVALID_API_KEYS_001", "Invalid API key."),
         }
     }
