@@ -22,6 +22,7 @@ use crate::doors::{Connections, Shutdown, network};
 use crate::name_servers::said::{DnsConfig, sandbox_problem};
 use crate::redirect_servers::said::{AcmeConfig, RedirectConfig, sandbox_problems};
 use crate::settings::{self, Problem};
+use crate::taken_twice::taken_twice;
 use crate::telemetry::{self, Traces};
 
 /// Every setting with its default and its explanation.
@@ -285,6 +286,7 @@ impl Config {
         problems.extend(sandbox_problem(&self.sandbox.dns_listen));
         let sandbox = &self.sandbox;
         problems.extend(sandbox_problems(&sandbox.redirect_listen, &sandbox.https_listen, &sandbox.acme_directory));
+        problems.extend(taken_twice(self));
         problems
     }
 

@@ -15,6 +15,7 @@ pub mod operator;
 pub mod redirect_servers;
 mod registrars;
 pub mod settings;
+mod taken_twice;
 pub mod telemetry;
 pub mod timekeeper;
 pub mod wire;

@@ -80,15 +80,15 @@ async fn domains_of_others_do_not_exist() {
     let live = api.add_key(Environment::Live, Preset::Full).await;
     let others = api.add_key_of(&other, Environment::Live, Preset::Full, |_| ()).await;
     let scope = Scope { partner: other, world: model::world::World::live() };
-    let id = domain(&api, &scope, "acme.com", DomainStatus::Active).await;
+    let id = domain(&api, &scope, "acme-one.com", DomainStatus::Active).await;
     for key in [&api.key, &live] {
-        let reply = api.json_as(key, "POST", PATH, &wish(&[id.as_str(), "acme.com"], OLD)).await.is(202);
+        let reply = api.json_as(key, "POST", PATH, &wish(&[id.as_str(), "acme-one.com"], OLD)).await.is(202);
         let failed = reply.data()["failed"].as_array().unwrap();
         assert!(failed.len() == 2 && failed.iter().all(|one| one["reason"] == "domain_not_found"), "{failed:?}");
         let job = reply.data()["id"].as_str().unwrap();
         api.get_as(&others, &format!("{PATH}/{job}")).await.refuses(404, "not_found");
     }
-    let own = api.json_as(&others, "POST", PATH, &wish(&["acme.com"], OLD)).await.is(202);
+    let own = api.json_as(&others, "POST", PATH, &wish(&["acme-one.com"], OLD)).await.is(202);
     assert_eq!(own.data()["status"], "completed");
 }
 

@@ -14,6 +14,7 @@ use crate::id::{DomainId, Ids};
 use crate::ledger::{Charge, Line, LineKind};
 use crate::money::Cents;
 use crate::order::{NameRow, Order, Rules, Wanted, book_replacement, look_up_one};
+use crate::redirect::Site;
 use crate::refusal::{Code, Fault, Refusal};
 use crate::run::Run;
 use crate::secret::Secret;
@@ -88,15 +89,21 @@ fn decide(facts: &Resolving, answer: &Answer, rules: &Rules, now: Now, ids: &Ids
             None => raise(facts, *most, rules, now, ids)?,
         },
         Answer::Replacement(name) => replace(facts, name, rules, now, ids)?,
-        Answer::Target(url) => {
-            let mut change = Change::default();
-            change.domains.update.push(Domain { forwarding_url: Some(url.clone()), ..facts.domain.clone() });
-            change
-        }
+        Answer::Target(url) => target(&facts.domain, url)?,
         Answer::Mailboxes(handed) => made(facts, handed)?,
     };
     let cost: Cents = change.lines.iter().map(|line| line.amount_cents).sum();
     Refusal::unless_empty(spend::faults(&facts.allowances, cost, now.partner()))?;
+    Ok(change)
+}
+
+fn target(domain: &Domain, url: &str) -> Result<Change, Refusal> {
+    if Site::leads_to_itself(domain.name.as_str(), url) {
+        let message = format!("The web address of {} would lead to itself. Send another address.", domain.name);
+        return Err(Fault::invalid("forwarding_url", message).into());
+    }
+    let mut change = Change::default();
+    change.domains.update.push(Domain { forwarding_url: Some(url.to_owned()), ..domain.clone() });
     Ok(change)
 }
 

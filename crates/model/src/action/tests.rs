@@ -170,6 +170,15 @@ fn a_login_or_a_picture_is_refused_only_while_somebody_works_with_the_old_one() 
 }
 
 #[test]
+fn no_answer_has_a_web_address_lead_to_itself() {
+    let facts = facts(ActionReason::TargetUnreachable, StepName::SetForwarding);
+    let own = format!("https://www.{}/x", facts.domain.name);
+    let refusal = decided(&facts, &Answer::Target(own)).unwrap_err();
+    assert_eq!(refusal.faults().next().and_then(|fault| fault.field.as_deref()), Some("forwarding_url"));
+    assert!(decided(&facts, &Answer::Target("https://elsewhere.example".into())).is_ok());
+}
+
+#[test]
 fn the_same_answer_again_has_it_looked_at_again() {
     let first = decided(&taken(), &Answer::GiveUp).unwrap();
     let [action] = &first.actions.update[..] else { panic!("{first:?}") };

@@ -1,7 +1,7 @@
 //! Where the server listens, who stands before it, and how many may come.
 
 use std::io;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
 use std::time::Duration;
 
 use rustix::process::{Resource, getrlimit};
@@ -37,13 +37,22 @@ pub(in crate::cli) async fn listeners(config: &Config) -> Vec<Check> {
         }
     };
     let listen = within(PATIENCE, "listen", listener(&config.listen, Listener::Api, true));
-    let (listen, operator) = tokio::join!(listen, operator);
+    let (listen, operator, runs) = tokio::join!(listen, operator, runs(config));
     let mut checks = vec![listen, operator];
     for (name, addresses) in strangers(config).into_iter().filter(|(_, addresses)| !addresses.is_empty()) {
-        checks.push(taken_or_free(&addresses).of(name));
+        checks.push(taken_or_free(&addresses, name == ZONES, runs).of(name));
     }
     checks
 }
+
+/// Whether a server of ours answers calls here: then it may have the other addresses too.
+async fn runs(config: &Config) -> bool {
+    let Ok(address) = config.listen.parse::<SocketAddr>() else { return false };
+    address.port() != 0 && matches!(answer(from_here(address), Listener::Api).await, Answer::Ours | Answer::Full)
+}
+
+/// The check of where zones are asked for, over UDP too.
+const ZONES: &str = "dns_listen";
 
 /// Where strangers ask for zones and sites, as far as the configuration wants that.
 fn strangers(config: &Config) -> [(&'static str, Vec<String>); 2] {
@@ -52,15 +61,17 @@ fn strangers(config: &Config) -> [(&'static str, Vec<String>); 2] {
     let zones = config.dns.listen.iter().cloned().chain(one(&sandbox.dns_listen));
     let own = redirect.http_listen.iter().chain(&redirect.https_listen).cloned();
     let sites = own.chain(one(&sandbox.redirect_listen)).chain(one(&sandbox.https_listen));
-    [("dns_listen", zones.collect()), ("redirect_listen", sites.collect())]
+    [(ZONES, zones.collect()), ("redirect_listen", sites.collect())]
 }
 
-/// Whether somebody on this machine has these addresses, or a server could have them. Who has them is not asked.
-fn taken_or_free(addresses: &[String]) -> Found {
+/// Whether somebody on this machine has these addresses, or a server could have them. Who has them is not asked: a server of ours
+/// where one runs, and otherwise maybe a process of ours that does nothing else.
+fn taken_or_free(addresses: &[String], over_udp: bool, runs: bool) -> Found {
     let mut taken = vec![];
     let told = addresses.iter().filter_map(|text| Some((text, text.parse::<SocketAddr>().ok()?)));
     for (text, address) in told.filter(|(_, address)| address.port() != 0) {
-        match free(address) {
+        let udp = || if over_udp { UdpSocket::bind(address).map(drop) } else { Ok(()) };
+        match free(address).and_then(|()| udp()) {
             Ok(()) => {}
             Err(error) if error.kind() == io::ErrorKind::AddrInUse => taken.push(text.as_str()),
             Err(error) => {
@@ -73,7 +84,11 @@ fn taken_or_free(addresses: &[String]) -> Found {
     }
     match taken.as_slice() {
         [] => ok("free: no server answers there"),
-        taken => ok(format!("somebody answers at {}", taken.join(", "))),
+        taken if runs => ok(format!("somebody answers at {}", taken.join(", "))),
+        taken => warn(
+            format!("somebody answers at {}, and no server of ours does at listen", taken.join(", ")),
+            "where that is no process of yours (`serve --role dns`, `--role redirect`), stop it or choose other addresses: a server could not start",
+        ),
     }
 }
 
