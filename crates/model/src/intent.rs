@@ -10,7 +10,7 @@ use crate::money::Cents;
 use crate::named::named;
 use crate::pause::{self, Pause};
 use crate::role::Role;
-use crate::run::{Learnt, Outcome, Run, StepName, Then};
+use crate::run::{Learnt, Outcome, RENEW_AHEAD, Run, StepName, Then};
 use crate::world::World;
 
 /// How often it is looked whether the operator goes on buying, in microseconds of partner time.
@@ -162,6 +162,11 @@ pub fn before(wanted: Wanted<'_>, open: Option<&Intent>, bounds: Bounds<'_>, now
     if kind == IntentKind::Register && (domain.held || domain.stop.is_some()) {
         return Permit::Buy(None);
     }
+    // What is not due yet is not asked for, and a name without a date is nobody's to renew.
+    let is_due = |at: Time| now.partner() >= at.plus(-RENEW_AHEAD);
+    if kind == IntentKind::Renew && open.is_none() && !domain.expires_at.is_some_and(is_due) {
+        return Permit::Buy(None);
+    }
     let is_paused = pause::stops(bounds.pauses, account, kind, run.world.environment());
     match (is_paused, open) {
         (_, Some(open)) if open.may_still_show(now.partner()) => Permit::FindOut,
@@ -261,6 +266,11 @@ mod tests {
     use crate::run::RunKind;
     use crate::run::tests::{NOW, domain};
 
+    /// A name of ours that runs out now.
+    fn due() -> Domain {
+        Domain { expires_at: Some(NOW.partner()), ..domain(DomainStatus::Active, true) }
+    }
+
     fn pause(reach: Reach, renewals: bool) -> Pause {
         let ids = Ids::seeded(HandClock::at(NOW.server), 3);
         Pause::new(ids.next(), reach, renewals, "a test", NOW.server)
@@ -304,7 +314,7 @@ mod tests {
         assert!(buys(&permit(RunKind::Provision, &wanted, true, &[])), "one purchase, one intent");
         assert_eq!(permit(RunKind::Provision, &wanted, false, &all), Permit::Wait(Held::Paused));
         assert_eq!(permit(RunKind::Provision, &wanted, true, &all), Permit::FindOut);
-        let held = domain(DomainStatus::Active, true);
+        let held = due();
         assert!(buys(&permit(RunKind::Renew, &held, false, &all)), "renewals go on");
         let renewals = [pause(Reach::Account("acme".into()), true)];
         assert_eq!(permit(RunKind::Renew, &held, false, &renewals), Permit::Wait(Held::Paused));
@@ -313,7 +323,7 @@ mod tests {
 
     #[test]
     fn a_renewal_that_may_have_been_asked_for_is_only_looked_for_until_it_would_show() {
-        let held = domain(DomainStatus::Active, true);
+        let held = due();
         let run = Run::new(crate::id::Id::opaque("run_1"), RunKind::Renew, &held, NOW);
         let ids = Ids::seeded(HandClock::at(NOW.server), 7);
         let asks = Wanted { run: &run, domain: &held, account: "acme", least_years: 2 };
@@ -336,6 +346,17 @@ mod tests {
         let asked =
             Outcome { learnt: Learnt::NotAsked, then: Then::Ask { reason: ActionReason::NameTaken, persona: None } };
         assert_eq!(after(&open, &asked, NOW.server).map(|one| one.state), Some(IntentState::NotBought));
+    }
+
+    #[test]
+    fn what_is_not_due_needs_no_intent_either() {
+        let later = Some(NOW.partner().plus(RENEW_AHEAD + 1));
+        for expires_at in [None, later] {
+            let held = Domain { expires_at, ..due() };
+            assert_eq!(permit(RunKind::Renew, &held, false, &[]), Permit::Buy(None), "{expires_at:?}");
+        }
+        let now_due = Domain { expires_at: Some(NOW.partner().plus(RENEW_AHEAD)), ..due() };
+        assert!(buys(&permit(RunKind::Renew, &now_due, false, &[])));
     }
 
     #[test]

@@ -27,7 +27,11 @@ pub(super) async fn run(cx: &Cx<'_>) -> Result<Outcome, Fault> {
     }
     let Some(beyond) = cx.domain.expires_at.filter(|expires_at| is_wanted(cx, *expires_at)) else {
         let_go(cx).await?;
-        return Ok(Outcome::done(Learnt::Nothing));
+        // Nobody wants it any more, and it may have been asked for all the same.
+        return Ok(match cx.permit {
+            Permit::FindOut if cx.domain.held => Outcome::then(look_later(cx)),
+            _ => Outcome::done(Learnt::Nothing),
+        });
     };
     let due = beyond.plus(-RENEW_AHEAD);
     if cx.now.partner() < due {

@@ -46,6 +46,22 @@ async fn a_term_that_shows_days_after_it_was_paid_for_is_paid_for_once() {
 }
 
 #[tokio::test]
+async fn a_term_that_may_have_been_ordered_is_looked_for_although_nobody_wants_it_any_more() {
+    let live = bought().await;
+    live.dnsimple.show_renewals_late();
+    live.rig.advance(2 * DAY).await;
+    assert_eq!(renewed(&live), 1);
+    let orders = live.rig.call("GET", "/orders", None).await.body;
+    let path = format!("/orders/{}/cancel", orders["data"][0]["id"].as_str().unwrap());
+    assert_eq!(live.rig.call("POST", &path, None).await.status, 200);
+    live.rig.advance(3 * HOUR).await;
+    assert_eq!(renewals(&live).await[0].state, IntentState::Open, "it is not said that it was not bought");
+    live.dnsimple.finish();
+    live.rig.advance(3 * HOUR).await;
+    assert_eq!(renewals(&live).await[0].state, IntentState::Bought);
+}
+
+#[tokio::test]
 async fn a_term_whose_order_was_lost_on_its_way_is_ordered_again_when_it_would_have_shown() {
     let live = bought().await;
     live.dnsimple.server.fail("POST", "/renewals", Fault::RequestLost);
