@@ -1,5 +1,6 @@
 //! Opens the name's zone and learns which nameservers serve it.
 
+use futures_util::future::join_all;
 use model::dns::{RrSet, RrType};
 use model::import::{ImportReason, moves_along};
 use model::run::{Learnt, Outcome, RunKind, Then};
@@ -39,23 +40,31 @@ async fn found(cx: &Cx<'_>, nameservers: &[String]) -> Result<Vec<RrSet>, Fault>
     if now.iter().any(|one| nameservers.iter().any(|other| same_host(one, other))) {
         return Ok(all);
     }
-    for (name, types) in moves_along(&cx.domain.name) {
-        for rtype in types {
-            let is_alias = *rtype == RrType::Cname;
-            let values = elsewhere(cx, &name, *rtype).await?;
-            if values.is_empty() {
-                continue;
-            }
-            let is_there = |set: &RrSet| set.rtype == *rtype && same_host(&set.name, &name);
+    let looks = moves_along(&cx.domain.name).map(|(name, types)| of_name(cx, name, types));
+    for sets in join_all(looks).await {
+        for set in sets? {
+            let is_there = |other: &RrSet| other.rtype == set.rtype && same_host(&other.name, &set.name);
             if !all.iter().any(is_there) {
-                all.push(RrSet { name: name.clone(), rtype: *rtype, ttl: TTL, values });
-            }
-            if is_alias {
-                break;
+                all.push(set);
             }
         }
     }
     Ok(all)
+}
+
+/// What others serve of one name.
+async fn of_name(cx: &Cx<'_>, name: String, types: &[RrType]) -> Result<Vec<RrSet>, Fault> {
+    let mut sets = vec![];
+    for rtype in types {
+        let values = elsewhere(cx, &name, *rtype).await?;
+        if !values.is_empty() {
+            sets.push(RrSet { name: name.clone(), rtype: *rtype, ttl: TTL, values });
+            if *rtype == RrType::Cname {
+                break;
+            }
+        }
+    }
+    Ok(sets)
 }
 
 async fn elsewhere(cx: &Cx<'_>, name: &str, rtype: RrType) -> Result<Vec<String>, Fault> {

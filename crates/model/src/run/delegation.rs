@@ -1,6 +1,6 @@
 //! How long nameservers are waited for, and who is to act then.
 
-use super::{Run, Then};
+use super::{Run, StepName, Then};
 use crate::action::ActionReason;
 use crate::clock::{HOUR, MINUTE, Time};
 use crate::domain::{Domain, Source};
@@ -19,7 +19,9 @@ const REGISTRAR: i64 = HOUR;
 pub fn await_delegation(run: &Run, domain: &Domain, now: Time) -> Then {
     // From when the zone was there, not from the first look: the clock may have been moved in between.
     let here = run.steps.iter().find(|record| record.step == run.step).map(|record| record.started_at);
-    let began = run.steps.iter().filter_map(|record| record.finished_at).max().or(here).unwrap_or(now);
+    let zone = run.steps.iter().find(|record| record.step == StepName::CreateZone && domain.source == Source::Imported);
+    let last = || run.steps.iter().filter_map(|record| record.finished_at).max();
+    let began = zone.and_then(|record| record.finished_at).or_else(last).or(here).unwrap_or(now);
     let overdue = |patience: i64| now >= began.plus(patience);
     match domain.source {
         Source::Imported if overdue(PATIENCE) => {

@@ -77,7 +77,10 @@ async fn renewals() {
     let accepted = [look, price, ("POST", "/renewals", "renewDomain/success.http")];
     let Some((vendor, _serving)) = replayed(&accepted).await else { return };
     let told = vendor.ensure_renewed(&call("example-alpha.com"), expires, 2_000).await.until();
-    assert!(matches!(told, Err(Trouble::Later(Some(_)))), "accepted, and the date has not moved: {told:?}");
+    assert!(
+        matches!(told, Err(Trouble::UnderWay(UnderWay::Renewal, _))),
+        "accepted, and the date has not moved: {told:?}"
+    );
 }
 
 #[tokio::test]

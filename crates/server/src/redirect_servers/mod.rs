@@ -16,6 +16,7 @@ use tokio::sync::{Notify, mpsc};
 use tokio_util::sync::CancellationToken;
 
 pub use self::ordering::ROOT_FILE;
+pub(crate) use self::ordering::fault;
 use self::ordering::{Ordered, Ordering};
 use crate::config::Config;
 use crate::wire::Wired;

@@ -71,6 +71,12 @@ impl Ordering {
     }
 }
 
+/// What keeps certificates from being ordered, in a sentence that begins with its setting; the files that the configuration names are
+/// looked at.
+pub(crate) fn fault(config: &Config) -> Option<String> {
+    [Ordering::own(config), Ordering::of_sandbox(config)].into_iter().find_map(Result::err)
+}
+
 /// Where nobody listens over HTTP, nobody looks there.
 fn ways(has_http: bool) -> Vec<ChallengeKind> {
     if has_http { vec![ChallengeKind::Http01, ChallengeKind::TlsAlpn01] } else { vec![ChallengeKind::TlsAlpn01] }
@@ -80,6 +86,11 @@ fn root(key: &str, file: &std::path::Path) -> Result<Option<String>, String> {
     if file.as_os_str().is_empty() {
         return Ok(None);
     }
-    let read = std::fs::read_to_string(file);
-    read.map(Some).map_err(|error| format!("{key} = {} cannot be read: {error}", file.display()))
+    let todo = "put there, in PEM, who has signed the authority's own certificate, or leave it out";
+    let text = std::fs::read_to_string(file)
+        .map_err(|error| format!("{key} = {} cannot be read: {error}; {todo}", file.display()))?;
+    match reqwest::Certificate::from_pem_bundle(text.as_bytes()) {
+        Ok(found) if !found.is_empty() => Ok(Some(text)),
+        _ => Err(format!("{key} = {} has no certificate; {todo}", file.display())),
+    }
 }

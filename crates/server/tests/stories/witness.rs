@@ -46,8 +46,12 @@ impl Witness {
         for event in page.body["data"].as_array().unwrap() {
             let (kind, data) = (event["type"].as_str().unwrap(), &event["data"]);
             if let Some(path) = path_of(kind, data) {
-                let shown = rig.call("GET", &path, None).await;
-                assert_eq!(shown.body["data"], without_why(kind, data), "{kind} and {path}");
+                let mut shown = rig.call("GET", &path, None).await.body["data"].clone();
+                // An event stays small: the zone is read at the domain alone.
+                if let Some(fields) = shown.as_object_mut().filter(|_| path.starts_with("/domains/dom_")) {
+                    fields.remove("zone");
+                }
+                assert_eq!(shown, without_why(kind, data), "{kind} and {path}");
             }
             let mut seen = self.seen.lock().unwrap();
             seen.last = Some(event["id"].as_str().unwrap().to_owned());

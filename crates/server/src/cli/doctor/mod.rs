@@ -16,7 +16,7 @@ use store::look::Look;
 
 use super::{Common, Fail, out};
 use crate::config::{Config, Flags};
-use crate::wire;
+use crate::{redirect_servers, wire};
 
 pub(super) use check::{Check, State, lines};
 
@@ -81,6 +81,7 @@ pub(super) async fn before_a_start(config: &Config) -> Vec<Check> {
     }
     checks.extend(accounts::could_open(config));
     checks.extend(doors::listeners(config).await);
+    checks.extend(redirect_servers::fault(config).map(|told| check::Found::by(State::Wrong, &told).of("authority")));
     checks.push(outside::could_trace(config));
     checks
 }

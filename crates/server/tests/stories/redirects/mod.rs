@@ -235,4 +235,14 @@ async fn a_redirect_server_that_cannot_be_is_refused_in_one_sentence() {
     without_root.env("MAILWRIGHT_SANDBOX__ACME_DIRECTORY", "https://localhost:14000/dir");
     without_root.env("MAILWRIGHT_SANDBOX__ACME_ROOT_FILE", folder.path().join("none.pem"));
     refused(&without_root.output().await.expect("it runs"), &["sandbox.acme_root_file", "none.pem"]);
+    std::fs::write(folder.path().join("none.pem"), "").expect("written");
+    for command in ["serve", "check-config"] {
+        let mut empty = mailwright(&data);
+        empty.arg(command).env("MAILWRIGHT_SANDBOX__HTTPS_LISTEN", "127.0.0.1:0");
+        empty.env("MAILWRIGHT_SANDBOX__ACME_DIRECTORY", "https://localhost:14000/dir");
+        empty.env("MAILWRIGHT_SANDBOX__ACME_ROOT_FILE", folder.path().join("none.pem"));
+        let told = empty.output().await.expect("it runs");
+        let error = String::from_utf8_lossy(&told.stderr).into_owned();
+        assert!(told.status.code() == Some(2) && error.contains("has no certificate"), "{command}: {error}");
+    }
 }
