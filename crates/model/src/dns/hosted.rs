@@ -13,7 +13,7 @@ use crate::world::World;
 named! {
     /// What records are in a zone for. Whoever changes those of one purpose leaves the others alone.
     #[derive(PartialOrd, Ord)]
-    pub enum Purpose {
+    pub enum RecordPurpose {
         /// A name below is served elsewhere.
         Delegation "delegation",
         /// Somebody wants to see that the name is ours.
@@ -34,7 +34,7 @@ named! {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Records {
     /// What for.
-    pub purpose: Purpose,
+    pub purpose: RecordPurpose,
     /// What.
     #[serde(flatten)]
     pub set: RrSet,
@@ -78,7 +78,7 @@ pub struct HostedZone {
 
 impl HostedZone {
     /// Makes the sets of a purpose these, and no others. Answers whether that is something new; then its serial grows.
-    pub fn put(&mut self, purpose: Purpose, sets: &[RrSet], now: Time) -> bool {
+    pub fn put(&mut self, purpose: RecordPurpose, sets: &[RrSet], now: Time) -> bool {
         let records = wanted::put(&self.records, purpose, sets);
         let is_new = records != self.records;
         if is_new {
@@ -130,13 +130,13 @@ impl HostedZone {
 
     /// Whether the sets of a purpose are these.
     #[must_use]
-    pub fn has(&self, purpose: Purpose, sets: &[RrSet]) -> bool {
+    pub fn has(&self, purpose: RecordPurpose, sets: &[RrSet]) -> bool {
         wanted::put(&self.records, purpose, sets) == self.records
     }
 
     /// Whether it has records of a purpose.
     #[must_use]
-    pub fn has_any(&self, purpose: Purpose) -> bool {
+    pub fn has_any(&self, purpose: RecordPurpose) -> bool {
         self.records.iter().any(|one| one.purpose == purpose && !one.set.values.is_empty())
     }
 
@@ -168,7 +168,7 @@ impl HostedZone {
     /// What has to be seen from outside for mail to work.
     #[must_use]
     pub fn mail_records(&self) -> Vec<RrSet> {
-        wanted::of(&self.records, &[Purpose::Mail])
+        wanted::of(&self.records, &[RecordPurpose::Mail])
     }
 
     /// The zone as our own name server serves it. The nameservers of its own name are those of the zone.
@@ -227,11 +227,11 @@ mod tests {
     fn its_serial_grows_with_what_is_new_and_with_nothing_else() {
         let mut zone = zone();
         let mx = [set("acme.com", RrType::Mx, &["1 smtp.google.com"])];
-        assert!(zone.put(Purpose::Mail, &mx, NOW));
+        assert!(zone.put(RecordPurpose::Mail, &mx, NOW));
         assert_eq!(zone.serial, 1_001, "two changes of one second");
-        assert!(zone.has(Purpose::Mail, &mx) && !zone.has(Purpose::Mail, &[]));
-        assert!(!zone.put(Purpose::Mail, &mx, NOW.plus(SECOND)));
-        assert!(zone.put(Purpose::Mail, &[], NOW.plus(60 * SECOND)));
+        assert!(zone.has(RecordPurpose::Mail, &mx) && !zone.has(RecordPurpose::Mail, &[]));
+        assert!(!zone.put(RecordPurpose::Mail, &mx, NOW.plus(SECOND)));
+        assert!(zone.put(RecordPurpose::Mail, &[], NOW.plus(60 * SECOND)));
         assert_eq!(zone.serial, 1_060);
         assert!(zone.serve_at(Some("own"), &["ns2.host.example".into()], NOW));
         assert!(!zone.serve_at(Some("own"), &["ns2.host.example".into()], NOW));
@@ -243,12 +243,12 @@ mod tests {
     #[test]
     fn what_was_published_is_known_and_whether_it_is_all() {
         let mut zone = zone();
-        zone.put(Purpose::Redirect, &[set("www.acme.com", RrType::A, &["192.0.2.1"])], NOW);
+        zone.put(RecordPurpose::Redirect, &[set("www.acme.com", RrType::A, &["192.0.2.1"])], NOW);
         assert!(zone.is_behind());
         zone.published(zone.serial);
         assert!(!zone.is_behind());
         let seen = zone.serial;
-        zone.put(Purpose::Redirect, &[], NOW);
+        zone.put(RecordPurpose::Redirect, &[], NOW);
         let gone = [set("www.acme.com", RrType::A, &[])];
         assert_eq!(zone.to_write(), gone);
         zone.published(seen);
@@ -263,9 +263,9 @@ mod tests {
     #[test]
     fn it_is_served_as_a_zone_that_passes() {
         let mut zone = zone();
-        zone.put(Purpose::Mail, &[set("acme.com", RrType::Mx, &["1 smtp.google.com"])], NOW);
-        zone.put(Purpose::Customer, &[set("acme.com", RrType::Ns, &["ns.old.example"])], NOW);
-        zone.put(Purpose::Policy, &[set("_dmarc.acme.com", RrType::Txt, &["v=DMARC1; p=none"])], NOW);
+        zone.put(RecordPurpose::Mail, &[set("acme.com", RrType::Mx, &["1 smtp.google.com"])], NOW);
+        zone.put(RecordPurpose::Customer, &[set("acme.com", RrType::Ns, &["ns.old.example"])], NOW);
+        zone.put(RecordPurpose::Policy, &[set("_dmarc.acme.com", RrType::Txt, &["v=DMARC1; p=none"])], NOW);
         let contact = "hostmaster.acme.com".into();
         let soa = Soa { contact, refresh: 3600, retry: 600, expire: 1_209_600, minimum: 300, ttl: 3600 };
         let served = zone.served(soa);

@@ -20,7 +20,7 @@ pub use data::Data;
 pub(crate) use health::tags;
 pub use health::{dkim, dmarc, is_spf, mx, spf};
 pub use host::{Place, hostname, owner};
-pub use hosted::{HostedZone, Purpose, Records, next_serial};
+pub use hosted::{HostedZone, RecordPurpose as Purpose, Records, next_serial};
 pub use senders::merged;
 pub use text::{in_strings, joined, strings};
 pub use zone::{Soa, Zone, ZoneFault, is_newer};
