@@ -10,11 +10,14 @@ use crate::money::Cents;
 use crate::named::named;
 use crate::pause::{self, Pause};
 use crate::role::Role;
-use crate::run::{Learnt, Outcome, RENEW_AHEAD, Run, StepName, Then};
+use crate::run::{Learnt, Outcome, Run, StepName, Then};
 use crate::world::World;
 
 /// How often it is looked whether the operator goes on buying, in microseconds of partner time.
 pub const LOOK: i64 = crate::clock::MINUTE;
+
+/// How long before it runs out a registration is renewed, in microseconds: long enough to mend a failure.
+pub const RENEW_AHEAD: i64 = 30 * DAY;
 
 /// How long a renewal that was asked for is only looked for, in microseconds of partner time: hardly any vendor knows a second
 /// one from the first, and registries take moments over them, days at the worst.

@@ -14,8 +14,7 @@ use crate::run::{Moved, Next, Run, RunKind};
 use crate::task::Task;
 use crate::view;
 
-/// How long before it runs out a registration is renewed, in microseconds: long enough to mend a failure.
-pub const RENEW_AHEAD: i64 = 30 * DAY;
+pub use crate::intent::RENEW_AHEAD;
 
 /// What is around a renewal, as it stands before the move.
 #[derive(Clone, Debug)]
