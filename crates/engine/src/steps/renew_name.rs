@@ -44,8 +44,11 @@ pub(super) async fn run(cx: &Cx<'_>) -> Result<Outcome, Fault> {
             let_go(cx).await?;
             return Ok(wait(cx, *held));
         }
-        // It was not found just before.
-        Permit::FindOut => return Ok(Outcome::then(look_later(cx))),
+        // It was not found just before. Meanwhile no vendor renews by itself: renewals may have been paused since it was asked.
+        Permit::FindOut => {
+            let_go(cx).await?;
+            return Ok(Outcome::then(look_later(cx)));
+        }
     }
     let most = cx.domain.renewal_cost_cents.saturating_mul(term::least(&cx.domain.name));
     match cx.registrar().ask(|registrar| registrar.ensure_renewed(&cx.call, beyond, most)).await {
