@@ -25,7 +25,7 @@ use crate::cli::serve::Serving;
 use crate::config::Config;
 use crate::redirect_servers::ROOT_FILE;
 
-/// How long a certificate may take.
+/// How long a zone or a certificate may take.
 const PATIENCE: Duration = Duration::from_secs(30);
 /// How soon it is looked for again.
 const LOOK: Duration = Duration::from_millis(100);
@@ -76,10 +76,15 @@ impl Outside {
         let (address, port) = (self.dns.ip().to_string(), self.dns.port().to_string());
         let server = format!("@{address}");
         let args = ["-r", &server, "-p", &port, "+noall", "+answer", name, rtype.as_str()];
-        let seen = self.look(name, rtype).await?;
-        if seen.is_empty() {
-            return Err(Fail::failed(format!("{name} has no {} record", rtype.as_str())));
-        }
+        let (began, missing) = (Instant::now(), || Fail::failed(format!("{name} has no {} record", rtype.as_str())));
+        // An order may be done sooner than the name server looks for what has changed.
+        let seen = loop {
+            match self.look(name, rtype).await {
+                Ok(seen) if !seen.is_empty() => break seen,
+                told if began.elapsed() > PATIENCE => return Err(told.err().unwrap_or_else(missing)),
+                _ => tokio::time::sleep(LOOK).await,
+            }
+        };
         if !told("dig", &args).await? {
             let shown = seen.iter().map(|value| format!("     {name}  {}  {value}", rtype.as_str()));
             out::line(&shown.collect::<Vec<_>>().join("\n"))?;
