@@ -71,13 +71,18 @@ async fn dearer(cx: &Cx<'_>) -> Result<Option<Cents>, Fault> {
     Ok(Some(cents).filter(|cents| *cents > cx.domain.renewal_cost_cents))
 }
 
-/// A term that an earlier try may have asked for; `None` while it does not show.
+/// A term that an earlier try may have asked for; `None` while it does not show. A vendor that was switched on for it does
+/// not buy the next one too.
 async fn found(cx: &Cx<'_>) -> Result<Option<Outcome>, Fault> {
     let (Permit::FindOut, Some(known), true) = (cx.permit, cx.domain.expires_at, cx.domain.held) else {
         return Ok(None);
     };
     let expires_at = cx.registrar().ask(|registrar| registrar.expiry(&cx.call)).await?;
-    Ok((expires_at > known).then(|| Outcome::done(Learnt::bought(expires_at))))
+    if expires_at <= known {
+        return Ok(None);
+    }
+    let_go(cx).await?;
+    Ok(Some(Outcome::done(Learnt::bought(expires_at))))
 }
 
 fn look_later(cx: &Cx<'_>) -> Then {

@@ -2,11 +2,13 @@
 
 mod batch;
 mod crash;
+mod edge;
 mod ends;
 mod frozen;
 mod importing;
 mod judged;
 mod lost;
+mod own_renewal;
 mod paced;
 mod prices;
 mod renewals;
@@ -28,6 +30,7 @@ use store::domains;
 use store::intents::{self, Filter};
 
 use self::stage::{Live, body, portfolio};
+use crate::support::Rig;
 
 async fn purchases(live: &Live) -> Vec<Intent> {
     let store = &live.rig.wired.store;
@@ -42,8 +45,7 @@ async fn prices(live: &Live, names: &[&str]) -> Vec<(String, Option<Cents>)> {
     rows.iter().map(|row| (row["domain"].as_str().unwrap().to_owned(), row["price_cents"].as_i64())).collect()
 }
 
-fn operator(live: &Live) -> Operator {
-    let rig = &live.rig;
+fn operator(rig: &Rig) -> Operator {
     let origin = Origin { command: Some("reconcile".into()), ..Origin::default() };
     let ids = rig.wired.app.ids.clone();
     Operator { store: rig.wired.store.clone(), clock: rig.clock.clone(), ids, origin }
@@ -116,7 +118,7 @@ async fn while_buying_is_paused_orders_wait_or_are_refused_as_the_operator_wants
             text.replace("margin_cents = 200", &format!("margin_cents = 200\nwhile_paused = \"{wanted}\""))
         })
         .await;
-        operator(&live).pause(Reach::Role(Role::Registrar), false).await.unwrap();
+        operator(&live.rig).pause(Reach::Role(Role::Registrar), false).await.unwrap();
         let answer = live.rig.call("POST", "/orders", Some(&body(&["acme-one.com"]))).await;
         assert_eq!(answer.status.as_u16(), status_code, "{}", answer.body);
         live.rig.work_off().await;
@@ -124,7 +126,7 @@ async fn while_buying_is_paused_orders_wait_or_are_refused_as_the_operator_wants
         if wanted == "refuse" {
             assert_eq!(answer.body["error"]["code"], "buying_paused");
         }
-        operator(&live).resume(Reach::Role(Role::Registrar)).await.unwrap();
+        operator(&live.rig).resume(Reach::Role(Role::Registrar)).await.unwrap();
         live.rig.settle_all().await;
         assert_eq!(live.bought("acme-one.com").0, usize::from(wanted == "accept"));
     }
@@ -155,7 +157,7 @@ async fn a_role_without_an_account_is_named_before_anything_is_bought() {
 #[tokio::test]
 async fn a_name_in_an_account_that_no_row_knows_is_taken_in_once() {
     let live = Live::new().await;
-    let (rig, operator) = (&live.rig, operator(&live));
+    let (rig, operator) = (&live.rig, operator(&live.rig));
     let name = model::domain::DomainName::parse("found.com").unwrap();
     let until = rig.clock.now().plus(90 * model::clock::DAY);
     operator.adopt(&rig.partner, &name, "first", until).await.unwrap();

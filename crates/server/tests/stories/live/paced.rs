@@ -1,73 +1,26 @@
 //! As many names as one vendor lets through: Cloudflare sells, serves and redirects them, and takes 1,200 requests in five
 //! minutes. Its double counts them on its own clock, which goes with the server's.
 
-use std::sync::Arc;
-
-use async_trait::async_trait;
-use doubles::cloudflare::{ACCOUNT, Cloudflare, LIMIT, TOKEN, WINDOW};
-use model::clock::{Clock, HandClock, SECOND, Time};
-use model::dns::RrType;
+use doubles::cloudflare::{LIMIT, WINDOW};
+use model::clock::{Clock as _, DAY, SECOND};
 use model::task::Lane;
-use providers::call::Call;
-use providers::roles::{Fetched, Observer};
-use providers::trouble::Trouble;
-use server::accounts;
-use tempfile::TempDir;
+use serde_json::Value;
 
-use super::stage::{body, read, with_mail};
-use crate::support::{NOW, Rig};
+use super::edge::Edge;
+use super::stage::body;
+use crate::support::NOW;
 
 /// As many domains as are needed to know what one costs: one check of the registrar is for twenty names.
 const FEW: usize = 20;
 /// How far the clock goes at once. The period in which the client counts (the vendor's, and a second) is a multiple of it, so
 /// whoever is told to come back is told a beat, and nobody stands in line for real seconds.
 const BEAT: i64 = 7 * SECOND;
+/// More rounds of work than there is work for without a beat.
+const ROUNDS: usize = 5_000;
 /// How many requests fall into a beat while there is work: twenty a second, five times what the limit lets through.
 const A_BEATS_WORTH: usize = 140;
 
-/// One account for everything but mail and links.
-const ACCOUNTS: &str = r#"
-[accounts.edge]
-kind = "cloudflare"
-base_url = "EDGE/client/v4"
-account = "ACCOUNT"
-token = { file = "FOLDER/token" }
-
-[live]
-registrar = ["edge"]
-dns = ["edge"]
-redirect = ["edge"]
-margin_cents = 0
-day_cap_cents = 10000000
-month_cap_cents = 10000000
-"#;
-
-/// A server that does everything at one double.
-struct Edge {
-    rig: Rig,
-    double: Arc<Cloudflare>,
-    _folder: TempDir,
-}
-
 impl Edge {
-    async fn new() -> Self {
-        let double = Arc::new(Cloudflare::new(NOW.seconds()).await);
-        double.limit_names(1_000);
-        let folder = tempfile::tempdir().unwrap();
-        std::fs::write(folder.path().join("token"), TOKEN).unwrap();
-        let text = ACCOUNTS
-            .replace("EDGE", &double.server.base())
-            .replace("ACCOUNT", ACCOUNT)
-            .replace("FOLDER", &folder.path().display().to_string());
-        let said = read(&text, folder.path());
-        let accounts = |hand: &Arc<HandClock>| {
-            let clock: Arc<dyn Clock> = Arc::new(Shared { hand: hand.clone(), double: double.clone() });
-            with_mail(accounts::live(&said, &clock, Arc::new(Eyes(double.clone()))).unwrap().unwrap())
-        };
-        let rig = Rig::live_at(said.clone(), accounts).await;
-        Self { rig, double, _folder: folder }
-    }
-
     /// Has two orders of so many domains made, and answers how many seconds of the clock that took.
     async fn make(&self, domains: usize) -> i64 {
         let mut orders = vec![];
@@ -84,60 +37,34 @@ impl Edge {
         self.rig.clock.now().seconds() - NOW.seconds()
     }
 
-    /// Works everything off that is not planned for later, while time passes.
+    /// Works everything off that is not planned for later, while time passes. What never ends fails.
     async fn work(&self) {
-        let mut counted = self.double.came();
+        let (mut counted, mut rounds) = (self.double.came(), 0);
         loop {
             let mut done = 0;
             for &lane in Lane::ALL {
                 done += self.rig.wired.engine.work_due(lane).await.unwrap();
             }
+            rounds += 1;
             if self.double.came() - counted >= A_BEATS_WORTH {
-                counted = self.double.came();
+                (counted, rounds) = (self.double.came(), 0);
                 self.rig.clock.advance(BEAT);
             } else if done == 0 {
                 let Some(due) = self.rig.next_due().await else { return };
                 let beats = (due.0 - self.rig.clock.now().0 + BEAT - 1) / BEAT;
                 self.rig.clock.advance(beats.max(1) * BEAT);
+                rounds = 0;
             }
+            let now = self.rig.clock.now();
+            assert!(rounds < ROUNDS && now < NOW.plus(DAY), "{rounds} rounds at {now:?}: {:?}", self.left().await);
         }
     }
-}
 
-/// The server's clock; the vendor's goes with it.
-struct Shared {
-    hand: Arc<HandClock>,
-    double: Arc<Cloudflare>,
-}
-
-impl Clock for Shared {
-    fn now(&self) -> Time {
-        let now = self.hand.now();
-        self.double.pass_to(now.seconds());
-        now
-    }
-}
-
-/// Sees what the double serves.
-struct Eyes(Arc<Cloudflare>);
-
-#[async_trait]
-impl Observer for Eyes {
-    async fn dns(&self, _: &Call, name: &str, rtype: RrType) -> Result<Vec<String>, Trouble> {
-        if rtype != RrType::Ns {
-            return Ok(self.0.served(name, rtype.as_str()));
-        }
-        let zone = self.0.zone(name).unwrap_or_default();
-        let servers = zone["name_servers"].as_array().into_iter().flatten();
-        Ok(servers.filter_map(|one| one.as_str().map(str::to_owned)).collect())
-    }
-
-    async fn is_signed(&self, _: &Call, _: &str) -> Result<bool, Trouble> {
-        Ok(false)
-    }
-
-    async fn fetch(&self, _: &Call, _: &str, _: usize) -> Result<Fetched, Trouble> {
-        Ok(Fetched { status: 200, content_type: None, body: vec![] })
+    /// What is not done yet of all domains.
+    async fn left(&self) -> Vec<String> {
+        let listed = self.rig.call("GET", "/domains?limit=100", None).await.body;
+        let domains = listed["data"].as_array().cloned().unwrap_or_default();
+        domains.iter().filter(|one| one["status"] != "active").map(Value::to_string).collect()
     }
 }
 

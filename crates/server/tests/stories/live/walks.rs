@@ -120,7 +120,7 @@ impl Path {
 
     /// The operator pauses buying somewhere, or resumes.
     async fn pause(&mut self) {
-        let operator = operator(&self.live);
+        let operator = operator(&self.live.rig);
         let reaches = [Reach::Role(Role::Registrar), Reach::Account("first".into()), Reach::Account("second".into())];
         let reach = self.walk.lottery.pick(&reaches).cloned().unwrap();
         let (resumes, renewals) = (self.walk.lottery.draw(3) > 0, self.walk.lottery.draw(2) == 0);
@@ -134,7 +134,7 @@ impl Path {
 
     async fn resume_all(&self) {
         for reach in [Reach::Role(Role::Registrar), Reach::Account("first".into()), Reach::Account("second".into())] {
-            let _ = operator(&self.live).resume(reach).await;
+            let _ = operator(&self.live.rig).resume(reach).await;
         }
     }
 
