@@ -1,10 +1,11 @@
 //! What use cases work with.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
 
 use model::clock::Clock;
-use model::id::Ids;
+use model::id::{Ids, PartnerId};
 use model::order::Rules;
 use store::Store;
 
@@ -27,6 +28,8 @@ pub struct Core {
     pub rules: Rules,
     /// What live keys can do here.
     pub live: Live,
+    /// The partners whose sandbox is at vendors' own ones: its clock is theirs, and it cannot begin anew.
+    pub vendor_sandboxes: BTreeSet<PartnerId>,
 }
 
 /// Tells the workers that there is something to do. Losing it only costs a moment.

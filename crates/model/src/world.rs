@@ -47,6 +47,13 @@ impl World {
         &self.0
     }
 
+    /// Whose sandbox it is; `None` of the real world.
+    #[must_use]
+    pub fn owner(&self) -> Option<PartnerId> {
+        let (partner, _) = self.0.strip_prefix("test:")?.rsplit_once(':')?;
+        Some(PartnerId::opaque(partner))
+    }
+
     /// Which environment's keys see this world.
     #[must_use]
     pub fn environment(&self) -> Environment {
@@ -67,4 +74,16 @@ pub struct Scope {
     pub partner: PartnerId,
     /// The world of the key's environment.
     pub world: World,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sandbox_is_somebodys_and_the_real_world_is_nobodys() {
+        let partner = PartnerId::opaque("org_1");
+        assert_eq!(World::test(&partner, 7).owner(), Some(partner));
+        assert_eq!(World::live().owner(), None);
+    }
 }

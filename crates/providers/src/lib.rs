@@ -10,6 +10,7 @@ mod dns;
 mod dollars;
 pub mod egress;
 pub mod kind;
+mod mixed;
 mod nobody;
 pub mod roles;
 pub mod roster;

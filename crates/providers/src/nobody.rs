@@ -1,5 +1,7 @@
 //! Whoever is asked where no account plays the role: says that the operator has to configure one.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use model::clock::Time;
 use model::dns::RrSet;
@@ -9,9 +11,12 @@ use model::role::Role;
 use model::world::World;
 
 use crate::call::Call;
+use crate::cast::{Cast, Player};
 use crate::roles::{
-    Bought, DnsHost, Holding, MailHost, MailboxSpec, Part, Purpose, Redirector, Registrar, Sequencer, SequencerLogin,
+    Bought, DnsHost, Holding, MailHost, MailboxSpec, Observer, Part, Purpose, Redirector, Registrar, Sequencer,
+    SequencerLogin,
 };
+use crate::roster::NOBODY;
 use crate::trouble::Trouble;
 
 /// Nobody.
@@ -29,10 +34,26 @@ impl Nobody {
         let role = role.as_str();
         Trouble::Misconfigured(match self {
             Self::NeverGiven => {
-                format!("No account plays the role of {role}, or all that do are full: name one in live.{role}.")
+                format!(
+                    "No account plays the role of {role}, or all that do are full: name one in live.{role}, or for vendors' sandboxes in sandbox.cast.{role}."
+                )
             }
             Self::Gone => format!("The account that has the role of {role} does not play it any more: put it back."),
         })
+    }
+
+    /// It in every role but that of whoever looks.
+    pub(crate) fn cast(self, observer: &Player<dyn Observer>) -> Cast {
+        let nobody = Arc::new(self);
+        Cast {
+            registrar: Player::new(NOBODY, nobody.clone()),
+            dns: Player::new(NOBODY, nobody.clone()),
+            redirector: Player::new(NOBODY, nobody.clone()),
+            google: Player::new(NOBODY, nobody.clone()),
+            microsoft: Player::new(NOBODY, nobody.clone()),
+            sequencer: Player::new(NOBODY, nobody),
+            observer: observer.clone(),
+        }
     }
 
     /// What is answered where nothing has to be done if nothing was ever done.

@@ -1,6 +1,6 @@
 //! Who plays the roles in each world.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,6 +14,7 @@ use model::world::{Environment, World};
 
 use crate::cast::{Cast, Player};
 use crate::kind::Opened;
+use crate::mixed;
 use crate::nobody::Nobody;
 use crate::roles::{Observer, Purpose, Registrar};
 use crate::trouble::Trouble;
@@ -46,36 +47,50 @@ impl Registrants {
     }
 }
 
+/// Partners whose sandbox is at vendors' own ones, as far as these accounts reach; the rest of it is ours.
+#[derive(Clone)]
+pub struct VendorSandboxes {
+    /// Who.
+    pub partners: BTreeSet<PartnerId>,
+    /// The accounts, and whom names are registered for.
+    pub roster: Roster,
+}
+
 /// Who plays the roles in each world.
 #[derive(Clone)]
 pub struct Providers {
     sandbox: Cast,
     live: Option<Arc<Roster>>,
+    vendors: Option<Arc<VendorSandboxes>>,
 }
 
 impl Providers {
-    /// The sandbox, and the real providers when the operator has configured them.
+    /// The sandbox, and the real providers and the vendors' sandboxes when the operator has configured them.
     #[must_use]
-    pub fn new(sandbox: Cast, live: Option<Roster>) -> Self {
-        Self { sandbox, live: live.map(Arc::new) }
+    pub fn new(sandbox: Cast, live: Option<Roster>, vendors: Option<VendorSandboxes>) -> Self {
+        Self { sandbox, live: live.map(Arc::new), vendors: vendors.map(Arc::new) }
     }
 
     /// The accounts that a world's domains are given; `None` where there is nothing to give: the sandbox of ours has one of
     /// each, and without live accounts there is none.
     #[must_use]
     pub fn roster(&self, world: &World) -> Option<&Roster> {
-        match world.environment() {
-            Environment::Live => self.live.as_deref(),
-            Environment::Test => None,
+        match world.owner() {
+            None => self.live.as_deref(),
+            Some(partner) => {
+                let vendors = self.vendors.as_deref().filter(|vendors| vendors.partners.contains(&partner));
+                vendors.map(|vendors| &vendors.roster)
+            }
         }
     }
 
     /// Who plays for a domain with these accounts; `None` when nobody is configured for its world.
     #[must_use]
     pub fn cast(&self, world: &World, assigned: &Assigned) -> Option<Cast> {
+        let roster = self.roster(world);
         match world.environment() {
-            Environment::Test => Some(self.sandbox.clone()),
-            Environment::Live => self.live.as_ref().map(|roster| roster.cast(assigned)),
+            Environment::Live => roster.map(|roster| roster.cast(assigned)),
+            Environment::Test => Some(mixed::cast(&self.sandbox, roster, assigned)),
         }
     }
 
@@ -108,24 +123,34 @@ impl Roster {
     /// Who plays for a domain with these accounts. A role that no account plays is nobody's, who says so.
     #[must_use]
     pub fn cast(&self, assigned: &Assigned) -> Cast {
-        let (nobody, gone) = (Arc::new(Nobody::NeverGiven), Arc::new(Nobody::Gone));
+        self.cast_beside(&Nobody::NeverGiven.cast(&self.observer), assigned)
+    }
+
+    /// The same, where others play the roles that the domain was given no account for.
+    pub(crate) fn cast_beside(&self, others: &Cast, assigned: &Assigned) -> Cast {
+        let gone = Nobody::Gone.cast(&self.observer);
         let mail = assigned.get(Role::Mail);
+        let of = |role| assigned.get(role);
         Cast {
             registrar: self.player(
-                assigned.get(Role::Registrar),
-                |opened| opened.registrar.clone(),
-                (nobody.clone(), gone.clone()),
+                of(Role::Registrar),
+                |one| one.registrar.clone(),
+                [&others.registrar, &gone.registrar],
             ),
-            dns: self.player(assigned.get(Role::Dns), |opened| opened.dns.clone(), (nobody.clone(), gone.clone())),
+            dns: self.player(of(Role::Dns), |one| one.dns.clone(), [&others.dns, &gone.dns]),
             redirector: self.player(
-                assigned.get(Role::Redirect),
-                |opened| opened.redirector.clone(),
-                (nobody.clone(), gone.clone()),
+                of(Role::Redirect),
+                |one| one.redirector.clone(),
+                [&others.redirector, &gone.redirector],
             ),
-            google: self.player(mail, |opened| opened.mail(MailProvider::Google), (nobody.clone(), gone.clone())),
-            microsoft: self.player(mail, |opened| opened.mail(MailProvider::Microsoft), (nobody.clone(), gone.clone())),
-            sequencer: self.player(assigned.get(Role::Sequencer), |opened| opened.sequencer.clone(), (nobody, gone)),
-            observer: self.observer.clone(),
+            google: self.player(mail, |one| one.mail(MailProvider::Google), [&others.google, &gone.google]),
+            microsoft: self.player(mail, |one| one.mail(MailProvider::Microsoft), [&others.microsoft, &gone.microsoft]),
+            sequencer: self.player(
+                of(Role::Sequencer),
+                |one| one.sequencer.clone(),
+                [&others.sequencer, &gone.sequencer],
+            ),
+            observer: others.observer.clone(),
         }
     }
 
@@ -133,14 +158,13 @@ impl Roster {
         &self,
         account: Option<&str>,
         role: impl Fn(&Opened) -> Option<Arc<P>>,
-        (nobody, gone): (Arc<P>, Arc<P>),
+        [other, gone]: [&Player<P>; 2],
     ) -> Player<P> {
-        let found = account.and_then(|account| self.accounts.get_key_value(account));
-        match found.and_then(|(name, opened)| Some((*name, role(opened)?))) {
-            Some((name, provider)) => Player::new(name, provider),
-            // Only where none was ever given nothing was ever done.
-            None => Player::new(NOBODY, if account.is_some() { gone } else { nobody }),
-        }
+        let Some(account) = account else { return other.clone() };
+        let found = self.accounts.get_key_value(account);
+        let playing = found.and_then(|(name, opened)| Some(Player::new(name, role(opened)?)));
+        // Only where none was ever given nothing was ever done.
+        playing.unwrap_or_else(|| gone.clone())
     }
 }
 
@@ -186,12 +210,12 @@ impl Providers {
         purpose: Purpose,
         of: &Sellers,
     ) -> Result<Vec<NameAnswer>, Trouble> {
-        if world.environment() == Environment::Test {
-            return self.sandbox.registrar.check(world, names, purpose).await;
-        }
         match self.roster(world) {
-            Some(roster) => roster.check(world, names, purpose, of).await,
-            None => Nobody::NeverGiven.check(world, names, purpose).await,
+            Some(roster) if world.owner().is_none() || roster.lineup.plays(Role::Registrar) => {
+                roster.check(world, names, purpose, of).await
+            }
+            _ if world.owner().is_some() => self.sandbox.registrar.check(world, names, purpose).await,
+            _ => Nobody::NeverGiven.check(world, names, purpose).await,
         }
     }
 }

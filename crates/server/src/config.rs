@@ -17,7 +17,7 @@ use model::run::Policy;
 use serde::{Deserialize, Serialize};
 use store::file_modes;
 
-use crate::account_settings::{self, AccountConfig, LiveConfig};
+use crate::account_settings::{self, AccountConfig, CastConfig, LiveConfig};
 use crate::doors::{Connections, Shutdown, network};
 use crate::name_servers::said::{DnsConfig, sandbox_problem};
 use crate::redirect_servers::said::{AcmeConfig, RedirectConfig, sandbox_problems};
@@ -118,6 +118,7 @@ pub struct Sandbox {
     pub https_listen: String,
     pub acme_directory: String,
     pub acme_root_file: PathBuf,
+    pub cast: CastConfig,
 }
 
 /// See the table of the same name in `config.default.toml`.
@@ -282,7 +283,7 @@ impl Config {
         problems.extend(self.redirect.problems(kinds(), &self.acme));
         problems.extend(self.acme.problems());
         problems.extend(self.traces.problems());
-        problems.extend(account_settings::problems::problems(&self.accounts, &self.live));
+        problems.extend(account_settings::problems::problems(&self.accounts, &self.live, &self.sandbox.cast));
         problems.extend(sandbox_problem(&self.sandbox.dns_listen));
         let sandbox = &self.sandbox;
         problems.extend(sandbox_problems(&sandbox.redirect_listen, &sandbox.https_listen, &sandbox.acme_directory));

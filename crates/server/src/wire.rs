@@ -12,12 +12,13 @@ use model::id::Ids;
 use model::patience::Patience;
 use model::role::Role;
 use providers::all::sim::{Sim, SimSettings};
-use providers::roster::{Providers, Roster};
+use providers::roster::Providers;
 use store::{Opening, Store, Writing, file_modes};
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use crate::account_settings::WhilePaused;
+use crate::accounts::Players;
 use crate::config::{Config, Unknown};
 use crate::notices::Board;
 use crate::registrars::Registrars;
@@ -30,8 +31,8 @@ pub struct Surroundings {
     pub ids: Ids,
     /// Who carries webhooks.
     pub courier: Arc<dyn Courier>,
-    /// The accounts that live keys buy from, when the operator has configured any.
-    pub live: Option<Roster>,
+    /// Who plays beside the sandbox.
+    pub players: Players,
     /// A test's reach into the worker.
     pub probe: Option<Arc<dyn Probe>>,
 }
@@ -122,7 +123,8 @@ pub async fn open_sim(config: &Config, clock: Arc<dyn Clock>) -> Result<Sim, Str
 /// Joins the parts of a server on an open store and sandbox.
 #[must_use]
 pub fn wire(config: &Config, public_url: String, store: Store, sim: Sim, around: Surroundings) -> Wired {
-    let providers = Providers::new(sim.cast(), around.live);
+    let vendor_sandboxes = around.players.vendors.as_ref().map(|vendors| vendors.partners.clone()).unwrap_or_default();
+    let providers = Providers::new(sim.cast(), around.players.live, around.players.vendors);
     let (wake, leaving, stop) = (Arc::new(Notify::new()), CancellationToken::new(), CancellationToken::new());
     let accounts = Arc::new(Accounts::new(around.clock.clone()));
     let engine = Engine::new(Parts {
@@ -152,6 +154,7 @@ pub fn wire(config: &Config, public_url: String, store: Store, sim: Sim, around:
             roles: Role::ALL.iter().copied().filter(|role| providers.plays_live(*role)).collect(),
             refuses_while_paused: config.live.while_paused == WhilePaused::Refuse,
         },
+        vendor_sandboxes,
         catalog: Catalog::new(Arc::new(Registrars::new(providers.clone(), store.clone(), around.clock.clone()))),
         wake: Wake::new(move || wake.notify_waiters()),
         rules: config.rules(),

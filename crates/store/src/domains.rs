@@ -120,6 +120,16 @@ pub async fn in_accounts(db: &mut Db, role: Role) -> Result<Vec<(String, i64)>, 
         .collect()
 }
 
+/// Whether an account has domains of live keys in a role, of those that have not failed or left.
+pub async fn has_live_at(db: &mut Db, role: Role, account: &str) -> Result<bool, StoreError> {
+    let Some(column) = account_column(role) else { return Ok(false) };
+    let sql = format!(
+        "SELECT 1 FROM domains WHERE {column} = $1 AND world = 'live' AND status <> 'failed'
+            AND status <> 'released' LIMIT 1"
+    );
+    Ok(db.one(AssertSqlSafe(sql), args![account]).await?.is_some())
+}
+
 const fn account_column(role: Role) -> Option<&'static str> {
     match role {
         Role::Registrar => Some("registrar_account"),

@@ -1,10 +1,11 @@
 //! The sandbox's clock, and beginning anew.
 
+use model::money::PriceBook;
 use model::partner::Preset;
 use model::world::Environment;
 use serde_json::{Value, json};
 
-use crate::support::{Api, NOON, order};
+use crate::support::{Api, NOON, order, settings};
 
 const ADVANCE: &str = "/partner/v1/test/clock/advance";
 const RESET: &str = "/partner/v1/test/reset";
@@ -57,6 +58,18 @@ async fn what_cannot_be_is_refused() {
     assert_eq!(error["details"]["reason"], "clock_limit");
     assert_eq!(api.post(RESET, &json!({})).await.is(200).data()["now"], NOON);
     api.post(ADVANCE, &json!({ "seconds": 1 })).await.is(200);
+}
+
+#[tokio::test]
+async fn a_sandbox_at_vendors_is_not_moved_in_time_and_not_begun_anew() {
+    let mut api = Api::start().await;
+    api.vendor_sandboxes.insert(api.partner.clone());
+    api.configure(settings(), PriceBook::default());
+    for (path, body) in [(ADVANCE, json!({ "seconds": 60 })), (RESET, json!({}))] {
+        let error = api.post(path, &body).await.refuses(409, "conflict");
+        assert_eq!(error["details"]["reason"], "vendor_sandbox");
+        assert!(error["message"].as_str().unwrap().contains("its clock is theirs"), "{error}");
+    }
 }
 
 #[tokio::test]

@@ -3,16 +3,30 @@
 use async_trait::async_trait;
 use model::audit::Act;
 use model::clock::Time;
+use model::refusal::Refusal;
 use model::sandbox;
+use model::world::Scope;
 use store::{Halt, partners, tasks};
 
+use super::is_ours;
+use crate::Core;
 use crate::acting::{Acting, Done};
 use crate::case::UseCase;
 
 /// Moves the clock on; its output is what it shows then.
 pub struct AdvanceClock {
-    /// How far, in seconds.
-    pub seconds: i64,
+    seconds: i64,
+}
+
+impl AdvanceClock {
+    /// So many seconds on.
+    ///
+    /// # Errors
+    /// `conflict` where the sandbox is at vendors' own ones.
+    pub fn by(core: &Core, scope: &Scope, seconds: i64) -> Result<Self, Refusal> {
+        is_ours(core, scope)?;
+        Ok(Self { seconds })
+    }
 }
 
 #[async_trait]

@@ -3,15 +3,29 @@
 use async_trait::async_trait;
 use model::audit::Act;
 use model::clock::Time;
+use model::refusal::Refusal;
 use model::sandbox;
-use model::world::Environment;
+use model::world::{Environment, Scope};
 use store::{Halt, endpoints, partners, tasks};
 
+use super::is_ours;
+use crate::Core;
 use crate::acting::{Acting, Done};
 use crate::case::UseCase;
 
 /// Begins the sandbox anew; its output is what the clock shows then.
-pub struct ResetSandbox;
+pub struct ResetSandbox(());
+
+impl ResetSandbox {
+    /// Everything goes.
+    ///
+    /// # Errors
+    /// `conflict` where the sandbox is at vendors' own ones.
+    pub fn new(core: &Core, scope: &Scope) -> Result<Self, Refusal> {
+        is_ours(core, scope)?;
+        Ok(Self(()))
+    }
+}
 
 #[async_trait]
 impl UseCase for ResetSandbox {

@@ -14,6 +14,7 @@ use model::id::Ids;
 use model::partner::{ApiKey, Partner, Preset};
 use model::world::Environment;
 use serde_json::Value;
+use server::accounts::Players;
 use server::config::{Config, Flags};
 use server::wire::{self, Surroundings, Wired};
 use store::Store;
@@ -47,7 +48,7 @@ impl Place {
         let store = Store::open(&wire::opening(&config, true)).await?;
         let sim = wire::open_sim(&config, clock.clone()).await.map_err(|fault| anyhow::anyhow!(fault))?;
         let ids = Ids::new(clock.clone());
-        let around = Surroundings { clock, ids, courier: Arc::new(Nobody), live: None, probe: None };
+        let around = Surroundings { clock, ids, courier: Arc::new(Nobody), players: Players::default(), probe: None };
         let wired = wire::wire(&config, "http://mailwright.test".into(), store, sim, around);
         let router = api::router(wired.app.clone());
         let engine = wired.engine.clone();

@@ -10,6 +10,7 @@ use model::id::{Id as _, Ids, PartnerId};
 use model::partner::{ApiKey, Partner, Preset};
 use model::world::{Environment, World};
 use providers::all::sim::{Sim, SimSettings};
+use server::accounts::Players;
 use server::config::{Config, Flags};
 use server::wire::{self, Surroundings, Wired};
 use store::Store;
@@ -60,7 +61,13 @@ impl Place {
         };
         let sim = Sim::open(&config.sandbox_database(), settings).await?;
         let ids = Ids::seeded(clock.clone(), 1);
-        let around = Surroundings { clock: clock.clone(), ids, courier: Arc::new(Nobody), live: None, probe: None };
+        let around = Surroundings {
+            clock: clock.clone(),
+            ids,
+            courier: Arc::new(Nobody),
+            players: Players::default(),
+            probe: None,
+        };
         let wired = wire::wire(&config, "http://mailwright.test".into(), store, sim, around);
         let key = make_partner(&wired).await?;
         let router = api::router(wired.app.clone());

@@ -6,6 +6,7 @@ use anyhow::anyhow;
 use model::clock::SystemClock;
 use model::id::Ids;
 use providers::egress::Egress;
+use server::accounts::Players;
 use server::cli::out;
 use server::config::{Config, Flags};
 use server::operator::Entrance;
@@ -22,7 +23,8 @@ pub(crate) async fn serve() -> anyhow::Result<()> {
     let listener = TcpListener::bind(&config.listen).await?;
     let address = format!("http://{}", listener.local_addr()?);
     let courier = Arc::new(Egress::new(false)?);
-    let around = Surroundings { ids: Ids::new(clock.clone()), clock, courier, live: None, probe: None };
+    let around =
+        Surroundings { ids: Ids::new(clock.clone()), clock, courier, players: Players::default(), probe: None };
     let wired = wire::wire(&config, address.clone(), store, sim, around);
     // Whoever wants to know what metrics cost has an operator's listener here too.
     if let Some(entrance) = Entrance::open(&config).await? {

@@ -1,5 +1,6 @@
 //! What the configuration says of accounts and of who plays which role.
 
+mod cast;
 pub(crate) mod problems;
 
 use std::collections::BTreeMap;
@@ -11,6 +12,8 @@ use model::money::Cents;
 use model::registrant::Registrant;
 use model::role::Role;
 use serde::Deserialize;
+
+pub use self::cast::CastConfig;
 
 /// One table of `[accounts.<name>]`. Beside what every account has it holds the fields of its kind.
 #[derive(Clone, Debug, Deserialize)]

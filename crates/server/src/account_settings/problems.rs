@@ -2,15 +2,16 @@
 
 use std::collections::BTreeMap;
 
+use model::id::{Id as _, PartnerId};
 use model::role::Role;
 use providers::all::KINDS;
 use providers::kind::Kind;
 use providers::roster::NOBODY;
 
-use super::{AccountConfig, FieldValue, LiveConfig, RegistrantConfig};
+use super::{AccountConfig, CastConfig, FieldValue, LiveConfig, RegistrantConfig};
 
 /// The accounts by their names.
-type Accounts = BTreeMap<String, AccountConfig>;
+pub(super) type Accounts = BTreeMap<String, AccountConfig>;
 
 /// Names that mean something else where accounts are named.
 const TAKEN: [&str; 3] = [providers::all::sim::ACCOUNT, NOBODY, "all"];
@@ -21,7 +22,7 @@ pub(crate) fn kind(name: &str) -> Option<&'static Kind> {
 }
 
 /// Everything that is wrong, each sentence beginning with its setting.
-pub(crate) fn problems(accounts: &Accounts, live: &LiveConfig) -> Vec<String> {
+pub(crate) fn problems(accounts: &Accounts, live: &LiveConfig, cast: &CastConfig) -> Vec<String> {
     let mut problems = vec![];
     for (name, account) in accounts {
         let key = format!("accounts.{name}");
@@ -31,6 +32,7 @@ pub(crate) fn problems(accounts: &Accounts, live: &LiveConfig) -> Vec<String> {
         problems.extend(of_account(account).into_iter().map(|problem| format!("{key}.{problem}")));
     }
     problems.extend(of_live(accounts, live));
+    problems.extend(cast.problems(accounts));
     problems
 }
 
@@ -106,26 +108,41 @@ fn of_live(accounts: &Accounts, live: &LiveConfig) -> Vec<String> {
     }
     problems.extend(of_registrant("live.registrant", &live.registrant));
     for (partner, registrant) in &live.registrants {
+        if !is_partner(partner) {
+            problems.push(format!("live.registrants names {partner:?}, {NO_PARTNER}"));
+        }
         problems.extend(of_registrant(&format!("live.registrants.{partner}"), registrant));
     }
     problems
 }
 
-/// What stands against an account in a role.
+/// What stands against an account in a role for live keys.
 fn of_entrant(accounts: &Accounts, live: &LiveConfig, role: Role, name: &str) -> Option<String> {
+    let is_sandbox = accounts.get(name).is_some_and(|account| account.sandbox);
+    let of_sandbox = || is_sandbox.then(|| format!("names {name:?}, which is an account of the vendor's sandbox"));
+    entrant_fault(accounts, live.of(role), role, name).or_else(of_sandbox)
+}
+
+/// What stands against an account in a role, for whomever; `all` are those that were named for it.
+pub(super) fn entrant_fault(accounts: &Accounts, all: &[String], role: Role, name: &str) -> Option<String> {
     let Some(account) = accounts.get(name) else {
         return Some(format!("names {name:?}, and there is no [accounts.{name}]"));
     };
-    let twice = live.of(role).iter().filter(|one| *one == name).count() > 1;
-    let kind = kind(&account.kind)?;
-    if twice {
+    if all.iter().filter(|one| *one == name).count() > 1 {
         return Some(format!("names {name:?} twice"));
     }
-    if account.sandbox {
-        return Some(format!("names {name:?}, which is an account of the vendor's sandbox"));
-    }
+    let kind = kind(&account.kind)?;
     let plays = kind.descriptor.roles.contains(&role);
     (!plays).then(|| format!("names {name:?}; {} cannot be that", kind.descriptor.title))
+}
+
+/// What is wrong with the name of a partner that can be none.
+pub(super) const NO_PARTNER: &str = "which is no partner's id; `mailwright partners list` has them (org_…)";
+
+/// Whether a partner can have this id.
+pub(super) fn is_partner(text: &str) -> bool {
+    let rest = text.strip_prefix(PartnerId::PREFIX).and_then(|rest| rest.strip_prefix('_'));
+    rest.is_some_and(|rest| !rest.is_empty() && rest.bytes().all(|byte| byte.is_ascii_alphanumeric()))
 }
 
 fn of_registrant(key: &str, said: &RegistrantConfig) -> Vec<String> {

@@ -70,7 +70,7 @@ struct Row {
     /// `None` where domains are at it and the configuration does not have it.
     kind: Option<String>,
     sandbox: bool,
-    /// The roles that it plays for live keys.
+    /// The roles that it plays: for live keys, or in a vendor's sandbox for test keys of single partners.
     roles: Vec<&'static str>,
     tlds: Vec<String>,
     most_domains: Option<i64>,
@@ -108,7 +108,8 @@ async fn list(common: &Common) -> Result<(), Fail> {
 
 fn configured(config: &Config) -> BTreeMap<String, Row> {
     let row = |(name, said): (&String, &crate::account_settings::AccountConfig)| {
-        let plays = |role: &&Role| config.live.of(**role).contains(name);
+        let (live, cast) = (&config.live, &config.sandbox.cast);
+        let plays = |role: &&Role| live.of(**role).contains(name) || cast.of(**role).contains(name);
         let row = Row {
             account: name.clone(),
             kind: Some(said.kind.clone()),
@@ -139,7 +140,7 @@ fn table(rows: &[Row]) -> String {
         vec![
             row.account.clone(),
             row.kind.clone().unwrap_or_else(|| "not configured".into()),
-            if row.sandbox { "sandbox".into() } else { row.roles.join(", ") },
+            plays(row),
             domains.join(", "),
             row.most_domains.map(|most| most.to_string()).unwrap_or_default(),
             spent(row, Span::Day),
@@ -148,6 +149,15 @@ fn table(rows: &[Row]) -> String {
     };
     let header = ["ACCOUNT", "KIND", "PLAYS", "DOMAINS", "AT MOST", "SPENT TODAY", "THIS MONTH"];
     out::table(&header, rows.iter().map(cells).collect())
+}
+
+fn plays(row: &Row) -> String {
+    let roles = row.roles.join(", ");
+    match (row.sandbox, roles.is_empty()) {
+        (true, true) => "sandbox".into(),
+        (true, false) => format!("{roles} (sandbox)"),
+        (false, _) => roles,
+    }
 }
 
 fn spent(row: &Row, span: Span) -> String {

@@ -195,8 +195,8 @@ pub(super) async fn start(config: &Config, listener: Option<TcpListener>, migrat
         (url, _) => url.to_owned(),
     };
     let told: Arc<dyn Clock> = clock.clone();
-    let live = match accounts::start(config, &store, &told, &courier).await {
-        Ok(live) => live,
+    let players = match accounts::start(config, &store, &told, &courier, &sim.cast()).await {
+        Ok(players) => players,
         Err(reason) => {
             store.close().await;
             sim.close().await;
@@ -207,7 +207,7 @@ pub(super) async fn start(config: &Config, listener: Option<TcpListener>, migrat
         ids: Ids::new(clock.clone()),
         clock: clock.clone(),
         courier: Arc::new(courier),
-        live,
+        players,
         probe: None,
     };
     let ids = around.ids.clone();

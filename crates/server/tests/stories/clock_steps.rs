@@ -7,6 +7,7 @@ use model::id::Ids;
 use model::task::Lane;
 use providers::all::sim::{Sim, SimSettings};
 use serde_json::{Value, json};
+use server::accounts::Players;
 use server::timekeeper::{self, Timekeeper};
 use server::wire::{self, Surroundings};
 use store::Store;
@@ -33,7 +34,13 @@ async fn start(rig: &Rig, machine: &MachineByHand) -> Process {
     let mut keeper = Timekeeper::new(clock.clone(), store.clone());
     keeper.begin().await.unwrap();
     let ids = Ids::new(clock.clone());
-    let around = Surroundings { clock: clock.clone(), ids, courier: rig.courier.clone(), live: None, probe: None };
+    let around = Surroundings {
+        clock: clock.clone(),
+        ids,
+        courier: rig.courier.clone(),
+        players: Players::default(),
+        probe: None,
+    };
     let wired = wire::wire(&rig.config, "http://mailwright.test".into(), store, sim, around);
     let router = api::router(wired.app.clone());
     let mut rig = rig.as_partner(rig.partner.clone(), rig.key.clone());

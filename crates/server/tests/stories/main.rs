@@ -71,6 +71,7 @@ mod taking_time;
 mod timeline;
 mod traces;
 mod users;
+mod vendor_sandboxes;
 mod walks;
 mod webhooks;
 mod witness;

@@ -36,9 +36,11 @@ impl Advance {
         (status = 200, description = "What the clock shows now.", body = Data<SandboxClock>),
         (status = 403, description = "`forbidden`: the key is a live one, or its preset is not `full`.",
             body = crate::openapi::ErrorBody),
-        (status = 409, description = "`conflict`: the clock would be more than 100 years ahead.",
+        (status = 409, description = "`conflict`: the clock would be more than 100 years ahead (`clock_limit`), or the operator \
+            has put the sandbox at vendors' own ones, whose clock is theirs (`vendor_sandbox`).",
             body = crate::openapi::ErrorBody)))]
 pub(crate) async fn handler(Once(call): Once<Sandbox>) -> Answer {
     let seconds = call.body.read(call.app.unknown(), Advance::read)?.seconds;
-    call.perform(AdvanceClock { seconds }, |done| told::ok(SandboxClock { now: done.value })).await
+    let case = AdvanceClock::by(&call.app, &call.caller.scope, seconds)?;
+    call.perform(case, |done| told::ok(SandboxClock { now: done.value })).await
 }

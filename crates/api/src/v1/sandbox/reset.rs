@@ -19,9 +19,13 @@ use crate::state::App;
     responses(
         (status = 200, description = "What the clock shows now.", body = Data<SandboxClock>),
         (status = 403, description = "`forbidden`: the key is a live one, or its preset is not `full`.",
+            body = crate::openapi::ErrorBody),
+        (status = 409, description = "`conflict`: the operator has put the sandbox at vendors' own ones, where what was made \
+            stays (`vendor_sandbox`).",
             body = crate::openapi::ErrorBody)))]
 pub(crate) async fn handler(caller: Caller<Sandbox>, State(state): State<Arc<App>>, body: Payload) -> Answer {
     body.nothing(state.unknown())?;
-    let done = app::perform(&state, &Arc::new(caller.actor()), &Arc::new(ResetSandbox)).await?;
+    let case = ResetSandbox::new(&state, &caller.scope)?;
+    let done = app::perform(&state, &Arc::new(caller.actor()), &Arc::new(case)).await?;
     Ok(ok(SandboxClock { now: done.value }))
 }

@@ -6,6 +6,7 @@ pub(crate) mod proof;
 mod names;
 mod reply;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -53,6 +54,7 @@ pub(crate) struct Api {
     pub(crate) readiness: Arc<Readiness>,
     nudges: Arc<AtomicUsize>,
     live: Live,
+    pub(crate) vendor_sandboxes: BTreeSet<PartnerId>,
 }
 
 pub(crate) fn settings() -> Settings {
@@ -121,6 +123,7 @@ impl Api {
             readiness: Arc::default(),
             nudges,
             live: Live::default(),
+            vendor_sandboxes: BTreeSet::new(),
         };
         api.configure(settings, PriceBook::default());
         api.partner = api.add_partner("Acme Resellers").await;
@@ -140,6 +143,7 @@ impl Api {
                 wake: Wake::new(move || _ = counter.fetch_add(1, Ordering::SeqCst)),
                 rules: Rules { sizing: Sizing::default(), book, live: None },
                 live: self.live.clone(),
+                vendor_sandboxes: self.vendor_sandboxes.clone(),
             },
             streams: Streams::new(self.stop.clone()),
             leaving: self.leaving.clone(),

@@ -18,7 +18,7 @@ use providers::roles::{Fetched, MailHost, MailboxSpec, Observer, Part, Sequencer
 use providers::roster::Roster;
 use providers::trouble::Trouble;
 use serde_json::{Value, json};
-use server::accounts;
+use server::accounts::{self, Players};
 use server::config::{Config, Flags};
 use tempfile::TempDir;
 
@@ -134,7 +134,7 @@ impl Live {
     pub(crate) async fn another(&self, probe: Option<Arc<dyn Probe>>) -> Rig {
         let accounts = opened(&self.said, &self.rig.clock, self.eyes());
         let number = self.processes.fetch_add(1, Ordering::Relaxed) + 1;
-        self.rig.beside(probe, Some(accounts), number).await
+        self.rig.beside(probe, Players { live: Some(accounts), vendors: None }, number).await
     }
 
     /// A new process takes over what a dead one left.

@@ -31,6 +31,7 @@ use providers::all::sim::{Sim, SimSettings};
 use providers::cast::Cast;
 use providers::roster::{Providers, Roster};
 use serde_json::Value;
+use server::accounts::Players;
 use server::config::{Config, Flags};
 use server::wire::{self, Surroundings, Wired};
 use store::{Opening, Store, Witness, Writing, tasks};
@@ -136,7 +137,7 @@ impl Rig {
         let opening = Opening { writing, ..wire::opening(&config, true) };
         let store = Store::open(&opening).await.expect("the store opens");
         let courier = Arc::new(Recorder::default());
-        let (wired, router) = Self::join(&config, &clock, store, courier.clone(), (probe, None), 1).await;
+        let (wired, router) = Self::join(&config, &clock, store, courier.clone(), (probe, Players::default()), 1).await;
         let (partner, key) = make_partner(&wired, "Acme", Preset::Full, Environment::Test).await;
         Self { wired, router, clock, courier, partner, key, config, folder }
     }
@@ -146,15 +147,15 @@ impl Rig {
         clock: &Arc<HandClock>,
         store: Store,
         courier: Arc<Recorder>,
-        (probe, live): (Option<Arc<dyn Probe>>, Option<Roster>),
+        (probe, players): (Option<Arc<dyn Probe>>, Players),
         seed: u64,
     ) -> (Wired, axum::Router) {
         let settings =
             SimSettings { step_delay: std::time::Duration::ZERO, clock: clock.clone(), patience: config.patience() };
         let sim = Sim::open(&config.sandbox_database(), settings).await.expect("the sandbox opens");
         let (clock, ids): (Arc<dyn Clock>, _) = (clock.clone(), Ids::seeded(clock.clone(), seed));
-        let live = live.or_else(|| config.live.plays().then(|| live::roster(&sim, &clock)));
-        let around = Surroundings { clock, ids, courier, live, probe };
+        let live = players.live.or_else(|| config.live.plays().then(|| live::roster(&sim, &clock)));
+        let around = Surroundings { clock, ids, courier, players: Players { live, ..players }, probe };
         let wired = wire::wire(config, "http://mailwright.test".into(), store, sim, around);
         let router = api::router(wired.app.clone());
         (wired, router)
@@ -168,22 +169,22 @@ impl Rig {
         let clock = HandClock::at(NOW);
         let store = Store::open(&wire::opening(&config, true)).await.expect("the store opens");
         let courier = Arc::new(Recorder::default());
-        let roster = Some(accounts(&clock));
-        let (wired, router) = Self::join(&config, &clock, store, courier.clone(), (None, roster), 1).await;
+        let players = Players { live: Some(accounts(&clock)), vendors: None };
+        let (wired, router) = Self::join(&config, &clock, store, courier.clone(), (None, players), 1).await;
         let (partner, key) = make_partner(&wired, "Acme", Preset::Full, Environment::Live).await;
         Self { wired, router, clock, courier, partner, key, config, folder }
     }
 
     /// A second process on the same database and sandbox (or the first one after it died).
     pub(crate) async fn another(&self, probe: Option<Arc<dyn Probe>>) -> Self {
-        self.beside(probe, None, 2).await
+        self.beside(probe, Players::default(), 2).await
     }
 
-    /// The same, whose live keys buy at these accounts, and whose ids are none of another process's.
-    pub(crate) async fn beside(&self, probe: Option<Arc<dyn Probe>>, accounts: Option<Roster>, seed: u64) -> Self {
+    /// The same, where these accounts play, and whose ids are none of another process's.
+    pub(crate) async fn beside(&self, probe: Option<Arc<dyn Probe>>, players: Players, seed: u64) -> Self {
         let store = Store::open(&wire::opening_beside(&self.config)).await.expect("the store opens beside");
         let (wired, router) =
-            Self::join(&self.config, &self.clock, store, self.courier.clone(), (probe, accounts), seed).await;
+            Self::join(&self.config, &self.clock, store, self.courier.clone(), (probe, players), seed).await;
         Self { wired, router, ..self.as_partner(self.partner.clone(), self.key.clone()) }
     }
 
@@ -194,7 +195,7 @@ impl Rig {
             store: self.wired.store.clone(),
             clock: self.clock.clone(),
             ids: self.wired.app.ids.clone(),
-            providers: Providers::new(cast, None),
+            providers: Providers::new(cast, None, None),
             accounts: self.wired.accounts.clone(),
             courier: self.courier.clone(),
             wake: Arc::default(),
