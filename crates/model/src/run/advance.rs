@@ -223,6 +223,11 @@ impl Moved {
         if self.run.kind.spec().gives_up && now.partner() >= began.plus(PATIENCE) {
             return self.fail(why, now, policy);
         }
+        let longest = self.run.step.spec().longest();
+        self.run.memory.is_planned = until >= now.partner().plus(longest) && !self.run.kind.spec().gives_up;
+        if now.partner() >= began.plus(longest) && self.run.state != RunState::Asking {
+            self.record_again().who = Some(Who::Operator);
+        }
         self.back_at(until, now);
     }
 
@@ -323,8 +328,13 @@ impl Moved {
 
     /// The current step's record, with this try counted.
     fn record(&mut self) -> &mut StepRecord {
-        let asking = self.run.state == RunState::Asking;
+        let (asking, began_at) = (self.run.state == RunState::Asking, self.began_at);
+        // What was planned for a far day begins on that day: until then nobody waited for anything.
+        let is_planned = std::mem::take(&mut self.run.memory.is_planned);
         let record = self.record_again();
+        if is_planned {
+            record.started_at = began_at;
+        }
         record.attempts += 1;
         record.next_try_at = None;
         if !asking {

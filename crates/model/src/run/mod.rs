@@ -114,6 +114,8 @@ pub struct Memory {
     pub renewal_cents: Option<Cents>,
     /// Whether the last try since a question was asked left open what it has done.
     pub in_doubt: bool,
+    /// Whether the step has been put off to a day far ahead: it is not waited for before.
+    pub is_planned: bool,
     /// Why the domain will never work, while what was set up for it is taken down.
     pub verdict: Option<String>,
     /// The zone's nameservers.
@@ -227,7 +229,8 @@ impl Run {
     pub fn overdue_at(&self) -> Option<Time> {
         let waits = |record: &&StepRecord| record.state == StepState::Waiting && record.who.is_none();
         let record = self.record().filter(waits)?;
-        record.trouble.as_ref().map(|_| record.started_at.plus(self.step.spec().usual))
+        let usual = record.started_at.plus(self.step.spec().usual);
+        record.trouble.as_ref().map(|_| record.next_try_at.map_or(usual, |planned| usual.max(planned)))
     }
 
     /// What is known of the step that is next or under way, once it was tried.

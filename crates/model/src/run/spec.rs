@@ -102,6 +102,14 @@ pub enum HolderOf {
     Replacement,
 }
 
+impl StepSpec {
+    /// How long it may wait in all, in microseconds; then the operator is asked, and it goes on looking.
+    #[must_use]
+    pub const fn longest(&self) -> i64 {
+        7 * self.usual
+    }
+}
+
 const fn looks(title: &'static str, talks_to: &'static [Role]) -> StepSpec {
     StepSpec { title, talks_to, acts: false, buys: false, answers: &[], status: None, usual: HOUR }
 }

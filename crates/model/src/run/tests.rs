@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::*;
 use crate::action::{Action, ActionReason};
 use crate::change::Rows;
-use crate::clock::{HandClock, MINUTE, SECOND};
+use crate::clock::{DAY, HandClock, MINUTE, SECOND};
 use crate::domain::{DomainName, DomainStatus, MailProvider, Source, Stop};
 use crate::event::EventKind;
 use crate::id::{Ids, UserId};
@@ -158,6 +158,46 @@ fn waiting_is_no_attempt_and_never_shorter_than_a_retry() {
     let behind = moved(&run_at(StepName::DelegateName), &before, then(Time(0)));
     assert_eq!(behind.next, Next::At(NOW.server.plus(Policy::default().retry_base)));
     assert!(!waiting.concerns_order());
+}
+
+#[test]
+fn waiting_has_an_end_the_operator_is_asked_and_it_goes_on_looking() {
+    let longest = StepName::RegisterName.spec().longest();
+    let before = domain(DomainStatus::Registering, false);
+    let wait = |run: &Run, now: Now| {
+        let then = Then::Wait { until: now.partner().plus(MINUTE), why: "The registry takes its time.".into() };
+        advance(&tried(run, &before, &Outcome::then(then), now), &ids(), &Policy::default())
+    };
+    let later = |micros: i64| Now { server: NOW.server.plus(micros), ..NOW };
+    let waits = wait(&run_at(StepName::RegisterName), NOW).run;
+    let waits = wait(&waits, later(longest - 2 * SECOND)).run;
+    assert!(!waits.is_parked() && waits.overdue_at().is_some(), "it is told, and nobody is asked");
+    let asks = wait(&waits, later(longest));
+    assert!(asks.run.is_parked() && asks.run.overdue_at().is_none());
+    assert_eq!(
+        (asks.run.attempts(), asks.next),
+        (0, Next::At(later(longest).server.plus(MINUTE))),
+        "it looks as before"
+    );
+    let done =
+        advance(&tried(&asks.run, &before, &Outcome::then(Then::Done), later(longest)), &ids(), &Policy::default());
+    assert!(!done.run.is_parked(), "it goes on by itself");
+}
+
+#[test]
+fn what_is_planned_for_a_far_day_is_waited_for_from_that_day_on() {
+    let before = domain(DomainStatus::Active, true);
+    let wait = |run: &Run, now: Now, micros: i64| {
+        let then = Then::Wait { until: now.partner().plus(micros), why: "Not yet.".into() };
+        advance(&tried(run, &before, &Outcome::then(then), now), &ids(), &Policy::default()).run
+    };
+    let later = |micros: i64| Now { server: NOW.server.plus(micros), ..NOW };
+    let planned = wait(&run_at(StepName::RenewName), NOW, 300 * DAY);
+    assert_eq!(planned.overdue_at(), Some(later(300 * DAY).partner()));
+    let waits = wait(&planned, later(300 * DAY), MINUTE);
+    assert!(!waits.is_parked(), "it has only just begun");
+    let began_at = later(300 * DAY).partner().plus(-SECOND);
+    assert_eq!(waits.overdue_at(), Some(began_at.plus(DAY)));
 }
 
 #[test]

@@ -3,6 +3,7 @@
 
 use std::fmt::Write as _;
 
+use model::clock::{DAY, HOUR};
 use model::event::EventKind;
 use model::metric;
 use model::notice::NoticeKind;
@@ -67,11 +68,24 @@ fn the_table_of_steps_is_current() {
                 (n + 1).to_string(),
                 format!("`{}`", step.as_str()),
                 kind.status_during(*step).map_or("unchanged", model::domain::DomainStatus::as_str).to_owned(),
+                span(step.spec().usual),
+                span(step.spec().longest()),
             ]
         })
     });
-    let intro = "A workflow is a line of steps. While one is worked on, the domain has the status in the last column.";
-    golden("docs/steps.md", &page("Steps", intro, &["workflow", "", "step", "domain status"], rows.collect()));
+    let intro = "A workflow is a line of steps. While one is worked on, the domain has a status. A step that has to wait for longer than it usually does opens the notice `step_overdue`; one that waits still longer asks you (`step_parked`), and goes on looking.";
+    let header = ["workflow", "", "step", "domain status", "usually within", "asks you after"];
+    golden("docs/steps.md", &page("Steps", intro, &header, rows.collect()));
+}
+
+/// A span of so many microseconds, in whole hours or days.
+fn span(micros: i64) -> String {
+    match (micros / DAY, micros / HOUR) {
+        (0, 1) => "an hour".into(),
+        (0, hours) => format!("{hours} hours"),
+        (1, _) => "a day".into(),
+        (days, _) => format!("{days} days"),
+    }
 }
 
 #[test]

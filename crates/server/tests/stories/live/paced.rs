@@ -3,8 +3,10 @@
 
 use doubles::cloudflare::{LIMIT, WINDOW};
 use model::clock::{Clock as _, DAY, SECOND};
+use model::run::RunKind;
 use model::task::Lane;
-use serde_json::Value;
+use model::world::World;
+use store::{domains, runs};
 
 use super::edge::Edge;
 use super::stage::body;
@@ -60,11 +62,16 @@ impl Edge {
         }
     }
 
-    /// What is not done yet of all domains.
+    /// Where every domain stands that is not done.
     async fn left(&self) -> Vec<String> {
-        let listed = self.rig.call("GET", "/domains?limit=100", None).await.body;
-        let domains = listed["data"].as_array().cloned().unwrap_or_default();
-        domains.iter().filter(|one| one["status"] != "active").map(Value::to_string).collect()
+        let mut db = self.rig.wired.store.read().await.unwrap();
+        let mut left = vec![];
+        for domain in domains::living(&mut db, &World::live()).await.unwrap() {
+            let runs = runs::of_domain(&mut db, &domain.id).await.unwrap();
+            let open = runs.iter().filter(|run| run.finished_at.is_none() && run.kind == RunKind::Provision);
+            left.extend(open.map(|run| format!("{} {:?} {:?}", domain.name, run.step, run.steps.last())));
+        }
+        left
     }
 }
 

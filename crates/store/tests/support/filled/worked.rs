@@ -62,6 +62,7 @@ fn memory(new: &Values<'_>) -> Memory {
         looks_for: Some(new.text()),
         renewal_cents: Some(new.number()),
         in_doubt: true,
+        is_planned: true,
         verdict: Some(new.text()),
         nameservers: vec![new.text()],
         mail_records: vec![RrSet {
