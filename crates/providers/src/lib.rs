@@ -12,6 +12,7 @@ pub mod egress;
 pub mod kind;
 mod mixed;
 mod nobody;
+mod outside;
 pub mod roles;
 pub mod roster;
 pub mod term;

@@ -252,6 +252,8 @@ pub trait Observer: Send + Sync {
 pub struct Examined {
     /// As whom the vendor knows us.
     pub known_as: Option<String>,
+    /// Where it was reached, where it is a server of our own.
+    pub reached: Option<String>,
     /// What is left to spend, in cents, where the vendor says it.
     pub balance_cents: Option<Cents>,
     /// The vendor's clock.

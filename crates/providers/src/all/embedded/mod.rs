@@ -7,13 +7,15 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use futures_util::future::join_all;
 use model::dns::{RrSet, hostname};
 use model::role::Role;
 
 use crate::call::Call;
 use crate::descriptor::{Descriptor, Field, Guide};
 use crate::kind::{Kind, Opened, Said};
-use crate::roles::DnsHost;
+use crate::outside;
+use crate::roles::{Account, DnsHost, Examined};
 use crate::trouble::Trouble;
 
 /// What it is.
@@ -59,8 +61,8 @@ fn open(said: &Said) -> Result<Opened, String> {
     if said.base_url.is_some() {
         return Err("base_url means nothing here: where it listens is dns.listen".into());
     }
-    let account = Embedded::new(said.value("nameservers"))?;
-    Ok(Opened { dns: Some(Arc::new(account)), ..Opened::default() })
+    let account = Arc::new(Embedded::new(said.value("nameservers"))?);
+    Ok(Opened { dns: Some(account.clone()), account: Some(account), ..Opened::default() })
 }
 
 /// Our own name server.
@@ -83,6 +85,22 @@ impl Embedded {
             return Err(format!("nameservers has to name 2 to {MOST} different hosts; registries want two or more"));
         }
         Ok(Self { nameservers: hosts })
+    }
+}
+
+/// The port that the world asks.
+const PORT: u16 = 53;
+
+#[async_trait]
+impl Account for Embedded {
+    /// Asks the hosts as the world does, as far as this machine's network lets it.
+    async fn examine(&self) -> Result<Examined, Trouble> {
+        let asked = join_all(self.nameservers.iter().map(|host| outside::name_server(host, PORT))).await;
+        let reached = Some(format!("{} answer over UDP and TCP", self.nameservers.join(", ")));
+        Ok(match asked.into_iter().flatten().next() {
+            None => Examined { reached, ..Examined::default() },
+            Some(fault) => Examined { remarks: vec![fault, outside::TODO.into()], ..Examined::default() },
+        })
     }
 }
 

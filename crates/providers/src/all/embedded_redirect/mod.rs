@@ -4,7 +4,7 @@
 //! `redirect.https_listen`, whatever stands before them.
 
 use std::collections::BTreeSet;
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -14,7 +14,8 @@ use model::role::Role;
 use crate::call::Call;
 use crate::descriptor::{Descriptor, Field, Guide};
 use crate::kind::{Kind, Opened, Said};
-use crate::roles::Redirector;
+use crate::outside;
+use crate::roles::{Account, Examined, Redirector};
 use crate::trouble::Trouble;
 
 /// What it is.
@@ -68,8 +69,8 @@ fn open(said: &Said) -> Result<Opened, String> {
             "base_url means nothing here: where it listens is redirect.http_listen and redirect.https_listen".into()
         );
     }
-    let account = EmbeddedRedirect::new(said.value("addresses"))?;
-    Ok(Opened { redirector: Some(Arc::new(account)), ..Opened::default() })
+    let account = Arc::new(EmbeddedRedirect::new(said.value("addresses"))?);
+    Ok(Opened { redirector: Some(account.clone()), account: Some(account), ..Opened::default() })
 }
 
 /// Our own redirect server.
@@ -102,6 +103,31 @@ impl EmbeddedRedirect {
         let of_type = self.addresses.iter().filter(|address| address.is_ipv4() == (rtype == RrType::A));
         let values: Vec<_> = of_type.map(ToString::to_string).collect();
         (!values.is_empty()).then(|| RrSet { name: name.to_owned(), rtype, ttl: TTL, values })
+    }
+}
+
+/// The ports that the world opens: only the first has to be there.
+const PORTS: [u16; 2] = [80, 443];
+
+#[async_trait]
+impl Account for EmbeddedRedirect {
+    /// Opens the addresses as the world does, as far as this machine's network lets it.
+    async fn examine(&self) -> Result<Examined, Trouble> {
+        let mut seen = vec![];
+        for address in &self.addresses {
+            if let Some(fault) = outside::unreachable(*address) {
+                let todo = "write the address that web addresses lead to, as the world sees it".into();
+                return Ok(Examined { remarks: vec![fault, todo], ..Examined::default() });
+            }
+            let [http, https] = PORTS.map(|port| SocketAddr::new(*address, port));
+            if !outside::listens(http).await {
+                let fault = format!("nobody listens at {http}");
+                return Ok(Examined { remarks: vec![fault, outside::TODO.into()], ..Examined::default() });
+            }
+            let with = if outside::listens(https).await { "and HTTPS" } else { "and not HTTPS" };
+            seen.push(format!("{address} takes HTTP {with}"));
+        }
+        Ok(Examined { reached: Some(seen.join(", ")), ..Examined::default() })
     }
 }
 

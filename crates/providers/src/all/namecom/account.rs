@@ -16,7 +16,13 @@ impl Account for Namecom {
         let balance = self.call(Self::request("balance", Method::Get, &["accountinfo", "balance"])).await?;
         let balance_cents = cents(&done::<Balance>(&balance)?.balance);
         let remarks = self.unverified().await?;
-        Ok(Examined { known_as: Some(hello.username), balance_cents, clock: answer.date(), remarks })
+        Ok(Examined {
+            known_as: Some(hello.username),
+            balance_cents,
+            clock: answer.date(),
+            remarks,
+            ..Examined::default()
+        })
     }
 }
 

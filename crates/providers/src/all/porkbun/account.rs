@@ -23,6 +23,7 @@ impl Account for Porkbun {
                 left.max(0) % 100
             ));
         }
-        Ok(Examined { known_as: None, balance_cents: balance.done()?.cents(), clock: answer.date(), remarks })
+        let balance_cents = balance.done()?.cents();
+        Ok(Examined { balance_cents, clock: answer.date(), remarks, ..Examined::default() })
     }
 }

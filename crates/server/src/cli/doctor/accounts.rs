@@ -73,7 +73,8 @@ fn troubled(trouble: &Trouble) -> Found {
 }
 
 fn judged(examined: &Examined, now: Time) -> Found {
-    let mut seen = vec![examined.known_as.as_ref().map_or("it lets us in".to_owned(), |who| format!("known as {who}"))];
+    let known_as = examined.known_as.as_ref().map(|who| format!("known as {who}"));
+    let mut seen = vec![known_as.or_else(|| examined.reached.clone()).unwrap_or_else(|| "it lets us in".to_owned())];
     seen.extend(examined.balance_cents.map(|cents| format!("balance {}", dollars(cents))));
     if let Some(remark) = examined.remarks.first() {
         return warn(

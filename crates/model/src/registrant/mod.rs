@@ -1,5 +1,7 @@
 //! Whom names are registered for.
 
+mod countries;
+
 use std::fmt;
 
 /// A contact as registrars want it (RFC 5733). It is printed nowhere: a person's address is nobody's business.
@@ -52,7 +54,7 @@ impl Registrant {
         if !is_phone(&self.phone) {
             problems.push(("phone", "is not a telephone number; write it as +1.2125550100"));
         }
-        if self.country.len() != 2 || !self.country.bytes().all(|byte| byte.is_ascii_uppercase()) {
+        if !countries::is_country(&self.country) {
             problems.push(("country", "is not a country; write its two capital letters, such as US"));
         }
         problems
@@ -102,6 +104,8 @@ mod tests {
         };
         let fields: Vec<_> = wrong.problems().into_iter().map(|(field, _)| field).collect();
         assert_eq!(fields, ["first_name", "email", "phone", "country"]);
+        let nowhere = Registrant { country: "ZZ".into(), ..registrant() };
+        assert_eq!(nowhere.problems()[0].0, "country");
     }
 
     #[test]
