@@ -57,7 +57,7 @@ pub(crate) async fn admit(State(gate): State<Gate>, mut request: Request, next: 
         Ok(admitted) => admitted,
         Err(problem) => return gate.turn_away(problem, &request),
     };
-    if writes && !gate.app.store.has_place(&admitted.partner.id) {
+    if writes && !gate.app.store.has_place(&admitted.partner.id, admitted.key.environment) {
         return Problem::from(Fault::busy()).into_response();
     }
     let span = tracing::Span::current();
@@ -67,9 +67,9 @@ pub(crate) async fn admit(State(gate): State<Gate>, mut request: Request, next: 
     match gate.limiter.take(&admitted.key.id, own.unwrap_or(gate.app.settings.rate_per_minute)) {
         Err(exceeded) => too_many(exceeded),
         Ok(allowance) => {
-            let partner = admitted.partner.id.clone();
+            let (partner, environment) = (admitted.partner.id.clone(), admitted.key.environment);
             request.extensions_mut().insert(Arc::new(admitted));
-            let mut response = on_behalf_of(Kind::Request, Some(&partner), next.run(request)).await;
+            let mut response = on_behalf_of(Kind::Request, Some((&partner, environment)), next.run(request)).await;
             response.extensions_mut().insert(KnownKey(partner));
             if let Some(allowance) = allowance {
                 allowance.tell(response.headers_mut());

@@ -197,7 +197,7 @@ async fn work(parts: Arc<Parts>, task: Task) -> Ended {
             }
         }
     };
-    let working = on_behalf_of(kind, Some(&task.partner), working);
+    let working = on_behalf_of(kind, Some((&task.partner, task.world.environment())), working);
     let due_at = AssertUnwindSafe(working).catch_unwind().await.unwrap_or_else(|_| {
         tracing::error!(task = %task.id, "work on a task panicked; it is due again when its lease ends");
         None

@@ -1,6 +1,6 @@
 //! Whose turn at the writer is the next: whoever has had the least time of it so far.
 //!
-//! Kinds of work take turns, and within each kind the partners do. What counts is the time that was spent, not how
+//! Kinds of work take turns, within each kind the real world and the sandboxes, and within these the partners. What counts is the time that was spent, not how
 //! many jobs it was spent on. Whoever was idle begins where the others are: nobody saves up turns. Time that was
 //! spent beyond the others' stays known until they have had as much.
 
@@ -10,9 +10,12 @@ use std::time::Duration;
 
 use crate::share::{Kind, Share};
 
+/// How much of a kind's time the real world has beside all sandboxes, when both want more than there is.
+const LIVE: u64 = 3;
+
 /// Jobs that wait for their turn.
 pub(crate) struct FairQueue<T> {
-    kinds: Level<Kind, Level<String, VecDeque<T>>>,
+    kinds: Level<Kind, Level<bool, Level<String, VecDeque<T>>>>,
     len: usize,
 }
 
@@ -23,9 +26,11 @@ impl<T> Default for FairQueue<T> {
 }
 
 impl<T> FairQueue<T> {
-    /// Puts a job behind those of the same kind and partner.
+    /// Puts a job behind those of the same kind, environment and partner.
     pub(crate) fn push(&mut self, share: &Share, job: T) {
-        self.kinds.enter(&share.kind, share.kind.weight()).enter(&share.partner, 1).push_back(job);
+        let environments = self.kinds.enter(&share.kind, share.kind.weight());
+        let partners = environments.enter(&share.is_live, if share.is_live { LIVE } else { 1 });
+        partners.enter(&share.partner, 1).push_back(job);
         self.len += 1;
     }
 
@@ -37,20 +42,25 @@ impl<T> FairQueue<T> {
     /// The next job, and whose it is. The time that it takes is to be told before the next one is asked for.
     pub(crate) fn pop(&mut self) -> Option<(Share, T)> {
         let kind = self.kinds.least()?;
-        let partners = self.kinds.waiting(&kind)?;
+        let environments = self.kinds.waiting(&kind)?;
+        let is_live = environments.least()?;
+        let partners = environments.waiting(&is_live)?;
         let partner = partners.least()?;
         let job = partners.waiting(&partner)?.pop_front()?;
         self.len -= 1;
         partners.leave_when_empty(&partner);
+        environments.leave_when_empty(&is_live);
         self.kinds.leave_when_empty(&kind);
-        Some((Share { kind, partner }, job))
+        Some((Share { kind, is_live, partner }, job))
     }
 
     /// The next job, unless its partner's last one of that kind took longer than there is left: the next group begins
     /// with it, so that whoever is in this one does not wait for it as well.
     pub(crate) fn pop_within(&mut self, left: Duration) -> Option<(Share, T)> {
         let kind = self.kinds.least()?;
-        let partners = self.kinds.waiting(&kind)?;
+        let environments = self.kinds.waiting(&kind)?;
+        let is_live = environments.least()?;
+        let partners = environments.waiting(&is_live)?;
         let partner = partners.least()?;
         if partners.last_cost(&partner) > micros(left) { None } else { self.pop() }
     }
@@ -59,7 +69,9 @@ impl<T> FairQueue<T> {
     pub(crate) fn spent(&mut self, share: &Share, took: Duration) {
         let micros = micros(took).max(1);
         self.kinds.charge(&share.kind, micros);
-        if let Some(partners) = self.kinds.waiting(&share.kind) {
+        let Some(environments) = self.kinds.waiting(&share.kind) else { return };
+        environments.charge(&share.is_live, micros);
+        if let Some(partners) = environments.waiting(&share.is_live) {
             partners.charge(&share.partner, micros);
         }
     }
@@ -179,7 +191,7 @@ mod tests {
     use super::*;
 
     fn share(kind: Kind, partner: &str) -> Share {
-        Share { kind, partner: partner.to_owned() }
+        Share { kind, is_live: true, partner: partner.to_owned() }
     }
 
     /// Takes so many turns at a queue that is kept full, each at the cost of its job in milliseconds.
@@ -212,6 +224,25 @@ mod tests {
                 assert!(turns + 1 >= usize::try_from(least).unwrap(), "{other:?} under {flooding:?}: {turns}");
             }
         }
+    }
+
+    #[test]
+    fn a_flood_of_sandboxes_leaves_the_real_world_its_turns_be_it_the_same_partners() {
+        let live = share(Kind::Request, "org_0");
+        let tests = (0..50).map(|n| Share { is_live: false, ..share(Kind::Request, &format!("org_{n}")) });
+        let mut flood: Vec<_> = tests.map(|share| (share, 10)).collect();
+        flood.push((live.clone(), 10));
+        let (mut queue, had) = turns(&flood, 100);
+        assert!((74..=76).contains(&count(&had, &live)), "{}", count(&had, &live));
+        while let Some((share, cost)) = queue.pop() {
+            queue.spent(&share, Duration::from_millis(cost));
+        }
+        (0..9).for_each(|_| queue.push(&flood[1].0, 10));
+        queue.push(&live, 10);
+        let first = queue.pop().unwrap().0;
+        queue.spent(&first, Duration::from_millis(10));
+        let second = queue.pop().unwrap().0;
+        assert!(first == live || second == live, "whoever was idle waits for one job: {first:?} {second:?}");
     }
 
     #[test]
@@ -306,6 +337,6 @@ mod tests {
             let (share, _) = queue.pop().unwrap();
             queue.spent(&share, Duration::from_micros(1));
         }
-        assert!(queue.kinds.members[&Kind::Request].waiting.members.len() < 200);
+        assert!(queue.kinds.members[&Kind::Request].waiting.members[&true].waiting.members.len() < 200);
     }
 }

@@ -22,6 +22,8 @@ pub(crate) struct Lanes {
     quick: Semaphore,
     /// All but one of them may be work that nobody waits for.
     settling: Semaphore,
+    /// All but one of them may be work of sandboxes.
+    testing: Semaphore,
     /// Those who wait for a lock for long; `None` where there are too few connections for a lane of their own.
     patient: Option<Semaphore>,
     /// How long a write is waited for in all.
@@ -37,6 +39,7 @@ impl Lanes {
         Self {
             quick: Semaphore::new(quick),
             settling: Semaphore::new(quick.saturating_sub(1).max(1)),
+            testing: Semaphore::new(quick.saturating_sub(1).max(1)),
             patient: (patient > 0).then(|| Semaphore::new(patient)),
             wait,
         }
@@ -67,6 +70,10 @@ async fn quickly(
     work: &Work,
     deadline: Instant,
 ) -> Result<Answer, Failure> {
+    let _test = match share.is_live {
+        true => None,
+        false => Some(place(&lanes.testing, deadline, share.kind).await?),
+    };
     let _turn = match share.kind {
         Kind::Request => None,
         inside => Some(place(&lanes.settling, deadline, inside).await?),

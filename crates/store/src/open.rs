@@ -8,6 +8,7 @@ use std::time::Duration;
 use futures_util::future::BoxFuture;
 use model::id::{Id as _, PartnerId};
 use model::patience::Patience;
+use model::world::Environment;
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
 use sqlx::{AnyConnection, AnyPool, Connection, Row as _};
 use tokio::sync::{Notify, oneshot};
@@ -302,8 +303,8 @@ impl Store {
 
     /// Whether there is a place for a partner's request which writes.
     #[must_use]
-    pub fn has_place(&self, partner: &PartnerId) -> bool {
-        self.inner.room.has_place(partner.as_str())
+    pub fn has_place(&self, partner: &PartnerId, environment: Environment) -> bool {
+        self.inner.room.has_place(partner.as_str(), environment == Environment::Live)
     }
 
     /// Runs a request's closure in a writing transaction. The closure may be run several times and
@@ -340,7 +341,8 @@ impl Store {
             let result = work(tx);
             Box::pin(async move { result.await.map(|value| Box::new(value) as _) })
         });
-        let pass = (share.kind == Kind::Request).then(|| self.inner.room.enter(&share.partner)).transpose()?;
+        let pass =
+            (share.kind == Kind::Request).then(|| self.inner.room.enter(&share.partner, share.is_live)).transpose()?;
         let answer = match &self.inner.queue {
             Some(queue) => {
                 let (reply, answer) = oneshot::channel();

@@ -1,6 +1,7 @@
 //! Whose work a write is, and of which kind: what shares of the writer's time are counted by.
 
 use model::id::{Id as _, PartnerId};
+use model::world::Environment;
 
 /// Kinds of work that must not starve each other at the writer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -38,6 +39,8 @@ impl Kind {
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct Share {
     pub(crate) kind: Kind,
+    /// Whether it is for the real world, or nobody's; otherwise it is for a sandbox.
+    pub(crate) is_live: bool,
     /// Empty for work that is nobody's, such as a claim for all partners.
     pub(crate) partner: String,
 }
@@ -47,13 +50,14 @@ tokio::task_local! {
     static SHARE: Share;
 }
 
-/// Does work whose writes count as a partner's, and as those of a kind.
-pub async fn on_behalf_of<F: Future>(kind: Kind, partner: Option<&PartnerId>, work: F) -> F::Output {
-    let partner = partner.map(|id| id.as_str().to_owned()).unwrap_or_default();
-    SHARE.scope(Share { kind, partner }, work).await
+/// Does work whose writes count as a partner's in an environment, and as those of a kind.
+pub async fn on_behalf_of<F: Future>(kind: Kind, whose: Option<(&PartnerId, Environment)>, work: F) -> F::Output {
+    let is_live = whose.is_none_or(|(_, environment)| environment == Environment::Live);
+    let partner = whose.map(|(partner, _)| partner.as_str().to_owned()).unwrap_or_default();
+    SHARE.scope(Share { kind, is_live, partner }, work).await
 }
 
 /// Who the write of this moment counts for; nobody, and as of this kind, when nothing was said.
 pub(crate) fn current(otherwise: Kind) -> Share {
-    SHARE.try_with(Clone::clone).unwrap_or(Share { kind: otherwise, partner: String::new() })
+    SHARE.try_with(Clone::clone).unwrap_or(Share { kind: otherwise, is_live: true, partner: String::new() })
 }

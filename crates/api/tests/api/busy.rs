@@ -24,7 +24,7 @@ async fn while_a_write_waits(api: &Api, requests: impl AsyncFnOnce()) {
         }
         .boxed()
     });
-    let held = on_behalf_of(Kind::Request, Some(&api.partner), writing);
+    let held = on_behalf_of(Kind::Request, Some((&api.partner, Environment::Test)), writing);
     let sending = async {
         entered.notified().await;
         requests().await;

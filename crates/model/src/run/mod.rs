@@ -229,8 +229,9 @@ impl Run {
     pub fn overdue_at(&self) -> Option<Time> {
         let waits = |record: &&StepRecord| record.state == StepState::Waiting && record.who.is_none();
         let record = self.record().filter(waits)?;
+        let planned = record.next_try_at.filter(|_| self.memory.is_planned);
         let usual = record.started_at.plus(self.step.spec().usual);
-        record.trouble.as_ref().map(|_| record.next_try_at.map_or(usual, |planned| usual.max(planned)))
+        record.trouble.as_ref().map(|_| planned.unwrap_or(usual))
     }
 
     /// What is known of the step that is next or under way, once it was tried.

@@ -8,6 +8,7 @@ use std::time::Duration;
 use futures_util::FutureExt as _;
 use futures_util::future::{BoxFuture, join_all};
 use model::id::{Id as _, PartnerId};
+use model::world::Environment;
 use store::{Failure, Kind, Stopwatch, StoreError, Writing, on_behalf_of};
 use tokio::sync::Notify;
 
@@ -42,7 +43,7 @@ impl Turns {
                 }
                 .boxed()
             });
-            on_behalf_of(kind, Some(&PartnerId::opaque(who)), writing).await
+            on_behalf_of(kind, Some((&PartnerId::opaque(who), Environment::Live)), writing).await
         }
         .boxed()
     }
@@ -119,7 +120,7 @@ async fn a_group_is_committed_before_it_has_taken_long() {
             inside.fetch_add(10, Ordering::SeqCst);
             async { Ok(()) }.boxed()
         });
-        on_behalf_of(Kind::Request, Some(&PartnerId::opaque("other")), writing).await
+        on_behalf_of(Kind::Request, Some((&PartnerId::opaque("other"), Environment::Live)), writing).await
     };
     writes.push(seen.watch(other.boxed()));
     turns.gathered(writes).await;
@@ -141,7 +142,7 @@ async fn nobody_waits_for_a_long_write_that_comes_after_its_own() {
             inside.fetch_add(1, Ordering::SeqCst);
             async { Ok(()) }.boxed()
         });
-        on_behalf_of(Kind::Request, Some(&PartnerId::opaque("another")), writing).await
+        on_behalf_of(Kind::Request, Some((&PartnerId::opaque("another"), Environment::Live)), writing).await
     };
     writes.push(seen.watch(other.boxed()));
     turns.gathered(writes).await;
@@ -197,8 +198,8 @@ async fn past_the_bound_a_request_is_refused_and_work_inside_waits() {
         let waiting = [wait("one"), wait("one")];
         let is_busy =
             async |who| matches!(turns.write(Kind::Request, who, 1).await, Err(Failure::Broken(StoreError::Busy)));
-        assert!(is_busy("one").await && !turns.bench.store.has_place(&PartnerId::opaque("one")));
-        assert!(turns.bench.store.has_place(&PartnerId::opaque("two")));
+        assert!(is_busy("one").await && !turns.bench.store.has_place(&PartnerId::opaque("one"), Environment::Live));
+        assert!(turns.bench.store.has_place(&PartnerId::opaque("two"), Environment::Live));
         let other = wait("two");
         assert!(is_busy("three").await && turns.bench.store.is_full());
         let mut inside = turns.write(Kind::Delivery, "one", 1);
