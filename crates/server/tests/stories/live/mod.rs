@@ -5,6 +5,7 @@ mod crash;
 mod edge;
 mod ends;
 mod frozen;
+mod import_crash;
 mod importing;
 mod judged;
 mod lost;

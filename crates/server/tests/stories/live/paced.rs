@@ -39,7 +39,7 @@ impl Edge {
         self.rig.clock.now().seconds() - NOW.seconds()
     }
 
-    /// Works everything off that is not planned for later, while time passes. What never ends fails.
+    /// Works until every domain is made, while time passes. What never ends fails.
     async fn work(&self) {
         let (mut counted, mut rounds) = (self.double.came(), 0);
         loop {
@@ -52,7 +52,11 @@ impl Edge {
                 (counted, rounds) = (self.double.came(), 0);
                 self.rig.clock.advance(BEAT);
             } else if done == 0 {
-                let Some(due) = self.rig.next_due().await else { return };
+                // What comes later, such as a look at each zone a day after it was made, is not waited for.
+                if self.left().await.is_empty() {
+                    return;
+                }
+                let due = self.rig.next_due().await.expect("something is due");
                 let beats = (due.0 - self.rig.clock.now().0 + BEAT - 1) / BEAT;
                 self.rig.clock.advance(beats.max(1) * BEAT);
                 rounds = 0;
