@@ -81,6 +81,20 @@ pub enum Fault {
     Silence,
 }
 
+impl Fault {
+    /// What goes wrong with one request and is over. That nothing comes at all is what a process sees that is frozen.
+    pub const PASSING: [Self; 8] = [
+        Self::ReplyLost,
+        Self::PageInstead,
+        Self::HalfAnAnswer,
+        Self::RequestLost,
+        Self::Broken,
+        Self::TooMany(Some(7)),
+        Self::TooMany(None),
+        Self::WrongType,
+    ];
+}
+
 type Vendor = dyn Fn(&Asked) -> Said + Send + Sync;
 
 /// A vendor's double that listens on this machine, until it is dropped.

@@ -12,6 +12,7 @@ mod support {
     pub(crate) mod rows;
     pub(crate) mod swaps;
     pub(crate) mod tried;
+    pub(crate) mod zones;
 }
 
 use std::sync::Arc;

@@ -17,6 +17,7 @@ use store::zones::Served;
 use crate::support::bench::{Bench, NOW};
 use crate::support::fill::Fill;
 use crate::support::filled::worked;
+use crate::support::zones::{at_own, insert, update};
 
 on_both! {
     whoever_leads_on_finds_the_sites_that_have_changed
@@ -49,25 +50,6 @@ fn zone(bench: &Bench, world: &World, name: &str, target: Option<&str>) -> Hoste
         version: 1,
         ..worked::zone(&Fill::of("a", 0, 1))
     }
-}
-
-fn at_own() -> Served {
-    Served::AtAccounts(vec!["own".into(), "second".into()])
-}
-
-async fn insert(bench: &Bench, zones: &[&HostedZone]) {
-    let mut change = Change::default();
-    change.zones.insert = zones.iter().map(|zone| (*zone).clone()).collect();
-    bench.write(change).await.unwrap();
-}
-
-async fn update(bench: &Bench, zone: &HostedZone, with: impl FnOnce(&mut HostedZone)) -> HostedZone {
-    let mut changed = zone.clone();
-    with(&mut changed);
-    let mut change = Change::default();
-    change.zones.update.push(changed.clone());
-    bench.write(change).await.unwrap();
-    HostedZone { version: changed.version + 1, ..changed }
 }
 
 async fn since(bench: &Bench, which: &Served, mark: i64) -> Changed {

@@ -14,6 +14,7 @@ use tokio::sync::Notify;
 use crate::support::bench::{Bench, NOW};
 use crate::support::fill::Fill;
 use crate::support::filled::worked;
+use crate::support::zones::{at_own, insert, update};
 
 on_both! {
     a_domain_has_one_zone_and_another_after_it
@@ -37,26 +38,6 @@ fn zone(bench: &Bench, world: &World, name: &str) -> HostedZone {
         version: 1,
         ..worked::zone(&Fill::of("a", 0, 1))
     }
-}
-
-fn at_own() -> Served {
-    Served::AtAccounts(vec!["own".into(), "second".into()])
-}
-
-async fn insert(bench: &Bench, zones: &[&HostedZone]) {
-    let mut change = Change::default();
-    change.zones.insert = zones.iter().map(|zone| (*zone).clone()).collect();
-    bench.write(change).await.unwrap();
-}
-
-/// The zone as it is read after the change.
-async fn update(bench: &Bench, zone: &HostedZone, with: impl FnOnce(&mut HostedZone)) -> HostedZone {
-    let mut changed = zone.clone();
-    with(&mut changed);
-    let mut change = Change::default();
-    change.zones.update.push(changed.clone());
-    bench.write(change).await.unwrap();
-    HostedZone { version: changed.version + 1, ..changed }
 }
 
 async fn all(bench: &Bench, which: &Served) -> Changed {

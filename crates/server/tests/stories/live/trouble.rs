@@ -5,18 +5,6 @@ use doubles::{Fault, Server};
 use super::stage::Live;
 use crate::support::lottery::Lottery;
 
-/// What may befall a request, or all of them for a while.
-const FAULTS: [Fault; 8] = [
-    Fault::ReplyLost,
-    Fault::PageInstead,
-    Fault::HalfAnAnswer,
-    Fault::RequestLost,
-    Fault::Broken,
-    Fault::TooMany(Some(7)),
-    Fault::TooMany(None),
-    Fault::WrongType,
-];
-
 /// What may be asked of both of them.
 const ASKED: [(&str, &str); 12] = [
     ("POST", "/domains"),
@@ -52,7 +40,7 @@ impl Troubles {
         let (server, who) = server(live, is_first);
         match lottery.draw(12) {
             0 | 1 => {
-                let fault = *lottery.pick(&FAULTS).unwrap();
+                let fault = *lottery.pick(&Fault::PASSING).unwrap();
                 server.fail_always(Some(fault));
                 self.lasts = 1 + lottery.draw(2);
                 format!("{who}: everything meets {fault:?}")
@@ -76,7 +64,7 @@ impl Troubles {
             }
             _ => {
                 let (method, ending) = *lottery.pick(&ASKED).unwrap();
-                let fault = *lottery.pick(&FAULTS).unwrap();
+                let fault = *lottery.pick(&Fault::PASSING).unwrap();
                 server.fail(method, ending, fault);
                 format!("{who}: the next {method} {ending} meets {fault:?}")
             }
