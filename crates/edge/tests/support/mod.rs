@@ -1,5 +1,7 @@
 //! Other people's servers, started on this machine beside ours. What only some tests need lies beside this.
 
+use std::collections::hash_map::RandomState;
+use std::hash::{BuildHasher as _, Hasher as _};
 use std::io::{BufRead as _, BufReader};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, UdpSocket};
 use std::path::{Path, PathBuf};
@@ -49,13 +51,17 @@ pub(crate) fn program(name: &str) -> Option<PathBuf> {
         .find(|path| path.is_file())
 }
 
-/// An address of this machine whose port was free for both a moment ago.
+/// An address of this machine whose port was free for both a moment ago. It is none of those that are given to whoever names
+/// none (32768 and above), or any connection could take it before who it is for.
 pub(crate) fn free_address() -> anyhow::Result<SocketAddr> {
-    loop {
-        let tcp = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
-        let address = tcp.local_addr()?;
-        if UdpSocket::bind(address).is_ok() {
+    const LEAST: u16 = 10_240;
+    const MOST: u64 = 22_000;
+    for _ in 0..1_000 {
+        let drawn = RandomState::new().build_hasher().finish() % MOST;
+        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, LEAST + u16::try_from(drawn)?));
+        if TcpListener::bind(address).is_ok() && UdpSocket::bind(address).is_ok() {
             return Ok(address);
         }
     }
+    anyhow::bail!("no port is free")
 }

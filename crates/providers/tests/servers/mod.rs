@@ -7,6 +7,8 @@ pub(crate) mod powerdns;
 pub(crate) mod proxy;
 pub(crate) mod scripted;
 
+use std::collections::hash_map::RandomState;
+use std::hash::{BuildHasher as _, Hasher as _};
 use std::io::{BufRead as _, BufReader};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, UdpSocket};
 use std::path::{Path, PathBuf};
@@ -69,14 +71,18 @@ pub(crate) const fn local(last: u8) -> Ipv4Addr {
     Ipv4Addr::new(127, 0, 0, last)
 }
 
-/// A port that was free a moment ago, for both transports, at each of these addresses of this machine.
+/// A port that was free a moment ago, for both transports, at each of these addresses of this machine. It is none of those
+/// that are given to whoever names none (32768 and above), or any connection could take it before who it is for.
 pub(crate) fn free_port(lasts: &[u8]) -> u16 {
     let is_free = |last: &u8, port| {
         let address = SocketAddr::from((local(*last), port));
         TcpListener::bind(address).is_ok() && UdpSocket::bind(address).is_ok()
     };
+    const LEAST: u16 = 10_240;
+    const MOST: u64 = 22_000;
     loop {
-        let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().port();
+        let drawn = RandomState::new().build_hasher().finish() % MOST;
+        let port = LEAST + u16::try_from(drawn).unwrap();
         if lasts.iter().all(|last| is_free(last, port)) {
             return port;
         }
