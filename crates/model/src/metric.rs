@@ -127,6 +127,16 @@ metrics! {
         "How long a vendor took to answer whole, in seconds.";
     Gauge VENDOR_SILENT "mailwright_vendor_silent" ["account"]
         "1 while an account has not answered several times and is asked only now and then, else 0.";
+    Counter DNS_ANSWERS "mailwright_dns_answers_total" ["listener", "transport", "code"]
+        "Answers of our own name servers, by their codes.";
+    Counter DNS_UNANSWERED "mailwright_dns_unanswered_total" ["listener", "reason"]
+        "Questions to our own name servers that had no answer, or only one that leads to TCP.";
+    Counter DNS_TRANSFERS "mailwright_dns_transfers_total" ["listener", "outcome"]
+        "Whole zones that were asked for by secondaries that may have them.";
+    Counter DNS_NOTIFIES "mailwright_dns_notifies_total" ["listener", "outcome"]
+        "Zones that a secondary was told of, by what it answered.";
+    Gauge DNS_ZONES "mailwright_dns_zones" ["listener"]
+        "Zones that our own name servers serve.";
 }
 
 /// Whether a metric has a series for each partner, and so is kept only where the operator wants that.

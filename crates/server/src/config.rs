@@ -20,6 +20,7 @@ use store::file_modes;
 use crate::account_settings::{self, AccountConfig, CastConfig, LiveConfig};
 use crate::doors::{Connections, Shutdown, network};
 use crate::name_servers::said::{DnsConfig, sandbox_problem};
+use crate::name_servers::shared::secret_files;
 use crate::redirect_servers::said::{AcmeConfig, RedirectConfig, sandbox_problems};
 use crate::settings::{self, Problem};
 use crate::taken_twice::taken_twice;
@@ -385,6 +386,7 @@ impl Config {
             .into_iter()
             .chain(self.traces.headers_file().map(Path::to_owned))
             .chain(account_settings::secret_files(&self.accounts))
+            .chain(secret_files(&self.dns))
             .chain(all)
             .collect()
     }

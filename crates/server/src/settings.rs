@@ -11,7 +11,7 @@ use crate::config::{Config, DEFAULTS};
 const FAR: usize = 3;
 
 /// Tables of things that the operator gives names to.
-const OPEN: [&str; 2] = ["accounts", "live.registrants"];
+const OPEN: [&str; 3] = ["accounts", "dns.keys", "live.registrants"];
 
 /// Something that is wrong.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -204,12 +204,19 @@ fn unreadable(error: &figment::Error) -> Problem {
     Problem { key, source, message, did_you_mean: None }
 }
 
-/// What is wrong with a value. What was said for an account is not repeated: it may be a secret in the wrong place.
+/// What is wrong with a value. What was said for an account or a key is not repeated: it may be a secret in the wrong place.
 fn told(key: &str, error: &figment::Error) -> String {
     let whole = error.path.join(".");
     let key = if whole.starts_with(key) { &whole } else { key };
     let is_of_account = key.starts_with("accounts");
     match &error.kind {
+        error::Kind::InvalidType(..) | error::Kind::InvalidValue(..) | error::Kind::Message(_)
+            if key.starts_with("dns.keys") =>
+        {
+            format!(
+                "{key} has a value of another kind than it takes: name and algorithm are texts, transfer is true or false, and secret is {{ file = \"…\" }}, {{ env = \"…\" }} or {{ credential = \"…\" }} and nothing else"
+            )
+        }
         error::Kind::InvalidType(_, expected) | error::Kind::InvalidValue(_, expected) if is_of_account => {
             format!(
                 "{key} has a value of another kind than {expected}; `mailwright accounts kinds` says what each field takes"
@@ -257,6 +264,10 @@ mod tests {
             ("[accounts]\nnames = \"geheim\"", "accounts.names"),
             ("[accounts.names]\nkind = \"namecom\"\ntoken = { fil = \"geheim\" }", "a secret is { file"),
             ("[accounts.names]\nkind = \"namecom\"\nday_cap_cents = \"geheim\"", "accounts.names.day_cap_cents"),
+            ("[dns]\nkeys = \"geheim\"", "dns.keys"),
+            ("[dns.keys]\nsecond = \"geheim\"", "dns.keys.second"),
+            ("[dns.keys.second]\nsecret = \"geheim\"", "secret is { file"),
+            ("[dns.keys.second]\nsecret = { fil = \"geheim\" }", "fil"),
         ] {
             let told: Vec<_> = problems(toml).iter().map(Problem::sentence).collect();
             assert!(told[0].contains(words) && !told[0].contains("geheim"), "{told:?}");

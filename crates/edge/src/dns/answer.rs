@@ -1,11 +1,16 @@
 //! The answer to a message: plain, bytes in and bytes out.
 
+use model::clock::{Clock, SECOND};
+
+use super::keys::Keys;
 use super::lookup::{self, Found};
 use super::name::Lower;
 use super::rendered::{Rendered, Set};
 use super::reply::{Full, Owner, PAYLOAD, Reply, Section, rcode};
-use super::request::{self, Head, Question, Request};
+use super::request::{self, Edns, Head, Question, Request};
 use super::rtype;
+use super::signed;
+use super::transfer::{Transfer, is_asked_for};
 use super::zones::Snapshot;
 
 /// How long an answer over UDP is to whoever says nothing about it (RFC 1035 §4.2.1).
@@ -31,17 +36,45 @@ pub(super) struct Answered {
     pub(super) about: u64,
 }
 
+/// What questions are answered from.
+pub(super) struct Known<'k> {
+    pub(super) zones: &'k Snapshot,
+    pub(super) keys: &'k Keys,
+    pub(super) clock: &'k dyn Clock,
+}
+
+impl Known<'_> {
+    /// What the machine's clock shows, in seconds since 1970: what signatures are held against.
+    pub(super) fn seconds(&self) -> u64 {
+        u64::try_from(self.clock.wall().0 / SECOND).unwrap_or_default()
+    }
+}
+
+/// What becomes of a message.
+pub(super) enum Told {
+    /// An answer was written.
+    Answer(Answered),
+    /// A whole zone goes over TCP; nothing was written yet.
+    Transfer(Box<Transfer>),
+}
+
 /// Writes the answer to a message into `out`. `None` where it may not be answered.
-pub(super) fn answer(zones: &Snapshot, packet: &[u8], transport: Transport, out: &mut Vec<u8>) -> Option<Answered> {
-    match Request::read(packet) {
+pub(super) fn answer(known: &Known<'_>, packet: &[u8], transport: Transport, out: &mut Vec<u8>) -> Option<Told> {
+    let answered = match Request::read(packet) {
         Request::Nothing => None,
         Request::Malformed(head) => {
             let rcode = if head.opcode == request::QUERY { rcode::FORMAT } else { rcode::NOT_IMPLEMENTED };
             Reply::new(out, head, None, usize::from(SHORT)).finish(rcode, false);
             Some(Answered::without(rcode))
         }
-        Request::Question(head, question) => Some(to_question(zones, head, &question, transport, out)),
-    }
+        Request::Question(head, question) if question.tsig.is_some() => {
+            return Some(signed::to_question(known, head, question, (packet, transport), out));
+        }
+        Request::Question(head, question) => {
+            Some(to_question(known.zones, head, &question, longest(transport, question.edns), out))
+        }
+    };
+    answered.map(Told::Answer)
 }
 
 /// Makes of an answer over UDP one that only sends its asker to TCP.
@@ -56,7 +89,7 @@ pub(super) fn send_to_tcp(packet: &[u8], out: &mut Vec<u8>) -> bool {
 
 impl Answered {
     /// One that has nothing to do with a zone.
-    const fn without(rcode: u16) -> Self {
+    pub(super) const fn without(rcode: u16) -> Self {
         Self { rcode, about: rcode as u64 }
     }
 }
@@ -75,21 +108,34 @@ fn begin<'b>(head: Head, question: &Question, most: usize, out: &'b mut Vec<u8>)
     reply
 }
 
-fn to_question(zones: &Snapshot, head: Head, question: &Question, transport: Transport, out: &mut Vec<u8>) -> Answered {
-    let most = match (transport, question.edns) {
+/// How long an answer may be.
+pub(super) fn longest(transport: Transport, edns: Option<Edns>) -> usize {
+    usize::from(match (transport, edns) {
         (Transport::Tcp, _) => u16::MAX,
         (Transport::Udp, None) => SHORT,
         (Transport::Udp, Some(edns)) => edns.payload.clamp(SHORT, PAYLOAD),
-    };
-    let mut reply = begin(head, question, usize::from(most), out);
+    })
+}
+
+/// Writes an answer that has nothing but its code.
+pub(super) fn only(rcode: u16, head: Head, question: &Question, out: &mut Vec<u8>) -> Answered {
+    let mut reply = begin(head, question, SHORT.into(), out);
+    reply.edns(rcode);
+    reply.finish(rcode, false);
+    Answered::without(rcode)
+}
+
+pub(super) fn to_question(
+    zones: &Snapshot,
+    head: Head,
+    question: &Question,
+    most: usize,
+    out: &mut Vec<u8>,
+) -> Answered {
     if let Some(rcode) = refusal(head, question) {
-        reply.edns(rcode);
-        if let Some(tsig) = question.tsig.as_ref().filter(|_| rcode == rcode::NOT_AUTHORIZED) {
-            reply.unknown_key(tsig);
-        }
-        reply.finish(rcode, false);
-        return Answered::without(rcode);
+        return only(rcode, head, question, out);
     }
+    let mut reply = begin(head, question, most, out);
     let name = Lower::of(question.name.iter());
     // Who signs a zone is known above it, where that is here too.
     let is_ds = question.qtype == rtype::DS;
@@ -97,11 +143,7 @@ fn to_question(zones: &Snapshot, head: Head, question: &Question, transport: Tra
         let above = if is_ds { zones.find(name, 1) } else { None };
         above.or_else(|| zones.find(name, 0)).map(|found| (name, found))
     });
-    let Some((name, found)) = found else {
-        reply.edns(rcode::REFUSED);
-        reply.finish(rcode::REFUSED, false);
-        return Answered::without(rcode::REFUSED);
-    };
+    let Some((name, found)) = found else { return only(rcode::REFUSED, head, question, out) };
     let kind = write(found.zone, name, question.qtype, &mut reply).unwrap_or_else(|(Full, kind)| {
         reply.truncate();
         kind
@@ -120,12 +162,8 @@ fn refusal(head: Head, question: &Question) -> Option<u16> {
     if question.edns.is_some_and(|edns| edns.version > 0) {
         return Some(rcode::BAD_VERSION);
     }
-    if question.tsig.is_some() {
-        return Some(rcode::NOT_AUTHORIZED);
-    }
-    let is_transfer = matches!(question.qtype, rtype::AXFR | rtype::IXFR);
     let is_ours = question.qclass == rtype::IN;
-    (is_transfer || !is_ours).then_some(rcode::REFUSED)
+    (is_asked_for(head, question) || !is_ours).then_some(rcode::REFUSED)
 }
 
 /// Writes what a zone says, through the names that stand for others in it. Where it does not fit, it answers what it

@@ -19,6 +19,12 @@ pub struct Bounds {
     pub message: Duration,
     /// How long a connection may be there at all, so that those who wait get a place.
     pub connection: Duration,
+    /// Whole zones that are on their way at once.
+    pub transfers: usize,
+    /// Those to one network.
+    pub transfers_per_network: usize,
+    /// How long one may take. Whoever takes it slowly has to be done by then.
+    pub transfer: Duration,
     /// How long a stop waits for answers that are under way.
     pub grace: Duration,
 }
@@ -33,6 +39,9 @@ impl Default for Bounds {
             idle: Duration::from_secs(10),
             message: Duration::from_secs(5),
             connection: Duration::from_mins(2),
+            transfers: 64,
+            transfers_per_network: 16,
+            transfer: Duration::from_mins(1),
             grace: Duration::from_secs(5),
         }
     }

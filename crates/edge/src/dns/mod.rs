@@ -5,15 +5,20 @@
 //! `answer` has bytes in and bytes out. Around it are the sockets (`udp`, `tcp`) and what strangers may take (`rates`,
 //! `bounds`).
 //!
-//! What it does not do, and says so: transfers (AXFR, IXFR) are refused, NOTIFY and UPDATE, which are for others, are not
-//! implemented, signed messages are told that their key is not known, and nothing is signed (DNSSEC).
+//! Whoever shares a key with us (`keys`, `signing`, `signed`) is given whole zones (`transfer`), and
+//! those who serve them too are told when they change (`notify`).
+//!
+//! What it does not do, and says so: NOTIFY and UPDATE, which are for others, are not implemented, and zones are not signed
+//! (DNSSEC).
 
 mod answer;
 mod bounds;
 mod feed;
+mod keys;
 mod listener;
 mod lookup;
 mod name;
+mod notify;
 mod rates;
 mod rendered;
 mod reply;
@@ -21,11 +26,15 @@ mod request;
 mod rows;
 mod rtype;
 mod service;
+mod signed;
+mod signing;
 mod tally;
 mod tcp;
 #[cfg(test)]
 mod tests;
+mod transfer;
 mod udp;
+mod waiting;
 mod zones;
 
 use std::sync::Arc;
@@ -36,11 +45,13 @@ use tokio_util::sync::CancellationToken;
 pub use self::answer::Transport;
 pub use self::bounds::Bounds;
 pub use self::feed::{Changes, Source, follow, look};
+pub use self::keys::{Key, Keys};
 pub use self::listener::Listener;
+pub use self::notify::{Pace, Secondary, tell};
 pub use self::rendered::Rendered;
 pub use self::rows::Rows;
 pub use self::service::Service;
-pub use self::tally::Tally;
+pub use self::tally::{Notified, Tally, Transferred};
 pub use self::zones::{Stale, Update, Zones};
 
 /// The longest message that is read: questions are short.

@@ -120,6 +120,17 @@ impl Key {
     }
 }
 
+/// The wire form of the name with this key in a zone.
+pub(super) fn owner(key: &[u8], apex: &[u8]) -> Vec<u8> {
+    let mut wire = Vec::with_capacity(key.len() + 1 + apex.len());
+    for label in key.rsplit(|byte| *byte == BETWEEN).filter(|label| !label.is_empty()) {
+        wire.push(u8::try_from(label.len()).unwrap_or_default());
+        wire.extend_from_slice(label);
+    }
+    wire.extend_from_slice(apex);
+    wire
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -158,6 +169,8 @@ mod tests {
         let key = Key::of(&lower("a.b.acme.com"), 2);
         assert_eq!(key.depth(), 2);
         assert_eq!([key.above(0), key.above(1), key.above(2)], [&b""[..], b"b", b"b\0a"]);
+        assert_eq!(owner(key.above(2), &to_wire("acme.com")), to_wire("a.b.acme.com"));
+        assert_eq!(owner(key.above(0), &to_wire("acme.com")), to_wire("acme.com"));
         let odd = Lower::of([&b"a\0b"[..], b"com"].into_iter()).unwrap();
         assert_eq!(Key::of(&odd, 1).above(1), b"a\x01b", "one label stays one");
     }

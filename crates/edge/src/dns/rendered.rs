@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 use model::dns::{Data, Zone, ZoneFault, strings};
 
-use super::name::{BETWEEN, Key, Lower, to_wire};
+use super::name::{BETWEEN, Key, Lower, owner, to_wire};
 use super::rtype;
 
 /// A zone as it is answered from.
@@ -133,6 +133,12 @@ impl Rendered {
     pub(super) fn any(&self, key: &[u8]) -> Option<Set<'_>> {
         let first = self.first(key);
         self.sets.get(first).filter(|place| self.key(place) == key).map(|_| self.at(first))
+    }
+
+    /// The set at a place, and its name in wire form; `None` where there are no more.
+    pub(super) fn nth(&self, at: usize) -> Option<(Vec<u8>, Set<'_>)> {
+        let place = self.sets.get(at)?;
+        Some((owner(self.key(place), &self.apex), self.at(at)))
     }
 
     /// Whether a name exists: it has records, or a name below it has (RFC 8020 §2).

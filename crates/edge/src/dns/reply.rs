@@ -2,7 +2,7 @@
 //! back where it gets too long.
 
 use super::rendered::Set;
-use super::request::{Edns, HEADER, Head, Tsig};
+use super::request::{Edns, HEADER, Head};
 use super::rtype;
 
 /// How much we take in one piece over UDP, and send: it passes without being cut up (<https://www.dnsflagday.net/2020>).
@@ -20,13 +20,17 @@ const MOST_STEPS: usize = 256;
 pub(super) mod rcode {
     pub(in super::super) const NO_ERROR: u16 = 0;
     pub(in super::super) const FORMAT: u16 = 1;
+    pub(in super::super) const SERVER_FAILURE: u16 = 2;
     pub(in super::super) const NO_NAME: u16 = 3;
     pub(in super::super) const NOT_IMPLEMENTED: u16 = 4;
     pub(in super::super) const REFUSED: u16 = 5;
     pub(in super::super) const NOT_AUTHORIZED: u16 = 9;
     pub(in super::super) const BAD_VERSION: u16 = 16;
-    /// In a TSIG record: the key is not known.
-    pub(super) const BAD_KEY: u16 = 17;
+    // In a TSIG record (RFC 8945 §3).
+    pub(in super::super) const BAD_SIGNATURE: u16 = 16;
+    pub(in super::super) const BAD_KEY: u16 = 17;
+    pub(in super::super) const BAD_TIME: u16 = 18;
+    pub(in super::super) const BAD_TRUNCATION: u16 = 22;
 }
 
 /// Where a record goes.
@@ -89,6 +93,11 @@ impl<'b> Reply<'b> {
         self.records = self.out.len();
     }
 
+    /// Lets no name point to what is there, so that those that come have letters of their own.
+    pub(super) const fn forget(&mut self) {
+        self.known = 0;
+    }
+
     /// Adds a record set, whole or not at all.
     pub(super) fn add(&mut self, section: Section, owner: Owner<'_>, set: Set<'_>) -> Result<(), Full> {
         let (length, known) = (self.out.len(), self.known);
@@ -122,22 +131,6 @@ impl<'b> Reply<'b> {
         self.out.truncate(self.records);
         self.counts = [0; 3];
         self.out[2] |= 0x02;
-    }
-
-    /// Adds what says that a signature's key is not known: itself not signed (RFC 8945 §5.2.1).
-    pub(super) fn unknown_key(&mut self, tsig: &Tsig) {
-        self.out.extend_from_slice(&tsig.key);
-        self.number(rtype::TSIG);
-        self.number(rtype::CLASS_ANY);
-        self.out.extend_from_slice(&[0; 4]);
-        self.number(u16::try_from(tsig.algorithm.len() + tsig.time.len() + 8).unwrap_or_default());
-        self.out.extend_from_slice(&tsig.algorithm);
-        self.out.extend_from_slice(&tsig.time);
-        self.number(0);
-        self.out.extend_from_slice(&tsig.id);
-        self.number(rcode::BAD_KEY);
-        self.number(0);
-        self.counts[2] += 1;
     }
 
     /// Adds our OPT record, if they sent one.

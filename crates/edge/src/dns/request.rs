@@ -1,7 +1,9 @@
 //! What was asked. Hostile bytes are read by `hickory_proto`, and by nobody else.
 
 use hickory_proto::op::Message;
-use hickory_proto::rr::{Name, RData, Record};
+use hickory_proto::rr::{Name, RData};
+
+use super::rtype;
 
 /// The length of a header.
 pub(super) const HEADER: usize = 12;
@@ -33,6 +35,8 @@ pub(super) struct Question {
     pub(super) qclass: u16,
     pub(super) edns: Option<Edns>,
     pub(super) tsig: Option<Tsig>,
+    /// The version of the zone that the asker has, where it asks for what has changed since (RFC 1995 §3).
+    pub(super) serial: Option<u32>,
 }
 
 /// What the asker says about itself (RFC 6891).
@@ -44,15 +48,17 @@ pub(super) struct Edns {
     pub(super) dnssec_ok: bool,
 }
 
-/// The signature that came with a question, as an answer repeats it.
+/// The signature that came with a question (RFC 8945 §4.2).
 pub(super) struct Tsig {
-    /// The name of the key, in wire form.
+    /// The name of the key, in wire form and lower case.
     pub(super) key: Vec<u8>,
-    /// The name of the algorithm, in wire form.
+    /// The name of the algorithm, in wire form and lower case.
     pub(super) algorithm: Vec<u8>,
-    /// When it was signed, and how far that may be off.
-    pub(super) time: [u8; 8],
-    pub(super) id: [u8; 2],
+    /// When it was signed.
+    pub(super) time: u64,
+    /// How far that may be off, in seconds.
+    pub(super) fudge: u16,
+    pub(super) mac: Vec<u8>,
 }
 
 /// The opcode of an ordinary question.
@@ -83,7 +89,7 @@ impl Request {
 impl Question {
     /// The one question of a message; `None` where there are several or none (RFC 9619).
     fn of(mut message: Message) -> Option<Self> {
-        let tsig = Tsig::of(&message);
+        let tsig = Tsig::of(&mut message);
         let query = message.queries.pop().filter(|_| message.queries.is_empty())?;
         let edns = message.edns.as_ref().map(|edns| Edns {
             version: edns.version(),
@@ -91,27 +97,21 @@ impl Question {
             dnssec_ok: edns.flags().dnssec_ok,
         });
         let (qtype, qclass) = (query.query_type().into(), query.query_class().into());
-        Some(Self { name: query.name().clone(), qtype, qclass, edns, tsig })
+        let serial = match message.authorities.first().map(|record| &record.data) {
+            Some(RData::SOA(soa)) if qtype == rtype::IXFR => Some(soa.serial),
+            _ => None,
+        };
+        Some(Self { name: query.name().clone(), qtype, qclass, edns, tsig, serial })
     }
 }
 
 impl Tsig {
-    /// The signature of a message (RFC 8945 §4.2). Where it is depends on how `hickory_proto` was built.
-    fn of(message: &Message) -> Option<Self> {
-        let (key, tsig) = match (&message.signature, message.additionals.last()) {
-            (Some(signature), _) => (&signature.name, &signature.data),
-            (None, Some(Record { name, data: RData::TSIG(tsig), .. })) => (name, tsig),
-            _ => return None,
-        };
-        let [_, _, time @ ..] = tsig.time.to_be_bytes();
-        let [a, b, c, d, e, f] = time;
-        let [g, h] = tsig.fudge.to_be_bytes();
-        Some(Self {
-            key: wire(key),
-            algorithm: wire(&tsig.algorithm.to_name()),
-            time: [a, b, c, d, e, f, g, h],
-            id: tsig.oid.to_be_bytes(),
-        })
+    /// The signature of a message.
+    fn of(message: &mut Message) -> Option<Self> {
+        let signature = message.take_signature()?;
+        let tsig = signature.data;
+        let (key, algorithm) = (wire(&signature.name), wire(&tsig.algorithm.to_name()));
+        Some(Self { key, algorithm, time: tsig.time, fudge: tsig.fudge, mac: tsig.mac })
     }
 }
 
@@ -119,7 +119,7 @@ fn wire(name: &Name) -> Vec<u8> {
     let mut wire = Vec::with_capacity(name.len() + 1);
     for label in name.iter() {
         wire.push(u8::try_from(label.len()).unwrap_or_default());
-        wire.extend_from_slice(label);
+        wire.extend_from_slice(&label.to_ascii_lowercase());
     }
     wire.push(0);
     wire

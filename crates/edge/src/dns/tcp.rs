@@ -12,7 +12,9 @@ use tokio::time::{Instant, timeout, timeout_at};
 use tokio_util::sync::CancellationToken;
 
 use super::LONGEST_QUESTION;
-use super::service::Service;
+use super::service::{OverTcp, Service};
+use super::tally::Transferred;
+use super::transfer::Transfer;
 use crate::door::{Inside, Places};
 
 impl Inside for Service {
@@ -59,13 +61,11 @@ async fn converse(stream: TcpStream, from: SocketAddr, service: &Service, stop: 
             }
             packet.resize(length, 0);
             timeout(service.bounds.message, stream.read_exact(&mut packet)).await??;
-            if !service.over_tcp(&packet, &mut out) {
-                return Ok(());
+            match service.over_tcp(&packet, from, &mut out) {
+                OverTcp::Nothing => return Ok(()),
+                OverTcp::Answer => send(&mut stream, &out, &mut framed, service).await?,
+                OverTcp::Transfer(transfer, _place) => hand_over(&mut stream, *transfer, service).await?,
             }
-            framed.clear();
-            framed.extend_from_slice(&u16::try_from(out.len()).unwrap_or(u16::MAX).to_be_bytes());
-            framed.extend_from_slice(&out);
-            timeout(service.bounds.message, stream.write_all(&framed)).await??;
             if stop.is_cancelled() {
                 return Ok(());
             }
@@ -75,4 +75,31 @@ async fn converse(stream: TcpStream, from: SocketAddr, service: &Service, stop: 
     if let Ok(Err(error)) = ended {
         tracing::debug!(%from, %error, "a connection of the DNS server ended");
     }
+}
+
+/// Sends a message, with its length before it.
+async fn send(
+    stream: &mut BufReader<TcpStream>,
+    message: &[u8],
+    framed: &mut Vec<u8>,
+    service: &Service,
+) -> io::Result<()> {
+    framed.clear();
+    framed.extend_from_slice(&u16::try_from(message.len()).unwrap_or(u16::MAX).to_be_bytes());
+    framed.extend_from_slice(message);
+    timeout(service.bounds.message, stream.write_all(framed)).await?
+}
+
+/// Sends a whole zone, message by message; the next one is written when the last one was taken.
+async fn hand_over(stream: &mut BufReader<TcpStream>, mut transfer: Transfer, service: &Service) -> io::Result<()> {
+    let (mut out, mut framed) = (vec![], vec![]);
+    let sending = async {
+        while transfer.write(service.seconds(), &mut out) {
+            send(stream, &out, &mut framed, service).await?;
+        }
+        Ok(())
+    };
+    let sent: io::Result<()> = timeout(service.bounds.transfer, sending).await.unwrap_or_else(|late| Err(late.into()));
+    service.tally.transferred(if sent.is_ok() { Transferred::Done } else { Transferred::Broken });
+    sent
 }

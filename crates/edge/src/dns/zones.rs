@@ -13,6 +13,7 @@ use model::dns::is_newer;
 
 use super::name::{Lower, to_wire};
 use super::rendered::Rendered;
+use super::waiting::Waiting;
 
 /// How many shards there are: with a hundred thousand zones each has about a hundred.
 const SHARDS: usize = 1024;
@@ -22,6 +23,8 @@ pub struct Zones {
     now: ArcSwap<Snapshot>,
     /// One change after the other.
     changing: Mutex<()>,
+    /// Who is told what has changed.
+    watchers: Mutex<Vec<Arc<Waiting>>>,
 }
 
 /// The zones as they stood at one moment.
@@ -83,7 +86,7 @@ impl std::error::Error for Stale {}
 
 impl Default for Zones {
     fn default() -> Self {
-        Self { now: ArcSwap::from_pointee(Snapshot::default()), changing: Mutex::default() }
+        Self { now: ArcSwap::from_pointee(Snapshot::default()), changing: Mutex::default(), watchers: Mutex::default() }
     }
 }
 
@@ -127,9 +130,36 @@ impl Zones {
             }
         }
         if !changes.is_empty() {
-            self.now.store(Arc::new(before.with(changes)));
+            let after = Arc::new(before.with(&changes));
+            self.now.store(after);
+            self.tell(&changes);
         }
         stale
+    }
+
+    /// A line of what is new or has changed, beginning with all there is.
+    pub(super) fn watch(&self) -> Arc<Waiting> {
+        let _one = self.changing.lock().unwrap_or_else(PoisonError::into_inner);
+        let waiting = Arc::new(Waiting::default());
+        for shard in 0..SHARDS {
+            let names = self.names(shard).unwrap_or_default();
+            waiting.add(names.iter().map(Vec::as_slice));
+        }
+        self.watchers.lock().unwrap_or_else(PoisonError::into_inner).push(waiting.clone());
+        waiting
+    }
+
+    fn tell(&self, changes: &Changes) {
+        for waiting in self.watchers.lock().unwrap_or_else(PoisonError::into_inner).iter() {
+            let all = changes.values().flatten();
+            waiting.add(all.filter(|change| change.zone.is_some()).map(|change| change.name.as_slice()));
+        }
+    }
+
+    /// The names of the zones in a shard; `None` where there is no such shard.
+    pub(super) fn names(&self, shard: usize) -> Option<Vec<Vec<u8>>> {
+        let now = self.now.load();
+        Some(now.shards.get(shard)?.iter().map(|entry| entry.zone.apex().to_vec()).collect())
     }
 
     /// How many zones there are.
@@ -168,7 +198,8 @@ impl Snapshot {
         })
     }
 
-    fn exactly(&self, apex: &[u8]) -> Option<&Arc<Rendered>> {
+    /// The zone of just this name.
+    pub(super) fn exactly(&self, apex: &[u8]) -> Option<&Arc<Rendered>> {
         self.look(self.hasher.hash_one(apex), apex)
     }
 
@@ -179,17 +210,17 @@ impl Snapshot {
         same.map(|entry| &entry.zone).find(|zone| zone.apex() == apex)
     }
 
-    fn with(&self, changes: Changes) -> Self {
+    fn with(&self, changes: &Changes) -> Self {
         let (mut shards, mut count) = (self.shards.clone(), self.count);
         for (number, changes) in changes {
-            let mut shard = shards[number].to_vec();
+            let mut shard = shards[*number].to_vec();
             for Change { hash, name, zone } in changes {
-                shard.retain(|entry| entry.hash != hash || entry.zone.apex() != name);
-                shard.extend(zone.map(|zone| Entry { hash, zone }));
+                shard.retain(|entry| entry.hash != *hash || entry.zone.apex() != name);
+                shard.extend(zone.clone().map(|zone| Entry { hash: *hash, zone }));
             }
             shard.sort_by_key(|entry| entry.hash);
-            count = count + shard.len() - shards[number].len();
-            shards[number] = shard.into();
+            count = count + shard.len() - shards[*number].len();
+            shards[*number] = shard.into();
         }
         Self { hasher: self.hasher.clone(), shards, count }
     }

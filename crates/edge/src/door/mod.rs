@@ -13,7 +13,7 @@ use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
-pub(crate) use self::places::Places;
+pub(crate) use self::places::{Place, Places};
 
 /// How long nobody is let in when this process may open no more files.
 const PAUSE: Duration = Duration::from_millis(100);

@@ -1,9 +1,12 @@
 //! Our server, with the zones of these tests.
 
+use std::collections::HashMap;
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
-use edge::dns::{Bounds, Listener, Rendered, Service, Update, Zones};
+use edge::dns::{
+    Bounds, Key, Listener, Notified, Pace, Rendered, Secondary, Service, Tally, Transport, Update, Zones, tell,
+};
 use model::clock::SystemClock;
 use model::dns::{RrSet, RrType, Soa, Zone};
 use tokio::runtime::Runtime;
@@ -12,34 +15,96 @@ use tokio_util::sync::CancellationToken;
 /// Our server. It ends with this.
 pub(crate) struct Ours {
     pub(crate) address: SocketAddr,
+    pub(crate) zones: Arc<Zones>,
+    pub(crate) counts: Arc<Counts>,
     _runtime: Runtime,
 }
 
+/// What it answered, and how secondaries took what they were told.
+#[derive(Default)]
+pub(crate) struct Counts {
+    rcodes: Mutex<HashMap<u16, usize>>,
+    notified: Mutex<HashMap<Notified, usize>>,
+}
+
+impl Tally for Counts {
+    fn answered(&self, _: Transport, rcode: u16) {
+        *self.rcodes.lock().unwrap().entry(rcode).or_default() += 1;
+    }
+
+    fn notified(&self, ended: Notified) {
+        *self.notified.lock().unwrap().entry(ended).or_default() += 1;
+    }
+}
+
+impl Counts {
+    /// How often this code was answered.
+    pub(crate) fn of(&self, rcode: u16) -> usize {
+        self.rcodes.lock().unwrap().get(&rcode).copied().unwrap_or_default()
+    }
+
+    /// How often secondaries took it like that.
+    pub(crate) fn told(&self, how: Notified) -> usize {
+        self.notified.lock().unwrap().get(&how).copied().unwrap_or_default()
+    }
+}
+
+impl Ours {
+    /// Serves another version of a zone.
+    pub(crate) fn put(&self, zone: &Zone) {
+        let put = vec![Rendered::of(zone).expect("a zone that can be served")];
+        assert_eq!(self.zones.publish(Update { put, ..Update::default() }), []);
+    }
+}
+
+/// What is shared with others, in both forms.
+pub(crate) const KEY: &str = "second.example";
+pub(crate) const SECRET: &str = "c2VjcmV0IG9mIGJvdGggb2YgdXM=";
+/// One that only somebody else has.
+pub(crate) const WRONG: &str = "YW5vdGhlciBvbmUgYWx0b2dldGhlcg==";
+
 pub(crate) fn start(all: &[Zone]) -> Ours {
-    let zones = Zones::default();
+    start_at(&["127.0.0.1:0".parse().expect("an address")], all, &[])
+}
+
+/// Starts it at addresses, and tells secondaries of its zones.
+pub(crate) fn start_at(addresses: &[SocketAddr], all: &[Zone], secondaries: &[SocketAddr]) -> Ours {
+    let zones = Arc::new(Zones::default());
     let put = all.iter().map(|zone| Rendered::of(zone).expect("a zone that can be served")).collect();
     assert_eq!(zones.publish(Update { put, ..Update::default() }), []);
     let runtime =
         tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().expect("a runtime");
     let inside = runtime.enter();
-    let listener = Listener::bind("127.0.0.1:0".parse().expect("an address"), 1).expect("a free port");
+    let bound = addresses.iter().map(|address| Listener::bind(*address, 1).expect("a free port"));
+    let listeners: Vec<_> = bound.collect();
     drop(inside);
-    let address = listener.address().expect("its address");
+    let address = listeners[0].address().expect("its address");
+    let key = Arc::new(Key::new(KEY, "", &SECRET.into(), true).expect("a key"));
     // The judges ask more often than strangers may.
     let bounds = Bounds { answers_per_second: 0, ..Bounds::default() };
-    let service = Service::new(Arc::new(zones), bounds, Arc::new(SystemClock), Arc::new(()));
-    runtime.spawn(edge::dns::serve(vec![listener], Arc::new(service), CancellationToken::new()));
-    Ours { address, _runtime: runtime }
+    let (clock, counts, stop) = (Arc::new(SystemClock), Arc::new(Counts::default()), CancellationToken::new());
+    let service = Service::new(zones.clone(), bounds, clock.clone(), counts.clone());
+    let service = service.with_keys([key.clone()].into_iter().collect());
+    runtime.spawn(edge::dns::serve(listeners, Arc::new(service), stop.clone()));
+    for second in secondaries {
+        let second = Secondary { address: *second, key: Some(key.clone()), from: Some(address.ip()) };
+        runtime.spawn(tell(second, zones.clone(), Pace::default(), clock.clone(), counts.clone(), stop.clone()));
+    }
+    Ours { address, zones, counts, _runtime: runtime }
 }
 
-/// A zone with one of everything.
-pub(crate) fn zone() -> Zone {
-    let set = |name: &str, rtype, values: &[&str]| RrSet {
+/// A set of the zone of these tests.
+pub(crate) fn set(name: &str, rtype: RrType, values: &[&str]) -> RrSet {
+    RrSet {
         name: if name.is_empty() { "acme.com".into() } else { format!("{name}.acme.com") },
         rtype,
         ttl: 300,
         values: values.iter().map(|one| (*one).to_owned()).collect(),
-    };
+    }
+}
+
+/// A zone with one of everything.
+pub(crate) fn zone() -> Zone {
     let many: Vec<_> = (0..12).map(|n| format!("{n}-{}", "k".repeat(200))).collect();
     let many: Vec<_> = many.iter().map(String::as_str).collect();
     Zone {

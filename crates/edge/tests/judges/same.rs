@@ -112,7 +112,7 @@ fn rebuilt(dig: &Path, server: SocketAddr, zone: &Zone) -> String {
 }
 
 /// Whether the tools of ldns say that two zone files are the same.
-fn are_same(judge: &Path, one: &Path, other: &Path) -> bool {
+pub(crate) fn are_same(judge: &Path, one: &Path, other: &Path) -> bool {
     let output = Command::new(judge).args(["-e", "-s"]).args([one, other]).output().expect("the judge starts");
     let text = String::from_utf8_lossy(&output.stdout);
     output.status.code() == Some(0) && text.contains("+0") && text.contains("-0") && text.contains("~0")

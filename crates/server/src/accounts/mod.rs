@@ -21,7 +21,7 @@ use crate::account_settings::problems::kind;
 use crate::account_settings::{AccountConfig, FieldValue, RegistrantConfig};
 use crate::config::Config;
 
-mod secret;
+pub(crate) mod secret;
 
 /// The account that looks at the public internet, in metrics and notices.
 const INTERNET: &str = "internet";

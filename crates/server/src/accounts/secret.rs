@@ -1,4 +1,4 @@
-//! Where accounts' secrets are kept.
+//! Where secrets are kept that the settings name.
 
 use std::path::{Path, PathBuf};
 
@@ -11,7 +11,7 @@ use crate::config::variable;
 const CREDENTIALS: &str = "CREDENTIALS_DIRECTORY";
 
 /// Fetches a secret from where it is kept. The sentence goes on after the setting's name.
-pub(super) fn fetch(kept: &Kept) -> Result<SecretString, String> {
+pub(crate) fn fetch(kept: &Kept) -> Result<SecretString, String> {
     match (&kept.file, &kept.env, &kept.credential) {
         (Some(file), None, None) => read(file, &format!("the file {}", file.display())),
         (None, Some(name), None) => match variable(name) {

@@ -5,16 +5,23 @@ use std::sync::Arc;
 use std::thread::available_parallelism;
 use std::time::Duration;
 
-use edge::dns::{Bounds, Listener, Rows, Service, Zones, follow, look, serve};
+use edge::dns::{Bounds, Keys, Listener, Pace, Rows, Secondary, Service, Zones, follow, look, serve, tell};
+use futures_util::future::join_all;
+use model::clock::Clock;
 use providers::all::embedded;
 use store::zones::Served;
 use tokio_util::sync::CancellationToken;
 
+use self::counting::Counting;
+use self::keyring::Keyring;
 use self::said::mailbox;
 use crate::config::Config;
 use crate::wire::Wired;
 
+mod counting;
+mod keyring;
 pub mod said;
+pub mod shared;
 
 /// How often it is looked for zones that have changed: each is served by every process within a second.
 const LOOK: Duration = Duration::from_millis(500);
@@ -22,8 +29,12 @@ const LOOK: Duration = Duration::from_millis(500);
 /// Where questions come to, and for which zones; nothing is answered yet.
 pub struct Place {
     title: &'static str,
+    /// What it is called in metrics.
+    listener: &'static str,
     which: Served,
     listeners: Vec<Listener>,
+    keys: Keys,
+    secondaries: Vec<Secondary>,
 }
 
 /// The accounts whose zones our own name server serves.
@@ -41,13 +52,18 @@ fn accounts(config: &Config) -> Vec<String> {
 /// Outside of a runtime of tokio.
 pub fn places(config: &Config) -> Result<Vec<Place>, String> {
     let mut places = vec![];
+    let is_any = !config.dns.listen.is_empty() || !config.sandbox.dns_listen.is_empty();
+    let shared = if is_any { keyring::open(&config.dns)? } else { Keyring::default() };
+    let keys = || shared.values().cloned().collect();
     if !config.dns.listen.is_empty() {
         let listeners = config.dns.listen.iter().map(|text| listener("dns.listen", text)).collect::<Result<_, _>>()?;
-        places.push(Place { title: "dns", which: Served::AtAccounts(accounts(config)), listeners });
+        let (which, secondaries) = (Served::AtAccounts(accounts(config)), keyring::secondaries(&config.dns, &shared));
+        places.push(Place { title: "dns", listener: "dns", which, listeners, keys: keys(), secondaries });
     }
     if !config.sandbox.dns_listen.is_empty() {
         let listeners = vec![listener("sandbox.dns_listen", &config.sandbox.dns_listen)?];
-        places.push(Place { title: "dns test", which: Served::Sandbox, listeners });
+        let (title, listener, which) = ("dns test", "dns_test", Served::Sandbox);
+        places.push(Place { title, listener, which, listeners, keys: keys(), secondaries: vec![] });
     }
     Ok(places)
 }
@@ -61,32 +77,39 @@ fn listener(key: &str, text: &str) -> Result<Listener, String> {
 
 /// A name server that has its zones.
 pub struct NameServer {
-    place: Place,
+    title: &'static str,
+    listeners: Vec<Listener>,
+    secondaries: Vec<Secondary>,
     rows: Rows,
     zones: Arc<Zones>,
     service: Arc<Service>,
+    counting: Arc<Counting>,
+    clock: Arc<dyn Clock>,
 }
 
 impl NameServer {
     /// The one at a place, on the rows of a server.
     #[must_use]
     pub fn new(place: Place, config: &Config, wired: &Wired) -> Self {
-        let zones = Arc::new(Zones::default());
-        let rows = Rows::new(wired.store.clone(), place.which.clone(), mailbox(&config.dns.hostmaster));
-        let service = Service::new(zones.clone(), Bounds::default(), wired.app.clock.clone(), Arc::new(()));
-        Self { place, rows, zones, service: Arc::new(service) }
+        let Place { title, listener, which, listeners, keys, secondaries } = place;
+        let (zones, counting) = (Arc::new(Zones::default()), Arc::new(Counting::of(listener)));
+        let rows = Rows::new(wired.store.clone(), which, mailbox(&config.dns.hostmaster));
+        let clock = wired.app.clock.clone();
+        let service = Service::new(zones.clone(), Bounds::default(), clock.clone(), counting.clone());
+        let service = Arc::new(service.with_keys(keys));
+        Self { title, listeners, secondaries, rows, zones, service, counting, clock }
     }
 
     /// What it is called in the greeting.
     #[must_use]
     pub const fn title(&self) -> &'static str {
-        self.place.title
+        self.title
     }
 
     /// Where it listens.
     #[must_use]
     pub fn addresses(&self) -> Vec<SocketAddr> {
-        self.place.listeners.iter().filter_map(|listener| listener.address().ok()).collect()
+        self.listeners.iter().filter_map(|listener| listener.address().ok()).collect()
     }
 
     /// Serves the zones as they stand now.
@@ -103,15 +126,32 @@ impl NameServer {
         if let Err(error) = self.catch_up().await {
             tracing::warn!(%error, "the zones cannot be read yet; it is tried again");
         }
-        let Self { place, rows, zones, service } = self;
+        let Self { listeners, secondaries, rows, zones, service, counting, clock, .. } = self;
+        let telling = secondaries.into_iter().map(|secondary| {
+            tell(secondary, zones.clone(), Pace::default(), clock.clone(), counting.clone(), stop.clone())
+        });
         tokio::join!(
-            serve(place.listeners, service, stop.clone()),
-            follow(&rows, zones, LOOK, Arc::default(), stop.clone())
+            serve(listeners, service, stop.clone()),
+            follow(&rows, zones.clone(), LOOK, Arc::default(), stop.clone()),
+            join_all(telling),
+            count(&zones, &counting, &stop)
         );
+    }
+}
+
+/// Shows how many zones are served, until it is stopped.
+async fn count(zones: &Zones, counting: &Counting, stop: &CancellationToken) {
+    loop {
+        counting.zones(zones.count());
+        tokio::select! {
+            biased;
+            () = stop.cancelled() => return,
+            () = tokio::time::sleep(LOOK) => {}
+        }
     }
 }
 
 /// Runs all of them until they are stopped.
 pub async fn run(servers: Vec<NameServer>, stop: &CancellationToken) {
-    futures_util::future::join_all(servers.into_iter().map(|server| server.run(stop.clone()))).await;
+    join_all(servers.into_iter().map(|server| server.run(stop.clone()))).await;
 }

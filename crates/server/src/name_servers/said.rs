@@ -1,10 +1,13 @@
 //! What the configuration says of our own name servers.
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 
 use model::dns::hostname;
 use providers::all::embedded;
 use serde::Deserialize;
+
+use super::shared::{self, KeyConfig, SecondaryConfig};
 
 /// See the table `dns` in `config.default.toml`.
 #[derive(Clone, Debug, Deserialize)]
@@ -13,6 +16,8 @@ use serde::Deserialize;
 pub struct DnsConfig {
     pub listen: Vec<String>,
     pub hostmaster: String,
+    pub notify: Vec<SecondaryConfig>,
+    pub keys: BTreeMap<String, KeyConfig>,
 }
 
 impl DnsConfig {
@@ -36,6 +41,7 @@ impl DnsConfig {
                 "dns.hostmaster = {hostmaster:?} is not an address of e-mail that zones can name; write it as dns@example.com"
             ));
         }
+        problems.extend(shared::problems(self));
         problems
     }
 }

@@ -5,10 +5,13 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use hickory_proto::op::{Message, MessageType, OpCode, Query, ResponseCode};
-use hickory_proto::rr::{Name, RecordType};
-use model::clock::DAY;
+use hickory_proto::rr::rdata::tsig::TsigAlgorithm;
+use hickory_proto::rr::{Name, RecordType, TSigner};
+use model::clock::{Clock as _, DAY};
 use serde_json::json;
+use server::account_settings::Kept;
 use server::config::Config;
+use server::name_servers::shared::KeyConfig;
 use server::name_servers::{self, NameServer};
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::TcpStream;
@@ -24,7 +27,12 @@ struct Answering {
 }
 
 fn answering(rig: &Rig) -> Answering {
+    answering_with(rig, |_| ())
+}
+
+fn answering_with(rig: &Rig, set: impl FnOnce(&mut Config)) -> Answering {
     let mut config = rig.config.clone();
+    set(&mut config);
     "127.0.0.1:0".clone_into(&mut config.sandbox.dns_listen);
     let place = name_servers::places(&config).expect("a free port").pop().expect("a place");
     let (server, stop) = (NameServer::new(place, &config, &rig.wired), CancellationToken::new());
@@ -37,6 +45,11 @@ fn answering(rig: &Rig) -> Answering {
 async fn ask(address: SocketAddr, name: &str, rtype: RecordType) -> Message {
     let mut message = Message::new(4711, MessageType::Query, OpCode::Query);
     message.add_query(Query::query(Name::from_ascii(name).expect("a name"), rtype));
+    exchanged(address, &message).await
+}
+
+/// The first message that is answered to one.
+async fn exchanged(address: SocketAddr, message: &Message) -> Message {
     let bytes = message.to_vec().expect("bytes");
     let mut stream = TcpStream::connect(address).await.expect("a connection");
     let length = u16::try_from(bytes.len()).expect("a short question");
@@ -101,6 +114,56 @@ async fn an_orders_zone_is_served_while_the_order_lasts() {
     asked_until(address, "acme-one.com.", RecordType::MX, is_refused).await;
 }
 
+/// A key of the settings, whose secret is in a file.
+fn with_key(config: &mut Config, folder: &std::path::Path, transfer: bool) {
+    let file = folder.join("second.key");
+    std::fs::write(&file, "aHVzaA==\n").expect("a file");
+    let secret = Kept { file: Some(file), env: None, credential: None };
+    let key = KeyConfig { name: Some("second.example".into()), algorithm: String::new(), secret, transfer };
+    config.dns.keys.insert("second".into(), key);
+}
+
+/// What whoever has the key is answered who asks for a whole zone.
+async fn transferred(address: SocketAddr, rig: &Rig) -> Message {
+    let name = Name::from_ascii("second.example.").expect("a name");
+    let signer = TSigner::new(b"hush".to_vec(), TsigAlgorithm::HmacSha256, name, 300).expect("a key");
+    let mut message = Message::new(4711, MessageType::Query, OpCode::Query);
+    message.add_query(Query::query(Name::from_ascii("acme-one.com.").expect("a name"), RecordType::AXFR));
+    let seconds = u64::try_from(rig.clock.now().seconds()).expect("after 1970");
+    message.finalize(&signer, seconds).expect("it is signed");
+    exchanged(address, &message).await
+}
+
+#[tokio::test]
+async fn a_whole_zone_is_for_whoever_has_a_key_that_may() {
+    let rig = Rig::sqlite().await;
+    let folder = tempfile::tempdir().expect("a folder");
+    rig.place(&order_body(&["acme-one.com"])).await;
+    rig.settle_all().await;
+    for (transfer, code) in [(true, ResponseCode::NoError), (false, ResponseCode::Refused)] {
+        let Answering { address, _stop } = answering_with(&rig, |config| with_key(config, folder.path(), transfer));
+        asked_until(address, "acme-one.com.", RecordType::MX, has_answers).await;
+        let whole = transferred(address, &rig).await;
+        assert_eq!(whole.metadata.response_code, code);
+        let has_mail = whole.answers.iter().any(|record| record.data.to_string().contains("smtp.google.com"));
+        assert_eq!(has_mail, transfer);
+        assert!(is_refused(&ask(address, "acme-one.com.", RecordType::AXFR).await), "not without it");
+    }
+}
+
+#[test]
+fn a_key_that_is_not_where_it_is_said_to_be_is_named() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut config = Config::load(None, &server::config::Flags::default()).expect("the defaults");
+    "127.0.0.1:0".clone_into(&mut config.sandbox.dns_listen);
+    with_key(&mut config, folder.path(), true);
+    std::fs::write(folder.path().join("second.key"), "hush!").expect("a file");
+    let refused = || name_servers::places(&config).err().expect("it is refused");
+    assert!(refused().starts_with("dns.keys.second cannot be used: secret is not base64"), "{}", refused());
+    std::fs::remove_file(folder.path().join("second.key")).expect("it is gone");
+    assert!(refused().starts_with("dns.keys.second.secret is to be in the file"), "{}", refused());
+}
+
 #[tokio::test]
 async fn a_world_that_is_left_is_not_served_any_more() {
     let rig = Rig::sqlite().await;
@@ -159,6 +222,14 @@ async fn a_name_server_that_cannot_be_is_refused_in_one_sentence() {
         ("MAILWRIGHT_SANDBOX__DNS_LISTEN", "0.0.0.0:5353", ["sandbox.dns_listen", "127.0.0.1:5353"]),
         ("MAILWRIGHT_DNS__LISTEN", "[\"127.0.0.1:0\"]", ["dns.listen", "embedded"]),
         ("MAILWRIGHT_DNS__HOSTMASTER", "nobody", ["dns.hostmaster", "dns@example.com"]),
+        ("MAILWRIGHT_DNS__NOTIFY", "[{address=\"192.0.2.2\"}]", ["dns.notify", "192.0.2.2:53"]),
+        ("MAILWRIGHT_DNS__NOTIFY", "[{address=\"192.0.2.2:53\", key=\"second\"}]", ["dns.notify", "[dns.keys.second]"]),
+        (
+            "MAILWRIGHT_DNS__KEYS__SECOND",
+            "{secret={env=\"X\"}, algorithm=\"hmac-md5\"}",
+            ["dns.keys.second", "hmac-sha256"],
+        ),
+        ("MAILWRIGHT_DNS__KEYS__SECOND", "{secret=\"geheim\"}", ["dns.keys.second", "{ file"]),
     ] {
         let output = mailwright(&data).arg("serve").env(key, value).output().await.expect("it runs");
         refused(&output, &words);

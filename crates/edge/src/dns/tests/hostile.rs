@@ -6,7 +6,7 @@ use hickory_proto::rr::RData;
 use model::dns::RrType;
 use proptest::prelude::*;
 
-use super::super::answer::send_to_tcp;
+use super::super::answer::{Told, send_to_tcp};
 use super::super::reply::PAYLOAD;
 use super::*;
 
@@ -151,6 +151,35 @@ proptest! {
                 // What it stands for may well be missing.
                 prop_assert!(u16::from(answer.response_code) == 0 || !answer.answers.is_empty(), "{}", message);
             }
+        }
+    }
+
+    /// Of a signed question nothing can be changed that matters: whatever comes of it is asked for by whoever has the key, or it
+    /// is no transfer.
+    #[test]
+    fn a_transfer_is_never_of_what_was_not_asked_for(
+        changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..4),
+        is_asked in any::<bool>(),
+    ) {
+        let zones = zones(&[zone(vec![]), Zone { name: "bcme.com".into(), ..zone(vec![]) }]);
+        let rtype = if is_asked { RecordType::AXFR } else { RecordType::SOA };
+        let mut message = question("acme.com.", rtype);
+        message.finalize(&signer("second.example."), NOW).unwrap();
+        let mut packet = message.to_vec().unwrap();
+        for (at, byte) in changes {
+            let at = at.index(packet.len());
+            packet[at] = byte;
+        }
+        let mut out = vec![];
+        let known = Known { zones: &zones.now(), keys: &keys(), clock: &Standing };
+        match answer(&known, &packet, Transport::Tcp, &mut out) {
+            Some(Told::Transfer(mut transfer)) => {
+                prop_assert!(is_asked && transfer.write(NOW, &mut out));
+                let first = Message::from_vec(&out).unwrap();
+                prop_assert_eq!(first.answers[0].name.to_string(), "acme.com.");
+            }
+            Some(Told::Answer(_)) => prop_assert!(Message::from_vec(&out).is_ok()),
+            None => {}
         }
     }
 }

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use model::clock::{Clock, Time};
 use model::dns::RrType;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpStream, UdpSocket};
@@ -13,22 +12,15 @@ use tokio::sync::{Notify, Semaphore};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-use super::super::{Bounds, Changes, Listener, Service, Source, Tally, follow, serve};
+use super::super::{Bounds, Changes, Listener, Service, Source, Tally, Transferred, follow, serve};
 use super::*;
 
-/// A clock that stands.
-struct Standing;
-
-impl Clock for Standing {
-    fn now(&self) -> Time {
-        Time(1_000_000_000)
-    }
-}
-
 #[derive(Default)]
-struct Counts {
+pub(super) struct Counts {
     turned_away: AtomicUsize,
     held_back: AtomicUsize,
+    pub(super) handed_over: AtomicUsize,
+    pub(super) put_off: AtomicUsize,
     open: AtomicUsize,
     changed: Notify,
 }
@@ -43,6 +35,14 @@ impl Tally for Counts {
         self.held_back.fetch_add(1, Ordering::Relaxed);
     }
 
+    fn transferred(&self, ended: Transferred) {
+        match ended {
+            Transferred::Done => self.handed_over.fetch_add(1, Ordering::Relaxed),
+            Transferred::PutOff => self.put_off.fetch_add(1, Ordering::Relaxed),
+            Transferred::Broken => 0,
+        };
+    }
+
     fn connections(&self, open: usize) {
         self.open.store(open, Ordering::Relaxed);
         self.changed.notify_waiters();
@@ -50,7 +50,7 @@ impl Tally for Counts {
 }
 
 impl Counts {
-    async fn until_open(&self, wanted: usize) {
+    pub(super) async fn until_open(&self, wanted: usize) {
         loop {
             let changed = self.changed.notified();
             if self.open.load(Ordering::Relaxed) == wanted {
@@ -61,15 +61,15 @@ impl Counts {
     }
 }
 
-struct Rig {
-    addresses: Vec<SocketAddr>,
-    counts: Arc<Counts>,
-    zones: Arc<Zones>,
+pub(super) struct Rig {
+    pub(super) addresses: Vec<SocketAddr>,
+    pub(super) counts: Arc<Counts>,
+    pub(super) zones: Arc<Zones>,
     stop: CancellationToken,
     served: JoinHandle<()>,
 }
 
-async fn rig(bounds: Bounds) -> Rig {
+pub(super) async fn rig(bounds: Bounds) -> Rig {
     let texts: Vec<_> = (0..30).map(|n| format!("{n}{}", "k".repeat(200))).collect();
     let texts: Vec<_> = texts.iter().map(String::as_str).collect();
     let zones = Arc::new(zones(&[zone(vec![
@@ -82,23 +82,23 @@ async fn rig(bounds: Bounds) -> Rig {
     }
     let addresses = listeners.iter().map(|one| one.address().unwrap()).collect();
     let (counts, stop) = (Arc::new(Counts::default()), CancellationToken::new());
-    let service = Service::new(zones.clone(), bounds, Arc::new(Standing), counts.clone());
+    let service = Service::new(zones.clone(), bounds, Arc::new(Standing), counts.clone()).with_keys(keys());
     let served = tokio::spawn(serve(listeners, Arc::new(service), stop.clone()));
     Rig { addresses, counts, zones, stop, served }
 }
 
-fn framed(message: &Message) -> Vec<u8> {
+pub(super) fn framed(message: &Message) -> Vec<u8> {
     let bytes = message.to_vec().unwrap();
     [&u16::try_from(bytes.len()).unwrap().to_be_bytes()[..], &bytes].concat()
 }
 
-async fn read(stream: &mut TcpStream) -> Message {
+pub(super) async fn read(stream: &mut TcpStream) -> Message {
     let mut bytes = vec![0; usize::from(stream.read_u16().await.unwrap())];
     stream.read_exact(&mut bytes).await.unwrap();
     Message::from_vec(&bytes).unwrap()
 }
 
-async fn over_udp(address: SocketAddr, message: &Message) -> Message {
+pub(super) async fn over_udp(address: SocketAddr, message: &Message) -> Message {
     let socket = UdpSocket::bind("127.0.0.1:0").await.unwrap();
     socket.connect(address).await.unwrap();
     socket.send(&message.to_vec().unwrap()).await.unwrap();
@@ -108,7 +108,7 @@ async fn over_udp(address: SocketAddr, message: &Message) -> Message {
 }
 
 /// Whether the other side has closed, without another word.
-async fn is_closed(stream: &mut TcpStream) -> bool {
+pub(super) async fn is_closed(stream: &mut TcpStream) -> bool {
     matches!(stream.read(&mut [0; 1]).await, Ok(0) | Err(_))
 }
 

@@ -39,8 +39,12 @@ pub const DESCRIPTOR: Descriptor = Descriptor {
         ],
         limits: &["It costs what it runs on. Zones are served from memory."],
         traps: &[
-            "Zones are not signed (DNSSEC): a name with a DS record at its registry cannot be moved here before that is gone.",
+            "Zones are not signed (DNSSEC), and it is decided why (docs/decisions/0012-zones-are-not-signed.md): a name with a DS record at \
+             its registry cannot be moved here before that is gone.",
             "One server alone is one that can fail: registries want two, and so do receivers of mail.",
+            "Other people's servers can be secondaries (Knot, BIND, NSD): give each a key of `dns.keys` with `transfer = true` and list it \
+             in `dns.notify`. Each zone has to be set up at a secondary too: it learns of changes by itself, and of new zones not.",
+            "Secondaries refuse transfers when their clock is off by more than five minutes, and say BADTIME.",
         ],
         sandbox: "`sandbox.dns_listen` serves the zones of sandboxes on this machine, without any account.",
     },

@@ -14,6 +14,7 @@ mod paced;
 mod prices;
 mod renewals;
 mod restored;
+mod secondaries;
 pub(crate) mod stage;
 mod trouble;
 mod truths;
