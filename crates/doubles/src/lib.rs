@@ -5,6 +5,7 @@ pub mod cloudflare;
 pub mod dnsimple;
 pub mod namecom;
 pub mod porkbun;
+pub mod rdap;
 mod server;
 
 pub use server::{Asked, Fault, Said, Server, replay};

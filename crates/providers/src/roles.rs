@@ -9,7 +9,8 @@
 use async_trait::async_trait;
 use model::clock::Time;
 use model::dns::{RrSet, RrType};
-use model::domain::{DomainName, NameAnswer};
+use model::domain::{DomainName, NameAnswer, RegistryStatus};
+use model::intent::IntentKind;
 use model::money::Cents;
 use model::world::World;
 use secrecy::SecretString;
@@ -56,6 +57,30 @@ pub struct Holding {
     pub renews_itself: Option<bool>,
 }
 
+/// A registrant who has not confirmed their address.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unverified {
+    /// Their names.
+    pub names: Vec<DomainName>,
+    /// Until when they have to, before their names are taken off the net.
+    pub until: Time,
+}
+
+/// What an account was charged for a name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Charged {
+    /// The name.
+    pub name: DomainName,
+    /// Which kind of purchase it was for; `None` where it was for another thing.
+    pub kind: Option<IntentKind>,
+    /// How much, taxes included, in cents.
+    pub cents: Cents,
+    /// When, by the vendor's clock.
+    pub at: Time,
+    /// How the vendor calls it.
+    pub vendor_id: String,
+}
+
 /// Sells names and points them at nameservers.
 #[async_trait]
 pub trait Registrar: Send + Sync {
@@ -97,11 +122,27 @@ pub trait Registrar: Send + Sync {
     /// What another year of a name that is ours costs now, in cents. Looks, never buys.
     async fn renewal_price(&self, call: &Call) -> Result<Cents, Trouble>;
 
+    /// What it costs to restore a name of ours that is past renewing, beside the year, in cents; `None` where the vendor does not say.
+    async fn restore_price(&self, _call: &Call) -> Result<Option<Cents>, Trouble> {
+        Ok(None)
+    }
+
     /// Points the name's delegation at these nameservers.
     async fn ensure_nameservers(&self, call: &Call, nameservers: &[String]) -> Result<(), Trouble>;
 
     /// Every name in the account, ours or not, in any order.
     async fn portfolio(&self, world: &World) -> Result<Vec<Holding>, Trouble>;
+
+    /// Whose addresses have still to be confirmed; nobody's where the vendor does not say.
+    async fn unverified(&self, _world: &World) -> Result<Vec<Unverified>, Trouble> {
+        Ok(vec![])
+    }
+
+    /// What the account was charged for names and has not been given back, the newest at least; `None` where the vendor does not list
+    /// it.
+    async fn charges(&self, _world: &World) -> Result<Option<Vec<Charged>>, Trouble> {
+        Ok(None)
+    }
 }
 
 /// Serves a zone.
@@ -236,6 +277,12 @@ pub trait Observer: Send + Sync {
 
     /// Whether those above a name say that its zone is signed: whether it has a DS record.
     async fn is_signed(&self, call: &Call, name: &str) -> Result<bool, Trouble>;
+
+    /// What the registry of the call's name says that keeps it from other nameservers; `None` where nobody can say, be it that
+    /// nobody is asked, that the registry cannot be asked, or that it does not answer.
+    async fn registry_statuses(&self, _call: &Call) -> Result<Option<Vec<RegistryStatus>>, Trouble> {
+        Ok(None)
+    }
 
     /// Fetches an address, at most `limit` bytes of it.
     ///

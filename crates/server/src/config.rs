@@ -240,6 +240,7 @@ impl Config {
         let urls = [
             ("public_url", &self.public_url),
             ("doctor.time_url", &self.doctor.time_url),
+            ("live.rdap_list", &self.live.rdap_list),
             ("operator.webhook_url", &self.operator.webhook_url),
         ];
         problems_of_urls(&urls, &mut check);

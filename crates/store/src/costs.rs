@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use model::id::PartnerId;
+use model::clock::Time;
+use model::id::{LineId, OrderId, PartnerId};
+use model::ledger::LineKind;
 use model::money::Cents;
 use sqlx::AssertSqlSafe;
 
@@ -48,6 +50,83 @@ impl Sum {
     pub const fn margin_cents(&self) -> Cents {
         self.price_cents - self.cost_cents
     }
+}
+
+/// What is charged for a name, and what was paid for that.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Paid {
+    /// The ledger's line.
+    pub line: LineId,
+    /// The order that it belongs to.
+    pub order: OrderId,
+    /// The name.
+    pub name: String,
+    /// What for.
+    pub kind: LineKind,
+    /// When it was booked, partner time.
+    pub booked_at: Time,
+    /// What the partner is charged, in cents.
+    pub price_cents: Cents,
+    /// What was paid to the vendor, in cents, or the most that it may have been; `None` while nothing was bought.
+    pub cost_cents: Option<Cents>,
+    /// What a purchase that is not known for certain may cost besides.
+    pub open_cents: Option<Cents>,
+}
+
+impl Paid {
+    /// What is left; `None` while nothing was bought.
+    #[must_use]
+    pub fn margin_cents(&self) -> Option<Cents> {
+        self.cost_cents.map(|cost| self.price_cents - cost)
+    }
+}
+
+/// The purchase that a line is charged for: a domain is bought once, for the last line that it has of that, as one that was given up for
+/// lost and came after all has two; and a further term is told by its end.
+const ITS_PURCHASE: &str =
+    "bought.domain_id = line.domain_id AND ((line.kind = 'domain_registration' AND bought.kind = 'register'
+        AND line.id = (SELECT MAX(other.id) FROM ledger AS other WHERE other.order_id = line.order_id
+            AND other.domain_id = line.domain_id AND other.kind = line.kind))
+    OR (line.kind = 'domain_renewal' AND bought.kind = 'renew' AND bought.paid_until = line.period_end))";
+
+/// The charges for names with what each has cost, newest first.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn of_lines(db: &mut Db, filter: &Filter) -> Result<Vec<Paid>, StoreError> {
+    let world = if filter.live { "line.world = 'live'" } else { "line.world <> 'live'" };
+    let partner = if filter.partner.is_some() { " AND line.partner = $2" } else { "" };
+    let spent = |state: &str| {
+        format!(
+            "(SELECT CAST(SUM(COALESCE(bought.paid_cents, bought.most_cents)) AS BIGINT) FROM intents AS bought
+                WHERE {ITS_PURCHASE} AND bought.state = '{state}')"
+        )
+    };
+    let sql = format!(
+        "SELECT line.id, line.order_id, COALESCE((SELECT name FROM domains WHERE domains.id = line.domain_id), ''), line.kind,
+            line.created_at, line.amount_cents, {}, {} FROM ledger AS line
+            WHERE {world}{partner} AND line.kind IN ('domain_registration', 'domain_renewal')
+            ORDER BY line.created_at DESC, line.id DESC LIMIT $1",
+        spent("bought"),
+        spent("open")
+    );
+    let values = [Value::from(filter.limit)].into_iter().chain(filter.partner.iter().map(Value::from));
+    let rows = db.all(AssertSqlSafe(sql), values.collect()).await?;
+    rows.iter().map(paid).collect()
+}
+
+fn paid(row: &sqlx::any::AnyRow) -> Result<Paid, StoreError> {
+    let mut cells = Cells::new("costs", row);
+    Ok(Paid {
+        line: cells.id()?,
+        order: cells.id()?,
+        name: cells.text()?,
+        kind: cells.named(LineKind::parse)?,
+        booked_at: cells.time()?,
+        price_cents: cells.int()?,
+        cost_cents: cells.int_or_null()?,
+        open_cents: cells.int_or_null()?,
+    })
 }
 
 /// A microsecond's month, in words that SQLite and PostgreSQL both understand, is worked out here.

@@ -47,6 +47,14 @@ const MEANINGS: &[Meanings] = &[
             ("already_imported", "it is in your inventory or in an order already"),
             ("live_mail", "mail is received at it now; send `\"replace_live_mail\": true` to go on"),
             ("signed", "its zone is signed (DNSSEC): have the DS record removed at the registrar, and import it again"),
+            (
+                "locked",
+                "its registrar or registry lets nobody change it: have the lock taken off at the registrar, and import it again",
+            ),
+            (
+                "suspended",
+                "its registry has it on hold, or about to be deleted, restored or moved: have that mended at the registrar, and import it again",
+            ),
             ("zone_refused", "the DNS host does not take it; ask the operator"),
         ],
     ),

@@ -1,6 +1,7 @@
 //! DNSimple v2 as its documentation and its published answers have it: names, prices, zones and records of one account.
 //! See <https://developer.dnsimple.com/v2/>.
 
+mod billing;
 mod registry;
 mod zones;
 
@@ -22,13 +23,16 @@ pub const PRICE: i64 = 1_450;
 /// What each further year costs, in cents.
 pub const RENEWAL: i64 = 1_525;
 
+/// What it costs to restore a name, beside the year, in cents.
+pub const RESTORE: i64 = 20_000;
+
 /// How many requests an account has in an hour.
 const AN_HOUR: u64 = 2_400;
 
 /// Something that was paid for or changed at the registry.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
-    /// `registered` or `renewed`.
+    /// `registered`, `renewed` or `restored`.
     pub what: &'static str,
     /// The name.
     pub name: String,
@@ -53,11 +57,14 @@ struct Estate {
     /// What somebody else has.
     taken: BTreeSet<String>,
     ledger: Vec<Entry>,
+    charges: Vec<billing::Charge>,
     drawn: u64,
     /// Whether the registry takes its time.
     slow: bool,
     /// Terms that are paid for and do not show, in years by name; `None`: everything shows at once.
     unseen: Option<BTreeMap<String, i64>>,
+    /// Whether the token may not read what was charged.
+    hides_billing: bool,
     /// How many requests there have been.
     asked: u64,
     /// How many more are answered before the next hour of the vendor's begins.
@@ -86,9 +93,11 @@ impl Dnsimple {
             domains: BTreeMap::new(),
             taken: BTreeSet::new(),
             ledger: vec![],
+            charges: vec![],
             drawn: 0,
             slow: false,
             unseen: None,
+            hides_billing: false,
             asked: 0,
             left: AN_HOUR,
             refills: now + 3_600,
@@ -157,6 +166,26 @@ impl Dnsimple {
         locked(&self.estate).domains.get(name).map(|domain| domain.delegation.clone()).unwrap_or_default()
     }
 
+    /// Somebody has a name restored on the vendor's pages, for another year.
+    pub fn restore(&self, name: &str) {
+        locked(&self.estate).restore(name);
+    }
+
+    /// The account is charged so much for a name, and there is nothing to show for it.
+    pub fn charge(&self, name: &str, what: &'static str, cents: i64) {
+        locked(&self.estate).charge(name, what, cents);
+    }
+
+    /// The token may not read what was charged.
+    pub fn hide_billing(&self) {
+        locked(&self.estate).hides_billing = true;
+    }
+
+    /// A name leaves the account.
+    pub fn lose(&self, name: &str) {
+        locked(&self.estate).domains.remove(name);
+    }
+
     /// Somebody has switched the vendor's own renewal on.
     pub fn renew_by_itself(&self, name: &str) {
         if let Some(domain) = locked(&self.estate).domains.get_mut(name) {
@@ -215,6 +244,7 @@ impl Estate {
             ("GET", ["registrar", "domains", name, "delegation"]) => self.delegated(name),
             ("PUT", ["registrar", "domains", name, "delegation"]) => self.delegate(name, body),
             ("DELETE", ["registrar", "domains", name, "auto_renewal"]) => self.renew_no_more(name),
+            ("GET", ["billing", "charges"]) => self.charged(asked),
             ("GET", ["domains"]) => self.all(asked),
             ("POST", ["domains"]) => self.host(body),
             ("GET", ["domains", name]) => self.domain(name),

@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Domain, Entry, Estate, PRICE, REGISTRANT, RENEWAL, no, nothing, paged, yes, zones};
+use super::{Domain, Entry, Estate, PRICE, REGISTRANT, RENEWAL, RESTORE, no, nothing, paged, yes, zones};
 use crate::server::{Asked, Said};
 
 fn is_premium(name: &str) -> bool {
@@ -29,12 +29,12 @@ pub(super) fn prices(name: &str) -> Said {
         json!({
             "domain": name, "premium": is_premium(name), "registration_price": dollars(PRICE * times),
             "renewal_price": dollars(RENEWAL * times), "transfer_price": dollars(PRICE * times),
-            "restore_price": dollars(20_000), "trustee_price": Value::Null,
+            "restore_price": dollars(RESTORE), "trustee_price": Value::Null,
         }),
     )
 }
 
-fn shown(at: i64) -> String {
+pub(super) fn shown(at: i64) -> String {
     jiff::Timestamp::from_second(at).map(|at| at.to_string()).unwrap_or_default()
 }
 
@@ -79,6 +79,7 @@ impl Estate {
             Domain { id, registrant: Some(REGISTRANT), expires, auto_renew, delegation, active: true, records };
         self.domains.insert(name.into(), domain);
         self.ledger.push(Entry { what: "registered", name: name.into(), years: 1, cents: PRICE });
+        self.charge(name, "registration", PRICE);
         let state = if slow { "registering" } else { "registered" };
         let at = shown(self.now);
         yes(
@@ -118,6 +119,7 @@ impl Estate {
         }
         let id = domain.id;
         self.ledger.push(Entry { what: "renewed", name: name.into(), years, cents: RENEWAL * years });
+        self.charge(name, "renewal", RENEWAL * years);
         let at = shown(now);
         yes(
             201,
@@ -125,6 +127,14 @@ impl Estate {
                 "id": self.draw(), "domain_id": id, "period": years, "state": "renewed", "created_at": at, "updated_at": at,
             }),
         )
+    }
+
+    pub(super) fn restore(&mut self, name: &str) {
+        let Some(expires) = self.domains.get_mut(name).and_then(|domain| domain.expires.as_mut()) else { return };
+        *expires = years_later(*expires, 1);
+        self.ledger.push(Entry { what: "restored", name: name.into(), years: 1, cents: RESTORE + RENEWAL });
+        self.charge(name, "restore", RESTORE);
+        self.charge(name, "renewal", RENEWAL);
     }
 
     pub(super) fn domain(&self, name: &str) -> Said {

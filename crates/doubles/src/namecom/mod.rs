@@ -65,8 +65,8 @@ struct Estate {
     dearer: i64,
     /// The next request is one too many; there is room again in so many seconds.
     limited: Option<i64>,
-    /// Whether a contact of the account waits for somebody to answer its mail.
-    unverified: bool,
+    /// The name whose contact has to answer a mail, and until when.
+    unverified: Option<(String, i64)>,
     /// What the next request to buy is answered.
     refusal: Option<(u16, &'static str)>,
 }
@@ -100,7 +100,7 @@ impl Namecom {
             late: false,
             dearer: 0,
             limited: None,
-            unverified: false,
+            unverified: None,
             refusal: None,
         };
         let estate = Arc::new(Mutex::new(estate));
@@ -160,6 +160,11 @@ impl Namecom {
         lapsed.map(|(name, _)| name.clone()).collect()
     }
 
+    /// The account is charged so much for a name, and there is nothing to show for it.
+    pub fn charge(&self, name: &str, what: &'static str, cents: i64) {
+        locked(&self.estate).ordered(name, what, 1, cents);
+    }
+
     /// A name leaves the account.
     pub fn lose(&self, name: &str) {
         locked(&self.estate).domains.remove(name);
@@ -191,9 +196,15 @@ impl Namecom {
         estate.now = estate.now.max(now);
     }
 
-    /// A contact has not been verified.
-    pub fn doubt_a_contact(&self) {
-        locked(&self.estate).unverified = true;
+    /// The contact of a name has not been verified, and has fifteen days for it.
+    pub fn doubt_the_contact_of(&self, name: &str) {
+        let mut estate = locked(&self.estate);
+        estate.unverified = Some((name.into(), estate.now + 15 * 86_400));
+    }
+
+    /// Every contact has answered its mail.
+    pub fn trust_contacts(&self) {
+        locked(&self.estate).unverified = None;
     }
 
     /// The servers that a name is delegated to.

@@ -63,11 +63,13 @@ impl Estate {
     }
 
     pub(super) fn unverified(&self) -> Said {
-        let contact = json!({
-            "verificationId": 4_897, "createDate": shown(self.now), "verifyBy": shown(self.now + 15 * 86_400),
-            "email": "owner@example.com", "domains": ["acme.com"],
-        });
-        let all = if self.unverified { vec![contact] } else { vec![] };
+        let contact = |(name, until): &(String, i64)| {
+            json!({
+                "verificationId": 4_897, "createDate": shown(self.now), "verifyBy": shown(*until),
+                "email": "owner@example.com", "domains": [name],
+            })
+        };
+        let all: Vec<_> = self.unverified.iter().map(contact).collect();
         let count = all.len();
         yes(json!({
             "unverifiedContacts": all, "from": 1, "to": count, "lastPage": 1, "nextPage": null, "totalCount": count,

@@ -74,6 +74,7 @@ fn what_we_serve_is_found_from_the_root_down() {
         port,
         is_local: true,
         resolvers: Resolvers::At(vec![]),
+        rdap: None,
         development: true,
     };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();

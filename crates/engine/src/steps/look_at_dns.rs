@@ -3,7 +3,7 @@
 use model::action::ActionReason;
 use model::clock::MINUTE;
 use model::dns::{DnsHealth, HostedZone};
-use model::domain::DomainStatus;
+use model::domain::{DomainStatus, is_on_hold};
 use model::run::{LOOK, Learnt, Outcome, RunState, Then};
 
 use super::confirm_ready::look;
@@ -36,7 +36,11 @@ async fn mend(cx: &Cx<'_>, health: DnsHealth) -> Result<Outcome, Fault> {
     if is_seen(cx).await? {
         return Ok(again(cx, learnt, 10 * MINUTE));
     }
-    Ok(Outcome { learnt, then: ask(ActionReason::NameserversNotPointed) })
+    // Its registry has no nameservers for a name on hold, whoever set them.
+    let statuses = cx.observer().ask(|observer| observer.registry_statuses(&cx.call)).await?;
+    let on_hold = is_on_hold(&statuses.unwrap_or_default());
+    let reason = if on_hold { ActionReason::NameOnHold } else { ActionReason::NameserversNotPointed };
+    Ok(Outcome { learnt, then: ask(reason) })
 }
 
 async fn published(cx: &Cx<'_>, health: DnsHealth) -> Result<Learnt, Fault> {

@@ -2,7 +2,7 @@
 
 use model::action::ActionReason;
 use model::clock::{HOUR, Time};
-use model::domain::{Class, Source};
+use model::domain::{Class, Lapse, Source};
 use model::intent::Permit;
 use model::money::Cents;
 use model::order::OrderStatus;
@@ -50,6 +50,12 @@ pub(super) async fn run(cx: &Cx<'_>) -> Result<Outcome, Fault> {
             return Ok(Outcome::then(look_later(cx)));
         }
     }
+    // What is past renewing might be restored in silence, at another price.
+    if beyond <= cx.now.partner()
+        && let Some(lapse) = past_renewing(cx).await?
+    {
+        return Ok(lapsed(cx, lapse));
+    }
     let most = cx.domain.renewal_cost_cents.saturating_mul(term::least(&cx.domain.name));
     match cx.registrar().ask(|registrar| registrar.ensure_renewed(&cx.call, beyond, most)).await {
         Ok(bought) => Ok(Outcome::done(learnt(bought))),
@@ -59,10 +65,46 @@ pub(super) async fn run(cx: &Cx<'_>) -> Result<Outcome, Fault> {
                 None => Outcome { learnt: Learnt::NotAsked, then: Then::Operator { words: LAGS.into() } },
             })
         }
+        Err(Fault::Of(_, Trouble::Refused(Refused::Ask(reason @ ActionReason::RegistrarRejected)))) => {
+            Ok(match gone(cx).await? {
+                Some(lapse) => lapsed(cx, lapse),
+                None => Outcome { learnt: Learnt::NotAsked, then: ask(reason) },
+            })
+        }
         // Whatever is not certain is looked for, and not asked for again.
         Err(fault) if fault.is_unclear() => Err(fault),
         Err(fault) => Ok(Outcome { learnt: Learnt::NotAsked, then: fault.then() }),
     }
+}
+
+/// What keeps a name that ran out from being renewed, as its registry says it, with what it costs to restore it.
+async fn past_renewing(cx: &Cx<'_>) -> Result<Option<Lapse>, Fault> {
+    let statuses = cx.observer().ask(|observer| observer.registry_statuses(&cx.call)).await?;
+    Ok(match Lapse::of(&statuses.unwrap_or_default()) {
+        Some(Lapse::Redemption(_)) => {
+            let fee = cx.registrar().ask(|registrar| registrar.restore_price(&cx.call)).await;
+            // Who does not know the fee asks all the same.
+            Some(Lapse::Redemption(fee.unwrap_or_default()))
+        }
+        lapse => lapse,
+    })
+}
+
+/// Why a registrar does not renew a name, where it is because the name is past that.
+async fn gone(cx: &Cx<'_>) -> Result<Option<Lapse>, Fault> {
+    if let Some(lapse) = past_renewing(cx).await? {
+        return Ok(Some(lapse));
+    }
+    match cx.registrar().ask(|registrar| registrar.expiry(&cx.call)).await {
+        Err(Fault::Of(_, Trouble::Refused(Refused::Ask(ActionReason::RegistrarRejected)))) => Ok(Some(Lapse::Gone)),
+        Err(fault) => Err(fault),
+        Ok(_) => Ok(None),
+    }
+}
+
+fn lapsed(cx: &Cx<'_>, lapse: Lapse) -> Outcome {
+    let words = lapse.words(&cx.domain.name);
+    Outcome { learnt: Learnt::NotAsked, then: Then::Operator { words } }
 }
 
 /// What a year costs now, where it is more than was agreed.

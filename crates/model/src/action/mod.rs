@@ -88,6 +88,7 @@ named! {
         LicenceCapacity "licence_capacity",
         TargetUnreachable "target_unreachable",
         MailboxesByHand "mailboxes_by_hand",
+        NameOnHold "name_on_hold",
     }
 }
 
@@ -97,7 +98,7 @@ impl ActionReason {
     pub const fn action_type(self) -> ActionType {
         match self {
             Self::ProfilePictureNotAccessible | Self::ProfilePictureNotAnImage => ActionType::GoogleProfilePicture,
-            Self::NameserversNotPointed => ActionType::Nameservers,
+            Self::NameserversNotPointed | Self::NameOnHold => ActionType::Nameservers,
             Self::CredentialsRejected => ActionType::SequencerLogin,
             Self::NameTaken | Self::PriceChanged | Self::RegistrantUnverified | Self::RegistrarRejected => {
                 ActionType::Registration
@@ -141,6 +142,9 @@ impl ActionReason {
                 "The mail tenant has no free licence. Only the operator can add one, and finds this in the server's log."
             }
             Self::TargetUnreachable => "The forwarding address does not answer. Send one that does.",
+            Self::NameOnHold => {
+                "The name's registry has taken it off the net. Most often its registrant has not answered the registrar's mail that asks to confirm the address: open it and confirm; it goes on by itself. Otherwise ask the operator."
+            }
             Self::MailboxesByHand => {
                 "The mailboxes are made by hand. Make those that `mailboxes` lists at the mail provider, and send its records and that they are there."
             }

@@ -12,13 +12,17 @@ use crate::secret::Secret;
 use crate::world::{Scope, World};
 
 mod assigned;
+mod lapse;
 mod mail_provider;
 mod name;
+mod registry_status;
 
 pub use assigned::Assigned;
+pub use lapse::Lapse;
 pub use mail_provider::MailProvider;
 pub(crate) use name::is_host_label;
 pub use name::{DomainName, NameFault};
+pub use registry_status::{RegistryStatus, is_on_hold};
 
 /// How somebody says which domain is meant.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -2,7 +2,7 @@
 
 use super::ImportReason;
 use crate::dns::RrType;
-use crate::domain::DomainName;
+use crate::domain::{DomainName, RegistryStatus};
 
 /// What the world sees of a name.
 #[derive(Clone, Copy, Debug)]
@@ -13,16 +13,26 @@ pub struct Seen<'a> {
     pub mail: &'a [String],
     /// Whether those above it say that its zone is signed (RFC 4035 §2.4).
     pub is_signed: bool,
+    /// What its registry says that keeps it from other nameservers; `None` where nobody can say.
+    pub statuses: Option<&'a [RegistryStatus]>,
 }
 
 /// What stands in the way of taking a name over; `None` when nothing does.
 #[must_use]
 pub fn inspect(seen: Seen<'_>, replace_live_mail: bool) -> Option<ImportReason> {
+    let statuses = seen.statuses.unwrap_or_default();
+    // Such a name has no delegation either, and would be told to be nobody's.
+    if statuses.iter().any(|status| !status.is_lock()) {
+        return Some(ImportReason::Suspended);
+    }
     if seen.nameservers.is_empty() {
         return Some(ImportReason::NotRegistered);
     }
     if seen.mail.iter().any(|value| !is_null_mx(value)) && !replace_live_mail {
         return Some(ImportReason::LiveMail);
+    }
+    if !statuses.is_empty() {
+        return Some(ImportReason::Locked);
     }
     seen.is_signed.then_some(ImportReason::Signed)
 }

@@ -122,12 +122,24 @@ named! {
         LiveMail "live_mail",
         /// Its registry has a DNSSEC record (DS) for it: have it removed at the registrar, and import the name again.
         Signed "signed",
+        /// Its registrar or registry lets nobody change it (`clientUpdateProhibited`, `serverUpdateProhibited`), its nameservers
+        /// included: have the lock taken off at the registrar, and import the name again.
+        Locked "locked",
+        /// Its registry has it on hold, about to be deleted, to be restored, or on its way to another registrar: have that mended
+        /// at the registrar, and import the name again.
+        Suspended "suspended",
         /// The DNS host does not take it.
         ZoneRefused "zone_refused",
     }
 }
 
 impl ImportReason {
+    /// Whether it is mended elsewhere, so that the same name may be sent again at any time.
+    #[must_use]
+    pub const fn is_mended_elsewhere(self) -> bool {
+        matches!(self, Self::Signed | Self::Locked | Self::Suspended)
+    }
+
     /// What is in the way, in words a customer can read.
     #[must_use]
     pub const fn sentence(self) -> &'static str {
@@ -139,6 +151,12 @@ impl ImportReason {
             Self::LiveMail => "Mail is received at it now.",
             Self::Signed => {
                 "Its registry has a DNSSEC record (DS) for it, with which no zone of ours would be believed. Have it removed at the registrar, and import the name again."
+            }
+            Self::Locked => {
+                "Its registrar or registry lets nobody change its nameservers. Have the lock against changes taken off at the registrar, and import the name again."
+            }
+            Self::Suspended => {
+                "Its registry has it on hold, about to be deleted, to be restored, or on its way to another registrar. Have that mended at the registrar, and import the name again."
             }
             Self::ZoneRefused => "The DNS host does not take it.",
         }

@@ -145,7 +145,7 @@ fn answers(import: &Import, rows: &[ImportRow], wish: &Wish, now: Now) -> bool {
     let may_replace_now = wish.replace_live_mail && !import.replace_live_mail;
     let was_in_the_way = rows.iter().any(|row| row.reason == Some(ImportReason::LiveMail));
     let counts = import.completed_at.is_none_or(|at| at.plus(WINDOW) > now.partner());
-    let mended_elsewhere = |row: &ImportRow| row.reason == Some(ImportReason::Signed);
+    let mended_elsewhere = |row: &ImportRow| row.reason.is_some_and(ImportReason::is_mended_elsewhere);
     let may_be_mended = import.completed_at.is_some() && rows.iter().any(mended_elsewhere);
     counts && !(may_replace_now && was_in_the_way) && !may_be_mended
 }

@@ -4,7 +4,7 @@ use super::*;
 use crate::action::{Action, ActionReason};
 use crate::change::Change;
 use crate::clock::{DAY, HandClock, MINUTE, Now, SECOND};
-use crate::domain::{Domain, DomainName, DomainStatus, MailProvider, Source};
+use crate::domain::{Domain, DomainName, DomainStatus, MailProvider, RegistryStatus, Source};
 use crate::event::EventKind;
 use crate::id::{Id, Ids, RunId};
 use crate::run::tests::tried;
@@ -129,11 +129,13 @@ fn names_that_failed_for_their_mail_are_tried_anew_once_it_may_be_replaced() {
 
 #[test]
 fn names_that_failed_for_what_is_mended_elsewhere_are_tried_anew() {
-    let signed = |import: &mut Import, rows: &mut Vec<ImportRow>| {
-        rows[0].reason = Some(ImportReason::Signed);
-        import.completed_at = Some(NOW.partner());
-    };
-    assert!(!answered(signed, false), "it may be mended by now");
+    for reason in [ImportReason::Signed, ImportReason::Locked, ImportReason::Suspended] {
+        let mended = |import: &mut Import, rows: &mut Vec<ImportRow>| {
+            rows[0].reason = Some(reason);
+            import.completed_at = Some(NOW.partner());
+        };
+        assert!(!answered(mended, false), "it may be mended by now: {reason:?}");
+    }
     let under_way = |import: &mut Import, rows: &mut Vec<ImportRow>| {
         rows[0].reason = Some(ImportReason::Signed);
         import.completed_at = None;
@@ -153,10 +155,21 @@ fn a_name_is_looked_at_before_it_is_taken_over() {
         (some, mail, true, None),
         (some, &["0 .".to_owned()][..], false, None),
     ] {
-        let seen = Seen { nameservers, mail, is_signed: false };
+        let seen = Seen { nameservers, mail, is_signed: false, statuses: Some(&[]) };
         assert_eq!(inspect(seen, replace), expected, "{nameservers:?} {mail:?} {replace}");
         let signed = inspect(Seen { is_signed: true, ..seen }, replace);
         assert_eq!(signed, expected.or(Some(ImportReason::Signed)), "what comes first is told first");
+        let unknown = inspect(Seen { statuses: None, ..seen }, replace);
+        assert_eq!(unknown, expected, "what nobody can say is in nobody's way");
+        let with =
+            |statuses: &[RegistryStatus]| inspect(Seen { statuses: Some(statuses), is_signed: true, ..seen }, replace);
+        let lock = RegistryStatus::ClientUpdateProhibited;
+        assert_eq!(with(&[lock]), expected.or(Some(ImportReason::Locked)));
+        assert_eq!(
+            with(&[lock, RegistryStatus::ServerHold]),
+            Some(ImportReason::Suspended),
+            "without a delegation too"
+        );
     }
 }
 

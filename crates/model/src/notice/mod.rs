@@ -68,6 +68,8 @@ named! {
         PurchaseUnclear "purchase_unclear",
         /// An account at a vendor has what may be a purchase that the database does not know.
         AccountsDiffer "accounts_differ",
+        /// A registrant has to answer a mail, or a registry takes names off the net.
+        RegistrantUnverified "registrant_unverified",
         /// A site's certificate cannot be had for long.
         CertificateFails "certificate_fails",
         /// The operator's webhook does not take what it is sent.
@@ -99,6 +101,7 @@ impl NoticeKind {
             | Self::CapNear
             | Self::PurchaseUnclear
             | Self::AccountsDiffer
+            | Self::RegistrantUnverified
             | Self::CertificateFails
             | Self::WebhookFails => None,
         }
@@ -143,6 +146,9 @@ impl NoticeKind {
             }
             Self::AccountsDiffer => {
                 "An account at a vendor has names that the database does not know: a backup was restored, or others buy there too."
+            }
+            Self::RegistrantUnverified => {
+                "A registrant has not answered the mail that asks to confirm the address, and a registry takes the names off the net if that stays so."
             }
             Self::CertificateFails => {
                 "A site's certificate could not be had several times in a row: it redirects over HTTP only, or its certificate runs out."

@@ -370,6 +370,7 @@ impl Moved {
             | Learnt::Redirect { .. }
             | Learnt::Published { .. }
             | Learnt::LeftByHand
+            | Learnt::StatusUnknown
             | Learnt::NotImported(_)
             | Learnt::NotForwarded(_) => {}
             Learnt::Registered { expires_at, .. } => {

@@ -80,6 +80,8 @@ pub enum Learnt {
     },
     /// The mailboxes are not ours to delete: whoever made them by hand has to.
     LeftByHand,
+    /// Nobody can say whether the name's registry lets its nameservers be changed.
+    StatusUnknown,
     NotImported(ImportReason),
     NotForwarded(ForwardingReason),
 }
@@ -87,6 +89,9 @@ pub enum Learnt {
 /// What is said where mailboxes stay.
 const LEFT_BY_HAND: &str =
     "The mailboxes were made by hand and are not ours to delete: whoever made them has to, or goes on paying for them.";
+
+/// What is said where a registry says nothing.
+const STATUS_UNKNOWN: &str = "Whether its registry lets its nameservers be changed could not be found out (RDAP): nobody there says it, or nobody answered. Where they cannot be changed at the registrar, a lock of the name has to be taken off there.";
 
 /// A mailbox that exists now.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -178,6 +183,7 @@ impl Learnt {
             | Self::Buyable(_)
             | Self::Hopeless { .. }
             | Self::LeftByHand
+            | Self::StatusUnknown
             | Self::NotImported(_)
             | Self::NotForwarded(_) => false,
         }
@@ -203,6 +209,7 @@ impl Learnt {
             | Self::Renamed { .. }
             | Self::Hopeless { .. }
             | Self::LeftByHand
+            | Self::StatusUnknown
             | Self::NotImported(_)
             | Self::NotForwarded(_) => false,
         }
@@ -212,6 +219,7 @@ impl Learnt {
     pub(super) const fn remark(&self) -> Option<&'static str> {
         match self {
             Self::LeftByHand => Some(LEFT_BY_HAND),
+            Self::StatusUnknown => Some(STATUS_UNKNOWN),
             _ => None,
         }
     }
@@ -235,6 +243,7 @@ impl Learnt {
             | Self::Renamed { .. }
             | Self::Hopeless { .. }
             | Self::LeftByHand
+            | Self::StatusUnknown
             | Self::NotImported(_)
             | Self::NotForwarded(_) => false,
         }

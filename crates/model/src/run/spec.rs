@@ -172,7 +172,9 @@ impl StepName {
                 StepSpec { answers: LOGIN, status: RELEASING, ..acts("Delete the inboxes", &[Sequencer, Mail]) }
             }
             Self::ReleaseDomain => StepSpec { status: RELEASING, ..acts("Release the name", &[Redirect, Dns]) },
-            Self::RenewName => StepSpec { buys: true, usual: DAY, ..acts("Renew the registration", &[Registrar]) },
+            Self::RenewName => {
+                StepSpec { buys: true, usual: DAY, ..acts("Renew the registration", &[Registrar, Observer]) }
+            }
             Self::FindReplacement => StepSpec { usual: DAY, ..looks("Wait for the replacement name", &[Registrar]) },
             Self::RenameInbox => StepSpec { answers: PICTURE, ..acts("Rename the inbox", &[Mail, Observer]) },
             Self::RelinkInbox => StepSpec { answers: LOGIN, ..acts("Link the renamed inbox", &[Sequencer]) },

@@ -1,8 +1,9 @@
 //! The contract of the roles, as far as a vendor can keep it that remembers nothing of ours.
 
-use doubles::dnsimple::{PRICE, RENEWAL};
+use doubles::dnsimple::{PRICE, RENEWAL, RESTORE};
 use model::action::ActionReason;
 use model::domain::{DomainName, Unavailable, Verdict};
+use model::intent::IntentKind;
 use providers::conformance::{self, Maker};
 use providers::roles::{Account as _, DnsHost as _, Purpose, Redirector as _, Registrar as _};
 use providers::trouble::{Refused, Trouble, UnderWay};
@@ -148,4 +149,22 @@ async fn an_account_says_as_whom_it_is_known_and_a_token_of_another_is_told() {
     assert_eq!((found.known_as.as_deref(), found.remarks.len()), (Some("ops@example.com"), 0));
     let (stranger, _) = adapter(&stage.double.server.base(), "another token");
     assert!(matches!(stranger.examine().await, Err(Trouble::Misconfigured(_))));
+}
+
+#[tokio::test]
+async fn what_was_charged_for_names_is_listed_and_nothing_else() {
+    let stage = Stage::new().await;
+    let (name, world) = (call("acme.com"), call("acme.com").world);
+    let bought = stage.adapter.ensure_registered(&name, PRICE).await.unwrap();
+    stage.adapter.ensure_renewed(&name, bought.expires_at, RENEWAL).await.unwrap();
+    stage.double.charge("acme.com", "restore", RESTORE);
+    let told = stage.adapter.charges(&world).await.unwrap().unwrap();
+    let told: Vec<_> = told.iter().map(|one| (one.name.as_str(), one.kind, one.cents)).collect();
+    let kinds = [(Some(IntentKind::Register), PRICE), (Some(IntentKind::Renew), RENEWAL), (None, RESTORE)];
+    assert_eq!(told, kinds.map(|(kind, cents)| ("acme.com", kind, cents)));
+    assert_eq!(stage.adapter.restore_price(&name).await, Ok(Some(RESTORE)));
+    stage.double.hide_billing();
+    assert!(
+        matches!(stage.adapter.charges(&world).await, Err(Trouble::Misconfigured(words)) if words.contains("list_charges"))
+    );
 }

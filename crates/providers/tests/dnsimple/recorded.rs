@@ -6,8 +6,9 @@ use doubles::dnsimple::TOKEN;
 use model::action::ActionReason;
 use model::clock::Time;
 use model::domain::{DomainName, Unavailable, Verdict};
+use model::intent::IntentKind;
 use providers::all::dnsimple::Dnsimple;
-use providers::roles::{DnsHost as _, Purpose, Redirector as _, Registrar as _};
+use providers::roles::{Charged, DnsHost as _, Purpose, Redirector as _, Registrar as _};
 use providers::trouble::{Refused, Trouble, UnderWay};
 use tokio::task::JoinHandle;
 
@@ -45,9 +46,30 @@ async fn names_and_prices() {
     let price = [("GET", "/prices", "getDomainPrices/success.http")];
     let Some((vendor, _serving)) = replayed(&price).await else { return };
     assert_eq!(vendor.renewal_price(&call("bingo.pizza")).await, Ok(2_000));
+    let Some((vendor, _serving)) = replayed(&price).await else { return };
+    assert_eq!(vendor.restore_price(&call("bingo.pizza")).await, Ok(Some(2_000)));
     let unknown = [("GET", "/prices", "getDomainPrices/failure.http")];
     let Some((vendor, _serving)) = replayed(&unknown).await else { return };
     assert!(matches!(vendor.renewal_price(&call("a.pineapple")).await, Err(Trouble::Refused(Refused::ForGood(_)))));
+}
+
+#[tokio::test]
+async fn charges() {
+    let some = [("GET", "/billing/charges", "listCharges/success.http")];
+    let Some((vendor, _serving)) = replayed(&some).await else { return };
+    let told = vendor.charges(&call("any.com").world).await.unwrap().unwrap();
+    // One was given back, and two are for no name.
+    let bought = Charged {
+        name: DomainName::stored("bubble-registered.com"),
+        kind: Some(IntentKind::Register),
+        cents: 1_450,
+        at: at("2023-08-17T05:53:36Z"),
+        vendor_id: "1-2".into(),
+    };
+    assert_eq!(told, [bought]);
+    let hidden = [("GET", "/billing/charges", "listCharges/fail-403.http")];
+    let Some((vendor, _serving)) = replayed(&hidden).await else { return };
+    assert!(matches!(vendor.charges(&call("any.com").world).await, Err(Trouble::Misconfigured(_))));
 }
 
 #[tokio::test]

@@ -12,6 +12,7 @@ mod support;
 
 mod fetching;
 mod hostile;
+mod registries;
 mod resolvers;
 mod suite;
 mod tree;

@@ -82,6 +82,7 @@ pub(crate) fn observer(root: SocketAddr, resolvers: Vec<SocketAddr>) -> Internet
         port: root.port(),
         is_local: true,
         resolvers: Resolvers::At(resolvers),
+        rdap: None,
         development: true,
     };
     Internet::new(&settings, Egress::new(true).unwrap()).unwrap()

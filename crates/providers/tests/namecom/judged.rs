@@ -91,6 +91,7 @@ async fn the_judge_has_heard_every_call_of_the_adapter() {
     stage.adapter.ensure_nameservers(&name, &["a.example".to_owned(), "b.example".to_owned()]).await.unwrap();
     stage.adapter.portfolio(&name.world).await.unwrap();
     providers::roles::Account::examine(&*stage.adapter).await.unwrap();
+    stage.adapter.charges(&name.world).await.unwrap();
     let mut heard: Vec<_> = stage.heard.exchanges().iter().map(|exchange| exchange.operation).collect();
     heard.sort_unstable();
     heard.dedup();
@@ -98,6 +99,7 @@ async fn the_judge_has_heard_every_call_of_the_adapter() {
         "balance",
         "check",
         "delegate",
+        "list_charges",
         "list_domains",
         "list_orders",
         "list_unverified",

@@ -2,11 +2,12 @@
 
 use doubles::namecom::{BALANCE, PRICE, RENEWAL};
 use model::action::ActionReason;
-use model::clock::MINUTE;
+use model::clock::{DAY, MINUTE};
 use model::domain::DomainName;
+use model::intent::IntentKind;
 use providers::call::Call;
 use providers::kind::Said;
-use providers::roles::{Account as _, Bought, Purpose, Registrar as _};
+use providers::roles::{Account as _, Bought, Purpose, Registrar as _, Unverified};
 use providers::trouble::{Refused, Trouble};
 
 use super::stage::{Stage, call, years_later};
@@ -19,7 +20,7 @@ async fn what_was_paid_is_told_to_the_cent_and_found_again() {
     assert_eq!(bought.paid_cents, Some(PRICE));
     assert!(bought.vendor_id.is_some());
     assert_eq!(stage.adapter.registered(&call("acme.com")).await, Ok(Some(bought.clone())), "from its order");
-    let years_on = Call { now: start().plus(60 * model::clock::DAY), ..call("acme.com") };
+    let years_on = Call { now: start().plus(60 * DAY), ..call("acme.com") };
     let found = stage.adapter.registered(&years_on).await.unwrap();
     assert_eq!(found, Some(Bought::until(bought.expires_at)), "an order of long ago is not this purchase");
     let renewed = stage.adapter.ensure_renewed(&call("acme.com"), years_later(start(), 2), 2 * RENEWAL).await.unwrap();
@@ -101,9 +102,33 @@ async fn the_account_tells_who_it_is_and_what_it_has() {
     let told = stage.adapter.examine().await.unwrap();
     assert_eq!(told.known_as.as_deref(), Some(doubles::namecom::USERNAME));
     assert_eq!((told.balance_cents, told.clock, told.remarks.len()), (Some(BALANCE), Some(start()), 0));
-    stage.double.doubt_a_contact();
+    stage.double.doubt_the_contact_of("acme.com");
     let remarks = stage.adapter.examine().await.unwrap().remarks;
     assert!(remarks[0].contains("acme.com") && remarks[0].contains("2026-05-23"), "{remarks:?}");
+    let told = stage.adapter.unverified(&call("acme.com").world).await.unwrap();
+    let names = vec![DomainName::stored("acme.com")];
+    assert_eq!(told, [Unverified { names, until: start().plus(15 * DAY) }]);
+}
+
+#[tokio::test]
+async fn what_was_charged_is_listed_with_what_for() {
+    let stage = Stage::new().await;
+    let (name, world) = (call("acme.com"), call("acme.com").world);
+    assert_eq!(stage.adapter.charges(&world).await, Ok(Some(vec![])));
+    let bought = stage.adapter.ensure_registered(&name, PRICE).await.unwrap();
+    stage.adapter.ensure_renewed(&name, bought.expires_at, 1_000_000).await.unwrap();
+    stage.double.be_slow();
+    let _ = stage.adapter.ensure_registered(&call("slow.com"), PRICE).await;
+    stage.double.charge("acme.com", "privacy", 499);
+    stage.double.finish();
+    (0..300).for_each(|_| stage.double.charge("many.com", "renewal", 1));
+    let charged = stage.adapter.charges(&world).await.unwrap().unwrap();
+    assert_eq!(charged.iter().filter(|one| one.name.as_str() == "many.com").count(), 300, "on several pages");
+    let mut told: Vec<_> = charged.iter().filter(|one| one.name.as_str() == "acme.com").collect();
+    told.sort_by_key(|one| one.cents);
+    let told: Vec<_> = told.iter().map(|one| (one.kind, one.cents)).collect();
+    assert_eq!(told, [(None, 499), (Some(IntentKind::Register), PRICE), (Some(IntentKind::Renew), RENEWAL)]);
+    assert!(charged.iter().any(|one| Some(&one.vendor_id) == bought.vendor_id.as_ref()), "as it called the purchase");
 }
 
 #[tokio::test]

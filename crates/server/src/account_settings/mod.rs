@@ -99,6 +99,7 @@ pub struct LiveConfig {
     pub day_cap_cents: Amount,
     pub month_cap_cents: Amount,
     pub while_paused: WhilePaused,
+    pub rdap_list: String,
     pub registrant: RegistrantConfig,
     pub registrants: BTreeMap<String, RegistrantConfig>,
 }

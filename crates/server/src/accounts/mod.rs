@@ -53,7 +53,8 @@ pub async fn start(
     if !config.live.plays() {
         return Ok(Players { live: None, vendors });
     }
-    let settings = InternetSettings { development: config.development, ..InternetSettings::default() };
+    let rdap = Some(config.live.rdap_list.clone()).filter(|list| !list.is_empty());
+    let settings = InternetSettings { rdap, development: config.development, ..InternetSettings::default() };
     let internet = Internet::new(&settings, egress.clone());
     let observer = internet.map_err(|error| format!("this machine's resolvers cannot be used: {error}"))?;
     Ok(Players { live: live(config, clock, Arc::new(observer)).map_err(sentences)?, vendors })

@@ -34,6 +34,7 @@ struct Asked {
     books: Books,
     accounts: Vec<(String, Opened)>,
     silent: Vec<String>,
+    unlisted: Vec<String>,
 }
 
 /// A difference that was put right.
@@ -57,7 +58,7 @@ impl Done {
 
 pub(super) async fn run(options: &Options, common: &Common) -> Result<(), Fail> {
     let desk = Desk::open(common).await?;
-    let asked = ask(&desk).await?;
+    let asked = ask(&desk, true).await?;
     let mut found = reconcile(&asked.books);
     let mut done = vec![];
     if let Some(name) = &options.adopt {
@@ -69,6 +70,7 @@ pub(super) async fn run(options: &Options, common: &Common) -> Result<(), Fail> 
     found.retain(|one| !done.iter().any(|done| done.is_of(one)));
     let value = json!({
         "names": asked.books.holdings.len(), "domains": asked.books.domains.len(), "silent": asked.silent,
+        "charges": asked.books.charges.len(), "charges_unlisted": asked.unlisted,
         "found": found.iter().map(shown).collect::<Vec<_>>(),
         "done": done.iter().map(|done| json!({ "name": done.name, "words": done.words })).collect::<Vec<_>>(),
     });
@@ -83,7 +85,7 @@ pub(super) async fn run(options: &Options, common: &Common) -> Result<(), Fail> 
 /// Refuses while an account has what may be a purchase of ours that the database does not know, or does not say what it has: after a
 /// backup was restored, whoever bought on might buy it again.
 pub(super) async fn nothing_is_hidden(desk: &Desk) -> Result<(), Fail> {
-    let asked = ask(desk).await?;
+    let asked = ask(desk, false).await?;
     let found = reconcile(&asked.books).into_iter().filter(|one| one.difference.may_hide_a_purchase());
     let words: Vec<_> = found.map(|one| one.words).chain(asked.silent).collect();
     if words.is_empty() {
@@ -99,15 +101,20 @@ pub(super) async fn nothing_is_hidden(desk: &Desk) -> Result<(), Fail> {
 /// As many differences as one sentence can have.
 const SOME: usize = 5;
 
-/// Our rows, and what each account says.
-async fn ask(desk: &Desk) -> Result<Asked, Fail> {
+/// Our rows, and what each account says: what lies in it, and on demand what it has charged.
+async fn ask(desk: &Desk, charges: bool) -> Result<Asked, Fail> {
     let (clock, mut accounts): (Arc<dyn Clock>, _) = (Arc::new(SystemClock), vec![]);
     for (name, _) in desk.config.accounts.iter().filter(|(_, account)| !account.sandbox) {
         let opened = accounts::opened(&desk.config, name, &clock).map_err(Fail::refused)?;
         accounts.push((name.clone(), opened));
     }
-    let heard = books::hear(&desk.store, accounts.iter().map(|(name, opened)| (name.as_str(), opened))).await?;
-    Ok(Asked { books: heard.books, accounts, silent: heard.silent })
+    let all = || accounts.iter().map(|(name, opened)| (name.as_str(), opened));
+    let mut heard = books::hear(&desk.store, all()).await?;
+    if charges {
+        heard.hear_charges(all()).await;
+    }
+    let books::Heard { books, silent, unlisted } = heard;
+    Ok(Asked { books, accounts, silent, unlisted })
 }
 
 /// Takes a name in that no row knows.
@@ -168,9 +175,16 @@ fn shown(found: &Found) -> Value {
 
 fn text(asked: &Asked, found: &[Found], done: &[Done]) -> String {
     let (names, domains) = (asked.books.holdings.len(), asked.books.domains.len());
+    let charges = asked.books.charges.len();
     let of = asked.accounts.iter().filter(|(_, opened)| opened.registrar.is_some()).count();
-    let mut lines = vec![format!("{names} names in {of} accounts, {domains} of ours in the database.")];
+    let mut lines = vec![format!(
+        "{names} names and {charges} charges in {of} accounts, {domains} domains of ours in the database."
+    )];
     lines.extend(asked.silent.clone());
+    let unlisted = |account: &String| {
+        format!("{account} lists no charges: compare its invoices with `mailwright purchases --format json` yourself.")
+    };
+    lines.extend(asked.unlisted.iter().map(unlisted));
     lines.extend(done.iter().map(|done| format!("Done: {}.", done.words)));
     if found.is_empty() {
         lines.push("Nothing differs.".into());

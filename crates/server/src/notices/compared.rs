@@ -11,17 +11,18 @@ use model::reconcile::{Found, reconcile};
 use model::world::World;
 
 use super::board::Look;
+use super::unverified;
 use crate::books;
 use crate::wire::Wired;
 
 /// How often the accounts are asked.
 pub(super) const AGAIN: Duration = Duration::from_hours(6);
 /// As many names as one sentence can have.
-const SOME: usize = 5;
+pub(super) const SOME: usize = 5;
 
 /// What was found last, until it is told.
 #[derive(Default)]
-pub(super) struct Compared(Mutex<Option<Vec<Finding>>>);
+pub(super) struct Compared(Mutex<Vec<(NoticeKind, Vec<Finding>)>>);
 
 impl Compared {
     /// Asks all accounts. One that does not answer says nothing of what lies in it: then nothing is told, and nothing is over.
@@ -30,18 +31,31 @@ impl Compared {
         match books::hear(&wired.store, roster.accounts.iter().map(|(name, opened)| (*name, opened))).await {
             Ok(heard) if heard.silent.is_empty() => {
                 let found = reconcile(&heard.books).into_iter().filter(|one| one.difference.may_hide_a_purchase());
-                *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(findings(found));
+                self.found(NoticeKind::AccountsDiffer, findings(found));
             }
             Ok(heard) => tracing::info!(silent = ?heard.silent, "accounts could not be held against the database"),
             Err(error) => tracing::warn!(%error, "accounts could not be held against the database"),
         }
+        match unverified::hear(roster).await {
+            Ok(found) => self.found(NoticeKind::RegistrantUnverified, found),
+            Err(trouble) => tracing::info!(trouble, "who has to be verified could not be found out"),
+        }
+    }
+
+    fn found(&self, kind: NoticeKind, found: Vec<Finding>) {
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        all.retain(|(other, _)| *other != kind);
+        all.push((kind, found));
     }
 
     /// What has been found since it was last asked for.
-    pub(super) fn look(&self, now: Time) -> Option<Look> {
-        let found = self.0.lock().unwrap_or_else(PoisonError::into_inner).take()?;
-        let found = found.into_iter().map(|finding| (finding, now)).collect();
-        Some(Look { kind: NoticeKind::AccountsDiffer, reach: Reach::Whole, found })
+    pub(super) fn look(&self, now: Time) -> Vec<Look> {
+        let all = std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
+        let look = |(kind, found): (NoticeKind, Vec<Finding>)| {
+            let found = found.into_iter().map(|finding| (finding, now)).collect();
+            Look { kind, reach: Reach::Whole, found }
+        };
+        all.into_iter().map(look).collect()
     }
 }
 

@@ -26,6 +26,7 @@ mod board;
 mod compared;
 mod machine;
 mod shared;
+mod unverified;
 mod webhook;
 
 pub use board::Board;

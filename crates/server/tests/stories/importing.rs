@@ -181,6 +181,20 @@ async fn a_name_whose_zone_is_signed_is_told_before_anything_is_changed() {
 }
 
 #[tokio::test]
+async fn a_name_that_its_registry_holds_fast_is_told_before_anything_is_changed_and_tried_anew() {
+    let rig = Rig::sqlite().await;
+    let names = ["locked-acme.com", "hold-acme.com"];
+    let first = import(&rig, &names).await;
+    rig.settle_all().await;
+    let failed = job(&rig, &first["id"]).await;
+    assert_eq!(ends(&failed), [("failed", "locked"), ("failed", "suspended")]);
+    for name in names {
+        assert_eq!(rig.effects("zone_created", name).await, 0, "{name}");
+    }
+    assert_ne!(import(&rig, &names).await["id"], first["id"], "it may be mended by now");
+}
+
+#[tokio::test]
 async fn awkward_providers_are_lived_with() {
     let rig = Rig::sqlite().await;
     let names = ["flaky-acme.com", "lost-acme.com", "slow-acme.com"];

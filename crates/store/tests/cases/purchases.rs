@@ -4,8 +4,8 @@ use model::caps::Span;
 use model::change::Change;
 use model::clock::{DAY, HOUR};
 use model::domain::{Domain, DomainStatus};
-use model::intent::{Intent, IntentState};
-use model::ledger::Line;
+use model::intent::{Intent, IntentKind, IntentState};
+use model::ledger::{Line, LineKind, PaidFor};
 use model::order::Order;
 use model::pause::{Pause, Reach};
 use model::role::Role;
@@ -25,6 +25,7 @@ on_both! {
     what_is_spent_is_what_was_paid_and_what_may_still_be
     accounts_have_the_domains_that_have_not_left
     costs_are_what_was_paid_beside_what_is_charged
+    each_line_has_the_cost_of_its_own_purchase
 }
 
 fn intent(bench: &Bench, world: &World, reference: &str) -> Intent {
@@ -158,6 +159,63 @@ async fn costs_are_what_was_paid_beside_what_is_charged(bench: Bench) {
     assert_eq!(months, [costs::Sum { of: NOW.date()[..7].to_owned(), ..expected }]);
     let nobody = costs::Filter { live: false, partner: Some(bench.partner.id.clone()), limit: 10 };
     assert_eq!(costs::sums(&mut db, By::Order, &nobody).await.unwrap(), []);
+}
+
+async fn each_line_has_the_cost_of_its_own_purchase(bench: Bench) {
+    let (order, domains, lines) = bench.order("lines.com");
+    let (live, until) = (World::live(), NOW.plus(730 * DAY));
+    let bought = lines.iter().find(|line| line.kind == LineKind::DomainRegistration).unwrap();
+    let paid_for = Some(PaidFor { start: NOW.plus(365 * DAY), end: until });
+    let year = Line {
+        id: bench.ids.next(),
+        world: live.clone(),
+        kind: LineKind::DomainRenewal,
+        period: NOW.plus(365 * DAY).date(),
+        paid_for,
+        created_at: NOW.plus(DAY),
+        ..bought.clone()
+    };
+    let late = Line {
+        id: bench.ids.next(),
+        period: "once run_2".into(),
+        kind: LineKind::DomainRegistration,
+        paid_for: None,
+        created_at: NOW.plus(HOUR),
+        ..year.clone()
+    };
+    let mut change = Change::default();
+    change.lines.extend([Line { world: live.clone(), ..bought.clone() }, year.clone(), late.clone()]);
+    change.orders.insert.push(Order { world: live.clone(), ..order });
+    change.domains.insert.extend(domains.iter().map(|domain| Domain { world: live.clone(), ..domain.clone() }));
+    let row = |reference: &str, kind, state, paid_until, paid_cents| Intent {
+        domain: bought.domain.clone(),
+        most_cents: 1_200,
+        kind,
+        state,
+        paid_until,
+        paid_cents,
+        ..intent(&bench, &live, reference)
+    };
+    use IntentState::{Bought, NotBought, Open};
+    change.intents.insert.extend([
+        row("r1", IntentKind::Register, Bought, Some(NOW), Some(1_100)),
+        row("r2", IntentKind::Register, NotBought, None, None),
+        row("r3", IntentKind::Renew, Bought, Some(until), Some(900)),
+        row("r4", IntentKind::Renew, Bought, Some(until.plus(365 * DAY)), Some(7)),
+        row("r5", IntentKind::Renew, Open, None, None),
+    ]);
+    bench.write(change).await.unwrap();
+    let mut db = bench.store.read().await.unwrap();
+    let filter = costs::Filter { live: true, partner: Some(bench.partner.id.clone()), limit: 3 };
+    let told = costs::of_lines(&mut db, &filter).await.unwrap();
+    let money: Vec<_> =
+        told.iter().map(|one| (&one.line, one.cost_cents, one.margin_cents(), one.open_cents)).collect();
+    let price = bought.amount_cents;
+    let certain = |line, cost| (line, Some(cost), Some(price - cost), None);
+    // The first one was given up for lost, and what came after all is the other's.
+    assert_eq!(money, [certain(&year.id, 900), certain(&late.id, 1_100), (&bought.id, None, None, None)]);
+    let none = costs::Filter { live: false, partner: None, limit: 9 };
+    assert_eq!(costs::of_lines(&mut db, &none).await.unwrap(), []);
 }
 
 async fn accounts_have_the_domains_that_have_not_left(bench: Bench) {

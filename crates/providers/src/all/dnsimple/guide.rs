@@ -11,7 +11,7 @@ pub(super) const GUIDE: Guide = Guide {
         "Open the account's page. Its address is `https://dnsimple.com/a/<number>/…`: that number is `account`.",
         "Make a contact under Contacts. Its page's address ends with its number: that is `registrant`.",
         "Open API & Access (older pages: Access Tokens), and generate a token **of the account**, not of your user. Plans with \
-         scopes: it needs full access to domains, zones and contacts.",
+         scopes: it needs full access to domains, zones and contacts, and to read billing (`mailwright reconcile` looks at the charges).",
         "The token is shown once. Write it into a file of its own.",
     ],
     limits: &[
@@ -26,6 +26,8 @@ pub(super) const GUIDE: Guide = Guide {
          not the one with your company's names.",
         "A renewal that was accepted may not show for minutes, and the vendor knows it by no name of ours. One without a clear answer \
          is therefore only looked for during three days, by the name's date, before it is asked for again.",
+        "A name that ran out can be renewed for some weeks, and then only restored, at a fee of its own: we never do that. Restore it on \
+         its page there; its renewal goes on by itself.",
         "A redirect is a record of the zone (`URL`), so it works only for zones that are served here.",
         "Deleting the zone of a name that is registered here would give up the name. It is emptied and not served instead.",
     ],

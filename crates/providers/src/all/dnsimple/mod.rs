@@ -6,6 +6,7 @@
 //! keeps apart who has which name, and puts down what was asked for before it asks.
 
 mod account;
+mod charges;
 mod dns_host;
 mod guide;
 mod registrar;

@@ -15,7 +15,7 @@ use super::wire::{Check, Data, Domain, Holding, Listed, Order, Page, Prices, cen
 use super::{Dnsimple, MAX_IN_FLIGHT, accepted, done, found};
 use crate::call::Call;
 use crate::delegation;
-use crate::roles::{Bought, Holding as Held, Purpose, Registrar};
+use crate::roles::{Bought, Charged, Holding as Held, Purpose, Registrar};
 use crate::term::{self, LONGEST};
 use crate::trouble::{Refused, Trouble, UnderWay};
 use crate::vendor::{Answer, Method};
@@ -127,6 +127,10 @@ impl Registrar for Dnsimple {
         Ok(self.price(&call.subject).await?.further)
     }
 
+    async fn restore_price(&self, call: &Call) -> Result<Option<Cents>, Trouble> {
+        Ok(self.prices(&call.subject).await?.restore_price.as_ref().and_then(cents))
+    }
+
     async fn ensure_nameservers(&self, call: &Call, nameservers: &[String]) -> Result<(), Trouble> {
         let path = ["registrar", "domains", call.subject.as_str(), "delegation"];
         let answer = self.call(self.request("look_at_delegation", Method::Get, &path)).await?;
@@ -153,6 +157,10 @@ impl Registrar for Dnsimple {
             }
             page += 1;
         }
+    }
+
+    async fn charges(&self, _world: &World) -> Result<Option<Vec<Charged>>, Trouble> {
+        self.charged().await.map(Some)
     }
 }
 

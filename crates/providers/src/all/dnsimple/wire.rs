@@ -37,6 +37,8 @@ pub(super) struct Prices {
     pub(super) premium: bool,
     pub(super) registration_price: serde_json::Number,
     pub(super) renewal_price: serde_json::Number,
+    /// Where the registry knows restoring.
+    pub(super) restore_price: Option<serde_json::Number>,
 }
 
 /// A name in the account.
@@ -56,6 +58,27 @@ pub(super) struct Listed {
     pub(super) name: String,
     #[serde(flatten)]
     pub(super) domain: Domain,
+}
+
+/// Something that the account was charged.
+#[derive(Debug, Deserialize)]
+pub(super) struct Charge {
+    pub(super) invoiced_at: Time,
+    pub(super) reference: String,
+    /// `collected`, `refunded`, and others.
+    pub(super) state: String,
+    #[serde(default)]
+    pub(super) items: Vec<ChargeItem>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct ChargeItem {
+    /// In dollars, as a text.
+    pub(super) amount: String,
+    /// `domain-registration`, `domain-renewal`, and others.
+    pub(super) product_type: String,
+    /// The name, where it is about one.
+    pub(super) product_reference: Option<String>,
 }
 
 /// As whom a token is known.

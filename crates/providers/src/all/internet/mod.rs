@@ -12,6 +12,7 @@ mod agree;
 mod ask;
 mod heard;
 mod kept;
+mod rdap;
 mod recursive;
 mod roots;
 mod walk;
@@ -25,10 +26,12 @@ use async_trait::async_trait;
 use hickory_proto::rr::{Name, RecordType};
 use model::clock::SECOND;
 use model::dns::RrType;
+use model::domain::RegistryStatus;
 use model::public_address::Reach;
 
 use self::agree::Agreed;
 use self::kept::Kept;
+use self::rdap::Rdap;
 use self::recursive::{Recursive, Told};
 use self::roots::ROOTS;
 use self::walk::{Look, Walker, root};
@@ -59,6 +62,8 @@ pub struct InternetSettings {
     pub is_local: bool,
     /// Which resolvers are asked too.
     pub resolvers: Resolvers,
+    /// Where the list of registries is that say something of their names (RFC 9224); none is asked where there is no list.
+    pub rdap: Option<String>,
     /// Whether live keys' addresses, too, may be plain http and on this machine: for development only.
     pub development: bool,
 }
@@ -73,9 +78,16 @@ pub enum Resolvers {
 }
 
 impl Default for InternetSettings {
-    /// The internet, from the root servers, and this machine's resolvers.
+    /// The internet, from the root servers, and this machine's resolvers. No registry is asked.
     fn default() -> Self {
-        Self { roots: None, port: PORT, is_local: false, resolvers: Resolvers::OfThisMachine, development: false }
+        Self {
+            roots: None,
+            port: PORT,
+            is_local: false,
+            resolvers: Resolvers::OfThisMachine,
+            rdap: None,
+            development: false,
+        }
     }
 }
 
@@ -83,6 +95,7 @@ impl Default for InternetSettings {
 pub struct Internet {
     walker: Walker,
     recursive: Option<Recursive>,
+    rdap: Option<Rdap>,
     egress: Egress,
     development: bool,
 }
@@ -109,7 +122,9 @@ impl Internet {
             reach: if settings.is_local { Reach::PublicAndLoopback } else { Reach::Public },
             kept: Kept::default(),
         };
-        Ok(Self { walker, recursive, egress, development: settings.development })
+        let trust = if settings.is_local || settings.development { Trust::Development } else { Trust::Live };
+        let rdap = settings.rdap.clone().map(|list| Rdap::new(list, egress.clone(), trust));
+        Ok(Self { walker, recursive, rdap, egress, development: settings.development })
     }
 
     /// What the world sees, or why nobody can say, and in how many seconds it could be different.
@@ -167,6 +182,13 @@ impl Observer for Internet {
                 Err(Trouble::Later(None))
             }
         }
+    }
+
+    async fn registry_statuses(&self, call: &Call) -> Result<Option<Vec<RegistryStatus>>, Trouble> {
+        Ok(match &self.rdap {
+            Some(rdap) => rdap.statuses(&call.subject).await,
+            None => None,
+        })
     }
 
     async fn fetch(&self, call: &Call, url: &str, limit: usize) -> Result<Fetched, Trouble> {

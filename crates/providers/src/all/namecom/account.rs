@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 
-use super::wire::{Balance, Hello, Unverified, cents};
+use super::wire::{Balance, Contact, Hello, Unverified, cents};
 use super::{Namecom, done};
 use crate::roles::{Account, Examined};
 use crate::trouble::Trouble;
@@ -15,31 +15,25 @@ impl Account for Namecom {
         let hello: Hello = done(&answer)?;
         let balance = self.call(Self::request("balance", Method::Get, &["accountinfo", "balance"])).await?;
         let balance_cents = cents(&done::<Balance>(&balance)?.balance);
-        let remarks = self.unverified().await?;
-        Ok(Examined {
-            known_as: Some(hello.username),
-            balance_cents,
-            clock: answer.date(),
-            remarks,
-            ..Examined::default()
-        })
+        let remarks = self.unverified_contacts().await?.iter().map(remark).collect();
+        let known_as = Some(hello.username);
+        Ok(Examined { known_as, balance_cents, clock: answer.date(), remarks, ..Examined::default() })
     }
 }
 
 impl Namecom {
     /// Whose names the registry may take out of the zone because nobody has answered its mail.
-    async fn unverified(&self) -> Result<Vec<String>, Trouble> {
+    pub(super) async fn unverified_contacts(&self) -> Result<Vec<Contact>, Trouble> {
         let path = ["contacts", "unverified"];
         let answer = self.call(Self::request("list_unverified", Method::Get, &path)).await?;
-        let contacts = done::<Unverified>(&answer)?.unverified_contacts;
-        let remark = |contact: &super::wire::Contact| {
-            format!(
-                "The registrant of {} has to answer the mail that asks for confirmation before {}, or the registry may \
-                 suspend it.",
-                contact.domains.join(", "),
-                contact.verify_by.date()
-            )
-        };
-        Ok(contacts.iter().map(remark).collect())
+        Ok(done::<Unverified>(&answer)?.unverified_contacts)
     }
+}
+
+fn remark(contact: &Contact) -> String {
+    format!(
+        "The registrant of {} has to answer the mail that asks for confirmation before {}, or the registry may suspend it.",
+        contact.domains.join(", "),
+        contact.verify_by.date()
+    )
 }

@@ -5,6 +5,7 @@
 //! looked for before one is bought.
 
 mod account;
+mod charges;
 mod contact;
 mod guide;
 mod orders;

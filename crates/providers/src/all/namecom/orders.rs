@@ -3,7 +3,7 @@
 use model::clock::{DAY, HOUR, Time};
 use model::money::Cents;
 
-use super::wire::{Order, Orders, cents};
+use super::wire::{Order, Orders};
 use super::{Namecom, done};
 use crate::call::Call;
 use crate::roles::Bought;
@@ -97,7 +97,6 @@ impl Order {
     /// What it cost for this name, in cents, taxes included.
     fn price(&self, name: &str) -> Option<Cents> {
         let item = self.order_items.iter().find(|item| item.name.as_deref() == Some(name))?;
-        let tax = item.tax_amount.as_ref().map_or(Some(0), cents)?;
-        cents(&item.price)?.checked_add(tax)
+        item.paid()
     }
 }

@@ -13,11 +13,11 @@ use model::world::World;
 use serde_json::json;
 
 use super::contact::contacts;
-use super::wire::{Domain, Found, No, Page, Pricing, Receipt, Results, cents};
+use super::wire::{Contact, Domain, Found, No, Page, Pricing, Receipt, Results, cents};
 use super::{MAX_IN_FLIGHT, Namecom, accepted, done, unpaid};
 use crate::call::Call;
 use crate::delegation;
-use crate::roles::{Bought, Holding, Purpose, Registrar};
+use crate::roles::{Bought, Charged, Holding, Purpose, Registrar, Unverified};
 use crate::term::{self, LONGEST};
 use crate::trouble::{Refused, Trouble, UnderWay};
 use crate::vendor::{Answer, Method};
@@ -156,6 +156,18 @@ impl Registrar for Namecom {
                 None => return Ok(all),
             }
         }
+    }
+
+    async fn unverified(&self, _world: &World) -> Result<Vec<Unverified>, Trouble> {
+        let of = |contact: Contact| Unverified {
+            names: contact.domains.iter().filter_map(|name| DomainName::parse(name).ok()).collect(),
+            until: contact.verify_by,
+        };
+        Ok(self.unverified_contacts().await?.into_iter().map(of).collect())
+    }
+
+    async fn charges(&self, _world: &World) -> Result<Option<Vec<Charged>>, Trouble> {
+        self.charged().await.map(Some)
     }
 }
 

@@ -71,11 +71,13 @@ pub(super) struct Receipt {
     pub(super) total_paid: Option<Number>,
 }
 
-/// Orders.
+/// Orders, or a piece of the list of all of them.
 #[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub(super) struct Orders {
     #[serde(default)]
     pub(super) orders: Vec<Order>,
+    pub(super) next_page: Option<u64>,
 }
 
 /// An order.
@@ -95,6 +97,9 @@ pub(super) struct Order {
 #[serde(rename_all = "camelCase")]
 pub(super) struct Item {
     pub(super) name: Option<String>,
+    /// `registration`, `renewal`, and others.
+    #[serde(rename = "type")]
+    pub(super) rtype: Option<String>,
     /// In dollars.
     pub(super) price: Number,
     /// In dollars.

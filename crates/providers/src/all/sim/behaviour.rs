@@ -42,6 +42,10 @@ pub(super) enum Manner {
     LiveMail,
     /// Its registry says that its zone is signed.
     Signed,
+    /// Its registry says that nobody may change it.
+    Locked,
+    /// Its registry has it on hold.
+    Suspended,
     /// Imported: the DNS host refuses its zone.
     ZoneRefused,
     /// Imported: nobody sets its nameservers until asked, or for two days.
@@ -126,6 +130,8 @@ pub(super) const TABLE: &[(&str, Behaviour)] = &[
     ("unreg-", manner(Manner::Unregistered)),
     ("livemx-", manner(Manner::LiveMail)),
     ("signed-", manner(Manner::Signed)),
+    ("locked-", manner(Manner::Locked)),
+    ("hold-", manner(Manner::Suspended)),
     ("zoneref-", manner(Manner::ZoneRefused)),
     ("nons-", manner(Manner::Neglected)),
     ("drift-", manner(Manner::Drifting)),

@@ -3,6 +3,7 @@
 use async_trait::async_trait;
 use model::clock::{DAY, HOUR, MINUTE, Time};
 use model::dns::RrType;
+use model::domain::RegistryStatus;
 
 use super::Sim;
 use super::behaviour::{Manner, Moment};
@@ -40,6 +41,18 @@ impl Observer for Sim {
 
     async fn is_signed(&self, call: &Call, _: &str) -> Result<bool, Trouble> {
         self.turn(call, |scene| Ok(scene.behaviour.manner == Manner::Signed && scene.estate.sale.is_none())).await
+    }
+
+    async fn registry_statuses(&self, call: &Call) -> Result<Option<Vec<RegistryStatus>>, Trouble> {
+        self.turn(call, |scene| {
+            let brought = scene.estate.sale.is_none();
+            Ok(Some(match scene.behaviour.manner {
+                Manner::Locked if brought => vec![RegistryStatus::ClientUpdateProhibited],
+                Manner::Suspended if brought => vec![RegistryStatus::ClientHold],
+                _ => vec![],
+            }))
+        })
+        .await
     }
 
     async fn fetch(&self, call: &Call, url: &str, limit: usize) -> Result<Fetched, Trouble> {

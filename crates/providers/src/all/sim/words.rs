@@ -77,6 +77,8 @@ fn in_its_manner(manner: Manner) -> Option<String> {
             .into(),
         Manner::Unregistered => refused(ImportReason::NotRegistered),
         Manner::Signed => refused(ImportReason::Signed),
+        Manner::Locked => refused(ImportReason::Locked),
+        Manner::Suspended => refused(ImportReason::Suspended),
         Manner::LiveMail => refused(ImportReason::LiveMail) + ", unless `replace_live_mail` is sent",
         Manner::ZoneRefused => refused(ImportReason::ZoneRefused),
         Manner::Drifting => format!(

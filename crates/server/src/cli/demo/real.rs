@@ -98,6 +98,7 @@ impl Outside {
             port: self.dns.port(),
             is_local: true,
             resolvers: Resolvers::At(vec![]),
+            rdap: None,
             development: true,
         };
         let egress = Egress::new(true).map_err(|error| Fail::failed(error.to_string()))?;

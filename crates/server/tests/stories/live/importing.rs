@@ -2,6 +2,7 @@
 
 use model::clock::HOUR;
 use model::dns::RrType;
+use model::id::{DomainId, Id as _};
 use serde_json::{Value, json};
 
 use super::stage::Live;
@@ -90,4 +91,32 @@ async fn a_zone_that_is_at_the_host_already_is_taken_over_as_it_is() {
     let told = zone(&live, &job).await;
     assert_eq!(told["records"][0]["name"], "shop.customer.com", "{told:#}");
     assert_eq!(live.dnsimple.hosted("shop.customer.com", "A"), ["192.0.2.7"]);
+}
+
+#[tokio::test]
+async fn what_a_registry_holds_fast_is_found_before_anything_is_changed() {
+    let live = Live::new().await;
+    there(&live, "", RrType::Ns, &["ns1.old.example"]);
+    for (said, reason) in [("client update prohibited", "locked"), ("pending delete", "suspended")] {
+        live.registry.says(NAME, &["client transfer prohibited", said]);
+        let job = import(&live, false).await;
+        assert_eq!((&job["status"], &job["domains"][0]["reason"]), (&json!("failed"), &json!(reason)));
+        assert!(live.dnsimple.hosted(NAME, "NS").is_empty(), "{reason}");
+    }
+    live.registry.says(NAME, &["client transfer prohibited"]);
+    assert_eq!(import(&live, false).await["status"], "in_progress", "the lock is gone, and the name was sent again");
+}
+
+#[tokio::test]
+async fn a_registry_that_does_not_answer_keeps_nobody_and_that_is_said() {
+    let live = Live::new().await;
+    there(&live, "", RrType::Ns, &["ns1.old.example"]);
+    live.registry.says(NAME, &["client update prohibited"]);
+    live.registry.server.fail_about(NAME, 0, doubles::Fault::RequestLost);
+    let job = import(&live, false).await;
+    assert_eq!(job["status"], "in_progress", "{job:#}");
+    let id = DomainId::opaque(job["domains"][0]["id"].as_str().unwrap());
+    let runs = store::runs::of_domain(&mut live.rig.wired.store.read().await.unwrap(), &id).await.unwrap();
+    let looked = &runs[0].steps[0];
+    assert!(looked.trouble.as_deref().is_some_and(|words| words.contains("RDAP")), "{looked:?}");
 }

@@ -1,6 +1,7 @@
 //! Live keys, at vendors' doubles: two registrars at once, and every cent written down.
 
 mod batch;
+mod charged;
 mod crash;
 mod edge;
 mod ends;
@@ -8,6 +9,7 @@ mod frozen;
 mod import_crash;
 mod importing;
 mod judged;
+mod lapsed;
 mod lost;
 mod own_renewal;
 mod paced;

@@ -5,14 +5,18 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
+use doubles::rdap::Rdap;
 use doubles::{dnsimple, namecom};
 use engine::Probe;
 use model::account::{Entrant, Lineup};
 use model::clock::{Clock, HandClock, SECOND, Time};
 use model::dns::{RrSet, RrType};
+use model::domain::RegistryStatus;
 use model::role::Role;
 use model::world::World;
+use providers::all::internet::{Internet, InternetSettings, Resolvers};
 use providers::call::Call;
+use providers::egress::Egress;
 use providers::kind::Opened;
 use providers::roles::{Fetched, MailHost, MailboxSpec, Observer, Part, Sequencer, SequencerLogin};
 use providers::roster::Roster;
@@ -29,6 +33,7 @@ pub(crate) struct Live {
     pub(crate) rig: Rig,
     pub(crate) namecom: Arc<namecom::Namecom>,
     pub(crate) dnsimple: Arc<dnsimple::Dnsimple>,
+    pub(crate) registry: Arc<Rdap>,
     pub(crate) elsewhere: Elsewhere,
     said: Config,
     processes: AtomicU64,
@@ -112,12 +117,11 @@ impl Live {
             .replace("FOLDER", &folder.path().display().to_string());
         let mut said = read(&change(text), folder.path());
         set(&mut said);
-        let eyes =
-            Arc::new(Eyes { namecom: namecom.clone(), dnsimple: dnsimple.clone(), elsewhere: Elsewhere::default() });
-        let elsewhere = eyes.elsewhere.clone();
+        let (registry, elsewhere) = (Arc::new(Rdap::new().await), Elsewhere::default());
+        let eyes = Arc::new(Eyes::new(&namecom, &dnsimple, &registry, &elsewhere));
         let accounts = |clock: &Arc<HandClock>| opened(&said, clock, eyes.clone());
         let rig = Rig::live_at(said.clone(), accounts).await;
-        Self { rig, namecom, dnsimple, elsewhere, said, processes: AtomicU64::new(1), folder }
+        Self { rig, namecom, dnsimple, registry, elsewhere, said, processes: AtomicU64::new(1), folder }
     }
 
     /// The configuration, as its file says it.
@@ -126,8 +130,7 @@ impl Live {
     }
 
     fn eyes(&self) -> Arc<Eyes> {
-        let (namecom, dnsimple) = (self.namecom.clone(), self.dnsimple.clone());
-        Arc::new(Eyes { namecom, dnsimple, elsewhere: self.elsewhere.clone() })
+        Arc::new(Eyes::new(&self.namecom, &self.dnsimple, &self.registry, &self.elsewhere))
     }
 
     /// A further process on the same database, with clients of its own for the same vendors (or the first one after it died).
@@ -267,6 +270,21 @@ struct Eyes {
     namecom: Arc<namecom::Namecom>,
     dnsimple: Arc<dnsimple::Dnsimple>,
     elsewhere: Elsewhere,
+    internet: Internet,
+}
+
+impl Eyes {
+    fn new(
+        namecom: &Arc<namecom::Namecom>,
+        dnsimple: &Arc<dnsimple::Dnsimple>,
+        registry: &Rdap,
+        elsewhere: &Elsewhere,
+    ) -> Self {
+        let (resolvers, rdap) = (Resolvers::At(vec![]), Some(registry.list()));
+        let settings = InternetSettings { resolvers, rdap, development: true, ..InternetSettings::default() };
+        let internet = Internet::new(&settings, Egress::new(true).unwrap()).unwrap();
+        Self { namecom: namecom.clone(), dnsimple: dnsimple.clone(), elsewhere: elsewhere.clone(), internet }
+    }
 }
 
 #[async_trait]
@@ -284,6 +302,10 @@ impl Observer for Eyes {
 
     async fn is_signed(&self, _: &Call, _: &str) -> Result<bool, Trouble> {
         Ok(false)
+    }
+
+    async fn registry_statuses(&self, call: &Call) -> Result<Option<Vec<RegistryStatus>>, Trouble> {
+        self.internet.registry_statuses(call).await
     }
 
     async fn fetch(&self, _: &Call, _: &str, _: usize) -> Result<Fetched, Trouble> {

@@ -1,11 +1,15 @@
 //! What our rows say of the names in accounts, held against what the accounts say.
 
+mod charges;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::clock::{DAY, Time};
 use crate::domain::{Domain, DomainName, Source};
 use crate::intent::{Intent, IntentKind, IntentState};
 use crate::named::named;
+
+pub use self::charges::Charge;
 
 /// Registries and vendors tell the end of a registration in days, and not all in the same zone of time.
 const SAME_DAY: i64 = 2 * DAY;
@@ -43,6 +47,8 @@ pub struct Books {
     pub holdings: Vec<Holding>,
     /// The zones of the accounts that could be asked.
     pub zones: Vec<HeldZone>,
+    /// What was charged for names by the accounts that list it.
+    pub charges: Vec<Charge>,
     /// The registrars' accounts that were asked.
     pub asked: BTreeSet<String>,
 }
@@ -66,6 +72,12 @@ named! {
         ZoneAlone "zone_without_domain",
         /// A purchase may have come about, and the name lies in the account: it has.
         OpenPurchase "open_purchase_found",
+        /// An account has charged more than once for one purchase.
+        ChargedTwice "charged_twice",
+        /// An account has charged for something that we do not know to have bought.
+        UnknownCharge "unknown_charge",
+        /// An account has charged another price than is written down.
+        OtherPrice "other_price",
     }
 }
 
@@ -75,7 +87,13 @@ impl Difference {
     pub const fn may_hide_a_purchase(self) -> bool {
         match self {
             Self::Unknown | Self::Elsewhere | Self::BoughtTwice | Self::OpenPurchase => true,
-            Self::Missing | Self::RenewsItself | Self::Expiry | Self::ZoneAlone => false,
+            Self::Missing
+            | Self::RenewsItself
+            | Self::Expiry
+            | Self::ZoneAlone
+            | Self::ChargedTwice
+            | Self::UnknownCharge
+            | Self::OtherPrice => false,
         }
     }
 }
@@ -103,6 +121,7 @@ pub fn reconcile(books: &Books) -> Vec<Found> {
     found.extend(missing(books));
     found.extend(twice(books));
     found.extend(zones(books));
+    found.extend(charges::charges(books));
     found.sort_by(|one, other| (&one.name, one.difference.as_str()).cmp(&(&other.name, other.difference.as_str())));
     found
 }
