@@ -69,6 +69,8 @@ pub enum Fault {
     TooMany(Option<u64>),
     /// It is not done: the vendor is broken.
     Broken,
+    /// It is not done: whoever asks is not let in (401), or may not do that (403).
+    NotLetIn(u16),
     /// It is done, and a page says that it is fine.
     PageInstead,
     /// It is done, and the answer is JSON under the name of a page.
@@ -206,6 +208,10 @@ impl Shared {
                 let headers = after.map(|after| ("retry-after".to_owned(), after.to_string())).into_iter().collect();
                 let body = Some(serde_json::json!({ "message": "Too many requests" }));
                 return Some(written(&Said { status: 429, headers, body }, "application/json"));
+            }
+            Some(Fault::NotLetIn(status)) => {
+                let body = Some(serde_json::json!({ "message": "Permission denied" }));
+                return Some(written(&Said { status, headers: vec![], body }, "application/json"));
             }
             Some(Fault::Broken) => return Some(page(502, "Bad Gateway")),
             Some(Fault::ReplyLost) => _ = done(),

@@ -32,6 +32,7 @@ mod certificates;
 mod judged;
 mod on_a_full_disk;
 mod shared;
+mod vendors;
 
 /// Where the operator wants to be told: inside their own network.
 const WEBHOOK: &str = "http://10.0.0.7/mailwright";
