@@ -8,6 +8,8 @@ use model::clock::{Clock, Time};
 use model::role::Role;
 use providers::trouble::Trouble;
 
+use crate::places::Places;
+
 /// How an account has been answering.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Standing {
@@ -27,13 +29,15 @@ pub struct Standing {
 pub struct Accounts {
     clock: Arc<dyn Clock>,
     seen: Mutex<BTreeMap<(&'static str, &'static str), Standing>>,
+    /// How much of a lane they have.
+    pub(crate) places: Places,
 }
 
 impl Accounts {
     /// Nobody has been asked yet.
     #[must_use]
     pub fn new(clock: Arc<dyn Clock>) -> Self {
-        Self { clock, seen: Mutex::default() }
+        Self { clock, seen: Mutex::default(), places: Places::default() }
     }
 
     /// What is known of each: account, role, and how it stands.

@@ -19,6 +19,7 @@ mod intend;
 mod late;
 mod parts;
 mod party;
+mod places;
 mod probe;
 mod put_back;
 mod runner;

@@ -30,6 +30,7 @@ use crate::hold::Hold;
 use crate::intend::intend;
 use crate::late;
 use crate::parts::Parts;
+use crate::places::{self, Place};
 use crate::probe::{Fate, Point};
 use crate::put_back::put_back;
 use crate::settle::{Ended, settle};
@@ -90,6 +91,7 @@ async fn work_steps(parts: &Arc<Parts>, task: &Task, lease: &str) -> Result<Opti
         let ended = match try_step(parts, task, lease, &mut case).await? {
             Tried::Ended(ended) => ended,
             Tried::TooLate { acted } => return too_late(parts, &case.run, acted).await,
+            Tried::NoPlace => return come_again(parts, task, lease).await.map(Some),
             Tried::Died => return Ok(None),
         };
         let before = (&case.run, &case.domain, case.order.as_ref());
@@ -210,6 +212,23 @@ async fn drop_task(parts: &Arc<Parts>, task: &Task, lease: &str) -> Result<(), F
         .await
 }
 
+/// A place at each account that the step asks; `None` while one has none.
+fn place<'a>(parts: &'a Parts, case: &Case, cast: Option<&Cast>) -> Option<Place<'a>> {
+    let roster = parts.providers.roster(&case.run.world).zip(cast);
+    let wanted = roster.map(|(roster, cast)| places::wanted(case.run.step, cast, roster, parts.settings.steps));
+    parts.accounts.places.enter(&wanted.unwrap_or_default())
+}
+
+/// Nothing was tried: the task is due again in a moment.
+async fn come_again(parts: &Arc<Parts>, task: &Task, lease: &str) -> Result<Time, Failure> {
+    let (id, lease, due) = (task.id.clone(), lease.to_owned(), parts.clock.now().plus(places::AGAIN));
+    let back = parts.store.settle(move |tx| {
+        let (id, lease) = (id.clone(), lease.clone());
+        async move { tasks::postpone(tx, &id, &lease, due).await }.boxed()
+    });
+    back.await.map(|()| due)
+}
+
 /// How a try of a step went for the process that made it.
 enum Tried {
     Ended(Ended),
@@ -217,6 +236,8 @@ enum Tried {
     TooLate {
         acted: bool,
     },
+    /// An account that would be asked is asked enough already.
+    NoPlace,
     /// A test let the worker die here.
     Died,
 }
@@ -251,6 +272,7 @@ async fn try_step(parts: &Arc<Parts>, task: &Task, lease: &str, case: &mut Case)
         given => case.domain = given?.unwrap_or_else(|| case.domain.clone()),
     }
     let cast = parts.providers.cast(&case.run.world, &case.domain.accounts);
+    let Some(_place) = place(parts, case, cast.as_ref()) else { return Ok(Tried::NoPlace) };
     let account = cast.as_ref().map_or(NOBODY, |cast| cast.registrar.account);
     case.permit = match intend(parts, task, lease, (&case.run, &case.domain), account).await {
         Err(Failure::Lost) => return Ok(Tried::TooLate { acted: false }),

@@ -68,6 +68,8 @@ pub struct Opened {
     pub google: Option<Arc<dyn MailHost>>,
     pub microsoft: Option<Arc<dyn MailHost>>,
     pub sequencer: Option<Arc<dyn Sequencer>>,
+    /// How many calls may be under way at it at once; `None` where nothing bounds them.
+    pub max_in_flight: Option<usize>,
     /// Whether names that it sells can only be served by its own DNS host.
     pub serves_what_it_sells: bool,
     /// Who answers for the account itself.

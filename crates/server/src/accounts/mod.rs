@@ -144,7 +144,8 @@ fn open(name: &'static str, account: &AccountConfig, clock: &Arc<dyn Clock>) -> 
         }
     }
     let (base_url, is_sandbox) = (account.base_url.clone(), account.sandbox);
-    (kind.open)(&Said { name, base_url, values, secrets, is_sandbox, clock: clock.clone() })
+    let opened = (kind.open)(&Said { name, base_url, values, secrets, is_sandbox, clock: clock.clone() })?;
+    Ok(Opened { max_in_flight: Some(kind.descriptor.max_in_flight), ..opened })
 }
 
 fn lineup<'a>(

@@ -13,6 +13,7 @@ mod lapsed;
 mod lost;
 mod own_renewal;
 mod paced;
+mod places;
 mod prices;
 mod renewals;
 mod restored;
