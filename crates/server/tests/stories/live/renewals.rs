@@ -82,3 +82,24 @@ async fn a_term_that_was_certainly_not_ordered_is_ordered_as_soon_as_it_can_be()
     live.rig.advance(HOUR).await;
     assert_eq!(renewed(&live), 1);
 }
+
+#[tokio::test]
+async fn a_term_that_may_have_been_ordered_is_looked_for_although_its_name_is_swapped_away() {
+    let live = bought().await;
+    live.dnsimple.server.fail("POST", "/renewals", Fault::RequestLost);
+    live.rig.advance(2 * DAY).await;
+    assert_eq!(renewals(&live).await[0].state, IntentState::Open);
+    let orders = live.rig.call("GET", "/orders", None).await.body;
+    let path = format!("/domains?order_id={}", orders["data"][0]["id"].as_str().unwrap());
+    let domain = live.rig.call("GET", &path, None).await.body["data"][0]["id"].clone();
+    let swap = serde_json::json!({ "domain_id": domain, "replacement_domain": "acme-new.com", "type": "standard" });
+    let swap = live.rig.call("POST", "/swaps", Some(&swap)).await;
+    assert_eq!(swap.status, 201, "{}", swap.body);
+    live.rig.settle_all().await;
+    for _ in 0..10 {
+        live.rig.advance(DAY).await;
+    }
+    let path = format!("/swaps/{}", swap.body["data"]["id"].as_str().unwrap());
+    let swap = live.rig.call("GET", &path, None).await.body["data"].clone();
+    assert_eq!((renewed(&live), renewals(&live).await[0].state), (0, IntentState::NotBought), "{swap:#}");
+}
