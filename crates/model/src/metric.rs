@@ -137,6 +137,12 @@ metrics! {
         "Zones that a secondary was told of, by what it answered.";
     Gauge DNS_ZONES "mailwright_dns_zones" ["listener"]
         "Zones that our own name servers serve.";
+    Counter REDIRECT_ANSWERS "mailwright_redirect_answers_total" ["listener", "scheme", "status"]
+        "Answers of our own redirect servers, by their status.";
+    Counter REDIRECT_HANDSHAKES "mailwright_redirect_handshakes_total" ["listener", "outcome"]
+        "Handshakes of TLS that led nobody on: `no_site` for names that are no site's, `failed`, and `challenge` of a certificate authority, which may come over HTTP too.";
+    Gauge REDIRECT_SITES "mailwright_redirect_sites" ["listener"]
+        "Hosts that our own redirect servers lead on.";
 }
 
 /// Whether a metric has a series for each partner, and so is kept only where the operator wants that.

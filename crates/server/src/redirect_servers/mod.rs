@@ -15,12 +15,14 @@ use store::zones::Served;
 use tokio::sync::{Notify, mpsc};
 use tokio_util::sync::CancellationToken;
 
+use self::counting::Counting;
 pub use self::ordering::ROOT_FILE;
 pub(crate) use self::ordering::fault;
 use self::ordering::{Ordered, Ordering};
 use crate::config::Config;
 use crate::wire::Wired;
 
+mod counting;
 mod ordering;
 pub mod said;
 
@@ -32,6 +34,7 @@ const DUE: Duration = Duration::from_mins(1);
 /// Where requests come to, and for which sites; nothing is answered yet.
 pub struct Place {
     title: &'static str,
+    listener: &'static str,
     which: Served,
     listeners: Vec<Listener>,
     ordering: Option<Ordering>,
@@ -61,13 +64,13 @@ pub fn places(config: &Config) -> Result<Vec<Place>, String> {
         ("sandbox.redirect_listen", Scheme::Http, one(&sandbox.redirect_listen)),
         ("sandbox.https_listen", Scheme::Https, one(&sandbox.https_listen)),
     ];
-    for (title, which, wanted, ordering) in [
-        ("redirect", Served::AtAccounts(accounts(config)), own, Ordering::own(config)?),
-        ("redirect test", Served::Sandbox, of_sandbox, Ordering::of_sandbox(config)?),
+    for (title, listener, which, wanted, ordering) in [
+        ("redirect", "redirect", Served::AtAccounts(accounts(config)), own, Ordering::own(config)?),
+        ("redirect test", "redirect_test", Served::Sandbox, of_sandbox, Ordering::of_sandbox(config)?),
     ] {
         let listeners = listeners(&wanted)?;
         if !listeners.is_empty() {
-            places.push(Place { title, which, listeners, ordering });
+            places.push(Place { title, listener, which, listeners, ordering });
         }
     }
     Ok(places)
@@ -102,6 +105,7 @@ pub struct RedirectServer {
     sites: Arc<Sites>,
     certificates: Arc<Certificates>,
     certified: Option<Certified>,
+    counting: Arc<Counting>,
 }
 
 /// Where its certificates come from.
@@ -120,17 +124,18 @@ impl RedirectServer {
     /// # Errors
     /// A sentence, where its certificates cannot be had.
     pub fn new(place: Place, config: &Config, wired: &Wired) -> Result<Self, String> {
-        let Place { title, which, listeners, ordering } = place;
+        let Place { title, listener, which, listeners, ordering } = place;
+        let counting = Arc::new(Counting::of(listener));
         let (sites, certificates) = (Arc::<Sites>::default(), Arc::<Certificates>::default());
         let certified = ordering.map(|ordering| Certified::new(ordering, &which, wired)).transpose()?;
         let answers: Arc<dyn Answers> = match &certified {
             Some(certified) => certified.book.clone(),
             None => Arc::new(()),
         };
-        let service = Service::new(sites.clone(), certificates.clone(), answers, Bounds::default(), Arc::new(()));
+        let service = Service::new(sites.clone(), certificates.clone(), answers, Bounds::default(), counting.clone());
         let service = service.map_err(|error| format!("redirect.https_listen cannot be: {error}"))?;
         let rows = SiteRows::new(wired.store.clone(), which, config.redirect.manner());
-        Ok(Self { title, listeners, service: Arc::new(service), rows, sites, certificates, certified })
+        Ok(Self { title, listeners, service: Arc::new(service), rows, sites, certificates, certified, counting })
     }
 
     /// What it is called in the greeting.
@@ -155,12 +160,13 @@ impl RedirectServer {
     /// Leads on, follows what changes, and orders what certificates are due, until it is stopped. Nobody is let in before it has its
     /// sites and certificates: a server that knows none would send everybody away.
     pub async fn run(self, stop: CancellationToken) {
-        let Self { listeners, service, rows, sites, certificates, certified, .. } = self;
+        let Self { listeners, service, rows, sites, certificates, certified, counting, .. } = self;
         let (with_sites, with_certificates) = (Notify::new(), Notify::new());
         let (hosts, new) = mpsc::unbounded_channel();
         let show = |changes: Changes<Site>| {
             let put: Vec<_> = changes.put.iter().map(|site| site.host.clone()).collect();
             sites.serve(changes);
+            counting.sites(sites.count());
             with_sites.notify_one();
             if !put.is_empty() {
                 // Where no certificates are made nobody hears it.

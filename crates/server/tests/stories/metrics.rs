@@ -159,3 +159,33 @@ async fn partners_have_series_of_their_own_where_that_is_wanted() {
     assert!(of(metric::PARTNER_STEPS) >= 10.0);
     assert_eq!(of(metric::PARTNER_BOOKED_CENTS), sum(&seen, metric::BOOKED_CENTS, &[]));
 }
+
+#[tokio::test]
+async fn our_own_servers_for_sites_and_zones_are_counted() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let data = folder.path().join("data");
+    let mut serving = mailwright(&data);
+    serving.arg("serve").stdout(std::process::Stdio::piped());
+    let [site, zones] = ["REDIRECT", "DNS"].map(|server| {
+        let address = crate::redirects::support::free_address().expect("a free address");
+        serving.env(format!("MAILWRIGHT_SANDBOX__{server}_LISTEN"), address.to_string());
+        address
+    });
+    let running = greeted(serving.spawn().expect("the server starts"), true).await;
+    let token = std::fs::read_to_string(data.join("operator.token")).expect("a token").trim().to_owned();
+    // It lets nobody in before it knows its sites.
+    let answer =
+        client().get(format!("http://{site}/")).header("host", "nobody.example").send().await.expect("an answer");
+    assert_eq!(answer.status(), 404);
+    let stranger = tokio::net::UdpSocket::bind("127.0.0.1:0").await.expect("a socket");
+    // A question for nobody.example, A (RFC 1035).
+    let question = b"\x12\x34\0\0\0\x01\0\0\0\0\0\0\x06nobody\x07example\0\0\x01\0\x01";
+    stranger.send_to(question, zones).await.expect("it is sent");
+    stranger.recv(&mut [0; 512]).await.expect("an answer");
+    let seen = scraped(&running, &token).await;
+    let answered = [("listener", "redirect_test"), ("scheme", "http"), ("status", "404")];
+    assert_eq!(sum(&seen, metric::REDIRECT_ANSWERS, &answered), 1.0);
+    assert_eq!(sum(&seen, metric::REDIRECT_SITES, &[("listener", "redirect_test")]), 0.0);
+    let refused = [("listener", "dns_test"), ("transport", "udp"), ("code", "refused")];
+    assert_eq!(sum(&seen, metric::DNS_ANSWERS, &refused), 1.0);
+}

@@ -6,7 +6,8 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use doubles::Fault;
-use model::clock::DAY;
+use model::clock::{Clock as _, DAY};
+use model::intent::RENEWAL_SHOWS;
 use model::pause::Reach;
 use model::role::Role;
 use model::task::Lane;
@@ -178,7 +179,17 @@ impl Path {
             self.walk.work(60).await;
             self.give_up_what_is_asked().await;
         }
-        self.walk.work(200).await;
+        // A renewal that was asked for without an answer is only looked for so long.
+        let clock = self.walk.rig.clock.clone();
+        let known = clock.now().plus(RENEWAL_SHOWS + DAY);
+        while clock.now() < known {
+            let before = clock.now();
+            self.walk.work(200).await;
+            if clock.now() == before {
+                clock.set(known);
+            }
+        }
+        self.walk.work(20).await;
     }
 
     /// Nobody answers any more: whatever waits for a person is given up.

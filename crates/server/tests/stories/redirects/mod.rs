@@ -23,7 +23,7 @@ mod judge;
 #[expect(dead_code, reason = "other tests of the same authority ask more of it")]
 mod pebble;
 #[path = "../../../../edge/tests/support/mod.rs"]
-mod support;
+pub(crate) mod support;
 
 /// A redirect server of a rig, leading on until it is dropped.
 struct Leading {
