@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use sqlx::migrate::{Migration, MigrationType, Migrator};
+use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
 
 use crate::db::Db;
 use crate::dialect::Backend;
@@ -164,7 +164,18 @@ pub(crate) async fn run(db: &mut Db) -> Result<(), OpenError> {
         Migration::new(*number, Cow::Borrowed(*name), MigrationType::Simple, sqlx::SqlSafeStr::into_sql_str(sql), false)
     });
     let migrator = Migrator::with_migrations(migrations.collect());
-    migrator.run_direct(None, db.raw(), false).await.map_err(|error| OpenError::Migration(error.to_string()))
+    migrator.run_direct(None, db.raw(), false).await.map_err(told)
+}
+
+fn told(error: MigrateError) -> OpenError {
+    let words = error.to_string();
+    match error {
+        MigrateError::Execute(cause) | MigrateError::ExecuteMigration(cause, _) => match StoreError::from(cause) {
+            cause if cause.is_full() => cause.into(),
+            _ => OpenError::Migration(words),
+        },
+        _ => OpenError::Migration(words),
+    }
 }
 
 /// Whether the database has been set up at all.

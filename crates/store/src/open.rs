@@ -126,6 +126,10 @@ pub enum OpenError {
     #[error("the schema could not be brought up to date: {0}")]
     Migration(String),
     #[error(
+        "the disk that the database {0} is on is full; make room there and start again: nothing is damaged, and nothing was left half-written"
+    )]
+    DiskFull(String),
+    #[error(
         "the database is behind a pooler that lends connections for one transaction at a time (pgbouncer's `pool_mode = transaction`), which Mailwright cannot use; set `pool_mode = session` for it, or put the database's own address into database_url"
     )]
     Pooler,
@@ -137,6 +141,16 @@ pub enum OpenError {
     OldSqlite(String),
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+impl OpenError {
+    /// The same, told as what it is where only room is missing.
+    fn on_a_full_disk(self, url: &str) -> Self {
+        match self {
+            Self::Store(error) if error.is_full() => Self::DiskFull(redacted(url)),
+            other => other,
+        }
+    }
 }
 
 /// The handle to everything that is remembered. Cheap to clone.
@@ -165,6 +179,10 @@ impl Store {
     /// # Errors
     /// A sentence for the operator.
     pub async fn open(opening: &Opening) -> Result<Self, OpenError> {
+        Self::begin(opening).await.map_err(|error| error.on_a_full_disk(&opening.url))
+    }
+
+    async fn begin(opening: &Opening) -> Result<Self, OpenError> {
         sqlx::any::install_default_drivers();
         let backend = Backend::of(&opening.url).ok_or_else(|| OpenError::Url(redacted(&opening.url)))?;
         let lock =
@@ -432,4 +450,17 @@ async fn pool(options: AnyConnectOptions, backend: Backend, opening: &Opening) -
         })
         .connect_with(options)
         .await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_full_disk_is_told_as_one_with_what_to_do() {
+        let told = OpenError::from(StoreError::Full).on_a_full_disk("sqlite:/data/mailwright.db").to_string();
+        assert!(told.contains("sqlite:/data/mailwright.db is on is full; make room there"), "{told}");
+        let other = OpenError::from(StoreError::Closed).on_a_full_disk("sqlite:/data/mailwright.db").to_string();
+        assert_eq!(other, StoreError::Closed.to_string());
+    }
 }
