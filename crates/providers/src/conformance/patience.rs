@@ -41,14 +41,22 @@ pub(super) async fn refused<T>(call: &Call, attempt: impl AsyncFn(&Call) -> Resu
 
 async fn decided<T>(call: &Call, attempt: impl AsyncFn(&Call) -> Result<T, Trouble>) -> Verdict<T> {
     let mut call = call.clone();
+    let mut last = Trouble::Unknown;
     for _ in 0..TRIES {
-        match attempt(&call).await {
+        last = match attempt(&call).await {
             Ok(answer) => return Verdict::Yes(answer),
-            Err(Trouble::Later(when)) => call.now = when.map_or(call.now, |when| when.max(call.now)),
-            Err(Trouble::UnderWay(_, when)) => call.now = when.max(call.now),
-            Err(Trouble::Unknown) => {}
-            Err(trouble) => return Verdict::No(trouble),
+            Err(trouble) => trouble,
+        };
+        match last {
+            Trouble::Later(when) => call.now = when.map_or(call.now, |when| when.max(call.now)),
+            Trouble::UnderWay(_, when) => call.now = when.max(call.now),
+            Trouble::Unknown => {}
+            Trouble::Refused(_) | Trouble::Misconfigured(_) => return Verdict::No(last),
         }
     }
-    panic!("{} was neither done nor refused in {TRIES} tries", call.reference)
+    panic!(
+        "{} was neither done nor refused in {TRIES} tries, the last of which ended with {last:?}: no answer was understood, or \
+         the vendor never comes to an end; its log says which",
+        call.reference
+    )
 }

@@ -7,6 +7,7 @@ use model::clock::Time;
 use serde::de::DeserializeOwned;
 
 use super::meaning::unclear;
+use super::request::Request;
 use crate::egress::{Incoming, RetryAfter};
 use crate::trouble::Trouble;
 
@@ -28,13 +29,16 @@ pub struct Answer {
     pub(super) retry_after: Option<RetryAfter>,
     /// Whether what was asked may have changed something.
     pub(super) writes: bool,
+    /// What it was asked for.
+    pub(super) operation: &'static str,
 }
 
 impl Answer {
-    pub(super) fn new(incoming: Incoming, writes: bool) -> Self {
+    pub(super) fn new(incoming: Incoming, request: &Request) -> Self {
         let Incoming { reply, headers } = incoming;
-        let (body, complete) = (reply.body, reply.complete);
-        Self { status: reply.status, headers, body, complete, retry_after: reply.retry_after, writes }
+        let (body, complete, retry_after) = (reply.body, reply.complete, reply.retry_after);
+        let (writes, operation) = (request.writes, request.operation);
+        Self { status: reply.status, headers, body, complete, retry_after, writes, operation }
     }
 
     /// Whether its status is a 2xx.
@@ -77,6 +81,7 @@ impl Answer {
             // The reader's own words would quote what it read.
             let (line, column, kind) = (error.line(), error.column(), error.classify());
             tracing::warn!(
+                operation = self.operation,
                 status = self.status,
                 ?kind,
                 line,
@@ -119,7 +124,15 @@ pub(super) mod made {
     /// An answer to a look, whole.
     pub(in super::super) fn answer(status: u16, headers: &[(&str, &str)], body: &str) -> Answer {
         let headers = headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-        Answer { status, headers, body: body.into(), complete: true, retry_after: None, writes: false }
+        Answer {
+            status,
+            headers,
+            body: body.into(),
+            complete: true,
+            retry_after: None,
+            writes: false,
+            operation: "look",
+        }
     }
 }
 

@@ -137,7 +137,7 @@ impl Vendor {
         };
         let sent = self.egress.exchange(self.outgoing(&request, &url), limits).await;
         match sent {
-            Ok(incoming) => asking.answered(Answer::new(incoming, request.writes)),
+            Ok(incoming) => asking.answered(Answer::new(incoming, &request)),
             Err(error) => Err(asking.silent(error)),
         }
     }

@@ -35,6 +35,7 @@ impl Sandbox {
 
     /// A world of a sandbox that others may use too.
     pub(crate) async fn at(url: &str, world: usize) -> Self {
+        show_vendors();
         let sim = open(url).await;
         let world = World::stored(format!("test:org_1:{world}"));
         Self { cast: sim.cast(), sim, world, url: url.to_owned(), _folder: None }
@@ -66,6 +67,14 @@ impl Sandbox {
     pub(crate) async fn count(&self, effect: &str, subject: &str) -> usize {
         self.ledger().await.iter().filter(|row| row.effect == effect && row.subject == subject).count()
     }
+}
+
+/// Has a test that fails show what vendors said no with, and which of their answers were not understood: an adapter passes none of
+/// it on. The tests that pass say nothing.
+fn show_vendors() {
+    let log = tracing_subscriber::fmt().with_env_filter("providers::vendor=info").with_test_writer();
+    // Another test of this process may have been first.
+    let _ = log.with_ansi(false).without_time().try_init();
 }
 
 /// The address of a sandbox's file in a folder.
