@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use model::account::Lineup;
+use model::clock::DAY;
 use model::dns::{RrSet, RrType};
 use model::domain::Assigned;
 use model::role::Role;
@@ -34,9 +35,10 @@ pub(crate) fn cast(ours: &Cast, vendors: Option<&Roster>, assigned: &Assigned) -
         return cast;
     }
     let told = Told { dns: cast.dns.clone(), ours: ours.observer.clone() };
+    let ours_dns = Pointed(ours.dns.clone());
     let dns: Player<dyn DnsHost> = match has(Role::Dns) {
-        true => Player::new(cast.dns.account, Arc::new(Copied { vendor: cast.dns.clone(), ours: ours.dns.clone() })),
-        false => cast.dns.clone(),
+        true => Player::new(cast.dns.account, Arc::new(Copied { vendor: cast.dns.clone(), ours: ours_dns })),
+        false => Player::new(cast.dns.account, Arc::new(ours_dns)),
     };
     Cast { observer: Player::new(ours.observer.account, Arc::new(told)), dns, ..cast }
 }
@@ -86,7 +88,7 @@ impl Observer for Told {
 /// A vendor's zones, with a copy in the sandbox: its mail hosts look for their records there.
 struct Copied {
     vendor: Player<dyn DnsHost>,
-    ours: Player<dyn DnsHost>,
+    ours: Pointed,
 }
 
 #[async_trait]
@@ -108,5 +110,31 @@ impl DnsHost for Copied {
     async fn ensure_no_zone(&self, call: &Call) -> Result<(), Trouble> {
         self.vendor.ensure_no_zone(call).await?;
         self.ours.ensure_no_zone(call).await
+    }
+}
+
+/// Our zones of names that a vendor's sandbox has sold. To our sandbox they are somebody's own, who takes a while to set the
+/// nameservers: these were set days ago.
+struct Pointed(Player<dyn DnsHost>);
+
+/// Longer than anybody in the sandbox takes to set nameservers.
+const LONG_AGO: i64 = 7 * DAY;
+
+#[async_trait]
+impl DnsHost for Pointed {
+    async fn ensure_zone(&self, call: &Call) -> Result<Vec<String>, Trouble> {
+        self.0.ensure_zone(&Call { now: call.now.plus(-LONG_AGO), ..call.clone() }).await
+    }
+
+    async fn ensure_records(&self, call: &Call, records: &[RrSet]) -> Result<(), Trouble> {
+        self.0.ensure_records(call, records).await
+    }
+
+    async fn records(&self, call: &Call) -> Result<Option<Vec<RrSet>>, Trouble> {
+        self.0.records(call).await
+    }
+
+    async fn ensure_no_zone(&self, call: &Call) -> Result<(), Trouble> {
+        self.0.ensure_no_zone(call).await
     }
 }

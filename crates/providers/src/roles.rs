@@ -305,6 +305,8 @@ pub struct Examined {
     pub balance_cents: Option<Cents>,
     /// The vendor's clock.
     pub clock: Option<Time>,
+    /// How often it may be asked: what the vendor has published, and what it has said.
+    pub limits: Vec<String>,
     /// Sentences for the operator: a permission that is missing, a limit that is near.
     pub remarks: Vec<String>,
 }

@@ -120,14 +120,19 @@ pub async fn in_accounts(db: &mut Db, role: Role) -> Result<Vec<(String, i64)>, 
         .collect()
 }
 
-/// Whether an account has domains of live keys in a role, of those that have not failed or left.
-pub async fn has_live_at(db: &mut Db, role: Role, account: &str) -> Result<bool, StoreError> {
-    let Some(column) = account_column(role) else { return Ok(false) };
+/// How many domains an account has in a role, of live keys and of sandboxes that were not reset since, of those that have not
+/// failed or left.
+pub async fn at(db: &mut Db, role: Role, account: &str) -> Result<(i64, i64), StoreError> {
+    let Some(column) = account_column(role) else { return Ok((0, 0)) };
     let sql = format!(
-        "SELECT 1 FROM domains WHERE {column} = $1 AND world = 'live' AND status <> 'failed'
-            AND status <> 'released' LIMIT 1"
+        "SELECT COALESCE(SUM(CASE WHEN d.world = 'live' THEN 1 ELSE 0 END), 0),
+            COALESCE(SUM(CASE WHEN d.world = 'test:' || p.id || ':' || p.test_epoch THEN 1 ELSE 0 END), 0)
+            FROM domains d JOIN partners p ON p.id = d.partner
+            WHERE d.{column} = $1 AND d.status <> 'failed' AND d.status <> 'released'"
     );
-    Ok(db.one(AssertSqlSafe(sql), args![account]).await?.is_some())
+    let Some(row) = db.one(AssertSqlSafe(sql), args![account]).await? else { return Ok((0, 0)) };
+    let mut cells = Cells::new(Domain::TABLE, &row);
+    Ok((cells.int()?, cells.int()?))
 }
 
 const fn account_column(role: Role) -> Option<&'static str> {

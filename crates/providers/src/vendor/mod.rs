@@ -88,6 +88,13 @@ impl Vendor {
         &self.settings.account
     }
 
+    /// How often the account is asked, in words for the operator: what the vendor has published, and what it has said is left.
+    pub(crate) fn limits(&self) -> Vec<String> {
+        let at_once = format!("{} calls at once", self.settings.max_in_flight);
+        let left = locked(&self.pacer).left(self.clock.now()).map(|left| format!("{left} left now"));
+        [at_once].into_iter().chain(self.settings.paces.iter().map(Pace::words)).chain(left).collect()
+    }
+
     /// Whether the account has not answered for some time, and is asked only now and then.
     #[must_use]
     pub fn is_silent(&self) -> bool {

@@ -37,6 +37,12 @@ impl Pace {
         self.calls == 0
     }
 
+    /// In words for the operator.
+    pub(super) fn words(&self) -> String {
+        let of = self.operation.map(|operation| format!(" of {operation}")).unwrap_or_default();
+        format!("{} calls{of} in {} s", self.calls, self.per.as_secs_f64())
+    }
+
     fn concerns(&self, operation: &str) -> bool {
         self.operation.is_none_or(|one| one == operation)
     }
@@ -122,6 +128,11 @@ impl Pacer {
         });
     }
 
+    /// How many more may be sent now, as far as the vendor has said it.
+    pub(super) fn left(&self, now: Time) -> Option<u64> {
+        self.room.filter(|(_, until)| *until > now).map(|(left, _)| left)
+    }
+
     /// Nothing is sent before a time.
     pub(super) fn close(&mut self, until: Time) {
         self.closed_until = self.closed_until.max(until);
@@ -185,6 +196,7 @@ mod tests {
         assert_eq!(pacer.turn("a", NOW, 0), Err(NOW.plus(30 * SECOND)));
         pacer.heard(room(4, 29), 0, NOW.plus(SECOND));
         assert!(pacer.turn("a", NOW.plus(SECOND), 0).is_err(), "an answer that was overtaken gives nothing back");
+        assert_eq!((pacer.left(NOW), pacer.left(NOW.plus(30 * SECOND))), (Some(0), None));
         assert!(pacer.turn("a", NOW.plus(30 * SECOND), 0).is_ok(), "what is over is over");
         pacer.heard(room(100, 3_600), 0, NOW.plus(SECOND));
         assert!(pacer.turn("a", NOW.plus(SECOND), 0).is_ok(), "another period is another period");

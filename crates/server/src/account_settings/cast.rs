@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use model::id::{Id as _, PartnerId};
 use model::role::Role;
+use providers::all::{embedded, embedded_redirect};
 use serde::Deserialize;
 
 use super::problems::{Accounts, NO_PARTNER, entrant_fault, is_partner};
@@ -56,6 +57,12 @@ impl CastConfig {
         }
         let strangers = self.partners.iter().filter(|partner| !is_partner(partner));
         problems.extend(strangers.map(|one| format!("sandbox.cast.partners names {one:?}, {NO_PARTNER}")));
+        let missing =
+            [(&self.dns, "dns", &self.registrar, "registrar"), (&self.redirect, "redirect", &self.dns, "dns")];
+        let missing = missing.iter().filter(|(served, _, by, _)| !served.is_empty() && by.is_empty());
+        problems.extend(missing.map(|(_, role, _, by)| {
+            format!("sandbox.cast.{role} is set, and sandbox.cast.{by} is not: what our sandbox has of a name no vendor serves; set it, or leave out sandbox.cast.{role}")
+        }));
         if self.plays() == self.partners.is_empty() {
             problems.push("sandbox.cast names partners and accounts, or neither: it has only one of them".into());
         }
@@ -65,6 +72,12 @@ impl CastConfig {
     fn fault(&self, accounts: &Accounts, role: Role, name: &str) -> Option<String> {
         if let Some(fault) = entrant_fault(accounts, self.of(role), role, name) {
             return Some(fault);
+        }
+        let kind = accounts.get(name).map(|account| account.kind.as_str());
+        if kind.is_some_and(|kind| [embedded::NAME, embedded_redirect::NAME].contains(&kind)) {
+            return Some(format!(
+                "names {name:?}, and our own servers need no account for sandboxes; set sandbox.dns_listen and sandbox.redirect_listen"
+            ));
         }
         let is_real = accounts.get(name).is_some_and(|account| !account.sandbox);
         is_real.then(|| {

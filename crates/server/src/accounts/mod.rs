@@ -5,22 +5,22 @@ use std::sync::Arc;
 
 use model::account::{Entrant, Lineup};
 use model::clock::Clock;
-use model::domain::{Domain, MailProvider, Source};
+use model::domain::MailProvider;
 use model::id::{Id as _, PartnerId};
 use model::role::Role;
-use model::world::Environment;
 use providers::all::internet::{Internet, InternetSettings};
 use providers::cast::{Cast, Player};
 use providers::egress::Egress;
 use providers::kind::{Opened, Said};
 use providers::roles::Observer;
 use providers::roster::{Registrants, Roster, VendorSandboxes};
-use store::{Store, StoreError, domains, partners};
+use store::Store;
 
 use crate::account_settings::problems::kind;
 use crate::account_settings::{AccountConfig, FieldValue, RegistrantConfig};
 use crate::config::Config;
 
+pub mod laid_out;
 pub(crate) mod secret;
 
 /// The account that looks at the public internet, in metrics and notices.
@@ -46,8 +46,9 @@ pub async fn start(
     egress: &Egress,
     sandbox: &Cast,
 ) -> Result<Players, String> {
-    refuse_vanished(config, store).await?;
-    refuse_used(config, store).await?;
+    let mut db = store.read().await.map_err(|error| laid_out::uncounted(&error))?;
+    laid_out::refuse(config, &mut db).await?;
+    drop(db);
     let sentences = |faults: Vec<String>| faults.join("\n");
     let vendors = vendors(config, clock, sandbox).map_err(sentences)?;
     if !config.live.plays() {
@@ -184,78 +185,4 @@ fn registrants(config: &Config) -> Registrants {
         usual: config.live.registrant.contact().map(Arc::new),
         of_partners: config.live.registrants.iter().filter_map(of).collect(),
     }
-}
-
-/// Whether the configuration has an account that can play a role.
-fn can_play(config: &Config, account: &str, role: Role) -> bool {
-    let said = config.accounts.get(account);
-    said.and_then(|said| kind(&said.kind)).is_some_and(|kind| kind.descriptor.roles.contains(&role))
-}
-
-/// What of our domains lies at accounts that the configuration does not have: nothing may be lost sight of.
-///
-/// # Errors
-/// A sentence that counts them; or that they cannot be counted.
-pub async fn refuse_vanished(config: &Config, store: &Store) -> Result<(), String> {
-    let (vanished, pretended) =
-        vanished(config, store).await.map_err(|error| format!("the domains of accounts cannot be counted: {error}"))?;
-    if let Some(account) = pretended {
-        return Err(format!(
-            "accounts.{account} has sandbox = true, and names of live keys are at it; take that out, without it they are neither renewed nor looked after"
-        ));
-    }
-    match vanished.into_iter().next() {
-        None => Ok(()),
-        Some((account, domains)) => Err(format!(
-            "accounts.{account} is not configured, and domains are at it: {}; put it back, without it they are neither renewed nor looked after",
-            domains.join(", ")
-        )),
-    }
-}
-
-/// A partner's names that the sandbox of ours has sold are not a vendor's to look after.
-///
-/// # Errors
-/// A sentence that counts them; or that they cannot be counted.
-pub async fn refuse_used(config: &Config, store: &Store) -> Result<(), String> {
-    let cast = &config.sandbox.cast;
-    if cast.registrar.is_empty() {
-        return Ok(());
-    }
-    let unread = |error: StoreError| format!("the domains of sandboxes cannot be counted: {error}");
-    let mut db = store.read().await.map_err(unread)?;
-    for id in cast.partners() {
-        let Some(partner) = partners::get(&mut db, &id).await.map_err(unread)? else { continue };
-        let living = domains::living(&mut db, &partner.scope(Environment::Test).world).await.map_err(unread)?;
-        let is_ours =
-            |one: &&Domain| one.held && one.source == Source::Registrar && one.accounts.get(Role::Registrar).is_none();
-        let used = living.iter().filter(is_ours).count();
-        if used > 0 {
-            return Err(format!(
-                "sandbox.cast.partners names {id}, whose sandbox has names that were bought without it: {used}; take it out, have the sandbox reset (POST /test/reset), and name it then"
-            ));
-        }
-    }
-    Ok(())
-}
-
-/// What is at which account that is not there, and an account of a vendor's sandbox that real names are at.
-async fn vanished(
-    config: &Config,
-    store: &Store,
-) -> Result<(BTreeMap<String, Vec<String>>, Option<String>), StoreError> {
-    let mut db = store.read().await?;
-    let (mut vanished, mut pretended) = (BTreeMap::<String, Vec<String>>::new(), None);
-    for role in Role::ALL {
-        for (account, domains) in domains::in_accounts(&mut db, *role).await? {
-            if !can_play(config, &account, *role) {
-                vanished.entry(account).or_default().push(format!("{domains} as {}", role.as_str()));
-            } else if config.accounts.get(&account).is_some_and(|said| said.sandbox)
-                && domains::has_live_at(&mut db, *role, &account).await?
-            {
-                pretended.get_or_insert(account);
-            }
-        }
-    }
-    Ok((vanished, pretended))
 }

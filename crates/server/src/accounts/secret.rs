@@ -1,5 +1,7 @@
 //! Where secrets are kept that the settings name.
 
+use std::fs::File;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use secrecy::SecretString;
@@ -38,9 +40,21 @@ fn credential(name: &str) -> Result<PathBuf, String> {
     }
 }
 
+/// More than any secret has, in bytes.
+const MOST: u64 = 64 * 1024;
+
+/// What is in a file, which may be a device that never ends.
+fn read_at_most(path: &Path) -> std::io::Result<String> {
+    let (mut text, file) = (String::new(), File::open(path)?);
+    let read = file.take(MOST + 1).read_to_string(&mut text)?;
+    if u64::try_from(read).is_ok_and(|read| read > MOST) {
+        return Err(std::io::Error::other(format!("it has more than {MOST} bytes")));
+    }
+    Ok(text)
+}
+
 fn read(path: &Path, what: &str) -> Result<SecretString, String> {
-    let text =
-        std::fs::read_to_string(path).map_err(|error| format!("is to be in {what}, which cannot be read: {error}"))?;
+    let text = read_at_most(path).map_err(|error| format!("is to be in {what}, which cannot be read: {error}"))?;
     let secret = text.trim_end_matches(['\r', '\n']);
     match secret.is_empty() {
         true => Err(format!("is to be in {what}, which is empty")),

@@ -43,6 +43,12 @@ fn accounts(config: &Config) -> Vec<String> {
     own.map(|(name, _)| name.clone()).collect()
 }
 
+/// What keeps the keys from being had that name servers share with others; nothing where there is no name server.
+pub(crate) fn fault(config: &Config) -> Option<String> {
+    let is_any = !config.dns.listen.is_empty() || !config.sandbox.dns_listen.is_empty();
+    is_any.then(|| keyring::open(&config.dns).err()).flatten()
+}
+
 /// Takes the addresses that name servers are to have.
 ///
 /// # Errors

@@ -2,7 +2,7 @@
 //! told of changes.
 
 use std::collections::BTreeSet;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
 use edge::dns::Key;
@@ -61,9 +61,13 @@ pub(super) fn problems(dns: &DnsConfig) -> Vec<String> {
         }
     }
     for SecondaryConfig { address, key } in &dns.notify {
-        if address.parse::<SocketAddr>().is_err() {
+        let is_somebody = |at: &SocketAddr| {
+            let is_all = at.ip().is_unspecified() || at.ip().is_multicast() || at.ip() == IpAddr::from([255; 4]);
+            at.port() > 0 && !is_all
+        };
+        if !address.parse().is_ok_and(|at| is_somebody(&at)) {
             problems.push(format!(
-                "dns.notify has {address:?}, which is not an address with a port; write it as {{ address = \"192.0.2.2:53\" }}"
+                "dns.notify has {address:?}, which is not the address of a server with its port; write it as {{ address = \"192.0.2.2:53\" }}"
             ));
         }
         if let Some(key) = key.as_ref().filter(|key| !dns.keys.contains_key(*key)) {
@@ -115,6 +119,8 @@ mod tests {
             (dns(&[("second", Some("a b"))], &[]), "dns.keys.second cannot be used: its name"),
             (dns(&[("one", Some("Key.")), ("two", Some("key"))], &[]), "dns.keys.two has the name of another key"),
             (dns(&[], &[("ns2.example.com:53", None)]), "dns.notify has \"ns2.example.com:53\""),
+            (dns(&[], &[("0.0.0.0:53", None)]), "dns.notify has \"0.0.0.0:53\""),
+            (dns(&[], &[("192.0.2.2:0", None)]), "dns.notify has \"192.0.2.2:0\""),
             (dns(&[], &[("192.0.2.2:53", Some("second"))]), "dns.notify names the key \"second\""),
             (quiet, "dns.notify is set, and no zones are served"),
         ] {

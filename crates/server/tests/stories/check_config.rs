@@ -146,3 +146,31 @@ async fn an_address_with_a_login_is_refused_and_not_repeated() {
         }
     }
 }
+
+#[tokio::test]
+async fn what_a_start_would_be_refused_for_is_told_before_it() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let data = folder.path().join("data");
+    // Makes the database.
+    drop(serve(&data).await);
+    let file = |text: &str| std::fs::write(folder.path().join("mailwright.toml"), text).expect("a file");
+    let told = async || {
+        let doctor = mailwright(&data).args(["doctor", "--format", "json"]).output().await.expect("it runs");
+        let (code, _, error) = check(&data, &[]).await;
+        (code, error, String::from_utf8_lossy(&doctor.stdout).into_owned())
+    };
+    for (secret, words) in [("\"/nowhere/x\"", "cannot be read"), ("\"/dev/zero\"", "more than 65536 bytes")] {
+        file(&format!(
+            "[sandbox]\ndns_listen = \"127.0.0.1:0\"\n[dns.keys.x]\nalgorithm = \"hmac-sha256\"\nsecret = {{ file = {secret} }}\n"
+        ));
+        let (code, error, doctor) = told().await;
+        assert!(code == 2 && error.contains("dns.keys.x.secret") && error.contains(words), "{error}");
+        assert!(doctor.contains("dns.keys.x.secret"), "{doctor}");
+    }
+    file(
+        "[accounts.shop]\nkind = \"csv\"\nsandbox = true\n[sandbox.cast]\npartners = [\"org_01ABC\"]\nsequencer = [\"shop\"]\n",
+    );
+    let (code, error, doctor) = told().await;
+    assert!(code == 2 && error.contains("sandbox.cast.partners names org_01ABC"), "{error}");
+    assert!(doctor.contains("there is no such partner"), "{doctor}");
+}

@@ -8,7 +8,8 @@ use model::partner::Preset;
 use model::role::Role;
 use model::world::Environment;
 use serde_json::json;
-use server::accounts::{self, Players};
+use server::account_settings::CastConfig;
+use server::accounts::{self, Players, laid_out};
 use server::config::{Config, Flags};
 
 use crate::support::{NOW, Rig, make_partner, order_body};
@@ -79,6 +80,15 @@ impl Stage {
         Self { rig, namecom, dnsimple, config }
     }
 
+    /// What a start with the configuration as it is now would be refused with.
+    async fn refused(&self) -> Result<(), String> {
+        self.refused_with(&self.config).await
+    }
+
+    async fn refused_with(&self, config: &Config) -> Result<(), String> {
+        laid_out::refuse(config, &mut self.rig.wired.store.read().await.unwrap()).await
+    }
+
     fn sold(&self, name: &str) -> usize {
         self.namecom.ledger().iter().filter(|one| one.what == "registered" && one.name == name).count()
     }
@@ -108,6 +118,8 @@ async fn a_test_order_buys_at_the_vendors_sandbox_and_ends_in_ours() {
     stage.rig.settle_all().await;
     let order = stage.rig.order(&order).await;
     assert_eq!(order["status"], "completed", "{order}");
+    let took = stage.rig.clock.now().seconds() - NOW.seconds();
+    assert!(took < 30, "nobody is waited for to set the nameservers: {took} s");
     assert_eq!(stage.sold("acme-cast.com"), 1);
     assert_eq!(stage.rig.effects("registered", "acme-cast.com").await, 0, "the sandbox sells nothing beside it");
 }
@@ -152,26 +164,33 @@ async fn what_was_made_there_is_not_lost_sight_of() {
     let mut stage = Stage::new("").await;
     stage.rig.place(&order_body(&["acme-stays.com"])).await;
     stage.rig.settle_all().await;
-    let store = &stage.rig.wired.store;
-    assert_eq!(accounts::refuse_vanished(&stage.config, store).await, Ok(()));
+    assert_eq!(stage.refused().await, Ok(()));
     stage.config.accounts.remove("shop");
-    let told = accounts::refuse_vanished(&stage.config, store).await.unwrap_err();
+    let told = stage.refused().await.unwrap_err();
     assert!(told.contains("accounts.shop") && told.contains(Role::Registrar.as_str()), "{told}");
+    // Taken out of the cast the partner can begin anew, and nothing is there any more.
+    stage.config.sandbox.cast = CastConfig::default();
+    let ours = stage.rig.another(None).await;
+    assert_eq!(ours.call("POST", "/test/reset", None).await.status, 200);
+    assert_eq!(stage.refused().await, Ok(()));
 }
 
 #[tokio::test]
 async fn a_sandbox_that_was_used_is_not_handed_over() {
     let stage = Stage::new("").await;
-    let store = &stage.rig.wired.store;
-    assert_eq!(accounts::refuse_used(&stage.config, store).await, Ok(()));
+    assert_eq!(stage.refused().await, Ok(()));
     let ours = stage.rig.another(None).await;
     ours.place(&order_body(&["acme-ours.com"])).await;
-    assert_eq!(accounts::refuse_used(&stage.config, store).await, Ok(()), "nothing is bought yet");
+    assert_eq!(stage.refused().await, Ok(()), "nothing is bought yet");
     ours.settle_all().await;
-    let told = accounts::refuse_used(&stage.config, store).await.unwrap_err();
+    let told = stage.refused().await.unwrap_err();
     assert!(told.contains("names that were bought without it: 1"), "{told}");
     assert_eq!(ours.call("POST", "/test/reset", None).await.status, 200);
-    assert_eq!(accounts::refuse_used(&stage.config, store).await, Ok(()));
+    assert_eq!(stage.refused().await, Ok(()));
+    let mut config = stage.config.clone();
+    config.sandbox.cast.partners = vec!["org_01ABC".into()];
+    let told = stage.refused_with(&config).await.unwrap_err();
+    assert!(told.contains("org_01ABC, and there is no such partner"), "{told}");
 }
 
 #[test]
@@ -188,6 +207,11 @@ sandbox = true
 partners = ["Acme"]
 sequencer = ["real"]
 registrar = ["shop", "nobody"]
+redirect = ["ours"]
+[accounts.ours]
+kind = "embedded_redirect"
+sandbox = true
+addresses = "192.0.2.1"
 [live.registrants.acme]
 first_name = "Alex"
 "#;
@@ -195,6 +219,8 @@ first_name = "Alex"
     let problems = Config::load(Some(&file), &Flags::default()).unwrap_err();
     for told in [
         "sandbox.cast.sequencer names \"real\", where real money is spent",
+        "sandbox.cast.redirect names \"ours\", and our own servers need no account for sandboxes",
+        "sandbox.cast.redirect is set, and sandbox.cast.dns is not",
         "sandbox.cast.registrar names \"nobody\", and there is no [accounts.nobody]",
         "sandbox.cast.registrar names \"shop\"; ",
         "sandbox.cast.partners names \"Acme\", which is no partner's id",

@@ -233,7 +233,8 @@ async fn accounts_have_the_domains_that_have_not_left(bench: Bench) {
     assert_eq!(domains::in_accounts(&mut db, Role::Dns).await.unwrap(), [("zones".to_owned(), 1)]);
     assert_eq!(domains::in_accounts(&mut db, Role::Mail).await.unwrap(), []);
     assert_eq!(domains::in_accounts(&mut db, Role::Observer).await.unwrap(), []);
-    assert!(!domains::has_live_at(&mut db, Role::Dns, "zones").await.unwrap(), "it is a sandbox's");
+    assert_eq!(domains::at(&mut db, Role::Dns, "zones").await.unwrap(), (0, 1), "it is a sandbox's");
+    assert_eq!(domains::at(&mut db, Role::Observer, "zones").await.unwrap(), (0, 0));
     assert_eq!(domains::living(&mut db, &given.world).await.unwrap().len(), 1);
     drop(db);
     let mut change = Change::default();

@@ -25,7 +25,7 @@ struct Known {
 impl Account for Cloudflare {
     async fn examine(&self) -> Result<Examined, Trouble> {
         let answer = self.call(Request::new("look_at_account", Method::Get, &["accounts", &self.account])).await?;
-        let mut examined = Examined { clock: answer.date(), ..Examined::default() };
+        let mut examined = Examined { clock: answer.date(), limits: self.vendor.limits(), ..Examined::default() };
         if let Ok(Ok(known)) = read::<Known>(&answer) {
             examined.known_as = known.only().ok().map(|known| known.name);
         }

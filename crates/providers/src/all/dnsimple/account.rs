@@ -13,7 +13,7 @@ impl Account for Dnsimple {
     async fn examine(&self) -> Result<Examined, Trouble> {
         let answer = self.call(Request::new("who_am_i", Method::Get, &["whoami"])).await?;
         let known = done::<Data<WhoAmI>>(&answer)?.data.account;
-        let mut examined = Examined { clock: answer.date(), ..Examined::default() };
+        let mut examined = Examined { clock: answer.date(), limits: self.vendor.limits(), ..Examined::default() };
         match known {
             Some(known) if known.id.to_string() == self.account => examined.known_as = Some(known.email),
             Some(known) => examined.remarks.push(format!(

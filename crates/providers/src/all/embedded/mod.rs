@@ -4,6 +4,7 @@
 //! `dns.listen`, behind whatever addresses the operator has given them.
 
 use std::collections::BTreeSet;
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -82,7 +83,12 @@ impl Embedded {
     /// A sentence that begins with `nameservers`.
     pub fn new(nameservers: &str) -> Result<Self, String> {
         let named = nameservers.split([' ', ',']).filter(|text| !text.is_empty());
-        let host = |text: &str| hostname(text).ok_or_else(|| format!("nameservers has {text}, which is no host"));
+        // An address or a name without a domain is none that a registry takes.
+        let is_host = |host: &String| host.contains('.') && host.parse::<IpAddr>().is_err();
+        let host = |text: &str| hostname(text).filter(is_host);
+        let host = |text: &str| {
+            host(text).ok_or_else(|| format!("nameservers has {text}, which is no host; write it as ns1.example.com"))
+        };
         let hosts = named.map(host).collect::<Result<Vec<_>, _>>()?;
         let different = hosts.iter().collect::<BTreeSet<_>>().len();
         if !(2..=MOST).contains(&different) || hosts.len() > different {
@@ -138,7 +144,14 @@ mod tests {
         let two = ["ns1.example.com".to_owned(), "ns2.example.com".to_owned()];
         assert_eq!(hosts("ns1.example.com NS2.example.com.").unwrap(), two);
         assert_eq!(hosts("ns1.example.com, ns2.example.com").unwrap(), two);
-        for wrong in ["", "ns1.example.com", "ns1.example.com ns1.example.com", "ns1.example.com *.example.com"] {
+        for wrong in [
+            "192.0.2.1 192.0.2.2",
+            "ns1 ns2",
+            "",
+            "ns1.example.com",
+            "ns1.example.com ns1.example.com",
+            "ns1.example.com *.example.com",
+        ] {
             assert!(hosts(wrong).unwrap_err().starts_with("nameservers has"), "{wrong}");
         }
     }

@@ -17,7 +17,14 @@ impl Account for Namecom {
         let balance_cents = cents(&done::<Balance>(&balance)?.balance);
         let remarks = self.unverified_contacts().await?.iter().map(remark).collect();
         let known_as = Some(hello.username);
-        Ok(Examined { known_as, balance_cents, clock: answer.date(), remarks, ..Examined::default() })
+        Ok(Examined {
+            known_as,
+            balance_cents,
+            clock: answer.date(),
+            remarks,
+            limits: self.vendor.limits(),
+            ..Examined::default()
+        })
     }
 }
 

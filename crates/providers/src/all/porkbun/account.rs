@@ -24,6 +24,7 @@ impl Account for Porkbun {
             ));
         }
         let balance_cents = balance.done()?.cents();
-        Ok(Examined { balance_cents, clock: answer.date(), remarks, ..Examined::default() })
+        let limits = self.vendor.limits();
+        Ok(Examined { balance_cents, clock: answer.date(), limits, remarks, ..Examined::default() })
     }
 }

@@ -18,7 +18,8 @@ impl Account for Powerdns {
                 "This is a PowerDNS {other}, which hosts no zones: set base_url to the authoritative server."
             )],
         };
-        Ok(Examined { known_as: Some(format!("PowerDNS {}", server.version)), remarks, ..Examined::default() })
+        let known_as = Some(format!("PowerDNS {}", server.version));
+        Ok(Examined { known_as, limits: self.vendor.limits(), remarks, ..Examined::default() })
     }
 }
 

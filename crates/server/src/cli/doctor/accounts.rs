@@ -8,10 +8,11 @@ use model::clock::{Clock, SECOND, SystemClock, Time};
 use model::money::dollars;
 use providers::roles::Examined;
 use providers::trouble::Trouble;
+use store::look::Look;
 
-use super::check::{Check, Found, ok, warn, wrong};
-use crate::accounts;
+use super::check::{Check, Found, State, ok, warn, wrong};
 use crate::config::Config;
+use crate::{accounts, name_servers};
 
 /// How long an account may take to answer.
 const PATIENCE: Duration = Duration::from_secs(15);
@@ -36,6 +37,21 @@ pub(super) fn could_open(config: &Config) -> Vec<Check> {
         found.of(title(name))
     };
     config.accounts.keys().map(check).collect()
+}
+
+/// Whether domains of ours lie at accounts that the configuration does not have as it should; nothing where all is well.
+pub(super) async fn laid_out(config: &Config, look: &mut Look) -> Option<Check> {
+    let checking = accounts::laid_out::refuse(config, look.db());
+    match tokio::time::timeout(PATIENCE, checking).await {
+        Ok(Err(told)) => Some(Found::by(State::Wrong, &told).of("domains")),
+        Ok(Ok(())) | Err(_) => None,
+    }
+}
+
+/// Whether the keys that our name servers share with others could be fetched; nothing where there are none.
+pub(super) fn keys(config: &Config) -> Option<Check> {
+    let told = name_servers::fault(config)?;
+    Some(Found::by(State::Wrong, &told).of("keys"))
 }
 
 const TODO: &str = "correct it in the configuration, or give the secret where it is to be";
@@ -78,7 +94,7 @@ fn judged(examined: &Examined, now: Time) -> Found {
     seen.extend(examined.balance_cents.map(|cents| format!("balance {}", dollars(cents))));
     if let Some(remark) = examined.remarks.first() {
         return warn(
-            remark.clone(),
+            remark.trim_end_matches('.').to_owned(),
             examined.remarks.get(1).cloned().unwrap_or_else(|| "see the vendor's pages".into()),
         );
     }
@@ -89,5 +105,6 @@ fn judged(examined: &Examined, now: Time) -> Found {
     if examined.balance_cents.is_some_and(|cents| cents <= 0) {
         return warn(seen.join(", "), "add money to the account, or nothing can be bought with it");
     }
+    seen.extend(examined.limits.iter().cloned());
     ok(seen.join(", "))
 }

@@ -57,9 +57,13 @@ async fn examine(config: &Config, common: &Common) -> Vec<Check> {
     checks.extend([doors::proxies(config), doors::development(config), doors::open_files(config)]);
     checks.push(outside::outgoing(config));
     checks.extend(accounts::examine(config).await);
+    checks.extend(accounts::keys(config));
     checks.push(outside::traces(config).await);
     // What a schema of another version says of its work, nobody here understands.
     let mut readable = if is_current { look.as_mut() } else { None };
+    if let Some(look) = &mut readable {
+        checks.extend(accounts::laid_out(config, look).await);
+    }
     checks.push(work::endpoints(&mut readable).await);
     checks.push(work::tasks(&mut readable).await);
     checks.push(work::feed(&mut readable).await);
@@ -75,11 +79,16 @@ async fn examine(config: &Config, common: &Common) -> Vec<Check> {
 pub(super) async fn before_a_start(config: &Config) -> Vec<Check> {
     let mut checks = vec![files::could_be_made(config), files::operator_secrets(config)];
     let (look, check) = database::before_a_start(config).await;
+    let is_current = check.iter().any(|check| check.name == "schema" && check.state == State::Ok);
     checks.extend(check);
-    if let Some(look) = look {
+    if let Some(mut look) = look {
+        if is_current {
+            checks.extend(accounts::laid_out(config, &mut look).await);
+        }
         look.close().await;
     }
     checks.extend(accounts::could_open(config));
+    checks.extend(accounts::keys(config));
     checks.extend(doors::listeners(config).await);
     checks.extend(redirect_servers::fault(config).map(|told| check::Found::by(State::Wrong, &told).of("authority")));
     checks.push(outside::could_trace(config));

@@ -31,6 +31,7 @@ use model::money::Cents;
 use model::pause::Reach;
 use model::role::Role;
 use serde_json::{Value, json};
+use server::accounts::laid_out;
 use store::domains;
 use store::intents::{self, Filter};
 
@@ -143,11 +144,11 @@ async fn an_account_that_domains_lie_at_cannot_vanish() {
     live.place(&["acme-one.com"]).await;
     live.rig.settle_all().await;
     let mut config = live.rig.config.clone();
-    assert_eq!(server::accounts::refuse_vanished(&config, &live.rig.wired.store).await, Err(
+    assert_eq!(laid_out::refuse(&config, &mut live.rig.wired.store.read().await.unwrap()).await, Err(
         "accounts.house is not configured, and domains are at it: 1 as mail, 1 as sequencer; put it back, without it they are neither renewed nor looked after".into()
     ));
     config.accounts.remove("first");
-    let told = server::accounts::refuse_vanished(&config, &live.rig.wired.store).await.unwrap_err();
+    let told = laid_out::refuse(&config, &mut live.rig.wired.store.read().await.unwrap()).await.unwrap_err();
     assert!(told.contains("accounts.first") && told.contains("1 as registrar"), "{told}");
 }
 
