@@ -36,6 +36,8 @@ pub(crate) struct Cx<'a> {
     pub(crate) holder: Option<&'a Domain>,
     /// Whether another run has to end first.
     pub(crate) behind: bool,
+    /// Whether the name may have been renewed, and nobody knows it yet.
+    pub(crate) is_renewing: bool,
     /// Whether it may buy what it buys.
     pub(crate) permit: &'a Permit,
     pub(crate) cast: &'a Cast,

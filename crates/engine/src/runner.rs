@@ -51,6 +51,8 @@ struct Case {
     behind: bool,
     /// When the name was last asked for, as long as it is not ours.
     asked_at: Option<Time>,
+    /// Whether the name may have been renewed, and nobody knows it yet.
+    is_renewing: bool,
     /// Whether the step may buy what it buys.
     permit: Permit,
     offset: i64,
@@ -154,8 +156,18 @@ async fn gather(parts: &Arc<Parts>, task: &Task) -> Result<Option<Case>, StoreEr
     let behind = is_behind(&mut db, &run, &domain.name).await?;
     let (swap, holder) = gather_swap(&mut db, &run, &domain).await?;
     let asked_at = asked_at(&mut db, &run, &domain).await?;
+    let now = parts.clock.now().plus(offset);
+    let is_renewing = is_renewing(&mut db, &run, now).await?;
     let permit = Permit::Wait(Held::Paused);
-    Ok(Some(Case { run, domain, order, inboxes, zone, swap, holder, behind, asked_at, permit, offset }))
+    Ok(Some(Case { run, domain, order, inboxes, zone, swap, holder, behind, asked_at, is_renewing, permit, offset }))
+}
+
+async fn is_renewing(db: &mut Db, run: &Run, now: Time) -> Result<bool, StoreError> {
+    if run.kind != RunKind::Close {
+        return Ok(false);
+    }
+    let renewal = intents::newest_renewal(db, &run.domain).await?;
+    Ok(renewal.is_some_and(|renewal| renewal.is_looked_for(now)))
 }
 
 async fn asked_at(db: &mut Db, run: &Run, domain: &Domain) -> Result<Option<Time>, StoreError> {
@@ -381,6 +393,7 @@ impl Case {
             swap: self.swap.as_ref(),
             holder: self.holder.as_ref(),
             behind: self.behind,
+            is_renewing: self.is_renewing,
             permit: &self.permit,
             cast,
             providers: &parts.providers,

@@ -223,6 +223,13 @@ const fn is_no(reason: ActionReason) -> bool {
 }
 
 impl Intent {
+    /// Whether nobody knows yet what came of a renewal that may come to light: its name is not let go before, or what was paid
+    /// would be forgotten.
+    #[must_use]
+    pub fn is_looked_for(&self, now: Time) -> bool {
+        self.state == IntentState::Open && self.may_still_show(now)
+    }
+
     /// Whether it is a renewal that was asked for so lately that it may come to light yet.
     fn may_still_show(&self, now: Time) -> bool {
         self.kind == IntentKind::Renew && self.asked_at.is_some_and(|at| now < at.plus(RENEWAL_SHOWS))

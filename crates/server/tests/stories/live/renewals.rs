@@ -1,8 +1,14 @@
 //! Further terms of names, at a vendor that knows no second order from the first.
 
 use doubles::Fault;
-use model::clock::{DAY, HOUR};
+use futures_util::FutureExt as _;
+use model::change::Change;
+use model::clock::{Clock as _, DAY, HOUR, Now};
+use model::domain::{Domain, DomainStatus};
 use model::intent::{Intent, IntentKind, IntentState};
+use model::run::{Run, RunKind};
+use model::task::Task;
+use model::world::World;
 
 use super::purchases;
 use super::stage::Live;
@@ -83,23 +89,47 @@ async fn a_term_that_was_certainly_not_ordered_is_ordered_as_soon_as_it_can_be()
     assert_eq!(renewed(&live), 1);
 }
 
+async fn status(live: &Live) -> DomainStatus {
+    let mut db = live.rig.wired.store.read().await.unwrap();
+    let living = store::domains::living(&mut db, &World::live()).await.unwrap();
+    living
+        .into_iter()
+        .find(|domain| domain.name.as_str() == NAME)
+        .map_or(DomainStatus::Released, |domain| domain.status)
+}
+
+/// Has the name leave now, as it would long after its time, when nobody was at work.
+async fn leave(live: &Live) {
+    let (store, ids, now) = (&live.rig.wired.store, live.rig.wired.app.ids.clone(), live.rig.clock.now());
+    let living = store::domains::living(&mut store.read().await.unwrap(), &World::live()).await.unwrap();
+    let domain = living.into_iter().find(|domain| domain.name.as_str() == NAME).unwrap();
+    let close = Run::new(ids.next(), RunKind::Close, &domain, Now { server: now, offset: 0 });
+    let mut change = Change::default();
+    change.tasks.push(Task::for_run(ids.next(), &close.id, &close.partner, &close.world, now));
+    change.runs.insert.push(close);
+    change.domains.update.push(Domain { status: DomainStatus::Releasing, ..domain });
+    let writing = store.write(move |tx| {
+        let (change, ids) = (change.clone(), ids.clone());
+        async move { tx.apply(change, &ids, now).await }.boxed()
+    });
+    writing.await.unwrap();
+}
+
 #[tokio::test]
-async fn a_term_that_may_have_been_ordered_is_looked_for_although_its_name_is_swapped_away() {
+async fn a_name_is_not_let_go_before_it_is_known_whether_it_was_renewed() {
     let live = bought().await;
-    live.dnsimple.server.fail("POST", "/renewals", Fault::RequestLost);
+    live.dnsimple.show_renewals_late();
     live.rig.advance(2 * DAY).await;
-    assert_eq!(renewals(&live).await[0].state, IntentState::Open);
-    let orders = live.rig.call("GET", "/orders", None).await.body;
-    let path = format!("/domains?order_id={}", orders["data"][0]["id"].as_str().unwrap());
-    let domain = live.rig.call("GET", &path, None).await.body["data"][0]["id"].clone();
-    let swap = serde_json::json!({ "domain_id": domain, "replacement_domain": "acme-new.com", "type": "standard" });
-    let swap = live.rig.call("POST", "/swaps", Some(&swap)).await;
-    assert_eq!(swap.status, 201, "{}", swap.body);
-    live.rig.settle_all().await;
-    for _ in 0..10 {
-        live.rig.advance(DAY).await;
+    leave(&live).await;
+    for _ in 0..8 {
+        live.rig.advance(3 * HOUR).await;
     }
-    let path = format!("/swaps/{}", swap.body["data"]["id"].as_str().unwrap());
-    let swap = live.rig.call("GET", &path, None).await.body["data"].clone();
-    assert_eq!((renewed(&live), renewals(&live).await[0].state), (0, IntentState::NotBought), "{swap:#}");
+    assert_eq!((renewed(&live), renewals(&live).await[0].state), (1, IntentState::Open));
+    assert_eq!(status(&live).await, DomainStatus::Releasing, "it waits for that");
+    live.dnsimple.finish();
+    for _ in 0..8 {
+        live.rig.advance(3 * HOUR).await;
+    }
+    assert_eq!(renewals(&live).await[0].state, IntentState::Bought, "what was paid is written down");
+    assert_eq!(status(&live).await, DomainStatus::Available, "it is paid for, for another year");
 }
