@@ -125,10 +125,11 @@ pub async fn in_accounts(db: &mut Db, role: Role) -> Result<Vec<(String, i64)>, 
 pub async fn at(db: &mut Db, role: Role, account: &str) -> Result<(i64, i64), StoreError> {
     let Some(column) = account_column(role) else { return Ok((0, 0)) };
     let sql = format!(
-        "SELECT COALESCE(SUM(CASE WHEN d.world = 'live' THEN 1 ELSE 0 END), 0),
-            COALESCE(SUM(CASE WHEN d.world = 'test:' || p.id || ':' || p.test_epoch THEN 1 ELSE 0 END), 0)
-            FROM domains d JOIN partners p ON p.id = d.partner
-            WHERE d.{column} = $1 AND d.status <> 'failed' AND d.status <> 'released'"
+        "SELECT COALESCE(SUM(CASE WHEN world = 'live' THEN 1 ELSE 0 END), 0),
+            COALESCE(SUM(CASE WHEN world = 'test:' || partner || ':' || (
+                SELECT p.test_epoch FROM partners p WHERE p.id = domains.partner
+            ) THEN 1 ELSE 0 END), 0)
+            FROM domains WHERE {column} = $1 AND status <> 'failed' AND status <> 'released'"
     );
     let Some(row) = db.one(AssertSqlSafe(sql), args![account]).await? else { return Ok((0, 0)) };
     let mut cells = Cells::new(Domain::TABLE, &row);

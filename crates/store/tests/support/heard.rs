@@ -88,6 +88,10 @@ const ON_PURPOSE: &[(&str, &str)] = &[
     ("CAST(SUM(COALESCE(paid_cents, most_cents)) AS BIGINT) FROM intents", "for the operator's costs"),
     ("CAST(SUM(amount_cents) AS BIGINT) FROM ledger WHERE world", "for the operator's costs"),
     ("FROM ledger AS line", "for the operator's costs, whose purchases an index finds"),
+    (
+        "SELECT p.test_epoch FROM partners p WHERE p.id = domains.partner",
+        "at a start: the domains of an account that is in doubt",
+    ),
     ("_account, COUNT(*) FROM domains WHERE", "an index of the domains that have an account, and it alone"),
     (
         "FROM domains WHERE world = $1 AND status <> 'failed' AND status <> 'released' ORDER BY name",
