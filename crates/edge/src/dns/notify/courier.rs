@@ -31,13 +31,16 @@ pub async fn tell(
 ) {
     let waiting = zones.watch();
     let telling = async {
+        let mut was_said = false;
         let socket = loop {
             match socket(&secondary).await {
                 Ok(socket) => break socket,
-                Err(error) => {
-                    tracing::warn!(secondary = %secondary.address, %error, "a secondary cannot be told of changes for a moment");
-                    sleep(PAUSE).await;
+                // Said once: it may be so for as long as the settings are.
+                Err(error) if !was_said => {
+                    was_said = true;
+                    tracing::warn!(secondary = %secondary.address, %error, "a secondary cannot be told of changes from here; it is tried again and again");
                 }
+                Err(_) => sleep(PAUSE).await,
             }
         };
         let errands = Errands::new(secondary, pace, waiting.clone(), Instant::now());
