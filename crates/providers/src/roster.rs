@@ -242,7 +242,13 @@ impl Roster {
             return Err(trouble.clone());
         }
         let mut by_name: HashMap<DomainName, Vec<NameAnswer>> = HashMap::new();
-        for answer in said.into_iter().flatten().flatten() {
+        // Who is silent as a whole may still say from when on he is not.
+        let silent = said
+            .iter()
+            .filter_map(|one| one.as_ref().err())
+            .flat_map(|trouble| names.iter().map(|name| NameAnswer::errored(name.clone(), trouble.until())));
+        let silent: Vec<_> = silent.collect();
+        for answer in said.into_iter().flatten().flatten().chain(silent) {
             by_name.entry(answer.name.clone()).or_default().push(answer);
         }
         let of = |name: &DomainName| self.lineup.merge(name, by_name.get(name).cloned().unwrap_or_default());

@@ -23,6 +23,16 @@ pub enum Trouble {
 }
 
 impl Trouble {
+    /// When to come back, where it says so.
+    #[must_use]
+    pub const fn until(&self) -> Option<Time> {
+        match self {
+            Self::Later(until) => *until,
+            Self::UnderWay(_, until) => Some(*until),
+            Self::Refused(_) | Self::Unknown | Self::Misconfigured(_) => None,
+        }
+    }
+
     /// Its name in metrics. Append-only.
     #[must_use]
     pub const fn name(&self) -> &'static str {

@@ -64,6 +64,12 @@ impl NameSource for Registrars {
             Looking::Buying => (Sellers::WithRoom(self.load(world).await?), Purpose::Buy),
             Looking::BuyingAt(account) => (Sellers::Only(account.to_owned()), Purpose::Buy),
         };
-        self.providers.check(world, names, purpose, &sellers).await.map_err(|_| CatalogError::Unreachable)
+        match self.providers.check(world, names, purpose, &sellers).await {
+            Err(trouble) if trouble.until().is_some() => {
+                let errored = |name: &DomainName| NameAnswer::errored(name.clone(), trouble.until());
+                Ok(names.iter().map(errored).collect())
+            }
+            answers => answers.map_err(|_| CatalogError::Unreachable),
+        }
     }
 }

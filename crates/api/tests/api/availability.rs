@@ -1,6 +1,6 @@
 //! Looking at names.
 
-use model::clock::MINUTE;
+use model::clock::{Clock as _, MINUTE, SECOND};
 use serde_json::{Value, json};
 
 use crate::support::{Api, order, settings};
@@ -97,6 +97,8 @@ async fn there_is_a_row_for_every_entry_in_the_order_sent() {
             ("127.0.0.1", Some("invalid")),
         ]
     );
+    let open: Vec<_> = rows.iter().filter(|row| row["retry_at"].is_string()).map(|row| &row["reason"]).collect();
+    assert_eq!(open, ["errored", "stale"], "when to ask again");
 }
 
 #[tokio::test]
@@ -130,6 +132,8 @@ async fn a_registrar_that_does_not_answer_makes_rows_and_no_failure() {
     let rows = rows(&api, &json!(["acme-mail.com", "new.com", "away.com"])).await;
     let reasons: Vec<_> = rows.iter().map(|row| row["reason"].as_str().unwrap()).collect();
     assert_eq!(reasons, ["stale", "errored", "errored"]);
+    let retry_at = json!(api.clock.now().plus(30 * SECOND));
+    assert!(rows.iter().all(|row| row["retry_at"] == retry_at), "{rows:?}");
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! Placing orders and following them.
 
-use model::clock::HOUR;
+use model::clock::{Clock as _, HOUR, SECOND};
 use model::id::{Id, OrderId};
 use model::partner::Preset;
 use model::world::Environment;
@@ -343,8 +343,11 @@ async fn the_stages_come_in_their_order() {
     assert_eq!(api.names.confirmations(), 0);
     body["domains"] = json!(["sold-b.com", "errored-c.com"]);
     let error = api.post(PATH, &body).await.refuses(409, "domain_unavailable");
-    let rows =
-        json!([{ "domain": "sold-b.com", "reason": "taken" }, { "domain": "errored-c.com", "reason": "errored" }]);
+    let retry_at = api.clock.now().plus(30 * SECOND);
+    let rows = json!([
+        { "domain": "sold-b.com", "reason": "taken" },
+        { "domain": "errored-c.com", "reason": "errored", "retry_at": retry_at },
+    ]);
     assert_eq!((&error["field"], &error["details"]["domains"]), (&json!("domains[0]"), &rows));
     body["domains"] = json!(["a.com", "b.com"]);
     body["max_total_cents"] = json!(6799);
@@ -357,7 +360,9 @@ async fn the_stages_come_in_their_order() {
     assert_eq!(error["details"], details);
     body["domains"] = json!(["away.com", "b.com"]);
     let error = api.post(PATH, &body).await.refuses(409, "domain_unavailable");
-    assert_eq!(error["details"]["domains"][1], json!({ "domain": "b.com", "reason": "errored" }));
+    assert_eq!(error["details"]["domains"][1], json!({ "domain": "b.com", "reason": "errored", "retry_at": retry_at }));
+    let words = error["message"].as_str().unwrap();
+    assert!(words.contains(&format!("try again at {}", retry_at)), "{words}");
     assert_eq!(api.get(PATH).await.json["meta"]["returned"], 0);
     assert_eq!(api.nudges(), 0);
 }

@@ -4,6 +4,7 @@ use async_trait::async_trait;
 use model::action::{self, Action, Answer, Look, Resolving};
 use model::audit::Act;
 use model::by_hand::Handed;
+use model::clock::Time;
 use model::domain::{DomainName, NameAnswer};
 use model::id::{ActionId, OrderId, RunId};
 use model::order::{Order, Rules};
@@ -41,7 +42,13 @@ impl ResolveAction {
     ///
     /// # Errors
     /// `not_found`, and `provider_not_configured`.
-    pub async fn confirmed(core: &Core, scope: &Scope, id: ActionId, answer: Answer) -> Result<Self, Failure> {
+    pub async fn confirmed(
+        core: &Core,
+        scope: &Scope,
+        id: ActionId,
+        answer: Answer,
+        partner_now: Time,
+    ) -> Result<Self, Failure> {
         let mut db = core.store.read().await?;
         let action = actions::get(&mut db, scope, &id).await?;
         let domain = match &action {
@@ -52,13 +59,13 @@ impl ResolveAction {
         let action = action.ok_or_else(|| not_found("pending action", &id))?;
         let names = match &answer {
             Answer::Replacement(name) if action.open => {
-                core.catalog.confirm(&scope.world, std::slice::from_ref(name)).await?
+                core.catalog.confirm(&scope.world, std::slice::from_ref(name), partner_now).await?
             }
             // What another registrar wants for it decides nothing: it is bought where the domain is.
             Answer::MaxTotal(_) if action.open => {
                 let account = domain.and_then(|domain| domain.accounts.registrar);
                 let name = DomainName::stored(action.domain_name);
-                core.catalog.confirm_at(&scope.world, &[name], account.as_deref()).await?
+                core.catalog.confirm_at(&scope.world, &[name], account.as_deref(), partner_now).await?
             }
             _ => vec![],
         };

@@ -84,7 +84,7 @@ impl Catalog {
 
     /// What is known about names, for somebody who is choosing: at most five minutes old by the
     /// partner's clock. Where a newer answer does not come, an old one is told as `stale` and a
-    /// missing one as `errored`.
+    /// missing one as `errored`, each with when to ask again.
     ///
     /// # Errors
     /// When there is nobody to ask.
@@ -103,20 +103,25 @@ impl Catalog {
         let answers = names.iter().map(|name| match (fetched.get(name), shelf.fresh(world, name, partner_now)) {
             (Some(answer), _) | (None, Some(answer)) => answer.clone(),
             (None, None) if shelf.knows(world, name) => NameAnswer::not(name.clone(), Unavailable::Stale),
-            (None, None) => NameAnswer::not(name.clone(), Unavailable::Errored),
+            (None, None) => NameAnswer::errored(name.clone(), None),
         });
-        let answers = answers.collect();
+        let answers = answers.map(|answer| answer.told_at(partner_now)).collect();
         shelf.keep(world, fetched, partner_now);
         Ok(answers)
     }
 
     /// What the registrar says now about names that are about to be bought: never from the cache.
-    /// Names that it says nothing about are `errored`.
+    /// Names that it says nothing about are `errored`, with when to ask again.
     ///
     /// # Errors
     /// When there is nobody to ask.
-    pub async fn confirm(&self, world: &World, names: &[DomainName]) -> Result<Vec<NameAnswer>, NotConfigured> {
-        self.confirm_at(world, names, None).await
+    pub async fn confirm(
+        &self,
+        world: &World,
+        names: &[DomainName],
+        partner_now: Time,
+    ) -> Result<Vec<NameAnswer>, NotConfigured> {
+        self.confirm_at(world, names, None, partner_now).await
     }
 
     /// The same of one account, where a domain has been given it: others may say something else.
@@ -128,11 +133,12 @@ impl Catalog {
         world: &World,
         names: &[DomainName],
         account: Option<&str>,
+        partner_now: Time,
     ) -> Result<Vec<NameAnswer>, NotConfigured> {
         let fetched = self.fetch(world, names, account.map_or(Looking::Buying, Looking::BuyingAt)).await?;
-        let errored = |name: &DomainName| NameAnswer::not(name.clone(), Unavailable::Errored);
+        let errored = |name: &DomainName| NameAnswer::errored(name.clone(), None);
         let answer = |name: &DomainName| fetched.get(name).cloned().unwrap_or_else(|| errored(name));
-        Ok(names.iter().map(answer).collect())
+        Ok(names.iter().map(|name| answer(name).told_at(partner_now)).collect())
     }
 
     async fn fetch(

@@ -82,11 +82,11 @@ async fn buying_asks_every_time() {
     let wanted = names(&["a.com", "b.com"]);
     reason(&catalog, &World::live(), "a.com", 0).await;
     for _ in 0..2 {
-        catalog.confirm(&World::live(), &wanted).await.unwrap();
+        catalog.confirm(&World::live(), &wanted, Time(0)).await.unwrap();
     }
     assert_eq!(registrar.asked.load(Ordering::SeqCst), 5);
     *registrar.mood.lock().unwrap() = Mood::Away;
-    let answers = catalog.confirm(&World::live(), &wanted).await.unwrap();
+    let answers = catalog.confirm(&World::live(), &wanted, Time(0)).await.unwrap();
     assert!(answers.iter().all(|answer| answer.verdict == Verdict::Not(Unavailable::Errored)));
 }
 
@@ -94,7 +94,7 @@ async fn buying_asks_every_time() {
 async fn nobody_to_ask_is_said() {
     let (registrar, catalog) = start();
     *registrar.mood.lock().unwrap() = Mood::Nobody;
-    assert_eq!(catalog.confirm(&World::live(), &names(&["a.com"])).await, Err(NotConfigured));
+    assert_eq!(catalog.confirm(&World::live(), &names(&["a.com"]), Time(0)).await, Err(NotConfigured));
     assert_eq!(catalog.browse(&World::live(), &[], Time(0)).await, Ok(vec![]));
 }
 
@@ -116,5 +116,5 @@ async fn who_sells_a_name_is_told_with_its_price_fresh_or_kept() {
         let told = catalog.browse(&World::live(), &wanted, Time(now)).await.unwrap();
         assert_eq!(told[0].account.as_deref(), Some("second"));
     }
-    assert_eq!(catalog.confirm(&World::live(), &wanted).await.unwrap()[0].account.as_deref(), Some("second"));
+    assert_eq!(catalog.confirm(&World::live(), &wanted, Time(0)).await.unwrap()[0].account.as_deref(), Some("second"));
 }

@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 use model::audit::Act;
+use model::clock::Time;
 use model::domain::{DomainName, NameAnswer};
 use model::order::{self, Facts, Placing, Rules, Size, Submitted};
 use model::role::Role;
@@ -35,6 +36,7 @@ impl PlaceOrder {
         scope: &Scope,
         placing: Placing,
         trace: Option<TraceParent>,
+        partner_now: Time,
     ) -> Result<Self, Failure> {
         let facts = orders::facts_for_placing(&mut core.store.read().await?, scope, &placing).await?;
         order::check_records(&placing, &facts, &core.rules.sizing)?;
@@ -43,7 +45,7 @@ impl PlaceOrder {
         if placing.forwarding_url.is_some() {
             core.live.has(environment, &[Role::Redirect])?;
         }
-        let answers = core.catalog.confirm(&scope.world, &to_be_bought(&placing, &facts)).await?;
+        let answers = core.catalog.confirm(&scope.world, &to_be_bought(&placing, &facts), partner_now).await?;
         Ok(Self { placing, answers, rules: core.rules.of(&scope.world), trace, live: core.live.clone() })
     }
 }

@@ -4,6 +4,7 @@ use std::slice;
 
 use async_trait::async_trait;
 use model::audit::Act;
+use model::clock::Time;
 use model::domain::{Domain, MailProvider, NameAnswer};
 use model::money::PriceBook;
 use model::order::Order;
@@ -41,8 +42,8 @@ impl BeginSwap {
     ///
     /// # Errors
     /// `provider_not_configured`.
-    pub async fn looked_up(core: &Core, actor: &Actor, wish: Wish) -> Result<Self, Failure> {
-        let names = look_up(core, actor, &wish).await?;
+    pub async fn looked_up(core: &Core, actor: &Actor, wish: Wish, partner_now: Time) -> Result<Self, Failure> {
+        let names = look_up(core, actor, &wish, partner_now).await?;
         Ok(Self { wish, names, book: core.rules.of(&actor.scope.world).book })
     }
 
@@ -69,7 +70,7 @@ impl BeginSwap {
     }
 }
 
-async fn look_up(core: &Core, actor: &Actor, wish: &Wish) -> Result<Vec<NameAnswer>, Failure> {
+async fn look_up(core: &Core, actor: &Actor, wish: &Wish, partner_now: Time) -> Result<Vec<NameAnswer>, Failure> {
     let (mut db, scope) = (core.store.read().await?, &actor.scope);
     let order = domains::meant(&mut db, scope, &wish.domain).await?.and_then(|domain| domain.order);
     let Some(order) = order else { return Ok(vec![]) };
@@ -79,7 +80,7 @@ async fn look_up(core: &Core, actor: &Actor, wish: &Wish) -> Result<Vec<NameAnsw
         return Ok(vec![]);
     }
     drop(db);
-    Ok(core.catalog.confirm(&scope.world, name).await?)
+    Ok(core.catalog.confirm(&scope.world, name, partner_now).await?)
 }
 
 async fn premium(present: &mut Present<'_, level::Order>, domain: &Domain) -> Result<Premium, Halt> {

@@ -139,8 +139,8 @@ impl Lineup {
         if let Some(best) = sold.into_iter().min_by_key(|answer| self.rank(answer)) {
             return best;
         }
-        let sure = refused.into_iter().min_by_key(|answer| certainty(&answer.verdict));
-        sure.unwrap_or_else(|| NameAnswer::not(name.clone(), Unavailable::Errored))
+        let sure = refused.into_iter().min_by_key(|answer| (certainty(&answer.verdict), answer.retry_at));
+        sure.unwrap_or_else(|| NameAnswer::errored(name.clone(), None))
     }
 
     fn rank(&self, answer: &NameAnswer) -> (bool, i64, usize) {

@@ -1,4 +1,5 @@
 use super::*;
+use crate::clock::{SECOND, Time};
 
 fn entrant(account: &str) -> Entrant {
     Entrant { account: account.into(), hosts: None, tlds: vec![], most_domains: None, serves_what_it_sells: false }
@@ -111,4 +112,7 @@ fn of_several_registrars_one_sells_and_what_is_certain_is_told() {
     let told = no(vec![says("one", Unavailable::Errored), says("two", Unavailable::Taken)]);
     assert_eq!(told, Verdict::Not(Unavailable::Taken));
     assert_eq!(no(vec![]), Verdict::Not(Unavailable::Errored));
+    let at = |seconds| NameAnswer::errored(name.clone(), Some(Time(seconds * SECOND)));
+    let soonest = lineup.merge(&name, vec![at(60), at(20), at(90)]);
+    assert_eq!(soonest.retry_at, Some(Time(20 * SECOND)), "whoever knows first is asked again first");
 }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::clock::Time;
+use crate::clock::{SECOND, Time};
 use crate::dns::DnsHealth;
 use crate::id::{DomainId, OrderId, PartnerId, SwapId, UserId};
 use crate::money::Cents;
@@ -275,19 +275,38 @@ pub struct NameAnswer {
     pub account: Option<String>,
     /// The least number of years that it is sold for; the first year's price is for all of them.
     pub least_years: i64,
+    /// Where nobody could say anything: when asking again is worth it, if whoever was asked has told.
+    pub retry_at: Option<Time>,
 }
+
+/// How long after an answer that did not come it is asked again where nobody has said when, in microseconds.
+const RETRY_AFTER: i64 = 30 * SECOND;
 
 impl NameAnswer {
     /// An answer of the only account there is, for a year.
     #[must_use]
     pub const fn new(name: DomainName, verdict: Verdict) -> Self {
-        Self { name, verdict, account: None, least_years: 1 }
+        Self { name, verdict, account: None, least_years: 1, retry_at: None }
     }
 
     /// A no.
     #[must_use]
     pub const fn not(name: DomainName, why: Unavailable) -> Self {
         Self::new(name, Verdict::Not(why))
+    }
+
+    /// Nothing can be said of it before a time, where that is known.
+    #[must_use]
+    pub fn errored(name: DomainName, retry_at: Option<Time>) -> Self {
+        Self { retry_at, ..Self::not(name, Unavailable::Errored) }
+    }
+
+    /// The same as a partner is told it: of what is not known, with when to ask again; of what is known, without.
+    #[must_use]
+    pub fn told_at(self, now: Time) -> Self {
+        let is_open = matches!(self.verdict, Verdict::Not(Unavailable::Errored | Unavailable::Stale));
+        let retry_at = is_open.then(|| self.retry_at.filter(|at| *at > now).unwrap_or_else(|| now.plus(RETRY_AFTER)));
+        Self { retry_at, ..self }
     }
 
     /// The same, given by an account.
@@ -332,6 +351,24 @@ named! {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_not_known_has_a_time_to_ask_again_and_what_is_known_has_none() {
+        let (name, now) = (DomainName::stored("acme.com"), Time(1_000 * SECOND));
+        let told = |answer: NameAnswer| answer.told_at(now).retry_at;
+        let usual = Some(now.plus(RETRY_AFTER));
+        for (retry_at, expected) in [
+            (None, usual),
+            (Some(now.plus(10 * SECOND)), Some(now.plus(10 * SECOND))),
+            // It has passed while others were asked.
+            (Some(now), usual),
+        ] {
+            assert_eq!(told(NameAnswer::errored(name.clone(), retry_at)), expected, "{retry_at:?}");
+        }
+        assert_eq!(told(NameAnswer::not(name.clone(), Unavailable::Stale)), usual);
+        let taken = NameAnswer { retry_at: usual, ..NameAnswer::not(name, Unavailable::Taken) };
+        assert_eq!(told(taken), None);
+    }
 
     #[test]
     fn the_renewal_cost_of_a_name_bought_long_ago_is_its_price_without_the_margin_of_then() {

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::facts::{Facts, NameRow};
 use super::{Need, Placing, Size, UserRef, Wanted, quoted};
 use crate::bundle::{Bundle, BundleStatus, Sizing};
+use crate::clock::Time;
 use crate::domain::{Domain, DomainName, DomainStatus, NameAnswer, Unavailable, Verdict};
 use crate::id::{Id as _, OrderId, PartnerId};
 use crate::redirect::Site;
@@ -173,22 +174,24 @@ fn unavailable(first: usize, refused: Vec<Value>) -> Fault {
 }
 
 /// What to do next: other names help only against names that are gone.
-fn next_for(refused: &[Value]) -> &'static str {
+fn next_for(refused: &[Value]) -> String {
     let all =
         |reasons: &[&str]| refused.iter().all(|row| row["reason"].as_str().is_some_and(|one| reasons.contains(&one)));
     if all(&["in_your_order"]) {
-        "They are in an order of yours already: read it at GET /orders/{order_id}; details.domains has its id."
+        "They are in an order of yours already: read it at GET /orders/{order_id}; details.domains has its id.".into()
     } else if all(&["import_in_progress"]) {
-        "You are importing them: set their nameservers (GET /domains/import?domains= says which), and try again when they are connected."
+        "You are importing them: set their nameservers (GET /domains/import?domains= says which), and try again when they are connected.".into()
     } else if all(&["errored", "stale"]) {
-        "The registrar did not answer for them: try again in a minute."
+        let last = refused.iter().filter_map(|row| row["retry_at"].as_str()).max();
+        let when = last.map_or_else(|| "in a minute".to_owned(), |at| format!("at {at}"));
+        format!("The registrar did not answer for them: try again {when}.")
     } else {
-        "details.domains has a reason for each: choose other names for those that are gone, and try again."
+        "details.domains has a reason for each: choose other names for those that are gone, and try again.".into()
     }
 }
 
 enum Reason {
-    Said(Unavailable),
+    Said(Unavailable, Option<Time>),
     InYourOrder(OrderId),
     ImportInProgress,
     Refused,
@@ -197,7 +200,8 @@ enum Reason {
 impl Reason {
     fn row(&self, name: &DomainName) -> Value {
         match self {
-            Self::Said(reason) => json!({ "domain": name, "reason": reason }),
+            Self::Said(reason, None) => json!({ "domain": name, "reason": reason }),
+            Self::Said(reason, Some(retry_at)) => json!({ "domain": name, "reason": reason, "retry_at": retry_at }),
             Self::InYourOrder(order) => json!({ "domain": name, "reason": "in_your_order", "order_id": order }),
             Self::ImportInProgress => json!({ "domain": name, "reason": "import_in_progress" }),
             Self::Refused => json!({ "domain": name, "reason": "refused_by_registrar" }),
@@ -219,14 +223,14 @@ fn source_of(partner: &PartnerId, wanted: &Wanted, held: &[Domain], answers: &[N
             cost_cents: *price_cents,
             renewal_cost_cents: *renewal_price_cents,
         }),
-        Some(Verdict::Not(reason)) => Err(Reason::Said(*reason)),
+        Some(Verdict::Not(reason)) => Err(Reason::Said(*reason, answer.and_then(|answer| answer.retry_at))),
         None => Err(Reason::Refused),
     }
 }
 
 fn from_inventory(partner: &PartnerId, wanted: &Wanted, domain: &Domain) -> Result<NameRow, Reason> {
     if &domain.partner != partner {
-        return Err(Reason::Said(Unavailable::Taken));
+        return Err(Reason::Said(Unavailable::Taken, None));
     }
     match (&domain.order, domain.status) {
         (None, DomainStatus::Available) => Ok(NameRow {

@@ -22,6 +22,8 @@ async fn of_many_names_one_is_answered_and_the_others_soon() {
     let answers = stage.adapter.check(&world, &names, Purpose::Browse).await.unwrap();
     assert_eq!((answers.len(), errored(&answers)), (500, 499), "nobody is kept waiting for them");
     assert_eq!(stage.double.server.asked().len(), 1, "nor is the vendor asked in vain");
+    let retry_at = |answer: &NameAnswer| answer.retry_at;
+    assert!(answers[1..].iter().all(|one| retry_at(one) == Some(start().plus(11 * SECOND))), "with when to ask again");
     for known in 2..=6 {
         stage.pass(11);
         let answers = stage.adapter.check(&world, &names[..6], Purpose::Browse).await.unwrap();

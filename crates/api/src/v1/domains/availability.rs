@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use model::clock::Time;
 use model::domain::{DomainName, MailProvider, NameAnswer, NameFault, Unavailable, Verdict};
 use model::money::{CURRENCY, Cents, PriceBook};
 use serde::Serialize;
@@ -76,6 +77,10 @@ pub(crate) struct Row {
     #[schema(nullable = false)]
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<Unavailable>,
+    /// When to ask again. Only on names that are `errored` or `stale`.
+    #[schema(value_type = Option<String>, format = DateTime, nullable = false, example = "2026-05-18T09:30:10Z")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    retry_at: Option<Time>,
     /// What is wrong with it, in words. Only on names that are `invalid`.
     #[schema(nullable = false, max_length = 400, example = "is a subdomain; send the root name that is registered")]
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -107,12 +112,13 @@ impl Row {
             usable_for: Some(usable_for.to_vec()),
             premium: None,
             reason: None,
+            retry_at: None,
             message: None,
             did_you_mean: None,
         }
     }
 
-    fn unavailable(domain: String, reason: Unavailable) -> Self {
+    fn unavailable(domain: String, reason: Unavailable, retry_at: Option<Time>) -> Self {
         Self {
             domain,
             available: false,
@@ -123,6 +129,7 @@ impl Row {
             usable_for: None,
             premium: (reason == Unavailable::Premium).then_some(true),
             reason: Some(reason),
+            retry_at,
             message: None,
             did_you_mean: None,
         }
@@ -130,7 +137,7 @@ impl Row {
 
     fn invalid(text: String, fault: &NameFault) -> Self {
         let did_you_mean = fault.meant().map(ToOwned::to_owned);
-        Self { message: Some(fault.sentence()), did_you_mean, ..Self::unavailable(text, Unavailable::Invalid) }
+        Self { message: Some(fault.sentence()), did_you_mean, ..Self::unavailable(text, Unavailable::Invalid, None) }
     }
 }
 
@@ -190,7 +197,9 @@ fn row(text: String, answers: &HashMap<DomainName, NameAnswer>, book: &PriceBook
             let (price, renewal) = (*price_cents, *renewal_price_cents);
             Row::available(name.to_string(), &Offer { price, renewal, years, usable_for }, book)
         }
-        Some(Verdict::Not(reason)) => Row::unavailable(name.to_string(), *reason),
-        None => Row::unavailable(name.to_string(), Unavailable::Errored),
+        Some(Verdict::Not(reason)) => {
+            Row::unavailable(name.to_string(), *reason, answer.and_then(|answer| answer.retry_at))
+        }
+        None => Row::unavailable(name.to_string(), Unavailable::Errored, None),
     }
 }

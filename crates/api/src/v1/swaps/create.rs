@@ -36,7 +36,7 @@ use crate::told;
             spending is limited.", body = crate::openapi::ErrorBody)))]
 pub(crate) async fn handler(Once(call): Once<Full>) -> Answer {
     let wish = call.body.read(Unknown::Refused, NewSwap::read)?;
-    let case = BeginSwap::looked_up(&call.app, &call.actor, wish).await;
+    let case = BeginSwap::looked_up(&call.app, &call.actor, wish, call.now.partner()).await;
     call.perform_prepared(case, |done| Told {
         again: done.value.repeated,
         ..told::created(view::Swap::of(&done.value.swap))

@@ -144,8 +144,8 @@ impl Cloudflare {
             Ok(checks) => checks,
             // What the operator has to mend is not the names' fault.
             Err(Trouble::Misconfigured(words)) => return Err(Trouble::Misconfigured(words)),
-            Err(_) => {
-                let errored = |name: &DomainName| NameAnswer::not(name.clone(), Unavailable::Errored);
+            Err(trouble) => {
+                let errored = |name: &DomainName| NameAnswer::errored(name.clone(), trouble.until());
                 return Ok(names.iter().map(errored).collect());
             }
         };

@@ -40,7 +40,7 @@ impl Registrar for Dnsimple {
             Ok(verdict) => Ok(NameAnswer::new(name, verdict)),
             // What the operator has to mend is not the name's fault.
             Err(Trouble::Misconfigured(words)) => Err(Trouble::Misconfigured(words)),
-            Err(_) => Ok(NameAnswer::new(name, Verdict::Not(Unavailable::Errored))),
+            Err(trouble) => Ok(NameAnswer::errored(name, trouble.until())),
         };
         verdicts.into_iter().map(answer).collect()
     }

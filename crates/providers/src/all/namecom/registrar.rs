@@ -46,7 +46,9 @@ impl Registrar for Namecom {
                 Ok(verdicts) => answers.extend(verdicts),
                 // What the operator has to mend is not the names' fault.
                 Err(Trouble::Misconfigured(words)) => return Err(Trouble::Misconfigured(words)),
-                Err(_) => answers.extend(names.into_iter().map(|name| NameAnswer::not(name, Unavailable::Errored))),
+                Err(trouble) => {
+                    answers.extend(names.into_iter().map(|name| NameAnswer::errored(name, trouble.until())));
+                }
             }
         }
         Ok(answers)

@@ -46,7 +46,7 @@ impl Registrar for Porkbun {
                 Ok(quote) => NameAnswer { least_years: quote.least, ..NameAnswer::new(name.clone(), quote.verdict) },
                 // What the operator has to mend is not the name's fault.
                 Err(Trouble::Misconfigured(words)) => return Err(Trouble::Misconfigured(words)),
-                Err(_) => NameAnswer::not(name.clone(), Unavailable::Errored),
+                Err(trouble) => NameAnswer::errored(name.clone(), trouble.until()),
             });
         }
         Ok(answers)

@@ -21,6 +21,7 @@ mod secondaries;
 pub(crate) mod stage;
 mod trouble;
 mod truths;
+mod unanswered;
 mod walks;
 
 use app::operator::Operator;

@@ -63,6 +63,6 @@ use crate::v1::id::PathId;
 pub(crate) async fn handler(PathId(id): PathId<ActionId>, Once(call): Once<Full>) -> Answer {
     let loopback = call.app.lets_in_loopback(call.caller.environment);
     let resolution = call.body.read(Unknown::Refused, |fields| body::read(fields, loopback))?;
-    let case = ResolveAction::confirmed(&call.app, &call.caller.scope, id, resolution).await;
+    let case = ResolveAction::confirmed(&call.app, &call.caller.scope, id, resolution, call.now.partner()).await;
     call.perform_prepared(case, |done| told::ok(view::Action::of(&done.value.action, &done.value.around))).await
 }
