@@ -22,6 +22,7 @@ mod party;
 mod places;
 mod probe;
 mod put_back;
+mod reach;
 mod runner;
 mod settle;
 pub mod signature;

@@ -3,6 +3,7 @@
 //! Nothing here waits, reads a clock, opens a socket or speaks SQL. A decision is a plain
 //! function from facts to a [`change::Change`] or a [`refusal::Refusal`].
 
+pub mod access;
 pub mod account;
 pub mod action;
 pub mod audit;

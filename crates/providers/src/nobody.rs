@@ -13,8 +13,8 @@ use model::world::World;
 use crate::call::Call;
 use crate::cast::{Cast, Player};
 use crate::roles::{
-    Bought, DnsHost, Holding, MailHost, MailboxSpec, Observer, Part, Purpose, Redirector, Registrar, Sequencer,
-    SequencerLogin,
+    Bought, DnsHost, Holding, MailHost, MailboxSpec, Observer, Part, Purpose, Reachable, Redirector, Registrar,
+    Sequencer, SequencerLogin,
 };
 use crate::roster::NOBODY;
 use crate::trouble::Trouble;
@@ -140,7 +140,7 @@ impl MailHost for Nobody {
         Err(self.missing(Role::Mail))
     }
 
-    async fn ensure_verified(&self, _: &Call) -> Result<(), Trouble> {
+    async fn ensure_verified(&self, _: &Call) -> Result<Vec<RrSet>, Trouble> {
         Err(self.missing(Role::Mail))
     }
 
@@ -159,7 +159,7 @@ impl MailHost for Nobody {
 
 #[async_trait]
 impl Sequencer for Nobody {
-    async fn ensure_linked(&self, _: &Call, _: &SequencerLogin, _: &[String]) -> Part<(String, String)> {
+    async fn ensure_linked(&self, _: &Call, _: &SequencerLogin, _: &[Reachable]) -> Part<(String, String)> {
         Part { done: vec![], trouble: Some(self.missing(Role::Sequencer)) }
     }
 

@@ -7,9 +7,10 @@
 //! [`crate::conformance`] holds every sentence here that can be observed.
 
 use async_trait::async_trait;
+use model::access::AccessKind;
 use model::clock::Time;
 use model::dns::{RrSet, RrType};
-use model::domain::{DomainName, NameAnswer, RegistryStatus};
+use model::domain::{DomainName, MailProvider, NameAnswer, RegistryStatus};
 use model::intent::IntentKind;
 use model::money::Cents;
 use model::world::World;
@@ -208,8 +209,19 @@ pub trait MailHost: Send + Sync {
     /// Opens the mail domain and says which records it wants: ownership, MX, SPF, DKIM.
     async fn ensure_domain(&self, call: &Call) -> Result<Vec<RrSet>, Trouble>;
 
-    /// Has the host look for the ownership record and accept the domain.
-    async fn ensure_verified(&self, call: &Call) -> Result<(), Trouble>;
+    /// Has the host look for the ownership record and accept the domain. Says which records it wants from then on, all of
+    /// them, where it tells some only then; none where they are those of before.
+    async fn ensure_verified(&self, call: &Call) -> Result<Vec<RrSet>, Trouble>;
+
+    /// Has the host sign the domain's mail. `published` is what the zone has below `_domainkey`. Says which of these records
+    /// it has to have; once it has them, the host has begun to sign, or had before. Empty where the host tells its key together
+    /// with the other records, and signs by itself.
+    ///
+    /// # Errors
+    /// `Ask(DkimNeedsEnabling)` where only a person can make the key or switch it on, and it is not published yet.
+    async fn ensure_signed(&self, _call: &Call, _published: &[RrSet]) -> Result<Vec<RrSet>, Trouble> {
+        Ok(vec![])
+    }
 
     /// Makes these mailboxes exist; answers the addresses that do.
     async fn ensure_mailboxes(&self, call: &Call, mailboxes: &[MailboxSpec]) -> Part<String>;
@@ -234,6 +246,91 @@ pub trait MailHost: Send + Sync {
     async fn ensure_no_domain(&self, call: &Call) -> Result<(), Trouble>;
 }
 
+/// An inbox, and how it can be reached by whoever sends from it.
+#[derive(Clone, Debug)]
+pub struct Reachable {
+    /// Its address.
+    pub email: String,
+    /// Given name shown to receivers.
+    pub first_name: String,
+    /// Family name shown to receivers.
+    pub last_name: String,
+    /// Who hosts it.
+    pub provider: MailProvider,
+    /// How to get in; `None` where nobody has said it, and a sequencer that needs none is content.
+    pub access: Option<Access>,
+}
+
+/// A way into an inbox.
+#[derive(Clone, Debug)]
+pub enum Access {
+    /// By OAuth.
+    Oauth(OauthGrant),
+    /// With a password, over SMTP and IMAP.
+    Password(MailLogin),
+}
+
+impl Access {
+    /// Which way it is.
+    #[must_use]
+    pub const fn kind(&self) -> AccessKind {
+        match self {
+            Self::Oauth(_) => AccessKind::Oauth,
+            Self::Password(_) => AccessKind::Password,
+        }
+    }
+}
+
+/// What the inbox's owner has consented to.
+#[derive(Clone, Debug)]
+pub struct OauthGrant {
+    /// The application that may use it, as its host knows it.
+    pub client_id: String,
+    /// What buys access tokens.
+    pub refresh_token: SecretString,
+    /// The last access token.
+    pub access_token: SecretString,
+    /// When that runs out.
+    pub expires_at: Time,
+    /// What it lets in to, separated by spaces.
+    pub scope: String,
+}
+
+/// A login at an inbox's servers.
+#[derive(Clone, Debug)]
+pub struct MailLogin {
+    /// The user's name, which is most often the address.
+    pub user_name: String,
+    /// Its password: the mailbox's own or one for an application.
+    pub password: SecretString,
+    /// Takes mail that is sent, with TLS.
+    pub smtp: MailServer,
+    /// Shows what was received, with TLS.
+    pub imap: MailServer,
+}
+
+/// A server for mail.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MailServer {
+    /// Its name.
+    pub host: String,
+    /// Its port.
+    pub port: u16,
+}
+
+/// An account at a sequencer, as it stands there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Link {
+    /// The inbox's address.
+    pub email: String,
+    /// The account's id.
+    pub account: String,
+    /// Whether it can send, where the sequencer says it.
+    pub sends: Option<bool>,
+    /// Whether it can see what was received, where the sequencer says it.
+    pub receives: Option<bool>,
+}
+
 /// A login at the sequencer.
 #[derive(Clone, Debug)]
 pub struct SequencerLogin {
@@ -250,12 +347,38 @@ pub struct SequencerLogin {
 /// Sends campaigns from the mailboxes.
 #[async_trait]
 pub trait Sequencer: Send + Sync {
-    /// Makes these addresses accounts of the login; answers pairs of address and account id.
-    async fn ensure_linked(&self, call: &Call, login: &SequencerLogin, emails: &[String]) -> Part<(String, String)>;
+    /// The ways in which it can be let into an inbox, the better one first; empty where it needs none.
+    fn takes(&self) -> &'static [AccessKind] {
+        &[]
+    }
+
+    /// Makes these inboxes accounts of the login; answers pairs of address and account id.
+    ///
+    /// One that cannot be reached in any way that it takes is not linked: whoever asks sees to that first.
+    async fn ensure_linked(&self, call: &Call, login: &SequencerLogin, inboxes: &[Reachable])
+    -> Part<(String, String)>;
 
     /// Makes these addresses be no accounts of the login; its other accounts stay as they are. An address that
     /// is none is fine, and so is one whose mailbox has gone.
     async fn ensure_unlinked(&self, call: &Call, login: &SequencerLogin, emails: &[String]) -> Result<(), Trouble>;
+
+    /// How those of these addresses are that are accounts of the login. Looks, and changes nothing; `None` where it does not say.
+    async fn links(
+        &self,
+        _call: &Call,
+        _login: &SequencerLogin,
+        _emails: &[String],
+    ) -> Result<Option<Vec<Link>>, Trouble> {
+        Ok(None)
+    }
+
+    /// The API key of whoever logs in like this, where the vendor hands one out for a login e-mail and a password.
+    ///
+    /// # Errors
+    /// `Ask(CredentialsRejected)` when it does not let them in.
+    async fn key_for(&self, _call: &Call, _login: &SequencerLogin) -> Result<Option<SecretString>, Trouble> {
+        Ok(None)
+    }
 }
 
 /// What a fetch found.

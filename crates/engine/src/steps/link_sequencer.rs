@@ -6,15 +6,16 @@ use providers::roles::SequencerLogin;
 
 use crate::cx::Cx;
 use crate::party::Fault;
+use crate::reach::reachable;
 
 pub(crate) async fn run(cx: &Cx<'_>) -> Result<Outcome, Fault> {
     let waiting: Vec<_> = cx.inboxes.iter().filter(|inbox| inbox.link != LinkStatus::Linked).collect();
     if waiting.is_empty() {
         return Ok(Outcome::done(Learnt::Nothing));
     }
-    let emails: Vec<_> = waiting.iter().map(|inbox| inbox.email.clone()).collect();
+    let inboxes = reachable(cx, &waiting)?;
     let login = login(cx)?;
-    let (done, fault) = cx.sequencer().ask_each(|sequencer| sequencer.ensure_linked(&cx.call, &login, &emails)).await;
+    let (done, fault) = cx.sequencer().ask_each(|sequencer| sequencer.ensure_linked(&cx.call, &login, &inboxes)).await;
     let linked = waiting
         .iter()
         .filter_map(|inbox| {

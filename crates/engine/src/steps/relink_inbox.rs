@@ -10,6 +10,7 @@ use super::link_sequencer::login;
 use super::rename_inbox::{gone, inbox};
 use crate::cx::Cx;
 use crate::party::Fault;
+use crate::reach::reachable;
 
 pub(super) async fn run(cx: &Cx<'_>) -> Result<Outcome, Fault> {
     let Some(inbox) = inbox(cx)? else { return let_go(cx).await };
@@ -18,9 +19,9 @@ pub(super) async fn run(cx: &Cx<'_>) -> Result<Outcome, Fault> {
         return Ok(Outcome::done(Learnt::Nothing));
     };
     let login = login(cx)?;
-    let (sequencer, new) = (cx.sequencer(), slice::from_ref(&inbox.email));
+    let (sequencer, new) = (cx.sequencer(), reachable(cx, &[inbox])?);
     sequencer.ask(|sequencer| sequencer.ensure_unlinked(&cx.call, &login, slice::from_ref(old))).await?;
-    let (done, fault) = sequencer.ask_each(|sequencer| sequencer.ensure_linked(&cx.call, &login, new)).await;
+    let (done, fault) = sequencer.ask_each(|sequencer| sequencer.ensure_linked(&cx.call, &login, &new)).await;
     let account = done.into_iter().find(|(email, _)| *email == inbox.email);
     let learnt = account.map_or(Learnt::Nothing, |(_, account)| Learnt::Linked(vec![(inbox.id.clone(), account)]));
     Ok(Outcome { learnt, then: fault.map_or(Then::Done, Fault::then) })

@@ -6,6 +6,6 @@ use crate::cx::Cx;
 use crate::party::Fault;
 
 pub(crate) async fn run(cx: &Cx<'_>) -> Result<Outcome, Fault> {
-    cx.mail_host()?.ask(|host| host.ensure_verified(&cx.call)).await?;
-    Ok(Outcome::done(Learnt::Nothing))
+    let records = cx.mail_host()?.ask(|host| host.ensure_verified(&cx.call)).await?;
+    Ok(Outcome::done(if records.is_empty() { Learnt::Nothing } else { Learnt::MailDomain { records } }))
 }

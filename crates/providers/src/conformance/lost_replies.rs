@@ -11,7 +11,7 @@ use model::run::StepName;
 use super::maker::Maker;
 use super::patience::settled;
 use super::renaming::renamed;
-use super::stage::{PLENTY, login, mailboxes};
+use super::stage::{PLENTY, login, mailboxes, reachable};
 use crate::call::Call;
 use crate::cast::Cast;
 use crate::roles::Part;
@@ -41,7 +41,7 @@ pub async fn lost_replies(cast: &Cast, maker: &Maker, provider: MailProvider) {
     let boxes = mailboxes(&name, 3);
     let fill = async |call: &Call| whole(mail.ensure_mailboxes(call, &boxes).await);
     let emails = insisted(&call(StepName::CreateInboxes), fill).await;
-    let link = async |call: &Call| whole(cast.sequencer.ensure_linked(call, &login(), &emails).await);
+    let link = async |call: &Call| whole(cast.sequencer.ensure_linked(call, &login(), &reachable(&emails)).await);
     insisted(&call(StepName::LinkSequencer), link).await;
     lost_farewells(cast, maker, provider, &name, &emails).await;
 }

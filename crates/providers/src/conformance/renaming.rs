@@ -5,7 +5,7 @@ use model::run::StepName;
 
 use super::maker::Maker;
 use super::patience::{refused, settled};
-use super::stage::{addresses, filled, linked, login, mailbox, mailboxes, verified};
+use super::stage::{addresses, filled, linked, login, mailbox, mailboxes, reachable, verified};
 use crate::call::Call;
 use crate::cast::Cast;
 use crate::roles::MailboxSpec;
@@ -55,7 +55,8 @@ impl<'a> Desk<'a> {
     async fn misses(&self, email: &String) {
         let call = self.maker.call(&self.name, StepName::LinkSequencer);
         for _ in 0..TRIES {
-            let part = self.cast.sequencer.ensure_linked(&call, &login(), std::slice::from_ref(email)).await;
+            let part =
+                self.cast.sequencer.ensure_linked(&call, &login(), &reachable(std::slice::from_ref(email))).await;
             assert!(part.done.is_empty(), "a mailbox that was renamed is not at its old address {email}");
         }
     }

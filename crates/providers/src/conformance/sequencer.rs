@@ -7,7 +7,7 @@ use model::run::StepName;
 
 use super::maker::Maker;
 use super::patience::settled;
-use super::stage::{addresses, closed, filled, linked, login, mailboxes, sorted, verified};
+use super::stage::{addresses, closed, filled, linked, login, mailboxes, reachable, sorted, verified};
 use crate::call::Call;
 use crate::cast::Cast;
 use crate::trouble::Trouble;
@@ -75,7 +75,7 @@ async fn link_some(cast: &Cast, maker: &Maker, name: &DomainName, emails: &[Stri
     let mut call = maker.call(name, StepName::LinkSequencer);
     let mut there = vec![];
     for _ in 0..TRIES {
-        let part = cast.sequencer.ensure_linked(&call, &login(), emails).await;
+        let part = cast.sequencer.ensure_linked(&call, &login(), &reachable(emails)).await;
         let Some(trouble) = part.trouble else { panic!("an account without its mailbox is not made in silence") };
         if let Trouble::Later(Some(when)) = trouble {
             call.now = when;

@@ -10,7 +10,7 @@ use super::maker::Maker;
 use super::patience::{settled, settled_parts};
 use crate::call::Call;
 use crate::cast::Cast;
-use crate::roles::{MailboxSpec, SequencerLogin};
+use crate::roles::{Access, MailLogin, MailServer, MailboxSpec, Reachable, SequencerLogin};
 
 /// More than an ordinary name costs anywhere, in cents.
 pub(super) const PLENTY: Cents = 100_000;
@@ -71,7 +71,7 @@ pub(super) async fn filled(
 /// Makes addresses accounts, and answers them with their ids, sorted.
 pub(super) async fn linked(cast: &Cast, maker: &Maker, name: &DomainName, emails: &[String]) -> Vec<(String, String)> {
     let call = maker.call(name, StepName::LinkSequencer);
-    let attempt = async |call: &Call| cast.sequencer.ensure_linked(call, &login(), emails).await;
+    let attempt = async |call: &Call| cast.sequencer.ensure_linked(call, &login(), &reachable(emails)).await;
     sorted(settled_parts(&call, attempt).await)
 }
 
@@ -79,6 +79,25 @@ pub(super) async fn linked(cast: &Cast, maker: &Maker, name: &DomainName, emails
 pub(super) async fn closed(cast: &Cast, maker: &Maker, provider: MailProvider, name: &DomainName) {
     let call = maker.later_call(name, "close_mail_domain");
     settled(&call, async |call| cast.mail(provider).ensure_no_domain(call).await).await;
+}
+
+/// Inboxes at these addresses, each with a login: whoever needs none does not look at it.
+pub(super) fn reachable(emails: &[String]) -> Vec<Reachable> {
+    let server = |host: &str, port| MailServer { host: host.into(), port };
+    let login = |email: &String| MailLogin {
+        user_name: email.clone(),
+        password: SecretString::from("not a secret"),
+        smtp: server("smtp.example.com", 465),
+        imap: server("imap.example.com", 993),
+    };
+    let inbox = |email: &String| Reachable {
+        email: email.clone(),
+        first_name: "Jane".into(),
+        last_name: "Doe".into(),
+        provider: MailProvider::Google,
+        access: Some(Access::Password(login(email))),
+    };
+    emails.iter().map(inbox).collect()
 }
 
 /// Descriptions of so many mailboxes.

@@ -6,7 +6,7 @@ use providers::call::Call;
 use providers::roles::MailboxSpec;
 use providers::trouble::Trouble;
 
-use crate::steps::{addresses, jane, janes, login};
+use crate::steps::{addresses, jane, janes, login, reachable};
 use crate::support::{Sandbox, start};
 use crate::until::Until as _;
 
@@ -61,7 +61,7 @@ impl Sandbox {
         let fill = async |call: &Call| cast.google.ensure_mailboxes(call, &boxes).await.trouble.map_or(Ok(()), Err);
         patient(&mut now, call(StepName::CreateInboxes), fill).await;
         let link = async |call: &Call| {
-            cast.sequencer.ensure_linked(call, &login(), &addresses(name)).await.trouble.map_or(Ok(()), Err)
+            cast.sequencer.ensure_linked(call, &login(), &reachable(name)).await.trouble.map_or(Ok(()), Err)
         };
         patient(&mut now, call(StepName::LinkSequencer), link).await;
         (sandbox, now)

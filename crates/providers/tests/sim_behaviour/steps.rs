@@ -6,7 +6,7 @@ use model::dns::RrSet;
 use model::domain::{DomainName, MailProvider, Verdict};
 use model::run::StepName;
 use providers::call::Call;
-use providers::roles::{MailboxSpec, Part, Purpose, SequencerLogin};
+use providers::roles::{MailboxSpec, Part, Purpose, Reachable, SequencerLogin};
 use providers::trouble::{Refused, Trouble};
 
 use crate::support::Sandbox;
@@ -33,6 +33,14 @@ pub(crate) fn addresses(name: &str) -> Vec<String> {
     janes(name).into_iter().map(|spec| spec.email).collect()
 }
 
+pub(crate) fn reachable(name: &str) -> Vec<Reachable> {
+    let inbox = |spec: MailboxSpec| {
+        let MailboxSpec { email, first_name, last_name, .. } = spec;
+        Reachable { email, first_name, last_name, provider: MailProvider::Google, access: None }
+    };
+    janes(name).into_iter().map(inbox).collect()
+}
+
 pub(crate) fn login() -> SequencerLogin {
     let password = "not a secret".into();
     SequencerLogin { client_id: None, email: "ops@example.com".into(), password, api_key: None }
@@ -55,7 +63,7 @@ impl Sandbox {
     }
 
     pub(crate) async fn verify(&self, name: &str) -> Result<(), Trouble> {
-        self.cast.google.ensure_verified(&self.call(name, StepName::VerifyMailDomain)).await
+        self.cast.google.ensure_verified(&self.call(name, StepName::VerifyMailDomain)).await.map(|_| ())
     }
 
     pub(crate) async fn fill(&self, name: &str) -> Part<String> {
@@ -65,7 +73,7 @@ impl Sandbox {
 
     pub(crate) async fn link(&self, name: &str) -> Part<(String, String)> {
         let call = self.call(name, StepName::LinkSequencer);
-        self.cast.sequencer.ensure_linked(&call, &login(), &addresses(name)).await
+        self.cast.sequencer.ensure_linked(&call, &login(), &reachable(name)).await
     }
 
     pub(crate) async fn zone(&self, name: &str) {

@@ -10,7 +10,7 @@ use model::id::{Id as _, OrderId};
 use model::run::StepName;
 use providers::call::Call;
 use providers::cast::{Cast, Player};
-use providers::roles::{Part, Sequencer, SequencerLogin};
+use providers::roles::{Part, Reachable, Sequencer, SequencerLogin};
 use providers::trouble::Trouble;
 use store::orders;
 
@@ -25,9 +25,14 @@ struct Doorman {
 
 #[async_trait]
 impl Sequencer for Doorman {
-    async fn ensure_linked(&self, call: &Call, login: &SequencerLogin, emails: &[String]) -> Part<(String, String)> {
+    async fn ensure_linked(
+        &self,
+        call: &Call,
+        login: &SequencerLogin,
+        inboxes: &[Reachable],
+    ) -> Part<(String, String)> {
         self.came.lock().unwrap().push((call.subject.to_string(), login.email.clone()));
-        self.behind.ensure_linked(call, login, emails).await
+        self.behind.ensure_linked(call, login, inboxes).await
     }
 
     async fn ensure_unlinked(&self, call: &Call, login: &SequencerLogin, emails: &[String]) -> Result<(), Trouble> {

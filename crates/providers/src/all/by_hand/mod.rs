@@ -79,8 +79,8 @@ impl MailHost for ByHand {
 
     /// Whoever makes the mailboxes cannot before the provider has accepted the domain, so that their word for the mailboxes
     /// is one for this.
-    async fn ensure_verified(&self, _: &Call) -> Result<(), Trouble> {
-        Ok(())
+    async fn ensure_verified(&self, _: &Call) -> Result<Vec<RrSet>, Trouble> {
+        Ok(vec![])
     }
 
     async fn ensure_mailboxes(&self, call: &Call, mailboxes: &[MailboxSpec]) -> Part<String> {

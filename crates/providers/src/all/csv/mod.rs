@@ -9,7 +9,7 @@ use model::role::Role;
 use crate::call::Call;
 use crate::descriptor::{Descriptor, Guide};
 use crate::kind::{Kind, Opened, Said};
-use crate::roles::{Account, Examined, Part, Sequencer, SequencerLogin};
+use crate::roles::{Account, Examined, Part, Reachable, Sequencer, SequencerLogin};
 use crate::trouble::Trouble;
 
 /// What such an account is.
@@ -48,8 +48,8 @@ pub struct Csv;
 
 #[async_trait]
 impl Sequencer for Csv {
-    async fn ensure_linked(&self, _: &Call, _: &SequencerLogin, emails: &[String]) -> Part<(String, String)> {
-        Part { done: emails.iter().map(|email| (email.clone(), email.clone())).collect(), trouble: None }
+    async fn ensure_linked(&self, _: &Call, _: &SequencerLogin, inboxes: &[Reachable]) -> Part<(String, String)> {
+        Part { done: inboxes.iter().map(|one| (one.email.clone(), one.email.clone())).collect(), trouble: None }
     }
 
     async fn ensure_unlinked(&self, _: &Call, _: &SequencerLogin, _: &[String]) -> Result<(), Trouble> {

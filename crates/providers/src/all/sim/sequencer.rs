@@ -8,7 +8,7 @@ use super::ledger::Deed;
 use super::made_up;
 use super::scene::Scene;
 use crate::call::Call;
-use crate::roles::{Part, Sequencer, SequencerLogin};
+use crate::roles::{Part, Reachable, Sequencer, SequencerLogin};
 use crate::trouble::Trouble;
 
 /// How long account ids are: long enough that two addresses never share one, short enough for a JSON number.
@@ -16,8 +16,13 @@ const ID_DIGITS: u32 = 15;
 
 #[async_trait]
 impl Sequencer for Sim {
-    async fn ensure_linked(&self, call: &Call, _login: &SequencerLogin, emails: &[String]) -> Part<(String, String)> {
-        let emails = emails.to_vec();
+    async fn ensure_linked(
+        &self,
+        call: &Call,
+        _login: &SequencerLogin,
+        inboxes: &[Reachable],
+    ) -> Part<(String, String)> {
+        let emails: Vec<_> = inboxes.iter().map(|one| one.email.clone()).collect();
         self.turn_in_parts(call, move |scene| link_all(scene, &emails)).await
     }
 

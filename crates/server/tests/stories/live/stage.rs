@@ -18,7 +18,7 @@ use providers::all::internet::{Internet, InternetSettings, Resolvers};
 use providers::call::Call;
 use providers::egress::Egress;
 use providers::kind::Opened;
-use providers::roles::{Fetched, MailHost, MailboxSpec, Observer, Part, Sequencer, SequencerLogin};
+use providers::roles::{Fetched, MailHost, MailboxSpec, Observer, Part, Reachable, Sequencer, SequencerLogin};
 use providers::roster::Roster;
 use providers::trouble::Trouble;
 use serde_json::{Value, json};
@@ -237,8 +237,8 @@ impl MailHost for Host {
         Ok(vec![set(RrType::Mx, "1 smtp.google.com"), set(RrType::Txt, "v=spf1 include:_spf.google.com ~all")])
     }
 
-    async fn ensure_verified(&self, _: &Call) -> Result<(), Trouble> {
-        Ok(())
+    async fn ensure_verified(&self, _: &Call) -> Result<Vec<RrSet>, Trouble> {
+        Ok(vec![])
     }
 
     async fn ensure_mailboxes(&self, _: &Call, mailboxes: &[MailboxSpec]) -> Part<String> {
@@ -256,8 +256,8 @@ impl MailHost for Host {
 
 #[async_trait]
 impl Sequencer for Host {
-    async fn ensure_linked(&self, _: &Call, _: &SequencerLogin, emails: &[String]) -> Part<(String, String)> {
-        Part { done: emails.iter().map(|email| (email.clone(), email.clone())).collect(), trouble: None }
+    async fn ensure_linked(&self, _: &Call, _: &SequencerLogin, inboxes: &[Reachable]) -> Part<(String, String)> {
+        Part { done: inboxes.iter().map(|one| (one.email.clone(), one.email.clone())).collect(), trouble: None }
     }
 
     async fn ensure_unlinked(&self, _: &Call, _: &SequencerLogin, _: &[String]) -> Result<(), Trouble> {

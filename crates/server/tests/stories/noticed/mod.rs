@@ -13,7 +13,7 @@ use model::id::Id as _;
 use model::notice::{Notice, NoticeKind};
 use providers::call::Call;
 use providers::cast::{Cast, Player};
-use providers::roles::{Part, Sequencer, SequencerLogin};
+use providers::roles::{Part, Reachable, Sequencer, SequencerLogin};
 use providers::trouble::Trouble;
 use secrecy::SecretString;
 use serde_json::{Value, json};
@@ -159,11 +159,16 @@ struct Silent {
 
 #[async_trait]
 impl Sequencer for Silent {
-    async fn ensure_linked(&self, call: &Call, login: &SequencerLogin, emails: &[String]) -> Part<(String, String)> {
+    async fn ensure_linked(
+        &self,
+        call: &Call,
+        login: &SequencerLogin,
+        inboxes: &[Reachable],
+    ) -> Part<(String, String)> {
         if self.is_silent.load(Ordering::Relaxed) {
             return Part { done: vec![], trouble: Some(Trouble::Unknown) };
         }
-        self.behind.ensure_linked(call, login, emails).await
+        self.behind.ensure_linked(call, login, inboxes).await
     }
 
     async fn ensure_unlinked(&self, call: &Call, login: &SequencerLogin, emails: &[String]) -> Result<(), Trouble> {
