@@ -213,7 +213,7 @@ fn certain(intent: &Intent, outcome: &Outcome, now: Time) -> Option<Intent> {
         // Whoever says no, or ends it, has looked first.
         Then::Done | Then::Stop | Then::Fail { .. } => Some(closed(IntentState::NotBought)),
         Then::Ask { reason, .. } if is_no(*reason) => Some(closed(IntentState::NotBought)),
-        Then::Ask { .. } | Then::Wait { .. } | Then::Retry { .. } | Then::Operator { .. } => None,
+        Then::Again | Then::Ask { .. } | Then::Wait { .. } | Then::Retry { .. } | Then::Operator { .. } => None,
     }
 }
 

@@ -1,6 +1,7 @@
 //! Pending actions.
 
 use model::action::{Action, Answer, Answered};
+use model::by_hand::Record;
 use model::clock::Time;
 use model::id::{ActionId, DomainId, OrderId};
 use model::order::Order;
@@ -69,6 +70,7 @@ pub fn fingerprint(vault: &Vault, answer: &Answer) -> Answered {
         Answer::Replacement(name) => name.to_string(),
         Answer::Login { email, password: Secret::Plain(password) } => format!("{email}\n{}", password.expose_secret()),
         Answer::Login { email, password: Secret::Sealed(sealed) } => format!("{email}\n{sealed}"),
+        Answer::SigningKey(Record { rtype, name, value }) => format!("{}\n{name}\n{value}", rtype.as_str()),
         Answer::Mailboxes(handed) => handed.said().expose_secret().to_owned(),
     };
     let text = format!("{}\n{value}", answer.field());

@@ -83,7 +83,7 @@ async fn an_order_that_has_just_been_accepted_shows_every_step_that_is_to_come()
         })
     );
     let states: Vec<_> = steps.iter().map(|step| step["state"].as_str().unwrap()).collect();
-    assert_eq!(states, [&["running"][..], &["pending"; 9]].concat());
+    assert_eq!(states, [&["running"][..], &["pending"; 10]].concat());
     assert_eq!(
         steps[1],
         json!({

@@ -25,6 +25,7 @@ mod relink_inbox;
 mod rename_inbox;
 mod renew_name;
 mod set_forwarding;
+mod sign_mail;
 mod stop;
 mod verify_mail_domain;
 
@@ -59,6 +60,7 @@ async fn run(step: StepName, cx: &Cx<'_>) -> Result<Outcome, Fault> {
         StepName::CreateInboxes => create_inboxes::run(cx).await,
         StepName::SetForwarding => set_forwarding::run(cx).await,
         StepName::LinkSequencer => link_sequencer::run(cx).await,
+        StepName::SignMail => sign_mail::run(cx).await,
         StepName::ConfirmReady => confirm_ready::run(cx).await,
         StepName::CloseInboxes => close_inboxes::run(cx).await,
         StepName::ReleaseDomain => release_domain::run(cx).await,

@@ -2,7 +2,7 @@
 
 use super::helped::own;
 use super::{Action, ActionReason, ActionType, Resolving};
-use crate::by_hand::Handed;
+use crate::by_hand::{Handed, Record};
 use crate::domain::{DomainName, Stop};
 use crate::money::Cents;
 use crate::refusal::{Code, Fault, Refusal};
@@ -33,6 +33,8 @@ pub enum Answer {
     Target(String),
     /// What was made by hand.
     Mailboxes(Handed),
+    /// The key that the mail provider's console shows.
+    SigningKey(Record),
 }
 
 /// An answer that was accepted, as it is recognised when it is sent again.
@@ -57,6 +59,7 @@ impl Answer {
             Self::Replacement(_) => "replacement_domain",
             Self::Target(_) => "forwarding_url",
             Self::Mailboxes(_) => "mailboxes",
+            Self::SigningKey(_) => "dkim_record",
         }
     }
 }
@@ -66,6 +69,7 @@ impl Answer {
 pub const fn fields_of(reason: ActionReason) -> &'static [&'static str] {
     match reason.action_type() {
         ActionType::MailProvider if matches!(reason, ActionReason::MailboxesByHand) => &["mailboxes", "give_up"],
+        ActionType::MailProvider if matches!(reason, ActionReason::DkimNeedsEnabling) => &["dkim_record", "give_up"],
         ActionType::GoogleProfilePicture => &["profile_picture_url", "give_up"],
         ActionType::Nameservers | ActionType::MailProvider => &["give_up"],
         ActionType::SequencerLogin => &["login_email", "login_password", "give_up"],
@@ -131,7 +135,12 @@ const fn comes_to_nothing(answer: &Answer, stop: Option<Stop>) -> bool {
     match (answer, stop) {
         (_, None) | (Answer::GiveUp, Some(Stop::GivenUp)) => false,
         (
-            Answer::GiveUp | Answer::Replacement(_) | Answer::MaxTotal(_) | Answer::Target(_) | Answer::Mailboxes(_),
+            Answer::GiveUp
+            | Answer::Replacement(_)
+            | Answer::MaxTotal(_)
+            | Answer::Target(_)
+            | Answer::Mailboxes(_)
+            | Answer::SigningKey(_),
             Some(_),
         ) => true,
         (Answer::Again | Answer::Picture(_) | Answer::Login { .. }, Some(_)) => false,

@@ -50,9 +50,11 @@ pub(super) fn may_be_overlooked(facts: &Resolving, answer: &Answer) -> bool {
         // What is bought already is given up at any moment: the next step looks.
         Answer::GiveUp => !facts.domain.held && may_be_bought(facts),
         Answer::Replacement(_) | Answer::MaxTotal(_) => may_be_bought(facts),
-        Answer::Picture(_) | Answer::Login { .. } | Answer::Target(_) | Answer::Mailboxes(_) => {
-            facts.look == Look::UnderWay
-        }
+        Answer::Picture(_)
+        | Answer::Login { .. }
+        | Answer::Target(_)
+        | Answer::Mailboxes(_)
+        | Answer::SigningKey(_) => facts.look == Look::UnderWay,
     }
 }
 

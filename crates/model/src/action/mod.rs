@@ -136,7 +136,9 @@ impl ActionReason {
             Self::RegistrarRejected => {
                 "The registrar refused the registration. Only the operator can mend that, and finds it in the server's log; give the name up for a credit if you cannot wait."
             }
-            Self::DkimNeedsEnabling => "DKIM has to be switched on in the mail provider's admin console.",
+            Self::DkimNeedsEnabling => {
+                "DKIM has to be switched on in the mail provider's admin console: open the domain there, have the key made, and send the record that it shows; once that is published, press its button to begin signing."
+            }
             Self::AdminConsentNeeded => "An administrator of the mail tenant has to consent once.",
             Self::LicenceCapacity => {
                 "The mail tenant has no free licence. Only the operator can add one, and finds this in the server's log."

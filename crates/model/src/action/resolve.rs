@@ -3,10 +3,11 @@
 //! The answer itself closes nothing: the step looks again, at once, and closes the action when it gets on.
 
 use super::answer::{asked_renewal_price, check_fit};
-use super::helped::look_again;
+use super::helped::{look_again, own};
 use super::in_time::{being_looked_at, is_repeated, may_be_overlooked, refuse_late};
 use super::made::made;
 use super::{Action, Answer, Answered, Look};
+use crate::by_hand::{Record, signing_key};
 use crate::change::Change;
 use crate::clock::Now;
 use crate::domain::{Domain, DomainName, NameAnswer, Stop, Verdict};
@@ -91,6 +92,7 @@ fn decide(facts: &Resolving, answer: &Answer, rules: &Rules, now: Now, ids: &Ids
         Answer::Replacement(name) => replace(facts, name, rules, now, ids)?,
         Answer::Target(url) => target(&facts.domain, url)?,
         Answer::Mailboxes(handed) => made(facts, handed)?,
+        Answer::SigningKey(record) => keyed(facts, record)?,
     };
     let cost: Cents = change.lines.iter().map(|line| line.amount_cents).sum();
     Refusal::unless_empty(spend::faults(&facts.allowances, cost, now.partner()))?;
@@ -104,6 +106,19 @@ fn target(domain: &Domain, url: &str) -> Result<Change, Refusal> {
     }
     let mut change = Change::default();
     change.domains.update.push(Domain { forwarding_url: Some(url.to_owned()), ..domain.clone() });
+    Ok(change)
+}
+
+/// Remembers the key with the run that asked, which publishes it: a new one of the same name takes its place.
+fn keyed(facts: &Resolving, record: &Record) -> Result<Change, Refusal> {
+    let key = signing_key(record, &facts.domain.name)?;
+    let mut change = Change::default();
+    for run in own(facts) {
+        let mut answered = run.clone();
+        answered.memory.signing_keys.retain(|one| one.name != key.name);
+        answered.memory.signing_keys.push(key.clone());
+        change.runs.update.push(answered);
+    }
     Ok(change)
 }
 

@@ -2,6 +2,7 @@
 
 mod key;
 mod records;
+mod signing;
 #[cfg(test)]
 mod tests;
 mod wanted;
@@ -18,6 +19,7 @@ use crate::run::RunKind;
 use crate::secret::Secret;
 
 pub use records::Purpose;
+pub(crate) use signing::signing_key;
 pub use wanted::{Mailbox, RecordWanted, ToMake, to_make};
 
 /// What is known of the mailboxes of one domain that are made by hand, as far as somebody has said it. A run keeps it.
@@ -81,7 +83,7 @@ impl Handed {
         let mut faults = vec![];
         let sets = match self.records.is_empty() {
             true => known.map(|known| known.records.clone()).unwrap_or_default(),
-            false => records::sets(&self.records, name, &mut faults),
+            false => records::sets(&self.records, name, &format!("{HERE}.records"), &mut faults),
         };
         if kind != RunKind::Provision && !self.records.is_empty() {
             let message = "The domain's records stay as they are. Send only that the mailbox is there.";

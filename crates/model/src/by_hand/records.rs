@@ -1,6 +1,6 @@
 //! The records that somebody sends for mailboxes made by hand: read with suspicion.
 
-use super::{HERE, Record, key};
+use super::{Record, key};
 use crate::dns::{Data, Place, RrSet, RrType, hostname, is_spf, joined, owner};
 use crate::domain::DomainName;
 use crate::named::named;
@@ -62,12 +62,12 @@ fn is_key(name: &str) -> bool {
 type Wrong = (&'static str, String);
 
 /// The record sets that these records make; what is wrong is told with its path.
-pub(super) fn sets(records: &[Record], name: &DomainName, faults: &mut Vec<Fault>) -> Vec<RrSet> {
+pub(super) fn sets(records: &[Record], name: &DomainName, at: &str, faults: &mut Vec<Fault>) -> Vec<RrSet> {
     let mut sets: Vec<RrSet> = vec![];
     for (n, record) in records.iter().enumerate() {
         let added = read(record, name.as_str()).and_then(|(owner, value)| add(&mut sets, record.rtype, owner, value));
         if let Err((part, message)) = added {
-            faults.push(Fault::invalid(format!("{HERE}.records[{n}].{part}"), message));
+            faults.push(Fault::invalid(format!("{at}[{n}].{part}"), message));
         }
     }
     sets

@@ -18,8 +18,10 @@ named! {
         Delegation "delegation",
         /// Somebody wants to see that the name is ours.
         Ownership "ownership",
-        /// Mail: where it goes, who may send it, the keys that it is signed with.
+        /// Mail: where it goes, who may send it, and the keys that it is signed with where its host tells them with the rest.
         Mail "mail",
+        /// Keys that mail is signed with and that came later, or from somebody's hands.
+        SigningKey "signing_key",
         /// What receivers do with mail that is not ours.
         Policy "policy",
         /// The web address.
@@ -168,7 +170,13 @@ impl HostedZone {
     /// What has to be seen from outside for mail to work.
     #[must_use]
     pub fn mail_records(&self) -> Vec<RrSet> {
-        wanted::of(&self.records, &[RecordPurpose::Mail])
+        wanted::of(&self.records, &[RecordPurpose::Mail, RecordPurpose::SigningKey])
+    }
+
+    /// The keys that mail is signed with, which it has to be seen with.
+    #[must_use]
+    pub fn signing_keys(&self) -> Vec<RrSet> {
+        self.mail_records().into_iter().filter(|set| set.name.contains("._domainkey.")).collect()
     }
 
     /// The zone as our own name server serves it. The nameservers of its own name are those of the zone.

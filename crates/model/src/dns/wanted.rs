@@ -54,9 +54,10 @@ fn hides(one: &Records, other: &Records) -> bool {
     let is_address = |rtype| matches!(rtype, RrType::A | RrType::Aaaa | RrType::Cname);
     match (one.purpose, other.purpose) {
         (Purpose::Customer, Purpose::Policy) => true,
-        (Purpose::Customer, _) | (_, Purpose::Delegation | Purpose::Ownership | Purpose::Mail) => false,
+        (Purpose::Customer, _)
+        | (_, Purpose::Delegation | Purpose::Ownership | Purpose::Mail | Purpose::SigningKey) => false,
         (Purpose::Mail, Purpose::Customer) if rtype == RrType::Mx && other_rtype == RrType::Mx => true,
-        (Purpose::Mail, Purpose::Customer) if name.contains("._domainkey.") => true,
+        (Purpose::Mail | Purpose::SigningKey, Purpose::Customer) if name.contains("._domainkey.") => true,
         (Purpose::Redirect, Purpose::Customer) if is_address(rtype) && is_address(other_rtype) => true,
         (Purpose::Policy, _) => false,
         (_, Purpose::Customer) => rtype == RrType::Cname || other_rtype == RrType::Cname,

@@ -133,6 +133,7 @@ pub fn advance(tried: &Try<'_>, ids: &Ids, policy: &Policy) -> Moved {
     moved.learn(&outcome.learnt, inboxes, now, ids);
     match &outcome.then {
         Then::Done => moved.done(outcome.learnt.remark(), now),
+        Then::Again => moved.go_on(),
         // A provider whose clock is behind must not make us ask it all the time.
         Then::Wait { until, why } => moved.wait((*until).max(now.partner().plus(policy.retry_base)), why, now, policy),
         Then::Ask { reason, persona } => moved.ask(*reason, *persona, now, policy),
@@ -180,6 +181,11 @@ impl Moved {
             | RunKind::Watch
             | RunKind::LookBack => {}
         }
+    }
+
+    fn go_on(&mut self) {
+        self.record().attempts -= 1;
+        self.next = Next::Go;
     }
 
     fn enter(&mut self, step: StepName) {
@@ -367,6 +373,7 @@ impl Moved {
             Learnt::Nothing
             | Learnt::NotAsked
             | Learnt::Buyable(_)
+            | Learnt::SigningKeys { .. }
             | Learnt::Redirect { .. }
             | Learnt::Published { .. }
             | Learnt::LeftByHand

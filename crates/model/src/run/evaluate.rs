@@ -86,7 +86,9 @@ impl Meanwhile<'_> {
         match outcome.then {
             Then::Ask { .. } => true,
             Then::Fail { .. } => matches!(self.run.kind.spec().failure, Failure::Asks(_)),
-            Then::Done | Then::Wait { .. } | Then::Retry { .. } | Then::Operator { .. } | Then::Stop => false,
+            Then::Done | Then::Again | Then::Wait { .. } | Then::Retry { .. } | Then::Operator { .. } | Then::Stop => {
+                false
+            }
         }
     }
 

@@ -58,6 +58,10 @@ pub enum Learnt {
         /// Which version of it.
         serial: i64,
     },
+    /// The keys that mail is signed with.
+    SigningKeys {
+        records: Vec<RrSet>,
+    },
     Inboxes(Vec<MadeInbox>),
     Linked(Vec<(InboxId, String)>),
     Dns(DnsHealth),
@@ -109,6 +113,8 @@ pub struct MadeInbox {
 pub enum Then {
     /// On to the next step.
     Done,
+    /// The same step goes on at once, with what was learnt now: something has to be put down before it is used.
+    Again,
     /// Nothing is wrong; look again at a partner time. Not a failed attempt.
     Wait {
         /// When, partner time.
@@ -148,6 +154,7 @@ impl Then {
     pub const fn name(&self) -> &'static str {
         match self {
             Self::Done => "done",
+            Self::Again => "again",
             Self::Wait { .. } => "wait",
             Self::Ask { .. } => "ask",
             Self::Retry { .. } => "retry",
@@ -176,6 +183,7 @@ impl Learnt {
             | Self::RenewalPrice { .. }
             | Self::Zone { .. }
             | Self::MailDomain { .. }
+            | Self::SigningKeys { .. }
             | Self::Redirect { .. }
             | Self::Published { .. }
             | Self::Mended { .. }
@@ -195,6 +203,7 @@ impl Learnt {
         match self {
             Self::Zone { .. }
             | Self::MailDomain { .. }
+            | Self::SigningKeys { .. }
             | Self::Redirect { .. }
             | Self::Published { .. }
             | Self::Mended { .. } => true,
@@ -234,6 +243,7 @@ impl Learnt {
             | Self::RenewalPrice { .. }
             | Self::Zone { .. }
             | Self::MailDomain { .. }
+            | Self::SigningKeys { .. }
             | Self::Redirect { .. }
             | Self::Published { .. }
             | Self::Mended { .. }
@@ -255,7 +265,7 @@ impl Then {
     const fn is_told(&self) -> bool {
         match self {
             Self::Ask { .. } | Self::Stop | Self::Fail { .. } => true,
-            Self::Done | Self::Wait { .. } | Self::Retry { .. } | Self::Operator { .. } => false,
+            Self::Done | Self::Again | Self::Wait { .. } | Self::Retry { .. } | Self::Operator { .. } => false,
         }
     }
 }
@@ -267,7 +277,7 @@ impl Outcome {
         match self.then {
             Then::Stop | Then::Fail { .. } => true,
             Then::Done => run.kind.after(run.step).is_none(),
-            Then::Wait { .. } | Then::Ask { .. } | Then::Retry { .. } | Then::Operator { .. } => false,
+            Then::Again | Then::Wait { .. } | Then::Ask { .. } | Then::Retry { .. } | Then::Operator { .. } => false,
         }
     }
 

@@ -148,7 +148,7 @@ impl StepName {
             Self::VerifyMailDomain => StepSpec {
                 status: CONFIGURING,
                 usual: DAY,
-                ..acts("Have the mail provider verify the domain", &[Mail])
+                ..acts("Have the mail provider verify the domain", &[Mail, Dns])
             },
             Self::CreateInboxes => {
                 let status = Some(DomainStatus::Provisioning);
@@ -161,6 +161,12 @@ impl StepName {
                 answers: LOGIN,
                 status: CONNECTING,
                 ..acts("Link the inboxes to the sequencer", &[Sequencer])
+            },
+            // A signing key alone may take three days, and somebody has to fetch it.
+            Self::SignMail => StepSpec {
+                status: CONNECTING,
+                usual: 4 * DAY,
+                ..acts("Have the mail provider sign the domain's mail", &[Mail, Dns])
             },
             Self::ConfirmReady => StepSpec {
                 status: CONNECTING,
@@ -198,6 +204,7 @@ const MAKING: &[StepName] = &[
     StepName::CreateInboxes,
     StepName::SetForwarding,
     StepName::LinkSequencer,
+    StepName::SignMail,
     StepName::ConfirmReady,
 ];
 

@@ -44,6 +44,8 @@ named! {
         LookAtDns "look_at_dns",
         /// Looks whether work that came too late has left something behind, and takes it in or down.
         LookBack "look_back",
+        /// Has the mail host sign the domain's mail.
+        SignMail "sign_mail",
     }
 }
 

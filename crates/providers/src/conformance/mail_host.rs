@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use model::action::ActionReason;
 use model::dns::{RrSet, RrType};
 use model::domain::{DomainName, MailProvider};
 use model::run::StepName;
@@ -13,7 +14,7 @@ use super::stage::{addresses, closed, filled, mailbox, mailboxes, opened, publis
 use crate::call::Call;
 use crate::cast::Cast;
 use crate::roles::{MailboxSpec, Part};
-use crate::trouble::Trouble;
+use crate::trouble::{Refused, Trouble};
 
 /// Holds one mail host against the contract.
 ///
@@ -22,6 +23,7 @@ use crate::trouble::Trouble;
 pub async fn mail_host(cast: &Cast, maker: &Maker, provider: MailProvider) {
     a_domain_is_opened_once(cast, maker, provider).await;
     ownership_is_looked_for(cast, maker, provider).await;
+    mail_is_signed_once_its_key_is_there(cast, maker, provider).await;
     mailboxes_are_made_once(cast, maker, provider).await;
     what_can_be_made_is_made(cast, maker, provider).await;
     a_domain_can_be_closed_again(cast, maker, provider).await;
@@ -46,6 +48,10 @@ fn records_are_fit_to_publish(name: &DomainName, records: &[RrSet]) {
         let within = set.name == name.as_str() || set.name.ends_with(&format!(".{name}"));
         assert!(within, "{} lies in the zone of {name}", set.name);
     }
+}
+
+/// A host may tell where mail goes only once it has accepted the domain.
+fn mail_can_be_sent_and_received(name: &DomainName, records: &[RrSet]) {
     for rtype in [RrType::Mx, RrType::Txt] {
         let there = records.iter().any(|set| set.name == name.as_str() && set.rtype == rtype);
         assert!(there, "a mail domain wants {} at its name", rtype.as_str());
@@ -58,9 +64,35 @@ async fn ownership_is_looked_for(cast: &Cast, maker: &Maker, provider: MailProvi
     let early = cast.mail(provider).ensure_verified(&call).await;
     assert!(early.is_err(), "a domain is not verified before its records are published");
     publish(cast, maker, &name, &records).await;
+    let verify = async || settled(&call, async |call| cast.mail(provider).ensure_verified(call).await).await;
+    let wanted = verify().await;
+    assert_eq!(wanted, verify().await, "the second call wants the same records");
+    let wanted = if wanted.is_empty() { records } else { wanted };
+    records_are_fit_to_publish(&name, &wanted);
+    mail_can_be_sent_and_received(&name, &wanted);
+}
+
+async fn mail_is_signed_once_its_key_is_there(cast: &Cast, maker: &Maker, provider: MailProvider) {
+    let name = verified(cast, maker, provider).await;
+    let call = maker.call(&name, StepName::SignMail);
+    let sign = async |published: &[RrSet]| match cast.mail(provider).ensure_signed(&call, published).await {
+        Err(Trouble::Refused(Refused::Ask(ActionReason::DkimNeedsEnabling))) => None,
+        _ => Some(settled(&call, async |call| cast.mail(provider).ensure_signed(call, published).await).await),
+    };
+    let keys = sign(&[]).await.unwrap_or_else(|| vec![sent(&name)]);
+    let below = |set: &RrSet| set.name.ends_with(&format!("._domainkey.{name}"));
+    assert!(keys.iter().all(below), "keys stand below _domainkey: {keys:?}");
+    publish(cast, maker, &name, &keys).await;
     for _ in 0..2 {
-        settled(&call, async |call| cast.mail(provider).ensure_verified(call).await).await;
+        let signed = sign(&keys).await.expect("nobody is asked for a key that is there");
+        assert!(signed.iter().all(|key| keys.contains(key)), "what is published is enough");
     }
+}
+
+/// A key as somebody sends it.
+fn sent(name: &DomainName) -> RrSet {
+    let key = "v=DKIM1; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=".to_owned();
+    RrSet { name: format!("google._domainkey.{name}"), rtype: RrType::Txt, ttl: 300, values: vec![key] }
 }
 
 async fn mailboxes_are_made_once(cast: &Cast, maker: &Maker, provider: MailProvider) {

@@ -169,10 +169,14 @@ async fn action_consent_asks_when_the_mail_domain_is_opened() {
 }
 
 #[tokio::test]
-async fn action_dkim_asks_when_the_domain_is_verified() {
-    let sandbox = Sandbox::published("action-dkim-acme.com").await;
-    assert_eq!(sandbox.verify("action-dkim-acme.com").await, asks(ActionReason::DkimNeedsEnabling));
-    assert_eq!(sandbox.verify("action-dkim-acme.com").await, Ok(()));
+async fn action_dkim_asks_for_the_key_when_mail_is_to_be_signed() {
+    let name = "action-dkim-acme.com";
+    let sandbox = Sandbox::verified(name).await;
+    assert!(sandbox.open(name).await.unwrap().iter().all(|set| !set.name.contains("_domainkey")));
+    assert_eq!(sandbox.sign(name, &[]).await, asks(ActionReason::DkimNeedsEnabling));
+    let keys = sandbox.sign(name, &[]).await.unwrap();
+    assert_eq!(keys.iter().map(|set| set.name.as_str()).collect::<Vec<_>>(), [format!("google._domainkey.{name}")]);
+    assert_eq!(sandbox.sign(name, &keys).await, Ok(keys), "what is published, whoever made it, is enough");
 }
 
 #[tokio::test]

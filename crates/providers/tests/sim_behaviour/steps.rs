@@ -66,6 +66,10 @@ impl Sandbox {
         self.cast.google.ensure_verified(&self.call(name, StepName::VerifyMailDomain)).await.map(|_| ())
     }
 
+    pub(crate) async fn sign(&self, name: &str, published: &[RrSet]) -> Result<Vec<RrSet>, Trouble> {
+        self.cast.google.ensure_signed(&self.call(name, StepName::SignMail), published).await
+    }
+
     pub(crate) async fn fill(&self, name: &str) -> Part<String> {
         let call = self.call(name, StepName::CreateInboxes);
         self.cast.google.ensure_mailboxes(&call, &janes(name)).await

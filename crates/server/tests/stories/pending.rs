@@ -16,6 +16,9 @@ async fn resolve(rig: &Rig, action: &Value, body: Option<&Value>) -> crate::supp
     rig.call("POST", &format!("/orders/pending/{id}/resolve"), body).await
 }
 
+/// A key as a console shows it.
+const KEY: &str = "v=DKIM1; k=rsa; p=MIGfMA0GCSqGSIb3DQEBAQUAA4GNADCBiQKBgQDLSg4vfXQ9JqaFL/qkP4rW1RYZWKkjtzR6qcXBW55yibcCPGAIgixz0ykL+0tYQfBauRcKHhxRZDad2n4f0XX+JqwHcUC+9uf0wG+Bt/K6sopsDyHgpMwkCiR42YlFEEIO71s3vrjoIWyTZcZs8yjfLmptJs73W8U6rOLQaGlW8QIDAQAB";
+
 /// Name, type, reason, and what resolves it.
 fn kinds() -> Vec<(&'static str, &'static str, &'static str, Value)> {
     let login = json!({ "login_email": "new@acme.com", "login_password": "hunter3-secret" });
@@ -188,12 +191,39 @@ async fn answers_that_do_not_fit_are_refused_at_their_field() {
         (json!({ "login_email": "a@acme.com" }), "login_password"),
         (json!({ "max_total_cents": -1 }), "max_total_cents"),
         (json!({ "forwarding_url": "http://10.0.0.1/" }), "forwarding_url"),
+        (json!({ "dkim_record": { "value": "v=DKIM1; p=" } }), "dkim_record.name"),
+        (
+            json!({ "dkim_record": { "name": "google._domainkey", "value": "v=DKIM1; k=rsa; p=MIIB" } }),
+            "dkim_record.value",
+        ),
+        (json!({ "dkim_record": { "name": "mail", "value": KEY } }), "dkim_record.name"),
     ] {
         let refused = resolve(&rig, &dkim, Some(&body)).await;
         assert_eq!(refused.status, StatusCode::BAD_REQUEST, "{body}: {}", refused.body);
         assert_eq!(refused.body["error"]["field"], field, "{body}");
     }
     assert_eq!(resolve(&rig, &json!({ "id": "act_nobody" }), None).await.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn a_key_that_somebody_sends_is_published_and_the_domain_is_held_against_it() {
+    proves!("POST /orders/pending/{id}/resolve");
+    let rig = Rig::sqlite().await;
+    let (id, action) = asking(&rig, "action-dkim-acme.com").await;
+    let inboxes = rig.call("GET", &format!("/inboxes?order_id={id}"), None).await.body;
+    assert_ne!(inboxes["meta"]["returned"], 0, "the inboxes do not wait for it");
+    let body = json!({ "dkim_record": { "name": "google._domainkey", "value": KEY } });
+    assert_eq!(resolve(&rig, &action, Some(&body)).await.status, StatusCode::OK);
+    rig.settle_all().await;
+    let order = rig.order(&id).await;
+    assert_eq!(order["status"], "completed", "{order:#}");
+    let domain = order["domains"][0]["id"].as_str().unwrap();
+    let shown = rig.call("GET", &format!("/domains/{domain}"), None).await.body;
+    let records = shown["data"]["zone"]["records"].as_array().unwrap();
+    let keys: Vec<_> = records.iter().filter(|one| one["purpose"] == "signing_key").collect();
+    assert_eq!((keys.len(), &keys[0]["name"]), (1, &json!("google._domainkey.action-dkim-acme.com")), "{shown:#}");
+    assert!(keys[0].to_string().contains(KEY), "{shown:#}");
+    assert_eq!(shown["data"]["dns"]["dkim"], "ok", "{shown:#}");
 }
 
 #[tokio::test]

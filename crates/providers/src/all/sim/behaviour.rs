@@ -75,8 +75,8 @@ pub(super) enum Moment {
     Registering,
     /// When the mail domain is opened.
     OpeningMail,
-    /// When the mail domain is verified.
-    Verifying,
+    /// When its mail is to be signed.
+    Signing,
     /// Before any mailbox is made.
     MakingMailboxes,
     /// After half of the mailboxes are made: licences run out while they are used.
@@ -144,7 +144,7 @@ pub(super) const TABLE: &[(&str, Behaviour)] = &[
     ("action-price-", manner(Manner::Dearer)),
     ("action-registrant-", asks(Moment::Registering, ActionReason::RegistrantUnverified)),
     ("action-consent-", asks(Moment::OpeningMail, ActionReason::AdminConsentNeeded)),
-    ("action-dkim-", asks(Moment::Verifying, ActionReason::DkimNeedsEnabling)),
+    ("action-dkim-", asks(Moment::Signing, ActionReason::DkimNeedsEnabling)),
     ("action-capacity-", asks(Moment::HalfOfMailboxes, ActionReason::LicenceCapacity)),
     ("action-picture-", asks_google(Moment::MakingMailboxes, ActionReason::ProfilePictureNotAccessible)),
     ("action-picture-type-", asks_google(Moment::MakingMailboxes, ActionReason::ProfilePictureNotAnImage)),

@@ -40,6 +40,11 @@ impl MailHost for Tenant {
         self.sim.turn(call, move |scene| verify(scene, provider)).await.map(|()| vec![])
     }
 
+    async fn ensure_signed(&self, call: &Call, published: &[RrSet]) -> Result<Vec<RrSet>, Trouble> {
+        let (provider, published) = (self.provider, published.to_vec());
+        self.sim.turn(call, move |scene| sign(scene, provider, published)).await
+    }
+
     async fn ensure_mailboxes(&self, call: &Call, mailboxes: &[MailboxSpec]) -> Part<String> {
         let provider = self.provider;
         let wanted = mailboxes.iter().map(Wanted::new).collect::<Vec<_>>();
@@ -67,7 +72,28 @@ fn open(scene: &mut Scene<'_>, provider: MailProvider) -> Result<Vec<RrSet>, Tro
         scene.record_name(Deed::DomainOpened);
     }
     key_is_made(scene, provider)?;
-    Ok(mail_records::wanted(provider, scene.name()))
+    let mut records = mail_records::wanted(provider, scene.name());
+    if is_signed_by_hand(scene) {
+        records.retain(|set| !is_key(set));
+    }
+    Ok(records)
+}
+
+const fn is_signed_by_hand(scene: &Scene<'_>) -> bool {
+    matches!(scene.behaviour.manner, Manner::Asking(Moment::Signing, _))
+}
+
+fn is_key(set: &RrSet) -> bool {
+    set.name.contains("._domainkey.")
+}
+
+/// Somebody has sent the key, or has it made: then it is told.
+fn sign(scene: &mut Scene<'_>, provider: MailProvider, published: Vec<RrSet>) -> Result<Vec<RrSet>, Trouble> {
+    if !is_signed_by_hand(scene) || !published.is_empty() {
+        return Ok(published);
+    }
+    scene.ask(Moment::Signing)?;
+    Ok(mail_records::wanted(provider, scene.name()).into_iter().filter(is_key).collect())
 }
 
 /// A slow key is waited for before the records are told: it is one of them.
@@ -88,7 +114,6 @@ fn verify(scene: &mut Scene<'_>, provider: MailProvider) -> Result<(), Trouble> 
     if !resolve(scene, name.as_str(), RrType::Txt).contains(&proof) {
         return Err(Trouble::Later(None));
     }
-    scene.ask(Moment::Verifying)?;
     domain(scene, provider)?.verified = true;
     scene.record_name(Deed::DomainVerified);
     Ok(())

@@ -122,7 +122,7 @@ const fn when(moment: Moment) -> &'static str {
     match moment {
         Moment::Registering => "when the name is bought",
         Moment::OpeningMail => "when its mail domain is opened",
-        Moment::Verifying => "when its mail domain is verified",
+        Moment::Signing => "when its mail is to be signed",
         Moment::MakingMailboxes => "before its inboxes are made",
         Moment::HalfOfMailboxes => "when half of its inboxes are made",
         Moment::Linking => "when its inboxes are linked to the sequencer",

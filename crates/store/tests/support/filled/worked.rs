@@ -71,6 +71,7 @@ fn memory(new: &Values<'_>) -> Memory {
             ttl: new.small(),
             values: vec![new.text(), new.text()],
         }],
+        signing_keys: vec![RrSet { name: new.text(), rtype: RrType::Txt, ttl: new.small(), values: vec![new.text()] }],
         by_hand: Some(HandMade { records: vec![], made: true }),
     }
 }

@@ -5,6 +5,7 @@ use model::secret::Secret;
 use utoipa::ToSchema;
 
 use super::by_hand::{self, MadeByHand};
+use super::signing::{self, SentKey};
 use crate::body::{Fields, Spot};
 use crate::v1::orders::sequencer::login_email;
 use crate::web_address;
@@ -35,6 +36,9 @@ pub(crate) struct Resolution {
     forwarding_url: Option<String>,
     /// `mail_provider` / `mailboxes_by_hand`: what was made by hand.
     mailboxes: Option<MadeByHand>,
+    /// `mail_provider` / `dkim_needs_enabling`: the key that the mail provider's console shows. It is published, and its name is
+    /// looked at again.
+    dkim_record: Option<SentKey>,
     /// Give the domain up: its whole part is credited, a name that was bought goes to the inventory.
     #[schema(example = true)]
     give_up: Option<bool>,
@@ -56,6 +60,7 @@ pub(super) fn read(fields: &Fields<'_>, loopback: bool) -> Option<Answer> {
         ("replacement_domain", name),
         ("give_up", give_up),
         ("mailboxes", fields.optional("mailboxes", by_hand::read).map(Answer::Mailboxes)),
+        ("dkim_record", fields.optional("dkim_record", signing::read).map(Answer::SigningKey)),
     ];
     let mut sent = sent.into_iter().filter_map(|(field, answer)| Some((field, answer?)));
     let first = sent.next();

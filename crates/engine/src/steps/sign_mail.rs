@@ -1,0 +1,51 @@
+//! Has the mail host sign the domain's mail: its keys are published first, and then it is told to begin.
+
+use model::dns::{self, Health, HostedZone, Purpose, RrSet, RrType};
+use model::run::{Learnt, Outcome, Then};
+
+use super::publish_records::publish;
+use crate::cx::Cx;
+use crate::party::Fault;
+
+pub(crate) async fn run(cx: &Cx<'_>) -> Result<Outcome, Fault> {
+    // What has no row is published as the host wanted it at the beginning.
+    let Some(zone) = cx.zone else { return Ok(Outcome::done(Learnt::Nothing)) };
+    let sent = &cx.run.memory.signing_keys;
+    if !has(zone, sent) {
+        return Ok(learnt(zone, sent.clone()));
+    }
+    if zone.is_behind() {
+        let published = publish(cx).await?;
+        let learnt = published.map_or(Learnt::Nothing, |serial| Learnt::Published { serial });
+        return Ok(Outcome { learnt, then: Then::Again });
+    }
+    let published = zone.signing_keys();
+    let wanted = cx.mail_host()?.ask(|host| host.ensure_signed(&cx.call, &published)).await?;
+    if has(zone, &wanted) {
+        return Ok(Outcome::done(Learnt::Nothing));
+    }
+    // Of what somebody has sent the host may want another one, never none.
+    let others = sent.iter().filter(|one| wanted.iter().all(|key| key.name != one.name));
+    Ok(learnt(zone, others.chain(&wanted).cloned().collect()))
+}
+
+/// Whether the zone has these keys.
+fn has(zone: &HostedZone, keys: &[RrSet]) -> bool {
+    let published = zone.signing_keys();
+    let is_there = |key: &RrSet| {
+        let compare = if key.rtype == RrType::Txt { dns::dkim } else { dns::mx };
+        let mut same =
+            published.iter().filter(|one| one.name.eq_ignore_ascii_case(&key.name) && one.rtype == key.rtype);
+        same.any(|one| compare(&key.values, &one.values) == Health::Ok)
+    };
+    keys.iter().all(is_there)
+}
+
+/// What is put down is published at once; what stands there already and does not suffice has to be waited for.
+fn learnt(zone: &HostedZone, records: Vec<RrSet>) -> Outcome {
+    let then = match zone.has(Purpose::SigningKey, &records) {
+        true => Then::Retry { words: "The mail provider does not take the key that is published.".into() },
+        false => Then::Again,
+    };
+    Outcome { learnt: Learnt::SigningKeys { records }, then }
+}
