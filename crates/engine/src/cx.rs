@@ -8,10 +8,12 @@ use model::domain::Domain;
 use model::inbox::Inbox;
 use model::intent::Permit;
 use model::order::Order;
+use model::partner::Partner;
 use model::persona::Persona;
 use model::role::Role;
 use model::run::{Run, StepName, Then};
 use model::swap::Swap;
+use model::user::User;
 use providers::call::Call;
 use providers::cast::{Cast, Player};
 use providers::roles::{DnsHost, MailHost, Observer, Redirector, Registrar, Sequencer};
@@ -27,6 +29,10 @@ pub(crate) struct Cx<'a> {
     pub(crate) run: &'a Run,
     pub(crate) domain: &'a Domain,
     pub(crate) order: Option<&'a Order>,
+    /// The customer that the order is for; only where the sequencer is asked.
+    pub(crate) user: Option<&'a User>,
+    /// Whose it all is; only where the sequencer is asked.
+    pub(crate) partner: Option<&'a Partner>,
     pub(crate) inboxes: &'a [Inbox],
     /// The domain's zone as it should be. Domains from before zones were kept have none.
     pub(crate) zone: Option<&'a HostedZone>,

@@ -13,14 +13,18 @@ use model::inbox::Inbox;
 use model::intent::{Held, Permit};
 use model::metric;
 use model::order::Order;
+use model::partner::Partner;
+use model::role::Role;
 use model::run::{HolderOf, Others, Outcome, Run, RunKind, Then};
 use model::swap::Swap;
 use model::task::Task;
 use model::trace::TraceParent;
+use model::user::User;
+use model::world::Scope;
 use providers::call::Call;
 use providers::cast::Cast;
 use providers::roster::NOBODY;
-use store::{Db, Failure, StoreError, domains, inboxes, intents, orders, partners, runs, swaps, tasks, zones};
+use store::{Db, Failure, StoreError, domains, inboxes, intents, orders, partners, runs, swaps, tasks, users, zones};
 use tokio::time::Instant;
 use tracing::{Instrument as _, Span, field};
 
@@ -44,6 +48,8 @@ struct Case {
     run: Run,
     domain: Domain,
     order: Option<Order>,
+    user: Option<User>,
+    partner: Option<Partner>,
     inboxes: Vec<Inbox>,
     zone: Option<HostedZone>,
     swap: Option<Swap>,
@@ -152,14 +158,30 @@ async fn gather(parts: &Arc<Parts>, task: &Task) -> Result<Option<Case>, StoreEr
     let inboxes = inboxes::of_domain(&mut db, &run.domain).await?;
     let zone = zones::of_domain(&mut db, &run.domain).await?;
     let partner = partners::get(&mut db, &run.partner).await?;
-    let offset = partner.map_or(0, |partner| partner.offset(run.world.environment()));
+    let user = user_of(&mut db, &run, &domain).await?;
+    let offset = partner.as_ref().map_or(0, |partner| partner.offset(run.world.environment()));
     let behind = is_behind(&mut db, &run, &domain.name).await?;
     let (swap, holder) = gather_swap(&mut db, &run, &domain).await?;
     let asked_at = asked_at(&mut db, &run, &domain).await?;
     let now = parts.clock.now().plus(offset);
     let is_renewing = is_renewing(&mut db, &run, now).await?;
     let permit = Permit::Wait(Held::Paused);
-    Ok(Some(Case { run, domain, order, inboxes, zone, swap, holder, behind, asked_at, is_renewing, permit, offset }))
+    Ok(Some(Case {
+        run,
+        domain,
+        order,
+        user,
+        partner,
+        inboxes,
+        zone,
+        swap,
+        holder,
+        behind,
+        asked_at,
+        is_renewing,
+        permit,
+        offset,
+    }))
 }
 
 async fn is_renewing(db: &mut Db, run: &Run, now: Time) -> Result<bool, StoreError> {
@@ -194,6 +216,17 @@ async fn order_of(db: &mut Db, run: &Run) -> Result<Option<Order>, StoreError> {
     match &run.order {
         Some(order) => orders::load(db, order).await,
         None => Ok(None),
+    }
+}
+
+/// The customer whose domain it is.
+async fn user_of(db: &mut Db, run: &Run, domain: &Domain) -> Result<Option<User>, StoreError> {
+    let scope = Scope { partner: run.partner.clone(), world: run.world.clone() };
+    match &domain.user {
+        Some(user) if run.kind.steps().iter().any(|step| step.spec().talks_to.contains(&Role::Sequencer)) => {
+            users::get(db, &scope, user).await
+        }
+        _ => Ok(None),
     }
 }
 
@@ -388,6 +421,8 @@ impl Case {
             run: &self.run,
             domain: &self.domain,
             order: self.order.as_ref(),
+            user: self.user.as_ref(),
+            partner: self.partner.as_ref(),
             inboxes: &self.inboxes,
             zone: self.zone.as_ref().filter(|zone| self.is_told_by(zone)),
             swap: self.swap.as_ref(),

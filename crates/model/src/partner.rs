@@ -4,6 +4,7 @@ use crate::clock::Time;
 use crate::id::{KeyId, PartnerId};
 use crate::money::Cents;
 use crate::named::named;
+use crate::secret::Secret;
 use crate::world::{Environment, Scope, World};
 
 /// A reseller.
@@ -21,6 +22,8 @@ pub struct Partner {
     pub test_offset: i64,
     /// The most that its orders may cost in a calendar month (UTC), in cents; `None` is no limit.
     pub spend_limit_cents: Option<Cents>,
+    /// The API key at the sequencer that its orders are linked with where neither they nor their customers bring one.
+    pub sequencer_key: Option<Secret>,
     /// When it was made.
     pub created_at: Time,
     /// The fence against lost updates.
@@ -38,6 +41,7 @@ impl Partner {
             test_epoch: 1,
             test_offset: 0,
             spend_limit_cents: None,
+            sequencer_key: None,
             created_at,
             version: 1,
         }

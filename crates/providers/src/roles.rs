@@ -336,11 +336,11 @@ pub struct Link {
 pub struct SequencerLogin {
     /// Routing; `None` is the partner's default.
     pub client_id: Option<i64>,
-    /// Login e-mail.
-    pub email: String,
-    /// Login password.
-    pub password: SecretString,
-    /// API key.
+    /// Login e-mail; `None` where there is a key alone.
+    pub email: Option<String>,
+    /// Login password; `None` where there is a key alone, or it was exchanged for one.
+    pub password: Option<SecretString>,
+    /// API key: whoever needs one is never called without.
     pub api_key: Option<SecretString>,
 }
 
@@ -372,7 +372,17 @@ pub trait Sequencer: Send + Sync {
         Ok(None)
     }
 
-    /// The API key of whoever logs in like this, where the vendor hands one out for a login e-mail and a password.
+    /// Whether it is asked with an API key, and with nothing else.
+    fn needs_key(&self) -> bool {
+        false
+    }
+
+    /// Whether a login e-mail and a password are exchanged for an API key where nobody has given one.
+    fn exchanges_logins(&self) -> bool {
+        false
+    }
+
+    /// The API key of whoever logs in like this; `None` where logins are not exchanged.
     ///
     /// # Errors
     /// `Ask(CredentialsRejected)` when it does not let them in.

@@ -70,6 +70,8 @@ pub fn fingerprint(vault: &Vault, answer: &Answer) -> Answered {
         Answer::Replacement(name) => name.to_string(),
         Answer::Login { email, password: Secret::Plain(password) } => format!("{email}\n{}", password.expose_secret()),
         Answer::Login { email, password: Secret::Sealed(sealed) } => format!("{email}\n{sealed}"),
+        Answer::ApiKey(Secret::Plain(key)) => key.expose_secret().to_owned(),
+        Answer::ApiKey(Secret::Sealed(sealed)) => sealed.clone(),
         Answer::SigningKey(Record { rtype, name, value }) => format!("{}\n{name}\n{value}", rtype.as_str()),
         Answer::Mailboxes(handed) => handed.said().expose_secret().to_owned(),
     };

@@ -113,6 +113,12 @@ const MIGRATIONS: &[(i64, &str, &str, &str)] = &[
         include_str!("../migrations/sqlite/0017_asked.sql"),
         include_str!("../migrations/postgres/0017_asked.sql"),
     ),
+    (
+        18,
+        "sequencer_keys",
+        include_str!("../migrations/sqlite/0018_sequencer_keys.sql"),
+        include_str!("../migrations/postgres/0018_sequencer_keys.sql"),
+    ),
 ];
 
 /// Whether a database has the schema that this program knows.

@@ -44,8 +44,13 @@ table! {
         total_cents: i64,
         renews_at: Time,
         client_id: Option<i64> = order.sequencer.client_id,
-        login_email: String = order.sequencer.login_email,
-        login_password: String = vault.seal(&order.sequencer.login_password, place(order, PASSWORD)),
+        login_email: String = order.sequencer.login_email.clone().unwrap_or_default(),
+        login_password: String = order
+            .sequencer
+            .login_password
+            .as_ref()
+            .map(|password| vault.seal(password, place(order, PASSWORD)))
+            .unwrap_or_default(),
         login_api_key: Option<String> =
             order.sequencer.api_key.as_ref().map(|key| vault.seal(key, place(order, API_KEY))),
         api_key: Option<Key>,
@@ -58,8 +63,8 @@ table! {
     read {
         sequencer: Sequencer {
             client_id,
-            login_email,
-            login_password: Secret::Sealed(login_password),
+            login_email: Some(login_email).filter(|email| !email.is_empty()),
+            login_password: Some(login_password).filter(|sealed| !sealed.is_empty()).map(Secret::Sealed),
             api_key: login_api_key.map(Secret::Sealed),
         },
     }
@@ -72,15 +77,15 @@ fn place<'a>(order: &'a Order, column: &'static str) -> Place<'a> {
     Place { column, row: order.id.as_str() }
 }
 
-/// Opens an order's login: its password, and its API key when there is one.
+/// Opens an order's login: its password and its API key, where there is one.
 ///
 /// # Errors
 /// When the master key is not the one it was sealed with.
-pub fn open_login(vault: &Vault, order: &Order) -> Result<(SecretString, Option<SecretString>), StoreError> {
-    let password = vault.open_secret(&order.sequencer.login_password, place(order, PASSWORD))?;
-    let api_key =
-        order.sequencer.api_key.as_ref().map(|key| vault.open_secret(key, place(order, API_KEY))).transpose()?;
-    Ok((password, api_key))
+pub fn open_login(vault: &Vault, order: &Order) -> Result<(Option<SecretString>, Option<SecretString>), StoreError> {
+    let open = |kept: &Option<Secret>, column| {
+        kept.as_ref().map(|kept| vault.open_secret(kept, place(order, column))).transpose()
+    };
+    Ok((open(&order.sequencer.login_password, PASSWORD)?, open(&order.sequencer.api_key, API_KEY)?))
 }
 
 /// An order of a scope.

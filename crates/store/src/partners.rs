@@ -3,16 +3,19 @@
 use model::clock::Time;
 use model::id::{Id, PartnerId};
 use model::partner::Partner;
+use model::secret::Secret;
 use model::world::{Environment, World};
+use secrecy::SecretString;
 
 use crate::column::{Key, Name};
 use crate::db::{Cells, Db, Tx, args};
 use crate::error::{Halt, StoreError};
 use crate::record::{Record, select};
+use crate::seal::{Place, Vault};
 use crate::table::table;
 
 table! {
-    Partner in "partners"
+    Partner as (partner, vault) in "partners"
     fixed {
         id: Key,
         name: String,
@@ -23,7 +26,23 @@ table! {
         test_epoch: i64,
         test_offset: i64,
         spend_limit_cents: Option<i64>,
+        sequencer_key: Option<String> = partner.sequencer_key.as_ref().map(|key| vault.seal(key, place(partner))),
     }
+    read {
+        sequencer_key: sequencer_key.map(Secret::Sealed),
+    }
+}
+
+fn place(partner: &Partner) -> Place<'_> {
+    Place { column: "partners.sequencer_key", row: partner.id.as_str() }
+}
+
+/// Opens the API key that a partner's orders are linked with, where there is one.
+///
+/// # Errors
+/// When the master key is not the one that it was sealed with.
+pub fn open_key(vault: &Vault, partner: &Partner) -> Result<Option<SecretString>, StoreError> {
+    partner.sequencer_key.as_ref().map(|key| vault.open_secret(key, place(partner))).transpose()
 }
 
 /// A partner by id.

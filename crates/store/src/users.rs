@@ -3,8 +3,10 @@
 use model::clock::Time;
 use model::id::{Id as _, OrderId, UserId};
 use model::order::UserRef;
+use model::secret::Secret;
 use model::user::{User, UserStatus, spellings};
 use model::world::{Scope, World};
+use secrecy::SecretString;
 use sqlx::AssertSqlSafe;
 
 use crate::column::{Key, Name};
@@ -12,10 +14,11 @@ use crate::db::{Cells, Db, Tx, Value, args};
 use crate::error::StoreError;
 use crate::page::{Narrowed, Page};
 use crate::record::{Record, push_places, select};
+use crate::seal::{Place, Vault};
 use crate::table::table;
 
 table! {
-    User in "users"
+    User as (user, vault) in "users"
     fixed {
         id: Key,
         partner: Key,
@@ -28,8 +31,24 @@ table! {
         first_name: Option<String>,
         last_name: Option<String>,
         client_id: Option<i64>,
+        sequencer_key: Option<String> = user.sequencer_key.as_ref().map(|key| vault.seal(key, place(user))),
         status: Name,
     }
+    read {
+        sequencer_key: sequencer_key.map(Secret::Sealed),
+    }
+}
+
+fn place(user: &User) -> Place<'_> {
+    Place { column: "users.sequencer_key", row: user.id.as_str() }
+}
+
+/// Opens the API key that a customer's orders are linked with, where there is one.
+///
+/// # Errors
+/// When the master key is not the one that it was sealed with.
+pub fn open_key(vault: &Vault, user: &User) -> Result<Option<SecretString>, StoreError> {
+    user.sequencer_key.as_ref().map(|key| vault.open_secret(key, place(user))).transpose()
 }
 
 /// An active customer by id.

@@ -6,6 +6,7 @@ use model::id::PartnerId;
 use model::money::Cents;
 use model::partner::{Partner, Tier};
 use model::refusal::{Code, Fault};
+use model::secret::Secret;
 use model::shown::is_hidden;
 use store::{Failure, Halt, partners};
 
@@ -23,12 +24,14 @@ pub struct NewPartner {
 }
 
 /// What a partner should be; `None` stays as it is.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct PartnerWish {
     /// The tier.
     pub tier: Option<Tier>,
     /// The limit, or that there is none.
     pub spend_limit_cents: Option<Option<Cents>>,
+    /// The API key at the sequencer, or that there is none.
+    pub sequencer_key: Option<Option<Secret>>,
 }
 
 impl Operator {
@@ -66,12 +69,13 @@ impl Operator {
     /// What goes wrong in the store.
     pub async fn change_partner(&self, id: PartnerId, wish: PartnerWish) -> Result<Partner, Failure> {
         self.decide(move |tx, _| {
-            let id = id.clone();
+            let (id, wish) = (id.clone(), wish.clone());
             Box::pin(async move {
                 let partner = partners::get(tx, &id).await?.ok_or(Halt::Clash)?;
                 let tier = wish.tier.unwrap_or(partner.tier);
                 let spend_limit_cents = wish.spend_limit_cents.unwrap_or(partner.spend_limit_cents);
-                let partner = Partner { tier, spend_limit_cents, ..partner };
+                let sequencer_key = wish.sequencer_key.unwrap_or_else(|| partner.sequencer_key.clone());
+                let partner = Partner { tier, spend_limit_cents, sequencer_key, ..partner };
                 let mut change = Change::default();
                 change.partners.update.push(partner.clone());
                 Ok((change, did(Act::PartnerChange, &partner), partner))

@@ -5,7 +5,7 @@ use model::inbox::{Inbox, LinkStatus};
 use model::run::{Learnt, Outcome, StepName};
 use providers::trouble::{Refused, Trouble};
 
-use super::link_sequencer::login;
+use super::sequencer_login::login;
 use crate::cx::Cx;
 use crate::party::Fault;
 
@@ -29,6 +29,10 @@ pub(super) async fn run(cx: &Cx<'_>) -> Result<Outcome, Fault> {
 /// A login that no longer works must not keep mailboxes alive that nobody pays for.
 pub(super) async fn unlink(cx: &Cx<'_>, emails: &[String]) -> Result<(), Fault> {
     let login = login(cx)?;
+    if login.api_key.is_none() && cx.sequencer().player.needs_key() {
+        // Without one nothing was ever linked.
+        return Ok(());
+    }
     match cx.sequencer().ask(|sequencer| sequencer.ensure_unlinked(&cx.call, &login, emails)).await {
         Err(Fault::Of(_, Trouble::Refused(Refused::Ask(_)))) => Ok(()),
         unlinked => unlinked,

@@ -2,8 +2,8 @@
 
 use model::inbox::LinkStatus;
 use model::run::{Learnt, Outcome, Then};
-use providers::roles::SequencerLogin;
 
+use super::sequencer_login::{Entry, enter};
 use crate::cx::Cx;
 use crate::party::Fault;
 use crate::reach::reachable;
@@ -14,7 +14,10 @@ pub(crate) async fn run(cx: &Cx<'_>) -> Result<Outcome, Fault> {
         return Ok(Outcome::done(Learnt::Nothing));
     }
     let inboxes = reachable(cx, &waiting)?;
-    let login = login(cx)?;
+    let login = match enter(cx).await? {
+        Entry::Login(login) => login,
+        Entry::Exchanged(key) => return Ok(Outcome { learnt: Learnt::SequencerKey(key), then: Then::Again }),
+    };
     let (done, fault) = cx.sequencer().ask_each(|sequencer| sequencer.ensure_linked(&cx.call, &login, &inboxes)).await;
     let linked = waiting
         .iter()
@@ -24,19 +27,4 @@ pub(crate) async fn run(cx: &Cx<'_>) -> Result<Outcome, Fault> {
         })
         .collect();
     Ok(Outcome { learnt: Learnt::Linked(linked), then: fault.map_or(Then::Done, Fault::then) })
-}
-
-pub(super) fn login(cx: &Cx<'_>) -> Result<SequencerLogin, Fault> {
-    let order = cx.order()?;
-    let opened = store::orders::open_login(cx.vault, order);
-    let (password, api_key) = opened.map_err(|_| {
-        let words = "The login cannot be opened with this installation's master key.".into();
-        Fault::Ours(Then::Operator { words })
-    })?;
-    Ok(SequencerLogin {
-        client_id: order.sequencer.client_id,
-        email: order.sequencer.login_email.clone(),
-        password,
-        api_key,
-    })
 }

@@ -24,6 +24,7 @@ mod release_domain;
 mod relink_inbox;
 mod rename_inbox;
 mod renew_name;
+mod sequencer_login;
 mod set_forwarding;
 mod sign_mail;
 mod stop;

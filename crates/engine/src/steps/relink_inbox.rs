@@ -6,8 +6,8 @@ use model::inbox::LinkStatus;
 use model::run::{Learnt, Outcome, Then};
 
 use super::close_inboxes::unlink;
-use super::link_sequencer::login;
 use super::rename_inbox::{gone, inbox};
+use super::sequencer_login::{Entry, enter};
 use crate::cx::Cx;
 use crate::party::Fault;
 use crate::reach::reachable;
@@ -18,7 +18,10 @@ pub(super) async fn run(cx: &Cx<'_>) -> Result<Outcome, Fault> {
     let Some(old) = old.filter(|_| inbox.link != LinkStatus::Linked) else {
         return Ok(Outcome::done(Learnt::Nothing));
     };
-    let login = login(cx)?;
+    let login = match enter(cx).await? {
+        Entry::Login(login) => login,
+        Entry::Exchanged(key) => return Ok(Outcome { learnt: Learnt::SequencerKey(key), then: Then::Again }),
+    };
     let (sequencer, new) = (cx.sequencer(), reachable(cx, &[inbox])?);
     sequencer.ask(|sequencer| sequencer.ensure_unlinked(&cx.call, &login, slice::from_ref(old))).await?;
     let (done, fault) = sequencer.ask_each(|sequencer| sequencer.ensure_linked(&cx.call, &login, &new)).await;

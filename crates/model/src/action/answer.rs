@@ -25,6 +25,8 @@ pub enum Answer {
         /// Its password.
         password: Secret,
     },
+    /// An API key of the sequencer.
+    ApiKey(Secret),
     /// The most that the whole order may cost.
     MaxTotal(Cents),
     /// Another name.
@@ -55,6 +57,7 @@ impl Answer {
             Self::GiveUp => "give_up",
             Self::Picture(_) => "profile_picture_url",
             Self::Login { .. } => "login_password",
+            Self::ApiKey(_) => "api_key",
             Self::MaxTotal(_) => "max_total_cents",
             Self::Replacement(_) => "replacement_domain",
             Self::Target(_) => "forwarding_url",
@@ -72,7 +75,7 @@ pub const fn fields_of(reason: ActionReason) -> &'static [&'static str] {
         ActionType::MailProvider if matches!(reason, ActionReason::DkimNeedsEnabling) => &["dkim_record", "give_up"],
         ActionType::GoogleProfilePicture => &["profile_picture_url", "give_up"],
         ActionType::Nameservers | ActionType::MailProvider => &["give_up"],
-        ActionType::SequencerLogin => &["login_email", "login_password", "give_up"],
+        ActionType::SequencerLogin => &["login_email", "login_password", "api_key", "give_up"],
         ActionType::Registration => &["replacement_domain", "max_total_cents", "give_up"],
         ActionType::Forwarding => &["forwarding_url", "give_up"],
     }
@@ -143,6 +146,6 @@ const fn comes_to_nothing(answer: &Answer, stop: Option<Stop>) -> bool {
             | Answer::SigningKey(_),
             Some(_),
         ) => true,
-        (Answer::Again | Answer::Picture(_) | Answer::Login { .. }, Some(_)) => false,
+        (Answer::Again | Answer::Picture(_) | Answer::Login { .. } | Answer::ApiKey(_), Some(_)) => false,
     }
 }

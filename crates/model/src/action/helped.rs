@@ -50,7 +50,7 @@ fn helps(facts: &Resolving, answer: &Answer, run: &Run) -> bool {
         return false;
     }
     match answer {
-        Answer::Login { .. } => matches!(run.step, StepName::LinkSequencer | StepName::RelinkInbox),
+        Answer::Login { .. } | Answer::ApiKey(_) => matches!(run.step, StepName::LinkSequencer | StepName::RelinkInbox),
         Answer::Picture(_) => {
             let persona = facts.action.persona.unwrap_or(0);
             people_of(facts, &run.domain) == people_of(facts, &facts.domain.id)

@@ -52,6 +52,7 @@ pub(super) fn may_be_overlooked(facts: &Resolving, answer: &Answer) -> bool {
         Answer::Replacement(_) | Answer::MaxTotal(_) => may_be_bought(facts),
         Answer::Picture(_)
         | Answer::Login { .. }
+        | Answer::ApiKey(_)
         | Answer::Target(_)
         | Answer::Mailboxes(_)
         | Answer::SigningKey(_) => facts.look == Look::UnderWay,

@@ -89,6 +89,7 @@ named! {
         TargetUnreachable "target_unreachable",
         MailboxesByHand "mailboxes_by_hand",
         NameOnHold "name_on_hold",
+        SequencerKeyNeeded "sequencer_key_needed",
     }
 }
 
@@ -99,7 +100,7 @@ impl ActionReason {
         match self {
             Self::ProfilePictureNotAccessible | Self::ProfilePictureNotAnImage => ActionType::GoogleProfilePicture,
             Self::NameserversNotPointed | Self::NameOnHold => ActionType::Nameservers,
-            Self::CredentialsRejected => ActionType::SequencerLogin,
+            Self::CredentialsRejected | Self::SequencerKeyNeeded => ActionType::SequencerLogin,
             Self::NameTaken | Self::PriceChanged | Self::RegistrantUnverified | Self::RegistrarRejected => {
                 ActionType::Registration
             }
@@ -123,7 +124,12 @@ impl ActionReason {
             Self::NameserversNotPointed => {
                 "The domain does not use our nameservers yet. Set them at the registrar that holds it."
             }
-            Self::CredentialsRejected => "The sequencer refused the login. Send the login e-mail and password again.",
+            Self::CredentialsRejected => {
+                "The sequencer refused the login. Send the login e-mail and password again, or an API key."
+            }
+            Self::SequencerKeyNeeded => {
+                "The sequencer is reached with an API key, and there is none for this order. Send `api_key`: its settings show it."
+            }
             Self::NameTaken => {
                 "Somebody else registered the name first. Choose a replacement, or give it up for a credit."
             }

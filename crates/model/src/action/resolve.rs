@@ -85,6 +85,7 @@ fn decide(facts: &Resolving, answer: &Answer, rules: &Rules, now: Now, ids: &Ids
         Answer::GiveUp => stopped(&facts.domain, Stop::GivenUp),
         Answer::Picture(url) => picture(facts, url),
         Answer::Login { email, password } => login(facts, email, password),
+        Answer::ApiKey(key) => keyed_login(facts, key),
         Answer::MaxTotal(most) => match asked_renewal_price(facts) {
             Some(cents) => raise_renewal(facts, *most, cents, rules)?,
             None => raise(facts, *most, rules, now, ids)?,
@@ -154,8 +155,20 @@ fn login(facts: &Resolving, email: &str, password: &Secret) -> Change {
     let mut change = Change::default();
     if let Some(order) = &facts.order {
         let mut order = order.clone();
-        email.clone_into(&mut order.sequencer.login_email);
-        order.sequencer.login_password = password.clone();
+        order.sequencer.login_email = Some(email.to_owned());
+        order.sequencer.login_password = Some(password.clone());
+        // The key was one of the login before.
+        order.sequencer.api_key = None;
+        change.orders.update.push(order);
+    }
+    change
+}
+
+fn keyed_login(facts: &Resolving, key: &Secret) -> Change {
+    let mut change = Change::default();
+    if let Some(order) = &facts.order {
+        let mut order = order.clone();
+        order.sequencer.api_key = Some(key.clone());
         change.orders.update.push(order);
     }
     change

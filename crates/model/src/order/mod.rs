@@ -105,11 +105,11 @@ pub struct Order {
 pub struct Sequencer {
     /// Routing at the sequencer; `None` is the partner's default.
     pub client_id: Option<i64>,
-    /// Login e-mail.
-    pub login_email: String,
-    /// Login password.
-    pub login_password: Secret,
-    /// The API key, when the partner gave one.
+    /// Login e-mail; `None` where the partner gave a key alone.
+    pub login_email: Option<String>,
+    /// Login password; `None` where there was none, or it was exchanged for a key and shredded.
+    pub login_password: Option<Secret>,
+    /// The API key: the partner's, or the one that the login was exchanged for.
     pub api_key: Option<Secret>,
 }
 

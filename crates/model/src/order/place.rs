@@ -88,6 +88,7 @@ fn user_for(submitted: &Submitted<'_>, ids: &Ids, change: &mut Change) -> Result
         first_name: None,
         last_name: None,
         client_id: placing.sequencer.as_ref().and_then(|sequencer| sequencer.client_id),
+        sequencer_key: None,
     };
     let made = user::create(scope, asked, None, now, ids)?;
     change.append(made.change);

@@ -66,10 +66,10 @@ pub enum Size {
 pub struct SequencerLogin {
     /// Routing; `None` is the partner's default.
     pub client_id: Option<i64>,
-    /// Login e-mail.
-    pub login_email: String,
+    /// Login e-mail; together with the password, or not at all beside a key.
+    pub login_email: Option<String>,
     /// Login password.
-    pub login_password: Secret,
+    pub login_password: Option<Secret>,
     /// API key.
     pub api_key: Option<Secret>,
 }

@@ -75,8 +75,8 @@ fn placing(names: &[&str]) -> Placing {
         size: Size::Bundle(BundleId::opaque("bun_1")),
         sequencer: Some(SequencerLogin {
             client_id: None,
-            login_email: "peeker@acme.com".into(),
-            login_password: Secret::plain("x"),
+            login_email: Some("peeker@acme.com".into()),
+            login_password: Some(Secret::plain("x")),
             api_key: None,
         }),
         domains: names.iter().map(wanted).collect(),

@@ -7,6 +7,8 @@ use crate::clock::{DAY, MINUTE, Now, SECOND, Time};
 use crate::domain::{Class, Domain, DomainStatus, Stop};
 use crate::id::Ids;
 use crate::inbox::{Inbox, InboxStatus, LinkStatus};
+use crate::order::Order;
+use crate::secret::Secret;
 use crate::task::back_off;
 
 /// What is in the way of a swap, in words a customer can read.
@@ -79,6 +81,8 @@ pub struct Moved {
     asked: bool,
     /// When the try was begun, partner time.
     began_at: Time,
+    /// The API key that the order's login was exchanged for.
+    key: Option<Secret>,
 }
 
 /// When a run is worked on again.
@@ -99,6 +103,18 @@ impl Moved {
         self.was.class() != self.domain.status.class()
             || self.domain.status.class() == Class::Asking
             || self.linked().next().is_some()
+            || self.key.is_some()
+    }
+
+    /// The order with the key that its login was exchanged for: the password is not needed any more.
+    #[must_use]
+    pub(crate) fn with_key(&self, order: &Order) -> Order {
+        let mut order = order.clone();
+        if let Some(key) = &self.key {
+            order.sequencer.api_key = Some(key.clone());
+            order.sequencer.login_password = None;
+        }
+        order
     }
 }
 
@@ -129,6 +145,7 @@ pub fn advance(tried: &Try<'_>, ids: &Ids, policy: &Policy) -> Moved {
         next: Next::Finished,
         asked: run.state == RunState::Asking,
         began_at,
+        key: None,
     };
     moved.learn(&outcome.learnt, inboxes, now, ids);
     match &outcome.then {
@@ -388,6 +405,7 @@ impl Moved {
             Learnt::Zone { nameservers, .. } => self.run.memory.nameservers.clone_from(nameservers),
             Learnt::MailDomain { records } => self.run.memory.mail_records.clone_from(records),
             Learnt::Inboxes(made) => self.learn_inboxes(made, inboxes, now, ids),
+            Learnt::SequencerKey(key) => self.key = Some(key.clone()),
             Learnt::Linked(accounts) => self.learn_links(accounts, inboxes),
             Learnt::Renamed { inbox, to } => self.learn_name(inbox, to, inboxes),
             Learnt::Dns(health) | Learnt::Mended { health, .. } => self.domain.dns = Some(health.clone()),

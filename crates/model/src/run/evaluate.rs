@@ -191,7 +191,7 @@ mod tests {
         assert!(seen.asks_for_what_may_be_sent(&asks));
         assert_eq!(*meanwhile(&seen, &domain).evaluate(&asks), asks);
         let mut order = order();
-        order.sequencer.login_email = "other@acme.com".into();
+        order.sequencer.login_email = Some("other@acme.com".into());
         let sent = Meanwhile { order: Some(&order), ..meanwhile(&seen, &domain) };
         assert!(waits(&sent.evaluate(&asks)));
         seen.run.step = crate::run::StepName::RegisterName;

@@ -9,6 +9,7 @@ use crate::forwarding::ForwardingReason;
 use crate::id::InboxId;
 use crate::import::ImportReason;
 use crate::money::Cents;
+use crate::secret::Secret;
 
 /// The end of one try of a step.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -64,6 +65,8 @@ pub enum Learnt {
     },
     Inboxes(Vec<MadeInbox>),
     Linked(Vec<(InboxId, String)>),
+    /// The API key that the login at the sequencer was exchanged for.
+    SequencerKey(Secret),
     Dns(DnsHealth),
     /// The same, and the zone was published.
     Mended {
@@ -178,6 +181,7 @@ impl Learnt {
         match self {
             Self::Inboxes(_) | Self::Linked(_) | Self::Renamed { .. } => true,
             Self::Nothing
+            | Self::SequencerKey(_)
             | Self::NotAsked
             | Self::Registered { .. }
             | Self::RenewalPrice { .. }
@@ -208,6 +212,7 @@ impl Learnt {
             | Self::Published { .. }
             | Self::Mended { .. } => true,
             Self::Nothing
+            | Self::SequencerKey(_)
             | Self::NotAsked
             | Self::Registered { .. }
             | Self::RenewalPrice { .. }
@@ -236,7 +241,8 @@ impl Learnt {
     /// Whether partners are told of it even while the workflow goes on.
     const fn is_told(&self) -> bool {
         match self {
-            Self::Linked(_) => true,
+            // Whoever changes the order takes its turn.
+            Self::Linked(_) | Self::SequencerKey(_) => true,
             Self::Nothing
             | Self::NotAsked
             | Self::Registered { .. }

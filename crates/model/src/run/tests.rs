@@ -78,8 +78,8 @@ pub(crate) fn order() -> Order {
         metadata: BTreeMap::new(),
         sequencer: Sequencer {
             client_id: None,
-            login_email: "a@acme.com".into(),
-            login_password: Secret::plain("x"),
+            login_email: Some("a@acme.com".into()),
+            login_password: Some(Secret::plain("x")),
             api_key: None,
         },
         api_key: None,

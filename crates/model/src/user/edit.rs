@@ -5,6 +5,7 @@ use crate::change::Change;
 use crate::clock::Now;
 use crate::id::{Ids, OrderId, UserId};
 use crate::refusal::{Code, Fault, Refusal};
+use crate::secret::Secret;
 use crate::world::Scope;
 
 /// A customer as it is from now on, and what to write.
@@ -27,6 +28,8 @@ pub struct Asked {
     pub last_name: Option<String>,
     /// See [`User::client_id`].
     pub client_id: Option<i64>,
+    /// See [`User::sequencer_key`].
+    pub sequencer_key: Option<Secret>,
 }
 
 /// What a change names; `None` leaves a value as it is, `Some(None)` clears it.
@@ -40,6 +43,8 @@ pub struct Wish {
     pub last_name: Option<Option<String>>,
     /// See [`User::client_id`]; `Some(None)` goes back to the default route.
     pub client_id: Option<Option<i64>>,
+    /// See [`User::sequencer_key`]; `Some(None)` takes it away.
+    pub sequencer_key: Option<Option<Secret>>,
 }
 
 /// Makes a customer. `holder` is the active one that has the address now.
@@ -59,6 +64,7 @@ pub fn create(scope: &Scope, asked: Asked, holder: Option<&User>, now: Now, ids:
         first_name: asked.first_name,
         last_name: asked.last_name,
         client_id: asked.client_id,
+        sequencer_key: asked.sequencer_key,
         status: UserStatus::Active,
         created_at: now.partner(),
         version: 1,
@@ -90,6 +96,7 @@ pub fn change(user: User, wish: Wish, holder: Option<&User>) -> Result<Decided, 
         first_name: wish.first_name.unwrap_or_else(|| user.first_name.clone()),
         last_name: wish.last_name.unwrap_or_else(|| user.last_name.clone()),
         client_id: wish.client_id.unwrap_or(user.client_id),
+        sequencer_key: wish.sequencer_key.unwrap_or_else(|| user.sequencer_key.clone()),
         ..user.clone()
     };
     Ok(decided(&user, changed))
@@ -138,7 +145,13 @@ mod tests {
         let now = Now { server: Time::from_millis(1_000), offset: 0 };
         let scope = Scope { partner: PartnerId::opaque("org_1"), world: World::live() };
         let ids = Ids::seeded(HandClock::at(now.server), email.len() as u64);
-        let asked = Asked { email: email.into(), first_name: None, last_name: Some("Lee".into()), client_id: Some(7) };
+        let asked = Asked {
+            email: email.into(),
+            first_name: None,
+            last_name: Some("Lee".into()),
+            client_id: Some(7),
+            sequencer_key: None,
+        };
         create(&scope, asked, None, now, &ids).unwrap().user
     }
 

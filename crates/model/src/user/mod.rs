@@ -3,6 +3,7 @@
 use crate::clock::Time;
 use crate::id::{PartnerId, UserId};
 use crate::named::named;
+use crate::secret::Secret;
 use crate::world::World;
 
 mod address;
@@ -30,6 +31,8 @@ pub struct User {
     pub last_name: Option<String>,
     /// The partner's own routing at the sequencer.
     pub client_id: Option<i64>,
+    /// The API key at the sequencer that its orders are linked with.
+    pub sequencer_key: Option<Secret>,
     /// Whether it was deleted.
     pub status: UserStatus,
     /// When it was made, partner time.

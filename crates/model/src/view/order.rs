@@ -197,7 +197,7 @@ pub struct SequencerView {
     pub client_id: Option<i64>,
     /// The login's e-mail address.
     #[schema(example = "peeker@yourcompany.com")]
-    pub login_email: String,
+    pub login_email: Option<String>,
 }
 
 impl Order {

@@ -125,8 +125,8 @@ pub(super) fn sorted<T: Ord>(mut things: Vec<T>) -> Vec<T> {
 pub(super) fn login() -> SequencerLogin {
     SequencerLogin {
         client_id: None,
-        email: "ops@example.com".into(),
-        password: SecretString::from("not a secret"),
+        email: Some("ops@example.com".into()),
+        password: Some(SecretString::from("not a secret")),
         api_key: None,
     }
 }

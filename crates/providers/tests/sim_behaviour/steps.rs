@@ -42,8 +42,8 @@ pub(crate) fn reachable(name: &str) -> Vec<Reachable> {
 }
 
 pub(crate) fn login() -> SequencerLogin {
-    let password = "not a secret".into();
-    SequencerLogin { client_id: None, email: "ops@example.com".into(), password, api_key: None }
+    let password = Some("not a secret".into());
+    SequencerLogin { client_id: None, email: Some("ops@example.com".into()), password, api_key: None }
 }
 
 /// The roles, as a step would use them.

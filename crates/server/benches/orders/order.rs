@@ -68,8 +68,8 @@ pub(crate) fn placing(domains: usize, stamp: &str) -> Placing {
         },
         sequencer: Some(SequencerLogin {
             client_id: None,
-            login_email: LOGIN.into(),
-            login_password: Secret::plain(PASSWORD),
+            login_email: Some(LOGIN.into()),
+            login_password: Some(Secret::plain(PASSWORD)),
             api_key: None,
         }),
         domains: names(domains, stamp).map(wanted).collect(),

@@ -1,9 +1,13 @@
 //! `mailwright partners`.
 
+use std::path::{Path, PathBuf};
+
 use app::operator::{NewPartner, PartnerWish};
 use clap::{ArgGroup, Subcommand, ValueEnum};
 use model::partner::{Partner, Tier};
+use model::secret::Secret;
 use serde_json::json;
+use store::file_modes;
 
 use super::admin::Desk;
 use super::limit::{Limit, limit, shown};
@@ -35,6 +39,9 @@ pub(super) enum Action {
         /// The most that its orders may cost in a calendar month, in each environment
         #[arg(long, value_name = "CENTS|none", value_parser = limit, group = "change")]
         spend_limit: Option<Limit>,
+        /// A file with an API key at the sequencer, for orders that bring none; an empty file takes it away
+        #[arg(long, value_name = "FILE", group = "change")]
+        sequencer_key_file: Option<PathBuf>,
     },
     /// List the partners
     List,
@@ -59,10 +66,12 @@ pub(super) async fn run(action: &Action, common: &Common) -> Result<(), Fail> {
             let value = json!({ "id": partner.id, "name": partner.name });
             out::either(common.format, &value, || format!("Partner {} is {}.", partner.name, partner.id))
         }
-        Action::Set { partner, tier, spend_limit } => {
+        Action::Set { partner, tier, spend_limit, sequencer_key_file } => {
             let id = desk.partner(partner).await?.id;
             let spend_limit_cents = spend_limit.map(|limit| limit.0);
-            let partner = desk.change_partner(id, PartnerWish { tier: tier.map(tier_of), spend_limit_cents }).await?;
+            let sequencer_key = sequencer_key_file.as_deref().map(key).transpose()?;
+            let wish = PartnerWish { tier: tier.map(tier_of), spend_limit_cents, sequencer_key };
+            let partner = desk.change_partner(id, wish).await?;
             out::either(common.format, &row(&partner), || format!("Partner {} is changed.", partner.name))
         }
         Action::List => list(&desk, common).await,
@@ -74,12 +83,25 @@ pub(super) async fn create(desk: &Desk, name: &str, tier: Tier) -> Result<Partne
     Ok(desk.create_partner(NewPartner { name: name.to_owned(), tier, spend_limit_cents: None }).await?)
 }
 
+/// The key in a file; none in an empty one.
+fn key(file: &Path) -> Result<Option<Secret>, Fail> {
+    let text = file_modes::read_secret(file);
+    let text = text.map_err(|error| Fail::refused(format!("{} cannot be read: {error}", file.display())))?;
+    let key = text.trim();
+    if key.len() > 500 || key.contains(|one: char| !one.is_ascii_graphic()) {
+        let file = file.display();
+        return Err(Fail::refused(format!("{file} holds no API key: that is one word of at most 500 characters")));
+    }
+    Ok((!key.is_empty()).then(|| Secret::plain(key)))
+}
+
 fn row(one: &Partner) -> serde_json::Value {
     json!({
         "id": one.id,
         "name": one.name,
         "tier": one.tier.as_str(),
         "spend_limit_cents": one.spend_limit_cents,
+        "sequencer_key": one.sequencer_key.is_some(),
         "created_at": one.created_at,
     })
 }

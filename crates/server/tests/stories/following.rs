@@ -207,7 +207,7 @@ async fn watching_tells_every_change_and_how_it_ended() {
 
     let (lines, code) = text(&rig, &["orders", "watch", &order]).await;
     assert_eq!(code, Some(0));
-    assert!(lines.contains("action-acme.com          active          10/10  done in"), "{lines}");
+    assert!(lines.contains("action-acme.com          active          11/11  done in"), "{lines}");
     assert!(lines.trim_end().ends_with("nothing is left to do"), "{lines}");
 
     let order = rig.place(&order_body(&["fail-acme.com"])).await;

@@ -31,7 +31,7 @@ impl Sequencer for Doorman {
         login: &SequencerLogin,
         inboxes: &[Reachable],
     ) -> Part<(String, String)> {
-        self.came.lock().unwrap().push((call.subject.to_string(), login.email.clone()));
+        self.came.lock().unwrap().push((call.subject.to_string(), login.email.clone().unwrap_or_default()));
         self.behind.ensure_linked(call, login, inboxes).await
     }
 
@@ -63,7 +63,7 @@ async fn a_login_that_is_sent_while_a_run_is_under_way_is_used_by_its_next_step(
                 let (ids, order) = (ids.clone(), order.clone());
                 async move {
                     let mut order = orders::lock(tx, &order).await?.unwrap();
-                    order.sequencer.login_email = "new@acme.com".into();
+                    order.sequencer.login_email = Some("new@acme.com".into());
                     let mut change = Change::default();
                     change.orders.update.push(order);
                     tx.apply(change, &ids, now).await

@@ -59,6 +59,7 @@ mod renames;
 mod renewal_jump;
 mod repeats;
 mod sandbox;
+mod sequencer_keys;
 mod spans;
 mod spend;
 mod standing;

@@ -61,7 +61,11 @@ async fn who_asks(tried: &Tried<'_>) {
             "partners",
             filled::partner,
             |change| &mut change.partners,
-            async |db, row| partners::get(db, &row.id).await,
+            async |db, row| {
+                let Some(mut read) = partners::get(db, &row.id).await? else { return Ok(None) };
+                read.sequencer_key = partners::open_key(&db.vault(), &read)?.map(Secret::Plain);
+                Ok(Some(read))
+            },
         )
         .await;
     tried
@@ -85,7 +89,13 @@ async fn who_asks(tried: &Tried<'_>) {
             "users",
             filled::user,
             |change| &mut change.users,
-            async |db, row| users::get(db, &scope(&row.partner, &row.world), &row.id).await,
+            async |db, row| {
+                let Some(mut read) = users::get(db, &scope(&row.partner, &row.world), &row.id).await? else {
+                    return Ok(None);
+                };
+                read.sequencer_key = users::open_key(&db.vault(), &read)?.map(Secret::Plain);
+                Ok(Some(read))
+            },
         )
         .await;
     tried
@@ -107,7 +117,7 @@ async fn what_is_ordered(tried: &Tried<'_>) {
             async |db, row| {
                 let Some(mut read) = orders::load(db, &row.id).await? else { return Ok(None) };
                 let (password, api_key) = orders::open_login(&db.vault(), &read)?;
-                read.sequencer.login_password = Secret::Plain(password);
+                read.sequencer.login_password = password.map(Secret::Plain);
                 read.sequencer.api_key = api_key.map(Secret::Plain);
                 Ok(Some(read))
             },

@@ -183,6 +183,7 @@ impl Bench {
 
     pub(crate) fn user(&self, email: &str) -> User {
         User {
+            sequencer_key: None,
             id: self.ids.next(),
             partner: self.partner.id.clone(),
             world: self.scope().world,
@@ -254,8 +255,8 @@ impl Bench {
             metadata: [("order".to_owned(), "42".to_owned())].into(),
             sequencer: Sequencer {
                 client_id: None,
-                login_email: "peeker@acme.com".into(),
-                login_password: Secret::plain("hunter2"),
+                login_email: Some("peeker@acme.com".into()),
+                login_password: Some(Secret::plain("hunter2")),
                 api_key: Some(Secret::plain("key")),
             },
             api_key: None,

@@ -22,13 +22,13 @@ pub(crate) struct NewSequencer {
     provider: SequencerProvider,
     #[schema(schema_with = client_id_schema, required = false)]
     client_id: Option<i64>,
-    /// The login's e-mail address.
-    #[schema(required, value_type = String, max_length = 254, example = "peeker@yourcompany.com")]
+    /// The login's e-mail address. It may be left out, with the password, where `api_key` is sent.
+    #[schema(value_type = Option<String>, max_length = 254, example = "peeker@yourcompany.com")]
     login_email: Option<String>,
-    /// The login's password.
-    #[schema(required, value_type = String, format = Password, write_only, min_length = 1, max_length = 500)]
+    /// The login's password. It is exchanged for a key once, where the operator has that switched on, and shredded then.
+    #[schema(value_type = Option<String>, format = Password, write_only, min_length = 1, max_length = 500)]
     login_password: Option<Secret>,
-    /// An API key of that login.
+    /// An API key of the sequencer, which is enough by itself. Without one, the customer's is used, then yours, then the login.
     #[schema(value_type = Option<String>, format = Password, write_only, max_length = 500)]
     api_key: Option<Secret>,
 }
@@ -38,10 +38,12 @@ impl NewSequencer {
     pub(super) fn read(fields: &Fields<'_>, complete: bool) -> Option<Self> {
         let provider = fields.required("provider", provider);
         let client_id = fields.optional("client_id", client_id);
-        let login_email = fields.required_if(complete, "login_email", login_email);
-        let password = |spot: &Spot<'_>| spot.text(1..=500).map(Secret::plain);
-        let login_password = fields.required_if(complete, "login_password", password);
         let api_key = fields.optional("api_key", |spot| spot.text(0..=500).map(str::to_owned));
+        let either = fields.given("login_email") || fields.given("login_password");
+        let whole = complete && (either || api_key.as_ref().is_none_or(String::is_empty));
+        let login_email = fields.required_if(whole, "login_email", login_email);
+        let password = |spot: &Spot<'_>| spot.text(1..=500).map(Secret::plain);
+        let login_password = fields.required_if(whole, "login_password", password);
         Some(Self {
             provider: provider?,
             client_id: client_id.flatten(),
@@ -51,14 +53,11 @@ impl NewSequencer {
         })
     }
 
-    /// The same, as decisions take it; `None` without a login.
+    /// The same, as decisions take it; `None` with neither a login nor a key.
     pub(super) fn login(self) -> Option<SequencerLogin> {
-        Some(SequencerLogin {
-            client_id: self.client_id,
-            login_email: self.login_email?,
-            login_password: self.login_password?,
-            api_key: self.api_key,
-        })
+        let Self { client_id, login_email, login_password, api_key, .. } = self;
+        let is_enough = api_key.is_some() || (login_email.is_some() && login_password.is_some());
+        is_enough.then_some(SequencerLogin { client_id, login_email, login_password, api_key })
     }
 }
 

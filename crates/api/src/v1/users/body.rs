@@ -1,5 +1,6 @@
 //! What a body says about a customer.
 
+use model::secret::Secret;
 use model::user::{Asked, Wish, is_email};
 use utoipa::ToSchema;
 
@@ -25,7 +26,7 @@ pub(crate) struct NewUser {
 }
 
 /// A customer's route at the sequencer. A login may be sent along, as for an order: it is checked and not
-/// kept, because every order brings its own.
+/// kept, because every order brings its own; an API key is kept, sealed.
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "describes what `route` reads")]
 pub(crate) struct UserRoute {
@@ -40,7 +41,8 @@ pub(crate) struct UserRoute {
     /// The login's password. It is not kept.
     #[schema(format = Password, write_only, min_length = 1, max_length = 500)]
     login_password: Option<String>,
-    /// An API key of that login. It is not kept.
+    /// An API key of the sequencer, for orders of this customer that bring none. It is sealed and never comes back; an empty text
+    /// takes it away.
     #[schema(format = Password, write_only, max_length = 500)]
     api_key: Option<String>,
 }
@@ -52,7 +54,9 @@ impl NewUser {
         let first_name = fields.optional(FIRST, name);
         let last_name = fields.optional(LAST, name);
         let route = fields.required(ROUTE, |spot| spot.object(|fields| route(fields, true)));
-        Some(Asked { email: email?, first_name, last_name, client_id: route?.client_id.flatten() })
+        let route = route?;
+        let (client_id, sequencer_key) = (route.client_id.flatten(), route.key.flatten());
+        Some(Asked { email: email?, first_name, last_name, client_id, sequencer_key })
     }
 }
 
@@ -89,7 +93,8 @@ pub(crate) struct ChangedRoute {
     /// The login's password. It is not kept.
     #[schema(format = Password, write_only, min_length = 1, max_length = 500)]
     login_password: Option<String>,
-    /// An API key of that login. It is not kept.
+    /// An API key of the sequencer, for orders of this customer that bring none. It is sealed and never comes back; an empty text
+    /// takes it away.
     #[schema(format = Password, write_only, max_length = 500)]
     api_key: Option<String>,
 }
@@ -108,7 +113,8 @@ impl ChangedUser {
             email: fields.optional(EMAIL, email),
             first_name: renamed(FIRST),
             last_name: renamed(LAST),
-            client_id: route.and_then(|route| route.client_id),
+            client_id: route.as_ref().and_then(|route| route.client_id),
+            sequencer_key: route.and_then(|route| route.key),
         })
     }
 }
@@ -119,20 +125,22 @@ const LAST: &str = "last_name";
 const ROUTE: &str = "sequencer";
 const CLIENT: &str = "client_id";
 
-/// What a sequencer object says; `client_id` is `None` when it does not name one.
+/// What a sequencer object says; a part is `None` when it does not name one.
 struct Route {
     client_id: Option<Option<i64>>,
+    key: Option<Option<Secret>>,
 }
 
-/// Reads a route. A login that is sent along is checked as an order's is, and passed over.
+/// Reads a route. A login that is sent along is checked as an order's is, and passed over; a key is kept.
 fn route(fields: &Fields<'_>, whole: bool) -> Option<Route> {
     let provider = fields.required_if(whole, "provider", sequencer::provider);
     let named = fields.present(CLIENT);
     let client_id = fields.optional(CLIENT, sequencer::client_id).flatten();
     fields.optional("login_email", sequencer::login_email);
     fields.optional("login_password", |spot| spot.text(1..=500));
-    fields.optional("api_key", |spot| spot.text(0..=500));
-    (provider.is_some() || !whole).then_some(Route { client_id: named.then_some(client_id) })
+    let key = fields.optional("api_key", |spot| spot.text(0..=500).map(str::to_owned));
+    let key = key.map(|key| (!key.is_empty()).then(|| Secret::plain(key)));
+    (provider.is_some() || !whole).then_some(Route { client_id: named.then_some(client_id), key })
 }
 
 fn email(spot: &Spot<'_>) -> Option<String> {

@@ -35,7 +35,7 @@ pub struct Provisioning {
 /// Decides everything that follows from the move beyond the run, its domain and what the order is called.
 #[must_use]
 pub fn provision(facts: &Provisioning, moved: &Moved, now: Now, ids: &Ids) -> Change {
-    let mut effects = Effects { order: facts.order.clone(), change: Change::default(), now, ids };
+    let mut effects = Effects { order: moved.with_key(&facts.order), change: Change::default(), now, ids };
     effects.tell_links(moved);
     effects.ask(facts, moved);
     let changed = moved.was.class() != moved.domain.status.class();

@@ -28,7 +28,7 @@ pub struct Renaming {
 /// happens here, so that neither it nor its order is asked about.
 #[must_use]
 pub fn rename(facts: &Renaming, moved: &Moved, now: Now, ids: &Ids) -> Change {
-    let (mut order, swap) = (facts.order.clone(), &facts.swap);
+    let (mut order, swap) = (moved.with_key(&facts.order), &facts.swap);
     let status = match moved.run.state {
         RunState::Done => SwapStatus::Completed,
         RunState::Failed => SwapStatus::Failed,

@@ -27,6 +27,7 @@ pub(crate) fn partner(fill: &Fill) -> Partner {
         test_epoch: new.number(),
         test_offset: new.number(),
         spend_limit_cents: Some(new.number()),
+        sequencer_key: Some(Secret::plain(new.text())),
         created_at: fixed.time(),
         version: fill.version(),
     }
@@ -79,6 +80,7 @@ pub(crate) fn user(fill: &Fill) -> User {
         first_name: Some(new.text()),
         last_name: Some(new.text()),
         client_id: Some(new.number()),
+        sequencer_key: Some(Secret::plain(new.text())),
         status: new.pick(UserStatus::Active, UserStatus::Deleted),
         created_at: fixed.time(),
         version: fill.version(),

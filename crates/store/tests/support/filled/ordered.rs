@@ -34,8 +34,8 @@ pub(crate) fn order(fill: &Fill) -> Order {
         metadata: BTreeMap::from([(fixed.text(), fixed.text())]),
         sequencer: Sequencer {
             client_id: Some(new.number()),
-            login_email: new.text(),
-            login_password: Secret::plain(new.text()),
+            login_email: Some(new.text()),
+            login_password: Some(Secret::plain(new.text())),
             api_key: Some(Secret::plain(new.text())),
         },
         api_key: Some(new.id()),

@@ -24,6 +24,10 @@ pub(crate) struct Resolution {
     #[schema(value_type = Option<String>, format = Password, write_only, min_length = 1, max_length = 500,
         example = "a-new-password")]
     login_password: Option<Secret>,
+    /// `sequencer_login`: an API key of the sequencer, in place of a login. It is sealed and never comes back.
+    #[schema(value_type = Option<String>, format = Password, write_only, min_length = 1, max_length = 500,
+        example = "b1f0c1d2-…")]
+    api_key: Option<Secret>,
     /// `registration` / `price_changed`: the most that the whole order may cost; at a renewal, the most that another year
     /// of the name may cost.
     #[schema(minimum = 0, maximum = 1_000_000_000, example = 9000)]
@@ -54,6 +58,7 @@ pub(super) fn read(fields: &Fields<'_>, loopback: bool) -> Option<Answer> {
     let give_up = fields.optional("give_up", Spot::flag).unwrap_or(false).then_some(Answer::GiveUp);
     let sent = [
         ("login_email", login(fields)),
+        ("api_key", fields.optional("api_key", |spot| spot.text(1..=500).map(Secret::plain)).map(Answer::ApiKey)),
         ("profile_picture_url", picture),
         ("forwarding_url", target),
         ("max_total_cents", most),

@@ -30,6 +30,8 @@ use crate::v1::id::PathId;
             ("nameservers" = (summary = "nameservers: they are set", value = json!({}))),
             ("sequencer_login" = (summary = "sequencer_login: the login that works",
                 value = json!({ "login_email": "peeker@yourcompany.com", "login_password": "a-new-password" }))),
+            ("sequencer_key" = (summary = "sequencer_login: an API key of the sequencer",
+                value = json!({ "api_key": "b1f0c1d2-…" }))),
             ("registration" = (summary = "registration: another name in place of this one",
                 value = json!({ "replacement_domain": "acme-mail.net" }))),
             ("registration_price" = (summary = "registration, price_changed: allow a higher total",
