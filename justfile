@@ -63,10 +63,11 @@ live *args:
 seed folder *args:
     cargo bench --package mailwright --bench lists --locked -- --seed {{ folder }} {{ args }}
 
-# Install the official webhook libraries that check our signatures, and Cloudflare's client
+# Install the official webhook libraries that check our signatures, and the clients of Cloudflare and Instantly
 judges:
     {{ judges_dir }}/install.sh
     {{ judges_dir }}/install.sh crates/providers/tests/judges/cloudflare
+    {{ judges_dir }}/install.sh crates/providers/tests/judges/instantly
     crates/providers/tests/judges/install.sh
 
 # Lint openapi.json with Redocly; a warning is a failure

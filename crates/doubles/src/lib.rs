@@ -3,9 +3,11 @@
 
 pub mod cloudflare;
 pub mod dnsimple;
+pub mod instantly;
 pub mod namecom;
 pub mod porkbun;
 pub mod rdap;
 mod server;
+pub mod smartlead;
 
 pub use server::{Asked, Fault, Said, Server, replay};

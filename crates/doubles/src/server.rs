@@ -54,7 +54,7 @@ pub struct Said {
     pub status: u16,
     /// More headers.
     pub headers: Vec<(String, String)>,
-    /// The body; `None` sends none.
+    /// The body; `None` sends none. A text whose headers name another type than JSON is sent as its letters alone.
     pub body: Option<Value>,
 }
 
@@ -81,6 +81,8 @@ pub enum Fault {
     Drip,
     /// It is done, and no answer comes.
     Silence,
+    /// It is done, and the answer comes after so many seconds.
+    Late(u64),
 }
 
 impl Fault {
@@ -227,6 +229,11 @@ impl Shared {
                 done();
                 pending::<()>().await;
             }
+            Some(Fault::Late(seconds)) => {
+                let whole = written(&done(), "application/json");
+                tokio::time::sleep(Duration::from_secs(seconds)).await;
+                return Some(whole);
+            }
             Some(Fault::Drip) => {
                 let whole = written(&done(), "application/json");
                 let mut second = tokio::time::interval(Duration::from_secs(1));
@@ -298,10 +305,15 @@ fn page(status: u16, words: &str) -> Vec<u8> {
 }
 
 fn written(said: &Said, content_type: &str) -> Vec<u8> {
-    let body = said.body.as_ref().map(ToString::to_string).unwrap_or_default();
+    let named = said.headers.iter().any(|(name, _)| name == "content-type");
+    let body = match &said.body {
+        Some(Value::String(words)) if named => words.clone(),
+        body => body.as_ref().map(ToString::to_string).unwrap_or_default(),
+    };
+    let kind = if named { String::new() } else { format!("content-type: {content_type}\r\n") };
     let more: String = said.headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
     let length = if said.status == 204 { String::new() } else { format!("content-length: {}\r\n", body.len()) };
-    format!("HTTP/1.1 {} X\r\ncontent-type: {content_type}\r\n{more}{length}\r\n{body}", said.status).into_bytes()
+    format!("HTTP/1.1 {} X\r\n{kind}{more}{length}\r\n{body}", said.status).into_bytes()
 }
 
 /// One request; `None` when the other side has gone.

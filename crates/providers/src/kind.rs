@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 use model::clock::Clock;
@@ -10,7 +11,7 @@ use secrecy::SecretString;
 use crate::descriptor::Descriptor;
 use crate::egress::Egress;
 use crate::roles::{Account, DnsHost, MailHost, Redirector, Registrar, Sequencer};
-use crate::vendor::{Vendor, VendorSettings};
+use crate::vendor::{Auth, Keyed, Vendor, VendorSettings};
 
 /// What the configuration says of one account.
 pub struct Said {
@@ -41,15 +42,52 @@ impl Said {
         self.secrets.get(key).cloned().unwrap_or_default()
     }
 
+    /// A field that is a whole number, and what it is when it was left out.
+    ///
+    /// # Errors
+    /// A sentence that begins with the field.
+    pub fn number(&self, key: &str, allowed: RangeInclusive<u32>, usual: u32) -> Result<u32, String> {
+        let number = match self.value(key) {
+            "" => Some(usual),
+            text => text.parse().ok().filter(|number| allowed.contains(number)),
+        };
+        number.ok_or_else(|| format!("{key} is not a number from {} to {}", allowed.start(), allowed.end()))
+    }
+
+    /// A field that is `on` or `off`, and what it is when it was left out.
+    ///
+    /// # Errors
+    /// A sentence that begins with the field.
+    pub fn switch(&self, key: &str, usual: bool) -> Result<bool, String> {
+        match self.value(key) {
+            "" => Ok(usual),
+            "on" | "true" => Ok(true),
+            "off" | "false" => Ok(false),
+            _ => Err(format!("{key} is neither on nor off")),
+        }
+    }
+
     /// The account's client.
     ///
     /// # Errors
     /// A sentence that begins with the setting that will not do.
     pub fn client(&self, settings: VendorSettings) -> Result<Arc<Vendor>, String> {
-        let egress = Egress::new(false).map_err(|error| format!("kind cannot be asked: {error}"))?;
-        let client = Vendor::new(settings, egress, self.clock.clone());
+        let client = Vendor::new(settings, egress()?, self.clock.clone());
         client.map(Arc::new).map_err(|fault| format!("base_url will not do: {fault}"))
     }
+
+    /// The clients of an account whose calls bring keys of their own.
+    ///
+    /// # Errors
+    /// A sentence that begins with the setting that will not do.
+    pub fn keyed(&self, settings: VendorSettings, auth: fn(SecretString) -> Auth) -> Result<Keyed, String> {
+        let keyed = Keyed::new(settings, auth, egress()?, self.clock.clone());
+        keyed.map_err(|fault| format!("base_url will not do: {fault}"))
+    }
+}
+
+fn egress() -> Result<Egress, String> {
+    Egress::new(false).map_err(|error| format!("kind cannot be asked: {error}"))
 }
 
 impl fmt::Debug for Said {

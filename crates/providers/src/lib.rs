@@ -15,6 +15,7 @@ mod nobody;
 mod outside;
 pub mod roles;
 pub mod roster;
+mod several;
 pub mod term;
 pub mod trouble;
 pub mod vendor;

@@ -261,6 +261,14 @@ pub struct Reachable {
     pub access: Option<Access>,
 }
 
+impl Reachable {
+    /// What of it is secret.
+    #[must_use]
+    pub fn secrets(&self) -> Vec<&SecretString> {
+        self.access.as_ref().map(Access::secrets).unwrap_or_default()
+    }
+}
+
 /// A way into an inbox.
 #[derive(Clone, Debug)]
 pub enum Access {
@@ -277,6 +285,15 @@ impl Access {
         match self {
             Self::Oauth(_) => AccessKind::Oauth,
             Self::Password(_) => AccessKind::Password,
+        }
+    }
+
+    /// What of it is secret.
+    #[must_use]
+    pub fn secrets(&self) -> Vec<&SecretString> {
+        match self {
+            Self::Oauth(grant) => vec![&grant.refresh_token, &grant.access_token],
+            Self::Password(login) => vec![&login.password],
         }
     }
 }

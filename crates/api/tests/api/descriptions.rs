@@ -102,7 +102,7 @@ fn what_orders_and_quotes_need_is_said() {
     assert_eq!(schemas["EventKind"]["enum"][0], "order.in_progress");
     assert_eq!(schemas["QuotedSequencer"]["required"], json!(["provider"]));
     assert_eq!(schemas["QuotedOrder"]["properties"]["sequencer"]["$ref"], "#/components/schemas/QuotedSequencer");
-    assert_eq!(schemas["NewSequencer"]["required"], json!(["provider", "login_email", "login_password"]));
+    assert_eq!(schemas["NewSequencer"]["required"], json!(["provider"]));
     let client = &schemas["NewSequencer"]["properties"]["client_id"];
     assert_eq!(client["type"], json!(["integer", "string", "null"]), "{client}");
     assert_eq!(schemas["NewOrder"]["properties"]["quote_id"]["maxLength"], 64);

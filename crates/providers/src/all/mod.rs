@@ -9,12 +9,14 @@ pub mod csv;
 pub mod dnsimple;
 pub mod embedded;
 pub mod embedded_redirect;
+pub mod instantly;
 pub mod internet;
 pub mod namecom;
 pub mod porkbun;
 pub mod powerdns;
 pub mod rfc2136;
 pub mod sim;
+pub mod smartlead;
 
 /// Every kind of account that can be configured.
 pub const KINDS: &[Kind] = &[
@@ -24,8 +26,10 @@ pub const KINDS: &[Kind] = &[
     dnsimple::KIND,
     embedded::KIND,
     embedded_redirect::KIND,
+    instantly::KIND,
     namecom::KIND,
     porkbun::KIND,
     powerdns::KIND,
     rfc2136::KIND,
+    smartlead::KIND,
 ];

@@ -38,6 +38,17 @@ async fn accounts_are_linked_once(cast: &Cast, maker: &Maker, name: &DomainName,
     assert_eq!(named, emails, "the answer lists the addresses that were asked for");
     let ids: HashSet<_> = all.iter().map(|(_, id)| id).collect();
     assert_eq!(ids.len(), all.len(), "no two accounts share an id");
+    those_that_are_there_are_told(cast, maker, name, &all).await;
+}
+
+/// Where the sequencer says it at all.
+async fn those_that_are_there_are_told(cast: &Cast, maker: &Maker, name: &DomainName, all: &[(String, String)]) {
+    let mut emails: Vec<_> = all.iter().map(|(email, _)| email.clone()).collect();
+    emails.insert(1, format!("nobody@{name}"));
+    let look = async |call: &Call| cast.sequencer.links(call, &login(), &emails).await;
+    let Some(links) = settled(&maker.later_call(name, "look"), look).await else { return };
+    let told = sorted(links.into_iter().map(|link| (link.email, link.account)).collect());
+    assert_eq!(told, sorted(all.to_vec()), "accounts are told as they were made, and no others");
 }
 
 async fn what_can_be_linked_is_linked(cast: &Cast, maker: &Maker, provider: MailProvider) {

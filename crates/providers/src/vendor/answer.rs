@@ -98,6 +98,13 @@ impl Answer {
         unclear(self.writes)
     }
 
+    /// Whether the body is a few plain words: neither markup nor the beginning of something else.
+    pub(super) fn is_words(&self) -> bool {
+        const LONGEST: usize = 300;
+        let is_short = self.body.len() <= LONGEST;
+        is_short && std::str::from_utf8(&self.body).is_ok_and(|text| !text.contains(['<', '{', '[']))
+    }
+
     /// Whether the body is JSON or there is none.
     pub(super) fn is_json_or_nothing(&self) -> bool {
         self.body.iter().all(u8::is_ascii_whitespace)

@@ -12,6 +12,7 @@ use super::breaker::Pass;
 use super::hints;
 use super::meaning::{self, Meaning};
 use super::recorder::{Answered, Exchange};
+use super::redact::Redactor;
 use super::request::Request;
 use super::settings::Counted;
 use super::{Vendor, locked};
@@ -43,26 +44,43 @@ pub(super) struct Asking<'a> {
     deadline: Duration,
     /// What a recorder is shown; `None` when there is no recorder.
     exchange: Option<Exchange>,
+    /// Who knows what this request carries; `None` where it carries nothing secret.
+    own: Option<Redactor>,
+    is_private: bool,
     is_over: bool,
 }
 
 impl<'a> Asking<'a> {
     pub(super) fn begin(vendor: &'a Vendor, request: &Request, url: &Url, pass: Pass, span: Span) -> Self {
+        let own = (!request.hidden.is_empty()).then(|| vendor.redactor.and(&request.hidden));
+        let redactor = own.as_ref().unwrap_or(&vendor.redactor);
         let exchange = vendor.settings.recorder.is_some().then(|| Exchange {
             account: vendor.settings.account.clone(),
             operation: request.operation,
             method: request.method.to_string(),
-            url: vendor.redactor.url(url),
-            request_headers: vendor.redactor.headers(&vendor.headers(request)),
+            url: redactor.url(url),
+            request_headers: redactor.headers(&vendor.headers(request)),
             request_body: request
                 .body
                 .as_ref()
-                .map_or_else(String::new, |body| vendor.redactor.body(body.to_string().as_bytes())),
+                .map_or_else(String::new, |body| redactor.body(body.to_string().as_bytes())),
             answer: None,
         });
-        let (operation, writes) = (request.operation, request.writes);
+        let (operation, writes, is_private) = (request.operation, request.writes, request.is_private);
         let deadline = request.deadline.unwrap_or(vendor.settings.deadline);
-        Self { vendor, operation, writes, pass, span, began: Instant::now(), deadline, exchange, is_over: false }
+        Self {
+            vendor,
+            operation,
+            writes,
+            pass,
+            span,
+            began: Instant::now(),
+            deadline,
+            exchange,
+            own,
+            is_private,
+            is_over: false,
+        }
     }
 
     /// There was an answer, or part of one.
@@ -122,7 +140,10 @@ impl<'a> Asking<'a> {
             tracing::debug!(account, operation, status, request_id, "a vendor answered");
             return;
         }
-        let words: String = self.vendor.redactor.body(&answer.body).chars().take(WORDS).collect();
+        let words: String = match self.is_private {
+            true => format!("({} bytes, not shown)", answer.body.len()),
+            false => self.redactor().body(&answer.body).chars().take(WORDS).collect(),
+        };
         match meant {
             Meaning::Clear => tracing::info!(account, operation, status, request_id, words, "a vendor said no"),
             _ => tracing::warn!(
@@ -138,15 +159,20 @@ impl<'a> Asking<'a> {
     }
 
     fn record(&mut self, answer: &Answer) {
-        let redactor = &self.vendor.redactor;
+        let redactor = self.redactor();
+        let answered = self.exchange.is_some().then(|| Answered {
+            status: answer.status,
+            headers: redactor.headers(&answer.headers),
+            body: redactor.body(&answer.body),
+            complete: answer.complete,
+        });
         if let Some(exchange) = &mut self.exchange {
-            exchange.answer = Some(Answered {
-                status: answer.status,
-                headers: redactor.headers(&answer.headers),
-                body: redactor.body(&answer.body),
-                complete: answer.complete,
-            });
+            exchange.answer = answered;
         }
+    }
+
+    fn redactor(&self) -> &Redactor {
+        self.own.as_ref().unwrap_or(&self.vendor.redactor)
     }
 
     fn end(&mut self, outcome: &'static str) {

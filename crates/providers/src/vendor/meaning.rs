@@ -46,8 +46,12 @@ pub fn by_status(answer: &Answer) -> Meaning {
 /// What an answer means at a vendor that answers in this form. Of what is not whole, or is not in its form, only the status
 /// counts: a page that somebody in between put there must not be read as the vendor's "not found".
 pub(super) fn of(answer: &Answer, form: Form, meaning: fn(&Answer) -> Meaning) -> Meaning {
-    let is_whole = answer.complete && (form == Form::Any || answer.is_json_or_nothing());
-    match is_whole {
+    let is_in_form = match form {
+        Form::Json => answer.is_json_or_nothing(),
+        Form::Words => answer.is_json_or_nothing() || answer.is_words(),
+        Form::Any => true,
+    };
+    match answer.complete && is_in_form {
         true => meaning(answer),
         false => match by_status(answer) {
             Meaning::Clear => Meaning::Unclear,
@@ -157,6 +161,11 @@ mod tests {
         assert_eq!(meaning(200, r#"{"data":[{"id"#), Meaning::Unclear);
         assert_eq!(meaning(429, "slow down"), Meaning::Limited(None));
         assert_eq!(of(&answer(404, &[], "Not Found"), Form::Any, by_status), Meaning::Clear);
+        let words = |body: &str| of(&answer(200, &[], body), Form::Words, by_status);
+        assert_eq!((words("Suspended."), words(r#"{"ok":true}"#)), (Meaning::Clear, Meaning::Clear));
+        for page in ["<h1>Welcome</h1>", r#"{"data":[{"id"#, &"long ".repeat(100)] {
+            assert_eq!(words(page), Meaning::Unclear, "{page}");
+        }
         let half = Answer { complete: false, ..answer(200, &[], "{}") };
         assert_eq!(of(&half, Form::Any, by_status), Meaning::Unclear);
         assert_eq!(of(&half, Form::Json, |_| Meaning::Clear), Meaning::Unclear, "an adapter is not asked about a half");

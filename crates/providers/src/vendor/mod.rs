@@ -9,6 +9,7 @@ mod answer;
 pub(crate) mod asking;
 pub(crate) mod breaker;
 mod hints;
+mod keyed;
 mod meaning;
 mod pace;
 mod recorder;
@@ -38,6 +39,7 @@ use crate::egress::{Egress, Limits, Outgoing, Trust};
 use crate::trouble::Trouble;
 
 pub use self::answer::Answer;
+pub use self::keyed::Keyed;
 pub use self::meaning::{Meaning, by_status};
 pub use self::pace::Pace;
 pub use self::recorder::{Answered, Exchange, Recorder};
@@ -70,7 +72,12 @@ impl Vendor {
     /// What of the settings will not do, in words for the operator.
     pub fn new(settings: VendorSettings, egress: Egress, clock: Arc<dyn Clock>) -> Result<Self, SettingsFault> {
         let base = settings.base()?;
-        Ok(Self {
+        Ok(Self::at(base, settings, egress, clock))
+    }
+
+    /// The client of an account whose base address is checked already.
+    fn at(base: Url, settings: VendorSettings, egress: Egress, clock: Arc<dyn Clock>) -> Self {
+        Self {
             base,
             redactor: Redactor::new(&settings.auth),
             egress,
@@ -79,7 +86,7 @@ impl Vendor {
             pacer: Mutex::new(Pacer::new(&settings.paces)),
             breaker: Mutex::new(Breaker::new()),
             settings,
-        })
+        }
     }
 
     /// The account's name in the configuration.
@@ -196,7 +203,7 @@ impl Vendor {
                 named.iter().map(|(name, secret)| ((*name).into(), secret.expose_secret().into())).collect()
             }
         };
-        if self.settings.form == Form::Json {
+        if self.settings.form != Form::Any {
             headers.push(("accept".into(), "application/json".into()));
         }
         if request.body.is_some() {

@@ -15,7 +15,7 @@ use super::settings::Auth;
 const HIDDEN: &str = "[redacted]";
 
 /// Words that are secret wherever they are part of a name.
-const SECRET: [&str; 13] = [
+const SECRET: [&str; 15] = [
     "password",
     "passwd",
     "passphrase",
@@ -29,6 +29,9 @@ const SECRET: [&str; 13] = [
     "signature",
     "cookie",
     "session",
+    // Sequencers' words about a login that failed: mail servers repeat what they were told.
+    "statusmessage",
+    "failureerror",
 ];
 /// Names that are secret, or end so.
 const SECRET_ENDS: [&str; 4] = ["key", "auth", "pass", "pwd"];
@@ -46,6 +49,16 @@ impl Redactor {
         if let Auth::Basic(user, secret) = auth {
             forms.push(BASE64_STANDARD.encode(format!("{user}:{}", secret.expose_secret())));
         }
+        Self::of(forms)
+    }
+
+    /// The same, of an account's request that carries more secrets.
+    pub(super) fn and(&self, more: &[SecretString]) -> Self {
+        let known = self.secrets.iter().map(|secret| secret.expose_secret().to_owned());
+        Self::of(known.chain(more.iter().flat_map(|secret| forms(secret.expose_secret()))).collect())
+    }
+
+    fn of(mut forms: Vec<String>) -> Self {
         forms.retain(|form| !form.is_empty());
         // A secret that is part of another must not leave the rest of it standing.
         forms.sort_by_key(|form| std::cmp::Reverse(form.len()));
@@ -164,6 +177,12 @@ mod tests {
     }
 
     #[test]
+    fn what_a_request_carries_is_hidden_beside_the_accounts_own() {
+        let shown = redactor().and(&["hunter2".into()]).body(br#"{"error":"535 jane / hunter2, p&ss w\"rd"}"#);
+        assert_eq!(shown, r#"{"error":"535 jane / [redacted], [redacted]"}"#);
+    }
+
+    #[test]
     fn names_say_what_is_secret() {
         for name in [
             "Authorization",
@@ -178,6 +197,8 @@ mod tests {
             "pwd",
             "webhook_secret",
             "passphrase",
+            "smtp_failure_error",
+            "status_message",
         ] {
             assert!(is_secret(name), "{name}");
         }

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use secrecy::SecretString;
 use serde_json::Value;
 use url::Url;
 
@@ -17,6 +18,9 @@ pub struct Request {
     pub(super) body: Option<Value>,
     pub(super) writes: bool,
     pub(super) deadline: Option<Duration>,
+    pub(super) hidden: Vec<SecretString>,
+    pub(super) ends_with_slash: bool,
+    pub(super) is_private: bool,
 }
 
 /// The methods that vendors' interfaces have.
@@ -61,6 +65,9 @@ impl Request {
             body: None,
             writes: method != Method::Get,
             deadline: None,
+            hidden: vec![],
+            ends_with_slash: false,
+            is_private: false,
         }
     }
 
@@ -102,6 +109,26 @@ impl Request {
         Self { deadline: Some(deadline), ..self }
     }
 
+    /// What is secret of what it is about, beside the account's credentials: it is shown nowhere, be it that the vendor repeats
+    /// it in its own words.
+    #[must_use]
+    pub fn hides<'a>(mut self, secrets: impl IntoIterator<Item = &'a SecretString>) -> Self {
+        self.hidden.extend(secrets.into_iter().cloned());
+        self
+    }
+
+    /// What is answered may hold somebody's secrets in the vendor's own words: none of them are logged.
+    #[must_use]
+    pub fn private(self) -> Self {
+        Self { is_private: true, ..self }
+    }
+
+    /// Its path ends with a slash, as some vendors have it.
+    #[must_use]
+    pub fn with_slash(self) -> Self {
+        Self { ends_with_slash: true, ..self }
+    }
+
     /// Its address; `None` when a segment is none: an empty one would ask for what stands before it, and be far more than
     /// was meant.
     pub(super) fn url(&self, base: &Url) -> Option<Url> {
@@ -110,7 +137,7 @@ impl Request {
             return None;
         }
         let mut url = base.clone();
-        url.path_segments_mut().ok()?.pop_if_empty().extend(&self.path);
+        url.path_segments_mut().ok()?.pop_if_empty().extend(&self.path).extend(self.ends_with_slash.then_some(""));
         if !self.query.is_empty() {
             url.query_pairs_mut().extend_pairs(&self.query);
         }
@@ -150,6 +177,13 @@ mod tests {
         for none in ["", ".", "..", ".\t."] {
             assert_eq!(url(&["zones", none]), None, "{none}");
         }
+    }
+
+    #[test]
+    fn a_slash_at_the_end_is_there_only_where_it_is_wanted() {
+        let base = Url::parse("https://api.example.com/v2/").unwrap();
+        let request = Request::new("look", Method::Get, &["accounts"]).with_slash().query("page", "1");
+        assert_eq!(request.url(&base).unwrap().as_str(), "https://api.example.com/v2/accounts/?page=1");
     }
 
     #[test]

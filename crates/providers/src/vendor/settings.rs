@@ -47,6 +47,9 @@ impl Auth {
 pub enum Form {
     /// JSON or nothing, whatever its `Content-Type`: anything else was said by somebody in between.
     Json,
+    /// JSON, nothing, or a few plain words, whatever its `Content-Type`: whatever looks like a page was said by somebody in
+    /// between. Words are the vendor's, and no more than a yes or a no by their status.
+    Words,
     /// Anything.
     Any,
 }
