@@ -68,6 +68,8 @@ judges:
     {{ judges_dir }}/install.sh
     {{ judges_dir }}/install.sh crates/providers/tests/judges/cloudflare
     {{ judges_dir }}/install.sh crates/providers/tests/judges/instantly
+    {{ judges_dir }}/install.sh crates/providers/tests/judges/google
+    {{ judges_dir }}/install.sh crates/providers/tests/judges/microsoft
     crates/providers/tests/judges/install.sh
 
 # Lint openapi.json with Redocly; a warning is a failure

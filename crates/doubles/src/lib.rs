@@ -3,6 +3,8 @@
 
 pub mod cloudflare;
 pub mod dnsimple;
+pub mod google;
+pub mod graph;
 pub mod instantly;
 pub mod namecom;
 pub mod porkbun;

@@ -21,8 +21,10 @@ pub struct Asked {
     pub query: Vec<(String, String)>,
     /// Headers, names in lower case.
     pub headers: Vec<(String, String)>,
-    /// The body; `Null` when there is none.
+    /// The body; of a form the object that it is; `Null` when there is none, or it is something else.
     pub body: Value,
+    /// The body as it came.
+    pub bytes: Vec<u8>,
 }
 
 impl Asked {
@@ -338,8 +340,20 @@ async fn read(stream: &mut TcpStream) -> Option<Asked> {
     }
     let url = url::Url::parse("http://double").ok()?.join(target).ok()?;
     let query = url.query_pairs().map(|(name, value)| (name.into_owned(), value.into_owned())).collect();
-    let body = serde_json::from_slice(&bytes[head + 4..end]).unwrap_or(Value::Null);
-    Some(Asked { method, path: url.path().to_owned(), query, headers, body })
+    let bytes = bytes[head + 4..end].to_vec();
+    let body = body_of(&bytes, &headers);
+    Some(Asked { method, path: url.path().to_owned(), query, headers, body, bytes })
+}
+
+fn body_of(bytes: &[u8], headers: &[(String, String)]) -> Value {
+    let is_form = |(name, value): &(String, String)| name == "content-type" && value.contains("x-www-form-urlencoded");
+    match headers.iter().any(is_form) {
+        true => {
+            let fields = url::form_urlencoded::parse(bytes);
+            Value::Object(fields.map(|(name, value)| (name.into_owned(), Value::from(value.into_owned()))).collect())
+        }
+        false => serde_json::from_slice(bytes).unwrap_or(Value::Null),
+    }
 }
 
 async fn more(stream: &mut TcpStream, bytes: &mut Vec<u8>) -> Option<()> {

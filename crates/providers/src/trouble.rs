@@ -44,6 +44,22 @@ impl Trouble {
             Self::Misconfigured(_) => "misconfigured",
         }
     }
+
+    /// What a call for several things says that met both: a no waits until the rest is done, and what the operator has to
+    /// mend comes first.
+    pub(crate) fn graver(before: Option<Self>, now: Self) -> Self {
+        let weight = |trouble: &Self| match trouble {
+            Self::Misconfigured(_) => 4,
+            Self::Unknown => 3,
+            Self::Later(_) => 2,
+            Self::UnderWay(..) => 1,
+            Self::Refused(_) => 0,
+        };
+        match before {
+            Some(before) if weight(&before) >= weight(&now) => before,
+            Some(_) | None => now,
+        }
+    }
 }
 
 /// What a provider has taken on and takes its time over.
@@ -128,6 +144,24 @@ impl TargetFault {
 mod tests {
     use super::*;
     use crate::egress::UrlFault;
+
+    #[test]
+    fn a_no_for_one_of_several_things_waits_until_the_rest_is_done() {
+        let no = || Trouble::Refused(Refused::ForGood("no".into()));
+        let soon = || Trouble::UnderWay(UnderWay::Mailboxes, Time(0));
+        let operators = || Trouble::Misconfigured("mend".into());
+        for (before, now, said) in [
+            (None, no(), no()),
+            (Some(no()), soon(), soon()),
+            (Some(soon()), no(), soon()),
+            (Some(soon()), Trouble::Later(None), Trouble::Later(None)),
+            (Some(Trouble::Later(None)), Trouble::Unknown, Trouble::Unknown),
+            (Some(Trouble::Unknown), operators(), operators()),
+            (Some(operators()), no(), operators()),
+        ] {
+            assert_eq!(Trouble::graver(before.clone(), now.clone()), said, "{before:?} {now:?}");
+        }
+    }
 
     #[test]
     fn each_fault_of_a_fetch_has_its_forwarding_reason() {

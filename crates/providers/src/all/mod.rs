@@ -9,8 +9,10 @@ pub mod csv;
 pub mod dnsimple;
 pub mod embedded;
 pub mod embedded_redirect;
+pub mod google;
 pub mod instantly;
 pub mod internet;
+pub mod microsoft;
 pub mod namecom;
 pub mod porkbun;
 pub mod powerdns;
@@ -26,7 +28,9 @@ pub const KINDS: &[Kind] = &[
     dnsimple::KIND,
     embedded::KIND,
     embedded_redirect::KIND,
+    google::KIND,
     instantly::KIND,
+    microsoft::KIND,
     namecom::KIND,
     porkbun::KIND,
     powerdns::KIND,

@@ -60,10 +60,7 @@ impl<'a> Asking<'a> {
             method: request.method.to_string(),
             url: redactor.url(url),
             request_headers: redactor.headers(&vendor.headers(request)),
-            request_body: request
-                .body
-                .as_ref()
-                .map_or_else(String::new, |body| redactor.body(body.to_string().as_bytes())),
+            request_body: request.body.as_ref().map_or_else(String::new, |body| redactor.sent(body)),
             answer: None,
         });
         let (operation, writes, is_private) = (request.operation, request.writes, request.is_private);

@@ -18,6 +18,7 @@ mod request;
 mod settings;
 #[cfg(test)]
 mod tests;
+mod token;
 
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -35,6 +36,7 @@ use self::asking::{Asking, HELD};
 use self::breaker::{Breaker, Pass};
 use self::pace::Pacer;
 use self::redact::Redactor;
+use self::request::Body;
 use crate::egress::{Egress, Limits, Outgoing, Trust};
 use crate::trouble::Trouble;
 
@@ -45,6 +47,7 @@ pub use self::pace::Pace;
 pub use self::recorder::{Answered, Exchange, Recorder};
 pub use self::request::{Method, Request};
 pub use self::settings::{Auth, Counted, Form, SettingsFault, VendorSettings};
+pub(crate) use self::token::{KeptToken, Token};
 
 /// An account at a vendor. Build one for each account and share it among the roles that it plays: what is known of the
 /// account, and what it is allowed, is in here.
@@ -187,7 +190,7 @@ impl Vendor {
     }
 
     fn outgoing<'a>(&self, request: &Request, url: &'a Url) -> Outgoing<'a> {
-        let body = request.body.as_ref().map(|body| body.to_string().into_bytes());
+        let body = request.body.as_ref().map(Body::bytes);
         Outgoing { method: request.method.clone(), url: url.as_str(), headers: self.headers(request), body }
     }
 
@@ -206,8 +209,8 @@ impl Vendor {
         if self.settings.form != Form::Any {
             headers.push(("accept".into(), "application/json".into()));
         }
-        if request.body.is_some() {
-            headers.push(("content-type".into(), "application/json".into()));
+        if let Some(body) = &request.body {
+            headers.push(("content-type".into(), body.media_type().into()));
         }
         let more = self.settings.headers.iter().chain(&request.headers);
         headers.extend(more.map(|(name, value)| ((*name).to_owned(), value.clone())));

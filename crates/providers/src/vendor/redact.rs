@@ -9,13 +9,14 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::Value;
 use url::Url;
 
+use super::request::Body;
 use super::settings::Auth;
 
 /// What stands for what is not shown.
 const HIDDEN: &str = "[redacted]";
 
 /// Words that are secret wherever they are part of a name.
-const SECRET: [&str; 15] = [
+const SECRET: [&str; 16] = [
     "password",
     "passwd",
     "passphrase",
@@ -32,6 +33,7 @@ const SECRET: [&str; 15] = [
     // Sequencers' words about a login that failed: mail servers repeat what they were told.
     "statusmessage",
     "failureerror",
+    "assertion",
 ];
 /// Names that are secret, or end so.
 const SECRET_ENDS: [&str; 4] = ["key", "auth", "pass", "pwd"];
@@ -87,6 +89,18 @@ impl Redactor {
             false => (name.clone(), self.known(value)),
         };
         headers.iter().map(shown).collect()
+    }
+
+    /// What is sent: a form as the object that it is, and of a picture only how much there is.
+    pub(super) fn sent(&self, body: &Body) -> String {
+        match body {
+            Body::Form(fields) => {
+                let fields = fields.iter().map(|(name, value)| ((*name).to_owned(), Value::from(value.as_str())));
+                self.body(Value::Object(fields.collect()).to_string().as_bytes())
+            }
+            Body::Bytes(media_type, bytes) => format!("({} bytes, {media_type})", bytes.len()),
+            Body::Json(value) => self.body(value.to_string().as_bytes()),
+        }
     }
 
     /// A body: of JSON everything but secret values, which stay texts and numbers; of other texts everything where nothing
@@ -207,6 +221,15 @@ mod tests {
         {
             assert!(!is_secret(name), "{name}");
         }
+    }
+
+    #[test]
+    fn a_form_is_shown_without_its_secrets_and_a_picture_not_at_all() {
+        let form =
+            Body::Form(vec![("grant_type", "x".into()), ("client_secret", "hush".into()), ("assertion", "a.b".into())]);
+        let shown: Value = serde_json::from_str(&redactor().sent(&form)).unwrap();
+        assert_eq!(shown, serde_json::json!({ "grant_type": "x", "client_secret": HIDDEN, "assertion": HIDDEN }));
+        assert_eq!(redactor().sent(&Body::Bytes("image/png", b"hush".to_vec())), "(4 bytes, image/png)");
     }
 
     #[test]

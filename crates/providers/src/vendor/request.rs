@@ -6,6 +6,7 @@ use std::time::Duration;
 use secrecy::SecretString;
 use serde_json::Value;
 use url::Url;
+use url::form_urlencoded;
 
 /// One request, as an adapter makes it: without address, credentials, or when it may be sent.
 #[derive(Clone)]
@@ -15,12 +16,42 @@ pub struct Request {
     pub(super) path: Vec<String>,
     pub(super) query: Vec<(&'static str, String)>,
     pub(super) headers: Vec<(&'static str, String)>,
-    pub(super) body: Option<Value>,
+    pub(super) body: Option<Body>,
     pub(super) writes: bool,
     pub(super) deadline: Option<Duration>,
     pub(super) hidden: Vec<SecretString>,
     pub(super) ends_with_slash: bool,
     pub(super) is_private: bool,
+}
+
+/// What is sent.
+#[derive(Clone)]
+pub(super) enum Body {
+    Json(Value),
+    /// Fields by their names, as pages send them.
+    Form(Vec<(&'static str, String)>),
+    /// Of a media type.
+    Bytes(&'static str, Vec<u8>),
+}
+
+impl Body {
+    pub(super) fn bytes(&self) -> Vec<u8> {
+        match self {
+            Self::Json(value) => value.to_string().into_bytes(),
+            Self::Form(fields) => {
+                form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish().into_bytes()
+            }
+            Self::Bytes(_, bytes) => bytes.clone(),
+        }
+    }
+
+    pub(super) const fn media_type(&self) -> &'static str {
+        match self {
+            Self::Json(_) => "application/json",
+            Self::Form(_) => "application/x-www-form-urlencoded",
+            Self::Bytes(media_type, _) => media_type,
+        }
+    }
 }
 
 /// The methods that vendors' interfaces have.
@@ -100,7 +131,19 @@ impl Request {
     /// What is sent, as JSON.
     #[must_use]
     pub fn body(self, body: Value) -> Self {
-        Self { body: Some(body), ..self }
+        Self { body: Some(Body::Json(body)), ..self }
+    }
+
+    /// What is sent, as a form (RFC 6749 has tokens asked for so).
+    #[must_use]
+    pub fn form(self, fields: Vec<(&'static str, String)>) -> Self {
+        Self { body: Some(Body::Form(fields)), ..self }
+    }
+
+    /// What is sent, as it is: a picture.
+    #[must_use]
+    pub fn bytes(self, media_type: &'static str, bytes: Vec<u8>) -> Self {
+        Self { body: Some(Body::Bytes(media_type, bytes)), ..self }
     }
 
     /// The end of this exchange, where it is not the usual one.
@@ -193,6 +236,15 @@ mod tests {
         assert_eq!(request.url(&base).unwrap().as_str(), "https://api.example.com/a?name=x%26y%3Dz");
         let shown = format!("{:?}", request.body(serde_json::json!({ "password": "hush" })));
         assert!(shown.contains("look") && !shown.contains("hush") && !shown.contains("x&y"), "{shown}");
+    }
+
+    #[test]
+    fn a_form_is_escaped_and_a_picture_is_sent_as_it_is() {
+        let request = Request::new("x", Method::Post, &["a"]);
+        let form = request.clone().form(vec![("scope", "a b&c".into())]).body.unwrap();
+        assert_eq!((form.bytes(), form.media_type()), (b"scope=a+b%26c".to_vec(), "application/x-www-form-urlencoded"));
+        let picture = request.bytes("image/png", vec![0, 255]).body.unwrap();
+        assert_eq!((picture.bytes(), picture.media_type()), (vec![0, 255], "image/png"));
     }
 
     #[test]

@@ -138,6 +138,18 @@ fn every_kind_tells_what_to_do_and_what_may_surprise() {
     }
 }
 
+/// A secret of a kind, in the form that it has.
+fn secret(kind: &str) -> String {
+    match kind {
+        "google" => serde_json::json!({
+            "client_email": doubles::google::CLIENT, "private_key": doubles::google::KEY,
+            "token_uri": "https://oauth2.googleapis.com/token",
+        })
+        .to_string(),
+        _ => "c2VjcmV0LXNlY3JldC1zZWNyZXQ=\n".into(),
+    }
+}
+
 #[tokio::test]
 async fn the_example_of_every_page_can_be_configured() {
     for kind in KINDS {
@@ -145,7 +157,7 @@ async fn the_example_of_every_page_can_be_configured() {
         let kind = &kind.descriptor;
         for field in kind.fields.iter().filter(|field| field.secret) {
             let file = folder.path().join(format!("{}.{}", kind.name, field.key));
-            std::fs::write(file, "c2VjcmV0LXNlY3JldC1zZWNyZXQ=\n").expect("a secret");
+            std::fs::write(file, secret(kind.name)).expect("a secret");
         }
         let text = example(kind).replace(SECRETS, &folder.path().display().to_string());
         std::fs::write(folder.path().join("mailwright.toml"), text).expect("a configuration");

@@ -1,0 +1,114 @@
+//! The console of the mail service: the commands that an adapter may send.
+
+use serde_json::{Value, json};
+
+use super::{Estate, TENANT, no, yes};
+use crate::server::{Asked, Said};
+
+/// What requests for a tenant have to be sent to, with one @.
+const ANCHOR: &str = "APP:SystemMailbox{bb558c35-97f1-4cb9-8ff7-d53741dc928c}@";
+
+#[derive(Clone, Debug)]
+pub(super) struct Signing {
+    pub(super) enabled: bool,
+}
+
+impl Estate {
+    pub(super) fn command(&mut self, asked: &Asked) -> Said {
+        let input = &asked.body["CmdletInput"];
+        let (name, parameters) = (input["CmdletName"].as_str().unwrap_or_default(), &input["Parameters"]);
+        let is_addressed = asked.header("x-anchormailbox") == Some(&format!("{ANCHOR}{TENANT}"));
+        if !is_addressed || asked.header("x-cmdletname") != Some(name) || !parameters.is_object() {
+            return no(400, "BadRequest", "The request is not addressed.");
+        }
+        match name {
+            "Get-DkimSigningConfig" => self.look_at_signing(parameters),
+            "New-DkimSigningConfig" => self.make_keys(parameters),
+            "Set-DkimSigningConfig" => self.switch(parameters),
+            "Set-Mailbox" => self.change_mailbox(parameters),
+            _ => no(403, "Forbidden", "The role assigned to the application is not supported for this command."),
+        }
+    }
+
+    fn look_at_signing(&self, parameters: &Value) -> Said {
+        match parameters["Identity"].as_str() {
+            None => output(&self.signing.iter().map(|(name, one)| described(name, one)).collect::<Vec<_>>()),
+            Some(name) => match self.signing.get(name) {
+                Some(one) => output(&[described(name, one)]),
+                None => none(name),
+            },
+        }
+    }
+
+    fn make_keys(&mut self, parameters: &Value) -> Said {
+        let name = parameters["DomainName"].as_str().unwrap_or_default();
+        let is_whole = parameters["KeySize"] == 2048 && parameters["Enabled"] == false;
+        if !self.domains.get(name).is_some_and(|domain| domain.is_verified) || !is_whole {
+            return none(name);
+        }
+        if self.signing.contains_key(name) {
+            return no(400, "BadRequest", "|Microsoft.Exchange.Management.Tasks.DkimSigningConfigAlreadyExists|");
+        }
+        self.signing.insert(name.into(), Signing { enabled: false });
+        self.note("keys_made", name);
+        output(&[described(name, &Signing { enabled: false })])
+    }
+
+    /// It is switched on when both names lead where they should.
+    fn switch(&mut self, parameters: &Value) -> Said {
+        let name = parameters["Identity"].as_str().unwrap_or_default();
+        let sees = |n: u8| {
+            let values = self.visible.get(&format!("selector{n}._domainkey.{name}"));
+            values.is_some_and(|values| values.contains(&target(name, n)))
+        };
+        if !self.signing.contains_key(name) {
+            return none(name);
+        }
+        if !(sees(1) && sees(2)) {
+            let words = format!(
+                "|CnameMissing| CNAME record does not exist for this config. Please publish {}",
+                target(name, 1)
+            );
+            return no(400, "BadRequest", &words);
+        }
+        self.signing.insert(name.into(), Signing { enabled: parameters["Enabled"] == true });
+        self.note("signed", name);
+        output(&[])
+    }
+
+    fn change_mailbox(&mut self, parameters: &Value) -> Said {
+        let (id, change) = (parameters["Identity"].as_str().unwrap_or_default(), &parameters["EmailAddresses"]);
+        let Some(at) = self.at(id).filter(|at| !self.users[*at].proxies.is_empty()) else { return none(id) };
+        let Some(removed) = change["remove"].as_str().filter(|_| change["@odata.type"] == "#Exchange.GenericHashTable")
+        else {
+            return no(400, "BadRequest", "Cannot process argument transformation on parameter 'EmailAddresses'.");
+        };
+        self.users[at].proxies.retain(|one| one != removed);
+        let email = removed.trim_start_matches("smtp:").to_owned();
+        self.note("address_dropped", &email);
+        output(&[])
+    }
+}
+
+/// Where a name leads: the letter is the vendor's choice.
+fn target(name: &str, n: u8) -> String {
+    format!("selector{n}-{}._domainkey.acme.r-v1.dkim.mail.microsoft", name.replace('.', "-"))
+}
+
+fn described(name: &str, signing: &Signing) -> Value {
+    json!({
+        "@odata.type": "#Exchange.DkimSigningConfig", "Domain": name, "Enabled": signing.enabled, "Status": "CnameMissing",
+        "Selector1CNAME": target(name, 1), "Selector2CNAME": target(name, 2), "Selector1KeySize": 2048,
+    })
+}
+
+fn output(all: &[Value]) -> Said {
+    yes(200, json!({ "@odata.context": "https://outlook.office365.com/adminapi/beta/$metadata", "value": all }))
+}
+
+fn none(name: &str) -> Said {
+    let words = format!(
+        "Ex6F9304|Microsoft.Exchange.Configuration.Tasks.ManagementObjectNotFoundException|{name} is not there"
+    );
+    no(404, "NotFound", &words)
+}

@@ -1,0 +1,48 @@
+//! What to know before the first mailbox is made at Microsoft.
+
+use crate::descriptor::Guide;
+
+/// See <https://learn.microsoft.com/entra/identity-platform/quickstart-register-app>.
+pub(super) const GUIDE: Guide = Guide {
+    docs: "https://learn.microsoft.com/graph/api/overview",
+    example: &[
+        ("tenant", "\"00000000-1111-2222-3333-444444444444\""),
+        ("client", "\"55555555-6666-7777-8888-999999999999\""),
+        ("usage_location", "\"US\""),
+        ("licence", "\"EXCHANGESTANDARD\""),
+        ("exchange", "\"by_hand\""),
+    ],
+    credentials: &[
+        "At <https://entra.microsoft.com/> open Identity › Applications › App registrations › New registration: any name, accounts in this \
+         directory only, no redirect address. Its overview shows the application ID, `client`, and the directory ID, `tenant`.",
+        "Under API permissions › Add a permission › Microsoft Graph › **Application permissions** add `Domain.ReadWrite.All`, \
+         `User.ReadWrite.All` and `Organization.Read.All`; then **Grant admin consent**, which only a Global Administrator can.",
+        "Under Certificates & secrets make a client secret. Its **value**, which is shown once, is `secret`; note when it runs out.",
+        "Buy licences in the admin center (Billing › Your products). `licence` is the SKU's name, `EXCHANGESTANDARD` for Exchange Online \
+         (Plan 1), or its number; `mailwright doctor` says how many are left.",
+        "For `exchange = \"automatic\"`: under APIs my organization uses › Office 365 Exchange Online › Application permissions add \
+         `Exchange.ManageAsApp`, grant it, and under Roles & admins give the application the role Exchange Administrator.",
+    ],
+    limits: &[
+        "Each user takes a licence from those that were bought; buying more is a person's act.",
+        "3,000 requests in 150 seconds; they are kept to here, and `Retry-After` is.",
+        "A tenant may send to 500 × licences^0.7 + 9,500 outside recipients a day, one in its trial to 5,000.",
+    ],
+    traps: &[
+        "`automatic` uses the interface that the vendor's own PowerShell module uses, and that it does not support. It may change without \
+         notice; `by_hand` asks a person for DKIM once for each domain.",
+        "By hand: in Exchange Online PowerShell `New-DkimSigningConfig -DomainName acme.com -KeySize 2048 -Enabled $false`, then \
+         `Get-DkimSigningConfig acme.com | Format-List Selector*CNAME`; when both are published, `Set-DkimSigningConfig acme.com -Enabled \
+         $true`. Where the names lead is chosen by the vendor and cannot be known before. The pending action is answered twice, once with each \
+         name.",
+        "An address that a renamed mailbox had stays with it. To give it to another mailbox, it has to be taken away first, which only \
+         `automatic` can; by hand it is done in the Exchange admin center.",
+        "A deleted user is kept for 30 days. One of ours comes back with its old mail when the same address is wanted and not free in that \
+         time; `mailwright` is the employee type of those that are made here.",
+        "Users whom somebody has made by hand under an address that is ordered are taken as they are. A domain that is given up loses \
+         all its users, also those.",
+        "A name that is verified in somebody else's tenant cannot be: its administrator has to remove it there.",
+        "Security defaults ask new users for a second factor. Passwords of SMTP are switched off in new tenants: sequencers get in by OAuth.",
+    ],
+    sandbox: "Microsoft has none. The developer program has tenants with 25 licences for those who qualify.",
+};
