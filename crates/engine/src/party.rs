@@ -132,6 +132,9 @@ impl Fault {
             }
             Trouble::Refused(Refused::Ask(reason)) => ask(reason),
             Trouble::Refused(Refused::Target(_)) => ask(ActionReason::TargetUnreachable),
+            Trouble::Refused(Refused::AddressKept(email)) => {
+                Then::Fail { words: format!("{role} keeps {email} for a user who was deleted.") }
+            }
             Trouble::Refused(Refused::ForGood(words)) => Then::Fail { words },
             Trouble::Misconfigured(words) => Then::Operator { words },
         }

@@ -1,5 +1,7 @@
 //! How the inboxes of a domain are reached by whoever sends from them.
 
+use std::collections::BTreeMap;
+
 use model::access::servers;
 use model::inbox::Inbox;
 use model::run::Then;
@@ -11,18 +13,39 @@ use crate::party::Fault;
 
 /// These inboxes, with the ways into them that are known.
 pub(crate) fn reachable(cx: &Cx<'_>, inboxes: &[&Inbox]) -> Result<Vec<Reachable>, Fault> {
-    let mut logins = store::domains::open_mail_logins(cx.vault, cx.domain).map_err(|_| {
+    let mut logins = logins(cx)?;
+    Ok(inboxes.iter().map(|inbox| reached(inbox, logins.remove(&inbox.email))).collect())
+}
+
+/// An inbox that had another address: its password is the same, and may be known by that.
+pub(crate) fn reachable_as(cx: &Cx<'_>, inbox: &Inbox, old: &str) -> Result<Reachable, Fault> {
+    let mut logins = logins(cx)?;
+    let password = logins.remove(&inbox.email).or_else(|| logins.remove(old));
+    Ok(reached(inbox, password))
+}
+
+/// Those that the sequencer can be let into, and those that it cannot.
+pub(crate) fn enterable(cx: &Cx<'_>, inboxes: Vec<Reachable>) -> (Vec<Reachable>, Vec<Reachable>) {
+    let takes = cx.sequencer().player.takes();
+    let is_open = |access: &Access| takes.contains(&access.kind());
+    inboxes.into_iter().partition(|inbox| takes.is_empty() || inbox.access.as_ref().is_some_and(is_open))
+}
+
+fn logins(cx: &Cx<'_>) -> Result<BTreeMap<String, SecretString>, Fault> {
+    store::domains::open_mail_logins(cx.vault, cx.domain).map_err(|_| {
         let words = "The inboxes' logins cannot be opened with this installation's master key.".into();
         Fault::Ours(Then::Operator { words })
-    })?;
-    let one = |inbox: &&Inbox| Reachable {
+    })
+}
+
+fn reached(inbox: &Inbox, password: Option<SecretString>) -> Reachable {
+    Reachable {
         email: inbox.email.clone(),
         first_name: inbox.first_name.clone(),
         last_name: inbox.last_name.clone(),
         provider: inbox.provider,
-        access: logins.remove(&inbox.email).map(|password| Access::Password(login(inbox, password))),
-    };
-    Ok(inboxes.iter().map(one).collect())
+        access: password.map(|password| Access::Password(login(inbox, password))),
+    }
 }
 
 fn login(inbox: &Inbox, password: SecretString) -> MailLogin {

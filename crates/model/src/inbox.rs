@@ -77,10 +77,12 @@ pub struct Planned {
 /// Names the inboxes of one domain: the same input gives the same names.
 ///
 /// `offset` is how many inboxes the order's earlier domains carry, so that personas take turns over
-/// the whole order and not only within a domain.
+/// the whole order and not only within a domain. Addresses that are `kept` for somebody who was deleted go to nobody: whoever
+/// would have had one has the next of their pattern.
 #[must_use]
-pub fn plan(domain: &DomainName, personas: &[Persona], count: i64, offset: i64) -> Vec<Planned> {
-    let mut used = HashSet::new();
+pub fn plan(domain: &DomainName, personas: &[Persona], count: i64, offset: i64, kept: &[String]) -> Vec<Planned> {
+    let own = |email: &String| email.strip_suffix(domain.as_str())?.strip_suffix('@').map(str::to_owned);
+    let mut used: HashSet<String> = kept.iter().filter_map(own).collect();
     let turns = usize::try_from(offset).unwrap_or(0);
     let count = usize::try_from(count).unwrap_or(0);
     (0..count)
@@ -139,10 +141,19 @@ mod tests {
     }
 
     #[test]
+    fn an_address_that_is_kept_for_somebody_goes_to_nobody() {
+        let domain = DomainName::stored("acme.com");
+        let kept = ["ann.lee@acme.com".to_owned(), "bob@other.com".to_owned()];
+        let planned = plan(&domain, &people(&["Ann", "Bob"]), 3, 0, &kept);
+        let emails: Vec<_> = planned.into_iter().map(|one| one.email).collect();
+        assert_eq!(emails, ["ann@acme.com", "bob.lee@acme.com", "annlee@acme.com"]);
+    }
+
+    #[test]
     fn personas_take_turns_over_the_order() {
         let people = people(&["Ann", "Bob", "Cy"]);
         let domain = DomainName::stored("acme.com");
-        let emails = |offset| plan(&domain, &people, 2, offset).into_iter().map(|p| p.email).collect::<Vec<_>>();
+        let emails = |offset| plan(&domain, &people, 2, offset, &[]).into_iter().map(|p| p.email).collect::<Vec<_>>();
         assert_eq!(emails(0), ["ann.lee@acme.com", "bob.lee@acme.com"]);
         assert_eq!(emails(2), ["cy.lee@acme.com", "ann.lee@acme.com"]);
     }
@@ -162,7 +173,7 @@ mod tests {
 
     #[test]
     fn what_an_older_version_named_otherwise_takes_the_place_of_one_that_is_planned() {
-        let planned = plan(&DomainName::stored("acme.com"), &people(&["Ann"]), 3, 0);
+        let planned = plan(&DomainName::stored("acme.com"), &people(&["Ann"]), 3, 0, &[]);
         let made = |email: &str| Inbox {
             id: InboxId::opaque("inb_1"),
             partner: PartnerId::opaque("org_1"),
@@ -191,7 +202,7 @@ mod tests {
         #[test]
         fn new_names_are_unique_also_against_the_old_ones(count in 1..30_i64, before in 1..4_usize, after in 1..4_usize) {
             let (domain, names) = (DomainName::stored("acme.com"), ["Ann", "Bob", "Cy"]);
-            let old = plan(&domain, &people(&names[..before]), count, 0);
+            let old = plan(&domain, &people(&names[..before]), count, 0, &[]);
             let old: Vec<_> = old.iter().map(|one| one.email.as_str()).collect();
             let new = plan_anew(&domain, &people(&names[..after]), &old, 0);
             let unique: HashSet<_> = new.iter().map(|one| one.email.as_str()).collect();
@@ -204,7 +215,7 @@ mod tests {
         #[test]
         fn names_are_unique_on_a_domain(first in "[A-Z][a-zé]{1,5}", count in 1..60_i64, people_count in 1..10_usize) {
             let names = vec![first.as_str(); people_count];
-            let planned = plan(&DomainName::stored("acme.com"), &people(&names), count, 0);
+            let planned = plan(&DomainName::stored("acme.com"), &people(&names), count, 0, &[]);
             let unique: HashSet<_> = planned.iter().map(|p| &p.email).collect();
             prop_assert_eq!(unique.len(), usize::try_from(count).unwrap());
         }

@@ -97,6 +97,8 @@ impl UnderWay {
 pub enum Refused {
     /// A person can change it.
     Ask(ActionReason),
+    /// The mail host keeps this address for a user who was deleted: another one can be had.
+    AddressKept(String),
     /// Nothing will change it; the words may be shown to a customer.
     ForGood(String),
     /// An address on the internet cannot be fetched.

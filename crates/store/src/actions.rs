@@ -73,6 +73,7 @@ pub fn fingerprint(vault: &Vault, answer: &Answer) -> Answered {
         Answer::ApiKey(Secret::Plain(key)) => key.expose_secret().to_owned(),
         Answer::ApiKey(Secret::Sealed(sealed)) => sealed.clone(),
         Answer::SigningKey(Record { rtype, name, value }) => format!("{}\n{name}\n{value}", rtype.as_str()),
+        Answer::Logins(logins) => logins.said().expose_secret().to_owned(),
         Answer::Mailboxes(handed) => handed.said().expose_secret().to_owned(),
     };
     let text = format!("{}\n{value}", answer.field());

@@ -12,7 +12,7 @@ use model::run::{Run, RunState};
 use model::view::AroundAction;
 use model::world::Scope;
 use store::locks::level;
-use store::{Failure, Halt, Tx, actions, domains, runs, tasks};
+use store::{Failure, Halt, Tx, actions, domains, inboxes, runs, tasks};
 
 use super::around;
 use crate::acting::{Acting, Done, Present};
@@ -120,7 +120,9 @@ impl ResolveAction {
             None => runs::of_domain(tx, &action.domain).await?,
         };
         let (open, with_own_people) = match (&action.order, &self.answer) {
-            (Some(order), Answer::Login { .. }) => (actions::open_of_order(tx, scope, order).await?, vec![]),
+            (Some(order), Answer::Login { .. } | Answer::ApiKey(_)) => {
+                (actions::open_of_order(tx, scope, order).await?, vec![])
+            }
             (Some(order), Answer::Picture(_)) => {
                 (actions::open_of_order(tx, scope, order).await?, domains::with_own_people(tx, order).await?)
             }
@@ -128,8 +130,25 @@ impl ResolveAction {
         };
         let answered = (self.answer != Answer::Again).then(|| actions::fingerprint(&tx.vault(), &self.answer));
         let domain = domains::load(tx, &action.domain).await?.ok_or(Halt::Lost)?;
+        let inboxes = match &self.answer {
+            Answer::Logins(_) => inboxes::of_domain(tx, &domain.id).await?.into_iter().map(|one| one.email).collect(),
+            _ => vec![],
+        };
         let (answers, look, allowances) = (self.names.clone(), Look::Over, vec![]);
-        Ok(Resolving { action, order, domain, runs, open, with_own_people, look, answered, held, answers, allowances })
+        Ok(Resolving {
+            action,
+            order,
+            domain,
+            runs,
+            open,
+            with_own_people,
+            look,
+            answered,
+            held,
+            answers,
+            inboxes,
+            allowances,
+        })
     }
 }
 

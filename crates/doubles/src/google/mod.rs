@@ -171,6 +171,11 @@ impl Google {
         locked(&self.estate).elsewhere.insert(name.into());
     }
 
+    /// Whoever has the name in their tenant removes it there.
+    pub fn let_go(&self, name: &str) {
+        locked(&self.estate).elsewhere.remove(name);
+    }
+
     /// Somebody takes a scope from the service account. Tokens that it has stay good.
     pub fn withhold(&self, scope: &str) {
         locked(&self.estate).withheld.insert(scope.into());

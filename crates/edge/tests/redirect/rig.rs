@@ -47,7 +47,7 @@ pub(crate) struct Plan {
 
 impl Default for Plan {
     fn default() -> Self {
-        Self { ways: vec![ChallengeKind::Http01], bad_nonces: 5, limits: Limits::default(), terms_agreed: true }
+        Self { ways: vec![ChallengeKind::Http01], bad_nonces: 0, limits: Limits::default(), terms_agreed: true }
     }
 }
 

@@ -7,6 +7,7 @@ use model::inbox::{Planned, missing, plan};
 use model::persona::Persona;
 use model::run::{Learnt, MadeInbox, Outcome, Then};
 use providers::roles::MailboxSpec;
+use providers::trouble::{Refused, Trouble};
 
 use super::pictures;
 use crate::cx::Cx;
@@ -14,7 +15,8 @@ use crate::party::Fault;
 
 pub(crate) async fn run(cx: &Cx<'_>) -> Result<Outcome, Fault> {
     let (host, personas) = (cx.mail_host()?, cx.personas()?);
-    let planned = plan(&cx.domain.name, personas, cx.domain.inboxes_planned, cx.domain.persona_offset);
+    let (count, offset) = (cx.domain.inboxes_planned, cx.domain.persona_offset);
+    let planned = plan(&cx.domain.name, personas, count, offset, &cx.run.memory.kept);
     let missing = missing(&planned, cx.inboxes);
     if missing.is_empty() {
         return Ok(Outcome::done(Learnt::Nothing));
@@ -25,9 +27,19 @@ pub(crate) async fn run(cx: &Cx<'_>) -> Result<Outcome, Fault> {
     };
     let specs: Vec<_> = missing.iter().map(|one| spec(personas, one, &pictures)).collect();
     let (done, fault) = host.ask_each(|host| host.ensure_mailboxes(&cx.call, &specs)).await;
+    if let Some(Fault::Of(_, Trouble::Refused(Refused::AddressKept(email)))) = fault {
+        return Ok(kept(email, specs, &done));
+    }
     let next = fault.map_or(Then::Done, |fault| about(missing.first(), fault.then()));
     let made = specs.into_iter().filter(|spec| done.contains(&spec.email)).map(made).collect();
     Ok(Outcome { learnt: Learnt::Inboxes(made), then: next })
+}
+
+/// Whoever would have had the address gets the next of their pattern, once those that are made are put down.
+fn kept(email: String, specs: Vec<MailboxSpec>, done: &[String]) -> Outcome {
+    let made: Vec<_> = specs.into_iter().filter(|spec| done.contains(&spec.email)).map(made).collect();
+    let learnt = if made.is_empty() { Learnt::AddressKept(email) } else { Learnt::Inboxes(made) };
+    Outcome { learnt, then: Then::Again }
 }
 
 /// A host that does not like a picture does not say whose it is: it is the first one's that is missing.

@@ -1,19 +1,20 @@
 //! Links the inboxes that are not linked yet.
 
+use model::action::ActionReason;
 use model::inbox::LinkStatus;
 use model::run::{Learnt, Outcome, Then};
 
 use super::sequencer_login::{Entry, enter};
 use crate::cx::Cx;
-use crate::party::Fault;
-use crate::reach::reachable;
+use crate::party::{Fault, ask};
+use crate::reach::{enterable, reachable};
 
 pub(crate) async fn run(cx: &Cx<'_>) -> Result<Outcome, Fault> {
     let waiting: Vec<_> = cx.inboxes.iter().filter(|inbox| inbox.link != LinkStatus::Linked).collect();
     if waiting.is_empty() {
         return Ok(Outcome::done(Learnt::Nothing));
     }
-    let inboxes = reachable(cx, &waiting)?;
+    let (inboxes, shut) = enterable(cx, reachable(cx, &waiting)?);
     let login = match enter(cx).await? {
         Entry::Login(login) => login,
         Entry::Exchanged(key) => return Ok(Outcome { learnt: Learnt::SequencerKey(key), then: Then::Again }),
@@ -26,5 +27,6 @@ pub(crate) async fn run(cx: &Cx<'_>) -> Result<Outcome, Fault> {
             Some((inbox.id.clone(), account.clone()))
         })
         .collect();
-    Ok(Outcome { learnt: Learnt::Linked(linked), then: fault.map_or(Then::Done, Fault::then) })
+    let done = if shut.is_empty() { Then::Done } else { ask(ActionReason::InboxAccessNeeded) };
+    Ok(Outcome { learnt: Learnt::Linked(linked), then: fault.map_or(done, Fault::then) })
 }

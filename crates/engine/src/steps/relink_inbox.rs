@@ -2,6 +2,7 @@
 
 use std::slice;
 
+use model::action::ActionReason;
 use model::inbox::LinkStatus;
 use model::run::{Learnt, Outcome, Then};
 
@@ -9,8 +10,8 @@ use super::close_inboxes::unlink;
 use super::rename_inbox::{gone, inbox};
 use super::sequencer_login::{Entry, enter};
 use crate::cx::Cx;
-use crate::party::Fault;
-use crate::reach::reachable;
+use crate::party::{Fault, ask};
+use crate::reach::{enterable, reachable_as};
 
 pub(super) async fn run(cx: &Cx<'_>) -> Result<Outcome, Fault> {
     let Some(inbox) = inbox(cx)? else { return let_go(cx).await };
@@ -22,7 +23,11 @@ pub(super) async fn run(cx: &Cx<'_>) -> Result<Outcome, Fault> {
         Entry::Login(login) => login,
         Entry::Exchanged(key) => return Ok(Outcome { learnt: Learnt::SequencerKey(key), then: Then::Again }),
     };
-    let (sequencer, new) = (cx.sequencer(), reachable(cx, &[inbox])?);
+    let (new, shut) = enterable(cx, vec![reachable_as(cx, inbox, old)?]);
+    if !shut.is_empty() {
+        return Ok(Outcome::then(ask(ActionReason::InboxAccessNeeded)));
+    }
+    let sequencer = cx.sequencer();
     sequencer.ask(|sequencer| sequencer.ensure_unlinked(&cx.call, &login, slice::from_ref(old))).await?;
     let (done, fault) = sequencer.ask_each(|sequencer| sequencer.ensure_linked(&cx.call, &login, &new)).await;
     let account = done.into_iter().find(|(email, _)| *email == inbox.email);

@@ -2,7 +2,7 @@
 
 use super::helped::own;
 use super::{Action, ActionReason, ActionType, Resolving};
-use crate::by_hand::{Handed, Record};
+use crate::by_hand::{Handed, Logins, Record};
 use crate::domain::{DomainName, Stop};
 use crate::money::Cents;
 use crate::refusal::{Code, Fault, Refusal};
@@ -35,6 +35,8 @@ pub enum Answer {
     Target(String),
     /// What was made by hand.
     Mailboxes(Handed),
+    /// How to log in to the inboxes.
+    Logins(Logins),
     /// The key that the mail provider's console shows.
     SigningKey(Record),
 }
@@ -63,6 +65,7 @@ impl Answer {
             Self::Target(_) => "forwarding_url",
             Self::Mailboxes(_) => "mailboxes",
             Self::SigningKey(_) => "dkim_record",
+            Self::Logins(_) => "logins",
         }
     }
 }
@@ -73,6 +76,7 @@ pub const fn fields_of(reason: ActionReason) -> &'static [&'static str] {
     match reason.action_type() {
         ActionType::MailProvider if matches!(reason, ActionReason::MailboxesByHand) => &["mailboxes", "give_up"],
         ActionType::MailProvider if matches!(reason, ActionReason::DkimNeedsEnabling) => &["dkim_record", "give_up"],
+        ActionType::MailProvider if matches!(reason, ActionReason::InboxAccessNeeded) => &["logins", "give_up"],
         ActionType::GoogleProfilePicture => &["profile_picture_url", "give_up"],
         ActionType::Nameservers | ActionType::MailProvider => &["give_up"],
         ActionType::SequencerLogin => &["login_email", "login_password", "api_key", "give_up"],
@@ -143,7 +147,8 @@ const fn comes_to_nothing(answer: &Answer, stop: Option<Stop>) -> bool {
             | Answer::MaxTotal(_)
             | Answer::Target(_)
             | Answer::Mailboxes(_)
-            | Answer::SigningKey(_),
+            | Answer::SigningKey(_)
+            | Answer::Logins(_),
             Some(_),
         ) => true,
         (Answer::Again | Answer::Picture(_) | Answer::Login { .. } | Answer::ApiKey(_), Some(_)) => false,

@@ -55,7 +55,8 @@ pub(super) fn may_be_overlooked(facts: &Resolving, answer: &Answer) -> bool {
         | Answer::ApiKey(_)
         | Answer::Target(_)
         | Answer::Mailboxes(_)
-        | Answer::SigningKey(_) => facts.look == Look::UnderWay,
+        | Answer::SigningKey(_)
+        | Answer::Logins(_) => facts.look == Look::UnderWay,
     }
 }
 

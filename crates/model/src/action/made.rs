@@ -37,7 +37,8 @@ fn addresses(facts: &Resolving, run: &Run) -> Vec<String> {
     }
     let domain = &facts.domain;
     let people = domain.personas.as_deref().or(facts.order.as_ref().map(|order| order.personas.as_slice()));
-    let planned = plan(&domain.name, people.unwrap_or_default(), domain.inboxes_planned, domain.persona_offset);
+    let planned =
+        plan(&domain.name, people.unwrap_or_default(), domain.inboxes_planned, domain.persona_offset, &run.memory.kept);
     planned.into_iter().map(|one| one.email).collect()
 }
 

@@ -90,6 +90,8 @@ named! {
         MailboxesByHand "mailboxes_by_hand",
         NameOnHold "name_on_hold",
         SequencerKeyNeeded "sequencer_key_needed",
+        DomainInAnotherTenant "domain_in_another_tenant",
+        InboxAccessNeeded "inbox_access_needed",
     }
 }
 
@@ -104,9 +106,12 @@ impl ActionReason {
             Self::NameTaken | Self::PriceChanged | Self::RegistrantUnverified | Self::RegistrarRejected => {
                 ActionType::Registration
             }
-            Self::DkimNeedsEnabling | Self::AdminConsentNeeded | Self::LicenceCapacity | Self::MailboxesByHand => {
-                ActionType::MailProvider
-            }
+            Self::DkimNeedsEnabling
+            | Self::AdminConsentNeeded
+            | Self::LicenceCapacity
+            | Self::MailboxesByHand
+            | Self::DomainInAnotherTenant
+            | Self::InboxAccessNeeded => ActionType::MailProvider,
             Self::TargetUnreachable => ActionType::Forwarding,
         }
     }
@@ -152,6 +157,12 @@ impl ActionReason {
             Self::TargetUnreachable => "The forwarding address does not answer. Send one that does.",
             Self::NameOnHold => {
                 "The name's registry has taken it off the net. Most often its registrant has not answered the registrar's mail that asks to confirm the address: open it and confirm; it goes on by itself. Otherwise ask the operator."
+            }
+            Self::DomainInAnotherTenant => {
+                "The domain is in another tenant of the mail provider, and can be in one only. Whoever runs that one has to remove it there; it goes on by itself then. Otherwise give the name up for a credit."
+            }
+            Self::InboxAccessNeeded => {
+                "The sequencer logs into the inboxes, and nobody has said how. Send `logins`: an app password for each inbox that `inboxes` of the order lists for this domain."
             }
             Self::MailboxesByHand => {
                 "The mailboxes are made by hand. Make those that `mailboxes` lists at the mail provider, and send its records and that they are there."

@@ -7,7 +7,7 @@ use super::helped::{look_again, own};
 use super::in_time::{being_looked_at, is_repeated, may_be_overlooked, refuse_late};
 use super::made::made;
 use super::{Action, Answer, Answered, Look};
-use crate::by_hand::{Record, signing_key};
+use crate::by_hand::{Logins, Record, signing_key};
 use crate::change::Change;
 use crate::clock::Now;
 use crate::domain::{Domain, DomainName, NameAnswer, Stop, Verdict};
@@ -44,6 +44,8 @@ pub struct Resolving {
     pub held: Vec<Domain>,
     /// What the registrar says about the name in question.
     pub answers: Vec<NameAnswer>,
+    /// The addresses of the domain's inboxes; asked for when their logins are sent.
+    pub inboxes: Vec<String>,
     /// How far the limits are used that what is booked counts against.
     pub allowances: Vec<Allowance>,
 }
@@ -94,6 +96,7 @@ fn decide(facts: &Resolving, answer: &Answer, rules: &Rules, now: Now, ids: &Ids
         Answer::Target(url) => target(&facts.domain, url)?,
         Answer::Mailboxes(handed) => made(facts, handed)?,
         Answer::SigningKey(record) => keyed(facts, record)?,
+        Answer::Logins(logins) => let_in(facts, logins)?,
     };
     let cost: Cents = change.lines.iter().map(|line| line.amount_cents).sum();
     Refusal::unless_empty(spend::faults(&facts.allowances, cost, now.partner()))?;
@@ -162,6 +165,15 @@ fn login(facts: &Resolving, email: &str, password: &Secret) -> Change {
         change.orders.update.push(order);
     }
     change
+}
+
+/// Seals the logins with the domain: all of them, in place of those that were sent before.
+fn let_in(facts: &Resolving, logins: &Logins) -> Result<Change, Refusal> {
+    logins.check(&facts.inboxes)?;
+    let mut change = Change::default();
+    let mail_logins = Some(logins.sealable());
+    change.domains.update.push(Domain { mail_logins, ..facts.domain.clone() });
+    Ok(change)
 }
 
 fn keyed_login(facts: &Resolving, key: &Secret) -> Change {

@@ -1,6 +1,7 @@
 //! Mailboxes that people make by hand: what they are asked for, and what they answer.
 
 mod key;
+mod logins;
 mod records;
 mod signing;
 #[cfg(test)]
@@ -18,6 +19,7 @@ use crate::refusal::{Fault, Refusal};
 use crate::run::RunKind;
 use crate::secret::Secret;
 
+pub use logins::Logins;
 pub use records::Purpose;
 pub(crate) use signing::signing_key;
 pub use wanted::{Mailbox, RecordWanted, ToMake, to_make};

@@ -71,7 +71,8 @@ pub fn to_make(
         let make = runs.iter().filter_map(|(run, who)| renamed(run, who.as_ref(), people));
         return Some(ToMake { provider, make: make.collect(), records: vec![] });
     };
-    let make = plan(&domain.name, people, domain.inboxes_planned, domain.persona_offset).into_iter();
+    let kept = &run.memory.kept;
+    let make = plan(&domain.name, people, domain.inboxes_planned, domain.persona_offset, kept).into_iter();
     let make = make.filter_map(|one| {
         let persona = people.get(one.persona)?;
         Some(Mailbox::of(one.email, persona, persona.picture()))

@@ -405,6 +405,10 @@ impl Moved {
             Learnt::Zone { nameservers, .. } => self.run.memory.nameservers.clone_from(nameservers),
             Learnt::MailDomain { records } => self.run.memory.mail_records.clone_from(records),
             Learnt::Inboxes(made) => self.learn_inboxes(made, inboxes, now, ids),
+            Learnt::AddressKept(email) if !self.run.memory.kept.contains(email) => {
+                self.run.memory.kept.push(email.clone());
+            }
+            Learnt::AddressKept(_) => {}
             Learnt::SequencerKey(key) => self.key = Some(key.clone()),
             Learnt::Linked(accounts) => self.learn_links(accounts, inboxes),
             Learnt::Renamed { inbox, to } => self.learn_name(inbox, to, inboxes),

@@ -122,6 +122,8 @@ pub struct Memory {
     pub nameservers: Vec<String>,
     /// The records that the mail host wants.
     pub mail_records: Vec<RrSet>,
+    /// Addresses that the mail host keeps for users who were deleted.
+    pub kept: Vec<String>,
     /// The keys that somebody has sent for the domain's mail to be signed with.
     pub signing_keys: Vec<RrSet>,
     /// What somebody has said of mailboxes that are made by hand.

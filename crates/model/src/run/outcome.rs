@@ -64,6 +64,8 @@ pub enum Learnt {
         records: Vec<RrSet>,
     },
     Inboxes(Vec<MadeInbox>),
+    /// The mail host keeps an address for a user who was deleted.
+    AddressKept(String),
     Linked(Vec<(InboxId, String)>),
     /// The API key that the login at the sequencer was exchanged for.
     SequencerKey(Secret),
@@ -182,6 +184,7 @@ impl Learnt {
             Self::Inboxes(_) | Self::Linked(_) | Self::Renamed { .. } => true,
             Self::Nothing
             | Self::SequencerKey(_)
+            | Self::AddressKept(_)
             | Self::NotAsked
             | Self::Registered { .. }
             | Self::RenewalPrice { .. }
@@ -213,6 +216,7 @@ impl Learnt {
             | Self::Mended { .. } => true,
             Self::Nothing
             | Self::SequencerKey(_)
+            | Self::AddressKept(_)
             | Self::NotAsked
             | Self::Registered { .. }
             | Self::RenewalPrice { .. }
@@ -244,6 +248,7 @@ impl Learnt {
             // Whoever changes the order takes its turn.
             Self::Linked(_) | Self::SequencerKey(_) => true,
             Self::Nothing
+            | Self::AddressKept(_)
             | Self::NotAsked
             | Self::Registered { .. }
             | Self::RenewalPrice { .. }

@@ -29,6 +29,7 @@ fn kinds() -> Vec<(&'static str, &'static str, &'static str, Value)> {
         ("action-price-acme.com", "registration", "price_changed", json!({ "max_total_cents": 10_000 })),
         ("action-registrant-acme.com", "registration", "registrant_unverified", json!({})),
         ("action-dkim-acme.com", "mail_provider", "dkim_needs_enabling", json!({})),
+        ("tenant-acme.com", "mail_provider", "domain_in_another_tenant", json!({})),
         ("action-consent-acme.com", "mail_provider", "admin_consent_needed", json!({})),
         ("action-capacity-acme.com", "mail_provider", "licence_capacity", json!({})),
         ("action-login-acme.com", "sequencer_login", "credentials_rejected", login),
@@ -224,6 +225,19 @@ async fn a_key_that_somebody_sends_is_published_and_the_domain_is_held_against_i
     assert_eq!((keys.len(), &keys[0]["name"]), (1, &json!("google._domainkey.action-dkim-acme.com")), "{shown:#}");
     assert!(keys[0].to_string().contains(KEY), "{shown:#}");
     assert_eq!(shown["data"]["dns"]["dkim"], "ok", "{shown:#}");
+}
+
+#[tokio::test]
+async fn an_address_that_is_kept_for_somebody_deleted_is_passed_over() {
+    let rig = Rig::sqlite().await;
+    let id = rig.place(&order_body(&["reserved-acme.com"])).await;
+    rig.settle_all().await;
+    assert_eq!(rig.order(&id).await["status"], "completed");
+    let inboxes = rig.call("GET", &format!("/inboxes?order_id={id}"), None).await.body;
+    let mut emails: Vec<_> = inboxes["data"].as_array().unwrap().iter().map(|one| one["email"].clone()).collect();
+    emails.sort_by_key(ToString::to_string);
+    assert_eq!(emails, ["alex@reserved-acme.com", "sam@reserved-acme.com"], "nobody was asked");
+    assert_eq!(rig.effects("mailbox_created", "alex.rivera@reserved-acme.com").await, 0);
 }
 
 #[tokio::test]

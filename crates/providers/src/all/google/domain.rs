@@ -55,7 +55,7 @@ impl Google {
                 // Somebody was faster, or an earlier try was and was not heard.
                 Some(_) => Ok(()),
                 // It is in another tenant, whose administrator alone can let it go.
-                None => Err(Trouble::Refused(Refused::Ask(ActionReason::AdminConsentNeeded))),
+                None => Err(Trouble::Refused(Refused::Ask(ActionReason::DomainInAnotherTenant))),
             },
             Err(no) => Err(self.refused(&no, Scope::Domains)),
         }

@@ -117,7 +117,5 @@ fn is_too_early(no: &No) -> bool {
 
 /// That an address is not to be had for a while.
 pub(super) fn kept(email: &str) -> Trouble {
-    Trouble::Refused(Refused::ForGood(format!(
-        "Google keeps {email} for a user who was deleted, for 20 days: choose another address, or try again then."
-    )))
+    Trouble::Refused(Refused::AddressKept(email.to_owned()))
 }

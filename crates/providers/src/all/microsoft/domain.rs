@@ -113,7 +113,7 @@ impl Microsoft {
 
 /// That a name is in another tenant, whose administrator alone can let it go.
 const fn elsewhere() -> Trouble {
-    Trouble::Refused(Refused::Ask(ActionReason::AdminConsentNeeded))
+    Trouble::Refused(Refused::Ask(ActionReason::DomainInAnotherTenant))
 }
 
 /// Records as they were answered, one set for each name and type, with the shortest of their times to live.

@@ -56,6 +56,8 @@ pub(super) enum Manner {
     DearerToRenew,
     /// Its mailboxes are not found for a while after they were made.
     LateMailboxes,
+    /// The addresses that its people would have first are kept for users who were deleted.
+    Reserved,
     /// Its signing key is long in coming after its mail domain was opened.
     SlowKey,
     /// Its registration is long in coming after it was ordered.
@@ -144,6 +146,8 @@ pub(super) const TABLE: &[(&str, Behaviour)] = &[
     ("action-price-", manner(Manner::Dearer)),
     ("action-registrant-", asks(Moment::Registering, ActionReason::RegistrantUnverified)),
     ("action-consent-", asks(Moment::OpeningMail, ActionReason::AdminConsentNeeded)),
+    ("tenant-", asks(Moment::OpeningMail, ActionReason::DomainInAnotherTenant)),
+    ("reserved-", manner(Manner::Reserved)),
     ("action-dkim-", asks(Moment::Signing, ActionReason::DkimNeedsEnabling)),
     ("action-capacity-", asks(Moment::HalfOfMailboxes, ActionReason::LicenceCapacity)),
     ("action-picture-", asks_google(Moment::MakingMailboxes, ActionReason::ProfilePictureNotAccessible)),

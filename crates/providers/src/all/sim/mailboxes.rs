@@ -12,7 +12,7 @@ use super::made_up;
 use super::mail_host::domain;
 use super::scene::{Scene, for_good};
 use crate::roles::{MailboxSpec, Part};
-use crate::trouble::{Trouble, UnderWay};
+use crate::trouble::{Refused, Trouble, UnderWay};
 
 /// How long late mailboxes are not found, in microseconds of partner time.
 pub(super) const FOUND_AFTER: i64 = 10 * MINUTE;
@@ -95,11 +95,22 @@ fn put(scene: &mut Scene<'_>, provider: MailProvider, one: &Wanted, room: &mut u
     if *room == 0 {
         return Ok(false);
     }
+    if scene.behaviour.manner == Manner::Reserved && is_first_choice(one) {
+        return Err(Trouble::Refused(Refused::AddressKept(one.key.clone())));
+    }
+    let mailboxes = &mut domain(scene, provider)?.mailboxes;
     *room -= 1;
     free(mailboxes, &one.key);
     mailboxes.insert(one.key.clone(), Mailbox { since: now, ..one.mailbox.clone() });
     scene.record(Deed::MailboxCreated, one.key.as_str());
     Ok(true)
+}
+
+/// Whether it is the address that somebody of this name would have first.
+fn is_first_choice(one: &Wanted) -> bool {
+    let Mailbox { first_name, last_name, .. } = &one.mailbox;
+    let usual = format!("{first_name}.{last_name}@").to_ascii_lowercase();
+    one.key.starts_with(&usual)
 }
 
 /// Whether a mailbox that is there is found, too.

@@ -98,6 +98,10 @@ fn in_its_manner(manner: Manner) -> Option<String> {
         Manner::LateMailboxes => {
             format!("its inboxes are made, and found {} minutes of the sandbox's clock later", FOUND_AFTER / MINUTE)
         }
+        Manner::Reserved => {
+            "the address that each person would have first is kept for somebody who was deleted: the inboxes get the next of their pattern"
+                .into()
+        }
         Manner::SlowKey => format!(
             "its DKIM key can be had {} hours of the sandbox's clock after its mail domain was opened",
             KEY_TAKES / HOUR

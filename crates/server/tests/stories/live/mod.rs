@@ -19,6 +19,7 @@ mod renewals;
 mod restored;
 mod secondaries;
 pub(crate) mod stage;
+mod tenants;
 mod trouble;
 mod truths;
 mod unanswered;

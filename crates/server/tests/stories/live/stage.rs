@@ -207,7 +207,7 @@ pub(super) fn read(text: &str, folder: &std::path::Path) -> Config {
     config.unwrap_or_else(|problems| panic!("{problems:?}"))
 }
 
-/// The same accounts, and one for mail and links.
+/// The same accounts, and one for mail and links where none of them does that.
 pub(super) fn with_mail(roster: Roster) -> Roster {
     let host = Arc::new(Host);
     let opened = Opened {
@@ -219,7 +219,7 @@ pub(super) fn with_mail(roster: Roster) -> Roster {
     let entrant =
         Entrant { account: "house".into(), hosts: None, tlds: vec![], most_domains: None, serves_what_it_sells: false };
     let mut lineup = Lineup::clone(&roster.lineup);
-    for role in [Role::Mail, Role::Sequencer] {
+    for role in [Role::Mail, Role::Sequencer].into_iter().filter(|role| !roster.lineup.plays(*role)) {
         lineup.roles.insert(role, vec![entrant.clone()]);
     }
     let accounts: BTreeMap<_, _> = roster.accounts.into_iter().chain([("house", opened)]).collect();

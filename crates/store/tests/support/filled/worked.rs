@@ -52,6 +52,7 @@ pub(crate) fn run(fill: &Fill) -> Run {
 
 fn memory(new: &Values<'_>) -> Memory {
     Memory {
+        kept: vec![new.text()],
         replace_live_mail: true,
         target: Some(new.text()),
         address: Some(new.text()),

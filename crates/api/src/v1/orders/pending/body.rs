@@ -4,7 +4,7 @@ use model::action::Answer;
 use model::secret::Secret;
 use utoipa::ToSchema;
 
-use super::by_hand::{self, MadeByHand};
+use super::by_hand::{self, MadeByHand, SentLogin};
 use super::signing::{self, SentKey};
 use crate::body::{Fields, Spot};
 use crate::v1::orders::sequencer::login_email;
@@ -43,6 +43,9 @@ pub(crate) struct Resolution {
     /// `mail_provider` / `dkim_needs_enabling`: the key that the mail provider's console shows. It is published, and its name is
     /// looked at again.
     dkim_record: Option<SentKey>,
+    /// `mail_provider` / `inbox_access_needed`: how to log in to the domain's inboxes, all of them.
+    #[schema(max_items = 100)]
+    logins: Option<Vec<SentLogin>>,
     /// Give the domain up: its whole part is credited, a name that was bought goes to the inventory.
     #[schema(example = true)]
     give_up: Option<bool>,
@@ -65,6 +68,7 @@ pub(super) fn read(fields: &Fields<'_>, loopback: bool) -> Option<Answer> {
         ("replacement_domain", name),
         ("give_up", give_up),
         ("mailboxes", fields.optional("mailboxes", by_hand::read).map(Answer::Mailboxes)),
+        ("logins", fields.optional("logins", by_hand::logins).map(Answer::Logins)),
         ("dkim_record", fields.optional("dkim_record", signing::read).map(Answer::SigningKey)),
     ];
     let mut sent = sent.into_iter().filter_map(|(field, answer)| Some((field, answer?)));

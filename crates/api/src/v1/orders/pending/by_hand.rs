@@ -1,6 +1,6 @@
 //! What somebody sends who makes mailboxes by hand.
 
-use model::by_hand::{Handed, Login, Record};
+use model::by_hand::{Handed, Login, Logins, Record};
 use model::dns::RrType;
 use model::refusal::Refusal;
 use secrecy::SecretString;
@@ -73,6 +73,11 @@ pub(super) fn read(spot: &Spot<'_>) -> Option<Handed> {
         let logins = fields.optional("logins", |spot| spot.list(0..=MOST_LOGINS, login));
         Some(Handed { made: made?, records: records.unwrap_or_default(), logins: logins.unwrap_or_default() })
     })
+}
+
+/// Reads the logins of inboxes that are there.
+pub(super) fn logins(spot: &Spot<'_>) -> Option<Logins> {
+    spot.list(1..=MOST_LOGINS, login).map(Logins)
 }
 
 fn record(spot: &Spot<'_>) -> Option<Record> {

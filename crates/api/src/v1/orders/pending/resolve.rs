@@ -49,6 +49,8 @@ use crate::v1::id::PathId;
                 } }))),
             ("dkim_needs_enabling" = (summary = "mail_provider, dkim_needs_enabling: the key that the console shows",
                 value = json!({ "dkim_record": { "name": "google._domainkey", "value": "v=DKIM1; k=rsa; p=MIIBIjAN…" } }))),
+            ("inbox_access_needed" = (summary = "mail_provider, inbox_access_needed: an app password for each inbox",
+                value = json!({ "logins": [{ "email": "alex.rivera@acme-mail.com", "password": "an-app-password" }] }))),
             ("mail_provider" = (summary = "mail_provider: it is done at the provider", value = json!({}))),
             ("forwarding" = (summary = "forwarding: another address to forward to",
                 value = json!({ "forwarding_url": "https://acme.com" }))))),

@@ -1,0 +1,208 @@
+//! Mailboxes in tenants at Google and Microsoft, linked at Smartlead: by the vendors' own interfaces, at their doubles.
+
+use std::sync::Arc;
+
+use doubles::{google, graph, smartlead};
+use model::clock::{Clock as _, MINUTE};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use super::stage::Live;
+use crate::support::order_body;
+
+const GOOGLE: &str = "acme-one.com";
+const MICROSOFT: &str = "acme-two.com";
+/// A public key of 1024 bits.
+const KEY: &str = "v=DKIM1; k=rsa; p=MIGfMA0GCSqGSIb3DQEBAQUAA4GNADCBiQKBgQDLSg4vfXQ9JqaFL/qkP4rW1RYZWKkjtzR6qcXBW55yibcCPGAIgixz0ykL+0tYQfBauRcKHhxRZDad2n4f0XX+JqwHcUC+9uf0wG+Bt/K6sopsDyHgpMwkCiR42YlFEEIO71s3vrjoIWyTZcZs8yjfLmptJs73W8U6rOLQaGlW8QIDAQAB";
+
+/// The vendors, and a server that has an account at each.
+struct Tenants {
+    live: Live,
+    google: Arc<google::Google>,
+    graph: Arc<graph::Graph>,
+    smartlead: Arc<smartlead::Smartlead>,
+    _secrets: TempDir,
+}
+
+const ACCOUNTS: &str = r#"
+[accounts.workspace]
+kind = "google"
+base_url = "GOOGLE"
+admin = "ADMIN"
+key = { file = "FOLDER/google" }
+
+[accounts.office]
+kind = "microsoft"
+base_url = "GRAPH"
+tenant = "TENANT"
+client = "CLIENT"
+secret = { file = "FOLDER/graph" }
+usage_location = "US"
+licence = "EXCHANGESTANDARD"
+exchange = "automatic"
+
+[accounts.sender]
+kind = "smartlead"
+base_url = "SMARTLEAD/api"
+login_exchange = "on"
+
+[live]
+mail = ["workspace", "office"]
+sequencer = ["sender"]
+"#;
+
+impl Tenants {
+    async fn new() -> Self {
+        let now = crate::support::NOW.seconds();
+        let google = Arc::new(google::Google::new(now).await);
+        let graph = Arc::new(graph::Graph::new(now).await);
+        let smartlead = Arc::new(smartlead::Smartlead::new(now).await);
+        smartlead.raise_limits();
+        let secrets = tempfile::tempdir().unwrap();
+        std::fs::write(secrets.path().join("google"), google.key_file()).unwrap();
+        std::fs::write(secrets.path().join("graph"), graph::SECRET).unwrap();
+        let text = ACCOUNTS
+            .replace("GOOGLE", &google.server.base())
+            .replace("ADMIN", google::ADMIN)
+            .replace("GRAPH", &graph.server.base())
+            .replace("TENANT", graph::TENANT)
+            .replace("CLIENT", graph::CLIENT)
+            .replace("SMARTLEAD", &smartlead.server.base())
+            .replace("FOLDER", &secrets.path().display().to_string());
+        let live = Live::with(|usual| usual.replace("[live]\n", &text)).await;
+        Self { live, google, graph, smartlead, _secrets: secrets }
+    }
+
+    /// Time passes, and the vendors see what the zones have by then.
+    async fn pass(&self) {
+        for _ in 0..30 {
+            self.live.rig.advance(MINUTE).await;
+            let now = self.live.rig.clock.now().seconds();
+            self.google.pass_to(now);
+            self.graph.pass_to(now);
+            self.smartlead.reach(now);
+            for name in [GOOGLE, MICROSOFT] {
+                self.google.see(name, self.live.dnsimple.hosted(name, "TXT"));
+                self.graph.see(name, self.live.dnsimple.hosted(name, "TXT"));
+                for selector in ["selector1", "selector2"] {
+                    let key = format!("{selector}._domainkey.{name}");
+                    self.graph.see(&key, self.live.dnsimple.hosted(&key, "CNAME"));
+                }
+            }
+        }
+    }
+
+    async fn place(&self) -> String {
+        let mut body = order_body(&[GOOGLE, MICROSOFT]);
+        body["domains"] = json!([
+            { "domain": GOOGLE, "provider": "google" },
+            { "domain": MICROSOFT, "provider": "microsoft" },
+        ]);
+        body["sequencer"] = json!({
+            "provider": "smartlead", "login_email": smartlead::LOGIN_EMAIL, "login_password": smartlead::LOGIN_PASSWORD,
+        });
+        self.live.rig.place(&body).await
+    }
+
+    /// What is asked about a name.
+    async fn asked(&self, name: &str) -> Option<Value> {
+        let open = self.live.rig.call("GET", "/orders/pending", None).await.body;
+        open["data"].as_array().unwrap().iter().find(|one| one["domain"] == name).cloned()
+    }
+
+    async fn resolve(&self, action: &Value, body: &Value) {
+        let path = format!("/orders/pending/{}/resolve", action["id"].as_str().unwrap());
+        let answer = self.live.rig.call("POST", &path, Some(body)).await;
+        assert_eq!(answer.status, 200, "{}", answer.body);
+    }
+
+    async fn inboxes(&self, id: &str) -> Vec<Value> {
+        let listed = self.live.rig.call("GET", &format!("/inboxes?order_id={id}&per_page=100"), None).await.body;
+        listed["data"].as_array().unwrap().clone()
+    }
+
+    /// Somebody makes an app password for each inbox of a name, and sends them.
+    async fn let_in(&self, id: &str, name: &str) {
+        let action = self.asked(name).await.unwrap_or_else(|| panic!("nothing is asked about {name}"));
+        assert_eq!(action["reason"], "inbox_access_needed", "{action}");
+        let mut logins = vec![];
+        for inbox in self.inboxes(id).await {
+            let email = inbox["email"].as_str().unwrap().to_owned();
+            if email.ends_with(name) {
+                let password = format!("app-password of {email}");
+                self.smartlead.open_mailbox(&email, &password);
+                logins.push(json!({ "email": email, "password": password }));
+            }
+        }
+        self.resolve(&action, &json!({ "logins": logins })).await;
+    }
+
+    /// The order of both, as far as it comes with what people have to do.
+    async fn delivered(&self) -> String {
+        let id = self.place().await;
+        self.pass().await;
+        self.let_in(&id, GOOGLE).await;
+        self.let_in(&id, MICROSOFT).await;
+        self.pass().await;
+        let key = self.asked(GOOGLE).await.expect("the key");
+        assert_eq!(key["reason"], "dkim_needs_enabling");
+        self.resolve(&key, &json!({ "dkim_record": { "name": "google._domainkey", "value": KEY } })).await;
+        self.pass().await;
+        id
+    }
+}
+
+#[tokio::test]
+async fn inboxes_are_made_in_both_tenants_and_linked() {
+    let tenants = Tenants::new().await;
+    let id = tenants.delivered().await;
+    let order = tenants.live.rig.order(&id).await;
+    assert_eq!(order["status"], "completed", "{order:#} {:?}", tenants.asked(GOOGLE).await);
+    let inboxes = tenants.inboxes(&id).await;
+    assert_eq!(inboxes.len(), 27);
+    for inbox in &inboxes {
+        let email = inbox["email"].as_str().unwrap();
+        let is_google = email.ends_with(GOOGLE);
+        assert_eq!(inbox["sequencer"]["status"], "linked", "{inbox}");
+        assert_eq!((tenants.google.has_mailbox(email), tenants.graph.has_mailbox(email)), (is_google, !is_google));
+        assert_eq!(tenants.smartlead.accounts(email).len(), 1, "{email} is linked once");
+    }
+    assert!(tenants.graph.signs(MICROSOFT), "what Exchange can do nobody is asked for");
+    assert_eq!(tenants.live.dnsimple.hosted(MICROSOFT, "MX").len(), 1, "as Microsoft told it after the verification");
+    let shown = order.to_string();
+    assert!(!shown.contains(smartlead::API_KEY) && !shown.contains(smartlead::LOGIN_PASSWORD));
+}
+
+#[tokio::test]
+async fn after_a_cancel_nothing_of_it_is_left_at_any_vendor() {
+    let tenants = Tenants::new().await;
+    let id = tenants.delivered().await;
+    let inboxes = tenants.inboxes(&id).await;
+    let cancelled = tenants.live.rig.call("POST", &format!("/orders/{id}/cancel"), Some(&json!({}))).await;
+    assert_eq!(cancelled.status, 200, "{}", cancelled.body);
+    tenants.live.rig.advance(40 * model::clock::DAY).await;
+    tenants.pass().await;
+    assert_eq!(tenants.live.rig.order(&id).await["status"], "cancelled");
+    for inbox in &inboxes {
+        let email = inbox["email"].as_str().unwrap();
+        assert!(!tenants.google.has_mailbox(email) && !tenants.graph.has_mailbox(email), "{email} has a mailbox");
+        assert_eq!(tenants.smartlead.accounts(email).len(), 0, "{email} is linked");
+    }
+    assert_eq!((tenants.google.domain(GOOGLE), tenants.graph.domain(MICROSOFT)), (None, None));
+}
+
+#[tokio::test]
+async fn a_name_in_somebody_elses_tenant_is_asked_about_and_goes_on_when_it_is_free() {
+    let tenants = Tenants::new().await;
+    tenants.google.put_elsewhere(GOOGLE);
+    let id = tenants.place().await;
+    tenants.pass().await;
+    let action = tenants.asked(GOOGLE).await.expect("a question");
+    assert_eq!((&action["type"], &action["reason"]), (&json!("mail_provider"), &json!("domain_in_another_tenant")));
+    assert!(action["message"].as_str().unwrap().contains("remove it there"), "{action}");
+    tenants.google.let_go(GOOGLE);
+    tenants.pass().await;
+    let made = tenants.inboxes(&id).await;
+    let here = made.iter().filter(|one| one["email"].as_str().unwrap().ends_with(GOOGLE)).count();
+    assert_eq!(here, 2, "it looks again by itself");
+}
