@@ -1,14 +1,16 @@
 //! Mailboxes in tenants at Google and Microsoft, linked at Smartlead: by the vendors' own interfaces, at their doubles.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use doubles::{google, graph, smartlead};
 use model::clock::{Clock as _, MINUTE};
+use model::run::StepName;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use super::stage::Live;
-use crate::support::order_body;
+use crate::crash::{FATES, Once};
+use crate::support::{Rig, order_body};
 
 const GOOGLE: &str = "acme-one.com";
 const MICROSOFT: &str = "acme-two.com";
@@ -73,10 +75,14 @@ impl Tenants {
         Self { live, google, graph, smartlead, _secrets: secrets }
     }
 
-    /// Time passes, and the vendors see what the zones have by then.
     async fn pass(&self) {
+        self.pass_at(&self.live.rig).await;
+    }
+
+    /// Time passes for a process, and the vendors see what the zones have by then.
+    async fn pass_at(&self, rig: &Rig) {
         for _ in 0..30 {
-            self.live.rig.advance(MINUTE).await;
+            rig.advance(MINUTE).await;
             let now = self.live.rig.clock.now().seconds();
             self.google.pass_to(now);
             self.graph.pass_to(now);
@@ -135,6 +141,36 @@ impl Tenants {
             }
         }
         self.resolve(&action, &json!({ "logins": logins })).await;
+    }
+
+    /// Whoever is asked does what they are asked for, until nobody is any more. A process that has met its fate is followed by
+    /// another one.
+    async fn driven(&self, mut rig: Rig, probe: &Once, context: &str) -> String {
+        let id = self.place().await;
+        let mut is_dead = false;
+        for _ in 0..12 {
+            self.pass_at(&rig).await;
+            if !is_dead && *probe.met.lock().unwrap() {
+                is_dead = true;
+                rig = self.live.another(None).await;
+                rig.wired.engine.recover().await.unwrap();
+            }
+            for name in [GOOGLE, MICROSOFT] {
+                let Some(action) = self.asked(name).await else { continue };
+                match action["reason"].as_str().unwrap() {
+                    "dkim_needs_enabling" => {
+                        let key = json!({ "dkim_record": { "name": "google._domainkey", "value": KEY } });
+                        self.resolve(&action, &key).await;
+                    }
+                    _ => self.let_in(&id, name).await,
+                }
+            }
+            if self.live.rig.order(&id).await["status"] == "completed" {
+                assert!(is_dead, "{context}: the point was never reached");
+                return id;
+            }
+        }
+        panic!("{context}: {:#}", self.live.rig.order(&id).await);
     }
 
     /// The order of both, as far as it comes with what people have to do.
@@ -205,4 +241,27 @@ async fn a_name_in_somebody_elses_tenant_is_asked_about_and_goes_on_when_it_is_f
     let made = tenants.inboxes(&id).await;
     let here = made.iter().filter(|one| one["email"].as_str().unwrap().ends_with(GOOGLE)).count();
     assert_eq!(here, 2, "it looks again by itself");
+}
+
+#[tokio::test]
+async fn a_worker_may_die_anywhere_on_its_way_through_the_tenants() {
+    use StepName as S;
+    for step in [S::OpenMailDomain, S::VerifyMailDomain, S::CreateInboxes, S::LinkSequencer, S::SignMail] {
+        for (point, fate) in FATES {
+            let context = format!("{} {point:?} {fate:?}", step.as_str());
+            let tenants = Tenants::new().await;
+            let probe = Arc::new(Once { step, point, fate, met: Mutex::new(false) });
+            let doomed = tenants.live.another(Some(probe.clone())).await;
+            let id = tenants.driven(doomed, &probe, &context).await;
+            for inbox in tenants.inboxes(&id).await {
+                let email = inbox["email"].as_str().unwrap();
+                let made = (tenants.google.count("user_made", email), tenants.graph.count("user_made", email));
+                assert_eq!(made.0 + made.1, 1, "{context}: {email} is made once");
+                assert_eq!(tenants.smartlead.accounts(email).len(), 1, "{context}: {email} is linked once");
+            }
+            let added = |count: usize| assert_eq!(count, 1, "{context}: a domain is added once");
+            added(tenants.google.count("domain_added", GOOGLE));
+            added(tenants.graph.count("domain_added", MICROSOFT));
+        }
+    }
 }
