@@ -1,6 +1,7 @@
 //! What live keys can do here: which roles the operator has accounts for, and what happens while buying is paused.
 
 use model::intent::IntentKind;
+use model::order::SequencerProvider;
 use model::pause;
 use model::refusal::{Code, Fault, Refusal};
 use model::role::Role;
@@ -12,6 +13,8 @@ use store::{Halt, Tx, pauses};
 pub struct Live {
     /// The roles that accounts play.
     pub roles: Vec<Role>,
+    /// The sequencers that accounts stand for.
+    pub sequencers: Vec<SequencerProvider>,
     /// Whether orders are refused while buying is paused everywhere; otherwise they are taken, and wait.
     pub refuses_while_paused: bool,
 }
@@ -33,6 +36,22 @@ impl Live {
                 Err(Fault::new(Code::ProviderNotConfigured, message).with("role", role).into())
             }
         }
+    }
+
+    /// Whether inboxes can be linked to a sequencer.
+    ///
+    /// # Errors
+    /// `provider_not_configured`.
+    pub fn sends(&self, environment: Environment, wanted: SequencerProvider) -> Result<(), Refusal> {
+        if environment == Environment::Test || self.sequencers.contains(&wanted) {
+            return Ok(());
+        }
+        let message = format!(
+            "The operator has configured no account at the sequencer `{}`. Send another provider, or ask the operator.",
+            wanted.as_str()
+        );
+        let fault = Fault::new(Code::ProviderNotConfigured, message).at("sequencer.provider");
+        Err(fault.with("role", Role::Sequencer.as_str()).into())
     }
 
     /// Whether an order is taken now.

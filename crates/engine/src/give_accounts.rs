@@ -10,7 +10,7 @@ use model::role::Role;
 use model::run::{Run, roles_given};
 use model::task::Task;
 use providers::roster::Roster;
-use store::{Failure, Halt, Locks, StoreError, Tx, domains};
+use store::{Failure, Halt, Locks, StoreError, Tx, domains, orders};
 
 use crate::parts::Parts;
 
@@ -51,9 +51,14 @@ async fn give(tx: &mut Tx, parts: &Parts, run: &Run, wanted: &[Role]) -> Result<
     let domain = domains::load(tx, &run.domain).await?.ok_or(Halt::Lost)?;
     let Some(roster) = parts.providers.roster(&run.world) else { return Ok(domain) };
     let load = load_of(tx, roster, wanted).await?;
+    let order = match &domain.order {
+        Some(order) if wanted.contains(&Role::Sequencer) => orders::load(tx, order).await?,
+        _ => None,
+    };
+    let sequencer = order.map(|order| order.sequencer.provider);
     let mut accounts = domain.accounts.clone();
     for role in wanted {
-        let need = Need { name: &domain.name, mail: domain.provider, have: &accounts };
+        let need = Need { name: &domain.name, mail: domain.provider, sequencer, have: &accounts };
         if let Some(account) = choose(&roster.lineup, *role, need, &load).map(str::to_owned) {
             accounts.give(*role, &account);
         }

@@ -8,6 +8,7 @@ use model::account::{Lineup, Load};
 use model::domain::Assigned;
 use model::domain::{DomainName, MailProvider, NameAnswer};
 use model::id::PartnerId;
+use model::order::SequencerProvider;
 use model::registrant::Registrant;
 use model::role::Role;
 use model::world::{Environment, World};
@@ -98,6 +99,12 @@ impl Providers {
     #[must_use]
     pub fn plays_live(&self, role: Role) -> bool {
         self.live.as_ref().is_some_and(|roster| roster.lineup.plays(role))
+    }
+
+    /// Whether an account stands for a sequencer for live keys.
+    #[must_use]
+    pub fn sends_live(&self, sequencer: SequencerProvider) -> bool {
+        self.live.as_ref().is_some_and(|roster| roster.lineup.sends(sequencer))
     }
 
     /// Whether live keys have anybody to buy from.

@@ -9,6 +9,7 @@ use app::{Catalog, Core, Wake};
 use engine::{Accounts, Courier, Engine, Parts, Probe};
 use model::clock::Clock;
 use model::id::Ids;
+use model::order::SequencerProvider;
 use model::patience::Patience;
 use model::role::Role;
 use providers::all::sim::{Sim, SimSettings};
@@ -152,6 +153,7 @@ pub fn wire(config: &Config, public_url: String, store: Store, sim: Sim, around:
         ids: around.ids,
         live: Live {
             roles: Role::ALL.iter().copied().filter(|role| providers.plays_live(*role)).collect(),
+            sequencers: SequencerProvider::ALL.iter().copied().filter(|one| providers.sends_live(*one)).collect(),
             refuses_while_paused: config.live.while_paused == WhilePaused::Refuse,
         },
         vendor_sandboxes,

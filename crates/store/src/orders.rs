@@ -43,6 +43,7 @@ table! {
         domain_count: i64,
         total_cents: i64,
         renews_at: Time,
+        sequencer_provider: Name = order.sequencer.provider,
         client_id: Option<i64> = order.sequencer.client_id,
         login_email: String = order.sequencer.login_email.clone().unwrap_or_default(),
         login_password: String = order
@@ -62,6 +63,7 @@ table! {
     }
     read {
         sequencer: Sequencer {
+            provider: sequencer_provider,
             client_id,
             login_email: Some(login_email).filter(|email| !email.is_empty()),
             login_password: Some(login_password).filter(|sealed| !sealed.is_empty()).map(Secret::Sealed),

@@ -42,6 +42,9 @@ impl PlaceOrder {
         order::check_records(&placing, &facts, &core.rules.sizing)?;
         let environment = scope.world.environment();
         core.live.has(environment, &[Role::Registrar, Role::Dns, Role::Mail, Role::Sequencer])?;
+        if let Some(sequencer) = &placing.sequencer {
+            core.live.sends(environment, sequencer.provider)?;
+        }
         if placing.forwarding_url.is_some() {
             core.live.has(environment, &[Role::Redirect])?;
         }

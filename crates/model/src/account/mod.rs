@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use crate::domain::{Assigned, DomainName, MailProvider, NameAnswer, Unavailable, Verdict};
 use crate::named::named;
+use crate::order::SequencerProvider;
 use crate::role::Role;
 
 named! {
@@ -33,6 +34,8 @@ pub struct Entrant {
     pub account: String,
     /// Which mailboxes it hosts; `None` where it plays another role.
     pub hosts: Option<MailProvider>,
+    /// Which sequencer it is; `None` where it plays another role, or stands for any.
+    pub sends: Option<SequencerProvider>,
     /// The endings of names that it comes first for, such as `io` or `co.uk`; it may have others too.
     pub tlds: Vec<String>,
     /// The most domains that it may have in a role; `None`: as many as the vendor lets it.
@@ -62,6 +65,8 @@ pub struct Need<'a> {
     pub name: &'a DomainName,
     /// Whose mailboxes it is to have.
     pub mail: Option<MailProvider>,
+    /// Which sequencer its inboxes are to be linked to.
+    pub sequencer: Option<SequencerProvider>,
     /// What it has already.
     pub have: &'a Assigned,
 }
@@ -80,7 +85,7 @@ pub fn choose<'a>(lineup: &'a Lineup, role: Role, need: Need<'_>, load: &Load) -
     let has = |one: &Entrant| one.has(role, load);
     let can = |one: &&Entrant| {
         let hosts = one.hosts.is_none() || one.hosts == need.mail;
-        hosts && one.has_room(role, load)
+        hosts && lineup.is_meant(role, one, need.sequencer) && one.has_room(role, load)
     };
     // Whoever is there for such names comes before whoever is there for all.
     let rank = |one: &&Entrant| {
@@ -122,6 +127,20 @@ impl Lineup {
     #[must_use]
     pub fn has_room(&self, role: Role, account: &str, load: &Load) -> bool {
         self.of(role).iter().any(|one| one.account == account && one.has_room(role, load))
+    }
+
+    /// Whether an account is the sequencer that somebody wants. The usual one is whoever plays the role, where none of them is it.
+    fn is_meant(&self, role: Role, one: &Entrant, wanted: Option<SequencerProvider>) -> bool {
+        let Some(wanted) = wanted.filter(|_| role == Role::Sequencer) else { return true };
+        let stands_for_any = wanted == SequencerProvider::Smartlead
+            && self.of(role).iter().all(|one| one.sends != Some(SequencerProvider::Smartlead));
+        one.sends == Some(wanted) || one.sends.is_none() || stands_for_any
+    }
+
+    /// Whether inboxes can be linked to a sequencer.
+    #[must_use]
+    pub fn sends(&self, wanted: SequencerProvider) -> bool {
+        self.of(Role::Sequencer).iter().any(|one| self.is_meant(Role::Sequencer, one, Some(wanted)))
     }
 
     /// Whether anybody plays a role.

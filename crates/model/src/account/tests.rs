@@ -2,7 +2,14 @@ use super::*;
 use crate::clock::{SECOND, Time};
 
 fn entrant(account: &str) -> Entrant {
-    Entrant { account: account.into(), hosts: None, tlds: vec![], most_domains: None, serves_what_it_sells: false }
+    Entrant {
+        account: account.into(),
+        hosts: None,
+        sends: None,
+        tlds: vec![],
+        most_domains: None,
+        serves_what_it_sells: false,
+    }
 }
 
 fn lineup(role: Role, entrants: Vec<Entrant>) -> Lineup {
@@ -11,7 +18,7 @@ fn lineup(role: Role, entrants: Vec<Entrant>) -> Lineup {
 
 fn chosen<'a>(lineup: &'a Lineup, role: Role, name: &str, have: &Assigned, load: &Load) -> Option<&'a str> {
     let name = DomainName::stored(name);
-    choose(lineup, role, Need { name: &name, mail: Some(MailProvider::Google), have }, load)
+    choose(lineup, role, Need { name: &name, mail: Some(MailProvider::Google), sequencer: None, have }, load)
 }
 
 fn load(role: Role, of: &[(&str, i64)]) -> Load {
@@ -115,4 +122,25 @@ fn of_several_registrars_one_sells_and_what_is_certain_is_told() {
     let at = |seconds| NameAnswer::errored(name.clone(), Some(Time(seconds * SECOND)));
     let soonest = lineup.merge(&name, vec![at(60), at(20), at(90)]);
     assert_eq!(soonest.retry_at, Some(Time(20 * SECOND)), "whoever knows first is asked again first");
+}
+
+#[test]
+fn inboxes_go_to_the_sequencer_that_the_order_names() {
+    let of = |account: &str, sends| Entrant { sends: Some(sends), ..entrant(account) };
+    let (file, instantly) = (of("file", SequencerProvider::Csv), of("instantly", SequencerProvider::Instantly));
+    let mut lineup = lineup(Role::Sequencer, vec![file, instantly]);
+    let (name, have) = (DomainName::stored("acme.com"), Assigned::default());
+    let chosen = |lineup: &Lineup, wanted| {
+        let need = Need { name: &name, mail: None, sequencer: Some(wanted), have: &have };
+        choose(lineup, Role::Sequencer, need, &Load::new()).map(str::to_owned)
+    };
+    let expect = |account: &str| Some(account.to_owned());
+    assert_eq!(chosen(&lineup, SequencerProvider::Instantly), expect("instantly"), "though another comes first");
+    assert_eq!(chosen(&lineup, SequencerProvider::Smartlead), expect("file"), "the usual one is whoever there is");
+    lineup.roles.insert(Role::Sequencer, vec![of("file", SequencerProvider::Csv)]);
+    assert_eq!(chosen(&lineup, SequencerProvider::Instantly), None);
+    assert!(!lineup.sends(SequencerProvider::Instantly) && lineup.sends(SequencerProvider::Smartlead));
+    let smartlead = of("smartlead", SequencerProvider::Smartlead);
+    lineup.roles.insert(Role::Sequencer, vec![of("file", SequencerProvider::Csv), smartlead]);
+    assert_eq!(chosen(&lineup, SequencerProvider::Smartlead), expect("smartlead"));
 }

@@ -103,6 +103,8 @@ pub struct Order {
 /// Where an order's inboxes are linked, and with which login.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sequencer {
+    /// Which one.
+    pub provider: SequencerProvider,
     /// Routing at the sequencer; `None` is the partner's default.
     pub client_id: Option<i64>,
     /// Login e-mail; `None` where the partner gave a key alone.
@@ -116,8 +118,12 @@ pub struct Sequencer {
 named! {
     /// Who sends: the sequencers that inboxes can be linked to.
     pub enum SequencerProvider {
-        /// Smartlead.
+        /// Smartlead; where no account there is configured, whoever plays the role.
         Smartlead "smartlead",
+        /// Instantly.
+        Instantly "instantly",
+        /// A file that the inboxes are handed out as.
+        Csv "csv",
     }
 }
 

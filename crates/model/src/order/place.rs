@@ -123,6 +123,7 @@ fn order_row(submitted: &Submitted<'_>, user: &User, need: Need, priced: Priced,
         personas: placing.personas.clone(),
         metadata: placing.metadata.clone(),
         sequencer: Sequencer {
+            provider: login.provider,
             client_id: login.client_id,
             login_email: login.login_email.clone(),
             login_password: login.login_password.clone(),

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::SequencerProvider;
 use crate::bundle::{Bundle, Sizing};
 use crate::domain::{DomainName, MailProvider};
 use crate::id::{BundleId, QuoteId, UserId};
@@ -64,6 +65,8 @@ pub enum Size {
 /// The sequencer part of the body.
 #[derive(Clone, Debug)]
 pub struct SequencerLogin {
+    /// Which one.
+    pub provider: SequencerProvider,
     /// Routing; `None` is the partner's default.
     pub client_id: Option<i64>,
     /// Login e-mail; together with the password, or not at all beside a key.

@@ -74,6 +74,7 @@ fn placing(names: &[&str]) -> Placing {
         user: Some(UserRef::Email("alex@acme.com".into())),
         size: Size::Bundle(BundleId::opaque("bun_1")),
         sequencer: Some(SequencerLogin {
+            provider: crate::order::SequencerProvider::Smartlead,
             client_id: None,
             login_email: Some("peeker@acme.com".into()),
             login_password: Some(Secret::plain("x")),

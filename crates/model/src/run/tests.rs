@@ -77,6 +77,7 @@ pub(crate) fn order() -> Order {
         personas: vec![],
         metadata: BTreeMap::new(),
         sequencer: Sequencer {
+            provider: crate::order::SequencerProvider::Smartlead,
             client_id: None,
             login_email: Some("a@acme.com".into()),
             login_password: Some(Secret::plain("x")),

@@ -11,7 +11,7 @@ use crate::clock::Time;
 use crate::domain::{Domain, DomainStatus, MailProvider, Source};
 use crate::ledger::{Line, LineKind, Sum};
 use crate::money::{CURRENCY, Cents};
-use crate::order::{self, OrderStatus, SequencerProvider};
+use crate::order::{self, OrderStatus};
 use crate::persona::Persona;
 
 /// An order in short: the answer of its creation, and a row of the list.
@@ -240,7 +240,7 @@ impl Order {
             domains: domains.into_iter().map(order_domain).collect(),
             personas: order.personas.clone(),
             sequencer: SequencerView {
-                provider: SequencerProvider::Smartlead.as_str(),
+                provider: order.sequencer.provider.as_str(),
                 client_id: order.sequencer.client_id,
                 login_email: order.sequencer.login_email.clone(),
             },

@@ -68,6 +68,7 @@ pub(crate) fn placing(domains: usize, stamp: &str) -> Placing {
         },
         sequencer: Some(SequencerLogin {
             client_id: None,
+            provider: model::order::SequencerProvider::Smartlead,
             login_email: Some(LOGIN.into()),
             login_password: Some(Secret::plain(PASSWORD)),
             api_key: None,

@@ -7,6 +7,7 @@ use model::account::{Entrant, Lineup};
 use model::clock::Clock;
 use model::domain::MailProvider;
 use model::id::{Id as _, PartnerId};
+use model::order::SequencerProvider;
 use model::role::Role;
 use providers::all::internet::{Internet, InternetSettings};
 use providers::cast::{Cast, Player};
@@ -159,6 +160,7 @@ fn lineup<'a>(
         Some(Entrant {
             account: name.clone(),
             hosts: hosts(opened),
+            sends: SequencerProvider::parse(&account.kind),
             tlds: account.tlds.iter().map(|tld| tld.trim_start_matches('.').to_ascii_lowercase()).collect(),
             most_domains: account.most_domains,
             serves_what_it_sells: opened.serves_what_it_sells,

@@ -110,6 +110,7 @@ async fn placing_two_domains_writes_few_rows_in_few_statements() {
         size: model::order::Size::Licenses { google: 2, microsoft: 1, google_inboxes_per_domain: 2 },
         sequencer: Some(model::order::SequencerLogin {
             client_id: None,
+            provider: model::order::SequencerProvider::Smartlead,
             login_email: Some("peeker@acme.com".into()),
             login_password: Some(model::secret::Secret::plain("x")),
             api_key: None,

@@ -256,6 +256,7 @@ impl Bench {
             sequencer: Sequencer {
                 client_id: None,
                 login_email: Some("peeker@acme.com".into()),
+                provider: model::order::SequencerProvider::Smartlead,
                 login_password: Some(Secret::plain("hunter2")),
                 api_key: Some(Secret::plain("key")),
             },

@@ -16,9 +16,8 @@ use crate::openapi::requiring;
 /// Where the inboxes are linked, and with which login. It is sealed and never comes back.
 #[derive(Clone, Debug, ToSchema)]
 pub(crate) struct NewSequencer {
-    /// Always `smartlead`.
-    #[schema(value_type = String, pattern = "^smartlead$", example = "smartlead")]
-    #[expect(dead_code, reason = "there is only one")]
+    /// `smartlead`, or another one that the operator has: `instantly`, `csv`.
+    #[schema(value_type = String, pattern = "^(smartlead|instantly|csv)$", example = "smartlead")]
     provider: SequencerProvider,
     #[schema(schema_with = client_id_schema, required = false)]
     client_id: Option<i64>,
@@ -55,9 +54,9 @@ impl NewSequencer {
 
     /// The same, as decisions take it; `None` with neither a login nor a key.
     pub(super) fn login(self) -> Option<SequencerLogin> {
-        let Self { client_id, login_email, login_password, api_key, .. } = self;
+        let Self { provider, client_id, login_email, login_password, api_key } = self;
         let is_enough = api_key.is_some() || (login_email.is_some() && login_password.is_some());
-        is_enough.then_some(SequencerLogin { client_id, login_email, login_password, api_key })
+        is_enough.then_some(SequencerLogin { provider, client_id, login_email, login_password, api_key })
     }
 }
 
@@ -94,8 +93,15 @@ pub(crate) fn client_id_schema() -> Schema {
     described.build().into()
 }
 
+/// The sequencer of a customer's route, of which there is one.
+pub(crate) fn usual_provider(spot: &Spot<'_>) -> Option<SequencerProvider> {
+    spot.one_of(&[SequencerProvider::Smartlead.as_str()], |text| {
+        SequencerProvider::parse(text).filter(|one| *one == SequencerProvider::Smartlead)
+    })
+}
+
 /// One of the sequencers there are.
-pub(crate) fn provider(spot: &Spot<'_>) -> Option<SequencerProvider> {
+fn provider(spot: &Spot<'_>) -> Option<SequencerProvider> {
     spot.one_of(&SequencerProvider::ALL.map(SequencerProvider::as_str), SequencerProvider::parse)
 }
 

@@ -133,7 +133,7 @@ struct Route {
 
 /// Reads a route. A login that is sent along is checked as an order's is, and passed over; a key is kept.
 fn route(fields: &Fields<'_>, whole: bool) -> Option<Route> {
-    let provider = fields.required_if(whole, "provider", sequencer::provider);
+    let provider = fields.required_if(whole, "provider", sequencer::usual_provider);
     let named = fields.present(CLIENT);
     let client_id = fields.optional(CLIENT, sequencer::client_id).flatten();
     fields.optional("login_email", sequencer::login_email);

@@ -21,7 +21,7 @@ use model::change::Change;
 use model::clock::{Clock, HandClock, Time};
 use model::id::{Ids, PartnerId};
 use model::money::PriceBook;
-use model::order::Rules;
+use model::order::{Rules, SequencerProvider};
 use model::partner::{ApiKey, Partner, Preset};
 use model::role::Role;
 use model::world::{Environment, Scope, World};
@@ -81,7 +81,11 @@ impl Api {
     /// With providers for the live environment.
     pub(crate) async fn live() -> Self {
         let mut api = Self::start().await;
-        api.live = Live { roles: Role::ALL.to_vec(), refuses_while_paused: false };
+        api.live = Live {
+            roles: Role::ALL.to_vec(),
+            sequencers: SequencerProvider::ALL.to_vec(),
+            refuses_while_paused: false,
+        };
         api.configure(settings(), PriceBook::default());
         api
     }

@@ -216,8 +216,14 @@ pub(super) fn with_mail(roster: Roster) -> Roster {
         sequencer: Some(host),
         ..Opened::default()
     };
-    let entrant =
-        Entrant { account: "house".into(), hosts: None, tlds: vec![], most_domains: None, serves_what_it_sells: false };
+    let entrant = Entrant {
+        account: "house".into(),
+        hosts: None,
+        sends: None,
+        tlds: vec![],
+        most_domains: None,
+        serves_what_it_sells: false,
+    };
     let mut lineup = Lineup::clone(&roster.lineup);
     for role in [Role::Mail, Role::Sequencer].into_iter().filter(|role| !roster.lineup.plays(*role)) {
         lineup.roles.insert(role, vec![entrant.clone()]);

@@ -48,9 +48,12 @@ kind = "smartlead"
 base_url = "SMARTLEAD/api"
 login_exchange = "on"
 
+[accounts.file]
+kind = "csv"
+
 [live]
 mail = ["workspace", "office"]
-sequencer = ["sender"]
+sequencer = ["sender", "file"]
 "#;
 
 impl Tenants {
@@ -99,15 +102,19 @@ impl Tenants {
     }
 
     async fn place(&self) -> String {
+        self.live.rig.place(&Self::body("smartlead")).await
+    }
+
+    fn body(sequencer: &str) -> Value {
         let mut body = order_body(&[GOOGLE, MICROSOFT]);
         body["domains"] = json!([
             { "domain": GOOGLE, "provider": "google" },
             { "domain": MICROSOFT, "provider": "microsoft" },
         ]);
         body["sequencer"] = json!({
-            "provider": "smartlead", "login_email": smartlead::LOGIN_EMAIL, "login_password": smartlead::LOGIN_PASSWORD,
+            "provider": sequencer, "login_email": smartlead::LOGIN_EMAIL, "login_password": smartlead::LOGIN_PASSWORD,
         });
-        self.live.rig.place(&body).await
+        body
     }
 
     /// What is asked about a name.
@@ -225,6 +232,28 @@ async fn after_a_cancel_nothing_of_it_is_left_at_any_vendor() {
         assert_eq!(tenants.smartlead.accounts(email).len(), 0, "{email} is linked");
     }
     assert_eq!((tenants.google.domain(GOOGLE), tenants.graph.domain(MICROSOFT)), (None, None));
+}
+
+#[tokio::test]
+async fn an_order_goes_to_the_sequencer_that_it_names() {
+    let tenants = Tenants::new().await;
+    let refused = tenants.live.rig.call("POST", "/orders", Some(&Tenants::body("instantly"))).await;
+    let error = &refused.body["error"];
+    assert_eq!(
+        (&error["code"], &error["field"]),
+        (&json!("provider_not_configured"), &json!("sequencer.provider")),
+        "{error}"
+    );
+    let id = tenants.live.rig.place(&Tenants::body("csv")).await;
+    tenants.pass().await;
+    let inboxes = tenants.inboxes(&id).await;
+    assert_eq!(
+        inboxes.iter().filter(|one| one["sequencer"]["status"] == "linked").count(),
+        27,
+        "nobody has to let it in"
+    );
+    assert!(tenants.smartlead.ledger().is_empty(), "which nobody has asked");
+    assert_eq!(tenants.live.rig.order(&id).await["sequencer"]["provider"], "csv");
 }
 
 #[tokio::test]

@@ -52,6 +52,7 @@ pub(crate) fn roster(sim: &Sim, clock: &Arc<dyn Clock>) -> Roster {
     let entrant = |account: &str| Entrant {
         account: account.into(),
         hosts: None,
+        sends: None,
         tlds: vec![],
         most_domains: None,
         serves_what_it_sells: false,

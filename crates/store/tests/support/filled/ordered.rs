@@ -35,6 +35,7 @@ pub(crate) fn order(fill: &Fill) -> Order {
         sequencer: Sequencer {
             client_id: Some(new.number()),
             login_email: Some(new.text()),
+            provider: new.pick(model::order::SequencerProvider::Instantly, model::order::SequencerProvider::Csv),
             login_password: Some(Secret::plain(new.text())),
             api_key: Some(Secret::plain(new.text())),
         },
