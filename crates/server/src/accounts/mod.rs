@@ -15,7 +15,7 @@ use providers::egress::Egress;
 use providers::kind::{Opened, Said};
 use providers::roles::Observer;
 use providers::roster::{Registrants, Roster, VendorSandboxes};
-use store::Store;
+use store::{Db, Store, StoreError, partners};
 
 use crate::account_settings::problems::kind;
 use crate::account_settings::{AccountConfig, FieldValue, RegistrantConfig};
@@ -59,7 +59,37 @@ pub async fn start(
     let settings = InternetSettings { rdap, development: config.development, ..InternetSettings::default() };
     let internet = Internet::new(&settings, egress.clone());
     let observer = internet.map_err(|error| format!("this machine's resolvers cannot be used: {error}"))?;
-    Ok(Players { live: live(config, clock, Arc::new(observer)).map_err(sentences)?, vendors })
+    let live = live(config, clock, Arc::new(observer)).map_err(sentences)?;
+    if let Some(roster) = &live {
+        say_keyless(store, roster).await?;
+    }
+    Ok(Players { live, vendors })
+}
+
+/// Tells whose orders will wait for a key at the sequencer.
+async fn say_keyless(store: &Store, roster: &Roster) -> Result<(), String> {
+    let unread = |error| format!("the partners cannot be read: {error}");
+    let mut db = store.read().await.map_err(unread)?;
+    let partners = keyless(&mut db, roster).await.map_err(unread)?;
+    if !partners.is_empty() {
+        let (count, first) = (partners.len(), partners.iter().take(10).cloned().collect::<Vec<_>>().join(", "));
+        tracing::warn!(count, partners = %first, "orders of partners without an API key at the sequencer wait for one, unless they or their customers bring it: give it with `mailwright partners set --sequencer-key-file`");
+    }
+    Ok(())
+}
+
+/// The partners who have no key of their own where the sequencer wants one, and exchanges no logins.
+///
+/// # Errors
+/// When the partners cannot be read.
+pub async fn keyless(db: &mut Db, roster: &Roster) -> Result<Vec<String>, StoreError> {
+    let opened = |entrant: &Entrant| roster.accounts.get(entrant.account.as_str())?.sequencer.clone();
+    let mut sequencers = roster.lineup.of(Role::Sequencer).iter().filter_map(opened);
+    if !sequencers.any(|one| one.needs_key() && !one.exchanges_logins()) {
+        return Ok(vec![]);
+    }
+    let partners = partners::all(db).await?.into_iter().filter(|partner| partner.sequencer_key.is_none());
+    Ok(partners.map(|partner| partner.name).collect())
 }
 
 /// Opens the accounts that play for live keys, without asking anybody; `None` where there are none.

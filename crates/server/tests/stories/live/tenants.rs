@@ -5,7 +5,9 @@ use std::sync::{Arc, Mutex};
 use doubles::{google, graph, smartlead};
 use model::clock::{Clock as _, MINUTE};
 use model::run::StepName;
+use model::world::World;
 use serde_json::{Value, json};
+use server::accounts;
 use tempfile::TempDir;
 
 use super::stage::Live;
@@ -58,6 +60,11 @@ sequencer = ["sender", "file"]
 
 impl Tenants {
     async fn new() -> Self {
+        Self::with("on").await
+    }
+
+    /// The same, where logins are exchanged for keys, or are not.
+    async fn with(login_exchange: &str) -> Self {
         let now = crate::support::NOW.seconds();
         let google = Arc::new(google::Google::new(now).await);
         let graph = Arc::new(graph::Graph::new(now).await);
@@ -73,6 +80,7 @@ impl Tenants {
             .replace("TENANT", graph::TENANT)
             .replace("CLIENT", graph::CLIENT)
             .replace("SMARTLEAD", &smartlead.server.base())
+            .replace("\"on\"", &format!("\"{login_exchange}\""))
             .replace("FOLDER", &secrets.path().display().to_string());
         let live = Live::with(|usual| usual.replace("[live]\n", &text)).await;
         Self { live, google, graph, smartlead, _secrets: secrets }
@@ -232,6 +240,28 @@ async fn after_a_cancel_nothing_of_it_is_left_at_any_vendor() {
         assert_eq!(tenants.smartlead.accounts(email).len(), 0, "{email} is linked");
     }
     assert_eq!((tenants.google.domain(GOOGLE), tenants.graph.domain(MICROSOFT)), (None, None));
+}
+
+#[tokio::test]
+async fn where_logins_are_not_exchanged_partners_without_a_key_are_named_and_their_orders_wait() {
+    for (login_exchange, named) in [("on", vec![]), ("off", vec!["Acme"])] {
+        let tenants = Tenants::with(login_exchange).await;
+        let roster = tenants.live.rig.wired.providers.roster(&World::live()).unwrap();
+        let mut db = tenants.live.rig.wired.store.read().await.unwrap();
+        assert_eq!(accounts::keyless(&mut db, roster).await.unwrap(), named, "{login_exchange}");
+    }
+    let tenants = Tenants::with("off").await;
+    let id = tenants.place().await;
+    tenants.pass().await;
+    let action = tenants.asked(GOOGLE).await.unwrap();
+    assert_eq!(action["reason"], "sequencer_key_needed", "{action}");
+    tenants.resolve(&action, &json!({ "api_key": smartlead::API_KEY })).await;
+    tenants.pass().await;
+    tenants.let_in(&id, GOOGLE).await;
+    tenants.pass().await;
+    let linked = tenants.inboxes(&id).await.iter().filter(|one| one["sequencer"]["status"] == "linked").count();
+    let signed_in = tenants.smartlead.server.asked().iter().filter(|one| one.path.ends_with("/auth/login")).count();
+    assert_eq!((linked, signed_in), (2, 0));
 }
 
 #[tokio::test]
