@@ -415,6 +415,7 @@ impl Case {
             subject: self.domain.name.clone(),
             registrant: parts.providers.registrant(&self.run.world, &self.run.partner),
             asked_at: self.asked_at,
+            customer: self.domain.user.clone(),
             by_hand: self.run.memory.by_hand.clone(),
         };
         Cx {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use model::by_hand::HandMade;
 use model::clock::Time;
 use model::domain::DomainName;
+use model::id::UserId;
 use model::registrant::Registrant;
 use model::world::World;
 
@@ -26,6 +27,8 @@ pub struct Call {
     /// When the registrar was last asked to sell the name for this reference, partner time, as far as that is known: its answer
     /// may have been lost, and its work may go on.
     pub asked_at: Option<Time>,
+    /// The customer whose domain it is; `None` where it is nobody's. What a vendor kept of one is never given to another.
+    pub customer: Option<UserId>,
     /// What somebody has said who makes the domain's mailboxes by hand; `None` while nobody has.
     pub by_hand: Option<HandMade>,
 }

@@ -76,6 +76,7 @@ fn call() -> Call {
         subject: DomainName::stored("acme.com"),
         registrant: None,
         asked_at: None,
+        customer: None,
         by_hand: None,
     }
 }

@@ -9,6 +9,7 @@ use doubles::graph::{CLIENT, SECRET, SKU_NAME, TENANT};
 use doubles::{Asked, google, graph};
 use model::clock::{Clock as _, HandClock, Time};
 use model::domain::DomainName;
+use model::id::{Id as _, UserId};
 use model::world::World;
 use providers::all::google::Google;
 use providers::all::microsoft::Microsoft;
@@ -49,6 +50,7 @@ fn call() -> Call {
         subject: DomainName::stored("acme.com"),
         registrant: None,
         asked_at: None,
+        customer: Some(UserId::opaque("usr_1")),
         by_hand: None,
     }
 }

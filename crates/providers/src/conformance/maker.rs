@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use model::clock::Time;
 use model::domain::DomainName;
+use model::id::{Id as _, UserId};
 use model::run::StepName;
 use model::world::World;
 
@@ -82,6 +83,7 @@ impl Maker {
             subject: name.clone(),
             registrant: None,
             asked_at: None,
+            customer: Some(UserId::opaque("usr_1")),
             by_hand: None,
         }
     }

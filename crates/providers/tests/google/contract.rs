@@ -59,7 +59,7 @@ async fn a_name_in_another_tenant_is_a_question_to_a_person() {
     let stage = Stage::new().await;
     stage.double.put_elsewhere("acme.com");
     let told = stage.adapter.ensure_domain(&call("acme.com")).await;
-    assert_eq!(told, Err(Trouble::Refused(Refused::Ask(ActionReason::AdminConsentNeeded))));
+    assert_eq!(told, Err(Trouble::Refused(Refused::Ask(ActionReason::DomainInAnotherTenant))));
 }
 
 #[tokio::test]

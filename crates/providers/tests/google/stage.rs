@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 use doubles::google::{ADMIN, Lag};
 use model::clock::{Clock as _, HandClock};
 use model::domain::{DomainName, MailProvider};
+use model::id::{Id as _, UserId};
 use model::world::World;
 use providers::all::google::{Fields, Google};
 use providers::call::Call;
@@ -159,6 +160,7 @@ pub(crate) fn call(name: &str) -> Call {
         subject: DomainName::stored(name),
         registrant: None,
         asked_at: None,
+        customer: Some(UserId::opaque("usr_1")),
         by_hand: None,
     }
 }

@@ -133,6 +133,7 @@ pub(crate) fn call() -> Call {
         subject: DomainName::stored("acme.com"),
         registrant: None,
         asked_at: None,
+        customer: None,
         by_hand: None,
     }
 }

@@ -97,6 +97,7 @@ pub(crate) fn call() -> Call {
         subject: DomainName::stored("acme.test"),
         registrant: None,
         asked_at: None,
+        customer: None,
         by_hand: None,
     }
 }

@@ -29,6 +29,7 @@ pub(crate) async fn walk(opened: &Opened, name: &str, passing: &Passing) -> Vec<
         subject: DomainName::parse(name).unwrap(),
         registrant: Some(Arc::new(registrant())),
         asked_at: None,
+        customer: None,
         by_hand: None,
     };
     let account = opened.account.as_ref().unwrap();

@@ -85,7 +85,7 @@ async fn a_name_in_another_tenant_is_a_question_to_a_person() {
     let call = call("acme.com");
     stage.publish(&stage.adapter.ensure_domain(&call).await.unwrap());
     let told = stage.adapter.ensure_verified(&call).await;
-    assert_eq!(told, Err(Trouble::Refused(Refused::Ask(ActionReason::AdminConsentNeeded))));
+    assert_eq!(told, Err(Trouble::Refused(Refused::Ask(ActionReason::DomainInAnotherTenant))));
 }
 
 #[tokio::test]

@@ -6,6 +6,7 @@ use doubles::graph::{CLIENT, Graph, Lag, SECRET, SKU_NAME, TENANT};
 use model::clock::{Clock as _, HandClock};
 use model::dns::RrSet;
 use model::domain::{DomainName, MailProvider};
+use model::id::{Id as _, UserId};
 use model::world::World;
 use providers::all::microsoft::{Fields, Microsoft};
 use providers::call::Call;
@@ -137,6 +138,7 @@ pub(crate) fn call(name: &str) -> Call {
         subject: DomainName::stored(name),
         registrant: None,
         asked_at: None,
+        customer: Some(UserId::opaque("usr_1")),
         by_hand: None,
     }
 }

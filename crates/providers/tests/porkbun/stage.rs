@@ -117,6 +117,7 @@ pub(crate) fn call(name: &str) -> Call {
         subject: DomainName::stored(name),
         registrant: None,
         asked_at: None,
+        customer: None,
         by_hand: None,
     }
 }

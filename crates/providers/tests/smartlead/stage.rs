@@ -179,6 +179,7 @@ pub(crate) fn call() -> Call {
         subject: DomainName::stored("acme.com"),
         registrant: None,
         asked_at: None,
+        customer: None,
         by_hand: None,
     }
 }

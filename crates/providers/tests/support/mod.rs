@@ -55,6 +55,7 @@ impl Sandbox {
             subject: DomainName::stored(name),
             registrant: None,
             asked_at: None,
+            customer: None,
             by_hand: None,
         }
     }

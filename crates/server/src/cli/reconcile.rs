@@ -162,6 +162,7 @@ async fn switch_off(asked: &Asked, found: &Found) -> bool {
         subject: found.name.clone(),
         registrant: None,
         asked_at: None,
+        customer: None,
         by_hand: None,
     };
     registrar.ensure_registered(&call, 0).await.is_ok() && registrar.ensure_no_renewal(&call).await.is_ok()

@@ -47,6 +47,7 @@ async fn at_host(rig: &Rig, name: &str) -> Vec<RrSet> {
         subject,
         registrant: None,
         asked_at: None,
+        customer: None,
         by_hand: None,
     };
     sorted(rig.wired.sim.records(&call).await.expect("an answer").expect("a zone"))

@@ -125,6 +125,7 @@ mod tests {
             subject: DomainName::stored("acme.com"),
             registrant: None,
             asked_at: None,
+            customer: None,
             by_hand,
         }
     }

@@ -33,10 +33,10 @@ pub(super) const GUIDE: Guide = Guide {
         "The proof of a name belongs to `admin`: another administrator gets another one. Change `admin` only between orders.",
         "A name that is in somebody else's tenant, be it one that nobody uses, cannot be added: its administrator has to remove it there, \
          or whoever owns the name reclaims it with Google's help.",
-        "A deleted user keeps its address for 20 days. One of ours comes back with its old mail when the same address is wanted in that \
-         time; one that somebody made by hand does not, and the order is told.",
-        "Users whom somebody has made by hand under an address that is ordered are taken as they are; `mailwright` is put into the \
-         external IDs of those that are made here.",
+        "A deleted user keeps its address for 20 days. When the same customer wants the address again in \
+         that time, the user comes back, with its old mail; anybody else gets the next address of the pattern.",
+        "Users whom somebody has made by hand under an address that is ordered are taken as they are; the external IDs \
+         of those that are made here have `mailwright` and the customer's id.",
         "A domain that is given up loses all its users, also those made by hand.",
     ],
     sandbox: "Google has none. A tenant in its trial of 14 days takes everything that a paid one takes, and ten users.",

@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::Google;
 use super::scope::Scope;
-use super::users::{MARK, address, described, name_of};
+use super::users::{address, described, name_of};
 use super::wire::{Name, No, User};
 use crate::call::Call;
 use crate::roles::{MailboxSpec, Part};
@@ -61,7 +61,7 @@ impl Google {
     }
 
     async fn make(&self, call: &Call, email: &str, spec: &MailboxSpec) -> Result<User, Trouble> {
-        let request = Self::users("make_user", Method::Post, &[]).body(self.described(email, spec)?);
+        let request = Self::users("make_user", Method::Post, &[]).body(self.described(call, email, spec)?);
         match self.ask(Scope::Users, request).await? {
             Ok(answer) => answer.json(),
             Err(no) if no.status == 409 => match self.user(email).await? {
@@ -74,11 +74,12 @@ impl Google {
         }
     }
 
-    /// An address that nobody has and nobody can get is kept for a user who was deleted. One that we had made comes back.
+    /// An address that nobody has and nobody can get is kept for a user who was deleted. One that was made for the same customer comes back,
+    /// with the old mail.
     async fn revive(&self, call: &Call, email: &str) -> Result<User, Trouble> {
         // Where nobody was deleted, somebody was made a moment ago, and is not seen everywhere.
         let user = self.deleted(call, email).await?.ok_or(Trouble::Later(None))?;
-        if !user.external_ids.iter().any(|id| id.custom_type.as_deref() == Some(MARK)) {
+        if !user.was_of(call.customer.as_ref()) {
             return Err(kept(email));
         }
         let request = Self::users("undelete_user", Method::Post, &[&user.id, "undelete"]);

@@ -3,6 +3,7 @@
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use model::domain::DomainName;
+use model::id::{Id as _, UserId};
 use rustls::crypto::ring::default_provider;
 use serde_json::{Value, json};
 
@@ -69,7 +70,8 @@ impl Google {
     }
 
     /// How a user is described who is to be made.
-    pub(super) fn described(&self, email: &str, spec: &MailboxSpec) -> Result<Value, Trouble> {
+    pub(super) fn described(&self, call: &Call, email: &str, spec: &MailboxSpec) -> Result<Value, Trouble> {
+        let customer = call.customer.as_ref().map_or(MARK, UserId::as_str);
         Ok(json!({
             "primaryEmail": email,
             "name": described(&name_of(spec)),
@@ -77,7 +79,7 @@ impl Google {
             "hashFunction": "SHA-1",
             "changePasswordAtNextLogin": false,
             "orgUnitPath": self.org_unit,
-            "externalIds": [{ "type": "custom", "customType": MARK, "value": MARK }],
+            "externalIds": [{ "type": "custom", "customType": MARK, "value": customer }],
         }))
     }
 }

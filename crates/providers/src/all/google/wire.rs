@@ -1,8 +1,10 @@
 //! What Google says, and what its noes mean.
 
+use model::id::{Id as _, UserId};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
+use super::users::MARK;
 use crate::vendor::{Answer, Meaning, by_status};
 
 /// Reasons under a 403 that mean "too often", see <https://developers.google.com/workspace/admin/directory/v1/limits>.
@@ -47,6 +49,8 @@ pub(super) struct Name {
 pub(super) struct ExternalId {
     #[serde(default)]
     pub(super) custom_type: Option<String>,
+    #[serde(default)]
+    pub(super) value: Option<String>,
 }
 
 /// A user: somebody with a mailbox, once it is set up.
@@ -78,6 +82,13 @@ impl User {
     /// Whether this is their own address, and no other one that leads to them.
     pub(super) fn is_at(&self, email: &str) -> bool {
         self.primary_email.eq_ignore_ascii_case(email)
+    }
+
+    /// Whether they were made here for this customer: what they have kept is nobody else's.
+    pub(super) fn was_of(&self, customer: Option<&UserId>) -> bool {
+        let is_mark = |id: &&ExternalId| id.custom_type.as_deref() == Some(MARK);
+        let made_for = self.external_ids.iter().find(is_mark).and_then(|id| id.value.as_deref());
+        customer.is_some_and(|customer| made_for == Some(customer.as_str()))
     }
 
     pub(super) fn has_alias(&self, email: &str) -> bool {

@@ -37,8 +37,9 @@ pub(super) const GUIDE: Guide = Guide {
          name.",
         "An address that a renamed mailbox had stays with it. To give it to another mailbox, it has to be taken away first, which only \
          `automatic` can; by hand it is done in the Exchange admin center.",
-        "A deleted user is kept for 30 days. One of ours comes back with its old mail when the same address is wanted and not free in that \
-         time; `mailwright` is the employee type of those that are made here.",
+        "A deleted user is kept for 30 days. When the same customer wants its address in that time, and it is not free, the user comes \
+         back, with its old mail; anybody else gets the next address of the pattern. The employee type of those that are made here is \
+         `mailwright` and the customer's id.",
         "Users whom somebody has made by hand under an address that is ordered are taken as they are. A domain that is given up loses \
          all its users, also those.",
         "A name that is verified in somebody else's tenant cannot be: its administrator has to remove it there.",

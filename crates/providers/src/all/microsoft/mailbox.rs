@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::Microsoft;
 use super::service::Service;
-use super::users::{MARK, address, cut, shown};
+use super::users::{address, cut, mark, shown};
 use super::wire::{No, Sku, User};
 use crate::call::Call;
 use crate::roles::{MailboxSpec, Part};
@@ -76,7 +76,7 @@ impl Microsoft {
     }
 
     async fn make(&self, call: &Call, email: &str, spec: &MailboxSpec) -> Result<User, Trouble> {
-        let request = Self::users("make_user", Method::Post, &[]).body(self.described(email, spec)?);
+        let request = Self::users("make_user", Method::Post, &[]).body(self.described(call, email, spec)?);
         match self.ask(Service::Graph, request).await? {
             // The answer tells only the usual, and not where they are licensed for.
             Ok(answer) => Ok(User { usage_location: Some(self.usage_location.clone()), ..answer.json()? }),
@@ -89,11 +89,12 @@ impl Microsoft {
         }
     }
 
-    /// An address that nobody has and nobody can get is kept for a user who was deleted. One that we had made comes back.
+    /// An address that nobody has and nobody can get is kept for a user who was deleted. One that was made for the same customer comes back,
+    /// with the old mail.
     async fn restore(&self, call: &Call, email: &str) -> Result<User, Trouble> {
         // Where nobody was deleted, somebody was made a moment ago, and is not seen everywhere.
         let user = self.deleted(email).await?.ok_or(Trouble::Later(None))?;
-        if user.employee_type.as_deref() != Some(MARK) {
+        if call.customer.is_none() || user.employee_type != Some(mark(call)) {
             return Err(kept(email));
         }
         let path = ["v1.0", "directory", "deletedItems", &user.id, "restore"];

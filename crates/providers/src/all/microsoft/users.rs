@@ -8,12 +8,13 @@ use serde_json::{Value, json};
 
 use super::Microsoft;
 use super::wire::{Many, User};
+use crate::call::Call;
 use crate::roles::MailboxSpec;
 use crate::trouble::{Refused, Trouble};
 use crate::vendor::{Method, Request};
 
 /// The mark of users that are ours, and not made by somebody in the tenant.
-pub(super) const MARK: &str = "mailwright";
+const MARK: &str = "mailwright";
 /// What is asked of a user: a look tells only the usual otherwise.
 const FIELDS: &str =
     "id,userPrincipalName,displayName,accountEnabled,usageLocation,employeeType,assignedLicenses,proxyAddresses";
@@ -53,7 +54,7 @@ impl Microsoft {
     }
 
     /// How a user is described who is to be made.
-    pub(super) fn described(&self, email: &str, spec: &MailboxSpec) -> Result<Value, Trouble> {
+    pub(super) fn described(&self, call: &Call, email: &str, spec: &MailboxSpec) -> Result<Value, Trouble> {
         Ok(json!({
             "accountEnabled": true,
             "displayName": shown(spec),
@@ -62,10 +63,15 @@ impl Microsoft {
             "mailNickname": nickname(email),
             "userPrincipalName": email,
             "usageLocation": self.usage_location,
-            "employeeType": MARK,
+            "employeeType": mark(call),
             "passwordProfile": { "password": password()?, "forceChangePasswordNextSignIn": false },
         }))
     }
+}
+
+/// The mark of users that are made here, and for whom.
+pub(super) fn mark(call: &Call) -> String {
+    call.customer.as_ref().map_or_else(|| MARK.to_owned(), |customer| format!("{MARK} {customer}"))
 }
 
 /// The name that receivers see.

@@ -111,6 +111,7 @@ impl Outside {
             subject: DomainName::stored(name.trim_start_matches("_dmarc.")),
             registrant: None,
             asked_at: None,
+            customer: None,
             by_hand: None,
         };
         let seen = observer.dns(&call, name, rtype).await;

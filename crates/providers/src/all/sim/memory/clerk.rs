@@ -86,6 +86,7 @@ mod tests {
             subject: DomainName::stored(name),
             registrant: None,
             asked_at: None,
+            customer: None,
             by_hand: None,
         };
         let memory = Some("x".repeat(bytes));

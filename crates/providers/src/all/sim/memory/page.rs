@@ -128,6 +128,7 @@ mod tests {
             subject: DomainName::stored("acme.com"),
             registrant: None,
             asked_at: None,
+            customer: None,
             by_hand: None,
         };
         Job::new(call, play)
