@@ -1,5 +1,5 @@
 //! With which login the sequencer is asked: the order's key, else its customer's, else its partner's, else the login of the order,
-//! which is exchanged for a key once.
+//! which is exchanged for a key once. A login that somebody was asked for comes before the keys of customer and partner.
 
 use model::action::ActionReason;
 use model::run::Then;
@@ -66,6 +66,9 @@ fn login(cx: &Cx<'_>) -> Result<SequencerLogin, Fault> {
 
 /// The key of whoever the order is for, or whose it is.
 fn usual_key(cx: &Cx<'_>) -> Result<Option<SecretString>, StoreError> {
+    if cx.run.memory.login_sent {
+        return Ok(None);
+    }
     let of_user = cx.user.map(|user| users::open_key(cx.vault, user)).transpose()?.flatten();
     match of_user {
         Some(key) => Ok(Some(key)),

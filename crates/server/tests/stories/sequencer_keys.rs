@@ -233,3 +233,17 @@ async fn inboxes_are_let_go_although_the_customers_key_was_taken_away() {
     rig.settle_all().await;
     assert_ne!(*keyed.unlinked.lock().unwrap(), 0, "nobody pays for them any more");
 }
+
+#[tokio::test]
+async fn a_login_that_is_sent_in_place_of_a_refused_key_is_used() {
+    let (rig, keyed) = stage(true).await;
+    customer(&rig, REVOKED).await;
+    let id = rig.place(&order_body(&["acme-one.com"])).await;
+    rig.work_off().await;
+    let action = asked(&rig, &id).await;
+    assert_eq!(action["reason"], "credentials_rejected");
+    resolve(&rig, &action, json!({ "login_email": "new@acme.com", "login_password": "right" })).await;
+    rig.work_off().await;
+    assert_eq!(keyed.exchanged.lock().unwrap().as_slice(), ["right"]);
+    assert_eq!(rig.order(&id).await["status"], "completed");
+}
