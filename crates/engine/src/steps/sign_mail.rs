@@ -30,9 +30,9 @@ pub(crate) async fn run(cx: &Cx<'_>) -> Result<Outcome, Fault> {
     // Of what somebody has sent the host may want another one, never none.
     let stays = |one: &RrSet| wanted.iter().all(|key| !key.name.eq_ignore_ascii_case(&one.name));
     let (others, instead_of): (Vec<_>, Vec<_>) = sent.iter().cloned().partition(stays);
-    // A host that says something else each time is not asked all the time.
+    // A host that says something else each time is asked less and less often.
     let soon = match zone.has_any(Purpose::SigningKey) {
-        true => Then::Wait { until: cx.now.partner(), why: PUBLISHING.into() },
+        true => Then::Retry { words: PUBLISHING.into() },
         false => Then::Again,
     };
     Ok(learnt(zone, others.into_iter().chain(wanted.iter().cloned()).collect(), instead_of, soon))
