@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use model::clock::Time;
-use model::domain::{DomainName, NameAnswer, Unavailable};
+use model::domain::{DomainName, NameAnswer, Unavailable, Verdict};
 use model::refusal::{Code, Fault};
 use model::world::World;
 use store::Failure;
@@ -101,6 +101,12 @@ impl Catalog {
         let fetched = self.fetch(world, &wanting, Looking::Browsing).await?;
         let mut shelf = self.shelf();
         let answers = names.iter().map(|name| match (fetched.get(name), shelf.fresh(world, name, partner_now)) {
+            // Who says when to come back has said nothing of the name.
+            (Some(NameAnswer { verdict: Verdict::Not(Unavailable::Errored), retry_at, .. }), None)
+                if shelf.knows(world, name) =>
+            {
+                NameAnswer { retry_at: *retry_at, ..NameAnswer::not(name.clone(), Unavailable::Stale) }
+            }
             (Some(answer), _) | (None, Some(answer)) => answer.clone(),
             (None, None) if shelf.knows(world, name) => NameAnswer::not(name.clone(), Unavailable::Stale),
             (None, None) => NameAnswer::errored(name.clone(), None),

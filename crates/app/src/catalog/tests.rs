@@ -11,11 +11,15 @@ struct Registrar {
     mood: Mutex<Mood>,
 }
 
+/// When a registrar that is to be left alone may be asked again.
+const FREE: i64 = 7 * MINUTE;
+
 #[derive(Clone, Copy)]
 enum Mood {
     Answering,
     Silent,
     Away,
+    Held,
     Nobody,
 }
 
@@ -27,6 +31,7 @@ impl NameSource for Registrar {
         match mood {
             Mood::Answering => Ok(names.iter().map(taken).collect()),
             Mood::Silent => std::future::pending().await,
+            Mood::Held => Ok(names.iter().map(|name| NameAnswer::errored(name.clone(), Some(Time(FREE)))).collect()),
             Mood::Away => Err(CatalogError::Unreachable),
             Mood::Nobody => Err(CatalogError::NotConfigured),
         }
@@ -117,4 +122,15 @@ async fn who_sells_a_name_is_told_with_its_price_fresh_or_kept() {
         assert_eq!(told[0].account.as_deref(), Some("second"));
     }
     assert_eq!(catalog.confirm(&World::live(), &wanted, Time(0)).await.unwrap()[0].account.as_deref(), Some("second"));
+}
+
+#[tokio::test]
+async fn what_was_known_is_stale_also_where_the_registrar_says_when_to_come_back() {
+    let (registrar, catalog) = start();
+    reason(&catalog, &World::live(), "a.com", 0).await;
+    *registrar.mood.lock().unwrap() = Mood::Held;
+    let told = catalog.browse(&World::live(), &names(&["a.com", "b.com"]), Time(6 * MINUTE)).await.unwrap();
+    for (answer, reason) in told.iter().zip([Unavailable::Stale, Unavailable::Errored]) {
+        assert_eq!((&answer.verdict, answer.retry_at), (&Verdict::Not(reason), Some(Time(FREE))), "{}", answer.name);
+    }
 }

@@ -5,7 +5,7 @@ use model::inbox::{Inbox, LinkStatus};
 use model::run::{Learnt, Outcome, StepName};
 use providers::trouble::{Refused, Trouble};
 
-use super::sequencer_login::login;
+use super::sequencer_login::leave;
 use crate::cx::Cx;
 use crate::party::Fault;
 
@@ -28,11 +28,16 @@ pub(super) async fn run(cx: &Cx<'_>) -> Result<Outcome, Fault> {
 
 /// A login that no longer works must not keep mailboxes alive that nobody pays for.
 pub(super) async fn unlink(cx: &Cx<'_>, emails: &[String]) -> Result<(), Fault> {
-    let login = login(cx)?;
-    if login.api_key.is_none() && cx.sequencer().player.needs_key() {
-        // Without one nothing was ever linked.
+    let login = match leave(cx).await {
+        Err(Fault::Of(_, Trouble::Refused(Refused::Ask(_)))) => None,
+        login => login?,
+    };
+    let Some(login) = login else {
+        if cx.inboxes.iter().any(|inbox| inbox.link == LinkStatus::Linked) {
+            tracing::warn!(domain = %cx.domain.id, "inboxes stay linked at the sequencer, for there is no key of it any more");
+        }
         return Ok(());
-    }
+    };
     match cx.sequencer().ask(|sequencer| sequencer.ensure_unlinked(&cx.call, &login, emails)).await {
         Err(Fault::Of(_, Trouble::Refused(Refused::Ask(_)))) => Ok(()),
         unlinked => unlinked,

@@ -1,5 +1,5 @@
 //! With which login the sequencer is asked: the order's key, else its customer's, else its partner's, else the login of the order,
-//! which is exchanged for a key once.
+//! which is exchanged for a key once. A login that somebody was asked for comes before the keys of customer and partner.
 
 use model::action::ActionReason;
 use model::run::Then;
@@ -22,20 +22,37 @@ pub(super) enum Entry {
 /// The login, with a key where the sequencer wants one.
 pub(super) async fn enter(cx: &Cx<'_>) -> Result<Entry, Fault> {
     let login = login(cx)?;
-    let sequencer = cx.sequencer();
-    if login.api_key.is_some() || !sequencer.player.needs_key() {
+    if is_enough(cx, &login) {
         return Ok(Entry::Login(login));
     }
-    let key = match (&login.email, &login.password) {
-        (Some(_), Some(_)) => sequencer.ask(|sequencer| sequencer.key_for(&cx.call, &login)).await?,
-        _ => None,
-    };
     let missing = || Fault::Ours(ask(ActionReason::SequencerKeyNeeded));
-    key.map(|key| Entry::Exchanged(Secret::Plain(key))).ok_or_else(missing)
+    exchanged(cx, &login).await?.map(|key| Entry::Exchanged(Secret::Plain(key))).ok_or_else(missing)
+}
+
+/// The login with which inboxes are let go; `None` where there is no key any more. One that the login is exchanged for is used
+/// and not kept.
+pub(super) async fn leave(cx: &Cx<'_>) -> Result<Option<SequencerLogin>, Fault> {
+    let login = login(cx)?;
+    if is_enough(cx, &login) {
+        return Ok(Some(login));
+    }
+    let key = exchanged(cx, &login).await?;
+    Ok(key.map(|key| SequencerLogin { api_key: Some(key), ..login }))
+}
+
+fn is_enough(cx: &Cx<'_>, login: &SequencerLogin) -> bool {
+    login.api_key.is_some() || !cx.sequencer().player.needs_key()
+}
+
+async fn exchanged(cx: &Cx<'_>, login: &SequencerLogin) -> Result<Option<SecretString>, Fault> {
+    match (&login.email, &login.password) {
+        (Some(_), Some(_)) => cx.sequencer().ask(|sequencer| sequencer.key_for(&cx.call, login)).await,
+        _ => Ok(None),
+    }
 }
 
 /// What is known of the login without asking anybody.
-pub(super) fn login(cx: &Cx<'_>) -> Result<SequencerLogin, Fault> {
+fn login(cx: &Cx<'_>) -> Result<SequencerLogin, Fault> {
     let order = cx.order()?;
     let opened = store::orders::open_login(cx.vault, order)
         .and_then(|(password, own)| Ok((password, own.map_or_else(|| usual_key(cx), |own| Ok(Some(own)))?)));
@@ -49,6 +66,9 @@ pub(super) fn login(cx: &Cx<'_>) -> Result<SequencerLogin, Fault> {
 
 /// The key of whoever the order is for, or whose it is.
 fn usual_key(cx: &Cx<'_>) -> Result<Option<SecretString>, StoreError> {
+    if cx.run.memory.login_sent {
+        return Ok(None);
+    }
     let of_user = cx.user.map(|user| users::open_key(cx.vault, user)).transpose()?.flatten();
     match of_user {
         Some(key) => Ok(Some(key)),

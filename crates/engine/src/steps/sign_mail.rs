@@ -7,12 +7,15 @@ use super::publish_records::publish;
 use crate::cx::Cx;
 use crate::party::Fault;
 
+/// What is waited for while the host's own keys are being published.
+const PUBLISHING: &str = "The keys that the mail provider signs with are being published.";
+
 pub(crate) async fn run(cx: &Cx<'_>) -> Result<Outcome, Fault> {
     // What has no row is published as the host wanted it at the beginning.
     let Some(zone) = cx.zone else { return Ok(Outcome::done(Learnt::Nothing)) };
     let sent = &cx.run.memory.signing_keys;
     if !has(zone, sent) {
-        return Ok(learnt(zone, sent.clone()));
+        return Ok(learnt(zone, sent.clone(), vec![], Then::Again));
     }
     if zone.is_behind() {
         let published = publish(cx).await?;
@@ -25,8 +28,14 @@ pub(crate) async fn run(cx: &Cx<'_>) -> Result<Outcome, Fault> {
         return Ok(Outcome::done(Learnt::Nothing));
     }
     // Of what somebody has sent the host may want another one, never none.
-    let others = sent.iter().filter(|one| wanted.iter().all(|key| key.name != one.name));
-    Ok(learnt(zone, others.chain(&wanted).cloned().collect()))
+    let stays = |one: &RrSet| wanted.iter().all(|key| !key.name.eq_ignore_ascii_case(&one.name));
+    let (others, instead_of): (Vec<_>, Vec<_>) = sent.iter().cloned().partition(stays);
+    // A host that says something else each time is asked less and less often.
+    let soon = match zone.has_any(Purpose::SigningKey) {
+        true => Then::Retry { words: PUBLISHING.into() },
+        false => Then::Again,
+    };
+    Ok(learnt(zone, others.into_iter().chain(wanted.iter().cloned()).collect(), instead_of, soon))
 }
 
 /// Whether the zone has these keys.
@@ -41,11 +50,11 @@ fn has(zone: &HostedZone, keys: &[RrSet]) -> bool {
     keys.iter().all(is_there)
 }
 
-/// What is put down is published at once; what stands there already and does not suffice has to be waited for.
-fn learnt(zone: &HostedZone, records: Vec<RrSet>) -> Outcome {
+/// What is new is put down, and published next; what stands there already and does not suffice has to be waited for.
+fn learnt(zone: &HostedZone, records: Vec<RrSet>, instead_of: Vec<RrSet>, next: Then) -> Outcome {
     let then = match zone.has(Purpose::SigningKey, &records) {
         true => Then::Retry { words: "The mail provider does not take the key that is published.".into() },
-        false => Then::Again,
+        false => next,
     };
-    Outcome { learnt: Learnt::SigningKeys { records }, then }
+    Outcome { learnt: Learnt::SigningKeys { records, instead_of }, then }
 }

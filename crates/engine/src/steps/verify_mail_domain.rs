@@ -16,8 +16,8 @@ pub(crate) async fn run(cx: &Cx<'_>) -> Result<Outcome, Fault> {
         let learnt = publish(cx).await?.map_or(Learnt::Nothing, |serial| Learnt::Published { serial });
         return Ok(Outcome { learnt, then: Then::Again });
     }
-    // A host that says something else each time is not asked all the time.
-    let soon = Then::Wait { until: cx.now.partner(), why: PUBLISHING.into() };
+    // A host that says something else each time is asked less and less often.
+    let soon = Then::Retry { words: PUBLISHING.into() };
     let records = cx.mail_host()?.ask(|host| host.ensure_verified(&cx.call)).await?;
     let is_new = cx.zone.is_some_and(|zone| !records.is_empty() && !zone.has(Purpose::Mail, &records));
     let learnt = if records.is_empty() { Learnt::Nothing } else { Learnt::MailDomain { records } };

@@ -164,6 +164,12 @@ fn login(facts: &Resolving, email: &str, password: &Secret) -> Change {
         order.sequencer.api_key = None;
         change.orders.update.push(order);
     }
+    // Nor is it the customer's or the partner's key that is to be used: it may be the one that was refused.
+    for run in own(facts) {
+        let mut answered = run.clone();
+        answered.memory.login_sent = true;
+        change.runs.update.push(answered);
+    }
     change
 }
 

@@ -390,7 +390,6 @@ impl Moved {
             Learnt::Nothing
             | Learnt::NotAsked
             | Learnt::Buyable(_)
-            | Learnt::SigningKeys { .. }
             | Learnt::Redirect { .. }
             | Learnt::Published { .. }
             | Learnt::LeftByHand
@@ -409,6 +408,10 @@ impl Moved {
                 self.run.memory.kept.push(email.clone());
             }
             Learnt::AddressKept(_) => {}
+            // What was sent anew since stays.
+            Learnt::SigningKeys { instead_of, .. } => {
+                self.run.memory.signing_keys.retain(|one| !instead_of.contains(one))
+            }
             Learnt::SequencerKey(key) => self.key = Some(key.clone()),
             Learnt::Linked(accounts) => self.learn_links(accounts, inboxes),
             Learnt::Renamed { inbox, to } => self.learn_name(inbox, to, inboxes),

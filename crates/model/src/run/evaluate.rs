@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::{Failure, Outcome, Run, Then};
+use super::{Failure, Learnt, Outcome, Run, Then};
 use crate::action::ActionType;
 use crate::clock::Now;
 use crate::domain::{Class, Domain, Stop};
@@ -38,10 +38,13 @@ pub struct Meanwhile<'a> {
 }
 
 impl Seen {
-    /// Whether the outcome asks for something that may have been sent meanwhile, to the question of another domain.
+    /// Whether the outcome asks for something that may have been sent meanwhile, to the question of another domain, or would
+    /// take its place.
     #[must_use]
     pub fn asks_for_what_may_be_sent(&self, outcome: &Outcome) -> bool {
-        matches!(outcome.then, Then::Ask { reason, .. } if self.run.step.spec().answers.contains(&reason.action_type()))
+        let is_key = matches!(outcome.learnt, Learnt::SequencerKey(_));
+        let answers = self.run.step.spec().answers;
+        is_key || matches!(outcome.then, Then::Ask { reason, .. } if answers.contains(&reason.action_type()))
     }
 }
 
@@ -49,6 +52,9 @@ impl Meanwhile<'_> {
     /// The outcome as it counts now: what has changed may ask for another look.
     #[must_use]
     pub fn evaluate<'o>(&self, outcome: &'o Outcome) -> Cow<'o, Outcome> {
+        if self.is_key_of_before(outcome) {
+            return Cow::Owned(Outcome { learnt: Learnt::Nothing, then: Then::Again });
+        }
         let why = self.why_again(outcome);
         why.map_or(Cow::Borrowed(outcome), |why| {
             let then = Then::Wait { until: self.now.partner(), why: why.into() };
@@ -92,6 +98,14 @@ impl Meanwhile<'_> {
         }
     }
 
+    /// Whether it is the key of a login in whose place another one, or a key, was sent while it was exchanged. What was sent
+    /// counts; of two domains that exchange one login at once, the first.
+    fn is_key_of_before(&self, outcome: &Outcome) -> bool {
+        let sequencer = |order: Option<&Order>| order.map(|order| order.sequencer.clone());
+        matches!(outcome.learnt, Learnt::SequencerKey(_))
+            && sequencer(self.order) != sequencer(self.seen.order.as_ref())
+    }
+
     /// Whether what it asks for was sent while it was looking, to the question of another domain.
     fn is_sent(&self, outcome: &Outcome) -> bool {
         let (Then::Ask { reason, .. }, Some(before), Some(order)) = (&outcome.then, &self.seen.order, self.order)
@@ -121,6 +135,7 @@ mod tests {
     use crate::id::{Id as _, RunId};
     use crate::run::tests::{NOW, domain, order};
     use crate::run::{Learnt, RunKind};
+    use crate::secret::Secret;
 
     fn works() -> Domain {
         domain(DomainStatus::Active, true)
@@ -196,5 +211,19 @@ mod tests {
         assert!(waits(&sent.evaluate(&asks)));
         seen.run.step = crate::run::StepName::RegisterName;
         assert!(!seen.asks_for_what_may_be_sent(&asks));
+    }
+
+    #[test]
+    fn the_key_of_a_login_takes_no_place_of_what_was_sent_while_it_was_exchanged() {
+        let domain = works();
+        let mut seen = seen(RunKind::Provision, &domain);
+        seen.run.step = crate::run::StepName::LinkSequencer;
+        let exchanged = Outcome { learnt: Learnt::SequencerKey(Secret::plain("of-the-old-login")), then: Then::Again };
+        assert!(seen.asks_for_what_may_be_sent(&exchanged), "the order is read again");
+        assert_eq!(*meanwhile(&seen, &domain).evaluate(&exchanged), exchanged);
+        let mut order = order();
+        order.sequencer.api_key = Some(Secret::plain("sent"));
+        let sent = Meanwhile { order: Some(&order), ..meanwhile(&seen, &domain) };
+        assert_eq!(*sent.evaluate(&exchanged), Outcome { learnt: Learnt::Nothing, then: Then::Again });
     }
 }

@@ -126,6 +126,8 @@ pub struct Memory {
     pub kept: Vec<String>,
     /// The keys that somebody has sent for the domain's mail to be signed with.
     pub signing_keys: Vec<RrSet>,
+    /// Whether somebody has sent a login at the sequencer: it comes before the keys of whoever the order is for, or whose it is.
+    pub login_sent: bool,
     /// What somebody has said of mailboxes that are made by hand.
     pub by_hand: Option<HandMade>,
 }

@@ -62,6 +62,8 @@ pub enum Learnt {
     /// The keys that mail is signed with.
     SigningKeys {
         records: Vec<RrSet>,
+        /// What somebody has sent, and the host wants otherwise.
+        instead_of: Vec<RrSet>,
     },
     Inboxes(Vec<MadeInbox>),
     /// The mail host keeps an address for a user who was deleted.

@@ -60,6 +60,7 @@ mod renewal_jump;
 mod repeats;
 mod sandbox;
 mod sequencer_keys;
+mod signing;
 mod spans;
 mod spend;
 mod standing;

@@ -19,6 +19,8 @@ use crate::support::{Rig, order_body};
 
 /// The key that every login is exchanged for.
 const EXCHANGED: &str = "exchanged-key-1";
+/// A key that the sequencer does not take any more.
+const REVOKED: &str = "revoked-key";
 
 /// The sandbox's sequencer, that lets nobody in without a key, and which ones it saw.
 struct Keyed {
@@ -26,6 +28,8 @@ struct Keyed {
     keys: Mutex<Vec<String>>,
     exchanged: Mutex<Vec<String>>,
     exchanges: bool,
+    /// How many addresses it was asked to let go.
+    unlinked: Mutex<usize>,
 }
 
 impl Keyed {
@@ -57,11 +61,16 @@ impl Sequencer for Keyed {
         inboxes: &[Reachable],
     ) -> Part<(String, String)> {
         self.note(login);
+        if login.api_key.as_ref().is_some_and(|key| key.expose_secret() == REVOKED) {
+            let trouble = Some(Trouble::Refused(Refused::Ask(ActionReason::CredentialsRejected)));
+            return Part { done: vec![], trouble };
+        }
         self.behind.ensure_linked(call, login, inboxes).await
     }
 
     async fn ensure_unlinked(&self, call: &Call, login: &SequencerLogin, emails: &[String]) -> Result<(), Trouble> {
         self.note(login);
+        *self.unlinked.lock().unwrap() += emails.len();
         self.behind.ensure_unlinked(call, login, emails).await
     }
 
@@ -80,7 +89,13 @@ async fn stage(exchanges: bool) -> (Rig, Arc<Keyed>) {
     let mut rig = Rig::sqlite().await;
     let cast = rig.wired.sim.cast();
     let behind = cast.sequencer.clone();
-    let keyed = Arc::new(Keyed { behind, keys: Mutex::default(), exchanged: Mutex::default(), exchanges });
+    let keyed = Arc::new(Keyed {
+        behind,
+        keys: Mutex::default(),
+        exchanged: Mutex::default(),
+        exchanges,
+        unlinked: Mutex::default(),
+    });
     rig.employ(Cast { sequencer: Player::new("sandbox", keyed.clone()), ..cast }, None);
     (rig, keyed)
 }
@@ -197,4 +212,38 @@ async fn a_login_that_is_not_let_in_is_asked_for_again() {
     resolve(&rig, &action, json!({ "login_email": "new@acme.com", "login_password": "right" })).await;
     rig.settle_all().await;
     assert_eq!((&rig.order(&id).await["status"], keyed.seen()), (&json!("completed"), vec![EXCHANGED.to_owned()]));
+}
+
+async fn customer(rig: &Rig, key: &str) -> String {
+    let route = json!({ "email": "alex@acme.com", "sequencer": { "provider": "smartlead", "api_key": key } });
+    let user = rig.call("POST", "/users", Some(&route)).await;
+    format!("/users/{}", user.body["data"]["id"].as_str().unwrap())
+}
+
+#[tokio::test]
+async fn inboxes_are_let_go_although_the_customers_key_was_taken_away() {
+    let (rig, keyed) = stage(true).await;
+    let user = customer(&rig, "customers-key").await;
+    let id = rig.place(&order_body(&["acme-one.com"])).await;
+    rig.settle_all().await;
+    let cleared = rig.call("PATCH", &user, Some(&json!({ "sequencer": { "api_key": "" } }))).await;
+    assert_eq!(cleared.status, 200, "{}", cleared.body);
+    assert_eq!(rig.call("POST", &format!("/orders/{id}/cancel"), Some(&json!({}))).await.status, 200);
+    rig.advance(40 * model::clock::DAY).await;
+    rig.settle_all().await;
+    assert_ne!(*keyed.unlinked.lock().unwrap(), 0, "nobody pays for them any more");
+}
+
+#[tokio::test]
+async fn a_login_that_is_sent_in_place_of_a_refused_key_is_used() {
+    let (rig, keyed) = stage(true).await;
+    customer(&rig, REVOKED).await;
+    let id = rig.place(&order_body(&["acme-one.com"])).await;
+    rig.work_off().await;
+    let action = asked(&rig, &id).await;
+    assert_eq!(action["reason"], "credentials_rejected");
+    resolve(&rig, &action, json!({ "login_email": "new@acme.com", "login_password": "right" })).await;
+    rig.work_off().await;
+    assert_eq!(keyed.exchanged.lock().unwrap().as_slice(), ["right"]);
+    assert_eq!(rig.order(&id).await["status"], "completed");
 }

@@ -65,7 +65,7 @@ pub fn zone(facts: &Zoning, tried: &Try<'_>, moved: &Moved, ids: &Ids) -> Change
             zone.put(Purpose::Mail, records, now);
             zone.put(Purpose::Policy, &[first_policy(moved.domain.name.as_str())], now);
         }
-        Learnt::SigningKeys { records } => _ = zone.put(Purpose::SigningKey, records, now),
+        Learnt::SigningKeys { records, .. } => _ = zone.put(Purpose::SigningKey, records, now),
         Learnt::Redirect { target, records } => {
             zone.put(Purpose::Redirect, records, now);
             zone.lead(moved.domain.accounts.redirect.as_deref(), target);
