@@ -4,7 +4,7 @@ use model::action::ActionReason;
 use model::inbox::LinkStatus;
 use model::run::{Learnt, Outcome, Then};
 
-use super::sequencer_login::{Entry, enter};
+use super::sequencer_login::enter;
 use crate::cx::Cx;
 use crate::party::{Fault, ask};
 use crate::reach::{enterable, reachable};
@@ -15,9 +15,9 @@ pub(crate) async fn run(cx: &Cx<'_>) -> Result<Outcome, Fault> {
         return Ok(Outcome::done(Learnt::Nothing));
     }
     let (inboxes, shut) = enterable(cx, reachable(cx, &waiting)?);
-    let login = match enter(cx).await? {
-        Entry::Login(login) => login,
-        Entry::Exchanged(key) => return Ok(Outcome { learnt: Learnt::SequencerKey(key), then: Then::Again }),
+    let login = match enter(cx).await?.login() {
+        Ok(login) => login,
+        Err(outcome) => return Ok(*outcome),
     };
     let (done, fault) = cx.sequencer().ask_each(|sequencer| sequencer.ensure_linked(&cx.call, &login, &inboxes)).await;
     let linked = waiting

@@ -8,7 +8,7 @@ use model::run::{Learnt, Outcome, Then};
 
 use super::close_inboxes::unlink;
 use super::rename_inbox::{gone, inbox};
-use super::sequencer_login::{Entry, enter};
+use super::sequencer_login::enter;
 use crate::cx::Cx;
 use crate::party::{Fault, ask};
 use crate::reach::{enterable, reachable_as};
@@ -19,9 +19,9 @@ pub(super) async fn run(cx: &Cx<'_>) -> Result<Outcome, Fault> {
     let Some(old) = old.filter(|_| inbox.link != LinkStatus::Linked) else {
         return Ok(Outcome::done(Learnt::Nothing));
     };
-    let login = match enter(cx).await? {
-        Entry::Login(login) => login,
-        Entry::Exchanged(key) => return Ok(Outcome { learnt: Learnt::SequencerKey(key), then: Then::Again }),
+    let login = match enter(cx).await?.login() {
+        Ok(login) => login,
+        Err(outcome) => return Ok(*outcome),
     };
     let (new, shut) = enterable(cx, vec![reachable_as(cx, inbox, old)?]);
     if !shut.is_empty() {

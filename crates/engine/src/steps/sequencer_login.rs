@@ -2,9 +2,10 @@
 //! which is exchanged for a key once. A login that somebody was asked for comes before the keys of customer and partner.
 
 use model::action::ActionReason;
-use model::run::Then;
+use model::run::{Learnt, Outcome, RefusedLogin, Then};
 use model::secret::Secret;
 use providers::roles::SequencerLogin;
+use providers::trouble::{Refused, Trouble};
 use secrecy::SecretString;
 use store::{StoreError, partners, users};
 
@@ -17,6 +18,20 @@ pub(super) enum Entry {
     Login(SequencerLogin),
     /// The login was exchanged for this key, which has to be kept before it is used.
     Exchanged(Secret),
+    /// The login is not let in, which has to be remembered: somebody is asked for another one.
+    Refused(RefusedLogin),
+}
+
+impl Entry {
+    /// The login, or what a step comes to that has none yet.
+    pub(super) fn login(self) -> Result<SequencerLogin, Box<Outcome>> {
+        let (learnt, then) = match self {
+            Self::Login(login) => return Ok(login),
+            Self::Exchanged(key) => (Learnt::SequencerKey(key), Then::Again),
+            Self::Refused(login) => (Learnt::LoginRefused(login), ask(ActionReason::CredentialsRejected)),
+        };
+        Err(Box::new(Outcome { learnt, then }))
+    }
 }
 
 /// The login, with a key where the sequencer wants one.
@@ -25,8 +40,29 @@ pub(super) async fn enter(cx: &Cx<'_>) -> Result<Entry, Fault> {
     if is_enough(cx, &login) {
         return Ok(Entry::Login(login));
     }
-    let missing = || Fault::Ours(ask(ActionReason::SequencerKeyNeeded));
-    exchanged(cx, &login).await?.map(|key| Entry::Exchanged(Secret::Plain(key))).ok_or_else(missing)
+    let this = as_refused(cx)?;
+    if this.is_some() && cx.run.memory.refused_login == this {
+        // Whoever signs in with it every few minutes, for each of five hundred domains, is shut out.
+        return Err(Fault::Ours(ask(ActionReason::CredentialsRejected)));
+    }
+    match (exchanged(cx, &login).await, this) {
+        (Err(Fault::Of(_, Trouble::Refused(Refused::Ask(ActionReason::CredentialsRejected)))), Some(this)) => {
+            Ok(Entry::Refused(this))
+        }
+        (key, _) => {
+            let missing = || Fault::Ours(ask(ActionReason::SequencerKeyNeeded));
+            key?.map(|key| Entry::Exchanged(Secret::Plain(key))).ok_or_else(missing)
+        }
+    }
+}
+
+/// The order's login, as it is remembered when it is not let in.
+fn as_refused(cx: &Cx<'_>) -> Result<Option<RefusedLogin>, Fault> {
+    let sequencer = &cx.order()?.sequencer;
+    let (Some(email), Some(Secret::Sealed(sealed))) = (&sequencer.login_email, &sequencer.login_password) else {
+        return Ok(None);
+    };
+    Ok(Some(RefusedLogin { email: email.clone(), sealed: sealed.clone(), nudges: cx.run.memory.nudges }))
 }
 
 /// The login with which inboxes are let go; `None` where there is no key any more. One that the login is exchanged for is used

@@ -408,6 +408,7 @@ impl Moved {
                 self.run.memory.kept.push(email.clone());
             }
             Learnt::AddressKept(_) => {}
+            Learnt::LoginRefused(login) => self.run.memory.refused_login = Some(login.clone()),
             // What was sent anew since stays.
             Learnt::SigningKeys { instead_of, .. } => {
                 self.run.memory.signing_keys.retain(|one| !instead_of.contains(one))

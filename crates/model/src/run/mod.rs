@@ -126,10 +126,23 @@ pub struct Memory {
     pub kept: Vec<String>,
     /// The keys that somebody has sent for the domain's mail to be signed with.
     pub signing_keys: Vec<RrSet>,
+    /// The login that the sequencer did not let in: it is not tried again before somebody has said something.
+    pub refused_login: Option<RefusedLogin>,
     /// Whether somebody has sent a login at the sequencer: it comes before the keys of whoever the order is for, or whose it is.
     pub login_sent: bool,
     /// What somebody has said of mailboxes that are made by hand.
     pub by_hand: Option<HandMade>,
+}
+
+/// A login that a sequencer did not let in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RefusedLogin {
+    /// Its e-mail address.
+    pub email: String,
+    /// Its password, sealed as the order has it.
+    pub sealed: String,
+    /// How often a person had said that the open question is answered.
+    pub nudges: i64,
 }
 
 /// One step of a run, as the timeline shows it.

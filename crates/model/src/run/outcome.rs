@@ -1,6 +1,6 @@
 //! What a step learnt, and what is to happen then.
 
-use super::{Run, RunState};
+use super::{RefusedLogin, Run, RunState};
 use crate::action::ActionReason;
 use crate::clock::Time;
 use crate::dns::{DnsHealth, RrSet};
@@ -68,6 +68,8 @@ pub enum Learnt {
     Inboxes(Vec<MadeInbox>),
     /// The mail host keeps an address for a user who was deleted.
     AddressKept(String),
+    /// The sequencer does not let this login in.
+    LoginRefused(RefusedLogin),
     Linked(Vec<(InboxId, String)>),
     /// The API key that the login at the sequencer was exchanged for.
     SequencerKey(Secret),
@@ -187,6 +189,7 @@ impl Learnt {
             Self::Nothing
             | Self::SequencerKey(_)
             | Self::AddressKept(_)
+            | Self::LoginRefused(_)
             | Self::NotAsked
             | Self::Registered { .. }
             | Self::RenewalPrice { .. }
@@ -219,6 +222,7 @@ impl Learnt {
             Self::Nothing
             | Self::SequencerKey(_)
             | Self::AddressKept(_)
+            | Self::LoginRefused(_)
             | Self::NotAsked
             | Self::Registered { .. }
             | Self::RenewalPrice { .. }
@@ -251,6 +255,7 @@ impl Learnt {
             Self::Linked(_) | Self::SequencerKey(_) => true,
             Self::Nothing
             | Self::AddressKept(_)
+            | Self::LoginRefused(_)
             | Self::NotAsked
             | Self::Registered { .. }
             | Self::RenewalPrice { .. }

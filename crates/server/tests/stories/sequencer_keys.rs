@@ -209,6 +209,11 @@ async fn a_login_that_is_not_let_in_is_asked_for_again() {
     let action = asked(&rig, &id).await;
     assert_eq!(action["reason"], "credentials_rejected");
     assert!(kept(&rig, &id).await.sequencer.login_password.is_some(), "it is not shredded before it was of use");
+    rig.advance(model::clock::DAY).await;
+    assert_eq!(keyed.exchanged.lock().unwrap().len(), 1, "whoever signs in with it all day is shut out");
+    resolve(&rig, &action, json!({})).await;
+    rig.work_off().await;
+    assert_eq!(keyed.exchanged.lock().unwrap().len(), 2, "somebody says that it is let in now");
     resolve(&rig, &action, json!({ "login_email": "new@acme.com", "login_password": "right" })).await;
     rig.settle_all().await;
     assert_eq!((&rig.order(&id).await["status"], keyed.seen()), (&json!("completed"), vec![EXCHANGED.to_owned()]));

@@ -11,7 +11,7 @@ use model::import::{Import, ImportReason, ImportRow, ImportRowStatus, ImportStat
 use model::intent::{Intent, IntentKind, IntentState};
 use model::notice::{Finding, Message, MessageKind, Notice, NoticeKind};
 use model::pause::{Pause, Reach};
-use model::run::{Memory, Run, RunKind, RunState, StepName, StepRecord, StepState, Who};
+use model::run::{Memory, RefusedLogin, Run, RunKind, RunState, StepName, StepRecord, StepState, Who};
 use model::secret::Secret;
 use model::swap::{Swap, SwapEnd, SwapKind, SwapReason, SwapStatus};
 use model::task::{Lane, Task};
@@ -52,6 +52,8 @@ pub(crate) fn run(fill: &Fill) -> Run {
 
 fn memory(new: &Values<'_>) -> Memory {
     Memory {
+        login_sent: true,
+        refused_login: Some(RefusedLogin { email: new.text(), sealed: new.text(), nudges: new.number() }),
         kept: vec![new.text()],
         replace_live_mail: true,
         target: Some(new.text()),
