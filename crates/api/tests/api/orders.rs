@@ -153,7 +153,7 @@ fn wrong_values() -> Vec<(&'static str, Value)> {
         ("/bundle_id", json!(7)),
         ("/sequencer", json!("smartlead")),
         ("/sequencer", Value::Null),
-        ("/sequencer/provider", json!("instantly")),
+        ("/sequencer/provider", json!("lemlist")),
         ("/sequencer/provider", json!("Smartlead")),
         ("/sequencer/client_id", json!("12a")),
         ("/sequencer/client_id", json!(-1)),
