@@ -82,14 +82,14 @@ async fn every_state_is_shown(rig: Rig) {
     asks(&rig, &begun).await;
 
     let failed = run(&begun, "fail-acme.com");
-    assert_eq!((states(failed).as_str(), &failed["state"]), ("3 done, 1 failed, 6 skipped", &json!("failed")));
+    assert_eq!((states(failed).as_str(), &failed["state"]), ("3 done, 1 failed, 7 skipped", &json!("failed")));
     let given_up = step(failed, "open_mail_domain");
     assert_eq!((&given_up["who"], &given_up["finished_at"]), (&Value::Null, &at(0)));
     assert!(given_up["trouble"].as_str().unwrap().contains("fail-acme.com"));
 
     rig.advance(6 * SECOND).await;
     let slow = timeline(&rig, &id).await;
-    assert_eq!(states(run(&slow, "slow-acme.com")), "1 done, 1 waiting, 8 pending");
+    assert_eq!(states(run(&slow, "slow-acme.com")), "1 done, 1 waiting, 9 pending");
     let next = step(run(&slow, "slow-acme.com"), "create_zone");
     assert_eq!((&next["started_at"], &next["next_try_at"]), (&at(6), &at(11)));
 
