@@ -2,6 +2,7 @@
 //! which is exchanged for a key once. A login that somebody was asked for comes before the keys of customer and partner.
 
 use model::action::ActionReason;
+use model::order::{Order, SequencerProvider};
 use model::run::{Learnt, Outcome, RefusedLogin, Then};
 use model::secret::Secret;
 use providers::roles::SequencerLogin;
@@ -91,7 +92,7 @@ async fn exchanged(cx: &Cx<'_>, login: &SequencerLogin) -> Result<Option<SecretS
 fn login(cx: &Cx<'_>) -> Result<SequencerLogin, Fault> {
     let order = cx.order()?;
     let opened = store::orders::open_login(cx.vault, order)
-        .and_then(|(password, own)| Ok((password, own.map_or_else(|| usual_key(cx), |own| Ok(Some(own)))?)));
+        .and_then(|(password, own)| Ok((password, own.map_or_else(|| usual_key(cx, order), |own| Ok(Some(own)))?)));
     let (password, api_key) = opened.map_err(|_| {
         let words = "The login cannot be opened with this installation's master key.".into();
         Fault::Ours(Then::Operator { words })
@@ -100,9 +101,9 @@ fn login(cx: &Cx<'_>) -> Result<SequencerLogin, Fault> {
     Ok(SequencerLogin { client_id, email, password, api_key })
 }
 
-/// The key of whoever the order is for, or whose it is.
-fn usual_key(cx: &Cx<'_>) -> Result<Option<SecretString>, StoreError> {
-    if cx.run.memory.login_sent {
+/// The key of whoever the order is for, or whose it is. It is one of the usual sequencer: another one must never see it.
+fn usual_key(cx: &Cx<'_>, order: &Order) -> Result<Option<SecretString>, StoreError> {
+    if cx.run.memory.login_sent || order.sequencer.provider != SequencerProvider::Smartlead {
         return Ok(None);
     }
     let of_user = cx.user.map(|user| users::open_key(cx.vault, user)).transpose()?.flatten();

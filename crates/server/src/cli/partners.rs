@@ -39,7 +39,7 @@ pub(super) enum Action {
         /// The most that its orders may cost in a calendar month, in each environment
         #[arg(long, value_name = "CENTS|none", value_parser = limit, group = "change")]
         spend_limit: Option<Limit>,
-        /// A file with an API key at the sequencer, for orders that bring none; an empty file takes it away
+        /// A file with an API key at the usual sequencer, for orders that bring none; an empty file takes it away
         #[arg(long, value_name = "FILE", group = "change")]
         sequencer_key_file: Option<PathBuf>,
     },

@@ -186,6 +186,20 @@ async fn the_customers_key_comes_before_the_partners_and_that_before_the_login()
 }
 
 #[tokio::test]
+async fn a_customers_or_partners_key_is_shown_to_no_other_sequencer_than_the_usual_one() {
+    let (rig, keyed) = stage(false).await;
+    let route =
+        json!({ "email": "alex@acme.com", "sequencer": { "provider": "smartlead", "api_key": "customers-key" } });
+    assert_eq!(rig.call("POST", "/users", Some(&route)).await.status, 201);
+    let mut elsewhere = order_body(&["acme-one.com"]);
+    elsewhere["sequencer"]["provider"] = json!("instantly");
+    let id = rig.place(&elsewhere).await;
+    rig.work_off().await;
+    assert_eq!(asked(&rig, &id).await["reason"], "sequencer_key_needed");
+    assert_eq!(keyed.seen(), [] as [String; 0]);
+}
+
+#[tokio::test]
 async fn where_logins_are_not_exchanged_a_key_is_asked_for() {
     let (rig, keyed) = stage(false).await;
     let id = rig.place(&order_body(&["acme-one.com", "acme-two.com"])).await;

@@ -27,7 +27,8 @@ pub(crate) struct NewSequencer {
     /// The login's password. It is exchanged for a key once, where the operator has that switched on, and shredded then.
     #[schema(value_type = Option<String>, format = Password, write_only, min_length = 1, max_length = 500)]
     login_password: Option<Secret>,
-    /// An API key of the sequencer, which is enough by itself. Without one, the customer's is used, then yours, then the login.
+    /// An API key of the sequencer, which is enough by itself. Without one, the customer's is used, then yours (both at
+    /// `smartlead` only), then the login.
     #[schema(value_type = Option<String>, format = Password, write_only, max_length = 500)]
     api_key: Option<Secret>,
 }
