@@ -21,7 +21,8 @@ pub(crate) struct NewSequencer {
     provider: SequencerProvider,
     #[schema(schema_with = client_id_schema, required = false)]
     client_id: Option<i64>,
-    /// The login's e-mail address. It may be left out, with the password, where `api_key` is sent.
+    /// The login's e-mail address. It may be left out, with the password, where `api_key` is sent, and at others
+    /// than `smartlead`.
     #[schema(value_type = Option<String>, max_length = 254, example = "peeker@yourcompany.com")]
     login_email: Option<String>,
     /// The login's password. It is exchanged for a key once, where the operator has that switched on, and shredded then.
@@ -40,7 +41,10 @@ impl NewSequencer {
         let client_id = fields.optional("client_id", client_id);
         let api_key = fields.optional("api_key", |spot| spot.text(0..=500).map(str::to_owned));
         let either = fields.given("login_email") || fields.given("login_password");
-        let whole = complete && (either || api_key.as_ref().is_none_or(String::is_empty));
+        // Of another one it depends on the sequencer whether it wants any.
+        let is_usual = provider.is_none_or(|provider| provider == SequencerProvider::Smartlead);
+        let has_key = api_key.as_ref().is_some_and(|key| !key.is_empty());
+        let whole = complete && (either || (is_usual && !has_key));
         let login_email = fields.required_if(whole, "login_email", login_email);
         let password = |spot: &Spot<'_>| spot.text(1..=500).map(Secret::plain);
         let login_password = fields.required_if(whole, "login_password", password);
@@ -53,10 +57,11 @@ impl NewSequencer {
         })
     }
 
-    /// The same, as decisions take it; `None` with neither a login nor a key.
+    /// The same, as decisions take it; `None` with neither a login nor a key where the usual sequencer wants one.
     pub(super) fn login(self) -> Option<SequencerLogin> {
         let Self { provider, client_id, login_email, login_password, api_key } = self;
-        let is_enough = api_key.is_some() || (login_email.is_some() && login_password.is_some());
+        let is_usual = provider == SequencerProvider::Smartlead;
+        let is_enough = !is_usual || api_key.is_some() || (login_email.is_some() && login_password.is_some());
         is_enough.then_some(SequencerLogin { provider, client_id, login_email, login_password, api_key })
     }
 }

@@ -274,7 +274,9 @@ async fn an_order_goes_to_the_sequencer_that_it_names() {
         (&json!("provider_not_configured"), &json!("sequencer.provider")),
         "{error}"
     );
-    let id = tenants.live.rig.place(&Tenants::body("csv")).await;
+    let mut handed_out = Tenants::body("csv");
+    handed_out["sequencer"] = json!({ "provider": "csv" });
+    let id = tenants.live.rig.place(&handed_out).await;
     tenants.pass().await;
     let inboxes = tenants.inboxes(&id).await;
     assert_eq!(
