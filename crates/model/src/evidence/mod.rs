@@ -67,6 +67,7 @@ pub struct Sighting {
     #[schema(example = "ns1.example.com (192.0.2.1)")]
     pub answered_by: String,
     /// What they answered; nothing where there is nothing.
+    #[schema(example = json!(["1 smtp.google.com"]))]
     pub answer: Vec<String>,
     /// When.
     #[schema(value_type = String, format = DateTime, example = "2026-05-08T12:00:00Z")]
@@ -82,7 +83,7 @@ pub struct Check {
     /// What it has come to.
     pub verdict: Verdict,
     /// Why, unless it has passed.
-    #[schema(required)]
+    #[schema(required, example = "The MX records cannot be seen.")]
     pub reason: Option<String>,
     /// What it was judged by.
     pub seen: Vec<Sighting>,
@@ -97,7 +98,7 @@ pub struct Summary {
     /// What it has come to.
     pub verdict: Verdict,
     /// Why, unless it has passed.
-    #[schema(required)]
+    #[schema(required, example = "The MX records cannot be seen.")]
     pub reason: Option<String>,
 }
 
