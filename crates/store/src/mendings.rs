@@ -17,14 +17,18 @@ const LEAST: i64 = 10;
 /// # Errors
 /// When the database fails.
 pub async fn take(tx: &mut Tx, partner: &PartnerId, world: &World, percent: i64, now: Time) -> Result<bool, Halt> {
-    let hour = now.0.div_euclid(HOUR);
+    let hour = hour(now);
     let most = LEAST.max(zones(tx, world).await? * percent / 100);
     let sql =
         "INSERT INTO mendings (partner, world, hour, taken, most) VALUES ($1, $2, $3, 1, $4) ON CONFLICT (world, hour)
         DO UPDATE SET taken = mendings.taken + 1, most = excluded.most WHERE mendings.taken < excluded.most";
-    let taken = tx.run(sql, args![partner, world.as_str(), hour, most]).await?;
-    tx.run("DELETE FROM mendings WHERE world = $1 AND hour < $2", args![world.as_str(), hour]).await?;
+    let taken = tx.run(sql, args![partner, world.as_str(), hour.as_str(), most]).await?;
+    tx.run("DELETE FROM mendings WHERE world = $1 AND hour <> $2", args![world.as_str(), hour.as_str()]).await?;
     Ok(taken == 1)
+}
+
+fn hour(now: Time) -> String {
+    now.0.div_euclid(HOUR).to_string()
 }
 
 /// How many zones a world has.
@@ -40,6 +44,6 @@ async fn zones(tx: &mut Tx, world: &World) -> Result<i64, Halt> {
 /// When the database fails.
 pub async fn used_up(db: &mut Db, now: Time) -> Result<Option<i64>, StoreError> {
     let sql = "SELECT taken FROM mendings WHERE world = $1 AND hour = $2 AND taken >= most";
-    let row = db.one(sql, args![World::live().as_str(), now.0.div_euclid(HOUR)]).await?;
+    let row = db.one(sql, args![World::live().as_str(), hour(now).as_str()]).await?;
     row.map(|row| Cells::new("mendings", &row).int()).transpose()
 }

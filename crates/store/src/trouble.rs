@@ -106,3 +106,31 @@ pub async fn switched_off(db: &mut Db, limit: i64) -> Result<Vec<SwitchedOff>, S
     };
     rows.iter().map(read).collect()
 }
+
+/// A domain of the real world some of whose mailboxes cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Suspended {
+    /// The domain.
+    pub domain: DomainId,
+    /// Its name.
+    pub name: DomainName,
+    /// Whose it is.
+    pub partner: PartnerId,
+    /// How many of its mailboxes.
+    pub inboxes: i64,
+}
+
+/// Such domains, in the order of their ids, so many at most.
+pub async fn suspended(db: &mut Db, limit: i64) -> Result<Vec<Suspended>, StoreError> {
+    let sql = "SELECT d.id, d.name, d.partner, s.many FROM
+        (SELECT domain_id, COUNT(*) AS many FROM inboxes WHERE status = 'suspended' AND world = 'live'
+            GROUP BY domain_id ORDER BY domain_id LIMIT $1) s
+        JOIN domains d ON d.id = s.domain_id ORDER BY d.id";
+    let rows = db.all(sql, args![limit]).await?;
+    let read = |row: &AnyRow| {
+        let mut cells = Cells::new("domains", row);
+        let (domain, name, partner) = (cells.id()?, DomainName::stored(cells.text()?), cells.id()?);
+        Ok(Suspended { domain, name, partner, inboxes: cells.int()? })
+    };
+    rows.iter().map(read).collect()
+}

@@ -31,6 +31,7 @@ pages! {
     "forwarding" "guides/forwarding.md" "where web addresses lead";
     "swapping" "guides/swapping.md" "another name for a worn-out domain";
     "renaming" "guides/renaming.md" "other names for inboxes";
+    "evidence" "guides/evidence.md" "what connected means, how it is looked after, and how to check who said it";
     "cancelling" "guides/cancelling.md" "ending an order or a part of it, and taking that back";
     "webhooks" "guides/webhooks.md" "endpoints, verification in four languages, deliveries, the event feed";
     "sandbox-and-clock" "guides/sandbox-and-clock.md" "testing a year in seconds";

@@ -72,6 +72,10 @@ named! {
         RegistrantUnverified "registrant_unverified",
         /// A site's certificate cannot be had for long.
         CertificateFails "certificate_fails",
+        /// A mail host has shut mailboxes, or taken their licences.
+        InboxesSuspended "inboxes_suspended",
+        /// So many domains were put right in an hour that no more are.
+        MendingHeld "mending_held",
         /// The operator's webhook does not take what it is sent.
         WebhookFails "operator_webhook_fails",
     }
@@ -103,6 +107,8 @@ impl NoticeKind {
             | Self::AccountsDiffer
             | Self::RegistrantUnverified
             | Self::CertificateFails
+            | Self::InboxesSuspended
+            | Self::MendingHeld
             | Self::WebhookFails => None,
         }
     }
@@ -152,6 +158,12 @@ impl NoticeKind {
             }
             Self::CertificateFails => {
                 "A site's certificate could not be had several times in a row: it redirects over HTTP only, or its certificate runs out."
+            }
+            Self::InboxesSuspended => {
+                "A mail host has shut mailboxes of a domain that works, or taken their licences, or they are gone."
+            }
+            Self::MendingHeld => {
+                "So many domains were found to be wrong and put right in this hour that no more are: see `engine.most_mended_percent`."
             }
             Self::WebhookFails => {
                 "`operator.webhook_url` does not take what it is sent. The webhook is not told of this one."

@@ -10,8 +10,8 @@ use model::notice::{Finding, MOST, NoticeKind, Reach};
 use model::pause;
 use model::run::Run;
 use model::task::Lane;
-use store::trouble::{self, Stuck, SwitchedOff};
-use store::{Backend, Db, StoreError, acme, feed, figures, intents, notices, partners, pauses, tasks};
+use store::trouble::{self, Stuck, Suspended, SwitchedOff};
+use store::{Backend, Db, StoreError, acme, feed, figures, intents, mendings, notices, partners, pauses, tasks};
 
 use super::board::Look;
 
@@ -36,6 +36,7 @@ pub(super) async fn look(db: &mut Db, now: Time, caps: &Caps, has_webhook: bool)
     looks.extend([work(db, now).await?, waiting_feed(db, now).await?, backup(db, now).await?]);
     looks.extend([paused(db, now).await?, unclear(db, now).await?]);
     looks.extend([near_caps(db, caps, now).await?, uncertified(db, now).await?]);
+    looks.extend([suspended(db, now).await?, held_mending(db, now).await?]);
     looks.push(own_webhook(db, has_webhook, now).await?);
     Ok(looks)
 }
@@ -113,6 +114,39 @@ fn words(run: &Run) -> &str {
 fn see(stuck: &Stuck) -> String {
     let order = stuck.run.order.as_ref();
     order.map(|order| format!("`mailwright orders show {order}` shows it.")).unwrap_or_default()
+}
+
+async fn suspended(db: &mut Db, now: Time) -> Result<Look, StoreError> {
+    let kind = NoticeKind::InboxesSuspended;
+    let found = trouble::suspended(db, SOME).await?;
+    let found = found.into_iter().map(|Suspended { domain, name, partner, inboxes }| {
+        let message = format!("{inboxes} mailboxes of {name} cannot be used at their mail host.");
+        let todo = format!(
+            "`GET /domains/{domain}/evidence` names them and says how they are. Look at them in the tenant's console; they are looked at again every day."
+        );
+        Finding {
+            partner: Some(partner),
+            environment: Some(Environment::Live),
+            ..plain(kind, domain.as_str(), message, todo)
+        }
+    });
+    Ok(bounded(
+        kind,
+        found.collect(),
+        now,
+        "domains have mailboxes that cannot be used",
+        "`mailwright orders show --evidence` shows an order's.",
+    ))
+}
+
+async fn held_mending(db: &mut Db, now: Time) -> Result<Look, StoreError> {
+    let kind = NoticeKind::MendingHeld;
+    let found = mendings::used_up(db, now).await?.map(|taken| {
+        let message = format!("{taken} domains were found to be wrong in this hour and were put right; others wait.");
+        let todo = "See whether the domains are wrong, or whoever we ask. They go on in the next hour; `engine.most_mended_percent` says how many.";
+        plain(kind, "live", message, todo)
+    });
+    Ok(whole(kind, found.into_iter().collect(), now))
 }
 
 async fn endpoints(db: &mut Db, now: Time) -> Result<Look, StoreError> {

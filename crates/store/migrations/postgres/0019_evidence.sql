@@ -14,12 +14,14 @@ CREATE INDEX evidence_world ON evidence (partner, world, domain_id);
 CREATE TABLE mendings (
     partner TEXT COLLATE "C" NOT NULL,
     world TEXT COLLATE "C" NOT NULL,
-    hour BIGINT NOT NULL,
+    hour TEXT COLLATE "C" NOT NULL,
     taken BIGINT NOT NULL,
     most BIGINT NOT NULL,
     PRIMARY KEY (world, hour)
 );
 CREATE INDEX mendings_partner ON mendings (partner, world);
+-- Mailboxes of the real world that cannot be used: few of many.
+CREATE INDEX inboxes_suspended ON inboxes (domain_id) WHERE status = 'suspended' AND world = 'live';
 -- Whether what is found to be wrong with a partner's domains is put right, and whether its orders wait for mail to be signed.
 ALTER TABLE partners ADD COLUMN is_mended BIGINT NOT NULL DEFAULT 1;
 ALTER TABLE partners ADD COLUMN dkim TEXT COLLATE "C" NOT NULL DEFAULT 'required';

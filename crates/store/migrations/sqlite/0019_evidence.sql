@@ -14,12 +14,14 @@ CREATE INDEX evidence_world ON evidence (partner, world, domain_id);
 CREATE TABLE mendings (
     partner TEXT NOT NULL,
     world TEXT NOT NULL,
-    hour INTEGER NOT NULL,
+    hour TEXT NOT NULL,
     taken INTEGER NOT NULL,
     most INTEGER NOT NULL,
     PRIMARY KEY (world, hour)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX mendings_partner ON mendings (partner, world);
+-- Mailboxes of the real world that cannot be used: few of many.
+CREATE INDEX inboxes_suspended ON inboxes (domain_id) WHERE status = 'suspended' AND world = 'live';
 -- Whether what is found to be wrong with a partner's domains is put right, and whether its orders wait for mail to be signed.
 ALTER TABLE partners ADD COLUMN is_mended INTEGER NOT NULL DEFAULT 1;
 ALTER TABLE partners ADD COLUMN dkim TEXT NOT NULL DEFAULT 'required';

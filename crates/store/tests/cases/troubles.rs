@@ -4,6 +4,7 @@ use model::change::Change;
 use model::clock::{HOUR, Now, SECOND, Time};
 use model::delivery::{DisabledReason, Endpoint};
 use model::domain::Domain;
+use model::inbox::{Inbox, InboxStatus};
 use model::run::{Run, RunKind, StepName, StepRecord, StepState, Who};
 use model::secret::Secret;
 use model::world::{Environment, World};
@@ -16,6 +17,7 @@ use crate::support::filled;
 on_both! {
     runs_that_do_not_get_on_are_found_unless_their_world_is_gone
     endpoints_that_were_switched_off_are_found_unless_it_was_asked_for
+    mailboxes_of_the_real_world_that_cannot_be_used_are_counted_by_domain
 }
 
 /// A run of a domain in a world whose first step has been in trouble since a time.
@@ -95,4 +97,31 @@ async fn endpoints_that_were_switched_off_are_found_unless_it_was_asked_for(benc
     assert_eq!(found, expected);
     assert_eq!((&off[0].partner, off[0].environment), (&bench.partner.id, endpoints[0].environment));
     assert_eq!(trouble::switched_off(&mut db, 1).await.unwrap().len(), 1);
+}
+
+async fn mailboxes_of_the_real_world_that_cannot_be_used_are_counted_by_domain(bench: Bench) {
+    let (order, domains, lines) = bench.order("acme.com");
+    let live = Domain { world: World::live(), ..domains[0].clone() };
+    let mut change = Change { lines, ..Change::default() };
+    change.orders.insert.push(order);
+    change.domains.insert.push(live.clone());
+    let statuses = [InboxStatus::Suspended, InboxStatus::Active, InboxStatus::Suspended, InboxStatus::Deleted];
+    for (n, status) in statuses.into_iter().enumerate() {
+        let inbox = bench.inbox(&live, &format!("n{n}@acme.com"));
+        change.inboxes.insert.push(Inbox { status, world: World::live(), ..inbox.clone() });
+        // The same in a sandbox is nobody's trouble.
+        let played = bench.inbox(&live, &format!("played{n}@acme.com"));
+        change.inboxes.insert.push(Inbox { status: InboxStatus::Suspended, world: bench.scope().world, ..played });
+    }
+    bench.write(change).await.unwrap();
+    let mut db = bench.store.read().await.unwrap();
+    let found = trouble::suspended(&mut db, 9).await.unwrap();
+    let expected = trouble::Suspended {
+        domain: live.id.clone(),
+        name: live.name.clone(),
+        partner: live.partner.clone(),
+        inboxes: 2,
+    };
+    assert_eq!(found, [expected]);
+    assert_eq!(trouble::suspended(&mut db, 0).await.unwrap(), []);
 }
