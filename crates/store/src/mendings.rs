@@ -18,10 +18,14 @@ const LEAST: i64 = 10;
 /// When the database fails.
 pub async fn take(tx: &mut Tx, partner: &PartnerId, world: &World, percent: i64, now: Time) -> Result<bool, Halt> {
     let hour = hour(now);
+    // How much there is was worked out by whoever came first in this hour.
+    let sql = "UPDATE mendings SET taken = taken + 1 WHERE world = $1 AND hour = $2 AND taken < most";
+    if tx.run(sql, args![world.as_str(), hour.as_str()]).await? == 1 {
+        return Ok(true);
+    }
     let most = LEAST.max(zones(tx, world).await? * percent / 100);
-    let sql =
-        "INSERT INTO mendings (partner, world, hour, taken, most) VALUES ($1, $2, $3, 1, $4) ON CONFLICT (world, hour)
-        DO UPDATE SET taken = mendings.taken + 1, most = excluded.most WHERE mendings.taken < excluded.most";
+    let sql = "INSERT INTO mendings (partner, world, hour, taken, most) VALUES ($1, $2, $3, 1, $4)
+        ON CONFLICT (world, hour) DO UPDATE SET taken = mendings.taken + 1 WHERE mendings.taken < mendings.most";
     let taken = tx.run(sql, args![partner, world.as_str(), hour.as_str(), most]).await?;
     tx.run("DELETE FROM mendings WHERE world = $1 AND hour <> $2", args![world.as_str(), hour.as_str()]).await?;
     Ok(taken == 1)

@@ -104,7 +104,8 @@ const ON_PURPOSE: &[(&str, &str)] = &[
     ("WHERE failures > 0 AND failures >=", "an index of those that fail, and a hundred of them"),
     ("DELETE FROM acme_answers WHERE until <=", "an index of those whose time is over"),
     ("COALESCE(MAX(mark), 0)", "the end of an index"),
-    ("DELETE FROM mendings WHERE world", "an hour or two of one world"),
+    ("mendings", "an hour or two of each world"),
+    ("COUNT(*) FROM zones WHERE world", "when the first domain of an hour is put right, and when no more may be"),
     ("FROM inboxes WHERE status = 'suspended'", "an index of those that cannot be used, and a hundred domains of it"),
     ("FROM runs WHERE parked = 1", "an index of those that are parked, and a hundred of them"),
 ];
