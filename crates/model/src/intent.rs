@@ -219,7 +219,8 @@ fn certain(intent: &Intent, outcome: &Outcome, now: Time) -> Option<Intent> {
 
 /// Whether a question says that nothing was bought. A registrant who has to be verified may be one of a name that is ours.
 const fn is_no(reason: ActionReason) -> bool {
-    matches!(reason, ActionReason::NameTaken | ActionReason::PriceChanged | ActionReason::RegistrarRejected)
+    use ActionReason as R;
+    matches!(reason, R::NameTaken | R::PriceChanged | R::RegistrarRejected | R::DomainInAnotherTenant)
 }
 
 impl Intent {

@@ -26,6 +26,8 @@ pub use self::licences::{SKU, SKU_NAME};
 
 /// The tenant's number.
 pub const TENANT: &str = "84841066-274d-4ec0-a5c1-276be684bdd3";
+/// The number of somebody else's tenant.
+pub const OTHER_TENANT: &str = "ea7f13c6-9cbe-4bb2-8c3c-93ecf10e2f0e";
 /// The application's number.
 pub const CLIENT: &str = "00001111-aaaa-2222-bbbb-3333cccc4444";
 /// Its secret.
@@ -173,6 +175,11 @@ impl Graph {
         locked(&self.estate).elsewhere.insert(name.into());
     }
 
+    /// Whoever has the name removes it there.
+    pub fn let_go(&self, name: &str) {
+        locked(&self.estate).elsewhere.remove(name);
+    }
+
     /// The application loses a permission.
     pub fn withhold(&self, permission: Permission) {
         locked(&self.estate).withheld.push(permission);
@@ -269,6 +276,9 @@ impl Estate {
         let path: Vec<_> = path.iter().map(String::as_str).collect();
         if let [tenant, "oauth2", "v2.0", "token"] = path.as_slice() {
             return self.grant(tenant, asked);
+        }
+        if let [name, "v2.0", ".well-known", "openid-configuration"] = path.as_slice() {
+            return self.holder(name);
         }
         let (left, until) = self.room;
         self.room = if self.now >= until { (LIMIT, self.now + WINDOW) } else { (left, until) };

@@ -77,6 +77,9 @@ pub const fn fields_of(reason: ActionReason) -> &'static [&'static str] {
         ActionType::MailProvider if matches!(reason, ActionReason::MailboxesByHand) => &["mailboxes", "give_up"],
         ActionType::MailProvider if matches!(reason, ActionReason::DkimNeedsEnabling) => &["dkim_record", "give_up"],
         ActionType::MailProvider if matches!(reason, ActionReason::InboxAccessNeeded) => &["logins", "give_up"],
+        ActionType::MailProvider if matches!(reason, ActionReason::DomainInAnotherTenant) => {
+            &["replacement_domain", "give_up"]
+        }
         ActionType::GoogleProfilePicture => &["profile_picture_url", "give_up"],
         ActionType::Nameservers | ActionType::MailProvider => &["give_up"],
         ActionType::SequencerLogin => &["login_email", "login_password", "api_key", "give_up"],

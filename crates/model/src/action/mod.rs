@@ -159,7 +159,7 @@ impl ActionReason {
                 "The name's registry has taken it off the net. Most often its registrant has not answered the registrar's mail that asks to confirm the address: open it and confirm; it goes on by itself. Otherwise ask the operator."
             }
             Self::DomainInAnotherTenant => {
-                "The domain is in another tenant of the mail provider, and can be in one only. Whoever runs that one has to remove it there; it goes on by itself then. Otherwise give the name up for a credit."
+                "The domain is in another tenant of the mail provider, and can be in one only. Whoever runs that one has to remove it there; it goes on by itself then. Otherwise choose a replacement, or give it up for a credit."
             }
             Self::InboxAccessNeeded => {
                 "The sequencer logs into the inboxes, and nobody has said how. Send `logins`: an app password for each inbox that `inboxes` of the order lists for this domain."

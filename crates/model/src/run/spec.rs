@@ -132,7 +132,7 @@ impl StepName {
         match self {
             Self::RegisterName => {
                 let status = Some(DomainStatus::Registering);
-                StepSpec { buys: true, status, usual: DAY, ..acts("Buy the name", &[Registrar]) }
+                StepSpec { buys: true, status, usual: DAY, ..acts("Buy the name", &[Registrar, Mail]) }
             }
             Self::CreateZone => StepSpec { status: CONFIGURING, ..acts("Create the DNS zone", &[Dns, Observer]) },
             Self::DelegateName => StepSpec {

@@ -42,7 +42,9 @@ pub(super) const GUIDE: Guide = Guide {
          `mailwright` and the customer's id.",
         "Users whom somebody has made by hand under an address that is ordered are taken as they are. A domain that is given up loses \
          all its users, also those.",
-        "A name that is verified in somebody else's tenant cannot be: its administrator has to remove it there.",
+        "A name that is verified in somebody else's tenant cannot be: its administrator has to remove it there. Where people log in, \
+         Microsoft tells everybody which tenant has a name; that is asked before a name is bought, and nothing is bought then. When it \
+         does not answer, it is asked a few times more, and the name is bought all the same: somebody else might be faster.",
         "Security defaults ask new users for a second factor. Passwords of SMTP are switched off in new tenants: sequencers get in by OAuth.",
     ],
     sandbox: "Microsoft has none. The developer program has tenants with 25 licences for those who qualify.",

@@ -10,6 +10,7 @@ mod closing;
 mod domain;
 mod exchange;
 mod guide;
+mod holder;
 mod licence;
 mod mail_host;
 mod mailbox;

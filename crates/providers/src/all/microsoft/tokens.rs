@@ -17,16 +17,17 @@ struct Granted {
     expires_in: i64,
 }
 
+/// What the vendor has against a request, where people log in.
 #[derive(Deserialize)]
-struct Fault {
-    error: String,
+pub(super) struct Fault {
+    pub(super) error: String,
     #[serde(default)]
-    error_description: String,
+    pub(super) error_description: String,
 }
 
 /// The tokens of an account.
 pub(super) struct Tokens {
-    vendor: Arc<Vendor>,
+    pub(super) vendor: Arc<Vendor>,
     tenant: String,
     client: String,
     secret: SecretString,

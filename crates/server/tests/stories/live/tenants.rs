@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
-use doubles::{google, graph, smartlead};
+use doubles::{Fault, google, graph, smartlead};
 use model::clock::{Clock as _, MINUTE};
 use model::run::StepName;
 use model::world::World;
@@ -302,6 +302,41 @@ async fn a_name_in_somebody_elses_tenant_is_asked_about_and_goes_on_when_it_is_f
     let made = tenants.inboxes(&id).await;
     let here = made.iter().filter(|one| one["email"].as_str().unwrap().ends_with(GOOGLE)).count();
     assert_eq!(here, 2, "it looks again by itself");
+}
+
+#[tokio::test]
+async fn a_name_in_somebody_elses_tenant_is_not_bought_where_the_host_says_it_before() {
+    let tenants = Tenants::new().await;
+    tenants.graph.put_elsewhere(MICROSOFT);
+    let id = tenants.place().await;
+    tenants.pass().await;
+    let action = tenants.asked(MICROSOFT).await.expect("a question");
+    assert_eq!(action["reason"], "domain_in_another_tenant");
+    assert_eq!(tenants.live.bought(MICROSOFT), (0, 0), "a name of no use is not bought");
+    assert_ne!(tenants.live.bought(GOOGLE), (0, 0), "the other one is");
+    // While the vendor says nothing, what it said last is believed.
+    tenants.graph.server.fail_always(Some(Fault::Broken));
+    tenants.pass().await;
+    assert_eq!(tenants.live.bought(MICROSOFT), (0, 0));
+    tenants.graph.server.fail_no_more();
+    tenants.graph.let_go(MICROSOFT);
+    tenants.pass().await;
+    tenants.pass().await;
+    let made = tenants.inboxes(&id).await;
+    let here = made.iter().filter(|one| one["email"].as_str().unwrap().ends_with(MICROSOFT)).count();
+    assert_eq!(here, 25, "it goes on by itself: {:?}", tenants.asked(MICROSOFT).await);
+}
+
+#[tokio::test]
+async fn a_name_is_bought_all_the_same_where_the_host_says_nothing_for_long() {
+    let tenants = Tenants::new().await;
+    tenants.graph.server.fail_always(Some(Fault::Broken));
+    tenants.place().await;
+    tenants.live.rig.work_off().await;
+    assert_eq!(tenants.live.bought(MICROSOFT), (0, 0), "it is asked a few times first");
+    tenants.pass().await;
+    let (first, second) = tenants.live.bought(MICROSOFT);
+    assert_eq!(first + second, 1);
 }
 
 #[tokio::test]
