@@ -119,6 +119,12 @@ const MIGRATIONS: &[(i64, &str, &str, &str)] = &[
         include_str!("../migrations/sqlite/0018_sequencer_keys.sql"),
         include_str!("../migrations/postgres/0018_sequencer_keys.sql"),
     ),
+    (
+        21,
+        "tenants",
+        include_str!("../migrations/sqlite/0021_tenants.sql"),
+        include_str!("../migrations/postgres/0021_tenants.sql"),
+    ),
 ];
 
 /// Whether a database has the schema that this program knows.

@@ -1,9 +1,11 @@
 //! Intents of purchases, and pauses.
 
+use model::account::Has;
 use model::caps::Span;
 use model::change::Change;
 use model::clock::{DAY, HOUR};
 use model::domain::{Domain, DomainStatus};
+use model::id::{Id as _, UserId};
 use model::intent::{Intent, IntentKind, IntentState};
 use model::ledger::{Line, LineKind, PaidFor};
 use model::order::Order;
@@ -227,11 +229,17 @@ async fn accounts_have_the_domains_that_have_not_left(bench: Bench) {
     let mut change = Change::default();
     let mut given = all.remove(0);
     given.accounts.give(Role::Dns, "zones");
+    given.accounts.give(Role::Mail, "tenant");
     change.domains.update.push(given.clone());
     bench.write(change).await.unwrap();
     let mut db = bench.store.read().await.unwrap();
     assert_eq!(domains::in_accounts(&mut db, Role::Dns).await.unwrap(), [("zones".to_owned(), 1)]);
-    assert_eq!(domains::in_accounts(&mut db, Role::Mail).await.unwrap(), []);
+    assert_eq!(domains::in_accounts(&mut db, Role::Sequencer).await.unwrap(), []);
+    let has = |of_customer| [("tenant".to_owned(), Has { domains: 1, users: given.inboxes_planned, of_customer })];
+    assert_ne!(given.inboxes_planned, 0);
+    assert_eq!(domains::in_tenants(&mut db, given.user.as_ref()).await.unwrap(), has(1));
+    assert_eq!(domains::in_tenants(&mut db, Some(&UserId::opaque("usr_other"))).await.unwrap(), has(0));
+    assert_eq!(domains::in_tenants(&mut db, None).await.unwrap(), has(0));
     assert_eq!(domains::in_accounts(&mut db, Role::Observer).await.unwrap(), []);
     assert_eq!(domains::at(&mut db, Role::Dns, "zones").await.unwrap(), (0, 1), "it is a sandbox's");
     assert_eq!(domains::at(&mut db, Role::Observer, "zones").await.unwrap(), (0, 0));
@@ -242,6 +250,7 @@ async fn accounts_have_the_domains_that_have_not_left(bench: Bench) {
     bench.write(change).await.unwrap();
     let mut db = bench.store.read().await.unwrap();
     assert_eq!(domains::in_accounts(&mut db, Role::Dns).await.unwrap(), []);
+    assert_eq!(domains::in_tenants(&mut db, None).await.unwrap(), []);
 }
 
 async fn of_a_reach_one_pause_is_in_force(bench: Bench) {

@@ -17,6 +17,7 @@ mod places;
 mod prices;
 mod renewals;
 mod restored;
+mod rooms;
 mod secondaries;
 pub(crate) mod stage;
 mod tenants;
