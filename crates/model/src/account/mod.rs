@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use crate::domain::{Assigned, DomainName, MailProvider, NameAnswer, Unavailable, Verdict};
+use crate::money::Cents;
 use crate::named::named;
 use crate::order::SequencerProvider;
 use crate::role::Role;
@@ -58,6 +59,8 @@ pub struct Entrant {
     pub most_domains: Option<i64>,
     /// The most users that it may have as a mail tenant; `None`: as many as the vendor lets it.
     pub most_users: Option<i64>,
+    /// What a user costs a month in it as a mail tenant, in cents; `None` where the operator has not said it.
+    pub seat_cents: Option<Cents>,
     /// Whether what it sells can only be served by its own DNS host.
     pub serves_what_it_sells: bool,
 }

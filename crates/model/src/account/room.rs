@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use super::{Customers, Entrant, Lineup, Spread};
 use crate::role::Role;
+use crate::seat::Seats;
 
 /// What an account has in a role now.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -57,6 +58,14 @@ impl Lineup {
         self.of(role).iter().any(|one| one.account == account && one.has_room_for(role, 0, load))
     }
 
+    /// So many seats in a mail tenant; `None` where it has none that cost anything: it hosts mailboxes of every kind, made by hand.
+    #[must_use]
+    pub fn seats(&self, account: &str, count: i64) -> Option<Seats> {
+        let tenant = self.of(Role::Mail).iter().find(|one| one.account == account)?;
+        let sells = tenant.hosts.is_some() || tenant.seat_cents.is_some();
+        sells.then_some(Seats { count, cents: tenant.seat_cents })
+    }
+
     /// How far behind a tenant comes for what it has of the customer; the least comes first.
     pub(super) fn rank_for_customer(&self, role: Role, has: Has) -> i64 {
         match self.customers.filter(|_| role == Role::Mail) {
@@ -84,6 +93,7 @@ mod tests {
             tlds: vec![],
             most_domains: *most_domains,
             most_users: *most_users,
+            seat_cents: None,
             serves_what_it_sells: false,
         };
         let roles = HashMap::from([(Role::Mail, most.iter().enumerate().map(entrant).collect())]);

@@ -9,6 +9,7 @@ fn entrant(account: &str) -> Entrant {
         tlds: vec![],
         most_domains: None,
         most_users: None,
+        seat_cents: None,
         serves_what_it_sells: false,
     }
 }

@@ -152,7 +152,7 @@ impl StepName {
             },
             Self::CreateInboxes => {
                 let status = Some(DomainStatus::Provisioning);
-                StepSpec { answers: PICTURE, status, ..acts("Create the inboxes", &[Mail, Observer]) }
+                StepSpec { answers: PICTURE, buys: true, status, ..acts("Create the inboxes", &[Mail, Observer]) }
             }
             Self::SetForwarding => {
                 StepSpec { status: CONNECTING, ..acts("Set up forwarding", &[Observer, Redirect, Dns]) }

@@ -35,6 +35,9 @@ pub struct AccountConfig {
     /// The most users that it is given as a mail tenant.
     #[serde(default)]
     pub most_users: Option<i64>,
+    /// What each of them costs a month, in cents.
+    #[serde(default)]
+    pub seat_cents: Option<Cents>,
     /// The most that is spent at it in a day (UTC), in cents.
     #[serde(default)]
     pub day_cap_cents: Option<Cents>,

@@ -194,6 +194,7 @@ fn lineup<'a>(
             tlds: account.tlds.iter().map(|tld| tld.trim_start_matches('.').to_ascii_lowercase()).collect(),
             most_domains: account.most_domains,
             most_users: account.most_users,
+            seat_cents: account.seat_cents,
             serves_what_it_sells: opened.serves_what_it_sells,
         })
     };

@@ -18,6 +18,7 @@ mod prices;
 mod renewals;
 mod restored;
 mod rooms;
+mod seats;
 mod secondaries;
 pub(crate) mod stage;
 mod tenants;

@@ -230,6 +230,7 @@ pub(super) fn with_mail(roster: Roster) -> Roster {
         tlds: vec![],
         most_domains: None,
         most_users: None,
+        seat_cents: None,
         serves_what_it_sells: false,
     };
     let mut lineup = Lineup::clone(&roster.lineup);

@@ -14,16 +14,16 @@ use super::stage::Live;
 use crate::crash::{FATES, Once};
 use crate::support::{Rig, order_body};
 
-const GOOGLE: &str = "acme-one.com";
-const MICROSOFT: &str = "acme-two.com";
+pub(super) const GOOGLE: &str = "acme-one.com";
+pub(super) const MICROSOFT: &str = "acme-two.com";
 /// A public key of 1024 bits.
 const KEY: &str = "v=DKIM1; k=rsa; p=MIGfMA0GCSqGSIb3DQEBAQUAA4GNADCBiQKBgQDLSg4vfXQ9JqaFL/qkP4rW1RYZWKkjtzR6qcXBW55yibcCPGAIgixz0ykL+0tYQfBauRcKHhxRZDad2n4f0XX+JqwHcUC+9uf0wG+Bt/K6sopsDyHgpMwkCiR42YlFEEIO71s3vrjoIWyTZcZs8yjfLmptJs73W8U6rOLQaGlW8QIDAQAB";
 
 /// The vendors, and a server that has an account at each.
-struct Tenants {
-    live: Live,
+pub(super) struct Tenants {
+    pub(super) live: Live,
     google: Arc<google::Google>,
-    graph: Arc<graph::Graph>,
+    pub(super) graph: Arc<graph::Graph>,
     smartlead: Arc<smartlead::Smartlead>,
     _secrets: TempDir,
 }
@@ -44,6 +44,7 @@ secret = { file = "FOLDER/graph" }
 usage_location = "US"
 licence = "EXCHANGESTANDARD"
 exchange = "automatic"
+seat_cents = 400
 
 [accounts.sender]
 kind = "smartlead"
@@ -59,12 +60,18 @@ sequencer = ["sender", "file"]
 "#;
 
 impl Tenants {
-    async fn new() -> Self {
+    pub(super) async fn new() -> Self {
         Self::with("on").await
     }
 
     /// The same, where logins are exchanged for keys, or are not.
     async fn with(login_exchange: &str) -> Self {
+        let said = format!("\"{login_exchange}\"");
+        Self::said(|text| text.replace("\"on\"", &said)).await
+    }
+
+    /// The same, where the configuration says something else.
+    pub(super) async fn said(change: impl FnOnce(String) -> String) -> Self {
         let now = crate::support::NOW.seconds();
         let google = Arc::new(google::Google::new(now).await);
         let graph = Arc::new(graph::Graph::new(now).await);
@@ -80,13 +87,12 @@ impl Tenants {
             .replace("TENANT", graph::TENANT)
             .replace("CLIENT", graph::CLIENT)
             .replace("SMARTLEAD", &smartlead.server.base())
-            .replace("\"on\"", &format!("\"{login_exchange}\""))
             .replace("FOLDER", &secrets.path().display().to_string());
-        let live = Live::with(|usual| usual.replace("[live]\n", &text)).await;
+        let live = Live::with(|usual| change(usual.replace("[live]\n", &text))).await;
         Self { live, google, graph, smartlead, _secrets: secrets }
     }
 
-    async fn pass(&self) {
+    pub(super) async fn pass(&self) {
         self.pass_at(&self.live.rig).await;
     }
 
@@ -109,7 +115,7 @@ impl Tenants {
         }
     }
 
-    async fn place(&self) -> String {
+    pub(super) async fn place(&self) -> String {
         self.live.rig.place(&Self::body("smartlead")).await
     }
 
@@ -126,12 +132,12 @@ impl Tenants {
     }
 
     /// What is asked about a name.
-    async fn asked(&self, name: &str) -> Option<Value> {
+    pub(super) async fn asked(&self, name: &str) -> Option<Value> {
         let open = self.live.rig.call("GET", "/orders/pending", None).await.body;
         open["data"].as_array().unwrap().iter().find(|one| one["domain"] == name).cloned()
     }
 
-    async fn resolve(&self, action: &Value, body: &Value) {
+    pub(super) async fn resolve(&self, action: &Value, body: &Value) {
         let path = format!("/orders/pending/{}/resolve", action["id"].as_str().unwrap());
         let answer = self.live.rig.call("POST", &path, Some(body)).await;
         assert_eq!(answer.status, 200, "{}", answer.body);
@@ -189,7 +195,7 @@ impl Tenants {
     }
 
     /// The order of both, as far as it comes with what people have to do.
-    async fn delivered(&self) -> String {
+    pub(super) async fn delivered(&self) -> String {
         let id = self.place().await;
         self.pass().await;
         self.let_in(&id, GOOGLE).await;
@@ -355,6 +361,12 @@ async fn a_worker_may_die_anywhere_on_its_way_through_the_tenants() {
                 assert_eq!(made.0 + made.1, 1, "{context}: {email} is made once");
                 assert_eq!(tenants.smartlead.accounts(email).len(), 1, "{context}: {email} is linked once");
             }
+            let seats = super::seats::held(&tenants).await;
+            assert_eq!(
+                seats,
+                [("office".to_owned(), 25), ("workspace".to_owned(), 2)],
+                "{context}: each is counted once"
+            );
             let added = |count: usize| assert_eq!(count, 1, "{context}: a domain is added once");
             added(tenants.google.count("domain_added", GOOGLE));
             added(tenants.graph.count("domain_added", MICROSOFT));

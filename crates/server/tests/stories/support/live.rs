@@ -56,6 +56,7 @@ pub(crate) fn roster(sim: &Sim, clock: &Arc<dyn Clock>) -> Roster {
         tlds: vec![],
         most_domains: None,
         most_users: None,
+        seat_cents: None,
         serves_what_it_sells: false,
     };
     let roles: HashMap<_, _> = PLAYERS.iter().map(|(role, account)| (*role, vec![entrant(account)])).collect();
