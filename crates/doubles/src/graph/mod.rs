@@ -45,7 +45,7 @@ pub const KEPT: i64 = 30 * 86_400;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
     /// `domain_added`, `domain_removed`, `user_made`, `user_deleted`, `user_restored`, `user_renamed`, `user_changed`,
-    /// `photo_set`, `licence_given`, `keys_made`, `signed`, `address_dropped`.
+    /// `photo_set`, `licence_given`, `keys_made`, `signed`, `address_dropped`, `smtp_let`.
     pub what: &'static str,
     /// The name or the address.
     pub subject: String,
@@ -109,6 +109,8 @@ struct Estate {
     /// Whether an address of theirs is nobody else's.
     keeps_addresses: bool,
     signing: BTreeMap<String, Signing>,
+    /// The mailboxes that may be logged into over SMTP, whatever the tenant says.
+    smtp: BTreeSet<String>,
     seats: usize,
     lag: Lag,
     ledger: Vec<Entry>,
@@ -133,6 +135,7 @@ impl Graph {
             deleted: vec![],
             keeps_addresses: false,
             signing: BTreeMap::new(),
+            smtp: BTreeSet::new(),
             seats: 1_000,
             lag: Lag { mailbox: 1, records: 1, users: 1 },
             ledger: vec![],
