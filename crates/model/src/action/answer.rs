@@ -76,9 +76,13 @@ pub const fn fields_of(reason: ActionReason) -> &'static [&'static str] {
     match reason.action_type() {
         ActionType::MailProvider if matches!(reason, ActionReason::MailboxesByHand) => &["mailboxes", "give_up"],
         ActionType::MailProvider if matches!(reason, ActionReason::DkimNeedsEnabling) => &["dkim_record", "give_up"],
-        ActionType::MailProvider if matches!(reason, ActionReason::InboxAccessNeeded) => &["logins", "give_up"],
         ActionType::MailProvider if matches!(reason, ActionReason::DomainInAnotherTenant) => {
             &["replacement_domain", "give_up"]
+        }
+        ActionType::MailProvider
+            if matches!(reason, ActionReason::InboxAccessNeeded | ActionReason::InboxLoginFails) =>
+        {
+            &["logins", "give_up"]
         }
         ActionType::GoogleProfilePicture => &["profile_picture_url", "give_up"],
         ActionType::Nameservers | ActionType::MailProvider => &["give_up"],

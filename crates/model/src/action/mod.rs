@@ -94,6 +94,7 @@ named! {
         SequencerKeyNeeded "sequencer_key_needed",
         DomainInAnotherTenant "domain_in_another_tenant",
         InboxAccessNeeded "inbox_access_needed",
+        InboxLoginFails "inbox_login_fails",
     }
 }
 
@@ -113,7 +114,8 @@ impl ActionReason {
             | Self::LicenceCapacity
             | Self::MailboxesByHand
             | Self::DomainInAnotherTenant
-            | Self::InboxAccessNeeded => ActionType::MailProvider,
+            | Self::InboxAccessNeeded
+            | Self::InboxLoginFails => ActionType::MailProvider,
             Self::TargetUnreachable => ActionType::Forwarding,
         }
     }
@@ -167,6 +169,9 @@ impl ActionReason {
             }
             Self::InboxAccessNeeded => {
                 "The sequencer logs into the inboxes, and nobody has said how. Whoever runs the mail tenant makes an app password for each inbox that `inboxes` of the order lists for this domain, in the security settings of its account (Google: Security, 2-Step Verification, App passwords; Microsoft: Security info, Add sign-in method), and sends them as `logins`. It goes on when the sequencer has logged in with them."
+            }
+            Self::InboxLoginFails => {
+                "The sequencer does not get into inboxes of this domain any more: the evidence of the domain names them. Whoever runs the mail tenant looks at them in its admin console, and sends `logins` with a new app password for each, or nothing when it is mended there; it is looked at again every ten minutes, and goes on when the sequencer gets in."
             }
             Self::MailboxesByHand => {
                 "The mailboxes are made by hand: whoever runs the mail tenant makes those that `mailboxes` lists in its admin console, and sends its records and that they are there, as `mailboxes`. It goes on when the records are published and it was said that all are there."
