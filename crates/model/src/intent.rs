@@ -182,7 +182,7 @@ pub fn before(wanted: Wanted<'_>, open: Option<&Intent>, bounds: Bounds<'_>, now
         return Permit::Buy(None);
     }
     // What is open goes on to its end; without a seat that is missing nothing is bought.
-    if kind == IntentKind::Seat && open.is_none() && !wanted.seats.is_some_and(|seats| seats.count > 0) {
+    if kind == IntentKind::Seat && open.is_none() && wanted.seats.is_none_or(|seats| seats.count <= 0) {
         return Permit::Buy(None);
     }
     let is_paused = pause::stops(bounds.pauses, account, kind, run.world.environment());
