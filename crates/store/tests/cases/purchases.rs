@@ -249,7 +249,7 @@ async fn seats_cost_every_month_until_they_are_given_back(bench: Bench) {
     change.intents.insert.push(seats.clone());
     bench.write(change).await.unwrap();
     let mut db = bench.store.read().await.unwrap();
-    assert_eq!(intents::seats_of(&mut db, &seats.domain).await.unwrap(), [seats.clone()]);
+    assert_eq!(intents::seats_of(&mut db, &seats.domain).await.unwrap(), std::slice::from_ref(&seats));
     assert_eq!(intents::held_seats(&mut db, month, None).await.unwrap(), 10_000);
     assert_eq!(intents::held_seats(&mut db, month, Some("other")).await.unwrap(), 0);
     let caps = |span| [(Some("office".to_owned()), span, 50_000)];
