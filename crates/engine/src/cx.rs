@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use model::account::Lineup;
+use model::action::ActionReason;
 use model::clock::Now;
 use model::dns::{HostedZone, RrSet};
 use model::domain::Domain;
@@ -21,7 +23,7 @@ use providers::roster::Providers;
 use store::Vault;
 
 use crate::accounts::Accounts;
-use crate::party::{Fault, Party};
+use crate::party::{Fault, Party, ask};
 
 /// Everything a step may know. It can talk to providers and to nothing else.
 #[derive(Clone)]
@@ -119,6 +121,21 @@ impl<'a> Cx<'a> {
     pub(crate) fn mail_host(&self) -> Result<Party<'a, dyn MailHost>, Fault> {
         let provider = self.domain.provider.ok_or_else(|| for_good("The domain has no mail provider."))?;
         Ok(self.party(Role::Mail, self.cast.mail(provider)))
+    }
+
+    /// The same for a domain that may not have been given a tenant, because none has room.
+    pub(crate) fn tenant(&self) -> Result<Party<'a, dyn MailHost>, Fault> {
+        let hosts = |lineup: &Lineup| self.domain.provider.is_some_and(|provider| lineup.hosts(provider));
+        let is_meant = self.providers.roster(&self.run.world).is_some_and(|roster| hosts(&roster.lineup));
+        if is_meant && self.domain.accounts.get(Role::Mail).is_none() {
+            tracing::warn!(
+                domain = %self.domain.id,
+                users = self.domain.inboxes_planned,
+                "no mail tenant has room for a domain: raise most_domains or most_users of one, or name another in live.mail"
+            );
+            return Err(Fault::Ours(ask(ActionReason::LicenceCapacity)));
+        }
+        self.mail_host()
     }
 
     /// Who sends campaigns.

@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use futures_util::FutureExt as _;
-use model::account::{Load, Need, choose};
+use model::account::{Has, Load, Need, choose};
 use model::change::Change;
 use model::domain::Domain;
+use model::id::UserId;
 use model::role::Role;
 use model::run::{Run, roles_given};
 use model::task::Task;
@@ -50,7 +51,7 @@ pub(crate) async fn give_accounts(
 async fn give(tx: &mut Tx, parts: &Parts, run: &Run, wanted: &[Role]) -> Result<Domain, Halt> {
     let domain = domains::load(tx, &run.domain).await?.ok_or(Halt::Lost)?;
     let Some(roster) = parts.providers.roster(&run.world) else { return Ok(domain) };
-    let load = load_of(tx, roster, wanted).await?;
+    let load = load_of(tx, roster, wanted, domain.user.as_ref()).await?;
     let order = match &domain.order {
         Some(order) if wanted.contains(&Role::Sequencer) => orders::load(tx, order).await?,
         _ => None,
@@ -58,7 +59,8 @@ async fn give(tx: &mut Tx, parts: &Parts, run: &Run, wanted: &[Role]) -> Result<
     let sequencer = order.map(|order| order.sequencer.provider);
     let mut accounts = domain.accounts.clone();
     for role in wanted {
-        let need = Need { name: &domain.name, mail: domain.provider, sequencer, have: &accounts };
+        let users = domain.inboxes_planned;
+        let need = Need { name: &domain.name, mail: domain.provider, users, sequencer, have: &accounts };
         if let Some(account) = choose(&roster.lineup, *role, need, &load).map(str::to_owned) {
             accounts.give(*role, &account);
         }
@@ -73,13 +75,19 @@ async fn give(tx: &mut Tx, parts: &Parts, run: &Run, wanted: &[Role]) -> Result<
     Ok(Domain { version: given.version + 1, ..given })
 }
 
-/// How many domains the accounts have, where that decides.
-async fn load_of(tx: &mut Tx, roster: &Roster, wanted: &[Role]) -> Result<Load, StoreError> {
+/// What the accounts have, where that decides.
+async fn load_of(tx: &mut Tx, roster: &Roster, wanted: &[Role], customer: Option<&UserId>) -> Result<Load, StoreError> {
     let mut load = Load::new();
     for role in wanted.iter().filter(|role| roster.lineup.counts(**role)) {
-        for (account, has) in domains::in_accounts(tx, *role).await? {
-            load.insert((*role, account), has);
-        }
+        let all = match role {
+            Role::Mail => domains::in_tenants(tx, customer).await?,
+            _ => domains::in_accounts(tx, *role)
+                .await?
+                .into_iter()
+                .map(|(account, has)| (account, Has::domains(has)))
+                .collect(),
+        };
+        load.extend(all.into_iter().map(|(account, has)| ((*role, account), has)));
     }
     Ok(load)
 }

@@ -6,11 +6,13 @@ use futures_util::FutureExt as _;
 use model::change::Change;
 use model::clock::Now;
 use model::domain::Domain;
-use model::intent::{Bounds, Permit, Wanted, before};
+use model::inbox::InboxStatus;
+use model::intent::{Bounds, IntentKind, Permit, Wanted, before};
 use model::run::Run;
+use model::seat::Seats;
 use model::task::Task;
 use model::world::Environment;
-use store::{Failure, Halt, Locks, Tx, intents, pauses};
+use store::{Db, Failure, Halt, Locks, StoreError, Tx, inboxes, intents, pauses};
 
 use crate::parts::Parts;
 
@@ -19,6 +21,8 @@ const SPENDING: &str = "spending";
 
 /// The work that buys.
 struct Buying {
+    /// Set where seats in a mail tenant are bought: what one costs a month, which nobody may have said.
+    seat: Option<Seats>,
     parts: Arc<Parts>,
     task: Task,
     lease: String,
@@ -41,8 +45,13 @@ pub(crate) async fn intend(
     if !run.step.spec().buys {
         return Ok(Permit::Buy(None));
     }
+    let tenants = parts.providers.roster(&run.world).map(|roster| &roster.lineup);
+    let seat = tenants.and_then(|lineup| lineup.seats(account, domain.inboxes_planned));
+    if IntentKind::of(run.step) == Some(IntentKind::Seat) && seat.is_none() {
+        return Ok(Permit::Buy(None));
+    }
     let (run, domain, lease) = (run.clone(), domain.clone(), lease.to_owned());
-    let buying = Arc::new(Buying { parts: parts.clone(), task: task.clone(), lease, run, domain, account });
+    let buying = Arc::new(Buying { seat, parts: parts.clone(), task: task.clone(), lease, run, domain, account });
     let writing = parts.store.settle(move |tx| {
         let buying = buying.clone();
         async move { buying.decide(tx).await }.boxed()
@@ -53,7 +62,7 @@ pub(crate) async fn intend(
 impl Buying {
     /// On the facts of now: a pause that is written is in force for whoever asks after it.
     async fn decide(&self, tx: &mut Tx) -> Result<Permit, Halt> {
-        let Self { parts, task, lease, run, domain, account } = self;
+        let Self { seat, parts, task, lease, run, domain, account } = self;
         // Real money is counted by one after the other.
         let turn = (run.world.environment() == Environment::Live).then_some(SPENDING);
         let (mut tx, offset) =
@@ -61,7 +70,11 @@ impl Buying {
         let tx = &mut *tx;
         let open = intents::open(tx, &run.reference()).await?;
         let paused = pauses::in_force(tx).await?;
-        let wanted = Wanted { run, domain, account, least_years: providers::term::least(&domain.name) };
+        let seats = match seat {
+            Some(seat) => Some(Seats { count: seat.count - made(tx, domain).await?, ..*seat }),
+            None => None,
+        };
+        let wanted = Wanted { run, domain, account, least_years: providers::term::least(&domain.name), seats };
         let now = Now { server: parts.clock.now(), offset };
         let caps = match run.world.environment() {
             Environment::Live => intents::usage(tx, &parts.caps.of(account), now.server).await?,
@@ -76,4 +89,11 @@ impl Buying {
         }
         Ok(permit)
     }
+}
+
+/// How many inboxes a domain has.
+pub(crate) async fn made(db: &mut Db, domain: &Domain) -> Result<i64, StoreError> {
+    let all = inboxes::of_domain(db, &domain.id).await?;
+    let living = all.iter().filter(|one| one.status != InboxStatus::Deleted).count();
+    Ok(i64::try_from(living).unwrap_or(i64::MAX))
 }

@@ -64,7 +64,9 @@ pub(crate) fn wanted(step: StepName, cast: &Cast, roster: &Roster, all: usize) -
         Role::Sequencer => cast.sequencer.account,
         Role::Observer => cast.observer.account,
     };
-    let mut accounts: Vec<_> = step.spec().talks_to.iter().map(account).collect();
+    // Whoever buys looks at the mail host for a moment only: a slow registrar would take its places from all others.
+    let takes = |role: &&Role| step != StepName::RegisterName || **role != Role::Mail;
+    let mut accounts: Vec<_> = step.spec().talks_to.iter().filter(takes).map(account).collect();
     accounts.sort_unstable();
     accounts.dedup();
     let bounded =

@@ -10,7 +10,7 @@ use model::dns::{HostedZone, Purpose};
 use model::domain::{Domain, DomainName, Source};
 use model::id::{Id, RunId, SwapId};
 use model::inbox::Inbox;
-use model::intent::{Held, Permit};
+use model::intent::{Held, IntentKind, Permit};
 use model::metric;
 use model::order::Order;
 use model::partner::Partner;
@@ -305,6 +305,14 @@ async fn read_again(parts: &Arc<Parts>, case: &mut Case) -> Result<(), StoreErro
     Ok(())
 }
 
+/// At which account the step buys, if it does.
+fn whom(case: &Case, cast: &Cast) -> &'static str {
+    match (IntentKind::of(case.run.step), case.domain.provider) {
+        (Some(IntentKind::Seat), Some(provider)) => cast.mail(provider).account,
+        _ => cast.registrar.account,
+    }
+}
+
 /// One try, with the lease renewed while it lasts.
 async fn try_step(parts: &Arc<Parts>, task: &Task, lease: &str, case: &mut Case) -> Result<Tried, Failure> {
     if meets(parts, case, Point::BeforeCall).await == Fate::Die {
@@ -322,7 +330,7 @@ async fn try_step(parts: &Arc<Parts>, task: &Task, lease: &str, case: &mut Case)
     }
     let cast = parts.providers.cast(&case.run.world, &case.domain.accounts);
     let Some(_place) = place(parts, case, cast.as_ref()) else { return Ok(Tried::NoPlace) };
-    let account = cast.as_ref().map_or(NOBODY, |cast| cast.registrar.account);
+    let account = cast.as_ref().map_or(NOBODY, |cast| whom(case, cast));
     case.permit = match intend(parts, task, lease, (&case.run, &case.domain), account).await {
         Err(Failure::Lost) => return Ok(Tried::TooLate { acted: false }),
         permit => permit?,

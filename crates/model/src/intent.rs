@@ -11,6 +11,7 @@ use crate::named::named;
 use crate::pause::{self, Pause};
 use crate::role::Role;
 use crate::run::{Learnt, Outcome, Run, StepName, Then};
+use crate::seat::Seats;
 use crate::world::World;
 
 /// How often it is looked whether the operator goes on buying, in microseconds of partner time.
@@ -36,6 +37,8 @@ named! {
         Register "register",
         /// Another year of a name.
         Renew "renew",
+        /// Seats in a mail tenant, by the month, until they are given back.
+        Seat "seat",
     }
 }
 
@@ -66,6 +69,8 @@ pub struct Intent {
     pub account: String,
     /// The name.
     pub name: String,
+    /// How many seats; `None` where it is none that are bought.
+    pub seats: Option<i64>,
     /// Its domain.
     pub domain: DomainId,
     /// The order that it is for.
@@ -74,7 +79,7 @@ pub struct Intent {
     pub run: RunId,
     /// What the account is told to know it by: of one purchase there is one open intent.
     pub reference: String,
-    /// The most that may be paid, in cents.
+    /// The most that may be paid, in cents; of seats in a month, and 0 where nobody has said what they cost.
     pub most_cents: Cents,
     /// Since when, server time.
     pub opened_at: Time,
@@ -90,6 +95,8 @@ pub struct Intent {
     pub paid_cents: Option<Cents>,
     /// When it was known for certain, server time.
     pub closed_at: Option<Time>,
+    /// When seats were given back, server time: from then on they cost nothing.
+    pub ended_at: Option<Time>,
     /// The fence against lost updates.
     pub version: i64,
 }
@@ -105,6 +112,8 @@ pub struct Wanted<'a> {
     pub account: &'a str,
     /// The least number of years that another term of the name has.
     pub least_years: i64,
+    /// The seats that its inboxes still need, where these are bought.
+    pub seats: Option<Seats>,
 }
 
 /// What may be done.
@@ -142,6 +151,7 @@ impl IntentKind {
     pub const fn role(self) -> Role {
         match self {
             Self::Register | Self::Renew => Role::Registrar,
+            Self::Seat => Role::Mail,
         }
     }
 
@@ -151,6 +161,7 @@ impl IntentKind {
         match step {
             StepName::RegisterName => Some(Self::Register),
             StepName::RenewName => Some(Self::Renew),
+            StepName::CreateInboxes => Some(Self::Seat),
             _ => None,
         }
     }
@@ -168,6 +179,10 @@ pub fn before(wanted: Wanted<'_>, open: Option<&Intent>, bounds: Bounds<'_>, now
     // What is not due yet is not asked for, and a name without a date is nobody's to renew.
     let is_due = |at: Time| now.partner() >= at.plus(-RENEW_AHEAD);
     if kind == IntentKind::Renew && open.is_none() && !domain.expires_at.is_some_and(is_due) {
+        return Permit::Buy(None);
+    }
+    // What is open goes on to its end; without a seat that is missing nothing is bought.
+    if kind == IntentKind::Seat && open.is_none() && wanted.seats.is_none_or(|seats| seats.count <= 0) {
         return Permit::Buy(None);
     }
     let is_paused = pause::stops(bounds.pauses, account, kind, run.world.environment());
@@ -219,7 +234,8 @@ fn certain(intent: &Intent, outcome: &Outcome, now: Time) -> Option<Intent> {
 
 /// Whether a question says that nothing was bought. A registrant who has to be verified may be one of a name that is ours.
 const fn is_no(reason: ActionReason) -> bool {
-    matches!(reason, ActionReason::NameTaken | ActionReason::PriceChanged | ActionReason::RegistrarRejected)
+    use ActionReason as R;
+    matches!(reason, R::NameTaken | R::PriceChanged | R::RegistrarRejected | R::DomainInAnotherTenant)
 }
 
 impl Intent {
@@ -236,11 +252,12 @@ impl Intent {
     }
 
     fn open(wanted: Wanted<'_>, kind: IntentKind, now: Now, ids: &Ids) -> Self {
-        let Wanted { run, domain, account, least_years } = wanted;
+        let Wanted { run, domain, account, least_years, seats } = wanted;
         let most_cents = match kind {
             // A name's first price is that of its least term.
             IntentKind::Register => domain.cost_cents,
             IntentKind::Renew => domain.renewal_cost_cents.saturating_mul(least_years),
+            IntentKind::Seat => seats.map_or(0, Seats::cents_a_month),
         };
         Self {
             id: ids.next(),
@@ -249,6 +266,7 @@ impl Intent {
             kind,
             account: account.to_owned(),
             name: domain.name.as_str().to_owned(),
+            seats: seats.filter(|_| kind == IntentKind::Seat).map(|seats| seats.count),
             domain: domain.id.clone(),
             order: run.order.clone(),
             run: run.id.clone(),
@@ -261,6 +279,7 @@ impl Intent {
             vendor_id: None,
             paid_cents: None,
             closed_at: None,
+            ended_at: None,
             version: 1,
         }
     }
@@ -289,7 +308,7 @@ mod tests {
     fn permit(kind: RunKind, domain: &Domain, open: bool, pauses: &[Pause]) -> Permit {
         let run = Run::new(crate::id::Id::opaque("run_1"), kind, domain, NOW);
         let ids = Ids::seeded(HandClock::at(NOW.server), 7);
-        let wanted = Wanted { run: &run, domain, account: "acme", least_years: 1 };
+        let wanted = Wanted { run: &run, domain, account: "acme", least_years: 1, seats: None };
         let kind = IntentKind::of(run.step).expect("it buys");
         let intent = Intent::open(wanted, kind, NOW, &ids);
         before(wanted, open.then_some(&intent), Bounds { pauses, caps: &[] }, NOW, &ids)
@@ -300,7 +319,7 @@ mod tests {
         let wanted = domain(DomainStatus::Pending, false);
         let run = Run::new(crate::id::Id::opaque("run_1"), RunKind::Provision, &wanted, NOW);
         let ids = Ids::seeded(HandClock::at(NOW.server), 7);
-        let asks = Wanted { run: &run, domain: &wanted, account: "acme", least_years: 1 };
+        let asks = Wanted { run: &run, domain: &wanted, account: "acme", least_years: 1, seats: None };
         let usage = |spent_cents| Usage { account: None, span: Span::Day, cap_cents: 2_000, spent_cents };
         let decide = |spent, open: Option<&Intent>| {
             let caps = [usage(0), usage(spent)];
@@ -336,7 +355,7 @@ mod tests {
         let held = due();
         let run = Run::new(crate::id::Id::opaque("run_1"), RunKind::Renew, &held, NOW);
         let ids = Ids::seeded(HandClock::at(NOW.server), 7);
-        let asks = Wanted { run: &run, domain: &held, account: "acme", least_years: 2 };
+        let asks = Wanted { run: &run, domain: &held, account: "acme", least_years: 2, seats: None };
         let open = Intent::open(asks, IntentKind::Renew, NOW, &ids);
         assert_eq!(open.most_cents, 2 * held.renewal_cost_cents, "a term of two years");
         let after_time = |open: &Intent, time: i64| {
@@ -385,7 +404,7 @@ mod tests {
         let wanted = domain(DomainStatus::Pending, false);
         let run = Run::new(crate::id::Id::opaque("run_1"), RunKind::Provision, &wanted, NOW);
         let ids = Ids::seeded(HandClock::at(NOW.server), 7);
-        let asks = Wanted { run: &run, domain: &wanted, account: "acme", least_years: 1 };
+        let asks = Wanted { run: &run, domain: &wanted, account: "acme", least_years: 1, seats: None };
         let intent = Intent::open(asks, IntentKind::Register, NOW, &ids);
         let state = |then| after(&intent, &Outcome::then(then), NOW.server).map(|intent| intent.state);
         let words = || "Because.".to_owned();

@@ -43,6 +43,7 @@ pub mod registrant;
 pub mod role;
 pub mod run;
 pub mod sandbox;
+pub mod seat;
 pub mod secret;
 pub mod shown;
 pub mod spend;

@@ -207,6 +207,12 @@ pub struct Part<T> {
 /// Hosts mailboxes: Google or Microsoft.
 #[async_trait]
 pub trait MailHost: Send + Sync {
+    /// Whether the name is in somebody else's tenant, and so cannot be in this one; `None` where the host tells nobody before
+    /// the domain is opened. Looks, and needs no name that is ours: it is asked before the name is bought.
+    async fn is_elsewhere(&self, _call: &Call) -> Result<Option<bool>, Trouble> {
+        Ok(None)
+    }
+
     /// Opens the mail domain and says which records it wants: ownership, MX, SPF, DKIM.
     async fn ensure_domain(&self, call: &Call) -> Result<Vec<RrSet>, Trouble>;
 

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use app::{CatalogError, Looking, NameSource};
 use async_trait::async_trait;
-use model::account::Load;
+use model::account::{Has, Load};
 use model::clock::{Clock, SECOND, Time};
 use model::domain::{DomainName, NameAnswer};
 use model::role::Role;
@@ -42,7 +42,8 @@ impl Registrars {
         }
         let mut db = self.store.read().await.map_err(|_| CatalogError::Unreachable)?;
         let counted = domains::in_accounts(&mut db, Role::Registrar).await.map_err(|_| CatalogError::Unreachable)?;
-        let load: Load = counted.into_iter().map(|(account, has)| ((Role::Registrar, account), has)).collect();
+        let load: Load =
+            counted.into_iter().map(|(account, has)| ((Role::Registrar, account), Has::domains(has))).collect();
         *self.load.lock().unwrap_or_else(PoisonError::into_inner) = Some((now, load.clone()));
         Ok(load)
     }

@@ -1,4 +1,4 @@
-//! What names cost, and what is charged for them: purchases beside the ledger's lines.
+//! What names and seats cost, and what is charged for them: purchases beside the ledger's lines.
 
 use std::collections::BTreeMap;
 
@@ -31,14 +31,14 @@ pub struct Filter {
     pub limit: i64,
 }
 
-/// What names cost and bring in a month or an order.
+/// What names and seats cost and bring in a month or an order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Sum {
     /// Of which month or order.
     pub of: String,
-    /// What partners are charged for names, credits taken off, in cents.
+    /// What partners are charged for names, and for licences whose seats are bought, credits taken off, in cents.
     pub price_cents: Cents,
-    /// What was paid to vendors for names; where a vendor does not say what it took, the most that it may have been.
+    /// What was paid to vendors for them; where a vendor does not say what it took, the most that it may have been.
     pub cost_cents: Cents,
     /// What purchases that are not known for certain may cost besides.
     pub open_cents: Cents,
@@ -87,7 +87,22 @@ const ITS_PURCHASE: &str =
     "bought.domain_id = line.domain_id AND ((line.kind = 'domain_registration' AND bought.kind = 'register'
         AND line.id = (SELECT MAX(other.id) FROM ledger AS other WHERE other.order_id = line.order_id
             AND other.domain_id = line.domain_id AND other.kind = line.kind))
-    OR (line.kind = 'domain_renewal' AND bought.kind = 'renew' AND bought.paid_until = line.period_end))";
+    OR (line.kind = 'domain_renewal' AND bought.kind = 'renew' AND bought.paid_until = line.period_end)
+    OR (line.kind IN ('google_license', 'microsoft_license') AND bought.kind = 'seat'
+        AND (bought.ended_at IS NULL OR bought.ended_at > line.created_at)))";
+
+/// What a purchase costs; nobody knows it of seats whose price the operator has not said.
+const ITS_COST: &str = "CASE WHEN bought.kind = 'seat' THEN NULLIF(COALESCE(bought.paid_cents, bought.most_cents), 0)
+        ELSE COALESCE(bought.paid_cents, bought.most_cents) END";
+
+/// Whether a line is charged for something that is bought: a name, or a licence in a tenant whose seats are.
+fn is_bought(line: &str) -> String {
+    format!(
+        "({line}.kind IN ('domain_registration', 'domain_renewal') OR ({line}.kind IN ('google_license', 'microsoft_license')
+            AND EXISTS (SELECT 1 FROM intents AS seat WHERE seat.domain_id = {line}.domain_id AND seat.kind = 'seat'
+                AND seat.state <> 'not_bought')))"
+    )
+}
 
 /// The charges for names with what each has cost, newest first.
 ///
@@ -98,17 +113,18 @@ pub async fn of_lines(db: &mut Db, filter: &Filter) -> Result<Vec<Paid>, StoreEr
     let partner = if filter.partner.is_some() { " AND line.partner = $2" } else { "" };
     let spent = |state: &str| {
         format!(
-            "(SELECT CAST(SUM(COALESCE(bought.paid_cents, bought.most_cents)) AS BIGINT) FROM intents AS bought
+            "(SELECT CAST(SUM({ITS_COST}) AS BIGINT) FROM intents AS bought
                 WHERE {ITS_PURCHASE} AND bought.state = '{state}')"
         )
     };
     let sql = format!(
         "SELECT line.id, line.order_id, COALESCE((SELECT name FROM domains WHERE domains.id = line.domain_id), ''), line.kind,
             line.created_at, line.amount_cents, {}, {} FROM ledger AS line
-            WHERE {world}{partner} AND line.kind IN ('domain_registration', 'domain_renewal')
+            WHERE {world}{partner} AND {}
             ORDER BY line.created_at DESC, line.id DESC LIMIT $1",
         spent("bought"),
-        spent("open")
+        spent("open"),
+        is_bought("line")
     );
     let values = [Value::from(filter.limit)].into_iter().chain(filter.partner.iter().map(Value::from));
     let rows = db.all(AssertSqlSafe(sql), values.collect()).await?;
@@ -142,10 +158,11 @@ pub async fn sums(db: &mut Db, by: By, filter: &Filter) -> Result<Vec<Sum>, Stor
     let partner = if filter.partner.is_some() { " AND partner = $1" } else { "" };
     let values = || filter.partner.iter().map(Value::from).collect::<Vec<_>>();
     let charged = format!(
-        "SELECT {}, CAST(SUM(amount_cents) AS BIGINT) FROM ledger WHERE {world}{partner} AND (kind IN
-            ('domain_registration', 'domain_renewal') OR (kind = 'credit' AND reverses IN (SELECT id FROM ledger AS charge
-            WHERE charge.kind IN ('domain_registration', 'domain_renewal')))) GROUP BY 1",
-        key(by, "created_at")
+        "SELECT {}, CAST(SUM(amount_cents) AS BIGINT) FROM ledger WHERE {world}{partner} AND ({}
+            OR (kind = 'credit' AND reverses IN (SELECT id FROM ledger AS charge WHERE {}))) GROUP BY 1",
+        key(by, "created_at"),
+        is_bought("ledger"),
+        is_bought("charge")
     );
     for row in db.all(AssertSqlSafe(charged), values()).await? {
         let (of, cents) = read(by, &row)?;
@@ -154,10 +171,19 @@ pub async fn sums(db: &mut Db, by: By, filter: &Filter) -> Result<Vec<Sum>, Stor
     for (state, open) in [("bought", false), ("open", true)] {
         let spent = format!(
             "SELECT {}, CAST(SUM(COALESCE(paid_cents, most_cents)) AS BIGINT) FROM intents WHERE {world}{partner}
-                AND state = '{state}' GROUP BY 1",
+                AND state = '{state}' AND kind <> 'seat' GROUP BY 1",
             key(by, "opened_at")
         );
-        for row in db.all(AssertSqlSafe(spent), values()).await? {
+        // Seats cost as often as their licences are charged.
+        let held = format!(
+            "SELECT {}, CAST(SUM(COALESCE(bought.paid_cents, bought.most_cents)) AS BIGINT) FROM ledger AS line
+                JOIN intents AS bought ON {ITS_PURCHASE} AND bought.state = '{state}' AND bought.kind = 'seat'
+                WHERE line.{world}{} GROUP BY 1",
+            key(by, "line.created_at").replace("order_id", "line.order_id"),
+            partner.replace("partner", "line.partner")
+        );
+        let rows = [db.all(AssertSqlSafe(spent), values()).await?, db.all(AssertSqlSafe(held), values()).await?];
+        for row in rows.into_iter().flatten() {
             let (of, cents) = read(by, &row)?;
             let sum = all.entry(of).or_default();
             let place = if open { &mut sum.open_cents } else { &mut sum.cost_cents };

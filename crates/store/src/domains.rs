@@ -4,11 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::slice;
 
+use model::account::Has;
 use model::by_hand;
 use model::clock::Time;
 use model::domain::Assigned;
 use model::domain::{Category, Domain, DomainName, DomainRef, DomainStatus, MailProvider, derived_renewal_cost};
-use model::id::{DomainId, Id as _, OrderId};
+use model::id::{DomainId, Id as _, OrderId, UserId};
 use model::order::Tally;
 use model::role::Role;
 use model::secret::Secret;
@@ -116,6 +117,24 @@ pub async fn in_accounts(db: &mut Db, role: Role) -> Result<Vec<(String, i64)>, 
         .map(|row| {
             let mut cells = Cells::new(Domain::TABLE, row);
             Ok((cells.text()?, cells.int()?))
+        })
+        .collect()
+}
+
+/// What each mail tenant has, of domains that have not failed or left: how many, with how many users, and how many of them are
+/// this customer's.
+pub async fn in_tenants(db: &mut Db, customer: Option<&UserId>) -> Result<Vec<(String, Has)>, StoreError> {
+    let sql = "SELECT mail_account, CAST(COUNT(*) AS BIGINT), CAST(SUM(inboxes_planned) AS BIGINT),
+            CAST(SUM(CASE WHEN user_id = $1 THEN 1 ELSE 0 END) AS BIGINT)
+            FROM domains WHERE mail_account IS NOT NULL AND status <> 'failed' AND status <> 'released'
+            GROUP BY mail_account ORDER BY mail_account";
+    let customer = customer.map_or("", UserId::as_str);
+    let rows = db.all(sql, args![customer]).await?;
+    rows.iter()
+        .map(|row| {
+            let mut cells = Cells::new(Domain::TABLE, row);
+            let account = cells.text()?;
+            Ok((account, Has { domains: cells.int()?, users: cells.int()?, of_customer: cells.int()? }))
         })
         .collect()
 }

@@ -33,6 +33,8 @@ table! {
     }
     changing {
         state: Name,
+        seats: Option<i64>,
+        ended_at: Option<Time>,
         asked_at: Option<Time>,
         paid_until: Option<Time>,
         vendor_id: Option<String>,
@@ -61,10 +63,19 @@ pub async fn newest_renewal(db: &mut Db, domain: &DomainId) -> Result<Option<Int
     db.find("WHERE domain_id = $1 AND kind = 'renew' ORDER BY id DESC LIMIT 1", args![domain]).await
 }
 
-/// Those that have been open since a server time or longer, the oldest first, so many at most.
+/// The seats of a domain that may be paid for now.
+pub async fn seats_of(db: &mut Db, domain: &DomainId) -> Result<Vec<Intent>, StoreError> {
+    let rest = "WHERE domain_id = $1 AND kind = 'seat' AND state <> 'not_bought' AND ended_at IS NULL ORDER BY id";
+    db.find_all(rest, args![domain]).await
+}
+
+/// Those of names that have been open since a server time or longer, the oldest first, so many at most. Seats are found again at
+/// their host, and nothing is lost while they are open.
 pub async fn open_since(db: &mut Db, since: Time, limit: i64) -> Result<Vec<Intent>, StoreError> {
-    let rest =
-        format!("WHERE state = 'open' AND opened_at <= $1 AND {} ORDER BY opened_at, id LIMIT $2", of_today("intents"));
+    let rest = format!(
+        "WHERE state = 'open' AND opened_at <= $1 AND kind <> 'seat' AND {} ORDER BY opened_at, id LIMIT $2",
+        of_today("intents")
+    );
     db.find_all(&rest, args![since, limit]).await
 }
 
@@ -72,10 +83,27 @@ pub async fn open_since(db: &mut Db, since: Time, limit: i64) -> Result<Vec<Inte
 pub async fn usage(db: &mut Db, caps: &[(Option<String>, Span, Cents)], now: Time) -> Result<Vec<Usage>, StoreError> {
     let mut all = vec![];
     for (account, span, cap_cents) in caps {
-        let spent_cents = spent(db, span.began(now), account.as_deref()).await?;
+        let mut spent_cents = spent(db, span.began(now), account.as_deref()).await?;
+        if *span == Span::Month {
+            spent_cents += held_seats(db, span.began(now), account.as_deref()).await?;
+        }
         all.push(Usage { account: account.clone(), span: *span, cap_cents: *cap_cents, spent_cents });
     }
     Ok(all)
+}
+
+/// What seats cost in the month that began at a server time, of those that were bought before and not given back by then.
+pub async fn held_seats(db: &mut Db, since: Time, account: Option<&str>) -> Result<Cents, StoreError> {
+    let narrowed = if account.is_some() { " AND account = $2" } else { "" };
+    let sql = format!(
+        "SELECT CAST(COALESCE(SUM(COALESCE(paid_cents, most_cents)), 0) AS BIGINT) FROM intents
+            WHERE world = 'live' AND kind = 'seat' AND state = 'bought' AND opened_at < $1
+            AND (ended_at IS NULL OR ended_at >= $1){narrowed}"
+    );
+    let mut values = args![since];
+    values.extend(account.map(Value::from));
+    let row = db.one(AssertSqlSafe(sql), values).await?;
+    row.map_or(Ok(0), |row| Cells::new(Intent::TABLE, &row).int())
 }
 
 /// What was or may have been spent of real money since a server time, at one account or at all.
@@ -91,9 +119,9 @@ pub async fn spent(db: &mut Db, since: Time, account: Option<&str>) -> Result<Ce
     row.map_or(Ok(0), |row| Cells::new(Intent::TABLE, &row).int())
 }
 
-/// What was bought with live keys, and what may have been.
+/// The names that were bought with live keys, and those that may have been.
 pub async fn certain(db: &mut Db) -> Result<Vec<Intent>, StoreError> {
-    db.find_all("WHERE world = 'live' AND state <> 'not_bought' ORDER BY id", args![]).await
+    db.find_all("WHERE world = 'live' AND state <> 'not_bought' AND kind <> 'seat' ORDER BY id", args![]).await
 }
 
 /// Which intents the operator looks for.

@@ -125,6 +125,12 @@ const MIGRATIONS: &[(i64, &str, &str, &str)] = &[
         include_str!("../migrations/sqlite/0019_evidence.sql"),
         include_str!("../migrations/postgres/0019_evidence.sql"),
     ),
+    (
+        21,
+        "tenants",
+        include_str!("../migrations/sqlite/0021_tenants.sql"),
+        include_str!("../migrations/postgres/0021_tenants.sql"),
+    ),
 ];
 
 /// Whether a database has the schema that this program knows.

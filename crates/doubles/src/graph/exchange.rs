@@ -25,6 +25,8 @@ impl Estate {
             "Get-DkimSigningConfig" => self.look_at_signing(parameters),
             "New-DkimSigningConfig" => self.make_keys(parameters),
             "Set-DkimSigningConfig" => self.switch(parameters),
+            "Get-CASMailbox" => self.look_at_login(parameters),
+            "Set-CASMailbox" => self.change_login(parameters),
             "Set-Mailbox" => self.change_mailbox(parameters),
             _ => no(403, "Forbidden", "The role assigned to the application is not supported for this command."),
         }
@@ -73,6 +75,26 @@ impl Estate {
         }
         self.signing.insert(name.into(), Signing { enabled: parameters["Enabled"] == true });
         self.note("signed", name);
+        output(&[])
+    }
+
+    fn look_at_login(&self, parameters: &Value) -> Said {
+        let id = parameters["Identity"].as_str().unwrap_or_default();
+        let Some(at) = self.at(id).filter(|at| !self.users[*at].proxies.is_empty()) else { return none(id) };
+        // Where nobody has said it of the mailbox, it is as the tenant says.
+        let off = if self.smtp.contains(&self.users[at].upn) { json!(false) } else { Value::Null };
+        output(&[json!({ "@odata.type": "#Exchange.CASMailbox", "SmtpClientAuthenticationDisabled": off })])
+    }
+
+    fn change_login(&mut self, parameters: &Value) -> Said {
+        let id = parameters["Identity"].as_str().unwrap_or_default();
+        let Some(at) = self.at(id).filter(|at| !self.users[*at].proxies.is_empty()) else { return none(id) };
+        if parameters["SmtpClientAuthenticationDisabled"] != false {
+            return no(400, "BadRequest", "Cannot process argument transformation on parameter.");
+        }
+        let email = self.users[at].upn.clone();
+        self.smtp.insert(email.clone());
+        self.note("smtp_let", &email);
         output(&[])
     }
 

@@ -26,6 +26,8 @@ pub use self::licences::{SKU, SKU_NAME};
 
 /// The tenant's number.
 pub const TENANT: &str = "84841066-274d-4ec0-a5c1-276be684bdd3";
+/// The number of somebody else's tenant.
+pub const OTHER_TENANT: &str = "ea7f13c6-9cbe-4bb2-8c3c-93ecf10e2f0e";
 /// The application's number.
 pub const CLIENT: &str = "00001111-aaaa-2222-bbbb-3333cccc4444";
 /// Its secret.
@@ -43,7 +45,7 @@ pub const KEPT: i64 = 30 * 86_400;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
     /// `domain_added`, `domain_removed`, `user_made`, `user_deleted`, `user_restored`, `user_renamed`, `user_changed`,
-    /// `photo_set`, `licence_given`, `keys_made`, `signed`, `address_dropped`.
+    /// `photo_set`, `licence_given`, `keys_made`, `signed`, `address_dropped`, `smtp_let`.
     pub what: &'static str,
     /// The name or the address.
     pub subject: String,
@@ -107,6 +109,8 @@ struct Estate {
     /// Whether an address of theirs is nobody else's.
     keeps_addresses: bool,
     signing: BTreeMap<String, Signing>,
+    /// The mailboxes that may be logged into over SMTP, whatever the tenant says.
+    smtp: BTreeSet<String>,
     seats: usize,
     lag: Lag,
     ledger: Vec<Entry>,
@@ -131,6 +135,7 @@ impl Graph {
             deleted: vec![],
             keeps_addresses: false,
             signing: BTreeMap::new(),
+            smtp: BTreeSet::new(),
             seats: 1_000,
             lag: Lag { mailbox: 1, records: 1, users: 1 },
             ledger: vec![],
@@ -171,6 +176,11 @@ impl Graph {
     /// A name is verified in somebody else's tenant.
     pub fn put_elsewhere(&self, name: &str) {
         locked(&self.estate).elsewhere.insert(name.into());
+    }
+
+    /// Whoever has the name removes it there.
+    pub fn let_go(&self, name: &str) {
+        locked(&self.estate).elsewhere.remove(name);
     }
 
     /// The application loses a permission.
@@ -269,6 +279,9 @@ impl Estate {
         let path: Vec<_> = path.iter().map(String::as_str).collect();
         if let [tenant, "oauth2", "v2.0", "token"] = path.as_slice() {
             return self.grant(tenant, asked);
+        }
+        if let [name, "v2.0", ".well-known", "openid-configuration"] = path.as_slice() {
+            return self.holder(name);
         }
         let (left, until) = self.room;
         self.room = if self.now >= until { (LIMIT, self.now + WINDOW) } else { (left, until) };

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{CLIENT, Estate, SECRET, TENANT};
+use super::{CLIENT, Estate, OTHER_TENANT, SECRET, TENANT, yes};
 use crate::server::{Asked, Said};
 
 /// How long a token is good, in seconds.
@@ -40,6 +40,26 @@ impl Estate {
         self.tokens.insert(token.clone(), Token { scope, ends: self.now + GOOD });
         let body = json!({ "token_type": "Bearer", "expires_in": GOOD, "ext_expires_in": GOOD, "access_token": token });
         Said { status: 200, headers: vec![], body: Some(body) }
+    }
+
+    /// Where a tenant's people log in, by a name that the tenant has verified: everybody is told.
+    pub(super) fn holder(&self, name: &str) -> Said {
+        let is_ours = self.domains.get(name).is_some_and(|domain| domain.is_verified);
+        let tenant = match (is_ours, self.elsewhere.contains(name)) {
+            (true, _) => TENANT,
+            (false, true) => OTHER_TENANT,
+            (false, false) => {
+                return refused(400, "invalid_tenant", &format!("AADSTS90002: Tenant '{name}' not found."));
+            }
+        };
+        let at = |what: &str| format!("https://login.microsoftonline.com/{tenant}/{what}");
+        yes(
+            200,
+            json!({
+                "issuer": at("v2.0"), "token_endpoint": at("oauth2/v2.0/token"), "jwks_uri": at("discovery/v2.0/keys"),
+                "authorization_endpoint": at("oauth2/v2.0/authorize"), "tenant_region_scope": "EU",
+            }),
+        )
     }
 
     /// Whether a request has a token that is good for the service that it is sent to.

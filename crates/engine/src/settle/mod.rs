@@ -112,6 +112,7 @@ async fn settle_in(tx: &mut Tx, parts: &Parts, held: &Held, seen: &Seen, ended: 
     }
     let mut change = moved.rows(&run, &domain);
     change.intents.update.extend(bought::after_try(&mut tx, (&run, &domain), outcome, now.server).await?);
+    change.intents.update.extend(bought::seats_after(&mut tx, &tried, &moved).await?);
     change.append(zone::effects(&mut tx, parts, &tried, &moved).await?);
     change.append(effects(tx.part(), parts, &tried, &moved).await?);
     report(&moved.run);

@@ -4,12 +4,13 @@ use std::collections::HashMap;
 
 use model::action::ActionType;
 use model::inbox::{Planned, missing, plan};
+use model::intent::Permit;
 use model::persona::Persona;
 use model::run::{Learnt, MadeInbox, Outcome, Then};
 use providers::roles::MailboxSpec;
 use providers::trouble::{Refused, Trouble};
 
-use super::pictures;
+use super::{pictures, register_name};
 use crate::cx::Cx;
 use crate::party::Fault;
 
@@ -20,6 +21,10 @@ pub(crate) async fn run(cx: &Cx<'_>) -> Result<Outcome, Fault> {
     let missing = missing(&planned, cx.inboxes);
     if missing.is_empty() {
         return Ok(Outcome::done(Learnt::Nothing));
+    }
+    // Seats cost money: they wait for the operator as names do.
+    if let Permit::Wait(held) = cx.permit {
+        return Ok(register_name::wait(cx, *held));
     }
     let pictures = match fetch_pictures(cx, personas, &missing).await? {
         Ok(pictures) => pictures,

@@ -6,6 +6,6 @@ use crate::cx::Cx;
 use crate::party::Fault;
 
 pub(crate) async fn run(cx: &Cx<'_>) -> Result<Outcome, Fault> {
-    let records = cx.mail_host()?.ask(|host| host.ensure_domain(&cx.call)).await?;
+    let records = cx.tenant()?.ask(|host| host.ensure_domain(&cx.call)).await?;
     Ok(Outcome::done(Learnt::MailDomain { records }))
 }

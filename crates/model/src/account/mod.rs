@@ -3,9 +3,14 @@
 use std::collections::HashMap;
 
 use crate::domain::{Assigned, DomainName, MailProvider, NameAnswer, Unavailable, Verdict};
+use crate::money::Cents;
 use crate::named::named;
 use crate::order::SequencerProvider;
 use crate::role::Role;
+
+mod room;
+
+pub use room::{Has, Load};
 
 named! {
     /// Which of several registrars sells a name that more than one would sell.
@@ -27,6 +32,18 @@ named! {
     }
 }
 
+named! {
+    /// How the domains of one customer go to several mail tenants with room.
+    pub enum Customers {
+        /// As any domains do.
+        Any "any",
+        /// To the one that has domains of the customer already, while it has room.
+        Together "together",
+        /// To the one that has fewest of the customer's.
+        Apart "apart",
+    }
+}
+
 /// An account that may play a role.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entrant {
@@ -40,6 +57,10 @@ pub struct Entrant {
     pub tlds: Vec<String>,
     /// The most domains that it may have in a role; `None`: as many as the vendor lets it.
     pub most_domains: Option<i64>,
+    /// The most users that it may have as a mail tenant; `None`: as many as the vendor lets it.
+    pub most_users: Option<i64>,
+    /// What a user costs a month in it as a mail tenant, in cents; `None` where the operator has not said it.
+    pub seat_cents: Option<Cents>,
     /// Whether what it sells can only be served by its own DNS host.
     pub serves_what_it_sells: bool,
 }
@@ -53,10 +74,9 @@ pub struct Lineup {
     pub choice: Option<Choice>,
     /// Where new domains go.
     pub spread: Option<Spread>,
+    /// How one customer's domains go to mail tenants.
+    pub customers: Option<Customers>,
 }
-
-/// How many domains an account has in a role now.
-pub type Load = HashMap<(Role, String), i64>;
 
 /// What a domain needs an account for.
 #[derive(Clone, Copy, Debug)]
@@ -65,6 +85,8 @@ pub struct Need<'a> {
     pub name: &'a DomainName,
     /// Whose mailboxes it is to have.
     pub mail: Option<MailProvider>,
+    /// How many users it is to have in a mail tenant.
+    pub users: i64,
     /// Which sequencer its inboxes are to be linked to.
     pub sequencer: Option<SequencerProvider>,
     /// What it has already.
@@ -82,26 +104,23 @@ pub fn choose<'a>(lineup: &'a Lineup, role: Role, need: Need<'_>, load: &Load) -
     {
         return entrants.iter().find(|one| one.account == seller).map(|one| one.account.as_str());
     }
-    let has = |one: &Entrant| one.has(role, load);
     let can = |one: &&Entrant| {
-        let hosts = one.hosts.is_none() || one.hosts == need.mail;
-        hosts && lineup.is_meant(role, one, need.sequencer) && one.has_room(role, load)
+        one.can_host(need.mail)
+            && lineup.is_meant(role, one, need.sequencer)
+            && one.has_room_for(role, need.users, load)
     };
     // Whoever is there for such names comes before whoever is there for all.
     let rank = |one: &&Entrant| {
-        let spread = if lineup.spread == Some(Spread::Even) { has(one) } else { 0 };
-        (!one.comes_first_for(need.name), spread)
+        let has = one.has(role, load);
+        let spread = if lineup.spread == Some(Spread::Even) { has.domains } else { 0 };
+        (!one.comes_first_for(need.name), lineup.rank_for_customer(role, has), spread)
     };
     entrants.iter().filter(can).min_by_key(rank).map(|one| one.account.as_str())
 }
 
 impl Entrant {
-    fn has(&self, role: Role, load: &Load) -> i64 {
-        load.get(&(role, self.account.clone())).copied().unwrap_or(0)
-    }
-
-    fn has_room(&self, role: Role, load: &Load) -> bool {
-        self.most_domains.is_none_or(|most| self.has(role, load) < most)
+    fn can_host(&self, mail: Option<MailProvider>) -> bool {
+        self.hosts.is_none() || self.hosts == mail
     }
 
     fn comes_first_for(&self, name: &DomainName) -> bool {
@@ -116,19 +135,6 @@ impl Lineup {
         self.roles.get(&role).map_or(&[], Vec::as_slice)
     }
 
-    /// Whether the number of domains that accounts have decides who plays a role.
-    #[must_use]
-    pub fn counts(&self, role: Role) -> bool {
-        let bounded = self.of(role).iter().any(|one| one.most_domains.is_some());
-        bounded || self.spread == Some(Spread::Even) && self.of(role).len() > 1
-    }
-
-    /// Whether an account in a role may have one more domain.
-    #[must_use]
-    pub fn has_room(&self, role: Role, account: &str, load: &Load) -> bool {
-        self.of(role).iter().any(|one| one.account == account && one.has_room(role, load))
-    }
-
     /// Whether an account is the sequencer that somebody wants. The usual one is whoever plays the role, where none of them is it.
     fn is_meant(&self, role: Role, one: &Entrant, wanted: Option<SequencerProvider>) -> bool {
         let Some(wanted) = wanted.filter(|_| role == Role::Sequencer) else { return true };
@@ -141,6 +147,12 @@ impl Lineup {
     #[must_use]
     pub fn sends(&self, wanted: SequencerProvider) -> bool {
         self.of(Role::Sequencer).iter().any(|one| self.is_meant(Role::Sequencer, one, Some(wanted)))
+    }
+
+    /// Whether some mail tenant could host such mailboxes, had it room.
+    #[must_use]
+    pub fn hosts(&self, mail: MailProvider) -> bool {
+        self.of(Role::Mail).iter().any(|one| one.can_host(Some(mail)))
     }
 
     /// Whether anybody plays a role.

@@ -8,6 +8,8 @@ fn entrant(account: &str) -> Entrant {
         sends: None,
         tlds: vec![],
         most_domains: None,
+        most_users: None,
+        seat_cents: None,
         serves_what_it_sells: false,
     }
 }
@@ -18,11 +20,11 @@ fn lineup(role: Role, entrants: Vec<Entrant>) -> Lineup {
 
 fn chosen<'a>(lineup: &'a Lineup, role: Role, name: &str, have: &Assigned, load: &Load) -> Option<&'a str> {
     let name = DomainName::stored(name);
-    choose(lineup, role, Need { name: &name, mail: Some(MailProvider::Google), sequencer: None, have }, load)
+    choose(lineup, role, Need { name: &name, mail: Some(MailProvider::Google), users: 2, sequencer: None, have }, load)
 }
 
 fn load(role: Role, of: &[(&str, i64)]) -> Load {
-    of.iter().map(|(account, has)| ((role, (*account).to_owned()), *has)).collect()
+    of.iter().map(|(account, has)| ((role, (*account).to_owned()), Has::domains(*has))).collect()
 }
 
 #[test]
@@ -131,7 +133,7 @@ fn inboxes_go_to_the_sequencer_that_the_order_names() {
     let mut lineup = lineup(Role::Sequencer, vec![file, instantly]);
     let (name, have) = (DomainName::stored("acme.com"), Assigned::default());
     let chosen = |lineup: &Lineup, wanted| {
-        let need = Need { name: &name, mail: None, sequencer: Some(wanted), have: &have };
+        let need = Need { name: &name, mail: None, users: 0, sequencer: Some(wanted), have: &have };
         choose(lineup, Role::Sequencer, need, &Load::new()).map(str::to_owned)
     };
     let expect = |account: &str| Some(account.to_owned());

@@ -76,6 +76,9 @@ pub const fn fields_of(reason: ActionReason) -> &'static [&'static str] {
     match reason.action_type() {
         ActionType::MailProvider if matches!(reason, ActionReason::MailboxesByHand) => &["mailboxes", "give_up"],
         ActionType::MailProvider if matches!(reason, ActionReason::DkimNeedsEnabling) => &["dkim_record", "give_up"],
+        ActionType::MailProvider if matches!(reason, ActionReason::DomainInAnotherTenant) => {
+            &["replacement_domain", "give_up"]
+        }
         ActionType::MailProvider
             if matches!(reason, ActionReason::InboxAccessNeeded | ActionReason::InboxLoginFails) =>
         {

@@ -15,10 +15,12 @@ mod made;
 mod resolve;
 #[cfg(test)]
 mod tests;
+mod words;
 
 pub use answer::{Answer, Answered, fields_for, fields_of};
 pub use in_time::Look;
 pub use resolve::{Resolving, resolve};
+pub(crate) use words::words;
 
 /// Something that waits for a person.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -150,27 +152,29 @@ impl ActionReason {
                 "The registrar refused the registration. Only the operator can mend that, and finds it in the server's log; give the name up for a credit if you cannot wait."
             }
             Self::DkimNeedsEnabling => {
-                "DKIM has to be switched on in the mail provider's admin console: open the domain there, have the key made, and send the record that it shows; once that is published, press its button to begin signing."
+                "DKIM has to be switched on by whoever runs the mail tenant. In its admin console (Google: Apps, Google Workspace, Gmail, Authenticate email) have the domain's key made, and send the record that it shows as `dkim_record`; once that is published, press Start authentication there. It goes on when the record that was sent is published."
             }
-            Self::AdminConsentNeeded => "An administrator of the mail tenant has to consent once.",
+            Self::AdminConsentNeeded => {
+                "An administrator of the mail tenant has to consent once: sign in to its admin console, open the application that the operator names, and grant what it asks for. Nothing has to be sent; it is looked at again every ten minutes, and goes on when the tenant lets us in."
+            }
             Self::LicenceCapacity => {
-                "The mail tenant has no free licence. Only the operator can add one, and finds this in the server's log."
+                "No mail tenant has room for the domain, or its licences are used up. Only the operator can mend that: buy licences in the admin console of the tenant that the server's log names, raise `most_users` or `most_domains`, or add a tenant. Nothing has to be sent; it is looked at again every ten minutes, and goes on when there is room."
             }
             Self::TargetUnreachable => "The forwarding address does not answer. Send one that does.",
             Self::NameOnHold => {
                 "The name's registry has taken it off the net. Most often its registrant has not answered the registrar's mail that asks to confirm the address: open it and confirm; it goes on by itself. Otherwise ask the operator."
             }
             Self::DomainInAnotherTenant => {
-                "The domain is in another tenant of the mail provider, and can be in one only. Whoever runs that one has to remove it there; it goes on by itself then. Otherwise give the name up for a credit."
+                "The domain is in another tenant of the mail provider, and can be in one only. Whoever runs that one has to remove it there, in its admin console under Domains. Nothing has to be sent; it is looked at again every ten minutes, and goes on when the mail provider says that it is free. Otherwise choose a `replacement_domain`, or give it up for a credit."
             }
             Self::InboxAccessNeeded => {
-                "The sequencer logs into the inboxes, and nobody has said how. Send `logins`: an app password for each inbox that `inboxes` of the order lists for this domain."
+                "The sequencer logs into the inboxes, and nobody has said how. Whoever runs the mail tenant makes an app password for each inbox that `inboxes` of the order lists for this domain, in the security settings of its account (Google: Security, 2-Step Verification, App passwords; Microsoft: Security info, Add sign-in method), and sends them as `logins`. It goes on when the sequencer has logged in with them."
             }
             Self::InboxLoginFails => {
-                "The sequencer does not get into inboxes of this domain any more: the evidence of the domain names them. Look at them at their provider, and send `logins` with a new app password for each, or nothing when it is mended there; it is looked at again every ten minutes."
+                "The sequencer does not get into inboxes of this domain any more: the evidence of the domain names them. Whoever runs the mail tenant looks at them in its admin console, and sends `logins` with a new app password for each, or nothing when it is mended there; it is looked at again every ten minutes, and goes on when the sequencer gets in."
             }
             Self::MailboxesByHand => {
-                "The mailboxes are made by hand. Make those that `mailboxes` lists at the mail provider, and send its records and that they are there."
+                "The mailboxes are made by hand: whoever runs the mail tenant makes those that `mailboxes` lists in its admin console, and sends its records and that they are there, as `mailboxes`. It goes on when the records are published and it was said that all are there."
             }
         }
     }

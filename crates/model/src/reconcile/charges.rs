@@ -115,6 +115,7 @@ mod tests {
             kind,
             account: "one".into(),
             name: name.into(),
+            seats: None,
             domain: ours.id,
             order: None,
             run: crate::id::RunId::opaque("run_1"),
@@ -127,6 +128,7 @@ mod tests {
             vendor_id: Some(n.to_string()),
             paid_cents,
             closed_at: None,
+            ended_at: None,
             version: 1,
         }
     }

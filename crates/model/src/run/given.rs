@@ -40,8 +40,10 @@ mod tests {
     #[test]
     fn a_role_is_given_when_it_is_first_needed_and_kept() {
         let mut domain = domain(DomainStatus::Pending, false);
-        assert_eq!(given(RunKind::Provision, StepName::RegisterName, &domain), [Role::Registrar]);
+        // Whoever is to host its mail is asked before the name is bought.
+        assert_eq!(given(RunKind::Provision, StepName::RegisterName, &domain), [Role::Registrar, Role::Mail]);
         domain.accounts.give(Role::Registrar, "acme");
+        domain.accounts.give(Role::Mail, "office");
         assert!(given(RunKind::Provision, StepName::RegisterName, &domain).is_empty());
         assert_eq!(given(RunKind::Provision, StepName::CreateZone, &domain), [Role::Dns]);
     }

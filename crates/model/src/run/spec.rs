@@ -132,7 +132,7 @@ impl StepName {
         match self {
             Self::RegisterName => {
                 let status = Some(DomainStatus::Registering);
-                StepSpec { buys: true, status, usual: DAY, ..acts("Buy the name", &[Registrar]) }
+                StepSpec { buys: true, status, usual: DAY, ..acts("Buy the name", &[Registrar, Mail]) }
             }
             Self::CreateZone => StepSpec { status: CONFIGURING, ..acts("Create the DNS zone", &[Dns, Observer]) },
             Self::DelegateName => StepSpec {
@@ -152,7 +152,7 @@ impl StepName {
             },
             Self::CreateInboxes => {
                 let status = Some(DomainStatus::Provisioning);
-                StepSpec { answers: PICTURE, status, ..acts("Create the inboxes", &[Mail, Observer]) }
+                StepSpec { answers: PICTURE, buys: true, status, ..acts("Create the inboxes", &[Mail, Observer]) }
             }
             Self::SetForwarding => {
                 StepSpec { status: CONNECTING, ..acts("Set up forwarding", &[Observer, Redirect, Dns]) }

@@ -89,6 +89,23 @@ async fn a_name_in_another_tenant_is_a_question_to_a_person() {
 }
 
 #[tokio::test]
+async fn whose_tenant_a_name_is_in_is_asked_before_it_is_ours_and_without_a_token() {
+    let stage = Stage::prompt().await;
+    let call = call("acme.com");
+    assert_eq!(stage.adapter.is_elsewhere(&call).await, Ok(Some(false)), "nobody has it");
+    stage.double.put_elsewhere("acme.com");
+    assert_eq!(stage.adapter.is_elsewhere(&call).await, Ok(Some(true)));
+    stage.double.let_go("acme.com");
+    assert_eq!(stage.adapter.is_elsewhere(&call).await, Ok(Some(false)));
+    let all = stage.double.server.asked();
+    assert!(all.iter().all(|asked| asked.header("authorization").is_none()), "nobody needs to be known for it");
+    stage.opened("acme.com").await;
+    assert_eq!(stage.adapter.is_elsewhere(&call).await, Ok(Some(false)), "our own tenant has it");
+    stage.double.server.fail("GET", "openid-configuration", doubles::Fault::Broken);
+    assert_eq!(stage.adapter.is_elsewhere(&call).await, Err(Trouble::Later(None)), "that says nothing");
+}
+
+#[tokio::test]
 async fn a_domain_that_is_added_twice_at_once_is_added_once() {
     let stage = Stage::new().await;
     let (one, other) = (call("acme.com"), call("acme.com"));

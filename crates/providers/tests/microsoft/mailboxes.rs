@@ -4,15 +4,33 @@ use doubles::graph::{KEPT, Lag};
 use model::action::ActionReason;
 use model::clock::{MINUTE, SECOND};
 use model::id::{Id as _, UserId};
+use providers::all::microsoft::Fields;
 use providers::call::Call;
 use providers::roles::{MailHost as _, MailboxSpec, Part};
 use providers::trouble::{Refused, Trouble, UnderWay};
 use serde_json::json;
 
-use super::stage::{Stage, call, spec};
+use super::stage::{Stage, call, fields, spec};
 use crate::support::start;
 
 const JANE: &str = "jane@acme.com";
+
+/// Whoever logs in with a password is let in to the mailboxes that are made, and to no others.
+#[tokio::test]
+async fn logging_in_over_smtp_is_switched_on_once_for_each_mailbox_where_the_operator_wants_it() {
+    for (smtp_auth, times) in [("true", 1), ("false", 0)] {
+        let stage = Stage::said(Fields { smtp_auth: smtp_auth.into(), ..fields() }).await;
+        let call = stage.opened("acme.com").await;
+        stage.double.make_by_hand("by.hand@acme.com");
+        let wanted = [spec("jane@acme.com"), spec("joan@acme.com")];
+        stage.filled(&call, &wanted).await;
+        stage.filled(&call, &wanted).await;
+        for email in ["jane@acme.com", "joan@acme.com"] {
+            assert_eq!(stage.double.count("smtp_let", email), times, "{smtp_auth} {email}");
+        }
+        assert_eq!(stage.double.count("smtp_let", "by.hand@acme.com"), 0);
+    }
+}
 
 #[tokio::test]
 async fn a_mailbox_is_there_when_the_mail_service_has_its_address_and_not_before() {

@@ -34,9 +34,12 @@ impl Stage {
     }
 
     pub(crate) async fn with(exchange: &str) -> Self {
+        Self::said(Fields { exchange: exchange.into(), ..fields() }).await
+    }
+
+    pub(crate) async fn said(fields: Fields) -> Self {
         let double = Arc::new(Graph::new(start().seconds()).await);
         let clock = HandClock::at(start());
-        let fields = Fields { exchange: exchange.into(), ..fields() };
         let adapter = Arc::new(adapter(&double.server.base(), &fields, &clock).unwrap());
         Self { double, adapter, clock }
     }
@@ -117,6 +120,7 @@ pub(crate) fn fields() -> Fields {
         usage_location: "US".into(),
         licence: SKU_NAME.into(),
         exchange: "automatic".into(),
+        ..Fields::default()
     }
 }
 

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::path::PathBuf;
 
-use model::account::{Choice, Spread};
+use model::account::{Choice, Customers, Spread};
 use model::money::Cents;
 use model::registrant::Registrant;
 use model::role::Role;
@@ -32,6 +32,12 @@ pub struct AccountConfig {
     /// The most domains that it is given in a role.
     #[serde(default)]
     pub most_domains: Option<i64>,
+    /// The most users that it is given as a mail tenant.
+    #[serde(default)]
+    pub most_users: Option<i64>,
+    /// What each of them costs a month, in cents.
+    #[serde(default)]
+    pub seat_cents: Option<Cents>,
     /// The most that is spent at it in a day (UTC), in cents.
     #[serde(default)]
     pub day_cap_cents: Option<Cents>,
@@ -94,6 +100,7 @@ pub struct LiveConfig {
     pub sequencer: Vec<String>,
     pub choice: Choice,
     pub spread: Spread,
+    pub customers: Customers,
     pub margin_cents: Amount,
     pub margin_percent: i64,
     pub day_cap_cents: Amount,

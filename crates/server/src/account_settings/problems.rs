@@ -73,6 +73,8 @@ fn of_account(account: &AccountConfig) -> Vec<String> {
     problems.extend(unknown.map(|key| format!("{key} is no field of {}; it has: {}", account.kind, fields.join(", "))));
     let amounts = [
         ("most_domains", account.most_domains),
+        ("most_users", account.most_users),
+        ("seat_cents", account.seat_cents),
         ("day_cap_cents", account.day_cap_cents),
         ("month_cap_cents", account.month_cap_cents),
     ];

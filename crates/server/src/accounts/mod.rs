@@ -193,12 +193,19 @@ fn lineup<'a>(
             sends: SequencerProvider::parse(&account.kind),
             tlds: account.tlds.iter().map(|tld| tld.trim_start_matches('.').to_ascii_lowercase()).collect(),
             most_domains: account.most_domains,
+            most_users: account.most_users,
+            seat_cents: account.seat_cents,
             serves_what_it_sells: opened.serves_what_it_sells,
         })
     };
     let of = |role: &Role| (*role, named(*role).iter().filter_map(entrant).collect());
     let roles: HashMap<_, _> = Role::ALL.iter().map(of).collect();
-    Lineup { roles, choice: Some(config.live.choice), spread: Some(config.live.spread) }
+    Lineup {
+        roles,
+        choice: Some(config.live.choice),
+        spread: Some(config.live.spread),
+        customers: Some(config.live.customers),
+    }
 }
 
 /// The one kind of mailboxes that an account hosts; `None` where it hosts both or none.

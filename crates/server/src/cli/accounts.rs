@@ -74,6 +74,9 @@ struct Row {
     roles: Vec<&'static str>,
     tlds: Vec<String>,
     most_domains: Option<i64>,
+    most_users: Option<i64>,
+    /// How many users it has as a mail tenant, or is to have.
+    users: i64,
     /// How many domains are at it, by role.
     domains: BTreeMap<&'static str, i64>,
     caps: BTreeMap<&'static str, Money>,
@@ -94,6 +97,11 @@ async fn list(common: &Common) -> Result<(), Fail> {
         for (account, count) in domains::in_accounts(&mut db, *role).await? {
             let row = rows.entry(account.clone()).or_insert_with(|| vanished(account));
             row.domains.insert(role.as_str(), count);
+        }
+    }
+    for (account, has) in domains::in_tenants(&mut db, None).await? {
+        if let Some(row) = rows.get_mut(&account) {
+            row.users = has.users;
         }
     }
     let used = intents::usage(&mut db, &desk.config.caps().every(), desk.now()).await?;
@@ -117,6 +125,8 @@ fn configured(config: &Config) -> BTreeMap<String, Row> {
             roles: Role::ALL.iter().filter(plays).map(|role| role.as_str()).collect(),
             tlds: said.tlds.clone(),
             most_domains: said.most_domains,
+            most_users: said.most_users,
+            users: 0,
             domains: BTreeMap::new(),
             caps: BTreeMap::new(),
         };
@@ -128,7 +138,18 @@ fn configured(config: &Config) -> BTreeMap<String, Row> {
 /// An account that domains are at and that the configuration does not have: a server does not start without it.
 fn vanished(account: String) -> Row {
     let (roles, tlds, domains, caps) = (vec![], vec![], BTreeMap::new(), BTreeMap::new());
-    Row { account, kind: None, sandbox: false, roles, tlds, most_domains: None, domains, caps }
+    Row {
+        account,
+        kind: None,
+        sandbox: false,
+        roles,
+        tlds,
+        most_domains: None,
+        most_users: None,
+        users: 0,
+        domains,
+        caps,
+    }
 }
 
 fn table(rows: &[Row]) -> String {
@@ -143,12 +164,21 @@ fn table(rows: &[Row]) -> String {
             plays(row),
             domains.join(", "),
             row.most_domains.map(|most| most.to_string()).unwrap_or_default(),
+            of_most(row.users, row.most_users),
             spent(row, Span::Day),
             spent(row, Span::Month),
         ]
     };
-    let header = ["ACCOUNT", "KIND", "PLAYS", "DOMAINS", "AT MOST", "SPENT TODAY", "THIS MONTH"];
+    let header = ["ACCOUNT", "KIND", "PLAYS", "DOMAINS", "AT MOST", "USERS", "SPENT TODAY", "THIS MONTH"];
     out::table(&header, rows.iter().map(cells).collect())
+}
+
+fn of_most(users: i64, most: Option<i64>) -> String {
+    match (users, most) {
+        (0, None) => String::new(),
+        (users, None) => users.to_string(),
+        (users, Some(most)) => format!("{users} of {most}"),
+    }
 }
 
 fn plays(row: &Row) -> String {

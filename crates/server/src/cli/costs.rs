@@ -1,4 +1,4 @@
-//! `mailwright costs`: what names cost the operator, what the partners pay for them, and what is left, by order, month or line.
+//! `mailwright costs`: what names and seats cost the operator, what the partners pay for them, and what is left, by order, month or line.
 
 use clap::{Args, ValueEnum};
 use model::id::Id as _;
@@ -29,7 +29,7 @@ pub(super) struct Options {
 enum ByName {
     Month,
     Order,
-    /// Each charge for a name by itself
+    /// Each charge for a name, or for licences whose seats are bought, by itself
     Line,
 }
 

@@ -51,9 +51,16 @@ fn shown(intent: &Intent) -> Value {
     json!({
         "id": intent.id, "kind": intent.kind.as_str(), "name": intent.name, "account": intent.account,
         "state": intent.state.as_str(), "most_cents": intent.most_cents, "opened_at": intent.opened_at,
-        "closed_at": intent.closed_at, "paid_until": intent.paid_until, "partner": intent.partner,
+        "closed_at": intent.closed_at, "seats": intent.seats, "ended_at": intent.ended_at, "paid_until": intent.paid_until, "partner": intent.partner,
         "environment": intent.world.environment().as_str(), "order": intent.order, "domain": intent.domain,
     })
+}
+
+/// The name; of seats how many, and whether they were given back.
+fn what(intent: &Intent) -> String {
+    let Some(seats) = intent.seats else { return intent.name.clone() };
+    let back = if intent.ended_at.is_some() { ", given back" } else { "" };
+    format!("{} ({seats} seats a month{back})", intent.name)
 }
 
 fn table(intents: &[Intent]) -> String {
@@ -62,7 +69,7 @@ fn table(intents: &[Intent]) -> String {
         vec![
             intent.opened_at.to_string(),
             intent.kind.as_str().to_owned(),
-            intent.name.clone(),
+            what(intent),
             intent.account.clone(),
             dollars(intent.most_cents),
             intent.state.as_str().to_owned(),

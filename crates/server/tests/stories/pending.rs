@@ -30,6 +30,7 @@ fn kinds() -> Vec<(&'static str, &'static str, &'static str, Value)> {
         ("action-registrant-acme.com", "registration", "registrant_unverified", json!({})),
         ("action-dkim-acme.com", "mail_provider", "dkim_needs_enabling", json!({})),
         ("tenant-acme.com", "mail_provider", "domain_in_another_tenant", json!({})),
+        ("tenant-late-acme.com", "mail_provider", "domain_in_another_tenant", json!({})),
         ("action-consent-acme.com", "mail_provider", "admin_consent_needed", json!({})),
         ("action-capacity-acme.com", "mail_provider", "licence_capacity", json!({})),
         ("action-login-acme.com", "sequencer_login", "credentials_rejected", login),
@@ -84,6 +85,29 @@ async fn every_kind_of_question_is_answered_by_resolve_on_sqlite() {
 async fn every_kind_of_question_is_answered_by_resolve_on_postgresql() {
     if let Some(rig) = Rig::postgres().await {
         every_kind(rig).await;
+    }
+}
+
+/// A name that somebody else's tenant has is asked about before anything is spent on it.
+#[tokio::test]
+async fn a_name_in_another_tenant_is_replaced_before_it_is_bought_and_after() {
+    for (name, bought) in [("tenant-acme.com", 0_usize), ("tenant-late-acme.com", 1)] {
+        let rig = Rig::sqlite().await;
+        let (id, action) = asking(&rig, name).await;
+        assert_eq!((&action["type"], &action["reason"]), (&json!("mail_provider"), &json!("domain_in_another_tenant")));
+        assert_eq!(rig.effects("registered", name).await, bought, "{name}");
+        let cost = sum(&rig.order(&id).await);
+        let body = json!({ "replacement_domain": "acme-instead.com" });
+        let answer = resolve(&rig, &action, Some(&body)).await;
+        assert_eq!(answer.status, StatusCode::OK, "{name}: {}", answer.body);
+        rig.settle_all().await;
+        let order = rig.order(&id).await;
+        assert_eq!(order["status"], "completed", "{name}: {order:#}");
+        assert_eq!(rig.effects("registered", name).await, bought, "{name}");
+        assert_eq!(rig.effects("registered", "acme-instead.com").await, 1, "{name}");
+        assert_eq!(sum(&order), cost + 1300 * i64::try_from(bought).unwrap(), "{name}: what was bought is paid for");
+        let kept = rig.call("GET", "/domains?category=inventory", None).await.body["meta"]["returned"].clone();
+        assert_eq!(kept, bought, "{name}");
     }
 }
 

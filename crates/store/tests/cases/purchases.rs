@@ -1,9 +1,11 @@
 //! Intents of purchases, and pauses.
 
+use model::account::Has;
 use model::caps::Span;
 use model::change::Change;
-use model::clock::{DAY, HOUR};
+use model::clock::{DAY, HOUR, Time};
 use model::domain::{Domain, DomainStatus};
+use model::id::{Id as _, UserId};
 use model::intent::{Intent, IntentKind, IntentState};
 use model::ledger::{Line, LineKind, PaidFor};
 use model::order::Order;
@@ -26,6 +28,7 @@ on_both! {
     accounts_have_the_domains_that_have_not_left
     costs_are_what_was_paid_beside_what_is_charged
     each_line_has_the_cost_of_its_own_purchase
+    seats_cost_every_month_until_they_are_given_back
 }
 
 fn intent(bench: &Bench, world: &World, reference: &str) -> Intent {
@@ -218,6 +221,60 @@ async fn each_line_has_the_cost_of_its_own_purchase(bench: Bench) {
     assert_eq!(costs::of_lines(&mut db, &none).await.unwrap(), []);
 }
 
+async fn seats_cost_every_month_until_they_are_given_back(bench: Bench) {
+    let (live, month) = (World::live(), Time(NOW.0 + 40 * DAY));
+    let (order, rows, lines) = bench.order("seats.com");
+    let licences: Vec<_> = lines.iter().filter(|line| line.domain == rows[0].id).cloned().collect();
+    let licences: Vec<_> = licences
+        .into_iter()
+        .filter(|line| matches!(line.kind, LineKind::GoogleLicense | LineKind::MicrosoftLicense))
+        .map(|line| Line { world: live.clone(), ..line })
+        .collect();
+    let seats = Intent {
+        kind: IntentKind::Seat,
+        account: "office".into(),
+        domain: rows[0].id.clone(),
+        order: Some(order.id.clone()),
+        seats: Some(25),
+        state: IntentState::Bought,
+        most_cents: 10_000,
+        paid_cents: None,
+        ended_at: None,
+        ..intent(&bench, &live, "run_seats/create_inboxes")
+    };
+    let mut change = Change::default();
+    change.orders.insert.push(order);
+    change.domains.insert.extend(rows);
+    change.lines.clone_from(&licences);
+    change.intents.insert.push(seats.clone());
+    bench.write(change).await.unwrap();
+    let mut db = bench.store.read().await.unwrap();
+    assert_eq!(intents::seats_of(&mut db, &seats.domain).await.unwrap(), std::slice::from_ref(&seats));
+    assert_eq!(intents::held_seats(&mut db, month, None).await.unwrap(), 10_000);
+    assert_eq!(intents::held_seats(&mut db, month, Some("other")).await.unwrap(), 0);
+    let caps = |span| [(Some("office".to_owned()), span, 50_000)];
+    let usage = intents::usage(&mut db, &caps(Span::Month), month).await.unwrap();
+    assert_eq!(usage[0].spent_cents, 10_000, "also in a month in which none is bought");
+    assert_eq!(intents::usage(&mut db, &caps(Span::Day), month).await.unwrap()[0].spent_cents, 0);
+    assert_eq!(intents::certain(&mut db).await.unwrap(), [], "no name was bought");
+    assert_eq!(intents::open_since(&mut db, month, 9).await.unwrap(), []);
+    let filter = costs::Filter { live: true, partner: None, limit: 9 };
+    let told = costs::of_lines(&mut db, &filter).await.unwrap();
+    let price: i64 = licences.iter().map(|line| line.amount_cents).sum();
+    assert_eq!(told.iter().map(|one| one.cost_cents).collect::<Vec<_>>(), [Some(10_000)]);
+    let sums = costs::sums(&mut db, By::Month, &filter).await.unwrap();
+    assert_eq!((sums[0].price_cents, sums[0].cost_cents), (price, 10_000));
+    let sums = costs::sums(&mut db, By::Order, &filter).await.unwrap();
+    assert_eq!((sums.len(), sums[0].cost_cents), (1, 10_000));
+    drop(db);
+    let mut change = Change::default();
+    change.intents.update.push(Intent { ended_at: Some(NOW), ..seats.clone() });
+    bench.write(change).await.unwrap();
+    let mut db = bench.store.read().await.unwrap();
+    assert_eq!(intents::seats_of(&mut db, &seats.domain).await.unwrap(), []);
+    assert_eq!(intents::held_seats(&mut db, month, None).await.unwrap(), 0);
+}
+
 async fn accounts_have_the_domains_that_have_not_left(bench: Bench) {
     let (order, mut all, _) = bench.order("accounts.com");
     let mut change = Change::default();
@@ -227,11 +284,17 @@ async fn accounts_have_the_domains_that_have_not_left(bench: Bench) {
     let mut change = Change::default();
     let mut given = all.remove(0);
     given.accounts.give(Role::Dns, "zones");
+    given.accounts.give(Role::Mail, "tenant");
     change.domains.update.push(given.clone());
     bench.write(change).await.unwrap();
     let mut db = bench.store.read().await.unwrap();
     assert_eq!(domains::in_accounts(&mut db, Role::Dns).await.unwrap(), [("zones".to_owned(), 1)]);
-    assert_eq!(domains::in_accounts(&mut db, Role::Mail).await.unwrap(), []);
+    assert_eq!(domains::in_accounts(&mut db, Role::Sequencer).await.unwrap(), []);
+    let has = |of_customer| [("tenant".to_owned(), Has { domains: 1, users: given.inboxes_planned, of_customer })];
+    assert_ne!(given.inboxes_planned, 0);
+    assert_eq!(domains::in_tenants(&mut db, given.user.as_ref()).await.unwrap(), has(1));
+    assert_eq!(domains::in_tenants(&mut db, Some(&UserId::opaque("usr_other"))).await.unwrap(), has(0));
+    assert_eq!(domains::in_tenants(&mut db, None).await.unwrap(), has(0));
     assert_eq!(domains::in_accounts(&mut db, Role::Observer).await.unwrap(), []);
     assert_eq!(domains::at(&mut db, Role::Dns, "zones").await.unwrap(), (0, 1), "it is a sandbox's");
     assert_eq!(domains::at(&mut db, Role::Observer, "zones").await.unwrap(), (0, 0));
@@ -242,6 +305,7 @@ async fn accounts_have_the_domains_that_have_not_left(bench: Bench) {
     bench.write(change).await.unwrap();
     let mut db = bench.store.read().await.unwrap();
     assert_eq!(domains::in_accounts(&mut db, Role::Dns).await.unwrap(), []);
+    assert_eq!(domains::in_tenants(&mut db, None).await.unwrap(), []);
 }
 
 async fn of_a_reach_one_pause_is_in_force(bench: Bench) {

@@ -92,6 +92,8 @@ const ON_PURPOSE: &[(&str, &str)] = &[
         "SELECT p.test_epoch FROM partners p WHERE p.id = domains.partner",
         "at a start: the domains of an account that is in doubt",
     ),
+    ("kind = 'seat' AND state = 'bought' AND opened_at <", "the sums of the seats of real money, in one index"),
+    ("CASE WHEN user_id = $1 THEN 1 ELSE 0 END) AS BIGINT)", "an index of the domains in mail tenants, and it alone"),
     ("_account, COUNT(*) FROM domains WHERE", "an index of the domains that have an account, and it alone"),
     (
         "FROM domains WHERE world = $1 AND status <> 'failed' AND status <> 'released' ORDER BY name",

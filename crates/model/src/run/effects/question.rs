@@ -1,6 +1,6 @@
 //! Questions to people: opened when a step asks, closed when it gets on.
 
-use crate::action::{Action, ActionReason, ActionType};
+use crate::action::{Action, ActionReason, ActionType, words};
 use crate::change::Rows;
 use crate::clock::Now;
 use crate::domain::{Domain, Source};
@@ -85,10 +85,10 @@ pub(super) fn close(open: Option<&Action>, now: Now) -> Rows<Action> {
 }
 
 /// A domain that has worked is asked about in other words: nothing of it can be given up for a credit.
-const fn message(domain: &Domain, reason: ActionReason) -> &'static str {
+fn message(domain: &Domain, reason: ActionReason) -> String {
     let ours = matches!(domain.source, Source::Registrar);
-    match reason {
-        _ if domain.connected_at.is_none() => reason.sentence(),
+    let told = match reason {
+        _ if domain.connected_at.is_none() => return words(domain, reason),
         ActionReason::NameserversNotPointed if ours => {
             "The domain no longer uses our nameservers. They are set at the operator's registrar: there is nothing to do at yours, and it is looked at again every ten minutes."
         }
@@ -101,8 +101,9 @@ const fn message(domain: &Domain, reason: ActionReason) -> &'static str {
         ActionReason::RegistrarRejected => {
             "The registrar refused to renew the name. Ask the operator if it stays so; it is tried again every ten minutes."
         }
-        _ => reason.sentence(),
-    }
+        _ => return words(domain, reason),
+    };
+    told.to_owned()
 }
 
 fn ask(moved: &Moved, reason: ActionReason, persona: Option<i64>, now: Now, ids: &Ids) -> Action {
@@ -118,7 +119,7 @@ fn ask(moved: &Moved, reason: ActionReason, persona: Option<i64>, now: Now, ids:
         domain_name: domain.name.to_string(),
         user: domain.user.clone(),
         persona,
-        message: message(domain, reason).to_owned(),
+        message: message(domain, reason),
         created_at: now.partner(),
         run: Some(moved.run.id.clone()),
         resolved_at: None,

@@ -32,7 +32,8 @@ pub(super) const GUIDE: Guide = Guide {
          is: no key of another name is looked for. A new domain may have to wait up to three days before its key can be made.",
         "The proof of a name belongs to `admin`: another administrator gets another one. Change `admin` only between orders.",
         "A name that is in somebody else's tenant, be it one that nobody uses, cannot be added: its administrator has to remove it there, \
-         or whoever owns the name reclaims it with Google's help.",
+         or whoever owns the name reclaims it with Google's help. Nobody is told before the domain is added, so it shows only after the \
+         name was bought.",
         "A deleted user keeps its address for 20 days. When the same customer wants the address again in \
          that time, the user comes back, with its old mail; anybody else gets the next address of the pattern.",
         "Users whom somebody has made by hand under an address that is ordered are taken as they are; the external IDs \

@@ -33,6 +33,10 @@ pub(super) const LOOK_AT_SIGNING: Command =
 pub(super) const MAKE_KEYS: Command = Command { operation: "make_keys", name: "New-DkimSigningConfig", writes: true };
 /// Switches it on.
 pub(super) const SIGN: Command = Command { operation: "sign", name: "Set-DkimSigningConfig", writes: true };
+/// Looks at how a mailbox may be logged into.
+pub(super) const LOOK_AT_LOGIN: Command = Command { operation: "look_at_login", name: "Get-CASMailbox", writes: false };
+/// Changes that.
+pub(super) const LET_LOG_IN: Command = Command { operation: "let_log_in", name: "Set-CASMailbox", writes: true };
 /// Changes a mailbox.
 const CHANGE_MAILBOX: Command = Command { operation: "drop_address", name: "Set-Mailbox", writes: true };
 

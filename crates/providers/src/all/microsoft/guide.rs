@@ -42,8 +42,18 @@ pub(super) const GUIDE: Guide = Guide {
          `mailwright` and the customer's id.",
         "Users whom somebody has made by hand under an address that is ordered are taken as they are. A domain that is given up loses \
          all its users, also those.",
-        "A name that is verified in somebody else's tenant cannot be: its administrator has to remove it there.",
-        "Security defaults ask new users for a second factor. Passwords of SMTP are switched off in new tenants: sequencers get in by OAuth.",
+        "A name that is verified in somebody else's tenant cannot be: its administrator has to remove it there. Where people log in, \
+         Microsoft tells everybody which tenant has a name; that is asked before a name is bought, and nothing is bought then. When it \
+         does not answer, it is asked a few times more, and the name is bought all the same: somebody else might be faster.",
+        "Security defaults ask new users for a second factor. Logging in over SMTP is switched off in new tenants: `smtp_auth = true` \
+         switches it on for each mailbox that is made (`Set-CASMailbox -SmtpClientAuthenticationDisabled $false`), or paste once, for the \
+         whole tenant, `Set-TransportConfig -SmtpClientAuthenticationDisabled $false` in Exchange Online PowerShell. Microsoft has \
+         announced to end passwords over SMTP; leave it off where your sequencer needs none.",
+        "A sequencer of your own application that is to get into mailboxes without passwords needs a service principal in Exchange, and \
+         the right to each mailbox, by hand: `New-ServicePrincipal -AppId CLIENT -ObjectId OBJECT`, then `Add-MailboxPermission -Identity \
+         jane@acme.com -User OBJECT -AccessRights FullAccess`; OBJECT is the object ID of the enterprise application.",
+        "`cloud = \"us_government\"` and `cloud = \"china\"` ask the services of those clouds; `login_url`, `graph_url` and `exchange_url` \
+         name single ones, such as those of the Department of Defense.",
     ],
     sandbox: "Microsoft has none. The developer program has tenants with 25 licences for those who qualify.",
 };

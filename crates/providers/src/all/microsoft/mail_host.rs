@@ -12,6 +12,11 @@ use crate::trouble::Trouble;
 
 #[async_trait]
 impl MailHost for Microsoft {
+    async fn is_elsewhere(&self, call: &Call) -> Result<Option<bool>, Trouble> {
+        let holder = self.tokens.holder(&call.subject).await?;
+        Ok(Some(holder.is_some_and(|tenant| !tenant.eq_ignore_ascii_case(&self.tenant))))
+    }
+
     async fn ensure_domain(&self, call: &Call) -> Result<Vec<RrSet>, Trouble> {
         self.open_domain(call).await
     }

@@ -61,6 +61,7 @@ impl Microsoft {
         if !user.has_mailbox() {
             return Err(there_later(call));
         }
+        self.let_smtp(&user).await?;
         match &spec.picture {
             Some(picture) if !self.has_photo(&user).await? => self.show(&user, picture).await,
             Some(_) | None => Ok(()),

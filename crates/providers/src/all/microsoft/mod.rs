@@ -7,9 +7,11 @@
 
 mod account;
 mod closing;
+mod cloud;
 mod domain;
 mod exchange;
 mod guide;
+mod holder;
 mod licence;
 mod mail_host;
 mod mailbox;
@@ -17,6 +19,7 @@ mod photo;
 mod renaming;
 mod service;
 mod signing;
+mod smtp;
 mod tokens;
 mod users;
 mod wire;
@@ -30,6 +33,7 @@ use model::role::Role;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::de::DeserializeOwned;
 
+use self::cloud::Hosts;
 use self::service::Service;
 use self::tokens::Tokens;
 use self::wire::No;
@@ -54,6 +58,15 @@ pub const DESCRIPTOR: Descriptor = Descriptor {
             "`automatic` where the application may manage Exchange Online, `by_hand` where people switch DKIM on; `by_hand` where left out",
         )
         .or_none(),
+        Field::plain(
+            "smtp_auth",
+            "`true` where mailboxes may be logged into over SMTP with a password, which needs `exchange = \"automatic\"`; `false` where left out",
+        )
+        .or_none(),
+        Field::plain("cloud", "`global`, `us_government` or `china`; `global` where left out").or_none(),
+        Field::plain("login_url", "Where tokens are asked for, if elsewhere than in that cloud").or_none(),
+        Field::plain("graph_url", "Where domains and users are, if elsewhere than in that cloud").or_none(),
+        Field::plain("exchange_url", "Where the mail service is managed, if elsewhere than in that cloud").or_none(),
     ],
     max_in_flight: MAX_IN_FLIGHT,
     guide: guide::GUIDE,
@@ -80,6 +93,11 @@ fn open(said: &Said) -> Result<Opened, String> {
         usage_location: value("usage_location"),
         licence: value("licence"),
         exchange: value("exchange"),
+        smtp_auth: value("smtp_auth"),
+        cloud: value("cloud"),
+        login_url: value("login_url"),
+        graph_url: value("graph_url"),
+        exchange_url: value("exchange_url"),
     };
     let base = said.base_url.as_deref();
     let account = Microsoft::open(said.name, base, &fields, said.clock.clone(), |settings| said.client(settings))?;
@@ -97,6 +115,11 @@ pub struct Fields {
     pub usage_location: String,
     pub licence: String,
     pub exchange: String,
+    pub smtp_auth: String,
+    pub cloud: String,
+    pub login_url: String,
+    pub graph_url: String,
+    pub exchange_url: String,
 }
 
 impl Fields {
@@ -117,6 +140,13 @@ impl Fields {
             _ if !matches!(self.exchange.as_str(), "" | "automatic" | "by_hand") => {
                 Some("exchange is neither automatic nor by_hand")
             }
+            _ if !matches!(self.smtp_auth.as_str(), "" | "true" | "false") => {
+                Some("smtp_auth is neither true nor false")
+            }
+            _ if self.smtp_auth == "true" && self.exchange != "automatic" => Some(
+                "smtp_auth is switched on here only with exchange = \"automatic\"; by hand paste once, in Exchange Online PowerShell: \
+                 Set-TransportConfig -SmtpClientAuthenticationDisabled $false",
+            ),
             _ => None,
         }
     }
@@ -131,6 +161,7 @@ pub struct Microsoft {
     usage_location: String,
     licence: String,
     has_exchange: bool,
+    lets_smtp: bool,
 }
 
 impl Microsoft {
@@ -149,19 +180,21 @@ impl Microsoft {
         if let Some(fault) = fields.fault() {
             return Err(fault.into());
         }
+        let hosts = Hosts::of(fields).ok_or("cloud is none of global, us_government and china")?;
         let at = |usual: &str| client(Self::settings(name, base_url.unwrap_or(usual)));
         let login = VendorSettings {
             meaning: tokens::meaning,
-            ..VendorSettings::new(name, base_url.unwrap_or(LOGIN_URL), Auth::Nobody)
+            ..VendorSettings::new(name, base_url.unwrap_or(&hosts.login), Auth::Nobody)
         };
         Ok(Self {
-            graph: at(GRAPH_URL)?,
-            exchange: at(EXCHANGE_URL)?,
-            tokens: Tokens::new(client(login)?, fields, clock),
+            graph: at(&hosts.graph)?,
+            exchange: at(&hosts.exchange)?,
+            tokens: Tokens::new(client(login)?, hosts, fields, clock),
             tenant: fields.tenant.clone(),
             usage_location: fields.usage_location.clone(),
             licence: fields.licence.clone(),
             has_exchange: fields.exchange == "automatic",
+            lets_smtp: fields.smtp_auth == "true",
         })
     }
 

@@ -7,6 +7,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
 
 use super::Fields;
+use super::cloud::Hosts;
 use super::service::Service;
 use crate::trouble::Trouble;
 use crate::vendor::{Answer, KeptToken, Meaning, Method, Request, Token, Vendor, by_status};
@@ -17,16 +18,18 @@ struct Granted {
     expires_in: i64,
 }
 
+/// What the vendor has against a request, where people log in.
 #[derive(Deserialize)]
-struct Fault {
-    error: String,
+pub(super) struct Fault {
+    pub(super) error: String,
     #[serde(default)]
-    error_description: String,
+    pub(super) error_description: String,
 }
 
 /// The tokens of an account.
 pub(super) struct Tokens {
-    vendor: Arc<Vendor>,
+    pub(super) vendor: Arc<Vendor>,
+    hosts: Hosts,
     tenant: String,
     client: String,
     secret: SecretString,
@@ -35,9 +38,9 @@ pub(super) struct Tokens {
 }
 
 impl Tokens {
-    pub(super) fn new(vendor: Arc<Vendor>, fields: &Fields, clock: Arc<dyn Clock>) -> Self {
+    pub(super) fn new(vendor: Arc<Vendor>, hosts: Hosts, fields: &Fields, clock: Arc<dyn Clock>) -> Self {
         let (tenant, client) = (fields.tenant.clone(), fields.client.clone());
-        Self { vendor, tenant, client, secret: fields.secret.clone(), clock, kept: Default::default() }
+        Self { vendor, hosts, tenant, client, secret: fields.secret.clone(), clock, kept: Default::default() }
     }
 
     /// A token for a service.
@@ -58,7 +61,7 @@ impl Tokens {
             ("grant_type", "client_credentials".to_owned()),
             ("client_id", self.client.clone()),
             ("client_secret", self.secret.expose_secret().to_owned()),
-            ("scope", service.scope().to_owned()),
+            ("scope", self.hosts.scope(service)),
         ];
         let path = [self.tenant.as_str(), "oauth2", "v2.0", "token"];
         let answer = self.vendor.call(Request::new("get_token", Method::Post, &path).looks().form(fields)).await?;

@@ -79,6 +79,8 @@ pub(super) enum Manner {
 /// Where a call can stop to ask a person.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Moment {
+    /// Before the name is bought; of one that is imported, when its mail domain is opened.
+    BeforeBuying,
     /// When the name is bought.
     Registering,
     /// When the mail domain is opened.
@@ -155,7 +157,8 @@ pub(super) const TABLE: &[(&str, Behaviour)] = &[
     ("action-price-", manner(Manner::Dearer)),
     ("action-registrant-", asks(Moment::Registering, ActionReason::RegistrantUnverified)),
     ("action-consent-", asks(Moment::OpeningMail, ActionReason::AdminConsentNeeded)),
-    ("tenant-", asks(Moment::OpeningMail, ActionReason::DomainInAnotherTenant)),
+    ("tenant-", asks(Moment::BeforeBuying, ActionReason::DomainInAnotherTenant)),
+    ("tenant-late-", asks(Moment::OpeningMail, ActionReason::DomainInAnotherTenant)),
     ("reserved-", manner(Manner::Reserved)),
     ("action-dkim-", asks(Moment::Signing, ActionReason::DkimNeedsEnabling)),
     ("action-capacity-", asks(Moment::HalfOfMailboxes, ActionReason::LicenceCapacity)),

@@ -7,7 +7,7 @@ use model::domain::MailProvider;
 use model::evidence::{MailboxLook, MailboxState};
 
 use super::Sim;
-use super::behaviour::{Manner, Moment};
+use super::behaviour::{Behaviour, Manner, Moment};
 use super::estate::MailDomain;
 use super::ledger::Deed;
 use super::mail_records;
@@ -35,6 +35,16 @@ pub(super) struct Tenant {
 
 #[async_trait]
 impl MailHost for Tenant {
+    /// Names that have nothing to say of it take no time over it either.
+    async fn is_elsewhere(&self, call: &Call) -> Result<Option<bool>, Trouble> {
+        match Behaviour::of(&call.subject).manner {
+            Manner::Asking(Moment::BeforeBuying, _) => {
+                self.sim.turn(call, |scene| Ok(Some(scene.ask(Moment::BeforeBuying).is_err()))).await
+            }
+            _ => Ok(Some(false)),
+        }
+    }
+
     async fn ensure_domain(&self, call: &Call) -> Result<Vec<RrSet>, Trouble> {
         let provider = self.provider;
         self.sim.turn(call, move |scene| open(scene, provider)).await
@@ -92,6 +102,10 @@ fn open(scene: &mut Scene<'_>, provider: MailProvider) -> Result<Vec<RrSet>, Tro
         return Err(for_good(format!("The mail host does not take {}.", scene.name())));
     }
     if !scene.estate.mail.contains_key(&provider) {
+        // Of a name that was bought it was asked before.
+        if scene.estate.sale.is_none() {
+            scene.ask(Moment::BeforeBuying)?;
+        }
         scene.ask(Moment::OpeningMail)?;
         scene.estate.mail.insert(provider, MailDomain { since: scene.call.now.0, ..MailDomain::default() });
         scene.record_name(Deed::DomainOpened);

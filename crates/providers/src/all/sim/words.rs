@@ -140,6 +140,9 @@ fn in_its_manner(manner: Manner) -> Option<String> {
 
 const fn when(moment: Moment) -> &'static str {
     match moment {
+        Moment::BeforeBuying => {
+            "before the name is bought, of which nothing is then; of an imported one when its mail domain is opened"
+        }
         Moment::Registering => "when the name is bought",
         Moment::OpeningMail => "when its mail domain is opened",
         Moment::Signing => "when its mail is to be signed",

@@ -17,6 +17,8 @@ mod places;
 mod prices;
 mod renewals;
 mod restored;
+mod rooms;
+mod seats;
 mod secondaries;
 pub(crate) mod stage;
 mod tenants;

@@ -91,16 +91,13 @@ impl Live {
 
     /// On PostgreSQL; `None` when that is not installed (which CI does not accept).
     pub(crate) async fn postgres() -> Option<Self> {
+        Self::postgres_with(|text| text).await
+    }
+
+    /// The same where the configuration says something else.
+    pub(crate) async fn postgres_with(change: impl FnOnce(String) -> String) -> Option<Self> {
         let url = postgres::server()?.fresh_schema().await;
-        let set = |config: &mut Config| {
-            config.database_url = url;
-            config.database.connections = 16;
-            // Nothing here may depend on the speed of the machine.
-            config.database.statement_timeout_ms = 120_000;
-            config.database.lock_timeout_ms = 120_000;
-            config.database.idle_in_transaction_timeout_ms = 120_000;
-        };
-        Some(Self::build(|text| text, set).await)
+        Some(Self::build(change, |config| on(config, url)).await)
     }
 
     async fn build(change: impl FnOnce(String) -> String, set: impl FnOnce(&mut Config)) -> Self {
@@ -159,6 +156,16 @@ impl Live {
         let second = self.dnsimple.ledger().iter().filter(|one| one.what == "registered" && one.name == name).count();
         (first, second)
     }
+}
+
+/// Has the configuration name a database of PostgreSQL.
+fn on(config: &mut Config, url: String) {
+    config.database_url = url;
+    config.database.connections = 16;
+    // Nothing here may depend on the speed of the machine.
+    config.database.statement_timeout_ms = 120_000;
+    config.database.lock_timeout_ms = 120_000;
+    config.database.idle_in_transaction_timeout_ms = 120_000;
 }
 
 /// The accounts, as a process opens them when it starts.
@@ -223,6 +230,8 @@ pub(super) fn with_mail(roster: Roster) -> Roster {
         sends: None,
         tlds: vec![],
         most_domains: None,
+        most_users: None,
+        seat_cents: None,
         serves_what_it_sells: false,
     };
     let mut lineup = Lineup::clone(&roster.lineup);

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
-use doubles::{google, graph, smartlead};
+use doubles::{Fault, google, graph, smartlead};
 use model::clock::{Clock as _, MINUTE};
 use model::run::StepName;
 use model::world::World;
@@ -15,14 +15,14 @@ use super::vendors_zones::KEY;
 use crate::crash::{FATES, Once};
 use crate::support::{Rig, order_body};
 
-const GOOGLE: &str = "acme-one.com";
-const MICROSOFT: &str = "acme-two.com";
+pub(super) const GOOGLE: &str = "acme-one.com";
+pub(super) const MICROSOFT: &str = "acme-two.com";
 
 /// The vendors, and a server that has an account at each.
-struct Tenants {
-    live: Live,
+pub(super) struct Tenants {
+    pub(super) live: Live,
     google: Arc<google::Google>,
-    graph: Arc<graph::Graph>,
+    pub(super) graph: Arc<graph::Graph>,
     smartlead: Arc<smartlead::Smartlead>,
     _secrets: TempDir,
 }
@@ -43,6 +43,7 @@ secret = { file = "FOLDER/graph" }
 usage_location = "US"
 licence = "EXCHANGESTANDARD"
 exchange = "automatic"
+seat_cents = 400
 
 [accounts.sender]
 kind = "smartlead"
@@ -58,12 +59,18 @@ sequencer = ["sender", "file"]
 "#;
 
 impl Tenants {
-    async fn new() -> Self {
+    pub(super) async fn new() -> Self {
         Self::with("on").await
     }
 
     /// The same, where logins are exchanged for keys, or are not.
     async fn with(login_exchange: &str) -> Self {
+        let said = format!("\"{login_exchange}\"");
+        Self::said(|text| text.replace("\"on\"", &said)).await
+    }
+
+    /// The same, where the configuration says something else.
+    pub(super) async fn said(change: impl FnOnce(String) -> String) -> Self {
         let now = crate::support::NOW.seconds();
         let google = Arc::new(google::Google::new(now).await);
         let graph = Arc::new(graph::Graph::new(now).await);
@@ -79,13 +86,12 @@ impl Tenants {
             .replace("TENANT", graph::TENANT)
             .replace("CLIENT", graph::CLIENT)
             .replace("SMARTLEAD", &smartlead.server.base())
-            .replace("\"on\"", &format!("\"{login_exchange}\""))
             .replace("FOLDER", &secrets.path().display().to_string());
-        let live = Live::with(|usual| usual.replace("[live]\n", &text)).await;
+        let live = Live::with(|usual| change(usual.replace("[live]\n", &text))).await;
         Self { live, google, graph, smartlead, _secrets: secrets }
     }
 
-    async fn pass(&self) {
+    pub(super) async fn pass(&self) {
         self.pass_at(&self.live.rig).await;
     }
 
@@ -108,7 +114,7 @@ impl Tenants {
         }
     }
 
-    async fn place(&self) -> String {
+    pub(super) async fn place(&self) -> String {
         self.live.rig.place(&Self::body("smartlead")).await
     }
 
@@ -125,12 +131,12 @@ impl Tenants {
     }
 
     /// What is asked about a name.
-    async fn asked(&self, name: &str) -> Option<Value> {
+    pub(super) async fn asked(&self, name: &str) -> Option<Value> {
         let open = self.live.rig.call("GET", "/orders/pending", None).await.body;
         open["data"].as_array().unwrap().iter().find(|one| one["domain"] == name).cloned()
     }
 
-    async fn resolve(&self, action: &Value, body: &Value) {
+    pub(super) async fn resolve(&self, action: &Value, body: &Value) {
         let path = format!("/orders/pending/{}/resolve", action["id"].as_str().unwrap());
         let answer = self.live.rig.call("POST", &path, Some(body)).await;
         assert_eq!(answer.status, 200, "{}", answer.body);
@@ -188,7 +194,7 @@ impl Tenants {
     }
 
     /// The order of both, as far as it comes with what people have to do.
-    async fn delivered(&self) -> String {
+    pub(super) async fn delivered(&self) -> String {
         let id = self.place().await;
         self.pass().await;
         self.let_in(&id, GOOGLE).await;
@@ -304,6 +310,41 @@ async fn a_name_in_somebody_elses_tenant_is_asked_about_and_goes_on_when_it_is_f
 }
 
 #[tokio::test]
+async fn a_name_in_somebody_elses_tenant_is_not_bought_where_the_host_says_it_before() {
+    let tenants = Tenants::new().await;
+    tenants.graph.put_elsewhere(MICROSOFT);
+    let id = tenants.place().await;
+    tenants.pass().await;
+    let action = tenants.asked(MICROSOFT).await.expect("a question");
+    assert_eq!(action["reason"], "domain_in_another_tenant");
+    assert_eq!(tenants.live.bought(MICROSOFT), (0, 0), "a name of no use is not bought");
+    assert_ne!(tenants.live.bought(GOOGLE), (0, 0), "the other one is");
+    // While the vendor says nothing, what it said last is believed.
+    tenants.graph.server.fail_always(Some(Fault::Broken));
+    tenants.pass().await;
+    assert_eq!(tenants.live.bought(MICROSOFT), (0, 0));
+    tenants.graph.server.fail_no_more();
+    tenants.graph.let_go(MICROSOFT);
+    tenants.pass().await;
+    tenants.pass().await;
+    let made = tenants.inboxes(&id).await;
+    let here = made.iter().filter(|one| one["email"].as_str().unwrap().ends_with(MICROSOFT)).count();
+    assert_eq!(here, 25, "it goes on by itself: {:?}", tenants.asked(MICROSOFT).await);
+}
+
+#[tokio::test]
+async fn a_name_is_bought_all_the_same_where_the_host_says_nothing_for_long() {
+    let tenants = Tenants::new().await;
+    tenants.graph.server.fail_always(Some(Fault::Broken));
+    tenants.place().await;
+    tenants.live.rig.work_off().await;
+    assert_eq!(tenants.live.bought(MICROSOFT), (0, 0), "it is asked a few times first");
+    tenants.pass().await;
+    let (first, second) = tenants.live.bought(MICROSOFT);
+    assert_eq!(first + second, 1);
+}
+
+#[tokio::test]
 async fn a_worker_may_die_anywhere_on_its_way_through_the_tenants() {
     use StepName as S;
     for step in [S::OpenMailDomain, S::VerifyMailDomain, S::CreateInboxes, S::LinkSequencer, S::SignMail] {
@@ -319,6 +360,12 @@ async fn a_worker_may_die_anywhere_on_its_way_through_the_tenants() {
                 assert_eq!(made.0 + made.1, 1, "{context}: {email} is made once");
                 assert_eq!(tenants.smartlead.accounts(email).len(), 1, "{context}: {email} is linked once");
             }
+            let seats = super::seats::held(&tenants).await;
+            assert_eq!(
+                seats,
+                [("office".to_owned(), 25), ("workspace".to_owned(), 2)],
+                "{context}: each is counted once"
+            );
             let added = |count: usize| assert_eq!(count, 1, "{context}: a domain is added once");
             added(tenants.google.count("domain_added", GOOGLE));
             added(tenants.graph.count("domain_added", MICROSOFT));

@@ -89,6 +89,7 @@ const fn said(kind: IntentKind) -> &'static str {
     match kind {
         IntentKind::Register => "registered",
         IntentKind::Renew => "renewed",
+        IntentKind::Seat => "seated",
     }
 }
 

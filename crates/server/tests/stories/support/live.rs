@@ -55,11 +55,13 @@ pub(crate) fn roster(sim: &Sim, clock: &Arc<dyn Clock>) -> Roster {
         sends: None,
         tlds: vec![],
         most_domains: None,
+        most_users: None,
+        seat_cents: None,
         serves_what_it_sells: false,
     };
     let roles: HashMap<_, _> = PLAYERS.iter().map(|(role, account)| (*role, vec![entrant(account)])).collect();
     Roster {
-        lineup: Arc::new(Lineup { roles, choice: None, spread: None }),
+        lineup: Arc::new(Lineup { roles, choice: None, spread: None, customers: None }),
         accounts: BTreeMap::from(accounts),
         observer: sim.cast().observer,
         registrants: Registrants::default(),

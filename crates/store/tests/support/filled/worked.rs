@@ -295,6 +295,8 @@ pub(crate) fn intent(fill: &Fill) -> Intent {
         vendor_id: Some(new.text()),
         paid_cents: Some(new.number()),
         closed_at: Some(new.time()),
+        seats: Some(new.number()),
+        ended_at: Some(new.time()),
         version: fill.version(),
     }
 }
