@@ -3,12 +3,13 @@
 use crate::action::Action;
 use crate::bundle::Bundle;
 use crate::clock::Time;
+use crate::consent::Consent;
 use crate::delivery::{Delivery, Endpoint};
 use crate::dns::HostedZone;
 use crate::domain::Domain;
 use crate::event::Event;
 use crate::forwarding::Forwarding;
-use crate::id::{BundleId, EndpointId, Ids, QuoteId, RunId};
+use crate::id::{BundleId, DomainId, EndpointId, Ids, QuoteId, RunId};
 use crate::idempotency::Remembered;
 use crate::import::{Import, ImportRow};
 use crate::inbox::Inbox;
@@ -82,6 +83,9 @@ pub struct Change {
     pub pauses: Rows<Pause>,
     pub messages: Rows<Message>,
     pub zones: Rows<HostedZone>,
+    pub consents: Rows<Consent>,
+    /// Domains whose inboxes nobody has to be let into any more.
+    pub consents_ended: Vec<DomainId>,
 }
 
 impl Change {
@@ -122,5 +126,7 @@ impl Change {
         self.pauses.append(other.pauses);
         self.messages.append(other.messages);
         self.zones.append(other.zones);
+        self.consents.append(other.consents);
+        self.consents_ended.extend(other.consents_ended);
     }
 }
