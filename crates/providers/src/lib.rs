@@ -4,6 +4,7 @@ pub mod all;
 pub mod call;
 pub mod cast;
 pub mod conformance;
+mod consent;
 mod delegation;
 pub mod descriptor;
 mod dns;

@@ -9,6 +9,7 @@
 use async_trait::async_trait;
 use model::access::AccessKind;
 use model::clock::Time;
+use model::consent::ConsentStatus;
 use model::dns::{RrSet, RrType};
 use model::domain::{DomainName, MailProvider, NameAnswer, RegistryStatus};
 use model::intent::IntentKind;
@@ -244,6 +245,57 @@ pub trait MailHost: Send + Sync {
     ///
     /// Accounts at the sequencer stay: unlink them before.
     async fn ensure_no_domain(&self, call: &Call) -> Result<(), Trouble>;
+
+    /// Where the owner of an inbox lets an application of the operator's into it; `None` where the account has none. Nobody is
+    /// asked.
+    fn consent_page(&self, _ask: &ConsentAsk<'_>) -> Option<String> {
+        None
+    }
+
+    /// What a code is good for that the owner was sent back with. A code is good once, and for some minutes.
+    async fn consented(&self, _call: &Call, _code: &ConsentCode) -> Result<Consented, Trouble> {
+        Ok(Consented::Not(ConsentStatus::Lapsed))
+    }
+
+    /// The grant with an access token that is good for a while.
+    async fn renewed(&self, _call: &Call, _grant: &OauthGrant) -> Result<Consented, Trouble> {
+        Ok(Consented::Not(ConsentStatus::Lapsed))
+    }
+}
+
+/// What an owner is asked for.
+#[derive(Clone, Copy, Debug)]
+pub struct ConsentAsk<'a> {
+    /// The inbox, as whom they have to sign in.
+    pub email: &'a str,
+    /// Where they are sent back to.
+    pub redirect_uri: &'a str,
+    /// What they bring back.
+    pub state: &'a str,
+    /// The digest of what is shown when the code is exchanged (RFC 7636).
+    pub challenge: &'a str,
+}
+
+/// What an owner was sent back with.
+#[derive(Clone, Debug)]
+pub struct ConsentCode {
+    /// The inbox: a grant of anybody else is none.
+    pub email: String,
+    /// Where they were sent back to.
+    pub redirect_uri: String,
+    /// The code.
+    pub code: SecretString,
+    /// What the challenge is the digest of.
+    pub verifier: SecretString,
+}
+
+/// What a consent has come to.
+#[derive(Clone, Debug)]
+pub enum Consented {
+    /// It lets somebody in.
+    Granted(OauthGrant),
+    /// It does not, and the owner has to be asked again.
+    Not(ConsentStatus),
 }
 
 /// An inbox, and how it can be reached by whoever sends from it.

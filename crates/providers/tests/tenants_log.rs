@@ -109,6 +109,7 @@ async fn microsoft(clock: &Arc<HandClock>) -> Vec<Asked> {
         usage_location: "US".into(),
         licence: SKU_NAME.into(),
         exchange: "automatic".into(),
+        ..providers::all::microsoft::Fields::default()
     };
     tracing::info!(?fields, "fields");
     let base = double.server.base();

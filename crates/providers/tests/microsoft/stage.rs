@@ -117,6 +117,7 @@ pub(crate) fn fields() -> Fields {
         usage_location: "US".into(),
         licence: SKU_NAME.into(),
         exchange: "automatic".into(),
+        ..Fields::default()
     }
 }
 

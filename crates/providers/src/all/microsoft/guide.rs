@@ -22,6 +22,10 @@ pub(super) const GUIDE: Guide = Guide {
          (Plan 1), or its number; `mailwright doctor` says how many are left.",
         "For `exchange = \"automatic\"`: under APIs my organization uses › Office 365 Exchange Online › Application permissions add \
          `Exchange.ManageAsApp`, grant it, and under Roles & admins give the application the role Exchange Administrator.",
+        "For a sequencer that is let in by consent: register another application in the tenant, with a redirect address of the type **Web** \
+         that is `public_url` and `/consent/callback`; under API permissions › APIs my organization uses › Office 365 Exchange Online › \
+         **Delegated permissions** add `SMTP.Send` and `IMAP.AccessAsUser.All`. Its number is `oauth_client_id`, a client secret of it \
+         `oauth_client_secret`. A sequencer of your own name has to be given the same application.",
     ],
     limits: &[
         "Each user takes a licence from those that were bought; buying more is a person's act.",
@@ -43,6 +47,8 @@ pub(super) const GUIDE: Guide = Guide {
         "Users whom somebody has made by hand under an address that is ordered are taken as they are. A domain that is given up loses \
          all its users, also those.",
         "A name that is verified in somebody else's tenant cannot be: its administrator has to remove it there.",
+        "A consent is given by the inbox itself, and one of a guest or of another account is not taken. A mailbox whose authenticated \
+         SMTP is switched off lets nobody send, whatever was consented to.",
         "Security defaults ask new users for a second factor. Passwords of SMTP are switched off in new tenants: sequencers get in by OAuth.",
     ],
     sandbox: "Microsoft has none. The developer program has tenants with 25 licences for those who qualify.",

@@ -7,6 +7,7 @@
 
 mod account;
 mod closing;
+mod consent;
 mod domain;
 mod exchange;
 mod guide;
@@ -33,6 +34,7 @@ use serde::de::DeserializeOwned;
 use self::service::Service;
 use self::tokens::Tokens;
 use self::wire::No;
+use crate::consent::Application;
 use crate::descriptor::{Descriptor, Field};
 use crate::kind::{Kind, Opened, Said};
 use crate::trouble::{Refused, Trouble};
@@ -54,6 +56,12 @@ pub const DESCRIPTOR: Descriptor = Descriptor {
             "`automatic` where the application may manage Exchange Online, `by_hand` where people switch DKIM on; `by_hand` where left out",
         )
         .or_none(),
+        Field::plain(
+            "oauth_client_id",
+            "The number of a web application that owners of inboxes consent to; left out where sequencers get in otherwise",
+        )
+        .or_none(),
+        Field::secret("oauth_client_secret", "A client secret of that application").or_none(),
     ],
     max_in_flight: MAX_IN_FLIGHT,
     guide: guide::GUIDE,
@@ -80,6 +88,8 @@ fn open(said: &Said) -> Result<Opened, String> {
         usage_location: value("usage_location"),
         licence: value("licence"),
         exchange: value("exchange"),
+        oauth_client_id: value("oauth_client_id"),
+        oauth_client_secret: said.secret("oauth_client_secret"),
     };
     let base = said.base_url.as_deref();
     let account = Microsoft::open(said.name, base, &fields, said.clock.clone(), |settings| said.client(settings))?;
@@ -97,6 +107,8 @@ pub struct Fields {
     pub usage_location: String,
     pub licence: String,
     pub exchange: String,
+    pub oauth_client_id: String,
+    pub oauth_client_secret: SecretString,
 }
 
 impl Fields {
@@ -131,6 +143,7 @@ pub struct Microsoft {
     usage_location: String,
     licence: String,
     has_exchange: bool,
+    application: Option<Application>,
 }
 
 impl Microsoft {
@@ -154,6 +167,7 @@ impl Microsoft {
             meaning: tokens::meaning,
             ..VendorSettings::new(name, base_url.unwrap_or(LOGIN_URL), Auth::Nobody)
         };
+        let application = consent::application(name, base_url, fields, &clock, &client)?;
         Ok(Self {
             graph: at(GRAPH_URL)?,
             exchange: at(EXCHANGE_URL)?,
@@ -162,6 +176,7 @@ impl Microsoft {
             usage_location: fields.usage_location.clone(),
             licence: fields.licence.clone(),
             has_exchange: fields.exchange == "automatic",
+            application,
         })
     }
 
