@@ -14,6 +14,7 @@ mod repeat;
 pub mod actions;
 pub mod bundles;
 pub mod catalog;
+pub mod consents;
 pub mod deliveries;
 pub mod endpoints;
 pub mod events;

@@ -158,6 +158,11 @@ impl Consents {
         self.access.get(access).filter(|(_, until)| *until > now).map(|(email, _)| email.clone())
     }
 
+    /// Whose mailbox a refresh token opens, for whoever has the application's secret.
+    pub(crate) fn holds(&self, refresh: &str) -> Option<String> {
+        self.refresh.get(refresh).map(|given| given.email.clone())
+    }
+
     /// Somebody takes back what they have consented to.
     pub(crate) fn revoke(&mut self, email: &str) {
         self.refresh.retain(|_, given| given.email != email);

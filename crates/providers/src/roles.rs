@@ -20,6 +20,10 @@ use secrecy::SecretString;
 use crate::call::Call;
 use crate::trouble::Trouble;
 
+mod consents;
+
+pub use consents::{ConsentAsk, ConsentCode, Consented};
+
 /// Why a registrar is asked about names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Purpose {
@@ -261,41 +265,6 @@ pub trait MailHost: Send + Sync {
     async fn renewed(&self, _call: &Call, _grant: &OauthGrant) -> Result<Consented, Trouble> {
         Ok(Consented::Not(ConsentStatus::Lapsed))
     }
-}
-
-/// What an owner is asked for.
-#[derive(Clone, Copy, Debug)]
-pub struct ConsentAsk<'a> {
-    /// The inbox, as whom they have to sign in.
-    pub email: &'a str,
-    /// Where they are sent back to.
-    pub redirect_uri: &'a str,
-    /// What they bring back.
-    pub state: &'a str,
-    /// The digest of what is shown when the code is exchanged (RFC 7636).
-    pub challenge: &'a str,
-}
-
-/// What an owner was sent back with.
-#[derive(Clone, Debug)]
-pub struct ConsentCode {
-    /// The inbox: a grant of anybody else is none.
-    pub email: String,
-    /// Where they were sent back to.
-    pub redirect_uri: String,
-    /// The code.
-    pub code: SecretString,
-    /// What the challenge is the digest of.
-    pub verifier: SecretString,
-}
-
-/// What a consent has come to.
-#[derive(Clone, Debug)]
-pub enum Consented {
-    /// It lets somebody in.
-    Granted(OauthGrant),
-    /// It does not, and the owner has to be asked again.
-    Not(ConsentStatus),
 }
 
 /// An inbox, and how it can be reached by whoever sends from it.

@@ -22,6 +22,18 @@ const MEANINGS: &[Meanings] = &[
         ],
     ),
     (
+        "ConsentStatus",
+        &[
+            ("waiting", "nobody has answered yet"),
+            ("checking", "the owner said yes, and it is looked whether that lets anybody in"),
+            ("granted", "it lets the sequencer in: the inbox is being linked"),
+            ("declined", "the owner said no; the link can be opened again"),
+            ("wrong_account", "it was given for another account than the inbox, and was not taken"),
+            ("incomplete", "it leaves out something that was asked for"),
+            ("lapsed", "the mail provider gave nothing for it, or does not let it in any more"),
+        ],
+    ),
+    (
         "DomainStatus",
         &[
             ("available", "in your inventory, free for an order"),

@@ -169,6 +169,12 @@ impl Graph {
         estate.consents.opens(access, estate.now)
     }
 
+    /// Whose mailbox a refresh token opens, for whoever has the application's secret.
+    #[must_use]
+    pub fn holds(&self, refresh: &str) -> Option<String> {
+        locked(&self.estate).consents.holds(refresh)
+    }
+
     /// Somebody takes back what they have consented to.
     pub fn revoke_consent(&self, email: &str) {
         locked(&self.estate).consents.revoke(email);

@@ -19,6 +19,7 @@ use crate::parts::Parts;
 
 mod bought;
 mod close;
+mod consent;
 mod forward;
 mod import;
 mod look_back;
@@ -48,6 +49,8 @@ pub(crate) struct Settlement {
     pub(crate) next: Option<(Run, Domain)>,
     /// Whether inbox rows changed.
     pub(crate) inboxes: bool,
+    /// Whether consents changed.
+    pub(crate) consents: bool,
     /// Whether the zone's row changed.
     pub(crate) zones: bool,
     /// Whether something was told or queued that others should look at.
@@ -110,6 +113,7 @@ async fn settle_in(tx: &mut Tx, parts: &Parts, held: &Held, seen: &Seen, ended: 
     }
     let mut change = moved.rows(&run, &domain);
     change.intents.update.extend(bought::after_try(&mut tx, (&run, &domain), outcome, now.server).await?);
+    change.consents.update.extend(consent::after_try(&mut tx, &domain, outcome).await?);
     change.append(zone::effects(&mut tx, parts, &tried, &moved).await?);
     change.append(effects(tx.part(), parts, &tried, &moved).await?);
     report(&moved.run);
@@ -152,6 +156,7 @@ async fn finish(
     let counts_anew = moved.was.class() != moved.domain.status.class();
     let events = counts_anew || !change.events.is_empty() || !change.tasks.is_empty();
     let touches_inboxes = !change.inboxes.insert.is_empty() || !change.inboxes.update.is_empty();
+    let consents = !change.consents.update.is_empty();
     let touches_zone = !change.zones.insert.is_empty() || !change.zones.update.is_empty();
     let raised = (i64::from(!change.runs.update.is_empty()), i64::from(!change.domains.update.is_empty()));
     tx.apply(change, &parts.ids, tried.now.server).await?;
@@ -162,7 +167,8 @@ async fn finish(
         let domain = Domain { version: tried.domain.version + raised.1, ..moved.domain };
         (run, domain)
     });
-    Ok(Settlement { next, inboxes: touches_inboxes, zones: touches_zone, events, due_at, offset: tried.now.offset })
+    let (inboxes, zones) = (touches_inboxes, touches_zone);
+    Ok(Settlement { next, inboxes, consents, zones, events, due_at, offset: tried.now.offset })
 }
 
 /// Says in the log what only the operator can mend.

@@ -162,7 +162,7 @@ impl ActionReason {
                 "The domain is in another tenant of the mail provider, and can be in one only. Whoever runs that one has to remove it there; it goes on by itself then. Otherwise give the name up for a credit."
             }
             Self::InboxAccessNeeded => {
-                "The sequencer logs into the inboxes, and nobody has said how. Send `logins`: an app password for each inbox that `inboxes` of the order lists for this domain."
+                "The sequencer logs into the inboxes, and nobody has said how. Where `links` lists them, have the owner of each inbox open its link; otherwise send `logins`: an app password for each inbox of this domain."
             }
             Self::MailboxesByHand => {
                 "The mailboxes are made by hand. Make those that `mailboxes` lists at the mail provider, and send its records and that they are there."

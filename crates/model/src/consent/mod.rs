@@ -11,7 +11,7 @@ use crate::named::named;
 use crate::secret::Secret;
 use crate::world::World;
 
-pub use round::{Answer, Begun, Came, Heard, NotNow, answer, begin, hear};
+pub use round::{Answer, Begun, NotNow, answer, begin, hear};
 
 /// What the owner of an inbox was asked for, and what came of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -61,6 +61,26 @@ named! {
         /// The mail host gave nothing for it, or does not let it in any more.
         Lapsed "lapsed",
     }
+}
+
+/// What a step has heard of the mail host about an inbox's consent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Heard {
+    /// The inbox.
+    pub inbox: InboxId,
+    /// The round that it was about.
+    pub round: i64,
+    /// What came.
+    pub came: Came,
+}
+
+/// What a mail host says of a consent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Came {
+    /// This lets a sequencer in.
+    Grant(Secret),
+    /// It does not, for this reason.
+    Not(ConsentStatus),
 }
 
 impl ConsentStatus {

@@ -1,9 +1,8 @@
 //! One round: it is begun, answered once, and heard by whoever asked.
 
-use super::{Consent, ConsentStatus};
+use super::{Came, Consent, ConsentStatus, Heard};
 use crate::change::{Change, Rows};
 use crate::clock::{MINUTE, Time};
-use crate::id::InboxId;
 use crate::inbox::{Inbox, InboxStatus, LinkStatus};
 use crate::run::{Run, RunState, StepName};
 use crate::secret::Secret;
@@ -136,26 +135,6 @@ const fn links(run: &Run) -> bool {
     matches!(run.step, StepName::LinkSequencer | StepName::RelinkInbox)
 }
 
-/// What a step has heard of the mail host about an inbox's consent.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Heard {
-    /// The inbox.
-    pub inbox: InboxId,
-    /// The round that it was about.
-    pub round: i64,
-    /// What came.
-    pub came: Came,
-}
-
-/// What a mail host says of a consent.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Came {
-    /// This lets a sequencer in.
-    Grant(Secret),
-    /// It does not, for this reason.
-    Not(ConsentStatus),
-}
-
 /// The rows then. What was begun anew meanwhile is left as it is.
 #[must_use]
 pub fn hear(known: &[Consent], heard: &[Heard]) -> Rows<Consent> {
@@ -176,7 +155,7 @@ mod tests {
     use super::*;
     use crate::clock::SECOND;
     use crate::domain::MailProvider;
-    use crate::id::{DomainId, Id as _, OrderId, PartnerId, UserId};
+    use crate::id::{DomainId, Id as _, InboxId, OrderId, PartnerId, UserId};
     use crate::world::World;
 
     const BACK: &str = "https://mail.example.com/consent/callback";

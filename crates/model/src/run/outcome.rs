@@ -3,6 +3,7 @@
 use super::{RefusedLogin, Run, RunState};
 use crate::action::ActionReason;
 use crate::clock::Time;
+use crate::consent::Heard;
 use crate::dns::{DnsHealth, RrSet};
 use crate::domain::NameAnswer;
 use crate::forwarding::ForwardingReason;
@@ -71,6 +72,8 @@ pub enum Learnt {
     /// The sequencer does not let this login in.
     LoginRefused(RefusedLogin),
     Linked(Vec<(InboxId, String)>),
+    /// What the mail host says of consents of inboxes' owners.
+    Consents(Vec<Heard>),
     /// The API key that the login at the sequencer was exchanged for.
     SequencerKey(Secret),
     Dns(DnsHealth),
@@ -190,6 +193,7 @@ impl Learnt {
             | Self::SequencerKey(_)
             | Self::AddressKept(_)
             | Self::LoginRefused(_)
+            | Self::Consents(_)
             | Self::NotAsked
             | Self::Registered { .. }
             | Self::RenewalPrice { .. }
@@ -223,6 +227,7 @@ impl Learnt {
             | Self::SequencerKey(_)
             | Self::AddressKept(_)
             | Self::LoginRefused(_)
+            | Self::Consents(_)
             | Self::NotAsked
             | Self::Registered { .. }
             | Self::RenewalPrice { .. }
@@ -256,6 +261,7 @@ impl Learnt {
             Self::Nothing
             | Self::AddressKept(_)
             | Self::LoginRefused(_)
+            | Self::Consents(_)
             | Self::NotAsked
             | Self::Registered { .. }
             | Self::RenewalPrice { .. }

@@ -160,7 +160,7 @@ impl StepName {
             Self::LinkSequencer => StepSpec {
                 answers: LOGIN,
                 status: CONNECTING,
-                ..acts("Link the inboxes to the sequencer", &[Sequencer])
+                ..acts("Link the inboxes to the sequencer", &[Sequencer, Mail])
             },
             // A signing key alone may take three days, and somebody has to fetch it.
             Self::SignMail => StepSpec {
@@ -183,7 +183,7 @@ impl StepName {
             }
             Self::FindReplacement => StepSpec { usual: DAY, ..looks("Wait for the replacement name", &[Registrar]) },
             Self::RenameInbox => StepSpec { answers: PICTURE, ..acts("Rename the inbox", &[Mail, Observer]) },
-            Self::RelinkInbox => StepSpec { answers: LOGIN, ..acts("Link the renamed inbox", &[Sequencer]) },
+            Self::RelinkInbox => StepSpec { answers: LOGIN, ..acts("Link the renamed inbox", &[Sequencer, Mail]) },
             Self::LookAtDns => acts("Look after the DNS records", &[Observer, Dns]),
             Self::LookBack => StepSpec {
                 usual: DAY,

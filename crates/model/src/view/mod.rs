@@ -20,7 +20,7 @@ mod webhook;
 mod why;
 mod zone;
 
-pub use action::{Action, ActionStatus, AroundAction};
+pub use action::{Action, ActionStatus, AroundAction, ConsentLink};
 pub use bundle::Bundle;
 pub use cancellation::{Cancelled, LeavingDomain, OrderCancellation};
 pub use domain::Domain;

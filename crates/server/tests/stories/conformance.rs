@@ -42,6 +42,7 @@ const OBJECTS: &[&str] = &[
     "Cancellation",
     "LeavingDomain",
     "PendingAction",
+    "ConsentLink",
     "MailboxesToMake",
     "MailboxToMake",
     "RecordWanted",

@@ -11,6 +11,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use api::{App, Readiness, Settings, Streams, router};
+use app::consents::Consents;
 use app::live::Live;
 use app::{Catalog, Core, Wake};
 use axum::Router;
@@ -144,6 +145,7 @@ impl Api {
                 clock: self.clock.clone(),
                 ids: self.ids.clone(),
                 catalog: Catalog::new(self.names.clone()),
+                consents: Consents::new(self.names.clone(), &settings.public_url),
                 wake: Wake::new(move || _ = counter.fetch_add(1, Ordering::SeqCst)),
                 rules: Rules { sizing: Sizing::default(), book, live: None },
                 live: self.live.clone(),

@@ -158,6 +158,9 @@ impl Moved {
         }
         let gone = matches!(self.domain.status, DomainStatus::Failed | DomainStatus::Released);
         let domain = Domain { held: self.domain.held && !gone, ..self.domain.clone() };
+        if gone && domain.status != domain_before.status {
+            change.consents_ended.push(domain.id.clone());
+        }
         if domain != *domain_before {
             change.domains.update.push(domain);
         }

@@ -5,7 +5,11 @@ use crate::descriptor::Guide;
 /// See <https://support.google.com/a/answer/162106>.
 pub(super) const GUIDE: Guide = Guide {
     docs: "https://developers.google.com/workspace/admin/directory/v1/guides/delegation",
-    example: &[("admin", "\"admin@acme-tenant.com\""), ("licence", "\"automatic\"")],
+    example: &[
+        ("admin", "\"admin@acme-tenant.com\""),
+        ("licence", "\"automatic\""),
+        ("oauth_client_id", "\"4711.apps.googleusercontent.com\""),
+    ],
     credentials: &[
         "At <https://console.cloud.google.com/> make a project, and enable in it the **Admin SDK API** and the **Site Verification API**; \
          with a `licence` of your own also the **Enterprise License Manager API**.",

@@ -11,6 +11,7 @@ pub(super) const GUIDE: Guide = Guide {
         ("usage_location", "\"US\""),
         ("licence", "\"EXCHANGESTANDARD\""),
         ("exchange", "\"by_hand\""),
+        ("oauth_client_id", "\"66666666-7777-8888-9999-aaaaaaaaaaaa\""),
     ],
     credentials: &[
         "At <https://entra.microsoft.com/> open Identity › Applications › App registrations › New registration: any name, accounts in this \

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
-use doubles::{google, graph, smartlead};
+use doubles::{consent, google, graph, smartlead};
 use model::clock::{Clock as _, MINUTE};
 use model::run::StepName;
 use model::world::World;
@@ -14,17 +14,17 @@ use super::stage::Live;
 use crate::crash::{FATES, Once};
 use crate::support::{Rig, order_body};
 
-const GOOGLE: &str = "acme-one.com";
-const MICROSOFT: &str = "acme-two.com";
+pub(super) const GOOGLE: &str = "acme-one.com";
+pub(super) const MICROSOFT: &str = "acme-two.com";
 /// A public key of 1024 bits.
 const KEY: &str = "v=DKIM1; k=rsa; p=MIGfMA0GCSqGSIb3DQEBAQUAA4GNADCBiQKBgQDLSg4vfXQ9JqaFL/qkP4rW1RYZWKkjtzR6qcXBW55yibcCPGAIgixz0ykL+0tYQfBauRcKHhxRZDad2n4f0XX+JqwHcUC+9uf0wG+Bt/K6sopsDyHgpMwkCiR42YlFEEIO71s3vrjoIWyTZcZs8yjfLmptJs73W8U6rOLQaGlW8QIDAQAB";
 
 /// The vendors, and a server that has an account at each.
-struct Tenants {
-    live: Live,
-    google: Arc<google::Google>,
-    graph: Arc<graph::Graph>,
-    smartlead: Arc<smartlead::Smartlead>,
+pub(super) struct Tenants {
+    pub(super) live: Live,
+    pub(super) google: Arc<google::Google>,
+    pub(super) graph: Arc<graph::Graph>,
+    pub(super) smartlead: Arc<smartlead::Smartlead>,
     _secrets: TempDir,
 }
 
@@ -34,6 +34,8 @@ kind = "google"
 base_url = "GOOGLE"
 admin = "ADMIN"
 key = { file = "FOLDER/google" }
+oauth_client_id = "APPLICATION"
+oauth_client_secret = { file = "FOLDER/oauth" }
 
 [accounts.office]
 kind = "microsoft"
@@ -44,6 +46,8 @@ secret = { file = "FOLDER/graph" }
 usage_location = "US"
 licence = "EXCHANGESTANDARD"
 exchange = "automatic"
+oauth_client_id = "APPLICATION"
+oauth_client_secret = { file = "FOLDER/oauth" }
 
 [accounts.sender]
 kind = "smartlead"
@@ -59,12 +63,12 @@ sequencer = ["sender", "file"]
 "#;
 
 impl Tenants {
-    async fn new() -> Self {
+    pub(super) async fn new() -> Self {
         Self::with("on").await
     }
 
     /// The same, where logins are exchanged for keys, or are not.
-    async fn with(login_exchange: &str) -> Self {
+    pub(super) async fn with(login_exchange: &str) -> Self {
         let now = crate::support::NOW.seconds();
         let google = Arc::new(google::Google::new(now).await);
         let graph = Arc::new(graph::Graph::new(now).await);
@@ -73,12 +77,14 @@ impl Tenants {
         let secrets = tempfile::tempdir().unwrap();
         std::fs::write(secrets.path().join("google"), google.key_file()).unwrap();
         std::fs::write(secrets.path().join("graph"), graph::SECRET).unwrap();
+        std::fs::write(secrets.path().join("oauth"), consent::SECRET).unwrap();
         let text = ACCOUNTS
             .replace("GOOGLE", &google.server.base())
             .replace("ADMIN", google::ADMIN)
             .replace("GRAPH", &graph.server.base())
             .replace("TENANT", graph::TENANT)
             .replace("CLIENT", graph::CLIENT)
+            .replace("APPLICATION", consent::CLIENT)
             .replace("SMARTLEAD", &smartlead.server.base())
             .replace("\"on\"", &format!("\"{login_exchange}\""))
             .replace("FOLDER", &secrets.path().display().to_string());
@@ -86,7 +92,7 @@ impl Tenants {
         Self { live, google, graph, smartlead, _secrets: secrets }
     }
 
-    async fn pass(&self) {
+    pub(super) async fn pass(&self) {
         self.pass_at(&self.live.rig).await;
     }
 
@@ -109,7 +115,7 @@ impl Tenants {
         }
     }
 
-    async fn place(&self) -> String {
+    pub(super) async fn place(&self) -> String {
         self.live.rig.place(&Self::body("smartlead")).await
     }
 
@@ -126,24 +132,24 @@ impl Tenants {
     }
 
     /// What is asked about a name.
-    async fn asked(&self, name: &str) -> Option<Value> {
+    pub(super) async fn asked(&self, name: &str) -> Option<Value> {
         let open = self.live.rig.call("GET", "/orders/pending", None).await.body;
         open["data"].as_array().unwrap().iter().find(|one| one["domain"] == name).cloned()
     }
 
-    async fn resolve(&self, action: &Value, body: &Value) {
+    pub(super) async fn resolve(&self, action: &Value, body: &Value) {
         let path = format!("/orders/pending/{}/resolve", action["id"].as_str().unwrap());
         let answer = self.live.rig.call("POST", &path, Some(body)).await;
         assert_eq!(answer.status, 200, "{}", answer.body);
     }
 
-    async fn inboxes(&self, id: &str) -> Vec<Value> {
+    pub(super) async fn inboxes(&self, id: &str) -> Vec<Value> {
         let listed = self.live.rig.call("GET", &format!("/inboxes?order_id={id}&per_page=100"), None).await.body;
         listed["data"].as_array().unwrap().clone()
     }
 
     /// Somebody makes an app password for each inbox of a name, and sends them.
-    async fn let_in(&self, id: &str, name: &str) {
+    pub(super) async fn let_in(&self, id: &str, name: &str) {
         let action = self.asked(name).await.unwrap_or_else(|| panic!("nothing is asked about {name}"));
         assert_eq!(action["reason"], "inbox_access_needed", "{action}");
         let mut logins = vec![];
