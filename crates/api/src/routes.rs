@@ -52,6 +52,8 @@ fn partner() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(v1::orders::timeline::handler))
         .routes(routes!(v1::inboxes::list::handler))
         .routes(routes!(v1::inboxes::get::handler))
+        .routes(routes!(v1::inboxes::access::handler, v1::inboxes::hand_out::handler))
+        .routes(routes!(v1::orders::hand_out::handler))
         .routes(routes!(v1::ledger::list::handler))
         .routes(routes!(v1::events::list::handler))
         .routes(routes!(v1::events::get::handler))

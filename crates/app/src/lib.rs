@@ -11,6 +11,7 @@ mod core;
 mod missing;
 mod repeat;
 
+pub mod access;
 pub mod actions;
 pub mod bundles;
 pub mod catalog;

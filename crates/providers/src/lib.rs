@@ -5,6 +5,7 @@ pub mod call;
 pub mod cast;
 pub mod conformance;
 mod consent;
+mod consenting;
 mod delegation;
 pub mod descriptor;
 mod dns;

@@ -20,9 +20,7 @@ use secrecy::SecretString;
 use crate::call::Call;
 use crate::trouble::Trouble;
 
-mod consents;
-
-pub use consents::{ConsentAsk, ConsentCode, Consented};
+pub use crate::consenting::{ConsentAsk, ConsentCode, Consented};
 
 /// Why a registrar is asked about names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

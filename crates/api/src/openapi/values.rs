@@ -34,6 +34,24 @@ const MEANINGS: &[Meanings] = &[
         ],
     ),
     (
+        "AccessKind",
+        &[
+            ("oauth", "the inbox's owner has consented to the operator's application"),
+            ("password", "an app password that was sent for it"),
+        ],
+    ),
+    (
+        "NoPassword",
+        &[
+            (
+                "held_by_consent",
+                "its owner has let the operator's application in, which is worth nothing to another one",
+            ),
+            ("not_given", "nobody has sent one"),
+            ("deleted", "the inbox is gone"),
+        ],
+    ),
+    (
         "DomainStatus",
         &[
             ("available", "in your inventory, free for an order"),

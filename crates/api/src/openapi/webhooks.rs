@@ -21,6 +21,7 @@ const fn data(kind: EventKind) -> (&'static str, &'static str) {
     const DOMAIN: (&str, &str) = ("Domain", "GET /domains/{id}");
     const IMPORT: (&str, &str) = ("Import", "GET /domains/import/{id}");
     const SWAP: (&str, &str) = ("Swap", "GET /swaps/{id}");
+    const INBOX: (&str, &str) = ("Inbox", "GET /inboxes/{id}");
     match kind {
         EventKind::OrderInProgress => ORDER,
         EventKind::OrderCompleted => ORDER,
@@ -46,7 +47,8 @@ const fn data(kind: EventKind) -> (&'static str, &'static str) {
         EventKind::SwapFailed => SWAP,
         EventKind::SwapActionRequired => SWAP,
         EventKind::SwapCancelled => SWAP,
-        EventKind::InboxLinked => ("Inbox", "GET /inboxes/{id}"),
+        EventKind::InboxLinked => INBOX,
+        EventKind::InboxHandedOver => INBOX,
         EventKind::WebhookTest => ("WebhookEndpoint", "GET /webhook_endpoints/{id}"),
     }
 }
@@ -56,6 +58,7 @@ pub(super) fn describe(document: &mut OpenApi) {
     let components = document.components.get_or_insert_default();
     let mut webhooks = PathsBuilder::new();
     components.schemas.insert(view::Why::name().into_owned(), view::Why::schema());
+    components.schemas.insert(view::HandOver::name().into_owned(), view::HandOver::schema());
     components.schemas.insert(view::Told::name().into_owned(), view::Told::schema());
     for kind in EventKind::ALL {
         components.schemas.insert(name(*kind), body(*kind));
@@ -91,6 +94,15 @@ fn shown(kind: EventKind) -> RefOr<Schema> {
     let shown = |description: String| {
         RefBuilder::new().ref_location_from_schema_name(view).description(Some(description)).build()
     };
+    if kind == EventKind::InboxHandedOver {
+        return AllOfBuilder::new()
+            .description(Some(format!(
+                "What `{call}` showed at that moment, and beside it where its access is fetched."
+            )))
+            .item(Ref::from_schema_name(view))
+            .item(Ref::from_schema_name("HandOver"))
+            .into();
+    }
     if !explains(kind) {
         return shown(format!("What `{call}` showed at that moment.")).into();
     }

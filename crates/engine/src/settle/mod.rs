@@ -22,6 +22,7 @@ mod close;
 mod consent;
 mod forward;
 mod import;
+mod logins;
 mod look_back;
 mod provision;
 mod rename;
@@ -111,6 +112,7 @@ async fn settle_in(tx: &mut Tx, parts: &Parts, held: &Held, seen: &Seen, ended: 
     if meanwhile.is_due_at_once() && matches!(moved.next, Next::At(_)) {
         moved.next = Next::At(now.server);
     }
+    logins::follow(&tx.vault(), &tried, &mut moved);
     let mut change = moved.rows(&run, &domain);
     change.intents.update.extend(bought::after_try(&mut tx, (&run, &domain), outcome, now.server).await?);
     change.consents.update.extend(consent::after_try(&mut tx, &domain, outcome).await?);

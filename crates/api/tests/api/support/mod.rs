@@ -242,6 +242,15 @@ impl Api {
         reply
     }
 
+    /// What is no JSON: status, type and text.
+    pub(crate) async fn raw(&self, request: Request<Body>) -> (u16, String, String) {
+        let response = self.router.clone().oneshot(request).await.expect("the router never fails");
+        let kind = response.headers()["content-type"].to_str().expect("a type").to_owned();
+        let status = response.status().as_u16();
+        let bytes = axum::body::to_bytes(response.into_body(), usize::MAX).await.expect("a body");
+        (status, kind, String::from_utf8(bytes.to_vec()).expect("text"))
+    }
+
     /// A page outside the partner's path: its status and its text.
     pub(crate) async fn text(&self, path: &str) -> (axum::http::StatusCode, String) {
         let request = Request::get(path).body(Body::empty()).expect("a request");

@@ -13,7 +13,7 @@ use crate::event::{Event, EventKind};
 use crate::id::{DomainId, Ids};
 use crate::inbox::{Inbox, InboxStatus};
 use crate::ledger::{Line, LineKind};
-use crate::order::{Order, await_period};
+use crate::order::{Order, SequencerProvider, await_period};
 use crate::run::{Moved, Run};
 use crate::view;
 
@@ -76,6 +76,9 @@ impl Effects<'_> {
         for inbox in moved.linked() {
             let data = view::text(&view::Inbox::of(inbox));
             self.tell(EventKind::InboxLinked, Some(inbox.domain.clone()), data);
+            if self.order.sequencer.provider == SequencerProvider::Webhook {
+                self.tell(EventKind::InboxHandedOver, Some(inbox.domain.clone()), view::handed_over(inbox));
+            }
         }
     }
 

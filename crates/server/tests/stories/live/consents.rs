@@ -111,6 +111,7 @@ async fn owners_of_all_inboxes_follow_their_links_and_the_sequencer_is_let_in_by
         for link in tenants.links(name).await {
             let end = tenants.follow(&link).await;
             assert!(end.text.contains("It is being checked"), "{}", end.text);
+            assert!(path_of(&link).contains(link["inbox_id"].as_str().unwrap()), "{link}");
             assert_eq!(tenants.status(name, link["email"].as_str().unwrap()).await, "checking");
         }
     }

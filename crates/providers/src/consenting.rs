@@ -3,7 +3,7 @@
 use model::consent::ConsentStatus;
 use secrecy::SecretString;
 
-use super::OauthGrant;
+use crate::roles::OauthGrant;
 
 /// What an owner is asked for.
 #[derive(Clone, Copy, Debug)]
