@@ -13,6 +13,7 @@ mod failed;
 mod guard;
 mod guides;
 mod health;
+mod keys;
 mod limit;
 mod measure;
 mod near;

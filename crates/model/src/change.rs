@@ -8,6 +8,7 @@ use crate::delivery::{Delivery, Endpoint};
 use crate::dns::HostedZone;
 use crate::domain::Domain;
 use crate::event::Event;
+use crate::evidence::Evidence;
 use crate::forwarding::Forwarding;
 use crate::id::{BundleId, DomainId, EndpointId, Ids, QuoteId, RunId};
 use crate::idempotency::Remembered;
@@ -86,6 +87,8 @@ pub struct Change {
     pub consents: Rows<Consent>,
     /// Domains whose inboxes nobody has to be let into any more.
     pub consents_ended: Vec<DomainId>,
+    /// Looks at domains, each in the place of the one before it.
+    pub evidence: Vec<Evidence>,
 }
 
 impl Change {
@@ -128,5 +131,6 @@ impl Change {
         self.zones.append(other.zones);
         self.consents.append(other.consents);
         self.consents_ended.extend(other.consents_ended);
+        self.evidence.extend(other.evidence);
     }
 }

@@ -167,6 +167,14 @@ kinds! {
     InboxLinked "inbox.linked" false;
     /// An inbox is handed over to whoever links it: how it is logged in to can be fetched.
     InboxHandedOver "inbox.handed_over" false;
+    /// An inbox cannot take mail any more: its host has shut it, or its licence is gone.
+    InboxSuspended "inbox.suspended" false;
+    /// The sequencer does not get into an inbox any more.
+    InboxDisconnected "inbox.disconnected" false;
+    /// An inbox works again.
+    InboxRestored "inbox.restored" false;
+    /// A domain's mail is signed, which its order had not waited for.
+    DomainDkimEnabled "domain.dkim_enabled" false;
     /// A test that was asked for.
     WebhookTest "webhook.test" false;
 }

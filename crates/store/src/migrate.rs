@@ -120,6 +120,12 @@ const MIGRATIONS: &[(i64, &str, &str, &str)] = &[
         include_str!("../migrations/postgres/0018_sequencer_keys.sql"),
     ),
     (
+        19,
+        "evidence",
+        include_str!("../migrations/sqlite/0019_evidence.sql"),
+        include_str!("../migrations/postgres/0019_evidence.sql"),
+    ),
+    (
         20,
         "consents",
         include_str!("../migrations/sqlite/0020_consents.sql"),

@@ -47,6 +47,8 @@ const fn data(kind: EventKind) -> (&'static str, &'static str) {
         EventKind::SwapFailed => SWAP,
         EventKind::SwapActionRequired => SWAP,
         EventKind::SwapCancelled => SWAP,
+        EventKind::DomainDkimEnabled => DOMAIN,
+        EventKind::InboxSuspended | EventKind::InboxDisconnected | EventKind::InboxRestored => INBOX,
         EventKind::InboxLinked => INBOX,
         EventKind::InboxHandedOver => INBOX,
         EventKind::WebhookTest => ("WebhookEndpoint", "GET /webhook_endpoints/{id}"),

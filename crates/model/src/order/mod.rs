@@ -80,6 +80,8 @@ pub struct Order {
     pub metadata: BTreeMap<String, String>,
     /// Where the inboxes are linked.
     pub sequencer: Sequencer,
+    /// Whether it waits for its domains' mail to be signed.
+    pub dkim: Dkim,
     /// The key it was placed with: whose spend limit it counts against.
     pub api_key: Option<KeyId>,
     /// When its cancellation was asked for, partner time.
@@ -126,6 +128,16 @@ named! {
         Csv "csv",
         /// Whoever hears of each inbox by the event `inbox.handed_over`, and fetches its access.
         Webhook "webhook",
+    }
+}
+
+named! {
+    /// Whether an order waits for its domains' mail to be signed, where only a person can have the key made.
+    pub enum Dkim {
+        /// A domain is connected once its mail is signed.
+        Required "required",
+        /// A domain is connected without; its question stays open, and it is told when it is done.
+        Later "later",
     }
 }
 
