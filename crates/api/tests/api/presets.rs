@@ -22,6 +22,7 @@ pub(crate) const CALLS: &[(&str, &str, bool, bool)] = &[
     ("POST", "/domains/availability", true, false),
     ("GET", "/domains", true, true),
     ("GET", "/domains/dom_1", true, true),
+    ("GET", "/domains/dom_1/evidence", true, true),
     ("POST", "/domains/import", false, false),
     ("GET", "/domains/import", true, true),
     ("GET", "/domains/import/imp_1", true, true),

@@ -5,7 +5,7 @@ use model::clock::{HOUR, MINUTE};
 use model::dns::HostedZone;
 use model::domain::{DomainStatus, is_on_hold};
 use model::evidence::{Check, CheckName, MailboxState, Verdict};
-use model::run::{LOOK, Learnt, Looked, Mending, Outcome, RunState, Then};
+use model::run::{Learnt, Looked, Mending, Outcome, RunState, Then, next_look};
 
 use super::delegate_name::is_seen;
 use super::mend;
@@ -23,7 +23,7 @@ pub(super) async fn run(cx: &Cx<'_>) -> Result<Outcome, Fault> {
         DomainStatus::Active => {}
         DomainStatus::ActionRequired if asking => {}
         // Another question is open; it comes first.
-        DomainStatus::ActionRequired => return Ok(again(cx, Learnt::Nothing, LOOK)),
+        DomainStatus::ActionRequired => return Ok(tomorrow(cx, Learnt::Nothing)),
         _ => return Ok(Outcome::done(Learnt::Nothing)),
     }
     let Look { statement, mut looked, .. } = look(cx).await?;
@@ -33,7 +33,7 @@ pub(super) async fn run(cx: &Cx<'_>) -> Result<Outcome, Fault> {
             looked.serial = publish(cx).await?;
         }
         let learnt = Learnt::Looked(Box::new(looked));
-        return Ok(if asking { Outcome::done(learnt) } else { again(cx, learnt, LOOK) });
+        return Ok(if asking { Outcome::done(learnt) } else { tomorrow(cx, learnt) });
     }
     drifted(cx, &failed, looked).await
 }
@@ -47,29 +47,33 @@ async fn drifted(cx: &Cx<'_>, failed: &[&Check], mut looked: Looked) -> Result<O
         return unpointed(cx, looked).await;
     }
     let unlicensed = looked.mailboxes.iter().any(|one| one.state == MailboxState::Unlicensed);
-    let is_ours = records || unlicensed || is_about(CheckName::Sequencer);
     if cx.run.memory.may_mend {
         looked.serial = mend::put_right(cx, records, &looked).await?;
         looked.mending = Mending::Tried;
-        return Ok(again(cx, Learnt::Looked(Box::new(looked)), SOON));
+        return Ok(soon(cx, Learnt::Looked(Box::new(looked))));
     }
-    if is_ours && is_due(cx) {
+    // A login that fails does so again with the same password: it is tried once, and then somebody is asked.
+    let is_due = (is_new(cx) && is_about(CheckName::Sequencer)) || (is_due(cx) && (records || unlicensed));
+    if is_due && cx.partner.is_none_or(|partner| partner.is_mended) {
         looked.mending = Mending::Wanted;
         return Ok(Outcome { learnt: Learnt::Looked(Box::new(looked)), then: Then::Again });
     }
     let learnt = Learnt::Looked(Box::new(looked));
     match is_about(CheckName::Sequencer) {
         true => Ok(Outcome { learnt, then: ask(ActionReason::InboxLoginFails) }),
-        false => Ok(again(cx, learnt, SOON)),
+        false => Ok(soon(cx, learnt)),
     }
 }
 
-/// Whether it may be put right now: where the partner wants that, and not the same again and again, unless somebody says that
-/// it is different now.
-fn is_due(cx: &Cx<'_>) -> bool {
+/// Whether nothing was put right since it was last well, or since somebody said that it is different now.
+fn is_new(cx: &Cx<'_>) -> bool {
     let memory = &cx.run.memory;
-    let fresh = memory.mended.is_none_or(|last| last.nudges != memory.nudges || cx.now.partner() >= last.at.plus(HOUR));
-    fresh && cx.partner.is_none_or(|partner| partner.is_mended)
+    memory.mended.is_none_or(|last| last.nudges != memory.nudges)
+}
+
+/// The same, or whether that was a while ago: whoever changes our records all the time is not answered all the time.
+fn is_due(cx: &Cx<'_>) -> bool {
+    is_new(cx) || cx.run.memory.mended.is_some_and(|last| cx.now.partner() >= last.at.plus(HOUR))
 }
 
 /// Somebody has to point the name at its zone. Its registry has no nameservers for a name on hold, whoever set them.
@@ -80,7 +84,13 @@ async fn unpointed(cx: &Cx<'_>, looked: Looked) -> Result<Outcome, Fault> {
     Ok(Outcome { learnt: Learnt::Looked(Box::new(looked)), then: ask(reason) })
 }
 
-fn again(cx: &Cx<'_>, learnt: Learnt, after: i64) -> Outcome {
-    let then = Then::Wait { until: cx.now.partner().plus(after), why: "It is looked at once a day.".into() };
-    Outcome { learnt, then }
+fn soon(cx: &Cx<'_>, learnt: Learnt) -> Outcome {
+    let (until, why) =
+        (cx.now.partner().plus(SOON), "It is not as it should be, and looked at again in ten minutes.".into());
+    Outcome { learnt, then: Then::Wait { until, why } }
+}
+
+fn tomorrow(cx: &Cx<'_>, learnt: Learnt) -> Outcome {
+    let until = next_look(&cx.domain.id, cx.now.partner());
+    Outcome { learnt, then: Then::Wait { until, why: "It is looked at once a day.".into() } }
 }

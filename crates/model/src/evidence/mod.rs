@@ -58,6 +58,7 @@ named! {
 
 /// What somebody answered.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = EvidenceSighting)]
 pub struct Sighting {
     /// What was asked about: a name and a type, or an address.
     #[schema(example = "acme-mail.com MX")]
@@ -66,6 +67,7 @@ pub struct Sighting {
     #[schema(example = "ns1.example.com (192.0.2.1)")]
     pub answered_by: String,
     /// What they answered; nothing where there is nothing.
+    #[schema(example = json!(["1 smtp.google.com"]))]
     pub answer: Vec<String>,
     /// When.
     #[schema(value_type = String, format = DateTime, example = "2026-05-08T12:00:00Z")]
@@ -74,13 +76,14 @@ pub struct Sighting {
 
 /// One thing that was looked at.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = EvidenceCheck)]
 pub struct Check {
     /// What.
     pub check: CheckName,
     /// What it has come to.
     pub verdict: Verdict,
     /// Why, unless it has passed.
-    #[schema(required)]
+    #[schema(required, example = "The MX records cannot be seen.")]
     pub reason: Option<String>,
     /// What it was judged by.
     pub seen: Vec<Sighting>,
@@ -88,33 +91,29 @@ pub struct Check {
 
 /// What a check has come to, without what it was judged by.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = CheckSummary)]
 pub struct Summary {
     /// What was looked at.
     pub check: CheckName,
     /// What it has come to.
     pub verdict: Verdict,
     /// Why, unless it has passed.
-    #[schema(required)]
+    #[schema(required, example = "The MX records cannot be seen.")]
     pub reason: Option<String>,
 }
 
 /// A look at a domain, as it is signed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Statement {
     /// The domain's id.
-    #[schema(example = "dom_01JTZ8A1B2C3D4E5F6G7H8J9K0")]
     pub domain_id: String,
     /// Its name.
-    #[schema(example = "acme-mail.com")]
     pub domain: String,
     /// The order that it is in.
-    #[schema(required, example = "ord_01JTZ8A1B2C3D4E5F6G7H8J9K0")]
     pub order_id: Option<String>,
     /// Whose reality it was seen in: `live`, or `test` for a sandbox, where everything is played.
-    #[schema(example = "live")]
     pub environment: String,
     /// When the look had ended.
-    #[schema(value_type = String, format = DateTime, example = "2026-05-08T12:00:00Z")]
     pub checked_at: Time,
     /// Everything that was looked at.
     pub checks: Vec<Check>,
@@ -151,6 +150,7 @@ pub struct Evidence {
 
 /// What is put beside a statement.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = EvidenceSignature)]
 pub struct Signature {
     /// Which key of `/.well-known/mailwright-keys.json`.
     #[schema(example = "5a1c0f9e8d7b6a53")]

@@ -1,9 +1,6 @@
 //! Turns the end of a try into the run's and the domain's next rows.
 
-use super::{
-    Failure, Learnt, Looked, Mended, Mending, Outcome, Run, RunKind, RunState, StepName, StepRecord, StepState, Then,
-    Who,
-};
+use super::{Failure, Learnt, Looked, Outcome, Run, RunKind, RunState, StepName, StepRecord, StepState, Then, Who};
 use crate::action::ActionReason;
 use crate::change::Change;
 use crate::clock::{DAY, MINUTE, Now, SECOND, Time};
@@ -466,11 +463,7 @@ impl Moved {
     fn learn_looks(&mut self, looked: &Looked, inboxes: &[Inbox], now: Now) {
         self.domain.dns = Some(looked.health.clone());
         self.evidence = Some(looked.evidence.clone());
-        let memory = &mut self.run.memory;
-        memory.may_mend = looked.mending == Mending::Wanted;
-        if looked.mending == Mending::Tried {
-            memory.mended = Some(Mended { at: now.partner(), nudges: memory.nudges });
-        }
+        self.run.memory.see(looked, now.partner());
         // What is being made is not looked after yet.
         if self.run.kind == RunKind::Watch {
             self.inboxes.inboxes.update.extend(looked.changed(inboxes));

@@ -1,8 +1,21 @@
 //! What a look at a domain that works means for its inboxes.
 
-use super::Looked;
+use super::{Looked, Memory, Mended, Mending};
+use crate::clock::Time;
 use crate::evidence::{LinkLook, MailboxState};
 use crate::inbox::{Inbox, InboxStatus, LinkStatus};
+
+impl Memory {
+    /// What a look means for what is put right next.
+    pub(super) fn see(&mut self, looked: &Looked, now: Time) {
+        self.may_mend = looked.mending == Mending::Wanted;
+        if looked.mending == Mending::Tried {
+            self.mended = Some(Mended { at: now, nudges: self.nudges });
+        } else if looked.is_well {
+            self.mended = None;
+        }
+    }
+}
 
 impl Looked {
     /// The inboxes that are not any more as their rows say.

@@ -114,6 +114,8 @@ pub struct Looked {
     pub links: Vec<LinkLook>,
     /// Which version of the zone was published, when it was.
     pub serial: Option<i64>,
+    /// Whether nothing was seen that does not work.
+    pub is_well: bool,
     /// Whether anything is put right.
     pub mending: Mending,
 }

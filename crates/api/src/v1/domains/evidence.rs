@@ -24,6 +24,7 @@ use app::not_found;
 #[expect(dead_code, reason = "describes what `which` reads")]
 pub(crate) struct Filter {
     /// The last look, or the one by which the domain was said to be connected; left out, the last one.
+    #[param(inline)]
     which: Option<Which>,
 }
 

@@ -3,11 +3,11 @@
 use super::question;
 use crate::action::{Action, ActionType};
 use crate::change::Change;
-use crate::clock::{DAY, HOUR, Now};
+use crate::clock::{DAY, HOUR, Now, Time};
 use crate::dns::{DnsHealth, Health};
 use crate::domain::{Domain, DomainStatus};
 use crate::event::{Event, EventKind};
-use crate::id::Ids;
+use crate::id::{DomainId, Id as _, Ids};
 use crate::inbox::{Inbox, InboxStatus, LinkStatus};
 use crate::order::Order;
 use crate::run::{Memory, Moved, Next, Run, RunKind};
@@ -40,18 +40,24 @@ pub(crate) fn plan_watch(run: &Run, domain: &Domain, now: Now, ids: &Ids) -> Cha
     };
     let next = Run { memory, ..Run::new(ids.next(), RunKind::Watch, domain, now) };
     let mut change = Change::default();
-    let due_at = now.due(now.partner().plus(first_look(ids.fraction())));
+    let due_at = now.due(now.partner().plus(LOOK));
     change.tasks.push(Task::for_run(ids.next(), &next.id, &next.partner, &next.world, due_at));
     change.runs.insert.push(next);
     change
 }
 
-/// When a domain is looked at first, in microseconds from now: somewhere in the day that follows, and each day at that time from
-/// then on, so that five hundred that were connected together are not looked at together.
-fn first_look(fraction: f64) -> i64 {
-    #[expect(clippy::cast_possible_truncation, clippy::cast_precision_loss, reason = "a part of a day")]
-    let part = (fraction.clamp(0.0, 1.0) * (LOOK - HOUR) as f64) as i64;
-    LOOK - part
+/// When a domain is looked at next, partner time: each has its own time of the day, so that five hundred that were connected
+/// together are not looked at together. It is most of a day ahead at least.
+#[must_use]
+pub fn next_look(domain: &DomainId, now: Time) -> Time {
+    // FNV-1a: the same on every process.
+    let mixed = domain
+        .as_str()
+        .bytes()
+        .fold(0xcbf2_9ce4_8422_2325_u64, |mixed, byte| (mixed ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
+    let own = i64::try_from(mixed >> 1).unwrap_or(0) % LOOK;
+    let soonest = now.plus(LOOK - HOUR);
+    soonest.plus((own - soonest.0).rem_euclid(LOOK))
 }
 
 /// Decides everything that follows from the move beyond the run and its domain.
@@ -117,4 +123,40 @@ fn drift(before: Option<&DnsHealth>, after: Option<&DnsHealth>) -> Option<EventK
 fn bad(health: Option<&DnsHealth>) -> [bool; 4] {
     let is_bad = |set: fn(&DnsHealth) -> Health| health.is_some_and(|health| set(health) != Health::Ok);
     [is_bad(|it| it.spf), is_bad(|it| it.dmarc), is_bad(|it| it.mx), is_bad(|it| it.dkim)]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn looks_are_spread_over_the_day_and_each_domain_keeps_its_time() {
+        let now = Time(1_700_000_000_000_000);
+        let mut hours = [0; 24];
+        for n in 0..2_400 {
+            let domain = DomainId::opaque(format!("dom_{n}"));
+            let next = next_look(&domain, now);
+            assert!(next >= now.plus(LOOK - HOUR) && next < now.plus(2 * LOOK - HOUR));
+            assert_eq!(next_look(&domain, next.plus(HOUR / 2)), next.plus(LOOK), "at the same time the day after");
+            hours[usize::try_from(next.0.rem_euclid(DAY) / HOUR).unwrap()] += 1;
+        }
+        assert!(hours.iter().all(|many| (50..200).contains(many)), "{hours:?}");
+    }
+
+    #[test]
+    fn what_was_never_there_is_no_drift_and_does_not_hide_one() {
+        let health = |mx, dkim| DnsHealth { spf: Health::Ok, dkim, dmarc: Health::Ok, mx, checked_at: Time(0) };
+        let (ok, gone) = (Health::Ok, Health::Missing);
+        for (before, after, told) in [
+            (health(ok, gone), health(ok, gone), None),
+            (health(ok, gone), health(gone, gone), Some(EventKind::DomainDnsDrifted)),
+            (health(gone, gone), health(ok, gone), Some(EventKind::DomainDnsRestored)),
+            (health(ok, ok), health(ok, gone), Some(EventKind::DomainDnsDrifted)),
+            (health(gone, ok), health(ok, gone), Some(EventKind::DomainDnsDrifted)),
+            (health(ok, gone), health(ok, ok), Some(EventKind::DomainDnsRestored)),
+        ] {
+            assert_eq!(drift(Some(&before), Some(&after)), told, "{before:?} {after:?}");
+        }
+        assert_eq!(drift(None, Some(&health(ok, ok))), None);
+    }
 }

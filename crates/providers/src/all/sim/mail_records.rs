@@ -49,6 +49,9 @@ fn google(name: &DomainName) -> Vec<RrSet> {
     ]
 }
 
+/// Where a vendor keeps the keys that its customers' names lead to.
+const KEYS_LIE_AT: [&str; 2] = [".onmicrosoft.com", ".dkim.mail.microsoft"];
+
 /// The texts that vendors have themselves: who sends for them, and the keys that their customers' names lead to. Addresses are
 /// those for documentation (RFC 5737); `None` of a name that no vendor has.
 pub(super) fn of_vendors(name: &str) -> Option<Vec<String>> {
@@ -56,7 +59,7 @@ pub(super) fn of_vendors(name: &str) -> Option<Vec<String>> {
     match name.trim_end_matches('.') {
         "_spf.google.com" => one("v=spf1 ip4:192.0.2.0/24 ~all".into()),
         "spf.protection.outlook.com" => one("v=spf1 ip4:198.51.100.0/24 -all".into()),
-        key if key.contains("._domainkey.") && key.ends_with(".onmicrosoft.com") => {
+        key if key.contains("._domainkey.") && KEYS_LIE_AT.iter().any(|zone| key.ends_with(zone)) => {
             one(in_strings(&format!("v=DKIM1; k=rsa; p={}", public_key(&DomainName::stored(key)))))
         }
         _ => None,

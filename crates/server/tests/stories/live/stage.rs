@@ -26,6 +26,7 @@ use server::accounts::{self, Players};
 use server::config::{Config, Flags};
 use tempfile::TempDir;
 
+use super::vendors_zones;
 use crate::support::{NOW, Rig, order_body, postgres};
 
 /// The doubles, and a server that buys at them.
@@ -303,7 +304,8 @@ impl Observer for Eyes {
             let is_second = self.dnsimple.ledger().iter().any(|one| one.what == "registered" && one.name == name);
             return Ok(if is_second { self.dnsimple.delegation(name) } else { self.namecom.delegation(name) });
         }
-        Ok(self.dnsimple.hosted(name, rtype.as_str()))
+        let hosted = |name: &str, rtype: RrType| self.dnsimple.hosted(name, rtype.as_str());
+        Ok(vendors_zones::texts(name, rtype, hosted).unwrap_or_else(|| hosted(name, rtype)))
     }
 
     async fn is_signed(&self, _: &Call, _: &str) -> Result<bool, Trouble> {
