@@ -1,9 +1,8 @@
 //! What a mail host is told and says of consents.
 
+use model::clock::Time;
 use model::consent::ConsentStatus;
 use secrecy::SecretString;
-
-use crate::roles::OauthGrant;
 
 /// What an owner is asked for.
 #[derive(Clone, Copy, Debug)]
@@ -38,4 +37,19 @@ pub enum Consented {
     Granted(OauthGrant),
     /// It does not, and the owner has to be asked again.
     Not(ConsentStatus),
+}
+
+/// What the inbox's owner has consented to.
+#[derive(Clone, Debug)]
+pub struct OauthGrant {
+    /// The application that may use it, as its host knows it.
+    pub client_id: String,
+    /// What buys access tokens.
+    pub refresh_token: SecretString,
+    /// The last access token.
+    pub access_token: SecretString,
+    /// When that runs out.
+    pub expires_at: Time,
+    /// What it lets in to, separated by spaces.
+    pub scope: String,
 }

@@ -21,7 +21,7 @@ use secrecy::SecretString;
 use crate::call::Call;
 use crate::trouble::Trouble;
 
-pub use crate::consenting::{ConsentAsk, ConsentCode, Consented};
+pub use crate::consenting::{ConsentAsk, ConsentCode, Consented, OauthGrant};
 
 /// Why a registrar is asked about names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -321,21 +321,6 @@ impl Access {
             Self::Password(login) => vec![&login.password],
         }
     }
-}
-
-/// What the inbox's owner has consented to.
-#[derive(Clone, Debug)]
-pub struct OauthGrant {
-    /// The application that may use it, as its host knows it.
-    pub client_id: String,
-    /// What buys access tokens.
-    pub refresh_token: SecretString,
-    /// The last access token.
-    pub access_token: SecretString,
-    /// When that runs out.
-    pub expires_at: Time,
-    /// What it lets in to, separated by spaces.
-    pub scope: String,
 }
 
 /// A login at an inbox's servers.

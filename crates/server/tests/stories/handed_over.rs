@@ -19,6 +19,7 @@ async fn each_inbox_is_told_with_where_its_access_is_fetched_and_with_nothing_se
     for inbox in inboxes {
         assert_eq!(inbox["sequencer"]["status"], "linked");
         let event = told.iter().find(|event| event["data"]["id"] == inbox["id"]).unwrap_or_else(|| panic!("{inbox}"));
+        assert_eq!(event["type"], "inbox.handed_over");
         let path = event["data"]["access_path"].as_str().unwrap().strip_prefix("/partner/v1").unwrap();
         let access = rig.call("POST", path, None).await;
         assert_eq!((access.status.as_u16(), &access.body["data"]["access"]["email"]), (201, &inbox["email"]));
