@@ -7,6 +7,7 @@ mod answer;
 mod body;
 mod call;
 mod caller;
+mod consent;
 mod docs;
 mod failed;
 mod guard;

@@ -12,6 +12,7 @@ use model::trace::{self, TraceParent};
 use tokio::time::Instant;
 use tracing::{Instrument as _, Span, field};
 
+use crate::consent;
 use crate::measure::Measure;
 use crate::request_log::{KnownKey, Lines};
 use crate::state::App;
@@ -45,7 +46,7 @@ pub(crate) async fn tag(State(tagger): State<Tagger>, mut request: Request, next
         "request",
         request_id = %id,
         method = %short(request.method().as_str()),
-        path = &*short(request.uri().path()),
+        path = &*short(shown(request.uri().path())),
         partner = field::Empty,
         key = field::Empty,
         order = field::Empty,
@@ -63,6 +64,11 @@ pub(crate) async fn tag(State(tagger): State<Tagger>, mut request: Request, next
         response.headers_mut().insert(X_REQUEST_ID, value);
     }
     response
+}
+
+/// A path as it is logged: whoever has the rest of a link can follow it.
+fn shown(path: &str) -> &str {
+    if path.starts_with(consent::PATH) { consent::PATH } else { path }
 }
 
 /// Where the caller says that it stands in a trace. What is no such thing, or said twice, is as if it were not there.

@@ -16,7 +16,7 @@ use crate::limit::Limiter;
 use crate::query::{self, Parameters};
 use crate::request_id::Tagger;
 use crate::state::App;
-use crate::{body, docs, guard, health, keys, openapi, problem, request_id, v1};
+use crate::{body, consent, docs, guard, health, keys, openapi, problem, request_id, v1};
 
 /// The published base path.
 pub(crate) const BASE: &str = "/partner/v1";
@@ -53,6 +53,8 @@ fn partner() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(v1::orders::timeline::handler))
         .routes(routes!(v1::inboxes::list::handler))
         .routes(routes!(v1::inboxes::get::handler))
+        .routes(routes!(v1::inboxes::access::handler, v1::inboxes::hand_out::handler))
+        .routes(routes!(v1::orders::hand_out::handler))
         .routes(routes!(v1::ledger::list::handler))
         .routes(routes!(v1::events::list::handler))
         .routes(routes!(v1::events::get::handler))
@@ -105,6 +107,7 @@ pub fn router(app: impl Into<Arc<App>>) -> Router {
     let pages = docs::routes(&app.settings.public_url).route_layer(from_fn(guard::page));
     Router::from(open())
         .merge(pages)
+        .merge(consent::routes())
         .nest(BASE, partner.clone())
         .nest(ALSO, partner)
         .layer(DefaultBodyLimit::max(body::LIMIT))

@@ -127,7 +127,7 @@ impl<'t, L> Acting<'t, L> {
                 let key = key.ok_or_else(|| Refusal::from(unknown_key()))?;
                 permitted(key.preset, actor.presets).map_err(Refusal::from)?;
             }
-            By::Operator => {}
+            By::Operator | By::Visitor => {}
         }
         let (tx, partner) = tx.partner(&actor.scope.partner, actor.environment, hold).await?;
         let scope = partner.as_ref().map_or_else(|| actor.scope.clone(), |partner| partner.scope(actor.environment));

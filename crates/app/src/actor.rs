@@ -38,6 +38,8 @@ pub enum By {
     Key(KeyId),
     /// The machine itself: whoever can read the data folder.
     Operator,
+    /// A link of ours: whoever holds it.
+    Visitor,
 }
 
 impl Actor {
@@ -46,7 +48,7 @@ impl Actor {
     pub const fn key(&self) -> Option<&KeyId> {
         match &self.by {
             By::Key(key) => Some(key),
-            By::Operator => None,
+            By::Operator | By::Visitor => None,
         }
     }
 
@@ -59,6 +61,7 @@ impl Actor {
             who: match self.by {
                 By::Key(_) => Who::Key,
                 By::Operator => Who::Operator,
+                By::Visitor => Who::Visitor,
             },
             key: self.key().cloned(),
             partner: Some(self.scope.partner.clone()),
@@ -80,7 +83,7 @@ impl Actor {
                 permitted(key.preset, self.presets).map_err(Refusal::from)?;
                 partner
             }
-            By::Operator => partners::get(db, &self.scope.partner).await?.ok_or(Halt::Lost)?,
+            By::Operator | By::Visitor => partners::get(db, &self.scope.partner).await?.ok_or(Halt::Lost)?,
         };
         self.same_world(&partner.scope(self.environment))?;
         Ok(Now { server: self.clock.now(), offset: partner.offset(self.environment) })

@@ -10,6 +10,7 @@ use model::order::Rules;
 use store::Store;
 
 use crate::catalog::Catalog;
+use crate::consents::Consents;
 use crate::live::Live;
 
 /// The parts that use cases work with. The server fills it in.
@@ -22,6 +23,8 @@ pub struct Core {
     pub ids: Ids,
     /// Looks at names outside.
     pub catalog: Catalog,
+    /// Where owners of inboxes let sequencers in.
+    pub consents: Consents,
     /// Tells the workers that there is something to do.
     pub wake: Wake,
     /// What the operator's configuration says about orders.

@@ -11,9 +11,11 @@ mod core;
 mod missing;
 mod repeat;
 
+pub mod access;
 pub mod actions;
 pub mod bundles;
 pub mod catalog;
+pub mod consents;
 pub mod deliveries;
 pub mod endpoints;
 pub mod events;

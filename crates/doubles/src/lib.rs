@@ -2,6 +2,7 @@
 //! have. They know nothing of ours, so that an adapter and its double cannot share a mistake by sharing code.
 
 pub mod cloudflare;
+pub mod consent;
 pub mod dnsimple;
 pub mod google;
 pub mod graph;

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use model::account::Lineup;
 use model::action::ActionReason;
 use model::clock::Now;
+use model::consent::Consent;
 use model::dns::{HostedZone, RrSet};
 use model::domain::Domain;
 use model::inbox::Inbox;
@@ -36,6 +37,8 @@ pub(crate) struct Cx<'a> {
     /// Whose it all is; only where the sequencer is asked.
     pub(crate) partner: Option<&'a Partner>,
     pub(crate) inboxes: &'a [Inbox],
+    /// What their owners have consented to; only where they are linked.
+    pub(crate) consents: &'a [Consent],
     /// The domain's zone as it should be. Domains from before zones were kept have none.
     pub(crate) zone: Option<&'a HostedZone>,
     /// The swap that the run is a part of.

@@ -8,6 +8,7 @@
 
 mod accounts;
 mod claim;
+mod consents;
 mod courier;
 mod cx;
 mod deliver;

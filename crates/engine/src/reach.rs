@@ -8,20 +8,21 @@ use model::run::Then;
 use providers::roles::{Access, MailLogin, MailServer, Reachable};
 use secrecy::SecretString;
 
+use crate::consents::grant_of;
 use crate::cx::Cx;
 use crate::party::Fault;
 
 /// These inboxes, with the ways into them that are known.
 pub(crate) fn reachable(cx: &Cx<'_>, inboxes: &[&Inbox]) -> Result<Vec<Reachable>, Fault> {
     let mut logins = logins(cx)?;
-    Ok(inboxes.iter().map(|inbox| reached(inbox, logins.remove(&inbox.email))).collect())
+    inboxes.iter().map(|inbox| reached(cx, inbox, logins.remove(&inbox.email))).collect()
 }
 
 /// An inbox that had another address: its password is the same, and may be known by that.
 pub(crate) fn reachable_as(cx: &Cx<'_>, inbox: &Inbox, old: &str) -> Result<Reachable, Fault> {
     let mut logins = logins(cx)?;
     let password = logins.remove(&inbox.email).or_else(|| logins.remove(old));
-    Ok(reached(inbox, password))
+    reached(cx, inbox, password)
 }
 
 /// Those that the sequencer can be let into, and those that it cannot.
@@ -38,14 +39,20 @@ fn logins(cx: &Cx<'_>) -> Result<BTreeMap<String, SecretString>, Fault> {
     })
 }
 
-fn reached(inbox: &Inbox, password: Option<SecretString>) -> Reachable {
-    Reachable {
+fn reached(cx: &Cx<'_>, inbox: &Inbox, password: Option<SecretString>) -> Result<Reachable, Fault> {
+    let by_password = password.map(|password| Access::Password(login(inbox, password)));
+    let ways: Vec<_> = grant_of(cx, inbox)?.map(Access::Oauth).into_iter().chain(by_password).collect();
+    let rank = |way: &Access| {
+        let takes = cx.sequencer().player.takes();
+        takes.iter().position(|kind| *kind == way.kind()).unwrap_or(usize::MAX)
+    };
+    Ok(Reachable {
         email: inbox.email.clone(),
         first_name: inbox.first_name.clone(),
         last_name: inbox.last_name.clone(),
         provider: inbox.provider,
-        access: password.map(|password| Access::Password(login(inbox, password))),
-    }
+        access: ways.into_iter().min_by_key(rank),
+    })
 }
 
 fn login(inbox: &Inbox, password: SecretString) -> MailLogin {

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use futures_util::FutureExt as _;
 use model::clock::{Now, Time};
+use model::consent::Consent;
 use model::dns::{HostedZone, Purpose};
 use model::domain::{Domain, DomainName, Source};
 use model::id::{Id, RunId, SwapId};
@@ -15,7 +16,7 @@ use model::metric;
 use model::order::Order;
 use model::partner::Partner;
 use model::role::Role;
-use model::run::{HolderOf, Others, Outcome, Run, RunKind, Then};
+use model::run::{HolderOf, Others, Outcome, Run, RunKind, StepName, Then};
 use model::swap::Swap;
 use model::task::Task;
 use model::trace::TraceParent;
@@ -24,7 +25,9 @@ use model::world::Scope;
 use providers::call::Call;
 use providers::cast::Cast;
 use providers::roster::NOBODY;
-use store::{Db, Failure, StoreError, domains, inboxes, intents, orders, partners, runs, swaps, tasks, users, zones};
+use store::{
+    Db, Failure, StoreError, consents, domains, inboxes, intents, orders, partners, runs, swaps, tasks, users, zones,
+};
 use tokio::time::Instant;
 use tracing::{Instrument as _, Span, field};
 
@@ -51,6 +54,8 @@ struct Case {
     user: Option<User>,
     partner: Option<Partner>,
     inboxes: Vec<Inbox>,
+    /// Nobody consents to anything before a step has asked for it.
+    consents: Vec<Consent>,
     zone: Option<HostedZone>,
     swap: Option<Swap>,
     holder: Option<Domain>,
@@ -120,6 +125,9 @@ async fn work_steps(parts: &Arc<Parts>, task: &Task, lease: &str) -> Result<Opti
         if settlement.inboxes {
             case.inboxes = inboxes::of_domain(&mut parts.store.read().await?, &case.domain.id).await?;
         }
+        if settlement.consents {
+            case.consents = consents_of(&mut parts.store.read().await?, &case.run).await?;
+        }
         if settlement.zones {
             case.zone = zones::of_domain(&mut parts.store.read().await?, &case.domain.id).await?;
         }
@@ -157,6 +165,7 @@ async fn gather(parts: &Arc<Parts>, task: &Task) -> Result<Option<Case>, StoreEr
     let order = order_of(&mut db, &run).await?;
     let (Some(domain), true) = (domain, run.is_live()) else { return Ok(None) };
     let inboxes = inboxes::of_domain(&mut db, &run.domain).await?;
+    let consents = consents_of(&mut db, &run).await?;
     let zone = zones::of_domain(&mut db, &run.domain).await?;
     let partner = partners::get(&mut db, &run.partner).await?;
     let user = user_of(&mut db, &run, &domain).await?;
@@ -176,6 +185,7 @@ async fn gather(parts: &Arc<Parts>, task: &Task) -> Result<Option<Case>, StoreEr
         user,
         partner,
         inboxes,
+        consents,
         zone,
         swap,
         holder,
@@ -186,6 +196,14 @@ async fn gather(parts: &Arc<Parts>, task: &Task) -> Result<Option<Case>, StoreEr
         permit,
         offset,
     }))
+}
+
+/// What the owners of the domain's inboxes have consented to, where that is asked.
+async fn consents_of(db: &mut Db, run: &Run) -> Result<Vec<Consent>, StoreError> {
+    match run.step {
+        StepName::LinkSequencer | StepName::RelinkInbox => consents::of_domain(db, &run.domain).await,
+        _ => Ok(vec![]),
+    }
 }
 
 async fn is_renewing(db: &mut Db, run: &Run, now: Time) -> Result<bool, StoreError> {
@@ -437,6 +455,7 @@ impl Case {
             user: self.user.as_ref(),
             partner: self.partner.as_ref(),
             inboxes: &self.inboxes,
+            consents: &self.consents,
             zone: self.zone.as_ref().filter(|zone| self.is_told_by(zone)),
             swap: self.swap.as_ref(),
             holder: self.holder.as_ref(),

@@ -51,6 +51,8 @@ named! {
         BuyingPause "buying.pause",
         BuyingResume "buying.resume",
         LoginsHandOut "logins.hand_out",
+        ConsentBegin "consent.begin",
+        ConsentAnswer "consent.answer",
     }
 }
 
@@ -61,6 +63,8 @@ named! {
         Key "key",
         /// Whoever can read the data folder: a command.
         Operator "operator",
+        /// Whoever holds a link of ours: the owner of an inbox.
+        Visitor "visitor",
     }
 }
 

@@ -3,13 +3,14 @@
 use crate::action::Action;
 use crate::bundle::Bundle;
 use crate::clock::Time;
+use crate::consent::Consent;
 use crate::delivery::{Delivery, Endpoint};
 use crate::dns::HostedZone;
 use crate::domain::Domain;
 use crate::event::Event;
 use crate::evidence::Evidence;
 use crate::forwarding::Forwarding;
-use crate::id::{BundleId, EndpointId, Ids, QuoteId, RunId};
+use crate::id::{BundleId, DomainId, EndpointId, Ids, QuoteId, RunId};
 use crate::idempotency::Remembered;
 use crate::import::{Import, ImportRow};
 use crate::inbox::Inbox;
@@ -83,6 +84,9 @@ pub struct Change {
     pub pauses: Rows<Pause>,
     pub messages: Rows<Message>,
     pub zones: Rows<HostedZone>,
+    pub consents: Rows<Consent>,
+    /// Domains whose inboxes nobody has to be let into any more.
+    pub consents_ended: Vec<DomainId>,
     /// Looks at domains, each in the place of the one before it.
     pub evidence: Vec<Evidence>,
 }
@@ -125,6 +129,8 @@ impl Change {
         self.pauses.append(other.pauses);
         self.messages.append(other.messages);
         self.zones.append(other.zones);
+        self.consents.append(other.consents);
+        self.consents_ended.extend(other.consents_ended);
         self.evidence.extend(other.evidence);
     }
 }

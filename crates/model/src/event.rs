@@ -165,6 +165,8 @@ kinds! {
     SwapCancelled "swap.cancelled" false;
     /// An inbox is linked to the sequencer.
     InboxLinked "inbox.linked" false;
+    /// An inbox is handed over to whoever links it: how it is logged in to can be fetched.
+    InboxHandedOver "inbox.handed_over" false;
     /// An inbox cannot take mail any more: its host has shut it, or its licence is gone.
     InboxSuspended "inbox.suspended" false;
     /// The sequencer does not get into an inbox any more.

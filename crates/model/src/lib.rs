@@ -13,6 +13,7 @@ pub mod caps;
 pub mod certificate;
 pub mod change;
 pub mod clock;
+pub mod consent;
 pub mod delivery;
 pub mod dns;
 pub mod domain;

@@ -4,6 +4,8 @@ pub mod all;
 pub mod call;
 pub mod cast;
 pub mod conformance;
+mod consent;
+mod consenting;
 mod delegation;
 pub mod descriptor;
 mod dns;

@@ -9,6 +9,7 @@
 use async_trait::async_trait;
 use model::access::AccessKind;
 use model::clock::Time;
+use model::consent::ConsentStatus;
 use model::dns::{RrSet, RrType};
 use model::domain::{DomainName, MailProvider, NameAnswer, RegistryStatus};
 use model::evidence::{MailboxLook, Seen, Sighting};
@@ -19,6 +20,8 @@ use secrecy::SecretString;
 
 use crate::call::Call;
 use crate::trouble::Trouble;
+
+pub use crate::consenting::{ConsentAsk, ConsentCode, Consented, OauthGrant};
 
 /// Why a registrar is asked about names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -256,6 +259,22 @@ pub trait MailHost: Send + Sync {
     ///
     /// Accounts at the sequencer stay: unlink them before.
     async fn ensure_no_domain(&self, call: &Call) -> Result<(), Trouble>;
+
+    /// Where the owner of an inbox lets an application of the operator's into it; `None` where the account has none. Nobody is
+    /// asked.
+    fn consent_page(&self, _ask: &ConsentAsk<'_>) -> Option<String> {
+        None
+    }
+
+    /// What a code is good for that the owner was sent back with. A code is good once, and for some minutes.
+    async fn consented(&self, _call: &Call, _code: &ConsentCode) -> Result<Consented, Trouble> {
+        Ok(Consented::Not(ConsentStatus::Lapsed))
+    }
+
+    /// The grant with an access token that is good for a while.
+    async fn renewed(&self, _call: &Call, _grant: &OauthGrant) -> Result<Consented, Trouble> {
+        Ok(Consented::Not(ConsentStatus::Lapsed))
+    }
 }
 
 /// An inbox, and how it can be reached by whoever sends from it.
@@ -308,21 +327,6 @@ impl Access {
             Self::Password(login) => vec![&login.password],
         }
     }
-}
-
-/// What the inbox's owner has consented to.
-#[derive(Clone, Debug)]
-pub struct OauthGrant {
-    /// The application that may use it, as its host knows it.
-    pub client_id: String,
-    /// What buys access tokens.
-    pub refresh_token: SecretString,
-    /// The last access token.
-    pub access_token: SecretString,
-    /// When that runs out.
-    pub expires_at: Time,
-    /// What it lets in to, separated by spaces.
-    pub scope: String,
 }
 
 /// A login at an inbox's servers.

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 
 use doubles::google::{ADMIN, KEY};
 use doubles::graph::{CLIENT, SECRET, SKU_NAME, TENANT};
-use doubles::{Asked, google, graph};
+use doubles::{Asked, consent, google, graph};
 use model::clock::{Clock as _, HandClock, Time};
 use model::domain::DomainName;
 use model::id::{Id as _, UserId};
@@ -15,7 +15,7 @@ use providers::all::google::Google;
 use providers::all::microsoft::Microsoft;
 use providers::call::Call;
 use providers::egress::Egress;
-use providers::roles::{MailHost, MailboxSpec};
+use providers::roles::{ConsentAsk, ConsentCode, Consented, MailHost, MailboxSpec};
 use providers::vendor::{Vendor, VendorSettings};
 use tracing_subscriber::fmt::MakeWriter;
 
@@ -80,6 +80,27 @@ async fn closed(host: &dyn MailHost, revoke: impl Fn(), refuse: impl Fn()) {
     tracing::info!(?told, "told");
 }
 
+/// Has an owner consent, and what they gave exchanged, renewed, and exchanged in vain.
+async fn consented(host: &dyn MailHost) {
+    let back = "https://mail.example.com/consent/callback";
+    let challenge = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
+    let ask = ConsentAsk { email: "jane@acme.com", redirect_uri: back, state: "s", challenge };
+    let page = host.consent_page(&ask).expect("a page");
+    let browser = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().expect("a browser");
+    let answer = browser.get(page).send().await.expect("an answer");
+    let sent = url::Url::parse(answer.headers()["location"].to_str().expect("an address")).expect("an address");
+    let code = sent.query_pairs().find(|(name, _)| name == "code").expect("a code").1.into_owned();
+    let verifier = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk".into();
+    let code = ConsentCode { email: "jane@acme.com".into(), redirect_uri: back.into(), code: code.into(), verifier };
+    tracing::info!(?code, "code");
+    let consented = host.consented(&call(), &code).await.expect("a grant");
+    tracing::info!(?consented, "told");
+    let Consented::Granted(grant) = consented else { panic!("it is not granted") };
+    let renewed = host.renewed(&call(), &grant).await;
+    let again = host.consented(&call(), &code).await;
+    tracing::info!(?renewed, ?again, "told");
+}
+
 fn client(settings: VendorSettings) -> Result<Arc<Vendor>, String> {
     let vendor = Vendor::new(settings, Egress::new(false).expect("a client"), HandClock::at(call().now));
     vendor.map(Arc::new).map_err(|fault| fault.to_string())
@@ -90,10 +111,14 @@ async fn google(clock: &Arc<HandClock>) -> Vec<Asked> {
     let fields = providers::all::google::Fields {
         key: double.key_file().into(),
         admin: ADMIN.into(),
+        oauth_client_id: consent::CLIENT.into(),
+        oauth_client_secret: consent::SECRET.into(),
         ..providers::all::google::Fields::default()
     };
     tracing::info!(?fields, "fields");
     let host = Google::open("main", Some(&double.server.base()), &fields, clock.clone(), client).expect("a tenant");
+    double.redirects_to("https://mail.example.com/consent/callback");
+    consented(&host).await;
     double.say_no("POST", "/users", 400, "invalid", "Invalid Password");
     made(&host, |texts| double.see("acme.com", texts)).await;
     closed(&host, || double.revoke_tokens(), || double.suspend_admin(ADMIN)).await;
@@ -109,11 +134,15 @@ async fn microsoft(clock: &Arc<HandClock>) -> Vec<Asked> {
         usage_location: "US".into(),
         licence: SKU_NAME.into(),
         exchange: "automatic".into(),
+        oauth_client_id: consent::CLIENT.into(),
+        oauth_client_secret: consent::SECRET.into(),
         ..Default::default()
     };
     tracing::info!(?fields, "fields");
     let base = double.server.base();
     let host = Microsoft::open("main", Some(&base), &fields, clock.clone(), client).expect("a tenant");
+    double.redirects_to("https://mail.example.com/consent/callback");
+    consented(&host).await;
     double.say_no("POST", "/users", 400, "Request_BadRequest", "The specified password does not comply");
     made(&host, |texts| double.see("acme.com", texts)).await;
     host.ensure_signed(&call(), &[]).await.expect("two names");
@@ -124,7 +153,15 @@ async fn microsoft(clock: &Arc<HandClock>) -> Vec<Asked> {
 /// What must be shown nowhere of what was asked, beside what the accounts themselves have.
 fn secrets(asked: &[Asked]) -> Vec<String> {
     let text = |one: &Asked, path: &str| one.body.pointer(path).and_then(|value| value.as_str()).map(str::to_owned);
-    let bodies = ["/assertion", "/password", "/passwordProfile/password"];
+    let bodies = [
+        "/assertion",
+        "/password",
+        "/passwordProfile/password",
+        "/code",
+        "/code_verifier",
+        "/refresh_token",
+        "/client_secret",
+    ];
     let sent = asked.iter().flat_map(|one| bodies.iter().filter_map(move |path| text(one, path)));
     let tokens = asked.iter().filter_map(|one| one.header("authorization")).map(|one| one.replace("Bearer ", ""));
     sent.chain(tokens).collect()

@@ -5,6 +5,7 @@ pub mod accounts;
 mod books;
 pub mod cli;
 pub mod config;
+mod consent_pages;
 mod disk;
 pub mod doors;
 pub mod housekeeping;

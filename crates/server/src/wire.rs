@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use api::{App, Readiness, Streams};
+use app::consents::Consents;
 use app::live::Live;
 use app::{Catalog, Core, Wake};
 use engine::{Accounts, Courier, Engine, Parts, Probe};
@@ -21,6 +22,7 @@ use tokio_util::sync::CancellationToken;
 use crate::account_settings::WhilePaused;
 use crate::accounts::Players;
 use crate::config::{Config, Unknown};
+use crate::consent_pages::ConsentPages;
 use crate::notices::Board;
 use crate::registrars::Registrars;
 
@@ -158,6 +160,7 @@ pub fn wire(config: &Config, public_url: String, store: Store, sim: Sim, around:
             refuses_while_paused: config.live.while_paused == WhilePaused::Refuse,
         },
         vendor_sandboxes,
+        consents: Consents::new(Arc::new(ConsentPages(providers.clone())), &public_url),
         catalog: Catalog::new(Arc::new(Registrars::new(providers.clone(), store.clone(), around.clock.clone()))),
         wake: Wake::new(move || wake.notify_waiters()),
         rules: config.rules(),

@@ -62,6 +62,7 @@ impl Tx {
         self.apply_jobs(&change).await?;
         self.apply_notices(&change).await?;
         self.apply_zones(&change).await?;
+        self.apply_consents(&change).await?;
         self.keep_looks(&change.evidence).await?;
         self.insert(&change.lines).await?;
         self.booked.add(&change.lines);
@@ -111,6 +112,16 @@ impl Tx {
         self.insert(&change.zones.insert).await?;
         self.mark_zones(&change.zones.update).await?;
         self.mark_zones(&change.zones.insert).await
+    }
+
+    /// Those of domains that have ended go last: whatever was heard of them goes too.
+    async fn apply_consents(&mut self, change: &Change) -> Result<(), Halt> {
+        self.update(&change.consents.update).await?;
+        self.insert(&change.consents.insert).await?;
+        for domain in &change.consents_ended {
+            self.end_consents(domain).await?;
+        }
+        Ok(())
     }
 
     async fn remove_bundle(&mut self, id: &BundleId) -> Result<(), Halt> {

@@ -40,6 +40,11 @@ pub async fn of_domain(db: &mut Db, domain: &DomainId) -> Result<Vec<Inbox>, Sto
     db.find_all("WHERE domain_id = $1 AND status <> 'deleted' ORDER BY id", args![domain]).await
 }
 
+/// An inbox, deleted or not.
+pub async fn load(db: &mut Db, id: &InboxId) -> Result<Option<Inbox>, StoreError> {
+    db.find("WHERE id = $1", args![id]).await
+}
+
 /// An inbox of a scope, deleted or not.
 pub async fn get(db: &mut Db, scope: &Scope, id: &InboxId) -> Result<Option<Inbox>, StoreError> {
     let rest = "WHERE id = $1 AND partner = $2 AND world = $3";

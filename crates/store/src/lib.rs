@@ -41,6 +41,7 @@ pub mod acme;
 pub mod actions;
 pub mod audit;
 pub mod bundles;
+pub mod consents;
 pub mod deliveries;
 pub mod domains;
 pub mod endpoints;

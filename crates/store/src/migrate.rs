@@ -126,6 +126,12 @@ const MIGRATIONS: &[(i64, &str, &str, &str)] = &[
         include_str!("../migrations/postgres/0019_evidence.sql"),
     ),
     (
+        20,
+        "consents",
+        include_str!("../migrations/sqlite/0020_consents.sql"),
+        include_str!("../migrations/postgres/0020_consents.sql"),
+    ),
+    (
         21,
         "tenants",
         include_str!("../migrations/sqlite/0021_tenants.sql"),

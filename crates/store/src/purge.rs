@@ -27,6 +27,7 @@ const TABLES: &[(&str, &str)] = &[
     ("import_rows", "id"),
     ("imports", "id"),
     ("forwardings", "id"),
+    ("consents", "id"),
     ("inboxes", "id"),
     ("domains", "id"),
     ("zones", "id"),

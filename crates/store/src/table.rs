@@ -2,6 +2,7 @@
 
 use model::action::Action;
 use model::bundle::Bundle;
+use model::consent::Consent;
 use model::delivery::{Delivery, Endpoint};
 use model::dns::HostedZone;
 use model::domain::Domain;
@@ -152,4 +153,5 @@ pub const TABLES: &[Table] = &[
     of::<Intent>(),
     of::<Pause>(),
     of::<HostedZone>(),
+    of::<Consent>(),
 ];

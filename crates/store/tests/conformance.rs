@@ -66,6 +66,7 @@ mod parts {
 mod cases {
     mod addresses;
     mod audits;
+    mod consents;
     mod feeds;
     mod figures;
     mod lists;

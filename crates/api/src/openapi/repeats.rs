@@ -7,8 +7,8 @@ use utoipa::openapi::{ObjectBuilder, Ref, RefOr, Response};
 
 use crate::repeat::HEADER;
 
-/// The calls that write nothing, or begin everything anew: a key would mean nothing there.
-const WITHOUT: &[&str] = &["check_availability", "reset_sandbox"];
+/// The calls that write nothing, begin everything anew, or whose answers are kept nowhere: a key would mean nothing there.
+const WITHOUT: &[&str] = &["check_availability", "reset_sandbox", "hand_out_inbox_access", "hand_out_order_access"];
 
 /// The calls whose answers tell of an order.
 const OF_ORDERS: &[&str] = &["create_order", "cancel_order"];

@@ -22,6 +22,36 @@ const MEANINGS: &[Meanings] = &[
         ],
     ),
     (
+        "ConsentStatus",
+        &[
+            ("waiting", "nobody has answered yet"),
+            ("checking", "the owner said yes, and it is looked whether that lets anybody in"),
+            ("granted", "it lets the sequencer in: the inbox is being linked"),
+            ("declined", "the owner said no; the link can be opened again"),
+            ("wrong_account", "it was given for another account than the inbox, and was not taken"),
+            ("incomplete", "it leaves out something that was asked for"),
+            ("lapsed", "the mail provider gave nothing for it, or does not let it in any more"),
+        ],
+    ),
+    (
+        "AccessKind",
+        &[
+            ("oauth", "the inbox's owner has consented to the operator's application"),
+            ("password", "an app password that was sent for it"),
+        ],
+    ),
+    (
+        "NoPassword",
+        &[
+            (
+                "held_by_consent",
+                "its owner has let the operator's application in, which is worth nothing to another one",
+            ),
+            ("not_given", "nobody has sent one"),
+            ("deleted", "the inbox is gone"),
+        ],
+    ),
+    (
         "DomainStatus",
         &[
             ("available", "in your inventory, free for an order"),

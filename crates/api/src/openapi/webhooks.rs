@@ -50,6 +50,7 @@ const fn data(kind: EventKind) -> (&'static str, &'static str) {
         EventKind::DomainDkimEnabled => DOMAIN,
         EventKind::InboxSuspended | EventKind::InboxDisconnected | EventKind::InboxRestored => INBOX,
         EventKind::InboxLinked => INBOX,
+        EventKind::InboxHandedOver => INBOX,
         EventKind::WebhookTest => ("WebhookEndpoint", "GET /webhook_endpoints/{id}"),
     }
 }
@@ -59,6 +60,7 @@ pub(super) fn describe(document: &mut OpenApi) {
     let components = document.components.get_or_insert_default();
     let mut webhooks = PathsBuilder::new();
     components.schemas.insert(view::Why::name().into_owned(), view::Why::schema());
+    components.schemas.insert(view::HandOver::name().into_owned(), view::HandOver::schema());
     components.schemas.insert(view::Told::name().into_owned(), view::Told::schema());
     for kind in EventKind::ALL {
         components.schemas.insert(name(*kind), body(*kind));
@@ -94,6 +96,15 @@ fn shown(kind: EventKind) -> RefOr<Schema> {
     let shown = |description: String| {
         RefBuilder::new().ref_location_from_schema_name(view).description(Some(description)).build()
     };
+    if kind == EventKind::InboxHandedOver {
+        return AllOfBuilder::new()
+            .description(Some(format!(
+                "What `{call}` showed at that moment, and beside it where its access is fetched."
+            )))
+            .item(Ref::from_schema_name(view))
+            .item(Ref::from_schema_name("HandOver"))
+            .into();
+    }
     if !explains(kind) {
         return shown(format!("What `{call}` showed at that moment.")).into();
     }

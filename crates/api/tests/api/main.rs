@@ -3,6 +3,7 @@
 #[macro_use]
 mod support;
 
+mod access;
 mod auth;
 mod availability;
 mod bodies;

@@ -98,7 +98,6 @@ async fn an_order_is_read_in_full_and_its_login_never_comes_back() {
         })
     );
     assert!(!reply.json.to_string().contains("correct-horse"));
-
     let row = store::orders::load(&mut api.store.read().await.unwrap(), &OrderId::opaque(id)).await.unwrap().unwrap();
     let (password, api_key) = store::orders::open_login(api.store.vault(), &row).unwrap();
     assert_eq!((password.unwrap().expose_secret(), api_key.is_none()), ("correct-horse", true));

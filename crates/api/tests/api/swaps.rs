@@ -83,9 +83,11 @@ async fn a_swap_has_exactly_the_published_shape_and_ours_after_it() {
         "replacement_domain_id": null,
         "inbox_id": null,
         "warm_until": null,
+        "loses": null,
         "finished_at": null,
     });
-    assert_eq!(*reply.data(), expected);
+    let asked = with(&expected, &[("loses", reply.data()["loses"].clone())]);
+    assert_eq!(*reply.data(), asked);
     assert!(id.starts_with("swp_") && id.len() == 30);
     assert_eq!(*api.get(&format!("{SWAPS}/{id}")).await.is(200).data(), expected);
     assert_eq!(api.nudges(), 2);
@@ -94,7 +96,7 @@ async fn a_swap_has_exactly_the_published_shape_and_ours_after_it() {
 
     // The same again is the same; cancelled, it can be asked for anew.
     let again = api.post(SWAPS, &without(&wish(&rows[1]), "type")).await.is(201);
-    assert_eq!((again.header("idempotent-replayed"), again.data()), (Some("true"), &expected));
+    assert_eq!((again.header("idempotent-replayed"), again.data()), (Some("true"), &asked));
     let cancelled = api.json("POST", &format!("{SWAPS}/{id}/cancel"), &json!({})).await.is(200);
     assert_eq!(
         (&cancelled.data()["status"], &cancelled.data()["reason"]),
@@ -107,6 +109,32 @@ async fn a_swap_has_exactly_the_published_shape_and_ours_after_it() {
     let error = api.post(&format!("{SWAPS}/{id}/cancel"), &json!({})).await.refuses(409, "conflict");
     assert_eq!(error["details"]["reason"], "swap_cancelled");
     assert_ne!(api.post(SWAPS, &wish(&rows[1])).await.is(201).data()["id"], id.as_str());
+}
+
+#[tokio::test]
+async fn a_swap_and_a_renaming_say_what_they_lose_at_the_sequencer_before_it_is_lost() {
+    proves!("POST /swaps/user_names", "Loses", "LostAccount");
+    let (api, rows) = delivered().await;
+    let lost = inbox(&api, &rows[1]);
+    let account = json!({ "inbox_id": lost.id.as_str(), "email": lost.email, "account_id": "1" });
+    let swap = api.post(SWAPS, &wish(&rows[1])).await.is(201);
+    assert_eq!(swap.data()["loses"]["accounts"], json!([account]));
+    assert!(swap.data()["loses"]["message"].as_str().unwrap().contains("campaigns that send from them stop"));
+    let path = format!("{SWAPS}/{}/cancel", swap.data()["id"].as_str().unwrap());
+    assert_eq!(api.json("POST", &path, &json!({})).await.is(200).data()["loses"], Value::Null);
+
+    let same = json!({ "first_name": "Alex", "last_name": "Rivera", "profile_picture_url": null });
+    for (person, accounts) in [(None, json!([account])), (Some(same), json!([]))] {
+        let (api, rows) = delivered().await;
+        let body = names(&rows[1]);
+        let body = person.map_or(body.clone(), |person| with(&body, &[("personas", json!([person]))]));
+        for _ in 0..2 {
+            let renamed = api.post(NAMES, &body).await.is(201);
+            let loses = &renamed.data()["swaps"][0]["loses"];
+            assert_eq!(loses["accounts"], accounts, "an address that stays keeps its account");
+            assert_eq!(loses["message"].as_str().unwrap().contains("No account"), accounts == json!([]));
+        }
+    }
 }
 
 #[tokio::test]

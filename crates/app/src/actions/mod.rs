@@ -11,21 +11,28 @@ use model::run::RunState;
 use model::view::AroundAction;
 use store::{Db, StoreError, domains, orders, runs, swaps};
 
+use crate::consents::{Consents, may_have_links};
+
 pub use resolve::{ResolveAction, Resolved};
 
-/// What stands around an action: the people that its number points into, and what is to be made by hand.
+/// What stands around an action: the people that its number points into, what is to be made by hand, and the links that owners
+/// follow, where it is known where they lead.
 ///
 /// # Errors
 /// When it cannot be read.
-pub async fn around(db: &mut Db, action: &Action) -> Result<AroundAction, StoreError> {
+pub async fn around(db: &mut Db, consents: Option<&Consents>, action: &Action) -> Result<AroundAction, StoreError> {
     let by_hand = action.open && action.reason == ActionReason::MailboxesByHand;
-    if action.persona.is_none() && !by_hand {
+    if action.persona.is_none() && !by_hand && !may_have_links(action) {
         return Ok(AroundAction::default());
     }
     let Some(domain) = domains::load(db, &action.domain).await? else { return Ok(AroundAction::default()) };
     let people = people(db, action, &domain).await?;
     let mailboxes = if by_hand { wanted(db, action, &domain, &people).await? } else { None };
-    Ok(AroundAction { people, mailboxes })
+    let links = match consents {
+        Some(consents) => consents.links(db, action, &domain).await?,
+        None => None,
+    };
+    Ok(AroundAction { people, mailboxes, links })
 }
 
 /// The domain's own people, or its order's.

@@ -17,6 +17,7 @@ use store::{Failure, Halt, Tx, actions, domains, inboxes, runs, tasks};
 use super::around;
 use crate::acting::{Acting, Done, Present};
 use crate::case::UseCase;
+use crate::consents::Consents;
 use crate::core::Core;
 use crate::missing::{missing, not_found};
 
@@ -26,6 +27,7 @@ pub struct ResolveAction {
     answer: Answer,
     names: Vec<NameAnswer>,
     rules: Rules,
+    consents: Option<Consents>,
 }
 
 /// The action as it is then.
@@ -69,13 +71,14 @@ impl ResolveAction {
             }
             _ => vec![],
         };
-        Ok(Self { id, answer, names, rules: core.rules.of(&scope.world) })
+        let (rules, consents) = (core.rules.of(&scope.world), Some(core.consents.clone()));
+        Ok(Self { id, answer, names, rules, consents })
     }
 
     /// The answer of somebody who makes mailboxes by hand: nobody has to be asked about it.
     #[must_use]
     pub const fn by_hand(id: ActionId, handed: Handed, rules: Rules) -> Self {
-        Self { id, answer: Answer::Mailboxes(handed), names: vec![], rules }
+        Self { id, answer: Answer::Mailboxes(handed), names: vec![], rules, consents: None }
     }
 
     /// Whether it books something.
@@ -183,7 +186,7 @@ impl UseCase for ResolveAction {
         let change = action::resolve(&facts, &self.answer, &self.rules, present.now, &present.ids)?;
         present.apply(change).await?;
         let action = actions::get(&mut present.tx, &present.scope, &self.id).await?.ok_or(Halt::Lost)?;
-        let around = around(&mut present.tx, &action).await?;
+        let around = around(&mut present.tx, self.consents.as_ref(), &action).await?;
         Ok(present.done(Resolved { action, around }))
     }
 }

@@ -6,12 +6,13 @@ use async_trait::async_trait;
 use model::audit::Act;
 use model::clock::Time;
 use model::domain::{Domain, MailProvider, NameAnswer};
+use model::inbox::Inbox;
 use model::money::PriceBook;
 use model::order::Order;
 use model::swap::{self, COOLDOWN, Facts, Premium, Swap, SwapKind, Wish};
 use store::locks::level;
 use store::spend::{self, Limits};
-use store::{Failure, Halt, domains, partners, swaps};
+use store::{Failure, Halt, domains, inboxes, partners, swaps};
 
 use super::placed::{placed, taken};
 use crate::acting::{Acting, Done, Present};
@@ -34,6 +35,8 @@ pub struct Begun {
     pub swap: Swap,
     /// Whether the same was asked for before.
     pub repeated: bool,
+    /// The inboxes that go with the domain.
+    pub inboxes: Vec<Inbox>,
 }
 
 impl BeginSwap {
@@ -113,8 +116,9 @@ impl UseCase for BeginSwap {
         let present = if alone { acting.present_alone().await? } else { acting.present().await? };
         let (mut present, order, domain) = placed(present, &domain).await?;
         let facts = self.facts(&mut present, order, domain, &limits).await?;
+        let inboxes = inboxes::of_domain(&mut present.tx, &facts.domain.id).await?;
         let begun = swap::begin(&facts, &self.wish, &self.book, present.now, &present.ids)?;
         present.apply(begun.change).await?;
-        Ok(present.done(Begun { swap: begun.swap, repeated: begun.repeated }))
+        Ok(present.done(Begun { swap: begun.swap, repeated: begun.repeated, inboxes }))
     }
 }

@@ -1,11 +1,16 @@
 //! Other people for a domain's inboxes.
 
+use std::collections::BTreeMap;
+
 use async_trait::async_trait;
 use model::audit::Act;
 use model::domain::DomainRef;
+use model::id::{Id as _, SwapId};
+use model::inbox::Inbox;
 use model::persona::Persona;
+use model::run::Run;
 use model::swap::{self, Renaming, Swap};
-use store::{Halt, inboxes, swaps};
+use store::{Halt, inboxes, runs, swaps};
 
 use super::placed::{placed, taken};
 use crate::acting::{Acting, Done};
@@ -26,6 +31,8 @@ pub struct Renamed {
     pub swaps: Vec<Swap>,
     /// Whether the same was asked for before.
     pub repeated: bool,
+    /// Of each swap the inbox, where its address changes.
+    pub moving: BTreeMap<SwapId, Inbox>,
 }
 
 #[async_trait]
@@ -50,7 +57,22 @@ impl UseCase for RenameInboxes {
             domain,
         };
         let renamed = swap::rename(&facts, &self.personas, present.now, &present.ids)?;
+        let runs = match renamed.repeated {
+            true => runs::of_domain(&mut present.tx, &facts.domain.id).await?,
+            false => renamed.change.runs.insert.clone(),
+        };
         present.apply(renamed.change).await?;
-        Ok(present.done(Renamed { swaps: renamed.swaps, repeated: renamed.repeated }))
+        let moving =
+            renamed.swaps.iter().filter_map(|swap| Some((swap.id.clone(), moved(swap, &runs, &facts.inboxes)?)));
+        let moving = moving.collect();
+        Ok(present.done(Renamed { swaps: renamed.swaps, repeated: renamed.repeated, moving }))
     }
+}
+
+/// The inbox of a swap, where its address is to be another one.
+fn moved(swap: &Swap, runs: &[Run], inboxes: &[Inbox]) -> Option<Inbox> {
+    let run = runs.iter().find(|run| run.job.as_deref() == Some(swap.id.as_str()))?;
+    let inbox = inboxes.iter().find(|inbox| Some(&inbox.id) == swap.inbox.as_ref())?;
+    let is_moving = run.memory.address.as_ref().is_some_and(|address| *address != inbox.email);
+    is_moving.then(|| inbox.clone())
 }

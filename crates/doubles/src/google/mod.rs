@@ -17,6 +17,7 @@ use serde_json::{Value, json};
 use self::domains::Domain;
 use self::tokens::Token;
 use self::users::User;
+use crate::consent::{Consents, Person};
 use crate::server::{Asked, Said, Server};
 
 /// The service account's name.
@@ -42,7 +43,7 @@ const PUBLIC_KEY: &str = include_str!("key.pub");
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
     /// `domain_added`, `domain_removed`, `user_made`, `user_deleted`, `user_undeleted`, `user_renamed`, `user_changed`,
-    /// `photo_set`, `licence_given`, `licence_taken`.
+    /// `photo_set`, `licence_given`, `licence_taken`, `consented`.
     pub what: &'static str,
     /// The name or the address.
     pub subject: String,
@@ -101,6 +102,7 @@ struct Estate {
     noes: Vec<No>,
     room: (u64, i64),
     drawn: u64,
+    consents: Consents,
 }
 
 impl Google {
@@ -125,6 +127,11 @@ impl Google {
             noes: vec![],
             room: (LIMIT, now + 60),
             drawn: 0,
+            consents: Consents::new(
+                |email| json!({ "iss": "https://accounts.google.com", "email": email, "email_verified": true }),
+                |_| true,
+                false,
+            ),
         };
         let estate = Arc::new(Mutex::new(estate));
         let asked = estate.clone();
@@ -141,6 +148,40 @@ impl Google {
             "client_email": CLIENT, "client_id": "104711471147114711471", "token_uri": format!("{}/token", self.server.base()),
         })
         .to_string()
+    }
+
+    /// The owner of the application that people consent to registers where they are sent back to.
+    pub fn redirects_to(&self, address: &str) {
+        locked(&self.estate).consents.redirects.push(address.into());
+    }
+
+    /// What the next person does who is asked for a consent. Others agree.
+    pub fn next_person(&self, person: Person) {
+        locked(&self.estate).consents.people.push_back(person);
+    }
+
+    /// Whose mailbox an access token opens now.
+    #[must_use]
+    pub fn opens(&self, access: &str) -> Option<String> {
+        let estate = locked(&self.estate);
+        estate.consents.opens(access, estate.now)
+    }
+
+    /// Whose mailbox a refresh token opens, for whoever has the application's secret.
+    #[must_use]
+    pub fn holds(&self, refresh: &str) -> Option<String> {
+        locked(&self.estate).consents.holds(refresh)
+    }
+
+    /// Somebody takes back what they have consented to.
+    pub fn revoke_consent(&self, email: &str) {
+        locked(&self.estate).consents.revoke(email);
+    }
+
+    /// Everything that people have given and that nobody else may see.
+    #[must_use]
+    pub fn consent_secrets(&self) -> Vec<String> {
+        locked(&self.estate).consents.secrets()
     }
 
     /// What was done so far.
@@ -269,8 +310,10 @@ impl Google {
 
 impl Estate {
     fn answer(&mut self, asked: &Asked) -> Said {
-        if asked.path == "/token" {
-            return self.grant(asked);
+        match asked.path.as_str() {
+            "/token" => return self.consents.grant(asked, self.now).unwrap_or_else(|| self.grant(asked)),
+            "/o/oauth2/v2/auth" => return self.consent(asked),
+            _ => {}
         }
         let (left, until) = self.room;
         self.room = if self.now >= until { (LIMIT, self.now + 60) } else { (left, until) };
@@ -310,6 +353,15 @@ impl Estate {
             }
             _ => nowhere(),
         }
+    }
+
+    /// A person opens the page: a click of theirs.
+    fn consent(&mut self, asked: &Asked) -> Said {
+        let (agreed, said) = self.consents.page(asked, self.now);
+        if let Some(email) = agreed {
+            self.note("consented", &email);
+        }
+        said
     }
 
     fn note(&mut self, what: &'static str, subject: &str) {

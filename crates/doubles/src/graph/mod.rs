@@ -20,6 +20,7 @@ use self::domains::Domain;
 use self::exchange::Signing;
 use self::tokens::Token;
 use self::users::User;
+use crate::consent::{Consents, Person};
 use crate::server::{Asked, Said, Server};
 
 pub use self::licences::{SKU, SKU_NAME};
@@ -45,7 +46,7 @@ pub const KEPT: i64 = 30 * 86_400;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
     /// `domain_added`, `domain_removed`, `user_made`, `user_deleted`, `user_restored`, `user_renamed`, `user_changed`,
-    /// `photo_set`, `licence_given`, `keys_made`, `signed`, `address_dropped`, `smtp_let`.
+    /// `photo_set`, `licence_given`, `keys_made`, `signed`, `address_dropped`, `smtp_let`, `consented`.
     pub what: &'static str,
     /// The name or the address.
     pub subject: String,
@@ -117,6 +118,7 @@ struct Estate {
     noes: Vec<No>,
     room: (u64, i64),
     drawn: u64,
+    consents: Consents,
 }
 
 impl Graph {
@@ -142,12 +144,51 @@ impl Graph {
             noes: vec![],
             room: (LIMIT, now + WINDOW),
             drawn: 0,
+            consents: Consents::new(
+                |email| json!({ "preferred_username": email, "tid": TENANT, "ver": "2.0" }),
+                |scope| scope.starts_with("https://"),
+                true,
+            ),
         };
         let estate = Arc::new(Mutex::new(estate));
         let asked = estate.clone();
         let server = Server::new(move |request| locked(&asked).answer(request)).await;
         locked(&estate).base = server.base();
         Self { server, estate }
+    }
+
+    /// The owner of the application that people consent to registers where they are sent back to.
+    pub fn redirects_to(&self, address: &str) {
+        locked(&self.estate).consents.redirects.push(address.into());
+    }
+
+    /// What the next person does who is asked for a consent. Others agree.
+    pub fn next_person(&self, person: Person) {
+        locked(&self.estate).consents.people.push_back(person);
+    }
+
+    /// Whose mailbox an access token opens now.
+    #[must_use]
+    pub fn opens(&self, access: &str) -> Option<String> {
+        let estate = locked(&self.estate);
+        estate.consents.opens(access, estate.now)
+    }
+
+    /// Whose mailbox a refresh token opens, for whoever has the application's secret.
+    #[must_use]
+    pub fn holds(&self, refresh: &str) -> Option<String> {
+        locked(&self.estate).consents.holds(refresh)
+    }
+
+    /// Somebody takes back what they have consented to.
+    pub fn revoke_consent(&self, email: &str) {
+        locked(&self.estate).consents.revoke(email);
+    }
+
+    /// Everything that people have given and that nobody else may see.
+    #[must_use]
+    pub fn consent_secrets(&self) -> Vec<String> {
+        locked(&self.estate).consents.secrets()
     }
 
     /// What was done so far.
@@ -277,8 +318,13 @@ impl Estate {
     fn answer(&mut self, asked: &Asked) -> Said {
         let path: Vec<_> = asked.path.split('/').skip(1).map(decoded).collect();
         let path: Vec<_> = path.iter().map(String::as_str).collect();
-        if let [tenant, "oauth2", "v2.0", "token"] = path.as_slice() {
-            return self.grant(tenant, asked);
+        match path.as_slice() {
+            [tenant, "oauth2", "v2.0", "token"] => {
+                let of_consent = self.consents.grant(asked, self.now).filter(|_| *tenant == TENANT);
+                return of_consent.unwrap_or_else(|| self.grant(tenant, asked));
+            }
+            [TENANT, "oauth2", "v2.0", "authorize"] => return self.consent(asked),
+            _ => {}
         }
         if let [name, "v2.0", ".well-known", "openid-configuration"] = path.as_slice() {
             return self.holder(name);
@@ -314,6 +360,15 @@ impl Estate {
             ["adminapi", "beta", TENANT, "InvokeCommand"] if asked.method == "POST" => self.command(asked),
             _ => nowhere(),
         }
+    }
+
+    /// A person opens the page: a click of theirs.
+    fn consent(&mut self, asked: &Asked) -> Said {
+        let (agreed, said) = self.consents.page(asked, self.now);
+        if let Some(email) = agreed {
+            self.note("consented", &email);
+        }
+        said
     }
 
     fn note(&mut self, what: &'static str, subject: &str) {

@@ -19,8 +19,10 @@ use crate::parts::Parts;
 
 mod bought;
 mod close;
+mod consent;
 mod forward;
 mod import;
+mod logins;
 mod look_back;
 mod provision;
 mod rename;
@@ -49,6 +51,8 @@ pub(crate) struct Settlement {
     pub(crate) next: Option<(Run, Domain)>,
     /// Whether inbox rows changed.
     pub(crate) inboxes: bool,
+    /// Whether consents changed.
+    pub(crate) consents: bool,
     /// Whether the zone's row changed.
     pub(crate) zones: bool,
     /// Whether something was told or queued that others should look at.
@@ -110,9 +114,11 @@ async fn settle_in(tx: &mut Tx, parts: &Parts, held: &Held, seen: &Seen, ended: 
     if meanwhile.is_due_at_once() && matches!(moved.next, Next::At(_)) {
         moved.next = Next::At(now.server);
     }
+    logins::follow(&tx.vault(), &tried, &mut moved);
     let mut change = moved.rows(&run, &domain);
     change.intents.update.extend(bought::after_try(&mut tx, (&run, &domain), outcome, now.server).await?);
     change.intents.update.extend(bought::seats_after(&mut tx, &tried, &moved).await?);
+    change.consents.update.extend(consent::after_try(&mut tx, &domain, outcome).await?);
     change.append(zone::effects(&mut tx, parts, &tried, &moved).await?);
     change.append(effects(tx.part(), parts, &tried, &moved).await?);
     report(&moved.run);
@@ -156,6 +162,7 @@ async fn finish(
     let counts_anew = moved.was.class() != moved.domain.status.class();
     let events = counts_anew || !change.events.is_empty() || !change.tasks.is_empty();
     let touches_inboxes = !change.inboxes.insert.is_empty() || !change.inboxes.update.is_empty();
+    let consents = !change.consents.update.is_empty();
     let touches_zone = !change.zones.insert.is_empty() || !change.zones.update.is_empty();
     let raised = (i64::from(!change.runs.update.is_empty()), i64::from(!change.domains.update.is_empty()));
     tx.apply(change, &parts.ids, tried.now.server).await?;
@@ -166,7 +173,8 @@ async fn finish(
         let domain = Domain { version: tried.domain.version + raised.1, ..moved.domain };
         (run, domain)
     });
-    Ok(Settlement { next, inboxes: touches_inboxes, zones: touches_zone, events, due_at, offset: tried.now.offset })
+    let (inboxes, zones) = (touches_inboxes, touches_zone);
+    Ok(Settlement { next, inboxes, consents, zones, events, due_at, offset: tried.now.offset })
 }
 
 /// Says in the log what only the operator can mend.

@@ -5,6 +5,7 @@ use model::inbox::LinkStatus;
 use model::run::{Learnt, Outcome, Then};
 
 use super::sequencer_login::enter;
+use crate::consents::hear;
 use crate::cx::Cx;
 use crate::party::{Fault, ask};
 use crate::reach::{enterable, reachable};
@@ -13,6 +14,9 @@ pub(crate) async fn run(cx: &Cx<'_>) -> Result<Outcome, Fault> {
     let waiting: Vec<_> = cx.inboxes.iter().filter(|inbox| inbox.link != LinkStatus::Linked).collect();
     if waiting.is_empty() {
         return Ok(Outcome::done(Learnt::Nothing));
+    }
+    if let Some(heard) = hear(cx, &waiting).await? {
+        return Ok(heard);
     }
     let (inboxes, shut) = enterable(cx, reachable(cx, &waiting)?);
     let login = match enter(cx).await?.login() {

@@ -9,6 +9,7 @@ use model::run::{Learnt, Outcome, Then};
 use super::close_inboxes::unlink;
 use super::rename_inbox::{gone, inbox};
 use super::sequencer_login::enter;
+use crate::consents::hear;
 use crate::cx::Cx;
 use crate::party::{Fault, ask};
 use crate::reach::{enterable, reachable_as};
@@ -19,6 +20,9 @@ pub(super) async fn run(cx: &Cx<'_>) -> Result<Outcome, Fault> {
     let Some(old) = old.filter(|_| inbox.link != LinkStatus::Linked) else {
         return Ok(Outcome::done(Learnt::Nothing));
     };
+    if let Some(heard) = hear(cx, &[inbox]).await? {
+        return Ok(heard);
+    }
     let login = match enter(cx).await?.login() {
         Ok(login) => login,
         Err(outcome) => return Ok(*outcome),

@@ -126,6 +126,8 @@ named! {
         Instantly "instantly",
         /// A file that the inboxes are handed out as.
         Csv "csv",
+        /// Whoever hears of each inbox by the event `inbox.handed_over`, and fetches its access.
+        Webhook "webhook",
     }
 }
 

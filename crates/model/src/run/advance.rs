@@ -398,6 +398,7 @@ impl Moved {
             | Learnt::Redirect { .. }
             | Learnt::Published { .. }
             | Learnt::LeftByHand
+            | Learnt::Consents(_)
             | Learnt::StatusUnknown
             | Learnt::NotImported(_)
             | Learnt::NotForwarded(_) => {}

@@ -3,6 +3,7 @@
 use super::{RefusedLogin, Run, RunState};
 use crate::action::ActionReason;
 use crate::clock::Time;
+use crate::consent::Heard;
 use crate::dns::{DnsHealth, RrSet};
 use crate::domain::NameAnswer;
 use crate::evidence::{Evidence, LinkLook, MailboxLook};
@@ -72,6 +73,8 @@ pub enum Learnt {
     /// The sequencer does not let this login in.
     LoginRefused(RefusedLogin),
     Linked(Vec<(InboxId, String)>),
+    /// What the mail host says of consents of inboxes' owners.
+    Consents(Vec<Heard>),
     /// The API key that the login at the sequencer was exchanged for.
     SequencerKey(Secret),
     /// What was seen of a domain that is to work.
@@ -222,6 +225,7 @@ impl Learnt {
             | Self::SequencerKey(_)
             | Self::AddressKept(_)
             | Self::LoginRefused(_)
+            | Self::Consents(_)
             | Self::NotAsked
             | Self::Registered { .. }
             | Self::RenewalPrice { .. }
@@ -254,6 +258,7 @@ impl Learnt {
             | Self::SequencerKey(_)
             | Self::AddressKept(_)
             | Self::LoginRefused(_)
+            | Self::Consents(_)
             | Self::NotAsked
             | Self::Registered { .. }
             | Self::RenewalPrice { .. }
@@ -288,6 +293,7 @@ impl Learnt {
             Self::Nothing
             | Self::AddressKept(_)
             | Self::LoginRefused(_)
+            | Self::Consents(_)
             | Self::NotAsked
             | Self::Registered { .. }
             | Self::RenewalPrice { .. }

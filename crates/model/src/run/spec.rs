@@ -160,7 +160,7 @@ impl StepName {
             Self::LinkSequencer => StepSpec {
                 answers: LOGIN,
                 status: CONNECTING,
-                ..acts("Link the inboxes to the sequencer", &[Sequencer])
+                ..acts("Link the inboxes to the sequencer", &[Sequencer, Mail])
             },
             // A signing key alone may take three days, and somebody has to fetch it.
             Self::SignMail => StepSpec {
@@ -183,7 +183,7 @@ impl StepName {
             }
             Self::FindReplacement => StepSpec { usual: DAY, ..looks("Wait for the replacement name", &[Registrar]) },
             Self::RenameInbox => StepSpec { answers: PICTURE, ..acts("Rename the inbox", &[Mail, Observer]) },
-            Self::RelinkInbox => StepSpec { answers: LOGIN, ..acts("Link the renamed inbox", &[Sequencer]) },
+            Self::RelinkInbox => StepSpec { answers: LOGIN, ..acts("Link the renamed inbox", &[Sequencer, Mail]) },
             Self::LookAtDns => acts("Look after the domain", &[Observer, Dns, Mail, Sequencer]),
             Self::LookBack => StepSpec {
                 usual: DAY,
@@ -226,6 +226,14 @@ const ASIDE: RunSpec = RunSpec {
     is_part_of_swap: false,
     looks_for_holder: None,
     is_quiet: false,
+};
+
+/// Having mail signed beside a domain that works.
+const SIGNING: RunSpec = RunSpec {
+    steps: &[StepName::SignMail, StepName::ConfirmReady],
+    holds_the_domain_up: false,
+    spares_leaving: true,
+    ..ASIDE
 };
 
 /// A workflow that makes a domain of a name.
@@ -298,12 +306,7 @@ impl RunKind {
                 ..ASIDE
             },
             Self::Watch => RunSpec { steps: &[S::LookAtDns], spares_leaving: true, ..ASIDE },
-            Self::Sign => RunSpec {
-                steps: &[S::SignMail, S::ConfirmReady],
-                holds_the_domain_up: false,
-                spares_leaving: true,
-                ..ASIDE
-            },
+            Self::Sign => SIGNING,
             Self::LookBack => RunSpec {
                 steps: &[S::LookBack],
                 holds_the_domain_up: false,

@@ -6,6 +6,7 @@ use utoipa::ToSchema;
 use crate::action::{self, ActionReason, ActionType};
 use crate::by_hand::ToMake;
 use crate::clock::Time;
+use crate::consent::ConsentStatus;
 use crate::persona::Persona;
 
 /// Something that waits for a person.
@@ -37,6 +38,11 @@ pub struct Action {
     /// What is to be made by hand, while an action with the reason `mailboxes_by_hand` is open; null of any other.
     #[schema(required)]
     pub mailboxes: Option<ToMake>,
+    /// The links to follow, one for each inbox of the domain that is not linked yet, while an action with the reason
+    /// `inbox_access_needed` is open whose mail host has an application of the operator's and whose sequencer takes a consent; null of
+    /// any other. Whoever opens one signs in as that inbox and says yes; the inbox is linked then, and needs no password.
+    #[schema(required)]
+    pub links: Option<Vec<ConsentLink>>,
     /// What to do, in words that a customer can read.
     #[schema(example = "The profile picture cannot be fetched. Send a public address of a picture.")]
     pub message: String,
@@ -65,6 +71,27 @@ pub struct AroundAction {
     pub people: Vec<Persona>,
     /// What it asks for, when mailboxes are made by hand.
     pub mailboxes: Option<ToMake>,
+    /// The links that owners of inboxes follow.
+    pub links: Option<Vec<ConsentLink>>,
+}
+
+/// A link that the owner of an inbox follows to let a sequencer in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct ConsentLink {
+    /// The inbox.
+    #[schema(example = "inb_01JTZ8A1B2C3D4E5F6G7H8J9K0")]
+    pub inbox_id: String,
+    /// Its address, as which somebody has to sign in.
+    #[schema(example = "alex.rivera@acme-mail.com")]
+    pub email: String,
+    /// Where to go. It can be opened by whoever has it, for as long as the action is open.
+    #[schema(
+        format = "uri",
+        example = "https://mail.example.com/consent/inb_01JTZ8A1B2C3D4E5F6G7H8J9K0.act_01JTZ8A1B2C3D4E5F6G7H8J9K0.0f3a"
+    )]
+    pub url: String,
+    /// What has come of it so far. New ones may be added.
+    pub status: ConsentStatus,
 }
 
 impl Action {
@@ -82,6 +109,7 @@ impl Action {
             domain: action.domain_name.clone(),
             user: persona.and_then(|n| around.people.get(n)).cloned(),
             mailboxes: around.mailboxes.clone(),
+            links: around.links.clone(),
             message: action.message.clone(),
             created_at: action.created_at,
             resolved_at: action.resolved_at,

@@ -52,6 +52,29 @@ pub struct InboxLink {
     pub account_id: Option<String>,
 }
 
+/// What stands beside the inbox in the `data` of `inbox.handed_over`.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct HandOver {
+    /// Where to `POST` with a key of the preset `full` to be told how the inbox is logged in to.
+    #[schema(example = "/partner/v1/inboxes/inb_01JTZ8A1B2C3D4E5F6G7H8J9K0/access")]
+    access_path: String,
+}
+
+#[derive(Serialize)]
+struct HandedOver {
+    #[serde(flatten)]
+    inbox: Inbox,
+    #[serde(flatten)]
+    beside: HandOver,
+}
+
+/// An inbox that is handed over, as JSON text: nothing secret is in it.
+#[must_use]
+pub fn handed_over(inbox: &inbox::Inbox) -> String {
+    let beside = HandOver { access_path: format!("/partner/v1/inboxes/{}/access", inbox.id) };
+    super::text(&HandedOver { inbox: Inbox::of(inbox), beside })
+}
+
 impl Inbox {
     /// The view of an inbox.
     #[must_use]

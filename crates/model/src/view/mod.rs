@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+mod access;
 mod action;
 mod bundle;
 mod cancellation;
@@ -21,7 +22,8 @@ mod webhook;
 mod why;
 mod zone;
 
-pub use action::{Action, ActionStatus, AroundAction};
+pub use access::{HandedAccess, InboxAccess, MailServer, NoPassword, kinds};
+pub use action::{Action, ActionStatus, AroundAction, ConsentLink};
 pub use bundle::Bundle;
 pub use cancellation::{Cancelled, LeavingDomain, OrderCancellation};
 pub use domain::Domain;
@@ -29,11 +31,11 @@ pub use event::Event;
 pub use evidence::Evidence;
 pub use forwarding::{FailedForwarding, Forwarding};
 pub use import::{Import, ImportedDomain, NameserverGroup};
-pub use inbox::{Inbox, InboxLink};
+pub use inbox::{HandOver, Inbox, InboxLink, handed_over};
 pub use ledger::{LedgerLine, LedgerPeriod};
 pub use order::{Costs, LineItem, Order, OrderDomain, Receipt, ReceiptCosts, SequencerView, line_items};
 pub use quote::{Assignment, Problem, Quote, QuoteCosts};
-pub use swap::Swap;
+pub use swap::{Loses, LostAccount, Swap};
 pub use timeline::{
     Timeline, TimelineDomain, TimelineOrder, TimelineRun, TimelineStep, TimelineStepState, TimelineWho,
 };

@@ -5,6 +5,7 @@ use utoipa::ToSchema;
 
 use crate::clock::Time;
 use crate::domain::DomainName;
+use crate::inbox::{Inbox, LinkStatus};
 use crate::swap::{self, SwapKind, SwapReason, SwapStatus, WARM};
 
 /// A swap.
@@ -47,12 +48,65 @@ pub struct Swap {
     /// Until when a premium swap keeps the old domain warm.
     #[schema(required, value_type = Option<String>, format = DateTime)]
     pub warm_until: Option<Time>,
+    /// What is lost by it at the sequencer; in the answers of the calls that ask for swaps, and null elsewhere. Nothing of it has
+    /// happened by then: `POST /swaps/{id}/cancel` takes the swap back.
+    #[schema(required)]
+    pub loses: Option<Loses>,
     /// When it was completed, failed or was cancelled.
     #[schema(required, value_type = Option<String>, format = DateTime)]
     pub finished_at: Option<Time>,
 }
 
+/// What a swap loses at the sequencer.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Loses {
+    /// The accounts there that end; empty where every address stays, or none is linked.
+    pub accounts: Vec<LostAccount>,
+    /// What that means, in words a customer can read.
+    #[schema(example = "These accounts end at the sequencer.")]
+    pub message: String,
+}
+
+/// An account at the sequencer that ends.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct LostAccount {
+    /// The inbox whose account it is.
+    #[schema(example = "inb_01JTZ8A1B2C3D4E5F6G7H8J9K0")]
+    pub inbox_id: String,
+    /// Its address there.
+    #[schema(example = "alex.rivera@acme-mail.com")]
+    pub email: String,
+    /// Its id there.
+    #[schema(required, example = "4711")]
+    pub account_id: Option<String>,
+}
+
+const ENDS: &str = "These accounts end at the sequencer when the swap comes to them: campaigns that send from them stop, and their warm-up and statistics are not carried over. Put other accounts into the campaigns before, or cancel the swap.";
+const STAYS: &str = "No account ends at the sequencer.";
+
+impl Loses {
+    /// What goes with these inboxes, of which only those that are linked have an account.
+    #[must_use]
+    pub fn of<'a>(inboxes: impl IntoIterator<Item = &'a Inbox>) -> Self {
+        let linked = inboxes.into_iter().filter(|inbox| inbox.link == LinkStatus::Linked);
+        let account = |inbox: &Inbox| LostAccount {
+            inbox_id: inbox.id.to_string(),
+            email: inbox.email.clone(),
+            account_id: inbox.account_id.clone(),
+        };
+        let accounts: Vec<_> = linked.map(account).collect();
+        let message = if accounts.is_empty() { STAYS } else { ENDS };
+        Self { accounts, message: message.to_owned() }
+    }
+}
+
 impl Swap {
+    /// The same, saying what is lost by it.
+    #[must_use]
+    pub fn losing(self, loses: Loses) -> Self {
+        Self { loses: Some(loses), ..self }
+    }
+
     /// The view of a swap.
     #[must_use]
     pub fn of(swap: &swap::Swap) -> Self {
@@ -70,6 +124,7 @@ impl Swap {
             replacement_domain_id: swap.replacement.as_ref().map(ToString::to_string),
             inbox_id: swap.inbox.as_ref().map(ToString::to_string),
             warm_until: swap.finished_at.filter(|_| warm).map(|at| at.plus(WARM)),
+            loses: None,
             finished_at: swap.finished_at,
         }
     }

@@ -19,6 +19,7 @@ pub mod powerdns;
 pub mod rfc2136;
 pub mod sim;
 pub mod smartlead;
+pub mod webhook;
 
 /// Every kind of account that can be configured.
 pub const KINDS: &[Kind] = &[
@@ -36,4 +37,5 @@ pub const KINDS: &[Kind] = &[
     powerdns::KIND,
     rfc2136::KIND,
     smartlead::KIND,
+    webhook::KIND,
 ];

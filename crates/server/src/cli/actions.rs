@@ -74,7 +74,7 @@ fn actor(desk: &Desk, action: &action::Action) -> Actor {
 }
 
 async fn show(desk: &Desk, action: &action::Action, common: &Common) -> Result<(), Fail> {
-    let around = around(&mut desk.store.read().await?, action).await?;
+    let around = around(&mut desk.store.read().await?, None, action).await?;
     let view = view::Action::of(action, &around);
     out::either(common.format, &view, || text(&view))
 }

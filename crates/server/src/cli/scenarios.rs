@@ -64,6 +64,21 @@ const PLACE: Step = Step::Call {
     keep: &[("order", "/data/id")],
 };
 
+/// The same, whose inboxes are handed over by webhook.
+const PLACE_BY_WEBHOOK: Step = Step::Call {
+    method: "POST",
+    path: "/orders",
+    body: r#"{
+        "user": "trigger-$r@example.com",
+        "google_licenses": 2,
+        "sequencer": { "provider": "webhook" },
+        "forwarding_url": "https://example.com",
+        "domains": ["$domain"],
+        "personas": [{ "first_name": "Alex", "last_name": "Rivera", "profile_picture_url": "" }]
+    }"#,
+    keep: &[("order", "/data/id")],
+};
+
 const COMPLETED: Step = Step::Await(EventKind::OrderCompleted);
 const READ_ORDER: Step = get("/orders/$order", &[("id", "/data/domains/0/id")]);
 const CANCEL: Step = post("/orders/$order/cancel", "{}");
@@ -143,6 +158,7 @@ pub(super) const fn scenario(kind: EventKind) -> &'static [Step] {
         | EventKind::OrderCompleted
         | EventKind::DomainConnected
         | EventKind::InboxLinked => &[PLAIN, PLACE],
+        EventKind::InboxHandedOver => &[PLAIN, PLACE_BY_WEBHOOK],
         EventKind::OrderFailed => &[FAILING, PLACE],
         EventKind::OrderActionRequired | EventKind::DomainActionRequired => &[ASKING, PLACE],
         EventKind::OrderCancelScheduled => &[PLAIN, PLACE, COMPLETED, CANCEL],

@@ -10,6 +10,7 @@ use model::notice::{Finding, MOST, NoticeKind, Reach};
 use model::pause;
 use model::run::Run;
 use model::task::Lane;
+use model::world::Environment;
 use store::trouble::{self, Stuck, Suspended, SwitchedOff};
 use store::{Backend, Db, StoreError, acme, feed, figures, intents, mendings, notices, partners, pauses, tasks};
 

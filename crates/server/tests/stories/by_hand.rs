@@ -289,6 +289,13 @@ async fn a_mailbox_that_is_renamed_is_renamed_by_hand() {
     let inboxes = rig.call("GET", &format!("/inboxes?order_id={id}"), None).await.body;
     let emails: Vec<_> = inboxes["data"].as_array().unwrap().iter().map(|one| one["email"].clone()).collect();
     assert!(emails.contains(&json!(format!("kim.ray@{NAME}"))) && !emails.contains(&json!(old)), "{emails:?}");
+    let kim = inboxes["data"].as_array().unwrap().iter().find(|one| one["email"] == format!("kim.ray@{NAME}")).unwrap();
+    let access = rig.call("GET", &format!("/inboxes/{}/access", kim["id"].as_str().unwrap()), None).await.body;
+    assert_eq!(
+        access["data"]["kinds"],
+        json!(["password"]),
+        "the password goes with the address, however often that changes"
+    );
 }
 
 #[tokio::test]

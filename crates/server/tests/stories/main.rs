@@ -31,6 +31,7 @@ mod frozen;
 mod golden;
 mod guide_code;
 mod guides;
+mod handed_over;
 mod housekeeping;
 mod importing;
 mod judges;

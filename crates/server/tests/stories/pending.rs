@@ -193,6 +193,7 @@ async fn an_action_says_what_it_is_about_and_when() {
         "domain": "action-picture-acme.com",
         "user": { "first_name": "Alex", "last_name": "Rivera", "profile_picture_url": "https://acme.com/broken.png" },
         "mailboxes": null,
+        "links": null,
         "message": "The profile picture cannot be fetched. Send a public address of a picture.",
         "created_at": "2026-05-08T12:00:00Z",
         "resolved_at": null,

@@ -15,7 +15,9 @@ async fn standard(rig: Rig) {
     let body = json!({ "domain_id": old, "replacement_domain": "ACME-New.com." });
     let asked = rig.call("POST", "/swaps", Some(&body)).await;
     assert_eq!(asked.status, 201, "{}", asked.body);
-    let asked = asked.body["data"].clone();
+    let mut asked = asked.body["data"].clone();
+    let loses = asked["loses"].take();
+    assert_eq!(loses["accounts"].as_array().unwrap().len(), 2, "it is said before it is lost: {loses}");
     assert_eq!(asked["type"], "standard");
     assert_eq!((&asked["status"], &asked["replacement_domain"]), (&json!("created"), &json!("acme-new.com")));
     assert_eq!(last_event(&rig).await, asked);

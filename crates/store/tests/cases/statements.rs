@@ -84,6 +84,7 @@ async fn what_no_other_case_asks(bench: Bench) {
     events::load(db, &Id::opaque("evt_1")).await.unwrap();
     imports::rows(db, &Id::opaque("imp_1")).await.unwrap();
     inboxes::get(db, &scope, &Id::opaque("inb_1")).await.unwrap();
+    inboxes::load(db, &Id::opaque("inb_1")).await.unwrap();
     assert_eq!(ledger::of_domain(db, &order.id, &domain.id).await.unwrap().len(), 2);
     assert_eq!(ledger::of_period(db, &order.id, "2026-05-08").await.unwrap().len(), 1);
     let sums = ledger::sums_of_order(db, &order.id).await.unwrap();

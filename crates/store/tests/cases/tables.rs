@@ -9,8 +9,9 @@ use model::secret::Secret;
 use model::world::{Scope, World};
 use secrecy::ExposeSecret as _;
 use store::{
-    TABLES, actions, bundles, deliveries, domains, endpoints, events, evidence, forwardings, idempotency, imports,
-    inboxes, intents, keys, ledger, notices, orders, partners, pauses, quotes, runs, swaps, tasks, users, zones,
+    TABLES, actions, bundles, consents, deliveries, domains, endpoints, events, evidence, forwardings, idempotency,
+    imports, inboxes, intents, keys, ledger, notices, orders, partners, pauses, quotes, runs, swaps, tasks, users,
+    zones,
 };
 
 use super::super::support::bench::Bench;
@@ -145,6 +146,19 @@ async fn what_is_ordered(tried: &Tried<'_>) {
             ordered::inbox,
             |change| &mut change.inboxes,
             async |db, row| inboxes::get(db, &scope(&row.partner, &row.world), &row.id).await,
+        )
+        .await;
+    tried
+        .changes(
+            "consents",
+            ordered::consent,
+            |change| &mut change.consents,
+            async |db, row| {
+                let Some(mut read) = consents::get(db, &row.inbox).await? else { return Ok(None) };
+                read.code = consents::open_code(&db.vault(), &read)?.map(Secret::Plain);
+                read.granted = consents::open_grant(&db.vault(), &read)?.map(Secret::Plain);
+                Ok(Some(read))
+            },
         )
         .await;
     tried

@@ -4,6 +4,7 @@ mod body;
 pub(crate) mod cancel;
 pub(crate) mod create;
 pub(crate) mod get;
+pub(crate) mod hand_out;
 pub(crate) mod list;
 pub(crate) mod pending;
 pub(crate) mod persona;

@@ -3,6 +3,7 @@
 use app::Told;
 use app::swaps::BeginSwap;
 use model::view;
+use model::view::Loses;
 
 use super::body::NewSwap;
 use crate::answer::{Answer, Data};
@@ -19,6 +20,9 @@ use crate::told;
 ///
 /// A name that cannot be had yet makes the swap `action_required`; it goes on by itself once it can. The same request
 /// again while the swap is open answers that swap, with `Idempotent-Replayed: true`.
+///
+/// `loses` says which accounts end at the sequencer with the old domain: campaigns that send from them stop then. Until the
+/// swap has come to that, `POST /swaps/{id}/cancel` takes it back.
 ///
 /// Where spending is limited, the name's price of now must fit under the limits. It is booked when the name is bought; if
 /// it does not fit by then, the swap waits as `action_required` too.
@@ -39,7 +43,7 @@ pub(crate) async fn handler(Once(call): Once<Full>) -> Answer {
     let case = BeginSwap::looked_up(&call.app, &call.actor, wish, call.now.partner()).await;
     call.perform_prepared(case, |done| Told {
         again: done.value.repeated,
-        ..told::created(view::Swap::of(&done.value.swap))
+        ..told::created(view::Swap::of(&done.value.swap).losing(Loses::of(&done.value.inboxes)))
     })
     .await
 }

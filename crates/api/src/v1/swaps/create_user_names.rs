@@ -3,7 +3,9 @@
 use crate::told;
 use app::Told;
 use app::swaps::RenameInboxes;
+use model::swap::Swap;
 use model::view;
+use model::view::Loses;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -38,7 +40,8 @@ pub(crate) async fn handler(Once(call): Once<Full>) -> Answer {
     let wanted = call.body.read(Unknown::Refused, |fields| NewUserNames::read(fields, loopback))?;
     let case = RenameInboxes { domain: wanted.domain_id, personas: wanted.personas };
     call.perform(case, |done| {
-        let swaps = done.value.swaps.iter().map(view::Swap::of).collect();
+        let of = |swap: &Swap| view::Swap::of(swap).losing(Loses::of(done.value.moving.get(&swap.id)));
+        let swaps = done.value.swaps.iter().map(of).collect();
         Told { again: done.value.repeated, ..told::created(UserNames { swaps }) }
     })
     .await

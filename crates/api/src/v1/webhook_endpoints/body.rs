@@ -24,8 +24,8 @@ pub(crate) struct NewWebhookEndpoint {
     #[schema(format = "uri", min_length = 1, max_length = 2048, example = "https://app.acme.com/hooks")]
     pub(super) url: String,
     /// The events it gets. Null or left out, it gets all published ones; `order.renewed`, `domain.renewed`,
-    /// `order.cancel_undone`, `domain.dns_drifted`, `domain.dns_restored`, `swap.cancelled` and `inbox.linked` have to be
-    /// named.
+    /// `order.cancel_undone`, `domain.dns_drifted`, `domain.dns_restored`, `swap.cancelled`, `inbox.linked` and
+    /// `inbox.handed_over` have to be named.
     #[schema(min_items = 1, max_items = 100, example = json!(["order.completed", "order.failed"]))]
     pub(super) events: Option<Vec<EventKind>>,
 }

@@ -11,6 +11,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use api::{App, Readiness, Settings, Streams, router};
+use app::consents::Consents;
 use app::live::Live;
 use app::{Catalog, Core, Wake};
 use axum::Router;
@@ -144,6 +145,7 @@ impl Api {
                 clock: self.clock.clone(),
                 ids: self.ids.clone(),
                 catalog: Catalog::new(self.names.clone()),
+                consents: Consents::new(self.names.clone(), &settings.public_url),
                 wake: Wake::new(move || _ = counter.fetch_add(1, Ordering::SeqCst)),
                 rules: Rules { sizing: Sizing::default(), book, live: None },
                 live: self.live.clone(),
@@ -238,6 +240,15 @@ impl Api {
         let reply = Reply::of(response).await;
         proof::answered(method.as_str(), &path, reply.status, &reply.json);
         reply
+    }
+
+    /// What is no JSON: status, type and text.
+    pub(crate) async fn raw(&self, request: Request<Body>) -> (u16, String, String) {
+        let response = self.router.clone().oneshot(request).await.expect("the router never fails");
+        let kind = response.headers()["content-type"].to_str().expect("a type").to_owned();
+        let status = response.status().as_u16();
+        let bytes = axum::body::to_bytes(response.into_body(), usize::MAX).await.expect("a body");
+        (status, kind, String::from_utf8(bytes.to_vec()).expect("text"))
     }
 
     /// A page outside the partner's path: its status and its text.

@@ -4,11 +4,12 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use app::consents::{ConsentSource, Told};
 use app::{CatalogError, Looking, NameSource};
 use async_trait::async_trait;
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
-use model::domain::{DomainName, MailProvider, NameAnswer, Unavailable, Verdict};
+use model::domain::{Domain, DomainName, MailProvider, NameAnswer, Unavailable, Verdict};
 use model::world::{Environment, World};
 
 #[derive(Default)]
@@ -61,6 +62,12 @@ impl Names {
         usable_for.truncate(if label.starts_with("team-") { 1 } else { 2 });
         let price_cents = self.prices.lock().expect("not poisoned").get(name.as_str()).copied().unwrap_or(1_300);
         Verdict::Buyable { price_cents, renewal_price_cents: 1_500, usable_for }
+    }
+}
+
+impl ConsentSource for Names {
+    fn page(&self, _: &Domain, _: MailProvider, _: Told<'_>) -> Option<String> {
+        None
     }
 }
 

@@ -15,7 +15,7 @@ use crate::evidence::{Evidence, Which};
 use crate::id::{DomainId, Ids};
 use crate::inbox::{Inbox, InboxStatus};
 use crate::ledger::{Line, LineKind};
-use crate::order::{Order, await_period};
+use crate::order::{Order, SequencerProvider, await_period};
 use crate::run::{Moved, Run};
 use crate::view;
 
@@ -78,6 +78,9 @@ impl Effects<'_> {
         for inbox in moved.linked() {
             let data = view::text(&view::Inbox::of(inbox));
             self.tell(EventKind::InboxLinked, Some(inbox.domain.clone()), data);
+            if self.order.sequencer.provider == SequencerProvider::Webhook {
+                self.tell(EventKind::InboxHandedOver, Some(inbox.domain.clone()), view::handed_over(inbox));
+            }
         }
     }
 
@@ -166,6 +169,9 @@ impl Moved {
         }
         let gone = matches!(self.domain.status, DomainStatus::Failed | DomainStatus::Released);
         let domain = Domain { held: self.domain.held && !gone, ..self.domain.clone() };
+        if gone && domain.status != domain_before.status {
+            change.consents_ended.push(domain.id.clone());
+        }
         if domain != *domain_before {
             change.domains.update.push(domain);
         }

@@ -8,7 +8,7 @@ use crate::clock::Now;
 use crate::domain::DomainStatus;
 use crate::event::{Event, EventKind};
 use crate::id::Ids;
-use crate::order::Order;
+use crate::order::{Order, SequencerProvider};
 use crate::run::{Moved, RunState};
 use crate::swap::{Swap, SwapEnd, SwapReason, SwapStatus, call_off, tell};
 use crate::view;
@@ -63,6 +63,11 @@ fn tell_link(order: &mut Order, moved: &Moved, now: Now, ids: &Ids) -> Change {
             let data = view::text(&view::Inbox::of(inbox));
             let event = Event::of_order(order, EventKind::InboxLinked, Some(inbox.domain.clone()), data, now, ids);
             change.events.push(event);
+            if order.sequencer.provider == SequencerProvider::Webhook {
+                let (kind, data) = (EventKind::InboxHandedOver, view::handed_over(inbox));
+                let event = Event::of_order(order, kind, Some(inbox.domain.clone()), data, now, ids);
+                change.events.push(event);
+            }
         }
     }
     change

@@ -5,7 +5,11 @@ use crate::descriptor::Guide;
 /// See <https://support.google.com/a/answer/162106>.
 pub(super) const GUIDE: Guide = Guide {
     docs: "https://developers.google.com/workspace/admin/directory/v1/guides/delegation",
-    example: &[("admin", "\"admin@acme-tenant.com\""), ("licence", "\"automatic\"")],
+    example: &[
+        ("admin", "\"admin@acme-tenant.com\""),
+        ("licence", "\"automatic\""),
+        ("oauth_client_id", "\"4711.apps.googleusercontent.com\""),
+    ],
     credentials: &[
         "At <https://console.cloud.google.com/> make a project, and enable in it the **Admin SDK API** and the **Site Verification API**; \
          with a `licence` of your own also the **Enterprise License Manager API**.",
@@ -20,6 +24,11 @@ pub(super) const GUIDE: Guide = Guide {
         "`admin` is a super administrator of that tenant who has signed in once and accepted the terms. A user of its own for this costs \
          a licence, and does not leave with somebody.",
         "Under Billing › License settings switch automatic licensing on, and leave `licence` out; or name the product and the SKU.",
+        "For a sequencer that is let in by consent: in the same project, under APIs & Services › OAuth consent screen, choose **Internal** \
+         and add the scope `https://mail.google.com/`; under Credentials make an OAuth client of the type **Web application**, whose \
+         authorised redirect address is `public_url` and `/consent/callback`. Its ID is `oauth_client_id`, its secret \
+         `oauth_client_secret`. A sequencer of your own name (Smartlead's whitelabel) has to be given the same client: a refresh token \
+         is worth something only to the client that it was given to.",
     ],
     limits: &[
         "Each user costs a licence from the day it is made. A flexible plan ends it with the user, an annual one does not.",
@@ -39,6 +48,9 @@ pub(super) const GUIDE: Guide = Guide {
         "Users whom somebody has made by hand under an address that is ordered are taken as they are; the external IDs \
          of those that are made here have `mailwright` and the customer's id.",
         "A domain that is given up loses all its users, also those made by hand.",
+        "A consent is given by the inbox itself, and one of another account is not taken. An application that is internal has no list of \
+         people to be let in, and its refresh tokens do not run out after seven days, as those of one in testing do. Whoever changes \
+         `oauth_client_id` asks every inbox again that is not linked yet.",
     ],
     sandbox: "Google has none. A tenant in its trial of 14 days takes everything that a paid one takes, and ten users.",
 };

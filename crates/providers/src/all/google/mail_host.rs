@@ -2,12 +2,13 @@
 
 use async_trait::async_trait;
 use model::action::ActionReason;
+use model::consent::ConsentStatus;
 use model::dns::{RrSet, RrType};
 use model::evidence::{MailboxLook, MailboxState};
 
 use super::Google;
 use crate::call::Call;
-use crate::roles::{MailHost, MailboxSpec, Part};
+use crate::roles::{ConsentAsk, ConsentCode, Consented, MailHost, MailboxSpec, OauthGrant, Part};
 use crate::trouble::{Refused, Trouble};
 
 /// What the vendor's own pages begin the key's name with, unless somebody types another.
@@ -58,5 +59,23 @@ impl MailHost for Google {
 
     async fn ensure_no_domain(&self, call: &Call) -> Result<(), Trouble> {
         self.close_domain(call).await
+    }
+
+    fn consent_page(&self, ask: &ConsentAsk<'_>) -> Option<String> {
+        self.application.as_ref()?.page(ask)
+    }
+
+    async fn consented(&self, _: &Call, code: &ConsentCode) -> Result<Consented, Trouble> {
+        match &self.application {
+            Some(application) => application.exchange(code).await,
+            None => Ok(Consented::Not(ConsentStatus::Lapsed)),
+        }
+    }
+
+    async fn renewed(&self, _: &Call, grant: &OauthGrant) -> Result<Consented, Trouble> {
+        match &self.application {
+            Some(application) => application.renew(grant).await,
+            None => Ok(Consented::Not(ConsentStatus::Lapsed)),
+        }
     }
 }

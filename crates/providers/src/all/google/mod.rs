@@ -8,6 +8,7 @@
 
 mod account;
 mod closing;
+mod consent;
 mod domain;
 mod guide;
 mod key;
@@ -35,6 +36,7 @@ use self::licence::Licence;
 use self::scope::Scope;
 use self::tokens::Tokens;
 use self::wire::No;
+use crate::consent::Application;
 use crate::descriptor::{Descriptor, Field};
 use crate::kind::{Kind, Opened, Said};
 use crate::trouble::{Refused, Trouble};
@@ -56,6 +58,12 @@ pub const DESCRIPTOR: Descriptor = Descriptor {
              out",
         )
         .or_none(),
+        Field::plain(
+            "oauth_client_id",
+            "The client ID of a web application that owners of inboxes consent to; left out where sequencers get in otherwise",
+        )
+        .or_none(),
+        Field::secret("oauth_client_secret", "Its client secret").or_none(),
     ],
     max_in_flight: MAX_IN_FLIGHT,
     guide: guide::GUIDE,
@@ -80,6 +88,8 @@ fn open(said: &Said) -> Result<Opened, String> {
         customer: said.value("customer").to_owned(),
         org_unit: said.value("org_unit").to_owned(),
         licence: said.value("licence").to_owned(),
+        oauth_client_id: said.value("oauth_client_id").to_owned(),
+        oauth_client_secret: said.secret("oauth_client_secret"),
     };
     let base = said.base_url.as_deref();
     let account = Google::open(said.name, base, &fields, said.clock.clone(), |settings| said.client(settings))?;
@@ -96,6 +106,8 @@ pub struct Fields {
     pub customer: String,
     pub org_unit: String,
     pub licence: String,
+    pub oauth_client_id: String,
+    pub oauth_client_secret: SecretString,
 }
 
 /// A tenant of Google Workspace.
@@ -107,6 +119,7 @@ pub struct Google {
     customer: String,
     org_unit: String,
     licence: Option<Licence>,
+    application: Option<Application>,
 }
 
 impl Google {
@@ -138,6 +151,7 @@ impl Google {
         if !fields.admin.contains('@') {
             return Err("admin is not the address of an administrator".into());
         }
+        let application = consent::application(name, base_url, fields, &clock, &client)?;
         Ok(Self {
             directory: at(DIRECTORY_URL)?,
             sites: at(SITES_URL)?,
@@ -146,6 +160,7 @@ impl Google {
             customer: or(&fields.customer, "my_customer"),
             org_unit,
             licence: Licence::read(&fields.licence)?,
+            application,
         })
     }
 

@@ -11,6 +11,7 @@ pub(super) const GUIDE: Guide = Guide {
         ("usage_location", "\"US\""),
         ("licence", "\"EXCHANGESTANDARD\""),
         ("exchange", "\"by_hand\""),
+        ("oauth_client_id", "\"66666666-7777-8888-9999-aaaaaaaaaaaa\""),
     ],
     credentials: &[
         "At <https://entra.microsoft.com/> open Identity › Applications › App registrations › New registration: any name, accounts in this \
@@ -22,6 +23,10 @@ pub(super) const GUIDE: Guide = Guide {
          (Plan 1), or its number; `mailwright doctor` says how many are left.",
         "For `exchange = \"automatic\"`: under APIs my organization uses › Office 365 Exchange Online › Application permissions add \
          `Exchange.ManageAsApp`, grant it, and under Roles & admins give the application the role Exchange Administrator.",
+        "For a sequencer that is let in by consent: register another application in the tenant, with a redirect address of the type **Web** \
+         that is `public_url` and `/consent/callback`; under API permissions › APIs my organization uses › Office 365 Exchange Online › \
+         **Delegated permissions** add `SMTP.Send` and `IMAP.AccessAsUser.All`. Its number is `oauth_client_id`, a client secret of it \
+         `oauth_client_secret`. A sequencer of your own name has to be given the same application.",
     ],
     limits: &[
         "Each user takes a licence from those that were bought; buying more is a person's act.",
@@ -54,6 +59,8 @@ pub(super) const GUIDE: Guide = Guide {
          jane@acme.com -User OBJECT -AccessRights FullAccess`; OBJECT is the object ID of the enterprise application.",
         "`cloud = \"us_government\"` and `cloud = \"china\"` ask the services of those clouds; `login_url`, `graph_url` and `exchange_url` \
          name single ones, such as those of the Department of Defense.",
+        "A consent is given by the inbox itself, and one of a guest or of another account is not taken. A mailbox whose authenticated \
+         SMTP is switched off lets nobody send, whatever was consented to.",
     ],
     sandbox: "Microsoft has none. The developer program has tenants with 25 licences for those who qualify.",
 };

@@ -1,13 +1,14 @@
 //! Microsoft 365 as a host for mailboxes.
 
 use async_trait::async_trait;
+use model::consent::ConsentStatus;
 use model::dns::RrSet;
 use model::evidence::{MailboxLook, MailboxState};
 
 use super::Microsoft;
 use super::users::address;
 use crate::call::Call;
-use crate::roles::{MailHost, MailboxSpec, Part};
+use crate::roles::{ConsentAsk, ConsentCode, Consented, MailHost, MailboxSpec, OauthGrant, Part};
 use crate::trouble::Trouble;
 
 #[async_trait]
@@ -53,5 +54,23 @@ impl MailHost for Microsoft {
 
     async fn ensure_no_domain(&self, call: &Call) -> Result<(), Trouble> {
         self.close_domain(call).await
+    }
+
+    fn consent_page(&self, ask: &ConsentAsk<'_>) -> Option<String> {
+        self.application.as_ref()?.page(ask)
+    }
+
+    async fn consented(&self, _: &Call, code: &ConsentCode) -> Result<Consented, Trouble> {
+        match &self.application {
+            Some(application) => application.exchange(code).await,
+            None => Ok(Consented::Not(ConsentStatus::Lapsed)),
+        }
+    }
+
+    async fn renewed(&self, _: &Call, grant: &OauthGrant) -> Result<Consented, Trouble> {
+        match &self.application {
+            Some(application) => application.renew(grant).await,
+            None => Ok(Consented::Not(ConsentStatus::Lapsed)),
+        }
     }
 }

@@ -8,6 +8,7 @@
 mod account;
 mod closing;
 mod cloud;
+mod consent;
 mod domain;
 mod exchange;
 mod guide;
@@ -37,6 +38,7 @@ use self::cloud::Hosts;
 use self::service::Service;
 use self::tokens::Tokens;
 use self::wire::No;
+use crate::consent::Application;
 use crate::descriptor::{Descriptor, Field};
 use crate::kind::{Kind, Opened, Said};
 use crate::trouble::{Refused, Trouble};
@@ -67,6 +69,12 @@ pub const DESCRIPTOR: Descriptor = Descriptor {
         Field::plain("login_url", "Where tokens are asked for, if elsewhere than in that cloud").or_none(),
         Field::plain("graph_url", "Where domains and users are, if elsewhere than in that cloud").or_none(),
         Field::plain("exchange_url", "Where the mail service is managed, if elsewhere than in that cloud").or_none(),
+        Field::plain(
+            "oauth_client_id",
+            "The number of a web application that owners of inboxes consent to; left out where sequencers get in otherwise",
+        )
+        .or_none(),
+        Field::secret("oauth_client_secret", "A client secret of that application").or_none(),
     ],
     max_in_flight: MAX_IN_FLIGHT,
     guide: guide::GUIDE,
@@ -98,6 +106,8 @@ fn open(said: &Said) -> Result<Opened, String> {
         login_url: value("login_url"),
         graph_url: value("graph_url"),
         exchange_url: value("exchange_url"),
+        oauth_client_id: value("oauth_client_id"),
+        oauth_client_secret: said.secret("oauth_client_secret"),
     };
     let base = said.base_url.as_deref();
     let account = Microsoft::open(said.name, base, &fields, said.clock.clone(), |settings| said.client(settings))?;
@@ -120,6 +130,8 @@ pub struct Fields {
     pub login_url: String,
     pub graph_url: String,
     pub exchange_url: String,
+    pub oauth_client_id: String,
+    pub oauth_client_secret: SecretString,
 }
 
 impl Fields {
@@ -162,6 +174,7 @@ pub struct Microsoft {
     licence: String,
     has_exchange: bool,
     lets_smtp: bool,
+    application: Option<Application>,
 }
 
 impl Microsoft {
@@ -186,6 +199,7 @@ impl Microsoft {
             meaning: tokens::meaning,
             ..VendorSettings::new(name, base_url.unwrap_or(&hosts.login), Auth::Nobody)
         };
+        let application = consent::application(name, base_url, fields, &clock, &client)?;
         Ok(Self {
             graph: at(&hosts.graph)?,
             exchange: at(&hosts.exchange)?,
@@ -195,6 +209,7 @@ impl Microsoft {
             licence: fields.licence.clone(),
             has_exchange: fields.exchange == "automatic",
             lets_smtp: fields.smtp_auth == "true",
+            application,
         })
     }
 

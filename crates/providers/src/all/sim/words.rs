@@ -65,7 +65,6 @@ fn only(usable_for: &[MailProvider]) -> Option<String> {
 }
 
 fn in_its_manner(manner: Manner) -> Option<String> {
-    let refused = |reason: ImportReason| format!("cannot be imported: `{}`", reason.as_str());
     Some(match manner {
         Manner::Smooth => return None,
         Manner::Slow => format!("each step takes {} seconds of the sandbox's clock", SLOW / SECOND),
@@ -76,41 +75,6 @@ fn in_its_manner(manner: Manner) -> Option<String> {
         Manner::Hopeless => "fails for good when its mail domain is opened, after the purchase: the name goes to the \
                              inventory, its licences are credited"
             .into(),
-        Manner::Unregistered => refused(ImportReason::NotRegistered),
-        Manner::Signed => refused(ImportReason::Signed),
-        Manner::Locked => refused(ImportReason::Locked),
-        Manner::Suspended => refused(ImportReason::Suspended),
-        Manner::LiveMail => refused(ImportReason::LiveMail) + ", unless `replace_live_mail` is sent",
-        Manner::ZoneRefused => refused(ImportReason::ZoneRefused),
-        Manner::Drifting => format!(
-            "works; {} days later its nameservers are gone until `resolve`, or for {} days of the sandbox's clock",
-            DRIFTS_AFTER / DAY,
-            DRIFTS_FOR / DAY
-        ),
-        Manner::Unverified => format!(
-            "works; {} days later its registrant has not confirmed the address, and its registry puts the name on hold: asks \
-             `name_on_hold`, until `resolve`",
-            HELD_AFTER / DAY
-        ),
-        Manner::ShuttingMailboxes => format!(
-            "works; {} days later its mail host shuts its mailboxes, for {} days of the sandbox's clock: `inbox.suspended`, and \
-             `inbox.restored`",
-            SHUT_AFTER / DAY,
-            SHUT_FOR / DAY
-        ),
-        Manner::LosingLinks => format!(
-            "works; {} days later the sequencer's logins to its inboxes fail: asks `inbox_login_fails`, until `resolve`",
-            LINKS_LAST / DAY
-        ),
-        Manner::Neglected => format!(
-            "imported: its nameservers arrive only after `resolve`, or {} hours of the sandbox's clock",
-            SLOW_OWNER / HOUR
-        ),
-        Manner::DearerToRenew => format!(
-            "works; asks `price_changed` when it is renewed: another year costs {} by then, until `max_total_cents` \
-             allows that or it is cancelled",
-            dollars(JUMPED_RENEWAL)
-        ),
         Manner::LateMailboxes => {
             format!("its inboxes are made, and found {} minutes of the sandbox's clock later", FOUND_AFTER / MINUTE)
         }
@@ -135,6 +99,57 @@ fn in_its_manner(manner: Manner) -> Option<String> {
             dollars(RISE)
         ),
         Manner::Asking(moment, reason) => format!("asks `{}` {}", reason.as_str(), when(moment)),
+        imported_or_later => return when_imported(imported_or_later).or_else(|| long_after(imported_or_later)),
+    })
+}
+
+/// What it does to whoever brings the name.
+fn when_imported(manner: Manner) -> Option<String> {
+    let refused = |reason: ImportReason| format!("cannot be imported: `{}`", reason.as_str());
+    Some(match manner {
+        Manner::Unregistered => refused(ImportReason::NotRegistered),
+        Manner::Signed => refused(ImportReason::Signed),
+        Manner::Locked => refused(ImportReason::Locked),
+        Manner::Suspended => refused(ImportReason::Suspended),
+        Manner::LiveMail => refused(ImportReason::LiveMail) + ", unless `replace_live_mail` is sent",
+        Manner::ZoneRefused => refused(ImportReason::ZoneRefused),
+        Manner::Neglected => format!(
+            "imported: its nameservers arrive only after `resolve`, or {} hours of the sandbox's clock",
+            SLOW_OWNER / HOUR
+        ),
+        _ => return None,
+    })
+}
+
+/// What it does long after everything worked.
+fn long_after(manner: Manner) -> Option<String> {
+    Some(match manner {
+        Manner::Drifting => format!(
+            "works; {} days later its nameservers are gone until `resolve`, or for {} days of the sandbox's clock",
+            DRIFTS_AFTER / DAY,
+            DRIFTS_FOR / DAY
+        ),
+        Manner::Unverified => format!(
+            "works; {} days later its registrant has not confirmed the address, and its registry puts the name on hold: asks \
+             `name_on_hold`, until `resolve`",
+            HELD_AFTER / DAY
+        ),
+        Manner::ShuttingMailboxes => format!(
+            "works; {} days later its mail host shuts its mailboxes, for {} days of the sandbox's clock: `inbox.suspended`, and \
+             `inbox.restored`",
+            SHUT_AFTER / DAY,
+            SHUT_FOR / DAY
+        ),
+        Manner::LosingLinks => format!(
+            "works; {} days later the sequencer's logins to its inboxes fail: asks `inbox_login_fails`, until `resolve`",
+            LINKS_LAST / DAY
+        ),
+        Manner::DearerToRenew => format!(
+            "works; asks `price_changed` when it is renewed: another year costs {} by then, until `max_total_cents` \
+             allows that or it is cancelled",
+            dollars(JUMPED_RENEWAL)
+        ),
+        _ => return None,
     })
 }
 

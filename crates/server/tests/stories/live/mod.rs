@@ -2,6 +2,7 @@
 
 mod batch;
 mod charged;
+mod consents;
 mod crash;
 mod edge;
 mod ends;

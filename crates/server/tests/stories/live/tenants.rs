@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
-use doubles::{Fault, google, graph, smartlead};
+use doubles::{Fault, consent, google, graph, smartlead};
 use model::clock::{Clock as _, MINUTE};
 use model::run::StepName;
 use model::world::World;
@@ -21,9 +21,9 @@ pub(super) const MICROSOFT: &str = "acme-two.com";
 /// The vendors, and a server that has an account at each.
 pub(super) struct Tenants {
     pub(super) live: Live,
-    google: Arc<google::Google>,
+    pub(super) google: Arc<google::Google>,
     pub(super) graph: Arc<graph::Graph>,
-    smartlead: Arc<smartlead::Smartlead>,
+    pub(super) smartlead: Arc<smartlead::Smartlead>,
     _secrets: TempDir,
 }
 
@@ -33,6 +33,8 @@ kind = "google"
 base_url = "GOOGLE"
 admin = "ADMIN"
 key = { file = "FOLDER/google" }
+oauth_client_id = "APPLICATION"
+oauth_client_secret = { file = "FOLDER/oauth" }
 
 [accounts.office]
 kind = "microsoft"
@@ -44,6 +46,8 @@ usage_location = "US"
 licence = "EXCHANGESTANDARD"
 exchange = "automatic"
 seat_cents = 400
+oauth_client_id = "APPLICATION"
+oauth_client_secret = { file = "FOLDER/oauth" }
 
 [accounts.sender]
 kind = "smartlead"
@@ -64,7 +68,7 @@ impl Tenants {
     }
 
     /// The same, where logins are exchanged for keys, or are not.
-    async fn with(login_exchange: &str) -> Self {
+    pub(super) async fn with(login_exchange: &str) -> Self {
         let said = format!("\"{login_exchange}\"");
         Self::said(|text| text.replace("\"on\"", &said)).await
     }
@@ -79,12 +83,14 @@ impl Tenants {
         let secrets = tempfile::tempdir().unwrap();
         std::fs::write(secrets.path().join("google"), google.key_file()).unwrap();
         std::fs::write(secrets.path().join("graph"), graph::SECRET).unwrap();
+        std::fs::write(secrets.path().join("oauth"), consent::SECRET).unwrap();
         let text = ACCOUNTS
             .replace("GOOGLE", &google.server.base())
             .replace("ADMIN", google::ADMIN)
             .replace("GRAPH", &graph.server.base())
             .replace("TENANT", graph::TENANT)
             .replace("CLIENT", graph::CLIENT)
+            .replace("APPLICATION", consent::CLIENT)
             .replace("SMARTLEAD", &smartlead.server.base())
             .replace("FOLDER", &secrets.path().display().to_string());
         let live = Live::with(|usual| change(usual.replace("[live]\n", &text))).await;
@@ -142,13 +148,13 @@ impl Tenants {
         assert_eq!(answer.status, 200, "{}", answer.body);
     }
 
-    async fn inboxes(&self, id: &str) -> Vec<Value> {
+    pub(super) async fn inboxes(&self, id: &str) -> Vec<Value> {
         let listed = self.live.rig.call("GET", &format!("/inboxes?order_id={id}&per_page=100"), None).await.body;
         listed["data"].as_array().unwrap().clone()
     }
 
     /// Somebody makes an app password for each inbox of a name, and sends them.
-    async fn let_in(&self, id: &str, name: &str) {
+    pub(super) async fn let_in(&self, id: &str, name: &str) {
         let action = self.asked(name).await.unwrap_or_else(|| panic!("nothing is asked about {name}"));
         assert_eq!(action["reason"], "inbox_access_needed", "{action}");
         let mut logins = vec![];

@@ -1,6 +1,7 @@
 //! What belongs to an order.
 
 use model::action::{Action, ActionReason, Answered};
+use model::consent::{Consent, ConsentStatus};
 use model::dns::{DnsHealth, Health};
 use model::domain::Assigned;
 use model::domain::{Domain, DomainStatus, MailProvider, Source, Stop};
@@ -119,6 +120,24 @@ pub(crate) fn inbox(fill: &Fill) -> Inbox {
         status: new.pick(InboxStatus::Suspended, InboxStatus::Active),
         link: new.pick(LinkStatus::Linked, LinkStatus::Failed),
         account_id: Some(new.text()),
+        created_at: fixed.time(),
+        version: fill.version(),
+    }
+}
+
+pub(crate) fn consent(fill: &Fill) -> Consent {
+    let (fixed, new) = fill.values();
+    Consent {
+        inbox: fixed.id(),
+        partner: fixed.id(),
+        world: fixed.world(),
+        domain: fixed.id(),
+        status: new.pick(ConsentStatus::Checking, ConsentStatus::Granted),
+        round: new.number(),
+        open_until: new.time(),
+        redirect_uri: new.text(),
+        code: Some(Secret::plain(new.text())),
+        granted: Some(Secret::plain(new.text())),
         created_at: fixed.time(),
         version: fill.version(),
     }

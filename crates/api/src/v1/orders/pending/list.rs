@@ -70,7 +70,7 @@ pub(crate) async fn handler(caller: Caller<Read>, State(app): State<Arc<App>>, m
     let filter = actions::Filter { open, order: filter.order_id, domain: filter.domain_id, user };
     let mut rows = vec![];
     for action in actions::list(&mut db, &caller.scope, &filter, &asked.page).await? {
-        let around = around(&mut db, &action).await?;
+        let around = around(&mut db, Some(&app.consents), &action).await?;
         rows.push((action, around));
     }
     Ok(asked.answer(vault, rows, |(action, _)| action.id.as_str(), |(action, around)| view::Action::of(action, around)))

@@ -70,5 +70,7 @@ pub(crate) async fn handler(PathId(id): PathId<ActionId>, Once(call): Once<Full>
     let loopback = call.app.lets_in_loopback(call.caller.environment);
     let resolution = call.body.read(Unknown::Refused, |fields| body::read(fields, loopback))?;
     let case = ResolveAction::confirmed(&call.app, &call.caller.scope, id, resolution, call.now.partner()).await;
-    call.perform_prepared(case, |done| told::ok(view::Action::of(&done.value.action, &done.value.around))).await
+    // Whoever has a link of it can follow that.
+    let told = |view: view::Action| told::secret(told::ok(view));
+    call.perform_prepared(case, move |done| told(view::Action::of(&done.value.action, &done.value.around))).await
 }

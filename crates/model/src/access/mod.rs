@@ -1,7 +1,11 @@
 //! How an inbox can be reached by whoever sends from it.
 
+mod sheet;
+
 use crate::domain::MailProvider;
 use crate::named::named;
+
+pub use sheet::{Row, Shown, sheet};
 
 named! {
     /// A way into an inbox.

@@ -1,0 +1,118 @@
+//! Somebody who has followed a link.
+
+use std::sync::Arc;
+
+use model::action::{Action, ActionReason};
+use model::audit::Origin;
+use model::clock::{Clock, Now};
+use model::consent::{Consent, ConsentStatus};
+use model::domain::Domain;
+use model::id::{Id as _, Ids};
+use model::inbox::{Inbox, InboxStatus, LinkStatus};
+use model::world::Scope;
+use store::{StoreError, actions, consents, inboxes};
+
+use super::{Told, domain_of, standing};
+use crate::actor::{Actor, By};
+use crate::core::Core;
+
+/// Somebody without a key.
+#[derive(Clone)]
+pub struct Visitor {
+    /// From where.
+    pub origin: Origin,
+    /// Server time.
+    pub clock: Arc<dyn Clock>,
+    /// Makes every id.
+    pub ids: Ids,
+}
+
+impl Visitor {
+    /// Acts for whoever an inbox belongs to, and only on its consent.
+    pub(super) fn actor(self, inbox: &Inbox) -> Actor {
+        Actor {
+            by: By::Visitor,
+            scope: Scope { partner: inbox.partner.clone(), world: inbox.world.clone() },
+            environment: inbox.world.environment(),
+            presets: &[],
+            origin: self.origin,
+            clock: self.clock,
+            ids: self.ids,
+        }
+    }
+
+    pub(super) fn now(&self) -> Now {
+        Now { server: self.clock.now(), offset: 0 }
+    }
+}
+
+/// What a link is about, as it stands.
+#[derive(Clone, Debug)]
+pub struct Visit {
+    /// The inbox.
+    pub inbox: Inbox,
+    /// Its domain.
+    pub domain: Domain,
+    /// What its owner has consented to.
+    pub consent: Option<Consent>,
+    /// The question, open or not.
+    action: Action,
+}
+
+/// How it is with a visit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// The owner is asked, and the last time came to this.
+    Asked(ConsentStatus),
+    /// There is nothing left to do.
+    Done,
+    /// What was given is being looked at.
+    Checking,
+    /// Nobody asks any more.
+    Over,
+}
+
+impl Visit {
+    /// How it stands.
+    #[must_use]
+    pub fn standing(&self, core: &Core) -> Standing {
+        let status = standing(self.consent.as_ref());
+        match (&self.inbox, status) {
+            (Inbox { status: InboxStatus::Deleted, .. }, _) => Standing::Over,
+            (Inbox { link: LinkStatus::Linked, .. }, _) | (_, ConsentStatus::Granted) => Standing::Done,
+            (_, ConsentStatus::Checking) => Standing::Checking,
+            _ if self.is_asked(core) => Standing::Asked(status),
+            _ => Standing::Over,
+        }
+    }
+
+    /// Whether the question is open, and can be answered by consent.
+    pub(super) fn is_asked(&self, core: &Core) -> bool {
+        let is_it = self.action.open && self.action.reason == ActionReason::InboxAccessNeeded;
+        is_it && self.action.domain == self.inbox.domain && core.consents.are_taken(&self.domain)
+    }
+}
+
+/// The page that somebody who has followed a link is sent to, without what is particular to them.
+#[must_use]
+pub fn page_of(core: &Core, visit: &Visit) -> Option<String> {
+    let redirect_uri = core.consents.redirect_uri();
+    core.consents.page(&visit.domain, Told { email: "", redirect_uri: &redirect_uri, state: "", challenge: "" })
+}
+
+/// What a link is about; `None` when we have not made it, or what it was about has gone.
+///
+/// # Errors
+/// When it cannot be read.
+pub async fn visit(core: &Core, link: &str) -> Result<Option<Visit>, StoreError> {
+    let Some((inbox, action)) = consents::read_link(core.store.vault(), link) else { return Ok(None) };
+    let mut db = core.store.read().await?;
+    let Some(inbox) = inboxes::load(&mut db, &inbox).await? else { return Ok(None) };
+    let scope = Scope { partner: inbox.partner.clone(), world: inbox.world.clone() };
+    let action = actions::get(&mut db, &scope, &action).await?;
+    let domain = domain_of(&mut db, &inbox).await?;
+    let (Some(action), Some(domain)) = (action, domain) else { return Ok(None) };
+    let consent = consents::get(&mut db, &inbox.id).await?;
+    tracing::Span::current().record("domain", inbox.domain.as_str());
+    Ok(Some(Visit { inbox, domain, consent, action }))
+}
