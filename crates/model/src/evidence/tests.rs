@@ -132,7 +132,7 @@ fn a_link_fails_without_an_account_or_where_a_login_fails_and_not_where_nothing_
         (link(true, Some(true), Some(false)), Verdict::Failed),
         (link(false, None, None), Verdict::Failed),
     ] {
-        assert_eq!(judge_links(Some(&[link.clone()]), &["a@acme.com"], AT).verdict, verdict, "{link:?}");
+        assert_eq!(judge_links(Some(std::slice::from_ref(&link)), &["a@acme.com"], AT).verdict, verdict, "{link:?}");
     }
     let many: Vec<_> = (0..9).map(|n| format!("n{n}@acme.com")).collect();
     let emails: Vec<_> = many.iter().map(String::as_str).collect();

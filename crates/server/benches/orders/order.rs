@@ -80,6 +80,7 @@ pub(crate) fn placing(domains: usize, stamp: &str) -> Placing {
         quote_id: None,
         reference: None,
         metadata: [].into(),
+        dkim: None,
     }
 }
 
