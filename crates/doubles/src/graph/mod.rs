@@ -7,6 +7,8 @@ mod deleted;
 mod domains;
 mod exchange;
 mod licences;
+mod limits;
+mod person;
 mod records;
 mod tokens;
 mod users;
@@ -18,11 +20,14 @@ use serde_json::{Value, json};
 
 use self::domains::Domain;
 use self::exchange::Signing;
+use self::limits::Limits;
 use self::tokens::Token;
 use self::users::User;
 use crate::server::{Asked, Said, Server};
+use crate::visible::Visible;
 
 pub use self::licences::{SKU, SKU_NAME};
+pub use self::limits::{FILLS, UNITS, WINDOW, WRITES};
 
 /// The tenant's number.
 pub const TENANT: &str = "84841066-274d-4ec0-a5c1-276be684bdd3";
@@ -32,10 +37,6 @@ pub const CLIENT: &str = "00001111-aaaa-2222-bbbb-3333cccc4444";
 pub const SECRET: &str = "ms~secret-4711";
 /// The tenant's first domain.
 pub const INITIAL: &str = "acme.onmicrosoft.com";
-/// How many requests it takes in [`WINDOW`].
-pub const LIMIT: u64 = 3_000;
-/// The length of a window, in seconds.
-pub const WINDOW: i64 = 150;
 /// How long a deleted user is kept, in seconds.
 pub const KEPT: i64 = 30 * 86_400;
 
@@ -100,7 +101,7 @@ struct Estate {
     domains: BTreeMap<String, Domain>,
     elsewhere: BTreeSet<String>,
     /// The values that it finds at names in the DNS.
-    visible: BTreeMap<String, Vec<String>>,
+    visible: Visible,
     users: Vec<User>,
     /// With the time when they were deleted.
     deleted: Vec<(User, i64)>,
@@ -111,7 +112,7 @@ struct Estate {
     lag: Lag,
     ledger: Vec<Entry>,
     noes: Vec<No>,
-    room: (u64, i64),
+    limits: Limits,
     drawn: u64,
 }
 
@@ -126,7 +127,7 @@ impl Graph {
             withheld: vec![],
             domains: [(INITIAL.to_owned(), Domain::initial())].into(),
             elsewhere: BTreeSet::new(),
-            visible: BTreeMap::new(),
+            visible: Visible::default(),
             users: vec![],
             deleted: vec![],
             keeps_addresses: false,
@@ -135,7 +136,7 @@ impl Graph {
             lag: Lag { mailbox: 1, records: 1, users: 1 },
             ledger: vec![],
             noes: vec![],
-            room: (LIMIT, now + WINDOW),
+            limits: Limits::full(now),
             drawn: 0,
         };
         let estate = Arc::new(Mutex::new(estate));
@@ -165,7 +166,30 @@ impl Graph {
 
     /// From now on it finds these values at a name in the DNS, and no others.
     pub fn see(&self, name: &str, values: Vec<String>) {
-        locked(&self.estate).visible.insert(name.into(), values);
+        locked(&self.estate).visible.put(name, values);
+    }
+
+    /// From now on it looks itself at what the DNS has at a name.
+    pub fn look_with(&self, look: impl Fn(&str) -> Vec<String> + Send + Sync + 'static) {
+        locked(&self.estate).visible.look_with(look);
+    }
+
+    /// How often it has refused something for being asked too often.
+    #[must_use]
+    pub fn refused(&self) -> usize {
+        locked(&self.estate).limits.refused
+    }
+
+    /// The addresses of everybody in the tenant.
+    #[must_use]
+    pub fn addresses(&self) -> Vec<String> {
+        locked(&self.estate).users.iter().map(|user| user.upn.clone()).collect()
+    }
+
+    /// Everything of the tenant's that is not its own from the beginning: domains.
+    #[must_use]
+    pub fn domains(&self) -> Vec<String> {
+        locked(&self.estate).domains.keys().filter(|name| *name != INITIAL).cloned().collect()
     }
 
     /// A name is verified in somebody else's tenant.
@@ -270,14 +294,11 @@ impl Estate {
         if let [tenant, "oauth2", "v2.0", "token"] = path.as_slice() {
             return self.grant(tenant, asked);
         }
-        let (left, until) = self.room;
-        self.room = if self.now >= until { (LIMIT, self.now + WINDOW) } else { (left, until) };
-        if self.room.0 == 0 {
-            let mut said = no(429, "TooManyRequests", "Too many requests");
-            said.headers.push(("retry-after".into(), (self.room.1 - self.now).to_string()));
+        // The mail service counts for itself.
+        let is_graphs = path.first() == Some(&"v1.0");
+        if is_graphs && let Err(said) = self.limits.take(asked, self.now) {
             return said;
         }
-        self.room.0 -= 1;
         let meets = |no: &No| no.method == asked.method && asked.path.ends_with(&no.ending);
         if let Some(at) = self.noes.iter().position(meets) {
             let one = self.noes.remove(at);

@@ -2,17 +2,23 @@
 
 mod batch;
 mod charged;
+mod clicks;
 mod crash;
 mod edge;
 mod ends;
 mod frozen;
+mod houses;
 mod import_crash;
 mod importing;
 mod judged;
 mod lapsed;
 mod lost;
+mod mail_walks;
+mod many;
+
 mod own_renewal;
 mod paced;
+mod people;
 mod places;
 mod prices;
 mod renewals;

@@ -35,6 +35,8 @@ pub(crate) struct Live {
     pub(crate) dnsimple: Arc<dnsimple::Dnsimple>,
     pub(crate) registry: Arc<Rdap>,
     pub(crate) elsewhere: Elsewhere,
+    /// Who else's clocks go with the server's.
+    beside: Beside,
     said: Config,
     processes: AtomicU64,
     folder: TempDir,
@@ -42,6 +44,9 @@ pub(crate) struct Live {
 
 /// What the servers of others say, by name and type: it comes before what the doubles serve.
 pub(crate) type Elsewhere = Arc<Mutex<HashMap<(String, RrType), Vec<String>>>>;
+
+/// Clocks of other doubles, told the time in seconds.
+pub(crate) type Beside = Arc<dyn Fn(i64) + Send + Sync>;
 
 /// Two registrars, the second of which serves zones and redirects too.
 pub(crate) const ACCOUNTS: &str = r#"
@@ -85,7 +90,12 @@ impl Live {
 
     /// The same, where the configuration says something else.
     pub(crate) async fn with(change: impl FnOnce(String) -> String) -> Self {
-        Self::build(change, |_| ()).await
+        Self::build(change, |_| (), Arc::new(|_| ())).await
+    }
+
+    /// The same, with other doubles whose clocks go with the server's.
+    pub(crate) async fn beside(change: impl FnOnce(String) -> String, beside: Beside) -> Self {
+        Self::build(change, |_| (), beside).await
     }
 
     /// On PostgreSQL; `None` when that is not installed (which CI does not accept).
@@ -99,10 +109,10 @@ impl Live {
             config.database.lock_timeout_ms = 120_000;
             config.database.idle_in_transaction_timeout_ms = 120_000;
         };
-        Some(Self::build(|text| text, set).await)
+        Some(Self::build(|text| text, set, Arc::new(|_| ())).await)
     }
 
-    async fn build(change: impl FnOnce(String) -> String, set: impl FnOnce(&mut Config)) -> Self {
+    async fn build(change: impl FnOnce(String) -> String, set: impl FnOnce(&mut Config), beside: Beside) -> Self {
         let (namecom, dnsimple) = (
             Arc::new(namecom::Namecom::new(NOW.seconds()).await),
             Arc::new(dnsimple::Dnsimple::new(NOW.seconds()).await),
@@ -119,9 +129,9 @@ impl Live {
         set(&mut said);
         let (registry, elsewhere) = (Arc::new(Rdap::new().await), Elsewhere::default());
         let eyes = Arc::new(Eyes::new(&namecom, &dnsimple, &registry, &elsewhere));
-        let accounts = |clock: &Arc<HandClock>| opened(&said, clock, eyes.clone());
+        let accounts = |clock: &Arc<HandClock>| opened(&said, clock, eyes.clone(), &beside);
         let rig = Rig::live_at(said.clone(), accounts).await;
-        Self { rig, namecom, dnsimple, registry, elsewhere, said, processes: AtomicU64::new(1), folder }
+        Self { rig, namecom, dnsimple, registry, elsewhere, beside, said, processes: AtomicU64::new(1), folder }
     }
 
     /// The configuration, as its file says it.
@@ -135,7 +145,7 @@ impl Live {
 
     /// A further process on the same database, with clients of its own for the same vendors (or the first one after it died).
     pub(crate) async fn another(&self, probe: Option<Arc<dyn Probe>>) -> Rig {
-        let accounts = opened(&self.said, &self.rig.clock, self.eyes());
+        let accounts = opened(&self.said, &self.rig.clock, self.eyes(), &self.beside);
         let number = self.processes.fetch_add(1, Ordering::Relaxed) + 1;
         self.rig.beside(probe, Players { live: Some(accounts), vendors: None }, number).await
     }
@@ -161,10 +171,17 @@ impl Live {
 }
 
 /// The accounts, as a process opens them when it starts.
-fn opened(config: &Config, hand: &Arc<HandClock>, eyes: Arc<Eyes>) -> Roster {
-    let (hand, namecom, dnsimple) = (hand.clone(), eyes.namecom.clone(), eyes.dnsimple.clone());
-    let clock: Arc<dyn Clock> = Arc::new(Passing { hand, namecom, dnsimple });
-    with_mail(accounts::live(config, &clock, eyes).unwrap().unwrap())
+fn opened(config: &Config, hand: &Arc<HandClock>, eyes: Arc<Eyes>, beside: &Beside) -> Roster {
+    let clock = |a_look| -> Arc<dyn Clock> {
+        let (hand, namecom, dnsimple) = (hand.clone(), eyes.namecom.clone(), eyes.dnsimple.clone());
+        Arc::new(Passing { hand, namecom, dnsimple, beside: beside.clone(), a_look })
+    };
+    let opened = |clock: &Arc<dyn Clock>| accounts::live(config, clock, eyes.clone()).unwrap().unwrap();
+    let (quick, slow) = (opened(&clock(A_LOOK)), opened(&clock(A_LONG_LOOK)));
+    let logs_in = |name: &&'static str| config.accounts[*name].kind == "smartlead";
+    let slow = slow.accounts.into_iter().filter(|(name, _)| logs_in(name));
+    let accounts = quick.accounts.clone().into_iter().chain(slow).collect();
+    with_mail(Roster { accounts, ..quick })
 }
 
 /// The clock of whoever asks vendors: a look at it takes a moment, so that nobody stands in line for a vendor's pace, and
@@ -173,22 +190,33 @@ struct Passing {
     hand: Arc<HandClock>,
     namecom: Arc<namecom::Namecom>,
     dnsimple: Arc<dnsimple::Dnsimple>,
+    beside: Beside,
+    a_look: i64,
 }
 
 /// How long a look takes. There are several at each exchange, and twenty exchanges a second at most.
 const A_LOOK: i64 = SECOND / 60;
+/// The same where a vendor logs in meanwhile. It is asked four things at once, so that of any eleven that arrive seven were begun
+/// and answered after the first of them came: three looks each, and more than the second in which it takes ten.
+const A_LONG_LOOK: i64 = SECOND / 19;
 
 impl Clock for Passing {
     fn now(&self) -> Time {
-        self.hand.advance(A_LOOK);
+        self.hand.advance(self.a_look);
         let now = self.hand.now();
         self.namecom.reach(now.seconds());
         self.dnsimple.reach(now.seconds());
+        (self.beside)(now.seconds());
         // The registry knows what neither of them tells the other. A name that runs is left out: whoever asks for it at both
         // is to be found out, and not kept from it.
         self.namecom.lapsed().iter().for_each(|name| self.dnsimple.take(name));
         self.dnsimple.lapsed().iter().for_each(|name| self.namecom.take(name));
         now
+    }
+
+    /// Whoever waited would wait in real seconds.
+    fn runs(&self) -> bool {
+        false
     }
 }
 
