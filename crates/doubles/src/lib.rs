@@ -7,6 +7,7 @@ pub mod dnsimple;
 pub mod google;
 pub mod graph;
 pub mod instantly;
+mod mailboxes;
 pub mod namecom;
 pub mod porkbun;
 pub mod rdap;
@@ -15,4 +16,5 @@ pub mod smartlead;
 mod visible;
 
 pub use acts::Act;
+pub use mailboxes::Mailbox;
 pub use server::{Asked, Fault, Said, Server, replay};

@@ -20,6 +20,7 @@ pub use self::person::SIGNING_KEY;
 use self::domains::Domain;
 use self::tokens::Token;
 use self::users::User;
+use crate::mailboxes::{Keeper, Mailbox};
 use crate::server::{Asked, Said, Server};
 use crate::visible::Visible;
 
@@ -93,6 +94,7 @@ struct Estate {
     /// The texts that it finds in the DNS.
     visible: Visible,
     users: Vec<User>,
+    keeper: Keeper,
     /// With the time when they were deleted.
     deleted: Vec<(User, i64)>,
     /// Product, SKU and address.
@@ -123,6 +125,7 @@ impl Google {
             visible: Visible::default(),
             users: [ADMIN, OTHER_ADMIN].map(User::admin).to_vec(),
             deleted: vec![],
+            keeper: Keeper::default(),
             licences: BTreeSet::new(),
             seats: usize::MAX,
             drops_aliases: vec![],
@@ -135,7 +138,13 @@ impl Google {
         };
         let estate = Arc::new(Mutex::new(estate));
         let asked = estate.clone();
-        let server = Server::new(move |request| locked(&asked).answer(request)).await;
+        let server = Server::new(move |request| {
+            let mut estate = locked(&asked);
+            let said = estate.answer(request);
+            estate.tell_mailboxes();
+            said
+        })
+        .await;
         locked(&estate).base = server.base();
         Self { server, estate }
     }
@@ -176,6 +185,11 @@ impl Google {
     /// From now on it looks itself at what the DNS has at a name.
     pub fn look_with(&self, look: impl Fn(&str) -> Vec<String> + Send + Sync + 'static) {
         locked(&self.estate).visible.look_with(look);
+    }
+
+    /// Whoever keeps real mailboxes hears of all of them from now on, whenever there is news.
+    pub fn keep_mailboxes_with(&self, tell: impl Fn(&[Mailbox]) + Send + Sync + 'static) {
+        locked(&self.estate).keeper.tell_to(tell);
     }
 
     /// How often it has refused something for being asked too often.
@@ -354,6 +368,11 @@ impl Estate {
             }
             _ => nowhere(),
         }
+    }
+
+    fn tell_mailboxes(&mut self) {
+        let all = self.users.iter().map(|user| (user.email.clone(), user.app_password.clone())).collect();
+        self.keeper.are(all);
     }
 
     fn note(&mut self, what: &'static str, subject: &str) {

@@ -32,15 +32,18 @@ impl Google {
         SIGNING_KEY
     }
 
-    /// Whoever has a mailbox makes a password for an application.
+    /// Whoever has a mailbox makes a password for an application. One that has been made already is taken again.
     ///
     /// # Panics
     /// When nobody has the address.
     pub fn person_makes_app_password(&self, email: &str) -> String {
         let mut estate = locked(&self.estate);
-        assert!(estate.at(email).is_some(), "nobody has {email}");
+        let at = estate.at(email).unwrap_or_else(|| panic!("nobody has {email}"));
         self.server.person("make an app password of the mailbox, and paste it", email);
         estate.drawn += 1;
-        app_password(u128::from(estate.drawn) * 79_190_047_114_711_471_147)
+        let drawn = app_password(u128::from(estate.drawn) * 79_190_047_114_711_471_147);
+        let password = estate.users[at].app_password.get_or_insert(drawn).clone();
+        estate.tell_mailboxes();
+        password
     }
 }

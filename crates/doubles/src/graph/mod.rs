@@ -23,6 +23,7 @@ use self::exchange::Signing;
 use self::limits::Limits;
 use self::tokens::Token;
 use self::users::User;
+use crate::mailboxes::{Keeper, Mailbox};
 use crate::server::{Asked, Said, Server};
 use crate::visible::Visible;
 
@@ -103,6 +104,7 @@ struct Estate {
     /// The values that it finds at names in the DNS.
     visible: Visible,
     users: Vec<User>,
+    keeper: Keeper,
     /// With the time when they were deleted.
     deleted: Vec<(User, i64)>,
     /// Whether an address of theirs is nobody else's.
@@ -130,6 +132,7 @@ impl Graph {
             visible: Visible::default(),
             users: vec![],
             deleted: vec![],
+            keeper: Keeper::default(),
             keeps_addresses: false,
             signing: BTreeMap::new(),
             seats: 1_000,
@@ -141,7 +144,13 @@ impl Graph {
         };
         let estate = Arc::new(Mutex::new(estate));
         let asked = estate.clone();
-        let server = Server::new(move |request| locked(&asked).answer(request)).await;
+        let server = Server::new(move |request| {
+            let mut estate = locked(&asked);
+            let said = estate.answer(request);
+            estate.tell_mailboxes();
+            said
+        })
+        .await;
         locked(&estate).base = server.base();
         Self { server, estate }
     }
@@ -172,6 +181,11 @@ impl Graph {
     /// From now on it looks itself at what the DNS has at a name.
     pub fn look_with(&self, look: impl Fn(&str) -> Vec<String> + Send + Sync + 'static) {
         locked(&self.estate).visible.look_with(look);
+    }
+
+    /// Whoever keeps real mailboxes hears of all of them from now on, whenever there is news.
+    pub fn keep_mailboxes_with(&self, tell: impl Fn(&[Mailbox]) + Send + Sync + 'static) {
+        locked(&self.estate).keeper.tell_to(tell);
     }
 
     /// How often it has refused something for being asked too often.
@@ -322,6 +336,11 @@ impl Estate {
             ["adminapi", "beta", TENANT, "InvokeCommand"] if asked.method == "POST" => self.command(asked),
             _ => nowhere(),
         }
+    }
+
+    fn tell_mailboxes(&mut self) {
+        let all = self.users.iter().map(|user| (user.upn.clone(), user.app_password.clone())).collect();
+        self.keeper.are(all);
     }
 
     fn note(&mut self, what: &'static str, subject: &str) {

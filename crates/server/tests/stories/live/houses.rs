@@ -3,7 +3,6 @@
 use std::fmt::Write as _;
 use std::sync::Arc;
 
-use doubles::dnsimple::Dnsimple;
 use doubles::{google, graph, instantly, smartlead};
 use tempfile::TempDir;
 
@@ -41,7 +40,8 @@ impl Houses {
     /// A server that has accounts at all of them, beside the usual ones; their clocks go with its.
     pub(super) async fn live(&self, change: impl FnOnce(String) -> String) -> Live {
         let live = Live::beside(|usual| change(self.configured(&usual)), self.clocks()).await;
-        self.look_at(&live.dnsimple);
+        let host = live.dnsimple.clone();
+        self.look_with(move |name| [host.hosted(name, "TXT"), host.hosted(name, "CNAME")].concat());
         live
     }
 
@@ -55,12 +55,10 @@ impl Houses {
         })
     }
 
-    /// They find in the DNS what a host serves.
-    pub(super) fn look_at(&self, host: &Arc<Dnsimple>) {
-        let served =
-            |host: Arc<Dnsimple>| move |name: &str| [host.hosted(name, "TXT"), host.hosted(name, "CNAME")].concat();
-        self.google.iter().for_each(|one| one.look_with(served(host.clone())));
-        self.graph.iter().for_each(|one| one.look_with(served(host.clone())));
+    /// They find in the DNS what a look finds.
+    pub(super) fn look_with(&self, look: impl Fn(&str) -> Vec<String> + Clone + Send + Sync + 'static) {
+        self.google.iter().for_each(|one| one.look_with(look.clone()));
+        self.graph.iter().for_each(|one| one.look_with(look.clone()));
     }
 
     fn configured(&self, usual: &str) -> String {

@@ -95,7 +95,7 @@ async fn as_fast_as_the_limits(size: Size) -> String {
     let making = timed(&live, work(&live, everybody_asks)).await;
     let is_complete = async || {
         houses.people_act(&live.rig).await;
-        live.rig.order(&id).await["status"] == "completed"
+        houses.smartlead.addresses().len() == size.all() && live.rig.order(&id).await["status"] == "completed"
     };
     let linking = timed(&live, work(&live, is_complete)).await;
     each_is_linked_once(&houses, size);

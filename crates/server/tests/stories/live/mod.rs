@@ -4,6 +4,7 @@ mod batch;
 mod charged;
 mod clicks;
 mod crash;
+mod dovecot;
 mod edge;
 mod ends;
 mod frozen;

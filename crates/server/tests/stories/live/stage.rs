@@ -1,6 +1,7 @@
 //! A live world of doubles: two registrars, a DNS host, and mailboxes that are there at once.
 
 use std::collections::{BTreeMap, HashMap};
+use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
@@ -26,6 +27,7 @@ use server::accounts::{self, Players};
 use server::config::{Config, Flags};
 use tempfile::TempDir;
 
+use crate::name_servers;
 use crate::support::{NOW, Rig, order_body, postgres};
 
 /// The doubles, and a server that buys at them.
@@ -35,6 +37,8 @@ pub(crate) struct Live {
     pub(crate) dnsimple: Arc<dnsimple::Dnsimple>,
     pub(crate) registry: Arc<Rdap>,
     pub(crate) elsewhere: Elsewhere,
+    /// The name server that is asked instead of DNSimple, where there is one.
+    pub(crate) asked: Asked,
     /// Who else's clocks go with the server's.
     beside: Beside,
     said: Config,
@@ -44,6 +48,9 @@ pub(crate) struct Live {
 
 /// What the servers of others say, by name and type: it comes before what the doubles serve.
 pub(crate) type Elsewhere = Arc<Mutex<HashMap<(String, RrType), Vec<String>>>>;
+
+/// A name server that is asked.
+pub(crate) type Asked = Arc<Mutex<Option<SocketAddr>>>;
 
 /// Clocks of other doubles, told the time in seconds.
 pub(crate) type Beside = Arc<dyn Fn(i64) + Send + Sync>;
@@ -127,11 +134,11 @@ impl Live {
             .replace("FOLDER", &folder.path().display().to_string());
         let mut said = read(&change(text), folder.path());
         set(&mut said);
-        let (registry, elsewhere) = (Arc::new(Rdap::new().await), Elsewhere::default());
-        let eyes = Arc::new(Eyes::new(&namecom, &dnsimple, &registry, &elsewhere));
+        let (registry, elsewhere, asked) = (Arc::new(Rdap::new().await), Elsewhere::default(), Asked::default());
+        let eyes = Arc::new(Eyes::new(&namecom, &dnsimple, &registry, (&elsewhere, &asked)));
         let accounts = |clock: &Arc<HandClock>| opened(&said, clock, eyes.clone(), &beside);
         let rig = Rig::live_at(said.clone(), accounts).await;
-        Self { rig, namecom, dnsimple, registry, elsewhere, beside, said, processes: AtomicU64::new(1), folder }
+        Self { rig, namecom, dnsimple, registry, elsewhere, asked, beside, said, processes: AtomicU64::new(1), folder }
     }
 
     /// The configuration, as its file says it.
@@ -140,7 +147,7 @@ impl Live {
     }
 
     fn eyes(&self) -> Arc<Eyes> {
-        Arc::new(Eyes::new(&self.namecom, &self.dnsimple, &self.registry, &self.elsewhere))
+        Arc::new(Eyes::new(&self.namecom, &self.dnsimple, &self.registry, (&self.elsewhere, &self.asked)))
     }
 
     /// A further process on the same database, with clients of its own for the same vendors (or the first one after it died).
@@ -304,6 +311,7 @@ struct Eyes {
     namecom: Arc<namecom::Namecom>,
     dnsimple: Arc<dnsimple::Dnsimple>,
     elsewhere: Elsewhere,
+    asked: Asked,
     internet: Internet,
 }
 
@@ -312,12 +320,18 @@ impl Eyes {
         namecom: &Arc<namecom::Namecom>,
         dnsimple: &Arc<dnsimple::Dnsimple>,
         registry: &Rdap,
-        elsewhere: &Elsewhere,
+        (elsewhere, asked): (&Elsewhere, &Asked),
     ) -> Self {
         let (resolvers, rdap) = (Resolvers::At(vec![]), Some(registry.list()));
         let settings = InternetSettings { resolvers, rdap, development: true, ..InternetSettings::default() };
         let internet = Internet::new(&settings, Egress::new(true).unwrap()).unwrap();
-        Self { namecom: namecom.clone(), dnsimple: dnsimple.clone(), elsewhere: elsewhere.clone(), internet }
+        Self {
+            namecom: namecom.clone(),
+            dnsimple: dnsimple.clone(),
+            elsewhere: elsewhere.clone(),
+            asked: asked.clone(),
+            internet,
+        }
     }
 }
 
@@ -331,7 +345,11 @@ impl Observer for Eyes {
             let is_second = self.dnsimple.ledger().iter().any(|one| one.what == "registered" && one.name == name);
             return Ok(if is_second { self.dnsimple.delegation(name) } else { self.namecom.delegation(name) });
         }
-        Ok(self.dnsimple.hosted(name, rtype.as_str()))
+        let server = *self.asked.lock().unwrap();
+        match server {
+            Some(server) => Ok(name_servers::served(server, name, rtype.as_str()).await),
+            None => Ok(self.dnsimple.hosted(name, rtype.as_str())),
+        }
     }
 
     async fn is_signed(&self, _: &Call, _: &str) -> Result<bool, Trouble> {
