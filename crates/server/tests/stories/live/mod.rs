@@ -25,6 +25,7 @@ mod prices;
 mod renewals;
 mod restored;
 mod secondaries;
+mod secrets;
 pub(crate) mod stage;
 mod tenants;
 mod trouble;
