@@ -12,6 +12,7 @@ mod failed;
 mod guard;
 mod guides;
 mod health;
+mod keys;
 mod limit;
 mod measure;
 mod near;

@@ -16,7 +16,7 @@ use crate::limit::Limiter;
 use crate::query::{self, Parameters};
 use crate::request_id::Tagger;
 use crate::state::App;
-use crate::{body, docs, guard, health, openapi, problem, request_id, v1};
+use crate::{body, docs, guard, health, keys, openapi, problem, request_id, v1};
 
 /// The published base path.
 pub(crate) const BASE: &str = "/partner/v1";
@@ -33,6 +33,7 @@ fn partner() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(v1::domains::availability::handler))
         .routes(routes!(v1::domains::list::handler))
         .routes(routes!(v1::domains::get::handler))
+        .routes(routes!(v1::domains::evidence::handler))
         .routes(routes!(v1::imports::find::handler, v1::imports::create::handler))
         .routes(routes!(v1::imports::create_job::handler))
         .routes(routes!(v1::imports::get_job::handler))
@@ -72,7 +73,7 @@ fn partner() -> OpenApiRouter<Arc<App>> {
 }
 
 fn open() -> OpenApiRouter<Arc<App>> {
-    OpenApiRouter::new().routes(routes!(health::alive)).routes(routes!(health::ready))
+    OpenApiRouter::new().routes(routes!(health::alive)).routes(routes!(health::ready)).routes(routes!(keys::handler))
 }
 
 /// The description of every call, as it is served at `/openapi.json`.
@@ -85,7 +86,8 @@ pub fn document() -> OpenApi {
 /// Whether the process is up and can do its work, alone: for a listener of its own.
 pub fn probes(app: impl Into<Arc<App>>) -> Router {
     let app = app.into();
-    Router::from(open()).layer(from_fn(problem::envelop)).layer(from_fn(guard::every)).with_state(app)
+    let probes = OpenApiRouter::new().routes(routes!(health::alive)).routes(routes!(health::ready));
+    Router::from(probes).layer(from_fn(problem::envelop)).layer(from_fn(guard::every)).with_state(app)
 }
 
 /// The whole API.

@@ -7,7 +7,7 @@ use model::dns::{HostedZone, RrSet};
 use model::domain::Domain;
 use model::inbox::Inbox;
 use model::intent::Permit;
-use model::order::Order;
+use model::order::{Dkim, Order};
 use model::partner::Partner;
 use model::persona::Persona;
 use model::role::Role;
@@ -42,6 +42,8 @@ pub(crate) struct Cx<'a> {
     pub(crate) holder: Option<&'a Domain>,
     /// Whether another run has to end first.
     pub(crate) behind: bool,
+    /// Whether an inbox of the domain is being renamed: it may be at either of two addresses.
+    pub(crate) is_renaming: bool,
     /// Whether the name may have been renewed, and nobody knows it yet.
     pub(crate) is_renewing: bool,
     /// Whether it may buy what it buys.
@@ -83,6 +85,11 @@ impl<'a> Cx<'a> {
             Some(zone) => Cow::Owned(zone.mail_records()),
             None => Cow::Borrowed(&self.run.memory.mail_records),
         }
+    }
+
+    /// Whether the order has not waited for the domain's mail to be signed.
+    pub(crate) fn is_signed_later(&self) -> bool {
+        self.order.is_some_and(|order| order.dkim == Dkim::Later)
     }
 
     /// Whether a step was begun, or may have been: the current one's answer may be lost. A workflow that does not have

@@ -12,6 +12,7 @@ mod courier;
 mod cx;
 mod deliver;
 pub mod diagnosis;
+mod evidence;
 mod flight;
 mod give_accounts;
 mod hold;

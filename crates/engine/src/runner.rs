@@ -55,6 +55,7 @@ struct Case {
     swap: Option<Swap>,
     holder: Option<Domain>,
     behind: bool,
+    is_renaming: bool,
     /// When the name was last asked for, as long as it is not ours.
     asked_at: Option<Time>,
     /// Whether the name may have been renewed, and nobody knows it yet.
@@ -161,6 +162,8 @@ async fn gather(parts: &Arc<Parts>, task: &Task) -> Result<Option<Case>, StoreEr
     let user = user_of(&mut db, &run, &domain).await?;
     let offset = partner.as_ref().map_or(0, |partner| partner.offset(run.world.environment()));
     let behind = is_behind(&mut db, &run, &domain.name).await?;
+    let is_renaming =
+        run.kind == RunKind::Watch && !runs::open_of_domain(&mut db, &run.domain, RunKind::Rename).await?.is_empty();
     let (swap, holder) = gather_swap(&mut db, &run, &domain).await?;
     let asked_at = asked_at(&mut db, &run, &domain).await?;
     let now = parts.clock.now().plus(offset);
@@ -177,6 +180,7 @@ async fn gather(parts: &Arc<Parts>, task: &Task) -> Result<Option<Case>, StoreEr
         swap,
         holder,
         behind,
+        is_renaming,
         asked_at,
         is_renewing,
         permit,
@@ -429,6 +433,7 @@ impl Case {
             swap: self.swap.as_ref(),
             holder: self.holder.as_ref(),
             behind: self.behind,
+            is_renaming: self.is_renaming,
             is_renewing: self.is_renewing,
             permit: &self.permit,
             cast,

@@ -7,6 +7,7 @@ use crate::delivery::{Delivery, Endpoint};
 use crate::dns::HostedZone;
 use crate::domain::Domain;
 use crate::event::Event;
+use crate::evidence::Evidence;
 use crate::forwarding::Forwarding;
 use crate::id::{BundleId, EndpointId, Ids, QuoteId, RunId};
 use crate::idempotency::Remembered;
@@ -82,6 +83,8 @@ pub struct Change {
     pub pauses: Rows<Pause>,
     pub messages: Rows<Message>,
     pub zones: Rows<HostedZone>,
+    /// Looks at domains, each in the place of the one before it.
+    pub evidence: Vec<Evidence>,
 }
 
 impl Change {
@@ -122,5 +125,6 @@ impl Change {
         self.pauses.append(other.pauses);
         self.messages.append(other.messages);
         self.zones.append(other.zones);
+        self.evidence.extend(other.evidence);
     }
 }

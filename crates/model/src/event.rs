@@ -165,6 +165,14 @@ kinds! {
     SwapCancelled "swap.cancelled" false;
     /// An inbox is linked to the sequencer.
     InboxLinked "inbox.linked" false;
+    /// An inbox cannot take mail any more: its host has shut it, or its licence is gone.
+    InboxSuspended "inbox.suspended" false;
+    /// The sequencer does not get into an inbox any more.
+    InboxDisconnected "inbox.disconnected" false;
+    /// An inbox works again.
+    InboxRestored "inbox.restored" false;
+    /// A domain's mail is signed, which its order had not waited for.
+    DomainDkimEnabled "domain.dkim_enabled" false;
     /// A test that was asked for.
     WebhookTest "webhook.test" false;
 }

@@ -17,6 +17,7 @@ pub mod delivery;
 pub mod dns;
 pub mod domain;
 pub mod event;
+pub mod evidence;
 pub mod forwarding;
 pub mod id;
 pub mod idempotency;

@@ -4,6 +4,7 @@ use crate::clock::Time;
 use crate::id::{KeyId, PartnerId};
 use crate::money::Cents;
 use crate::named::named;
+use crate::order::Dkim;
 use crate::secret::Secret;
 use crate::world::{Environment, Scope, World};
 
@@ -24,6 +25,10 @@ pub struct Partner {
     pub spend_limit_cents: Option<Cents>,
     /// The API key at the sequencer that its orders are linked with where neither they nor their customers bring one.
     pub sequencer_key: Option<Secret>,
+    /// Whether what is found to be wrong with its domains is put right where that is ours to do; otherwise it is only told.
+    pub is_mended: bool,
+    /// Whether its orders wait for their mail to be signed, where they do not say it.
+    pub dkim: Dkim,
     /// When it was made.
     pub created_at: Time,
     /// The fence against lost updates.
@@ -42,6 +47,8 @@ impl Partner {
             test_offset: 0,
             spend_limit_cents: None,
             sequencer_key: None,
+            is_mended: true,
+            dkim: Dkim::Required,
             created_at,
             version: 1,
         }

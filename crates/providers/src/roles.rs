@@ -11,6 +11,7 @@ use model::access::AccessKind;
 use model::clock::Time;
 use model::dns::{RrSet, RrType};
 use model::domain::{DomainName, MailProvider, NameAnswer, RegistryStatus};
+use model::evidence::{MailboxLook, Seen, Sighting};
 use model::intent::IntentKind;
 use model::money::Cents;
 use model::world::World;
@@ -239,6 +240,11 @@ pub trait MailHost: Send + Sync {
     /// new address is not one of the call's name.
     async fn ensure_renamed(&self, call: &Call, from: &str, to: &MailboxSpec) -> Result<(), Trouble>;
 
+    /// How the mailboxes at these addresses are. Looks, and changes nothing; `None` where the host cannot be asked.
+    async fn mailboxes(&self, _call: &Call, _emails: &[String]) -> Result<Option<Vec<MailboxLook>>, Trouble> {
+        Ok(None)
+    }
+
     /// Makes the mail domain be gone from this host, with all its mailboxes and their mail. A host that needs time
     /// for it answers `Later` until it has come to an end; a domain that is opened afterwards is verified anew.
     ///
@@ -419,11 +425,22 @@ pub struct Fetched {
     pub body: Vec<u8>,
 }
 
+/// Who answered where an observer does not tell those apart whom it has asked.
+const UNNAMED: &str = "the observer";
+
 /// Looks at the public internet, and changes nothing.
 #[async_trait]
 pub trait Observer: Send + Sync {
     /// The values a resolver sees for a name and type, in presentation form; empty when there are none.
     async fn dns(&self, call: &Call, name: &str, rtype: RrType) -> Result<Vec<String>, Trouble>;
+
+    /// The same, with what each of those said who were asked.
+    async fn sight(&self, call: &Call, name: &str, rtype: RrType) -> Result<Seen, Trouble> {
+        let values = self.dns(call, name, rtype).await?;
+        let subject = format!("{name} {}", rtype.as_str());
+        let sighting = Sighting { subject, answered_by: UNNAMED.into(), answer: values.clone(), at: call.now };
+        Ok(Seen { values, sightings: vec![sighting] })
+    }
 
     /// Whether those above a name say that its zone is signed: whether it has a DS record.
     async fn is_signed(&self, call: &Call, name: &str) -> Result<bool, Trouble>;

@@ -161,6 +161,7 @@ pub struct EngineConfig {
     pub retry_cap_seconds: i64,
     pub max_attempts: i64,
     pub look_again_seconds: i64,
+    pub most_mended_percent: i64,
 }
 
 /// Variables that have our prefix and are read elsewhere.
@@ -321,6 +322,7 @@ impl Config {
             ("engine.retry_cap_seconds", engine.retry_cap_seconds, 1, 86_400),
             ("engine.max_attempts", engine.max_attempts, 1, 1000),
             ("engine.look_again_seconds", engine.look_again_seconds, 1, 86_400),
+            ("engine.most_mended_percent", engine.most_mended_percent, 0, 100),
         ]
     }
 

@@ -142,6 +142,7 @@ pub fn wire(config: &Config, public_url: String, store: Store, sim: Sim, around:
             rules: config.rules(),
             steps: config.engine.steps,
             deliveries: config.engine.deliveries,
+            most_mended_percent: config.engine.most_mended_percent,
             development: config.development,
         },
         caps: Arc::new(config.caps()),

@@ -62,6 +62,7 @@ impl Tx {
         self.apply_jobs(&change).await?;
         self.apply_notices(&change).await?;
         self.apply_zones(&change).await?;
+        self.keep_looks(&change.evidence).await?;
         self.insert(&change.lines).await?;
         self.booked.add(&change.lines);
         self.update(&change.deliveries.update).await?;

@@ -119,6 +119,12 @@ const MIGRATIONS: &[(i64, &str, &str, &str)] = &[
         include_str!("../migrations/sqlite/0018_sequencer_keys.sql"),
         include_str!("../migrations/postgres/0018_sequencer_keys.sql"),
     ),
+    (
+        19,
+        "evidence",
+        include_str!("../migrations/sqlite/0019_evidence.sql"),
+        include_str!("../migrations/postgres/0019_evidence.sql"),
+    ),
 ];
 
 /// Whether a database has the schema that this program knows.

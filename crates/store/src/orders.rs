@@ -18,7 +18,7 @@ use crate::page::{Narrowed, Page};
 use crate::record::{Record, select};
 use crate::seal::{Place, Vault};
 use crate::table::table;
-use crate::{between, bundles, domains, ledger, quotes, users};
+use crate::{between, bundles, domains, ledger, partners, quotes, users};
 
 table! {
     Order as (order, vault) in "orders"
@@ -55,6 +55,7 @@ table! {
         login_api_key: Option<String> =
             order.sequencer.api_key.as_ref().map(|key| vault.seal(key, place(order, API_KEY))),
         api_key: Option<Key>,
+        dkim: Name,
         cancel_scheduled_at: Option<Time>,
         cancels_at: Option<Time>,
         timed: bool,
@@ -186,7 +187,11 @@ pub async fn facts_for_placing(db: &mut Db, scope: &Scope, placing: &Placing) ->
         Some(id) => quotes::get(db, scope, id).await?,
         None => None,
     };
-    Ok(Facts { user, bundle, held, reference_taken_by, quote, ..Facts::default() })
+    let dkim = match placing.dkim {
+        Some(dkim) => Some(dkim),
+        None => partners::get(db, &scope.partner).await?.map(|partner| partner.dkim),
+    };
+    Ok(Facts { user, bundle, held, reference_taken_by, quote, dkim, ..Facts::default() })
 }
 
 async fn by_reference(db: &mut Db, scope: &Scope, reference: &str) -> Result<Option<OrderId>, StoreError> {

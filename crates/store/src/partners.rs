@@ -26,6 +26,8 @@ table! {
         test_epoch: i64,
         test_offset: i64,
         spend_limit_cents: Option<i64>,
+        is_mended: bool,
+        dkim: Name,
         sequencer_key: Option<String> = partner.sequencer_key.as_ref().map(|key| vault.seal(key, place(partner))),
     }
     read {

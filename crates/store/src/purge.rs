@@ -30,6 +30,8 @@ const TABLES: &[(&str, &str)] = &[
     ("inboxes", "id"),
     ("domains", "id"),
     ("zones", "id"),
+    ("evidence", "domain_id, which"),
+    ("mendings", "world, hour"),
     ("ledger", "order_id, domain_id, kind, period"),
     ("orders", "id"),
     ("quotes", "id"),

@@ -125,9 +125,13 @@ impl Vault {
     /// A keyed hash in lower-case hex, different for every purpose.
     #[must_use]
     pub fn keyed_hash(&self, purpose: &str, text: &[u8]) -> String {
+        hmac(&self.derived(purpose), text).iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+
+    /// A key of its own for a purpose.
+    pub(crate) fn derived(&self, purpose: &str) -> [u8; KEY] {
         let oldest = self.keys.values().next().map_or(&[0; KEY], |key| key.expose_secret());
-        let derived = hmac(oldest, purpose.as_bytes());
-        hmac(&derived, text).iter().map(|byte| format!("{byte:02x}")).collect()
+        hmac(oldest, purpose.as_bytes())
     }
 
     /// A secret as a row keeps it. One that is sealed already stays as it is.

@@ -6,6 +6,7 @@ use model::delivery::{Delivery, Endpoint};
 use model::dns::HostedZone;
 use model::domain::Domain;
 use model::event::Event;
+use model::evidence::Evidence;
 use model::forwarding::Forwarding;
 use model::idempotency::Remembered;
 use model::import::{Import, ImportRow};
@@ -136,6 +137,7 @@ pub const TABLES: &[Table] = &[
     of::<Inbox>(),
     of::<Action>(),
     of::<Run>(),
+    of::<Evidence>(),
     of::<Swap>(),
     of::<Import>(),
     of::<ImportRow>(),

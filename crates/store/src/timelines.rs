@@ -7,7 +7,7 @@ use model::world::{Scope, World};
 
 use crate::db::{Cells, Db, args};
 use crate::error::StoreError;
-use crate::{acme, actions, domains, orders, partners, runs};
+use crate::{acme, actions, domains, evidence, orders, partners, runs};
 
 /// The change counter of a scope's order: see [`Facts::change`]. One statement, for those who look again
 /// and again.
@@ -31,7 +31,8 @@ pub async fn facts(db: &mut Db, scope: &Scope, order: &OrderId) -> Result<Option
     let partner = partners::get(db, &scope.partner).await?;
     let offset = partner.map_or(0, |partner| partner.offset(scope.world.environment()));
     let https_troubles = acme::troubles_of_order(db, scope, &order.id).await?;
-    Ok(Some(Facts { order, domains, runs, actions, history, https_troubles, offset }))
+    let looks = evidence::summaries(db, &order.id).await?;
+    Ok(Some(Facts { order, domains, runs, actions, history, https_troubles, looks, offset }))
 }
 
 fn is_provisioning(run: &Run) -> bool {

@@ -71,6 +71,7 @@ mod cases {
     mod lists;
     mod locks;
     mod looks;
+    mod looks_at_domains;
     mod lost;
     mod notices;
     mod old_charges;

@@ -21,6 +21,7 @@ const fn data(kind: EventKind) -> (&'static str, &'static str) {
     const DOMAIN: (&str, &str) = ("Domain", "GET /domains/{id}");
     const IMPORT: (&str, &str) = ("Import", "GET /domains/import/{id}");
     const SWAP: (&str, &str) = ("Swap", "GET /swaps/{id}");
+    const INBOX: (&str, &str) = ("Inbox", "GET /inboxes/{id}");
     match kind {
         EventKind::OrderInProgress => ORDER,
         EventKind::OrderCompleted => ORDER,
@@ -46,7 +47,9 @@ const fn data(kind: EventKind) -> (&'static str, &'static str) {
         EventKind::SwapFailed => SWAP,
         EventKind::SwapActionRequired => SWAP,
         EventKind::SwapCancelled => SWAP,
-        EventKind::InboxLinked => ("Inbox", "GET /inboxes/{id}"),
+        EventKind::DomainDkimEnabled => DOMAIN,
+        EventKind::InboxSuspended | EventKind::InboxDisconnected | EventKind::InboxRestored => INBOX,
+        EventKind::InboxLinked => INBOX,
         EventKind::WebhookTest => ("WebhookEndpoint", "GET /webhook_endpoints/{id}"),
     }
 }

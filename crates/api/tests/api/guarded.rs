@@ -106,7 +106,7 @@ async fn pages_have_nothing_in_them_that_their_policy_forbids() {
 
 #[tokio::test]
 async fn a_server_that_is_about_to_stop_is_not_ready_and_serves() {
-    proves!("GET /healthz");
+    proves!("GET /healthz", "GET /.well-known/mailwright-keys.json");
     let api = Api::start().await;
     let ready = async || api.send(Request::get("/readyz").body(Body::empty()).expect("a request")).await;
     ready().await.is(200);
@@ -116,4 +116,10 @@ async fn a_server_that_is_about_to_stop_is_not_ready_and_serves() {
     said.refuses(503, "busy");
     api.get(ME).await.is(200);
     api.send(Request::get("/healthz").body(Body::empty()).expect("a request")).await.is(200);
+    let keys = Request::get("/.well-known/mailwright-keys.json").body(Body::empty()).expect("a request");
+    let key = api.send(keys).await.is(200).json["keys"][0].clone();
+    assert_eq!((&key["kty"], &key["crv"], &key["use"]), (&"OKP".into(), &"Ed25519".into(), &"sig".into()));
+    let own = api.store.vault().public_key();
+    assert_eq!(key["kid"], own.id.as_str());
+    assert_eq!(store::PublicKey::read(key["x"].as_str().expect("a text")), Some(own));
 }

@@ -92,6 +92,7 @@ async fn an_order_is_read_in_full_and_its_login_never_comes_back() {
             "domains": [domain(0, "acme-mail.com", "microsoft"), domain(1, "team-acme.com", "google")],
             "personas": body["personas"],
             "sequencer": { "provider": "smartlead", "client_id": 366_903, "login_email": "peeker@yourcompany.com" },
+            "dkim": "required",
             "cancellation": null,
             "created_at": NOON
         })

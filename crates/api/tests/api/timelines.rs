@@ -72,6 +72,7 @@ async fn an_order_that_has_just_been_accepted_shows_every_step_that_is_to_come()
             "provider": "microsoft",
             "status": "pending",
             "https_trouble": null,
+            "checks": [],
             "runs": [{
                 "id": runs[0].id.to_string(),
                 "kind": "provision",

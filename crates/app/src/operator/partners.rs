@@ -4,6 +4,7 @@ use model::audit::Act;
 use model::change::Change;
 use model::id::PartnerId;
 use model::money::Cents;
+use model::order::Dkim;
 use model::partner::{Partner, Tier};
 use model::refusal::{Code, Fault};
 use model::secret::Secret;
@@ -32,6 +33,10 @@ pub struct PartnerWish {
     pub spend_limit_cents: Option<Option<Cents>>,
     /// The API key at the sequencer, or that there is none.
     pub sequencer_key: Option<Option<Secret>>,
+    /// Whether what is found to be wrong with its domains is put right.
+    pub is_mended: Option<bool>,
+    /// Whether its orders wait for mail to be signed, where they do not say it.
+    pub dkim: Option<Dkim>,
 }
 
 impl Operator {
@@ -75,7 +80,9 @@ impl Operator {
                 let tier = wish.tier.unwrap_or(partner.tier);
                 let spend_limit_cents = wish.spend_limit_cents.unwrap_or(partner.spend_limit_cents);
                 let sequencer_key = wish.sequencer_key.unwrap_or_else(|| partner.sequencer_key.clone());
-                let partner = Partner { tier, spend_limit_cents, sequencer_key, ..partner };
+                let is_mended = wish.is_mended.unwrap_or(partner.is_mended);
+                let dkim = wish.dkim.unwrap_or(partner.dkim);
+                let partner = Partner { tier, spend_limit_cents, sequencer_key, is_mended, dkim, ..partner };
                 let mut change = Change::default();
                 change.partners.update.push(partner.clone());
                 Ok((change, did(Act::PartnerChange, &partner), partner))

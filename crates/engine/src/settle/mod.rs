@@ -26,6 +26,7 @@ mod provision;
 mod rename;
 mod renew;
 mod replace;
+mod sign;
 mod watch;
 mod zone;
 
@@ -100,6 +101,7 @@ async fn settle_in(tx: &mut Tx, parts: &Parts, held: &Held, seen: &Seen, ended: 
         Some(order) if seen.asks_for_what_may_be_sent(outcome) => orders::load(&mut tx, &order.id).await?,
         _ => None,
     };
+    let outcome = &*watch::evaluate(&mut tx, parts, &run, outcome, now).await?;
     let meanwhile = Meanwhile { seen, run: &run, domain: &domain, order: order.as_ref(), now };
     let outcome = &*meanwhile.evaluate(outcome);
     let known = if outcome.learnt.concerns_inboxes() { inboxes::of_domain(&mut tx, &domain.id).await? } else { vec![] };
@@ -134,6 +136,7 @@ async fn effects(tx: Locks<'_, Partner>, parts: &Parts, tried: &Try<'_>, moved: 
         RunKind::Replace => replace::effects(tx, parts, tried, moved).await,
         RunKind::Rename => rename::effects(tx, parts, tried, moved).await,
         RunKind::Watch => watch::effects(tx, parts, tried, moved).await,
+        RunKind::Sign => sign::effects(tx, parts, tried, moved).await,
         RunKind::Import => import::effects(tx, parts, tried, moved).await,
         RunKind::Forward => forward::effects(tx, parts, tried, moved).await,
         RunKind::LookBack => look_back::effects(tx, parts, tried, moved).await,

@@ -1,47 +1,39 @@
-//! Looks at the domain as receivers will see it.
+//! Looks at the domain as the world will use it: its records, its mailboxes, and the sequencer's way into them.
 
+use model::action::ActionReason;
 use model::clock::MINUTE;
-use model::dns::{self, DnsHealth, Health, RrSet, RrType};
-use model::run::{Learnt, Outcome, Then};
+use model::dns::RrType;
+use model::evidence::{Check, CheckName, Verdict};
+use model::run::{Learnt, Outcome, RunKind, Then};
 
 use crate::cx::Cx;
-use crate::party::Fault;
+use crate::evidence::{Look, look};
+use crate::party::{Fault, ask};
+
+/// How long the sequencer has to get into the inboxes before somebody is asked, in microseconds of partner time.
+const PATIENCE: i64 = 10 * MINUTE;
 
 pub(crate) async fn run(cx: &Cx<'_>) -> Result<Outcome, Fault> {
-    let health = look(cx).await?;
-    let then = if health.is_ok() {
-        Then::Done
-    } else {
-        Then::Wait { until: cx.now.partner().plus(MINUTE), why: "The mail records cannot all be seen yet.".into() }
-    };
-    Ok(Outcome { learnt: Learnt::Dns(health), then })
-}
-
-pub(super) async fn look(cx: &Cx<'_>) -> Result<DnsHealth, Fault> {
-    let name = cx.domain.name.as_str();
-    let records = cx.mail_records();
-    let wanted = |rtype| {
-        let sets = records.iter().filter(move |set| set.rtype == rtype);
-        sets.flat_map(|set| set.values.clone()).collect::<Vec<_>>()
-    };
-    Ok(DnsHealth {
-        spf: dns::spf(&wanted(RrType::Txt), &seen(cx, name, RrType::Txt).await?),
-        dkim: look_at_keys(cx, &records).await?,
-        dmarc: dns::dmarc(&seen(cx, &format!("_dmarc.{name}"), RrType::Txt).await?),
-        mx: dns::mx(&wanted(RrType::Mx), &seen(cx, name, RrType::Mx).await?),
-        checked_at: cx.now.partner(),
-    })
-}
-
-/// A key stands in the zone itself, or where the zone leads to.
-async fn look_at_keys(cx: &Cx<'_>, records: &[RrSet]) -> Result<Health, Fault> {
-    let mut health = Health::Ok;
-    for key in records.iter().filter(|set| set.name.contains("._domainkey.")) {
-        let seen = seen(cx, &key.name, key.rtype).await?;
-        let compare = if key.rtype == RrType::Txt { dns::dkim } else { dns::mx };
-        health = health.and(compare(&key.values, &seen));
+    if cx.run.kind == RunKind::Sign && !cx.domain.works() {
+        return Ok(Outcome::done(Learnt::Nothing));
     }
-    Ok(health)
+    let Look { statement, looked, fault } = look(cx).await?;
+    let then = match (statement.missing().next(), fault) {
+        (None, _) => Then::Done,
+        (Some(_), Some(fault)) => fault.then(),
+        (Some(check), None) => missing(cx, check),
+    };
+    Ok(Outcome { learnt: Learnt::Looked(Box::new(looked)), then })
+}
+
+/// What cannot be seen yet is waited for; who cannot log in will not get in by waiting.
+fn missing(cx: &Cx<'_>, check: &Check) -> Then {
+    let now = cx.now.partner();
+    let waited = cx.run.record().is_some_and(|record| now >= record.started_at.plus(PATIENCE));
+    match (check.check, check.verdict) {
+        (CheckName::Sequencer, Verdict::Failed) if waited => ask(ActionReason::InboxLoginFails),
+        _ => Then::Wait { until: now.plus(MINUTE), why: check.reason.clone().unwrap_or_default() },
+    }
 }
 
 /// What the world sees.

@@ -77,6 +77,11 @@ pub(super) async fn leave(cx: &Cx<'_>) -> Result<Option<SequencerLogin>, Fault> 
     Ok(key.map(|key| SequencerLogin { api_key: Some(key), ..login }))
 }
 
+/// The login as it is known, where that is enough: who only looks exchanges nothing.
+pub(crate) fn known(cx: &Cx<'_>) -> Result<Option<SequencerLogin>, Fault> {
+    Ok(Some(login(cx)?).filter(|login| is_enough(cx, login)))
+}
+
 fn is_enough(cx: &Cx<'_>, login: &SequencerLogin) -> bool {
     login.api_key.is_some() || !cx.sequencer().player.needs_key()
 }

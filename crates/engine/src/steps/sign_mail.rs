@@ -1,7 +1,9 @@
 //! Has the mail host sign the domain's mail: its keys are published first, and then it is told to begin.
 
+use model::action::ActionReason;
 use model::dns::{self, Health, HostedZone, Purpose, RrSet, RrType};
-use model::run::{Learnt, Outcome, Then};
+use model::run::{Learnt, Outcome, RunKind, Then};
+use providers::trouble::{Refused, Trouble};
 
 use super::publish_records::publish;
 use crate::cx::Cx;
@@ -11,6 +13,10 @@ use crate::party::Fault;
 const PUBLISHING: &str = "The keys that the mail provider signs with are being published.";
 
 pub(crate) async fn run(cx: &Cx<'_>) -> Result<Outcome, Fault> {
+    // What leaves is signed no more.
+    if cx.run.kind == RunKind::Sign && !cx.domain.works() {
+        return Ok(Outcome::done(Learnt::Nothing));
+    }
     // What has no row is published as the host wanted it at the beginning.
     let Some(zone) = cx.zone else { return Ok(Outcome::done(Learnt::Nothing)) };
     let sent = &cx.run.memory.signing_keys;
@@ -23,7 +29,12 @@ pub(crate) async fn run(cx: &Cx<'_>) -> Result<Outcome, Fault> {
         return Ok(Outcome { learnt, then: Then::Again });
     }
     let published = zone.signing_keys();
-    let wanted = cx.mail_host()?.ask(|host| host.ensure_signed(&cx.call, &published)).await?;
+    let wanted = match cx.mail_host()?.ask(|host| host.ensure_signed(&cx.call, &published)).await {
+        Err(Fault::Of(_, Trouble::Refused(Refused::Ask(ActionReason::DkimNeedsEnabling)))) if does_not_wait(cx) => {
+            return Ok(Outcome::done(Learnt::SignedLater));
+        }
+        wanted => wanted?,
+    };
     if has(zone, &wanted) {
         return Ok(Outcome::done(Learnt::Nothing));
     }
@@ -36,6 +47,11 @@ pub(crate) async fn run(cx: &Cx<'_>) -> Result<Outcome, Fault> {
         false => Then::Again,
     };
     Ok(learnt(zone, others.into_iter().chain(wanted.iter().cloned()).collect(), instead_of, soon))
+}
+
+/// Whether the domain is connected without, and its key asked for beside it.
+fn does_not_wait(cx: &Cx<'_>) -> bool {
+    cx.is_signed_later() && cx.run.kind == RunKind::Provision
 }
 
 /// Whether the zone has these keys.

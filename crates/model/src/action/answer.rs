@@ -76,7 +76,11 @@ pub const fn fields_of(reason: ActionReason) -> &'static [&'static str] {
     match reason.action_type() {
         ActionType::MailProvider if matches!(reason, ActionReason::MailboxesByHand) => &["mailboxes", "give_up"],
         ActionType::MailProvider if matches!(reason, ActionReason::DkimNeedsEnabling) => &["dkim_record", "give_up"],
-        ActionType::MailProvider if matches!(reason, ActionReason::InboxAccessNeeded) => &["logins", "give_up"],
+        ActionType::MailProvider
+            if matches!(reason, ActionReason::InboxAccessNeeded | ActionReason::InboxLoginFails) =>
+        {
+            &["logins", "give_up"]
+        }
         ActionType::GoogleProfilePicture => &["profile_picture_url", "give_up"],
         ActionType::Nameservers | ActionType::MailProvider => &["give_up"],
         ActionType::SequencerLogin => &["login_email", "login_password", "api_key", "give_up"],

@@ -92,6 +92,7 @@ named! {
         SequencerKeyNeeded "sequencer_key_needed",
         DomainInAnotherTenant "domain_in_another_tenant",
         InboxAccessNeeded "inbox_access_needed",
+        InboxLoginFails "inbox_login_fails",
     }
 }
 
@@ -111,7 +112,8 @@ impl ActionReason {
             | Self::LicenceCapacity
             | Self::MailboxesByHand
             | Self::DomainInAnotherTenant
-            | Self::InboxAccessNeeded => ActionType::MailProvider,
+            | Self::InboxAccessNeeded
+            | Self::InboxLoginFails => ActionType::MailProvider,
             Self::TargetUnreachable => ActionType::Forwarding,
         }
     }
@@ -163,6 +165,9 @@ impl ActionReason {
             }
             Self::InboxAccessNeeded => {
                 "The sequencer logs into the inboxes, and nobody has said how. Send `logins`: an app password for each inbox that `inboxes` of the order lists for this domain."
+            }
+            Self::InboxLoginFails => {
+                "The sequencer does not get into inboxes of this domain any more: the evidence of the domain names them. Look at them at their provider, and send `logins` with a new app password for each, or nothing when it is mended there; it is looked at again every ten minutes."
             }
             Self::MailboxesByHand => {
                 "The mailboxes are made by hand. Make those that `mailboxes` lists at the mail provider, and send its records and that they are there."

@@ -13,7 +13,7 @@ const ED25519: usize = 32;
 const RSA: &[u8] = &[0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01];
 
 /// What is wrong with a DKIM record (RFC 6376 §3.6.1); `None` when nothing is.
-pub(super) fn fault(text: &str) -> Option<&'static str> {
+pub(crate) fn fault(text: &str) -> Option<&'static str> {
     let Some(tags) = tags(text) else { return Some("This is no list of tags like `v=DKIM1; k=rsa; p=…`.") };
     if !text.trim_start().starts_with('v') || tags.get("v").is_none_or(|version| version != "DKIM1") {
         return Some("A DKIM key begins with `v=DKIM1;`.");

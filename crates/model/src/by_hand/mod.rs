@@ -19,6 +19,7 @@ use crate::refusal::{Fault, Refusal};
 use crate::run::RunKind;
 use crate::secret::Secret;
 
+pub(crate) use key::fault as key_fault;
 pub use logins::Logins;
 pub use records::Purpose;
 pub(crate) use signing::signing_key;

@@ -12,6 +12,7 @@ mod host;
 mod hosted;
 mod notes;
 mod senders;
+mod spf;
 mod text;
 mod wanted;
 mod zone;
@@ -22,6 +23,7 @@ pub use health::{dkim, dmarc, is_spf, mx, spf};
 pub use host::{Place, hostname, owner};
 pub use hosted::{HostedZone, RecordPurpose as Purpose, Records, next_serial};
 pub use senders::merged;
+pub use spf::{MOST_LOOKUPS, SpfCost, spf_cost};
 pub use text::{in_strings, joined, strings};
 pub use zone::{Soa, Zone, ZoneFault, is_newer};
 

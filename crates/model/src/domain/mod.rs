@@ -207,6 +207,12 @@ named! {
 }
 
 impl Domain {
+    /// Whether it was connected and is still in its order, be it that somebody is asked about it.
+    #[must_use]
+    pub fn works(&self) -> bool {
+        self.connected_at.is_some() && matches!(self.status, DomainStatus::Active | DomainStatus::ActionRequired)
+    }
+
     /// A domain that nothing has happened to yet.
     #[must_use]
     pub fn new(id: DomainId, scope: &Scope, name: DomainName, source: Source, created_at: Time) -> Self {

@@ -1,6 +1,6 @@
 //! What an order is decided from.
 
-use super::{Placing, Wanted};
+use super::{Dkim, Placing, Wanted};
 use crate::bundle::{Bundle, Sizing};
 use crate::clock::Now;
 use crate::domain::{Domain, MailProvider, NameAnswer};
@@ -64,6 +64,8 @@ pub struct Facts {
     pub quote: Option<Quote>,
     /// The key that it is placed with.
     pub placed_with: Option<KeyId>,
+    /// Whether it waits for mail to be signed, where it does not say it.
+    pub dkim: Option<Dkim>,
     /// Where in a trace it is placed, when there is one.
     pub trace: Option<TraceParent>,
     /// The spend limits it counts against; for a decision, read under their lock.

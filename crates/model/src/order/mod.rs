@@ -80,6 +80,8 @@ pub struct Order {
     pub metadata: BTreeMap<String, String>,
     /// Where the inboxes are linked.
     pub sequencer: Sequencer,
+    /// Whether it waits for its domains' mail to be signed.
+    pub dkim: Dkim,
     /// The key it was placed with: whose spend limit it counts against.
     pub api_key: Option<KeyId>,
     /// When its cancellation was asked for, partner time.
@@ -124,6 +126,16 @@ named! {
         Instantly "instantly",
         /// A file that the inboxes are handed out as.
         Csv "csv",
+    }
+}
+
+named! {
+    /// Whether an order waits for its domains' mail to be signed, where only a person can have the key made.
+    pub enum Dkim {
+        /// A domain is connected once its mail is signed.
+        Required "required",
+        /// A domain is connected without; its question stays open, and it is told when it is done.
+        Later "later",
     }
 }
 

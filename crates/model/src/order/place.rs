@@ -5,7 +5,7 @@ use super::check::look_up_names;
 use super::facts::{NameRow, Submitted};
 use super::price::price_faults;
 use super::quoted::as_quoted;
-use super::{Need, Order, OrderStatus, Priced, Sequencer, Tariff, UserRef, assign, check_records};
+use super::{Dkim, Need, Order, OrderStatus, Priced, Sequencer, Tariff, UserRef, assign, check_records};
 use crate::change::Change;
 use crate::clock::Now;
 use crate::domain::{Domain, MailProvider};
@@ -129,6 +129,7 @@ fn order_row(submitted: &Submitted<'_>, user: &User, need: Need, priced: Priced,
             login_password: login.login_password.clone(),
             api_key: login.api_key.clone(),
         },
+        dkim: placing.dkim.or(facts.dkim).unwrap_or(Dkim::Required),
         api_key: None,
         cancel_scheduled_at: None,
         cancels_at: None,

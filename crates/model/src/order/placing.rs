@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::SequencerProvider;
+use super::{Dkim, SequencerProvider};
 use crate::bundle::{Bundle, Sizing};
 use crate::domain::{DomainName, MailProvider};
 use crate::id::{BundleId, QuoteId, UserId};
@@ -35,6 +35,8 @@ pub struct Placing {
     pub reference: Option<String>,
     /// The partner's own notes.
     pub metadata: BTreeMap<String, String>,
+    /// Whether it waits for mail to be signed; `None` leaves it to the partner's setting.
+    pub dkim: Option<Dkim>,
 }
 
 /// How the body names the customer.

@@ -87,6 +87,7 @@ fn placing(names: &[&str]) -> Placing {
         quote_id: None,
         reference: None,
         metadata: BTreeMap::new(),
+        dkim: None,
     }
 }
 

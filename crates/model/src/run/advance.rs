@@ -1,10 +1,11 @@
 //! Turns the end of a try into the run's and the domain's next rows.
 
-use super::{Failure, Learnt, Outcome, Run, RunKind, RunState, StepName, StepRecord, StepState, Then, Who};
+use super::{Failure, Learnt, Looked, Outcome, Run, RunKind, RunState, StepName, StepRecord, StepState, Then, Who};
 use crate::action::ActionReason;
 use crate::change::Change;
 use crate::clock::{DAY, MINUTE, Now, SECOND, Time};
 use crate::domain::{Class, Domain, DomainStatus, Stop};
+use crate::evidence::Evidence;
 use crate::id::Ids;
 use crate::inbox::{Inbox, InboxStatus, LinkStatus};
 use crate::order::Order;
@@ -83,6 +84,8 @@ pub struct Moved {
     began_at: Time,
     /// The API key that the order's login was exchanged for.
     key: Option<Secret>,
+    /// What was seen of the domain.
+    pub(super) evidence: Option<Evidence>,
 }
 
 /// When a run is worked on again.
@@ -146,6 +149,7 @@ pub fn advance(tried: &Try<'_>, ids: &Ids, policy: &Policy) -> Moved {
         asked: run.state == RunState::Asking,
         began_at,
         key: None,
+        evidence: None,
     };
     moved.learn(&outcome.learnt, inboxes, now, ids);
     match &outcome.then {
@@ -196,6 +200,7 @@ impl Moved {
             | RunKind::Replace
             | RunKind::Rename
             | RunKind::Watch
+            | RunKind::Sign
             | RunKind::LookBack => {}
         }
     }
@@ -408,6 +413,7 @@ impl Moved {
                 self.run.memory.kept.push(email.clone());
             }
             Learnt::AddressKept(_) => {}
+            Learnt::SignedLater => self.run.memory.is_signed_later = true,
             Learnt::LoginRefused(login) => self.run.memory.refused_login = Some(login.clone()),
             // What was sent anew since stays.
             Learnt::SigningKeys { instead_of, .. } => {
@@ -416,7 +422,7 @@ impl Moved {
             Learnt::SequencerKey(key) => self.key = Some(key.clone()),
             Learnt::Linked(accounts) => self.learn_links(accounts, inboxes),
             Learnt::Renamed { inbox, to } => self.learn_name(inbox, to, inboxes),
-            Learnt::Dns(health) | Learnt::Mended { health, .. } => self.domain.dns = Some(health.clone()),
+            Learnt::Looked(looked) => self.learn_looks(looked, inboxes, now),
             Learnt::Hopeless { words } => {
                 self.domain.stop.get_or_insert(Stop::GivenUp);
                 self.run.memory.verdict = Some(words.clone());
@@ -451,6 +457,16 @@ impl Moved {
             .collect();
         self.domain.inboxes_made = i64::try_from(inboxes.len() + rows.len()).unwrap_or(i64::MAX);
         self.inboxes.inboxes.insert.extend(rows);
+    }
+
+    fn learn_looks(&mut self, looked: &Looked, inboxes: &[Inbox], now: Now) {
+        self.domain.dns = Some(looked.health.clone());
+        self.evidence = Some(looked.evidence.clone());
+        self.run.memory.see(looked, now.partner());
+        // What is being made is not looked after yet.
+        if self.run.kind == RunKind::Watch {
+            self.inboxes.inboxes.update.extend(looked.changed(inboxes));
+        }
     }
 
     fn learn_links(&mut self, accounts: &[(crate::id::InboxId, String)], inboxes: &[Inbox]) {

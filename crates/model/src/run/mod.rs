@@ -18,6 +18,7 @@ mod effects;
 mod evaluate;
 mod given;
 mod late;
+mod looked;
 mod outcome;
 mod spec;
 mod steps;
@@ -29,16 +30,17 @@ pub use delegation::await_delegation;
 pub(crate) use effects::has_ended;
 pub(crate) use effects::plan_renewal;
 pub use effects::{
-    Closing, LOOK, Provisioning, RENEW_AHEAD, Renewing, Watching, close, expire, provision, renew, watch,
+    Closing, LOOK, Provisioning, RENEW_AHEAD, Renewing, Watching, close, expire, next_look, provision, renew, watch,
 };
 pub use effects::{Importing, Redirecting, import, progress, redirect};
 pub use effects::{LookingBack, look_back};
 pub use effects::{Renaming, Replacing, Swapping, rename, replace};
+pub use effects::{Signing, sign};
 pub use effects::{Zoning, first_policy, zone};
 pub use evaluate::{Meanwhile, Seen};
 pub use given::roles_given;
 pub use late::{Late, look_again};
-pub use outcome::{Learnt, MadeInbox, Outcome, Then};
+pub use outcome::{Learnt, Looked, MadeInbox, Mending, Outcome, Then};
 pub use spec::{Behind, Failure, HolderOf, Others, RunSpec, StepSpec};
 pub use steps::{RunKind, StepName};
 
@@ -132,6 +134,21 @@ pub struct Memory {
     pub login_sent: bool,
     /// What somebody has said of mailboxes that are made by hand.
     pub by_hand: Option<HandMade>,
+    /// Whether the domain's mail is signed after it was connected.
+    pub is_signed_later: bool,
+    /// Whether this try may put right what it finds.
+    pub may_mend: bool,
+    /// When something was last put right.
+    pub mended: Option<Mended>,
+}
+
+/// That something was put right.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Mended {
+    /// When, partner time.
+    pub at: Time,
+    /// How often a person had said that the open question is answered.
+    pub nudges: i64,
 }
 
 /// A login that a sequencer did not let in.

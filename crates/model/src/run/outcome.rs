@@ -5,6 +5,7 @@ use crate::action::ActionReason;
 use crate::clock::Time;
 use crate::dns::{DnsHealth, RrSet};
 use crate::domain::NameAnswer;
+use crate::evidence::{Evidence, LinkLook, MailboxLook};
 use crate::forwarding::ForwardingReason;
 use crate::id::InboxId;
 use crate::import::ImportReason;
@@ -73,12 +74,8 @@ pub enum Learnt {
     Linked(Vec<(InboxId, String)>),
     /// The API key that the login at the sequencer was exchanged for.
     SequencerKey(Secret),
-    Dns(DnsHealth),
-    /// The same, and the zone was published.
-    Mended {
-        health: DnsHealth,
-        serial: i64,
-    },
+    /// What was seen of a domain that is to work.
+    Looked(Box<Looked>),
     /// What the registrar says of the name that is to take another's place.
     Buyable(NameAnswer),
     /// An inbox has another name, and maybe another address.
@@ -91,6 +88,8 @@ pub enum Learnt {
         /// Why, in words a customer can read.
         words: String,
     },
+    /// The host does not sign the domain's mail before a person has had a key made, and the order does not wait for that.
+    SignedLater,
     /// The mailboxes are not ours to delete: whoever made them by hand has to.
     LeftByHand,
     /// Nobody can say whether the name's registry lets its nameservers be changed.
@@ -99,9 +98,42 @@ pub enum Learnt {
     NotForwarded(ForwardingReason),
 }
 
+/// What was seen of a domain that is to work.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Looked {
+    /// How its records are.
+    pub health: DnsHealth,
+    /// The look, signed.
+    pub evidence: Evidence,
+    /// How its mailboxes are, where their host can say it.
+    pub mailboxes: Vec<MailboxLook>,
+    /// How its accounts at the sequencer are, where that can say it.
+    pub links: Vec<LinkLook>,
+    /// Which version of the zone was published, when it was.
+    pub serial: Option<i64>,
+    /// Whether nothing was seen that does not work.
+    pub is_well: bool,
+    /// Whether anything is put right.
+    pub mending: Mending,
+}
+
+/// Whether what was seen is put right.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mending {
+    /// There is nothing that is ours to put right.
+    Nothing,
+    /// There is: it waits for leave, because so much is put right in an hour and no more.
+    Wanted,
+    /// It was tried.
+    Tried,
+}
+
 /// What is said where mailboxes stay.
 const LEFT_BY_HAND: &str =
     "The mailboxes were made by hand and are not ours to delete: whoever made them has to, or goes on paying for them.";
+
+/// What is said where mail is signed later.
+const SIGNED_LATER: &str = "The domain's mail is not signed yet, and the order does not wait for it: a pending action asks for the key once the domain is connected.";
 
 /// What is said where a registry says nothing.
 const STATUS_UNKNOWN: &str = "Whether its registry lets its nameservers be changed could not be found out (RDAP): nobody there says it, or nobody answered. Where they cannot be changed at the registrar, a lock of the name has to be taken off there.";
@@ -185,7 +217,7 @@ impl Learnt {
     #[must_use]
     pub const fn concerns_inboxes(&self) -> bool {
         match self {
-            Self::Inboxes(_) | Self::Linked(_) | Self::Renamed { .. } => true,
+            Self::Inboxes(_) | Self::Linked(_) | Self::Looked(_) | Self::Renamed { .. } => true,
             Self::Nothing
             | Self::SequencerKey(_)
             | Self::AddressKept(_)
@@ -198,11 +230,10 @@ impl Learnt {
             | Self::SigningKeys { .. }
             | Self::Redirect { .. }
             | Self::Published { .. }
-            | Self::Mended { .. }
-            | Self::Dns(_)
             | Self::Buyable(_)
             | Self::Hopeless { .. }
             | Self::LeftByHand
+            | Self::SignedLater
             | Self::StatusUnknown
             | Self::NotImported(_)
             | Self::NotForwarded(_) => false,
@@ -217,8 +248,8 @@ impl Learnt {
             | Self::MailDomain { .. }
             | Self::SigningKeys { .. }
             | Self::Redirect { .. }
-            | Self::Published { .. }
-            | Self::Mended { .. } => true,
+            | Self::Published { .. } => true,
+            Self::Looked(looked) => looked.serial.is_some(),
             Self::Nothing
             | Self::SequencerKey(_)
             | Self::AddressKept(_)
@@ -228,11 +259,11 @@ impl Learnt {
             | Self::RenewalPrice { .. }
             | Self::Inboxes(_)
             | Self::Linked(_)
-            | Self::Dns(_)
             | Self::Buyable(_)
             | Self::Renamed { .. }
             | Self::Hopeless { .. }
             | Self::LeftByHand
+            | Self::SignedLater
             | Self::StatusUnknown
             | Self::NotImported(_)
             | Self::NotForwarded(_) => false,
@@ -243,6 +274,7 @@ impl Learnt {
     pub(super) const fn remark(&self) -> Option<&'static str> {
         match self {
             Self::LeftByHand => Some(LEFT_BY_HAND),
+            Self::SignedLater => Some(SIGNED_LATER),
             Self::StatusUnknown => Some(STATUS_UNKNOWN),
             _ => None,
         }
@@ -264,13 +296,13 @@ impl Learnt {
             | Self::SigningKeys { .. }
             | Self::Redirect { .. }
             | Self::Published { .. }
-            | Self::Mended { .. }
             | Self::Inboxes(_)
-            | Self::Dns(_)
+            | Self::Looked(_)
             | Self::Buyable(_)
             | Self::Renamed { .. }
             | Self::Hopeless { .. }
             | Self::LeftByHand
+            | Self::SignedLater
             | Self::StatusUnknown
             | Self::NotImported(_)
             | Self::NotForwarded(_) => false,

@@ -171,7 +171,7 @@ impl StepName {
             Self::ConfirmReady => StepSpec {
                 status: CONNECTING,
                 usual: DAY,
-                ..looks("Check that everything can be seen from outside", &[Observer])
+                ..looks("Check that everything can be seen from outside", &[Observer, Mail, Sequencer])
             },
             Self::InspectName => StepSpec { status: CONFIGURING, ..looks("Look at the name", &[Observer]) },
             Self::CloseInboxes => {
@@ -184,7 +184,7 @@ impl StepName {
             Self::FindReplacement => StepSpec { usual: DAY, ..looks("Wait for the replacement name", &[Registrar]) },
             Self::RenameInbox => StepSpec { answers: PICTURE, ..acts("Rename the inbox", &[Mail, Observer]) },
             Self::RelinkInbox => StepSpec { answers: LOGIN, ..acts("Link the renamed inbox", &[Sequencer]) },
-            Self::LookAtDns => acts("Look after the DNS records", &[Observer, Dns]),
+            Self::LookAtDns => acts("Look after the domain", &[Observer, Dns, Mail, Sequencer]),
             Self::LookBack => StepSpec {
                 usual: DAY,
                 ..acts("Look whether late work left something behind", &[Registrar, Dns, Redirect, Mail, Sequencer])
@@ -298,6 +298,12 @@ impl RunKind {
                 ..ASIDE
             },
             Self::Watch => RunSpec { steps: &[S::LookAtDns], spares_leaving: true, ..ASIDE },
+            Self::Sign => RunSpec {
+                steps: &[S::SignMail, S::ConfirmReady],
+                holds_the_domain_up: false,
+                spares_leaving: true,
+                ..ASIDE
+            },
             Self::LookBack => RunSpec {
                 steps: &[S::LookBack],
                 holds_the_domain_up: false,

@@ -68,6 +68,8 @@ named! {
         Rename "rename",
         /// Looking after a domain that works.
         Watch "watch",
+        /// Having the mail of a domain signed that its order had not waited for.
+        Sign "sign",
         /// What a process left behind that went on with its work after it was no longer its own.
         LookBack "look_back",
     }

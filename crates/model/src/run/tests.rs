@@ -12,7 +12,7 @@ use crate::id::{Ids, UserId};
 use crate::inbox::{Inbox, InboxStatus, LinkStatus};
 use crate::ledger::{Charge, Line, LineKind, PaidFor, Sum};
 use crate::money::PriceBook;
-use crate::order::{Order, OrderStatus, Sequencer};
+use crate::order::{Dkim, Order, OrderStatus, Sequencer};
 use crate::secret::Secret;
 
 pub(crate) const NOW: Now = Now { server: Time(1_000 * SECOND), offset: 50 * SECOND };
@@ -83,6 +83,7 @@ pub(crate) fn order() -> Order {
             login_password: Some(Secret::plain("x")),
             api_key: None,
         },
+        dkim: Dkim::Required,
         api_key: None,
         cancel_scheduled_at: None,
         cancels_at: None,

@@ -5,7 +5,9 @@ use std::collections::HashMap;
 
 use crate::action::Action;
 use crate::clock::{Now, Time};
+use crate::dns::{DnsHealth, Health};
 use crate::domain::{Domain, DomainStatus};
+use crate::evidence::Summary;
 use crate::id::DomainId;
 use crate::order::Order;
 use crate::run::{Run, RunKind, RunState};
@@ -34,6 +36,8 @@ pub struct Facts {
     pub history: Vec<i64>,
     /// Why web addresses of its domains have no certificate, or none for all their names.
     pub https_troubles: HashMap<DomainId, String>,
+    /// What the last looks at its domains have come to.
+    pub looks: HashMap<DomainId, Vec<Summary>>,
     /// How far its world's clock is ahead, in microseconds.
     pub offset: i64,
 }
@@ -54,13 +58,19 @@ impl Facts {
     }
 }
 
+/// Whether nothing is wrong with the records, but for a key that is still to come.
+fn is_as_agreed(domain: &Domain) -> bool {
+    let agreed = |dns: &DnsHealth| DnsHealth { dkim: Health::Ok, ..dns.clone() }.is_ok() && dns.dkim != Health::Wrong;
+    domain.dns.as_ref().is_none_or(agreed)
+}
+
 /// Whether a run only waits for its day: the renewal of a name, or the end of its warm days. Nobody waits
 /// for it, so it is not shown.
 pub(crate) fn is_planned(run: &Run, domain: &Domain) -> bool {
     let waits = match run.kind {
         RunKind::Renew => true,
         // It has looked and found everything right; it looks again tomorrow.
-        RunKind::Watch => return run.state == RunState::Open && domain.dns.as_ref().is_none_or(|dns| dns.is_ok()),
+        RunKind::Watch => return run.state == RunState::Open && run.memory.mended.is_none() && is_as_agreed(domain),
         RunKind::Close => domain.status == DomainStatus::Retiring,
         _ => false,
     };

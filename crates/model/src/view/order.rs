@@ -11,7 +11,7 @@ use crate::clock::Time;
 use crate::domain::{Domain, DomainStatus, MailProvider, Source};
 use crate::ledger::{Line, LineKind, Sum};
 use crate::money::{CURRENCY, Cents};
-use crate::order::{self, OrderStatus};
+use crate::order::{self, Dkim, OrderStatus};
 use crate::persona::Persona;
 
 /// An order in short: the answer of its creation, and a row of the list.
@@ -118,6 +118,8 @@ pub struct Order {
     pub personas: Vec<Persona>,
     /// Where the inboxes are linked.
     pub sequencer: SequencerView,
+    /// Whether it waits for its domains' mail to be signed.
+    pub dkim: Dkim,
     /// Its cancellation, when there is one.
     #[schema(required)]
     pub cancellation: Option<OrderCancellation>,
@@ -244,6 +246,7 @@ impl Order {
                 client_id: order.sequencer.client_id,
                 login_email: order.sequencer.login_email.clone(),
             },
+            dkim: order.dkim,
             cancellation: OrderCancellation::of(order, all),
             created_at: order.created_at,
         }

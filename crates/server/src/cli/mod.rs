@@ -20,6 +20,7 @@ mod check_config;
 mod costs;
 mod demo;
 mod doctor;
+mod evidence;
 mod fail;
 mod feed;
 mod keys;
@@ -155,6 +156,8 @@ enum Command {
     Resume(pause::Resume),
     /// What was bought or may have been, where, and for at most how much
     Purchases(purchases::Options),
+    /// Check signed evidence without the server: who said it, and that nothing was changed
+    Verify(evidence::Options),
     /// Look into the sandbox world
     #[command(subcommand)]
     Sim(sim::Action),
@@ -219,6 +222,7 @@ impl Command {
             Self::Purchases(options) => purchases::run(&options, common).await,
             Self::Costs(options) => costs::run(&options, common).await,
             Self::Reconcile(options) => reconcile::run(&options, common).await,
+            Self::Verify(options) => evidence::run(&options, common),
             Self::Sim(action) => sim::run(&action, common).await,
         }
     }

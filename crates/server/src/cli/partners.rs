@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use app::operator::{NewPartner, PartnerWish};
 use clap::{ArgGroup, Subcommand, ValueEnum};
+use model::order::Dkim;
 use model::partner::{Partner, Tier};
 use model::secret::Secret;
 use serde_json::json;
@@ -42,9 +43,27 @@ pub(super) enum Action {
         /// A file with an API key at the usual sequencer, for orders that bring none; an empty file takes it away
         #[arg(long, value_name = "FILE", group = "change")]
         sequencer_key_file: Option<PathBuf>,
+        /// Whether what is found to be wrong with its domains later is put right, or only told
+        #[arg(long, value_enum, group = "change")]
+        mending: Option<Switch>,
+        /// Whether its orders wait until mail is signed, where only a person can have that done; an order may say otherwise
+        #[arg(long, value_enum, group = "change")]
+        dkim: Option<DkimName>,
     },
     /// List the partners
     List,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Switch {
+    On,
+    Off,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(super) enum DkimName {
+    Required,
+    Later,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -66,11 +85,16 @@ pub(super) async fn run(action: &Action, common: &Common) -> Result<(), Fail> {
             let value = json!({ "id": partner.id, "name": partner.name });
             out::either(common.format, &value, || format!("Partner {} is {}.", partner.name, partner.id))
         }
-        Action::Set { partner, tier, spend_limit, sequencer_key_file } => {
+        Action::Set { partner, tier, spend_limit, sequencer_key_file, mending, dkim } => {
             let id = desk.partner(partner).await?.id;
             let spend_limit_cents = spend_limit.map(|limit| limit.0);
             let sequencer_key = sequencer_key_file.as_deref().map(key).transpose()?;
-            let wish = PartnerWish { tier: tier.map(tier_of), spend_limit_cents, sequencer_key };
+            let is_mended = mending.map(|switch| switch == Switch::On);
+            let dkim = dkim.map(|name| match name {
+                DkimName::Required => Dkim::Required,
+                DkimName::Later => Dkim::Later,
+            });
+            let wish = PartnerWish { tier: tier.map(tier_of), spend_limit_cents, sequencer_key, is_mended, dkim };
             let partner = desk.change_partner(id, wish).await?;
             out::either(common.format, &row(&partner), || format!("Partner {} is changed.", partner.name))
         }
@@ -102,6 +126,8 @@ fn row(one: &Partner) -> serde_json::Value {
         "tier": one.tier.as_str(),
         "spend_limit_cents": one.spend_limit_cents,
         "sequencer_key": one.sequencer_key.is_some(),
+        "mending": one.is_mended,
+        "dkim": one.dkim.as_str(),
         "created_at": one.created_at,
     })
 }

@@ -38,6 +38,9 @@ const FAILING: Step = domain("fail-$r.com");
 const ASKING: Step = domain("action-$r.com");
 const IMPORTED: Step = domain("imported-$r.com");
 const UNREGISTERED: Step = domain("unreg-$r.com");
+const SHUT: Step = domain("mailbox-suspended-$r.com");
+const LOSING: Step = domain("link-lost-$r.com");
+const UNSIGNED: Step = domain("action-dkim-$r.com");
 const DRIFTING: Step = domain("drift-$r.com");
 const NEGLECTED: Step = domain("nons-$r.com");
 
@@ -86,6 +89,33 @@ const FORTY_DAYS: Step = Step::Advance(3_546_000);
 /// Until it has them again.
 const TWO_DAYS: Step = Step::Advance(180_000);
 
+/// An order for `$domain` that does not wait for its mail to be signed.
+const PLACE_UNSIGNED: Step = Step::Call {
+    method: "POST",
+    path: "/orders",
+    body: r#"{
+        "user": "trigger-$r@example.com",
+        "google_licenses": 2,
+        "dkim": "later",
+        "sequencer": {
+            "provider": "smartlead",
+            "client_id": 366903,
+            "login_email": "trigger@example.com",
+            "login_password": "not-a-real-password"
+        },
+        "domains": ["$domain"],
+        "personas": [{ "first_name": "Alex", "last_name": "Rivera", "profile_picture_url": "" }]
+    }"#,
+    keep: &[("order", "/data/id")],
+};
+const ASKED: Step = Step::Await(EventKind::DomainActionRequired);
+const READ_ACTION: Step = get("/orders/pending?order_id=$order", &[("action", "/data/0/id")]);
+const RESOLVE: Step = post("/orders/pending/$action/resolve", "{}");
+/// Until mailboxes that are shut have been, and somebody has looked.
+const A_MONTH_AND_A_DAY: Step = Step::Advance(31 * 86_400 + 3_600);
+/// Until the sequencer's logins fail, and somebody has looked.
+const THREE_WEEKS: Step = Step::Advance(22 * 86_400 + 3_600);
+
 /// A standard swap of the order's domain.
 const fn swap(body: &'static str) -> Step {
     Step::Call { method: "POST", path: "/swaps", body, keep: &[("swap", "/data/id")] }
@@ -133,6 +163,12 @@ pub(super) const fn scenario(kind: EventKind) -> &'static [Step] {
         EventKind::SwapActionRequired => &[PLAIN, PLACE, COMPLETED, READ_ORDER, ASKING_SWAP],
         EventKind::WebhookTest => &[Step::Endpoint, TEST_ENDPOINT],
         EventKind::DomainDnsDrifted => &[DRIFTING, PLACE, COMPLETED, FORTY_DAYS],
+        EventKind::InboxSuspended => &[SHUT, PLACE, COMPLETED, A_MONTH_AND_A_DAY],
+        EventKind::InboxRestored => {
+            &[SHUT, PLACE, COMPLETED, A_MONTH_AND_A_DAY, Step::Await(EventKind::InboxSuspended), TWO_DAYS]
+        }
+        EventKind::InboxDisconnected => &[LOSING, PLACE, COMPLETED, THREE_WEEKS],
+        EventKind::DomainDkimEnabled => &[UNSIGNED, PLACE_UNSIGNED, COMPLETED, ASKED, READ_ACTION, RESOLVE],
         EventKind::DomainDnsRestored => {
             &[DRIFTING, PLACE, COMPLETED, FORTY_DAYS, Step::Await(EventKind::DomainDnsDrifted), TWO_DAYS]
         }

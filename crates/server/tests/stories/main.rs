@@ -23,6 +23,7 @@ mod doctor;
 mod doors;
 mod drift;
 mod endpoints;
+mod evidence;
 mod finding;
 mod following;
 mod forwarding;

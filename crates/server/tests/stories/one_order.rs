@@ -133,6 +133,7 @@ async fn placing_two_domains_writes_few_rows_in_few_statements() {
         quote_id: None,
         reference: None,
         metadata: std::collections::BTreeMap::new(),
+        dkim: None,
     };
     let names: Vec<_> = placing.domains.iter().map(|wanted| wanted.name.clone()).collect();
     let cast = rig.wired.sim.cast();

@@ -148,6 +148,7 @@ fn placing() -> Placing {
         quote_id: Some(Id::opaque("quo_1")),
         reference: Some("A-1".into()),
         metadata: BTreeMap::new(),
+        dkim: None,
     }
 }
 

@@ -13,7 +13,7 @@ use model::event::{Event, EventKind};
 use model::id::{Id, Ids, LeaseId, OrderId, RunId, UserId};
 use model::inbox::{Inbox, InboxStatus, LinkStatus};
 use model::ledger::{Charge, Line, LineKind, PaidFor};
-use model::order::{Order, OrderStatus, Sequencer};
+use model::order::{Dkim, Order, OrderStatus, Sequencer};
 use model::partner::{ApiKey, Partner, Preset};
 use model::patience::Patience;
 use model::persona::Persona;
@@ -261,6 +261,7 @@ impl Bench {
                 api_key: Some(Secret::plain("key")),
             },
             api_key: None,
+            dkim: Dkim::Required,
             cancel_scheduled_at: None,
             cancels_at: None,
             timed: false,

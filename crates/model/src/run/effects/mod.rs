@@ -11,6 +11,7 @@ mod question;
 mod rename;
 mod renew;
 mod replace;
+mod sign;
 mod watch;
 mod zone;
 
@@ -26,5 +27,6 @@ pub use rename::{Renaming, rename};
 pub(crate) use renew::plan_renewal;
 pub use renew::{RENEW_AHEAD, Renewing, renew};
 pub use replace::{Replacing, replace};
-pub use watch::{LOOK, Watching, watch};
+pub use sign::{Signing, sign};
+pub use watch::{LOOK, Watching, next_look, watch};
 pub use zone::{Zoning, first_policy, zone};

@@ -4,12 +4,14 @@ use super::follow_swap::{Following, Swapping, follow_swap};
 use super::inventory::to_inventory;
 use super::question;
 use super::renew::plan_renewal;
+use super::sign::plan_signing;
 use super::watch::plan_watch;
 use crate::action::Action;
 use crate::change::Change;
 use crate::clock::Now;
 use crate::domain::{Class, Domain, DomainStatus};
 use crate::event::{Event, EventKind};
+use crate::evidence::{Evidence, Which};
 use crate::id::{DomainId, Ids};
 use crate::inbox::{Inbox, InboxStatus};
 use crate::ledger::{Line, LineKind};
@@ -82,8 +84,13 @@ impl Effects<'_> {
     /// A domain that works is looked after, and renewed at the registrar and with its order.
     fn connect(&mut self, moved: &Moved) {
         let domain = &moved.domain;
+        let connected = |look: &Evidence| Evidence { which: Which::Connected, ..look.clone() };
+        self.change.evidence.extend(moved.evidence.as_ref().map(connected));
         self.tell_domain(EventKind::DomainConnected, domain);
         self.change.append(plan_renewal(domain, self.now, self.ids));
+        if moved.run.memory.is_signed_later {
+            self.change.append(plan_signing(&moved.run, domain, self.now, self.ids));
+        }
         self.change.append(plan_watch(&moved.run, domain, self.now, self.ids));
         self.change.append(await_period(&mut self.order, self.now, self.ids));
     }
@@ -153,6 +160,7 @@ impl Moved {
     #[must_use]
     pub fn rows(&self, run_before: &Run, domain_before: &Domain) -> Change {
         let mut change = self.inboxes.clone();
+        change.evidence.extend(self.evidence.clone());
         if self.run != *run_before {
             change.runs.update.push(self.run.clone());
         }

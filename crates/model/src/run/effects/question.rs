@@ -57,14 +57,25 @@ pub(super) fn is_asked_by(action: &Action, moved: &Moved) -> bool {
     action.run.as_ref().is_none_or(|run| *run == moved.run.id)
 }
 
-/// The same for a workflow that is not the only one at its domain, and asks questions of one type: while another's
+/// The same for a workflow that is not the only one at its domain, and asks questions of some types: while another's
 /// is open it waits without asking.
-pub(super) fn follow_own(own: ActionType, open: Option<&Action>, moved: &Moved, now: Now, ids: &Ids) -> Question {
-    let ours = open.filter(|action| action.reason.action_type() == own);
-    if open.is_some() && ours.is_none() {
-        return Question { actions: Rows::default(), is_new: false };
+pub(super) fn follow_own(own: &[ActionType], open: Option<&Action>, moved: &Moved, now: Now, ids: &Ids) -> Question {
+    let ours = open.filter(|action| own.contains(&action.reason.action_type()));
+    match (open, moved.ask) {
+        (Some(action), Some((reason, _))) if is_beside(action, moved) && reason != action.reason => {
+            follow_anew(action, moved, now, ids)
+        }
+        (Some(action), None) if is_beside(action, moved) => Question { actions: Rows::default(), is_new: false },
+        (Some(_), _) if ours.is_none() => Question { actions: Rows::default(), is_new: false },
+        _ => follow(ours, moved, now, ids),
     }
-    follow(ours, moved, now, ids)
+}
+
+/// Whether it is another's question that can wait: the key of a domain that works without. It gives way, and is asked again.
+fn is_beside(action: &Action, moved: &Moved) -> bool {
+    action.reason == ActionReason::DkimNeedsEnabling
+        && !is_asked_by(action, moved)
+        && moved.domain.connected_at.is_some()
 }
 
 /// Closes a question, when there is one.
@@ -132,12 +143,12 @@ mod tests {
         let watch = Run::new(RunId::opaque("run_2"), RunKind::Watch, &works, NOW);
         let lost = moved(&watch, &works, Then::Ask { reason: ActionReason::NameserversNotPointed, persona: None });
         let drifted = super::ask(&lost, ActionReason::NameserversNotPointed, None, NOW, &ids());
-        let question = follow_own(ActionType::Registration, Some(&drifted), &asks, NOW, &ids());
+        let question = follow_own(&[ActionType::Registration], Some(&drifted), &asks, NOW, &ids());
         assert_eq!((question.actions, question.is_new), (Rows::default(), false));
-        assert!(follow_own(ActionType::Registration, None, &asks, NOW, &ids()).is_new);
+        assert!(follow_own(&[ActionType::Registration], None, &asks, NOW, &ids()).is_new);
 
         let got_on = moved(&asks.run, &asks.domain, Then::Done);
-        let question = follow_own(ActionType::Registration, Some(&drifted), &got_on, NOW, &ids());
+        let question = follow_own(&[ActionType::Registration], Some(&drifted), &got_on, NOW, &ids());
         assert_eq!(question.actions, Rows::default(), "the other one's question is not answered by this");
     }
 }

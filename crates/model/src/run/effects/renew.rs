@@ -69,12 +69,12 @@ pub fn renew(facts: &Renewing, moved: &Moved, now: Now, ids: &Ids) -> Change {
 fn question(facts: &Renewing, moved: &Moved, now: Now, ids: &Ids) -> Question {
     let open = facts.open_action.as_ref();
     let Some(words) = dearer(facts, moved) else {
-        return question::follow_own(ActionType::Registration, open, moved, now, ids);
+        return question::follow_own(&[ActionType::Registration], open, moved, now, ids);
     };
     let is_other = |action: &&Action| action.reason == ActionReason::PriceChanged && action.message != words;
     let mut question = match open.filter(is_other) {
         Some(action) => question::follow_anew(action, moved, now, ids),
-        None => question::follow_own(ActionType::Registration, open, moved, now, ids),
+        None => question::follow_own(&[ActionType::Registration], open, moved, now, ids),
     };
     for action in &mut question.actions.insert {
         action.message.clone_from(&words);

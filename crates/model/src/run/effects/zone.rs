@@ -70,7 +70,8 @@ pub fn zone(facts: &Zoning, tried: &Try<'_>, moved: &Moved, ids: &Ids) -> Change
             zone.put(Purpose::Redirect, records, now);
             zone.lead(moved.domain.accounts.redirect.as_deref(), target);
         }
-        Learnt::Published { serial } | Learnt::Mended { serial, .. } => zone.published(*serial),
+        Learnt::Published { serial } => zone.published(*serial),
+        Learnt::Looked(looked) => looked.serial.into_iter().for_each(|serial| zone.published(serial)),
         _ => {}
     }
     if moved.gives_zone_up(tried) {

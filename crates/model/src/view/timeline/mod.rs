@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 use crate::action::Action;
 use crate::clock::Time;
 use crate::domain::{self, DomainStatus, MailProvider};
+use crate::evidence::Summary;
 use crate::named::named;
 use crate::order::OrderStatus;
 use crate::run::{Run, RunKind, RunState, StepName};
@@ -59,6 +60,9 @@ pub struct TimelineDomain {
     /// alone does not raise `change`.
     #[schema(required, example = "The certificate authority did not accept acme-mail.com: it did not answer.")]
     pub https_trouble: Option<String>,
+    /// What the last look at it has come to, check by check; empty before the first one. `GET /domains/{id}/evidence` has what each
+    /// was judged by.
+    pub checks: Vec<Summary>,
     /// What was and is done for it, oldest first: its provisioning, whatever is going on now, and the newest
     /// of the rest.
     pub runs: Vec<TimelineRun>,
@@ -187,7 +191,8 @@ impl Timeline {
         let domains = facts.domains.iter().map(|one| {
             let runs = runs.get(&one.id).map_or(&[][..], Vec::as_slice);
             let domain = TimelineDomain::of(one, runs, actions.get(&one.id).copied());
-            TimelineDomain { https_trouble: facts.https_troubles.get(&one.id).cloned(), ..domain }
+            let checks = facts.looks.get(&one.id).cloned().unwrap_or_default();
+            TimelineDomain { https_trouble: facts.https_troubles.get(&one.id).cloned(), checks, ..domain }
         });
         Self {
             order_id: facts.order.id.to_string(),
@@ -224,6 +229,7 @@ impl TimelineDomain {
             provider: domain.provider,
             status: domain.status,
             https_trouble: None,
+            checks: vec![],
             runs: shown.map(|run| TimelineRun::of(run, action)).collect(),
         }
     }

@@ -63,6 +63,7 @@ fn facts(status: OrderStatus, domains: Vec<Domain>, runs: Vec<Run>) -> Facts {
         actions: vec![],
         history: vec![],
         https_troubles: HashMap::new(),
+        looks: HashMap::new(),
         offset: 0,
     }
 }

@@ -3,6 +3,7 @@
 use async_trait::async_trait;
 use model::action::ActionReason;
 use model::dns::{RrSet, RrType};
+use model::evidence::{MailboxLook, MailboxState};
 
 use super::Google;
 use crate::call::Call;
@@ -41,6 +42,18 @@ impl MailHost for Google {
 
     async fn ensure_renamed(&self, call: &Call, from: &str, to: &MailboxSpec) -> Result<(), Trouble> {
         self.rename(call, from, to).await
+    }
+
+    async fn mailboxes(&self, call: &Call, emails: &[String]) -> Result<Option<Vec<MailboxLook>>, Trouble> {
+        let users = self.users_of(&call.subject, false).await?;
+        let state = |email: &str| match users.iter().find(|user| user.is_at(email)) {
+            Some(user) if user.suspended => MailboxState::Suspended,
+            Some(user) if user.is_mailbox_setup => MailboxState::Works,
+            // A user whose licence is gone has no mailbox any more.
+            Some(_) => MailboxState::Unlicensed,
+            None => MailboxState::Missing,
+        };
+        Ok(Some(emails.iter().map(|email| MailboxLook { email: email.clone(), state: state(email) }).collect()))
     }
 
     async fn ensure_no_domain(&self, call: &Call) -> Result<(), Trouble> {

@@ -24,9 +24,10 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use hickory_proto::rr::{Name, RecordType};
-use model::clock::SECOND;
+use model::clock::{SECOND, Time};
 use model::dns::RrType;
 use model::domain::RegistryStatus;
+use model::evidence::{Seen, Sighting};
 use model::public_address::Reach;
 
 use self::agree::Agreed;
@@ -47,6 +48,8 @@ const DEADLINE: Duration = Duration::from_secs(25);
 const FETCH: Duration = Duration::from_secs(15);
 /// The longest that a resolver's cache is waited for before it is asked again, in seconds.
 const LONGEST_WAIT: u32 = 600;
+/// How whoever resolves for others is called.
+const A_RESOLVER: &str = "a recursive resolver";
 /// Where name servers listen.
 const PORT: u16 = 53;
 
@@ -127,36 +130,35 @@ impl Internet {
         Ok(Self { walker, recursive, rdap, egress, development: settings.development })
     }
 
-    /// What the world sees, or why nobody can say, and in how many seconds it could be different.
-    async fn look(
-        &self,
-        subject: Name,
-        name: &Name,
-        rtype: RrType,
-    ) -> Result<Vec<String>, (&'static str, Option<u32>)> {
-        let values = match self.walker.look_up(&Look::new(subject), name, record_type(rtype)).await {
-            Agreed::Values(values) => values,
-            Agreed::Nothing => return Ok(vec![]),
+    /// What the world sees and who says so, or why nobody can say, and in how many seconds it could be different.
+    async fn look(&self, subject: Name, name: &Name, rtype: RrType) -> Result<Found, (&'static str, Option<u32>)> {
+        let look = Look::new(subject);
+        let agreed = self.walker.look_up(&look, name, record_type(rtype)).await;
+        let (values, servers) = match agreed {
+            Agreed::Values(values) => (values, look.told()),
+            Agreed::Nothing => return Ok(Found { servers: look.told(), ..Found::default() }),
             Agreed::Alias(_) => return Err(("its aliases do not come to an end", None)),
             Agreed::Unsure(why) => return Err((why, None)),
         };
-        let Some(recursive) = self.recursive.as_ref().filter(|_| rtype != RrType::Ns) else { return Ok(values) };
+        let Some(recursive) = self.recursive.as_ref().filter(|_| rtype != RrType::Ns) else {
+            return Ok(Found { values, servers, resolver: None });
+        };
         match recursive.ask(name, rtype).await {
             // Addresses depend on who asks.
-            Told::Values(..) if matches!(rtype, RrType::A | RrType::Aaaa) => Ok(values),
+            Told::Values(others, _) if matches!(rtype, RrType::A | RrType::Aaaa) => {
+                Ok(Found { values, servers, resolver: Some(others) })
+            }
             Told::Values(others, ttl) => match values.iter().all(|value| others.contains(value)) {
-                true => Ok(values),
+                true => Ok(Found { values, servers, resolver: Some(others) }),
                 false => Err(("a resolver still has what was there before", Some(ttl))),
             },
             Told::Nothing(ttl) => Err(("a resolver still has that there was nothing", Some(ttl))),
             Told::Unsure => Err(("its servers have it, and a resolver cannot get it from them", None)),
         }
     }
-}
 
-#[async_trait]
-impl Observer for Internet {
-    async fn dns(&self, call: &Call, name: &str, rtype: RrType) -> Result<Vec<String>, Trouble> {
+    /// The same within a bounded time, as trouble where nobody can say.
+    async fn found(&self, call: &Call, name: &str, rtype: RrType) -> Result<Found, Trouble> {
         let never = || Trouble::Refused(Refused::ForGood(format!("{name} is no name that could be looked up.")));
         let asked = values::name(name).filter(|asked| !asked.is_root()).ok_or_else(never)?;
         let subject = values::name(call.subject.as_str()).unwrap_or_else(|| asked.clone());
@@ -166,6 +168,44 @@ impl Observer for Internet {
             let until = |ttl: u32| call.now.plus(i64::from(ttl.clamp(1, LONGEST_WAIT)) * SECOND);
             Trouble::Later(ttl.map(until))
         })
+    }
+}
+
+/// What the world sees of a name, and who says so.
+#[derive(Default)]
+struct Found {
+    values: Vec<String>,
+    /// Those who serve it.
+    servers: Vec<walk::Told>,
+    /// What a resolver gives, where one was asked.
+    resolver: Option<Vec<String>>,
+}
+
+impl Found {
+    fn seen(self, name: &str, rtype: RrType, at: Time) -> Seen {
+        let sighting = |subject: &str, answered_by: String, answer| Sighting {
+            subject: format!("{subject} {}", rtype.as_str()),
+            answered_by,
+            answer,
+            at,
+        };
+        let of_server = |told: walk::Told| {
+            let asked = told.name.to_utf8();
+            sighting(asked.trim_end_matches('.'), told.server, told.values)
+        };
+        let resolver = self.resolver.map(|answer| sighting(name, A_RESOLVER.into(), answer));
+        Seen { values: self.values, sightings: self.servers.into_iter().map(of_server).chain(resolver).collect() }
+    }
+}
+
+#[async_trait]
+impl Observer for Internet {
+    async fn dns(&self, call: &Call, name: &str, rtype: RrType) -> Result<Vec<String>, Trouble> {
+        self.found(call, name, rtype).await.map(|found| found.values)
+    }
+
+    async fn sight(&self, call: &Call, name: &str, rtype: RrType) -> Result<Seen, Trouble> {
+        Ok(self.found(call, name, rtype).await?.seen(name, rtype, call.now))
     }
 
     async fn is_signed(&self, call: &Call, name: &str) -> Result<bool, Trouble> {

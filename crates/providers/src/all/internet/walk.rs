@@ -1,8 +1,8 @@
 //! The way down from the root to those who serve a name, and the question to all of them.
 
 use std::net::{IpAddr, SocketAddr};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use futures_util::future::{BoxFuture, FutureExt as _, join_all};
@@ -46,6 +46,19 @@ pub(super) struct Server {
     pub(super) addresses: Vec<SocketAddr>,
 }
 
+impl Server {
+    /// What it is called and where it is, as far as that is known.
+    fn shown(&self) -> String {
+        let name = self.name.as_ref().map(|name| name.to_utf8().trim_end_matches('.').to_owned());
+        match (name, self.addresses.first()) {
+            (Some(name), Some(address)) => format!("{name} ({})", address.ip()),
+            (Some(name), None) => name,
+            (None, Some(address)) => address.ip().to_string(),
+            (None, None) => String::new(),
+        }
+    }
+}
+
 /// Walks.
 pub(super) struct Walker {
     /// Where every way begins.
@@ -63,11 +76,43 @@ pub(super) struct Look {
     /// The name whose ancestors alone are kept.
     subject: Name,
     questions: AtomicUsize,
+    /// What was said by those who serve what was asked for.
+    told: Mutex<Vec<Told>>,
+}
+
+/// What one server said of a name that it serves.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Told {
+    /// The name that it was asked for, which an alias may have led to.
+    pub(super) name: Name,
+    /// The server: what it is called, and where it is.
+    pub(super) server: String,
+    /// What it has; nothing where it has nothing.
+    pub(super) values: Vec<String>,
 }
 
 impl Look {
     pub(super) fn new(subject: Name) -> Self {
-        Self { subject, questions: AtomicUsize::new(MOST_QUESTIONS) }
+        Self { subject, questions: AtomicUsize::new(MOST_QUESTIONS), told: Mutex::default() }
+    }
+
+    /// What was said by those who serve what was asked for, in the order in which they were asked.
+    pub(super) fn told(self) -> Vec<Told> {
+        self.told.into_inner().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Keeps what the servers of a zone have said of a name; what they kept silent about is left out.
+    fn note(&self, zone: &Zone, name: &Name, heard: &[Heard]) {
+        let told = zone.servers.iter().zip(heard).filter_map(|(server, heard)| {
+            let values = match heard {
+                Heard::Values(values) => values.clone(),
+                Heard::Alias(target) => vec![format!("CNAME {target}")],
+                Heard::Nothing => vec![],
+                Heard::Referral(_) | Heard::Silent(_) => return None,
+            };
+            Some(Told { name: name.clone(), server: server.shown(), values })
+        });
+        self.told.lock().unwrap_or_else(PoisonError::into_inner).extend(told);
     }
 
     fn may_ask(&self) -> bool {
@@ -169,7 +214,10 @@ impl Walker {
             let sent_on = heard.iter().position(|one| matches!(one, Heard::Referral(_)));
             match sent_on.map(|at| heard.swap_remove(at)) {
                 Some(Heard::Referral(referral)) => zone = self.below(look, referral),
-                _ => return agreed(&heard),
+                _ => {
+                    look.note(&zone, name, &heard);
+                    return agreed(&heard);
+                }
             }
         }
         Agreed::Unsure("its servers send us around")

@@ -2,8 +2,10 @@
 
 use async_trait::async_trait;
 use model::dns::RrSet;
+use model::evidence::{MailboxLook, MailboxState};
 
 use super::Microsoft;
+use super::users::address;
 use crate::call::Call;
 use crate::roles::{MailHost, MailboxSpec, Part};
 use crate::trouble::Trouble;
@@ -28,6 +30,20 @@ impl MailHost for Microsoft {
 
     async fn ensure_renamed(&self, call: &Call, from: &str, to: &MailboxSpec) -> Result<(), Trouble> {
         self.rename(call, from, to).await
+    }
+
+    async fn mailboxes(&self, call: &Call, emails: &[String]) -> Result<Option<Vec<MailboxLook>>, Trouble> {
+        let mut looks = vec![];
+        for email in emails {
+            let state = match self.user(&address(&call.subject, email)?).await? {
+                Some(user) if user.account_enabled == Some(false) => MailboxState::Suspended,
+                Some(user) if user.assigned_licenses.is_empty() => MailboxState::Unlicensed,
+                Some(user) if user.has_mailbox() => MailboxState::Works,
+                Some(_) | None => MailboxState::Missing,
+            };
+            looks.push(MailboxLook { email: email.clone(), state });
+        }
+        Ok(Some(looks))
     }
 
     async fn ensure_no_domain(&self, call: &Call) -> Result<(), Trouble> {

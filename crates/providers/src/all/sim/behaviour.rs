@@ -52,6 +52,12 @@ pub(super) enum Manner {
     Neglected,
     /// Its delegation is lost for two days, long after it worked, or until somebody says that it is mended.
     Drifting,
+    /// Its registrant never confirms the address, so that its registry takes it off the net, until somebody says that it is mended.
+    Unverified,
+    /// The sequencer's logins to its inboxes fail, long after they were linked, until somebody says that they are mended.
+    LosingLinks,
+    /// Its mail host shuts its mailboxes for two days, long after they were made.
+    ShuttingMailboxes,
     /// Another year costs more than was said when it was bought.
     DearerToRenew,
     /// Its mailboxes are not found for a while after they were made.
@@ -137,6 +143,9 @@ pub(super) const TABLE: &[(&str, Behaviour)] = &[
     ("zoneref-", manner(Manner::ZoneRefused)),
     ("nons-", manner(Manner::Neglected)),
     ("drift-", manner(Manner::Drifting)),
+    ("suspended-", manner(Manner::Unverified)),
+    ("mailbox-suspended-", manner(Manner::ShuttingMailboxes)),
+    ("link-lost-", manner(Manner::LosingLinks)),
     ("renewal-jump-", manner(Manner::DearerToRenew)),
     ("late-mailbox-", manner(Manner::LateMailboxes)),
     ("dkim-slow-", manner(Manner::SlowKey)),

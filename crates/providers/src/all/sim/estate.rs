@@ -37,6 +37,9 @@ pub(super) struct Estate {
     /// The sequencer's: address and account id.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub(super) accounts: BTreeMap<String, String>,
+    /// The sequencer's: since when it gets into the inboxes, partner time in microseconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) linked_since: Option<i64>,
     /// By reference: the moods of names that misbehave on purpose.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub(super) moods: BTreeMap<String, Mood>,

@@ -1,9 +1,10 @@
 //! The sandbox's mail hosts: the same one twice, with other records.
 
 use async_trait::async_trait;
-use model::clock::{HOUR, Time};
+use model::clock::{DAY, HOUR, Time};
 use model::dns::{RrSet, RrType};
 use model::domain::MailProvider;
+use model::evidence::{MailboxLook, MailboxState};
 
 use super::Sim;
 use super::behaviour::{Manner, Moment};
@@ -19,6 +20,10 @@ use crate::trouble::{Trouble, UnderWay};
 
 /// How long a slow signing key takes, in microseconds of partner time.
 pub(super) const KEY_TAKES: i64 = 72 * HOUR;
+/// How long after their domain was opened mailboxes are shut that are shut on purpose, in microseconds of partner time.
+pub(super) const SHUT_AFTER: i64 = 30 * DAY;
+/// How long they are.
+pub(super) const SHUT_FOR: i64 = 2 * DAY;
 
 /// The sandbox as a host for one kind of mailboxes.
 pub(super) struct Tenant {
@@ -56,10 +61,30 @@ impl MailHost for Tenant {
         self.sim.turn(call, move |scene| rename(scene, provider, &from, &to)).await
     }
 
+    async fn mailboxes(&self, call: &Call, emails: &[String]) -> Result<Option<Vec<MailboxLook>>, Trouble> {
+        let (provider, emails) = (self.provider, emails.to_vec());
+        self.sim.turn(call, move |scene| Ok(Some(look(scene, provider, &emails)))).await
+    }
+
     async fn ensure_no_domain(&self, call: &Call) -> Result<(), Trouble> {
         let provider = self.provider;
         self.sim.turn(call, move |scene| close(scene, provider)).await
     }
+}
+
+fn look(scene: &Scene<'_>, provider: MailProvider, emails: &[String]) -> Vec<MailboxLook> {
+    let domain = scene.estate.mail.get(&provider);
+    let is_there =
+        |email: &str| domain.is_some_and(|domain| domain.mailboxes.contains_key(&email.to_ascii_lowercase()));
+    let opened = domain.map_or(scene.call.now, |domain| Time(domain.since));
+    let shut = opened.plus(SHUT_AFTER)..opened.plus(SHUT_AFTER + SHUT_FOR);
+    let is_shut = scene.behaviour.manner == Manner::ShuttingMailboxes && shut.contains(&scene.call.now);
+    let state = |email: &str| match is_there(email) {
+        true if is_shut => MailboxState::Suspended,
+        true => MailboxState::Works,
+        false => MailboxState::Missing,
+    };
+    emails.iter().map(|email| MailboxLook { email: email.clone(), state: state(email) }).collect()
 }
 
 fn open(scene: &mut Scene<'_>, provider: MailProvider) -> Result<Vec<RrSet>, Trouble> {

@@ -4,10 +4,12 @@ use async_trait::async_trait;
 use model::clock::{DAY, HOUR, MINUTE, Time};
 use model::dns::RrType;
 use model::domain::RegistryStatus;
+use model::evidence::{Seen, Sighting};
 
 use super::Sim;
 use super::behaviour::{Manner, Moment};
 use super::dns_host::{host, same_hosts};
+use super::mail_records::of_vendors;
 use super::scene::Scene;
 use crate::call::Call;
 use crate::egress::{Trust, check_url};
@@ -19,6 +21,8 @@ const PIXEL: &[u8] = include_bytes!("pixel.png");
 /// What the names of steps have in common that look at the target of a redirect.
 const FORWARDING: &str = "forward";
 
+/// Who answers for everybody here.
+const SANDBOX: &str = "the sandbox";
 /// Who serves an imported name until its owner changes that.
 const ELSEWHERE: [&str; 2] = ["ns1.elsewhere.example", "ns2.elsewhere.example"];
 /// Who receives an imported name's mail until then, where somebody does.
@@ -27,6 +31,9 @@ const MAIL_ELSEWHERE: &str = "10 mail.elsewhere.example";
 const OWNER: i64 = MINUTE;
 /// How long after its zone was made a drifting name loses its delegation, in microseconds of partner time.
 pub(super) const DRIFTS_AFTER: i64 = 40 * DAY;
+/// How long after its zone was made a name is put on hold whose registrant has not confirmed the address: what ICANN lets
+/// registrars wait.
+pub(super) const HELD_AFTER: i64 = 15 * DAY;
 /// How long it is lost.
 pub(super) const DRIFTS_FOR: i64 = 2 * DAY;
 /// The same of an owner who has to be asked.
@@ -39,16 +46,25 @@ impl Observer for Sim {
         self.turn(call, move |scene| Ok(resolve(scene, &name, rtype))).await
     }
 
+    /// What is played has nobody else who could answer.
+    async fn sight(&self, call: &Call, name: &str, rtype: RrType) -> Result<Seen, Trouble> {
+        let subject = format!("{name} {}", rtype.as_str());
+        let values = self.dns(call, name, rtype).await?;
+        let sighting = Sighting { subject, answered_by: SANDBOX.into(), answer: values.clone(), at: call.now };
+        Ok(Seen { values, sightings: vec![sighting] })
+    }
+
     async fn is_signed(&self, call: &Call, _: &str) -> Result<bool, Trouble> {
         self.turn(call, |scene| Ok(scene.behaviour.manner == Manner::Signed && scene.estate.sale.is_none())).await
     }
 
     async fn registry_statuses(&self, call: &Call) -> Result<Option<Vec<RegistryStatus>>, Trouble> {
         self.turn(call, |scene| {
-            let brought = scene.estate.sale.is_none();
+            let (brought, is_held) = (scene.estate.sale.is_none(), drifts(scene));
             Ok(Some(match scene.behaviour.manner {
                 Manner::Locked if brought => vec![RegistryStatus::ClientUpdateProhibited],
                 Manner::Suspended if brought => vec![RegistryStatus::ClientHold],
+                Manner::Unverified if is_held => vec![RegistryStatus::ClientHold],
                 _ => vec![],
             }))
         })
@@ -85,8 +101,16 @@ pub(super) fn resolve(scene: &mut Scene<'_>, name: &str, rtype: RrType) -> Vec<S
     if rtype == RrType::Ns && name == scene.name().as_str() {
         return delegation;
     }
+    if rtype == RrType::Txt
+        && let Some(texts) = of_vendors(name)
+    {
+        return texts;
+    }
     match &scene.estate.zone {
-        Some(zone) if same_hosts(&delegation, &zone.nameservers) => zone.values(name, rtype).to_vec(),
+        Some(zone) if same_hosts(&delegation, &zone.nameservers) => match zone.values(name, RrType::Cname) {
+            [alias] if rtype == RrType::Txt => of_vendors(alias).unwrap_or_default(),
+            _ => zone.values(name, rtype).to_vec(),
+        },
         _ if rtype == RrType::Mx && scene.behaviour.manner == Manner::LiveMail && scene.estate.sale.is_none() => {
             vec![MAIL_ELSEWHERE.into()]
         }
@@ -97,6 +121,9 @@ pub(super) fn resolve(scene: &mut Scene<'_>, name: &str, rtype: RrType) -> Vec<S
 /// Who serves the name now. A name that we did not sell is its owner's, who sets our nameservers some time
 /// after there is a zone.
 fn delegation(scene: &mut Scene<'_>) -> Vec<String> {
+    if drifts(scene) && scene.behaviour.manner == Manner::Unverified {
+        return vec![];
+    }
     if drifts(scene) {
         return ELSEWHERE.map(Into::into).to_vec();
     }
@@ -119,13 +146,15 @@ fn delegation(scene: &mut Scene<'_>) -> Vec<String> {
 
 /// Whether the name has lost its delegation for the time being.
 fn drifts(scene: &mut Scene<'_>) -> bool {
-    if scene.behaviour.manner != Manner::Drifting {
-        return false;
-    }
+    let (after, lasts) = match scene.behaviour.manner {
+        Manner::Drifting => (DRIFTS_AFTER, DRIFTS_FOR),
+        Manner::Unverified => (HELD_AFTER, i64::MAX),
+        _ => return false,
+    };
     let (now, nudged) = (scene.call.now, scene.call.nudges > 0);
     let Some(zone) = &mut scene.estate.zone else { return false };
-    let lost = Time(zone.since).plus(DRIFTS_AFTER);
-    let drifting = now >= lost && now < lost.plus(DRIFTS_FOR);
+    let lost = Time(zone.since).plus(after);
+    let drifting = now >= lost && now.0 - lost.0 < lasts;
     zone.mended |= drifting && nudged;
     drifting && !zone.mended
 }

@@ -1,18 +1,22 @@
 //! The sandbox's sequencer.
 
 use async_trait::async_trait;
+use model::clock::{DAY, Time};
 
 use super::Sim;
-use super::behaviour::Moment;
+use super::behaviour::{Manner, Moment};
 use super::ledger::Deed;
 use super::made_up;
 use super::scene::Scene;
 use crate::call::Call;
-use crate::roles::{Part, Reachable, Sequencer, SequencerLogin};
+use crate::roles::{Link, Part, Reachable, Sequencer, SequencerLogin};
 use crate::trouble::Trouble;
 
 /// How long account ids are: long enough that two addresses never share one, short enough for a JSON number.
 const ID_DIGITS: u32 = 15;
+
+/// How long the logins to inboxes last that are lost on purpose, in microseconds of partner time.
+pub(super) const LINKS_LAST: i64 = 21 * DAY;
 
 #[async_trait]
 impl Sequencer for Sim {
@@ -30,6 +34,39 @@ impl Sequencer for Sim {
         let emails = emails.to_vec();
         self.turn(call, move |scene| unlink_all(scene, &emails)).await
     }
+
+    async fn links(
+        &self,
+        call: &Call,
+        _login: &SequencerLogin,
+        emails: &[String],
+    ) -> Result<Option<Vec<Link>>, Trouble> {
+        let emails = emails.to_vec();
+        self.turn(call, move |scene| Ok(Some(links(scene, &emails)))).await
+    }
+}
+
+fn links(scene: &mut Scene<'_>, emails: &[String]) -> Vec<Link> {
+    let is_open = Some(!are_lost(scene));
+    let link = |email: &String| {
+        let account = scene.estate.accounts.get(&key(email))?.clone();
+        Some(Link { email: email.clone(), account, sends: is_open, receives: is_open })
+    };
+    emails.iter().filter_map(link).collect()
+}
+
+/// Whether the logins fail for the time being; somebody who says that they are mended has mended them.
+fn are_lost(scene: &mut Scene<'_>) -> bool {
+    if scene.behaviour.manner != Manner::LosingLinks {
+        return false;
+    }
+    let (now, nudged) = (scene.call.now, scene.call.nudges > 0);
+    let Some(since) = scene.estate.linked_since else { return false };
+    let lost = now >= Time(since).plus(LINKS_LAST);
+    if lost && nudged {
+        scene.estate.linked_since = Some(now.0);
+    }
+    lost && !nudged
 }
 
 fn unlink_all(scene: &mut Scene<'_>, emails: &[String]) -> Result<(), Trouble> {
@@ -64,6 +101,7 @@ fn link(scene: &mut Scene<'_>, email: &str) -> Option<String> {
     }
     let id = made_up::digits(&["account", &key], ID_DIGITS);
     scene.estate.accounts.insert(key.clone(), id.clone());
+    scene.estate.linked_since.get_or_insert(scene.call.now.0);
     scene.record(Deed::AccountLinked, key);
     Some(id)
 }

@@ -6,11 +6,12 @@ use model::import::ImportReason;
 use model::money::dollars;
 
 use super::behaviour::{Behaviour, Manner, Moment, Shelf, TABLE};
-use super::mail_host::KEY_TAKES;
+use super::mail_host::{KEY_TAKES, SHUT_AFTER, SHUT_FOR};
 use super::mailboxes::FOUND_AFTER;
-use super::observer::{DRIFTS_AFTER, DRIFTS_FOR, SLOW_OWNER, TARGETS};
+use super::observer::{DRIFTS_AFTER, DRIFTS_FOR, HELD_AFTER, SLOW_OWNER, TARGETS};
 use super::registrar::{JUMPED_RENEWAL, PRICE, REGISTRY_TAKES, RENEWAL, RISE};
 use super::scene::{FAILURES, SLOW};
+use super::sequencer::LINKS_LAST;
 
 /// The beginning of a name's first label, or of an address's host, and what it does.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -85,6 +86,21 @@ fn in_its_manner(manner: Manner) -> Option<String> {
             "works; {} days later its nameservers are gone until `resolve`, or for {} days of the sandbox's clock",
             DRIFTS_AFTER / DAY,
             DRIFTS_FOR / DAY
+        ),
+        Manner::Unverified => format!(
+            "works; {} days later its registrant has not confirmed the address, and its registry puts the name on hold: asks \
+             `name_on_hold`, until `resolve`",
+            HELD_AFTER / DAY
+        ),
+        Manner::ShuttingMailboxes => format!(
+            "works; {} days later its mail host shuts its mailboxes, for {} days of the sandbox's clock: `inbox.suspended`, and \
+             `inbox.restored`",
+            SHUT_AFTER / DAY,
+            SHUT_FOR / DAY
+        ),
+        Manner::LosingLinks => format!(
+            "works; {} days later the sequencer's logins to its inboxes fail: asks `inbox_login_fails`, until `resolve`",
+            LINKS_LAST / DAY
         ),
         Manner::Neglected => format!(
             "imported: its nameservers arrive only after `resolve`, or {} hours of the sandbox's clock",

@@ -8,6 +8,7 @@ use store::{Store, StoreError};
 use super::admin::Desk;
 use super::{Common, Fail, Output};
 
+mod evidence;
 mod find;
 mod inboxes;
 mod list;
@@ -24,6 +25,9 @@ pub(super) enum Action {
         /// newest order that fits is shown
         #[arg(value_name = "ORDER")]
         id: String,
+        /// What was seen of each domain at the last look, with who said so; with `--format json` as it was signed
+        #[arg(long)]
+        evidence: bool,
     },
     /// An order as it gets on, until nothing is left to do: live on a terminal, elsewhere a line for every
     /// change, with `--format json` a line of JSON; ends with 0 when the order is completed and with 1 otherwise
@@ -41,7 +45,8 @@ pub(super) async fn run(action: &Action, common: &Common) -> Result<(), Fail> {
     let desk = Desk::open(common).await?;
     match action {
         Action::List(options) => list::run(&desk, options, common).await,
-        Action::Show { id } => show::run(&desk, id, common).await,
+        Action::Show { id, evidence: false } => show::run(&desk, id, common).await,
+        Action::Show { id, evidence: true } => evidence::run(&desk, id, common).await,
         Action::Watch { id } => watch::run(&desk, id, common).await,
         Action::Inboxes(options) => inboxes::run(&desk, options, common).await,
     }

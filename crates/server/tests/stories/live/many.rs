@@ -93,11 +93,16 @@ async fn as_fast_as_the_limits(size: Size) -> String {
         open.as_array().unwrap().len() == size.domains()
     };
     let making = timed(&live, work(&live, everybody_asks)).await;
+    let all_are_linked = async || {
+        houses.people_act(&live.rig).await;
+        houses.smartlead.addresses().len() == size.all()
+    };
+    let linking = timed(&live, work(&live, all_are_linked)).await;
     let is_complete = async || {
         houses.people_act(&live.rig).await;
-        houses.smartlead.addresses().len() == size.all() && live.rig.order(&id).await["status"] == "completed"
+        live.rig.order(&id).await["status"] == "completed"
     };
-    let linking = timed(&live, work(&live, is_complete)).await;
+    work(&live, is_complete).await;
     each_is_linked_once(&houses, size);
     let (came, allowed) = (houses.smartlead.server.asked().len(), size.allowed());
     let told = format!(

@@ -31,6 +31,7 @@ mod tenants;
 mod trouble;
 mod truths;
 mod unanswered;
+mod vendors_zones;
 mod walks;
 
 use app::operator::Operator;

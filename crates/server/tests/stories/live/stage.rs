@@ -27,6 +27,7 @@ use server::accounts::{self, Players};
 use server::config::{Config, Flags};
 use tempfile::TempDir;
 
+use super::vendors_zones;
 use crate::name_servers;
 use crate::support::{NOW, Rig, order_body, postgres};
 
@@ -346,10 +347,11 @@ impl Observer for Eyes {
             return Ok(if is_second { self.dnsimple.delegation(name) } else { self.namecom.delegation(name) });
         }
         let server = *self.asked.lock().unwrap();
-        match server {
-            Some(server) => Ok(name_servers::served(server, name, rtype.as_str()).await),
-            None => Ok(self.dnsimple.hosted(name, rtype.as_str())),
+        if let Some(server) = server {
+            return Ok(served(server, name, rtype).await);
         }
+        let hosted = |name: &str, rtype: RrType| self.dnsimple.hosted(name, rtype.as_str());
+        Ok(vendors_zones::texts(name, rtype, hosted).unwrap_or_else(|| hosted(name, rtype)))
     }
 
     async fn is_signed(&self, _: &Call, _: &str) -> Result<bool, Trouble> {
@@ -362,6 +364,18 @@ impl Observer for Eyes {
 
     async fn fetch(&self, _: &Call, _: &str, _: usize) -> Result<Fetched, Trouble> {
         Ok(Fetched { status: 200, content_type: None, body: vec![] })
+    }
+}
+
+/// What a name server of ours has, and what providers have behind what it leads to.
+async fn served(server: SocketAddr, name: &str, rtype: RrType) -> Vec<String> {
+    let leads = match rtype {
+        RrType::Txt => name_servers::served(server, name, RrType::Cname.as_str()).await,
+        _ => vec![],
+    };
+    match vendors_zones::texts(name, rtype, |_, _| leads.clone()) {
+        Some(texts) => texts,
+        None => name_servers::served(server, name, rtype.as_str()).await,
     }
 }
 

@@ -11,13 +11,12 @@ use server::accounts;
 use tempfile::TempDir;
 
 use super::stage::Live;
+use super::vendors_zones::KEY;
 use crate::crash::{FATES, Once};
 use crate::support::{Rig, order_body};
 
 const GOOGLE: &str = "acme-one.com";
 const MICROSOFT: &str = "acme-two.com";
-/// A public key of 1024 bits.
-const KEY: &str = "v=DKIM1; k=rsa; p=MIGfMA0GCSqGSIb3DQEBAQUAA4GNADCBiQKBgQDLSg4vfXQ9JqaFL/qkP4rW1RYZWKkjtzR6qcXBW55yibcCPGAIgixz0ykL+0tYQfBauRcKHhxRZDad2n4f0XX+JqwHcUC+9uf0wG+Bt/K6sopsDyHgpMwkCiR42YlFEEIO71s3vrjoIWyTZcZs8yjfLmptJs73W8U6rOLQaGlW8QIDAQAB";
 
 /// The vendors, and a server that has an account at each.
 struct Tenants {

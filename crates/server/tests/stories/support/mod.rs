@@ -205,6 +205,7 @@ impl Rig {
                 rules: config.rules(),
                 steps: config.engine.steps,
                 deliveries: config.engine.deliveries,
+                most_mended_percent: config.engine.most_mended_percent,
                 development: true,
             },
             caps: Arc::new(config.caps()),

@@ -5,7 +5,7 @@ use model::bundle::{Bundle, BundleStatus, Terms};
 use model::delivery::{DisabledReason, Endpoint};
 use model::domain::MailProvider;
 use model::event::EventKind;
-use model::order::Need;
+use model::order::{Dkim, Need};
 use model::partner::{ApiKey, Partner, Preset, Tier};
 use model::persona::Persona;
 use model::quote::{Held, Quote, QuotedCost, QuotedName};
@@ -28,6 +28,8 @@ pub(crate) fn partner(fill: &Fill) -> Partner {
         test_offset: new.number(),
         spend_limit_cents: Some(new.number()),
         sequencer_key: Some(Secret::plain(new.text())),
+        is_mended: new.pick(false, true),
+        dkim: new.pick(Dkim::Later, Dkim::Required),
         created_at: fixed.time(),
         version: fill.version(),
     }

@@ -6,7 +6,7 @@ use model::domain::Assigned;
 use model::domain::{Domain, DomainStatus, MailProvider, Source, Stop};
 use model::inbox::{Inbox, InboxStatus, LinkStatus};
 use model::ledger::{Line, LineKind, PaidFor};
-use model::order::{Order, OrderStatus, Sequencer};
+use model::order::{Dkim, Order, OrderStatus, Sequencer};
 use model::secret::Secret;
 use model::trace::TraceParent;
 use std::collections::BTreeMap;
@@ -40,6 +40,7 @@ pub(crate) fn order(fill: &Fill) -> Order {
             api_key: Some(Secret::plain(new.text())),
         },
         api_key: Some(new.id()),
+        dkim: new.pick(Dkim::Later, Dkim::Required),
         cancel_scheduled_at: Some(new.time()),
         cancels_at: Some(new.time()),
         timed: new.pick(true, false),

@@ -5,13 +5,14 @@ use model::by_hand::HandMade;
 use model::delivery::{Attempt, Delivery, DeliveryStatus};
 use model::dns::{HostedZone, Purpose, Records, RrSet, RrType};
 use model::event::{Event, EventKind};
+use model::evidence::{CheckName, Evidence, Summary, Verdict, Which};
 use model::forwarding::{Forwarding, ForwardingEntry, ForwardingReason, ForwardingState, ForwardingStatus};
 use model::idempotency::{Remembered, Said};
 use model::import::{Import, ImportReason, ImportRow, ImportRowStatus, ImportStatus};
 use model::intent::{Intent, IntentKind, IntentState};
 use model::notice::{Finding, Message, MessageKind, Notice, NoticeKind};
 use model::pause::{Pause, Reach};
-use model::run::{Memory, RefusedLogin, Run, RunKind, RunState, StepName, StepRecord, StepState, Who};
+use model::run::{Memory, Mended, RefusedLogin, Run, RunKind, RunState, StepName, StepRecord, StepState, Who};
 use model::secret::Secret;
 use model::swap::{Swap, SwapEnd, SwapKind, SwapReason, SwapStatus};
 use model::task::{Lane, Task};
@@ -53,6 +54,9 @@ pub(crate) fn run(fill: &Fill) -> Run {
 fn memory(new: &Values<'_>) -> Memory {
     Memory {
         login_sent: true,
+        is_signed_later: true,
+        may_mend: true,
+        mended: Some(Mended { at: new.time(), nudges: new.number() }),
         refused_login: Some(RefusedLogin { email: new.text(), sealed: new.text(), nudges: new.number() }),
         kept: vec![new.text()],
         replace_live_mail: true,
@@ -155,6 +159,19 @@ pub(crate) fn forwarding(fill: &Fill) -> Forwarding {
         created_at: fixed.time(),
         completed_at: Some(new.time()),
         version: fill.version(),
+    }
+}
+
+pub(crate) fn look(fill: &Fill) -> Evidence {
+    let (fixed, _) = fill.values();
+    Evidence {
+        domain: fixed.id(),
+        which: Which::Connected,
+        partner: fixed.id(),
+        world: fixed.world(),
+        checked_at: fixed.time(),
+        summary: vec![Summary { check: CheckName::Sequencer, verdict: Verdict::Unknown, reason: Some(fixed.text()) }],
+        document: fixed.text(),
     }
 }
 

@@ -1,0 +1,60 @@
+//! A look at everything that makes a domain work: what is seen, by whom, signed.
+
+mod links;
+mod mailboxes;
+mod records;
+
+use model::evidence::{Check, Evidence, LinkLook, MailboxLook, Statement, Verdict, Which};
+use model::run::{Looked, Mending};
+
+use crate::cx::Cx;
+use crate::party::Fault;
+
+/// What was seen, and what kept somebody from answering.
+pub(crate) struct Look {
+    /// Each thing that was looked at.
+    pub(crate) statement: Statement,
+    /// What the run learns of it.
+    pub(crate) looked: Looked,
+    /// Who could not say how the inboxes are, and why.
+    pub(crate) fault: Option<Fault>,
+}
+
+/// What was found of the inboxes in one place.
+struct Found<T> {
+    check: Check,
+    all: Vec<T>,
+    fault: Option<Fault>,
+}
+
+/// Looks at the records, the mailboxes and the accounts at the sequencer. Without an answer about the records nothing is said
+/// at all.
+pub(crate) async fn look(cx: &Cx<'_>) -> Result<Look, Fault> {
+    let (records, mailboxes, links) = tokio::join!(records::look(cx), mailboxes::look(cx), links::look(cx));
+    let (mut checks, health) = records?;
+    let (mailboxes, links): (Found<MailboxLook>, Found<LinkLook>) = (mailboxes?, links?);
+    checks.extend([mailboxes.check, links.check]);
+    let at = cx.now.partner();
+    let statement = Statement::of(cx.domain, checks, at);
+    let is_well = statement.checks.iter().all(|one| one.verdict != Verdict::Failed);
+    let evidence = Evidence {
+        domain: cx.domain.id.clone(),
+        which: Which::Latest,
+        partner: cx.domain.partner.clone(),
+        world: cx.domain.world.clone(),
+        checked_at: at,
+        summary: statement.summary(),
+        document: cx.vault.signed(&statement),
+    };
+    let (mailboxes_found, links_found) = (mailboxes.all, links.all);
+    let looked = Looked {
+        health,
+        evidence,
+        mailboxes: mailboxes_found,
+        links: links_found,
+        serial: None,
+        is_well,
+        mending: Mending::Nothing,
+    };
+    Ok(Look { statement, looked, fault: mailboxes.fault.or(links.fault) })
+}

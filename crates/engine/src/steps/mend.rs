@@ -1,0 +1,64 @@
+//! Puts right what was found at a domain that works: its records, its licences, its accounts at the sequencer.
+
+use model::evidence::{LinkLook, MailboxState};
+use model::inbox::Inbox;
+use model::run::Looked;
+use providers::roles::MailboxSpec;
+
+use super::publish_records::publish;
+use super::sequencer_login::known;
+use crate::cx::Cx;
+use crate::party::Fault;
+use crate::reach::{enterable, reachable};
+
+/// Tries each once; the next look sees what came of it. Answers which version of the zone was published.
+pub(super) async fn put_right(cx: &Cx<'_>, records: bool, looked: &Looked) -> Result<Option<i64>, Fault> {
+    license(cx, looked).await?;
+    relink(cx, looked).await?;
+    if records { publish(cx).await } else { Ok(None) }
+}
+
+/// A mailbox whose licence is gone has still its user: it is given one, and nothing is made anew.
+async fn license(cx: &Cx<'_>, looked: &Looked) -> Result<(), Fault> {
+    let is_bare = |email: &str| {
+        looked
+            .mailboxes
+            .iter()
+            .any(|one| one.state == MailboxState::Unlicensed && one.email.eq_ignore_ascii_case(email))
+    };
+    let specs: Vec<_> = cx.inboxes.iter().filter(|inbox| is_bare(&inbox.email)).map(spec).collect();
+    if !specs.is_empty() {
+        let (_, fault) = cx.mail_host()?.ask_each(|host| host.ensure_mailboxes(&cx.call, &specs)).await;
+        note(cx, fault);
+    }
+    Ok(())
+}
+
+async fn relink(cx: &Cx<'_>, looked: &Looked) -> Result<(), Fault> {
+    let fails = |inbox: &&Inbox| {
+        looked.links.iter().any(|link| LinkLook::fails(link) && link.email.eq_ignore_ascii_case(&inbox.email))
+    };
+    let lost: Vec<_> = cx.inboxes.iter().filter(fails).collect();
+    let (open, _) = enterable(cx, reachable(cx, &lost)?);
+    if let Some(login) = known(cx)?.filter(|_| !open.is_empty()) {
+        let (_, fault) = cx.sequencer().ask_each(|sequencer| sequencer.ensure_linked(&cx.call, &login, &open)).await;
+        note(cx, fault);
+    }
+    Ok(())
+}
+
+/// What could not be put right is seen by the next look.
+fn note(cx: &Cx<'_>, fault: Option<Fault>) {
+    if let Some(fault) = fault {
+        tracing::info!(domain = %cx.domain.id, ?fault, "what was found at a domain that works could not be put right yet");
+    }
+}
+
+fn spec(inbox: &Inbox) -> MailboxSpec {
+    MailboxSpec {
+        email: inbox.email.clone(),
+        first_name: inbox.first_name.clone(),
+        last_name: inbox.last_name.clone(),
+        picture: None,
+    }
+}
