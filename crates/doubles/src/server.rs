@@ -10,6 +10,8 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 
+use crate::acts::Act;
+
 /// A request that has arrived whole.
 #[derive(Clone, Debug)]
 pub struct Asked {
@@ -116,6 +118,7 @@ struct Shared {
     about: Mutex<Vec<(String, usize, Fault)>>,
     weather: Mutex<Option<Fault>>,
     asked: Mutex<Vec<Asked>>,
+    acts: Mutex<Vec<Act>>,
 }
 
 impl Server {
@@ -130,6 +133,7 @@ impl Server {
             about: Mutex::default(),
             weather: Mutex::default(),
             asked: Mutex::default(),
+            acts: Mutex::default(),
         });
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.expect("a port");
         let address = listener.local_addr().expect("an address");
@@ -174,6 +178,17 @@ impl Server {
     #[must_use]
     pub fn faults_left(&self) -> usize {
         locked(&self.shared.faults).len() + locked(&self.shared.about).len()
+    }
+
+    /// A person has done something at the vendor.
+    pub(crate) fn person(&self, what: &'static str, about: &str) {
+        locked(&self.shared.acts).push(Act { what, about: about.into() });
+    }
+
+    /// What people have done at the vendor.
+    #[must_use]
+    pub fn acts(&self) -> Vec<Act> {
+        locked(&self.shared.acts).clone()
     }
 
     /// Every request that has arrived.

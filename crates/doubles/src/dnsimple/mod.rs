@@ -108,6 +108,12 @@ impl Dnsimple {
         Self { server, estate }
     }
 
+    /// The operator makes a token in the account's settings.
+    pub fn person_makes_token(&self) -> &'static str {
+        self.server.person("make an access token", "the installation");
+        TOKEN
+    }
+
     /// What was paid for so far.
     #[must_use]
     pub fn ledger(&self) -> Vec<Entry> {

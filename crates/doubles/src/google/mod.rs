@@ -5,6 +5,7 @@ mod aliases;
 mod domains;
 mod licences;
 mod lists;
+mod person;
 mod sites;
 mod tokens;
 mod users;
@@ -14,11 +15,15 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde_json::{Value, json};
 
+pub use self::person::SIGNING_KEY;
+
 use self::domains::Domain;
 use self::tokens::Token;
 use self::users::User;
 use crate::consent::{Consents, Person};
+use crate::mailboxes::{Keeper, Mailbox};
 use crate::server::{Asked, Said, Server};
+use crate::visible::Visible;
 
 /// The service account's name.
 pub const CLIENT: &str = "mailwright@acme-project.iam.gserviceaccount.com";
@@ -32,7 +37,7 @@ pub const PRIMARY: &str = "acme-tenant.com";
 pub const CUSTOMER: &str = "C01abc2de";
 /// A private key that opens nothing but this double.
 pub const KEY: &str = include_str!("key.pem");
-/// How many requests it takes in a minute.
+/// How many requests each of its interfaces takes in a minute.
 pub const LIMIT: u64 = 2_400;
 /// How long the address of a deleted user is kept, in seconds.
 pub const KEPT: i64 = 20 * 86_400;
@@ -88,8 +93,9 @@ struct Estate {
     domains: BTreeMap<String, Domain>,
     elsewhere: BTreeSet<String>,
     /// The texts that it finds in the DNS.
-    visible: BTreeMap<String, Vec<String>>,
+    visible: Visible,
     users: Vec<User>,
+    keeper: Keeper,
     /// With the time when they were deleted.
     deleted: Vec<(User, i64)>,
     /// Product, SKU and address.
@@ -100,7 +106,9 @@ struct Estate {
     lag: Lag,
     ledger: Vec<Entry>,
     noes: Vec<No>,
-    room: (u64, i64),
+    /// Of each interface: what is left, and until when.
+    rooms: BTreeMap<String, (u64, i64)>,
+    refused: usize,
     drawn: u64,
     consents: Consents,
 }
@@ -116,16 +124,18 @@ impl Google {
             suspended_admins: BTreeSet::new(),
             domains: [(PRIMARY.to_owned(), Domain::first())].into(),
             elsewhere: BTreeSet::new(),
-            visible: BTreeMap::new(),
+            visible: Visible::default(),
             users: [ADMIN, OTHER_ADMIN].map(User::admin).to_vec(),
             deleted: vec![],
+            keeper: Keeper::default(),
             licences: BTreeSet::new(),
             seats: usize::MAX,
             drops_aliases: vec![],
             lag: Lag { mailbox: 1, verified: 1, users: 2 },
             ledger: vec![],
             noes: vec![],
-            room: (LIMIT, now + 60),
+            rooms: BTreeMap::new(),
+            refused: 0,
             drawn: 0,
             consents: Consents::new(
                 |email| json!({ "iss": "https://accounts.google.com", "email": email, "email_verified": true }),
@@ -135,7 +145,13 @@ impl Google {
         };
         let estate = Arc::new(Mutex::new(estate));
         let asked = estate.clone();
-        let server = Server::new(move |request| locked(&asked).answer(request)).await;
+        let server = Server::new(move |request| {
+            let mut estate = locked(&asked);
+            let said = estate.answer(request);
+            estate.tell_mailboxes();
+            said
+        })
+        .await;
         locked(&estate).base = server.base();
         Self { server, estate }
     }
@@ -204,7 +220,37 @@ impl Google {
 
     /// From now on it finds these texts at a name in the DNS, and no others.
     pub fn see(&self, name: &str, texts: Vec<String>) {
-        locked(&self.estate).visible.insert(name.into(), texts);
+        locked(&self.estate).visible.put(name, texts);
+    }
+
+    /// From now on it looks itself at what the DNS has at a name.
+    pub fn look_with(&self, look: impl Fn(&str) -> Vec<String> + Send + Sync + 'static) {
+        locked(&self.estate).visible.look_with(look);
+    }
+
+    /// Whoever keeps real mailboxes hears of all of them from now on, whenever there is news.
+    pub fn keep_mailboxes_with(&self, tell: impl Fn(&[Mailbox]) + Send + Sync + 'static) {
+        locked(&self.estate).keeper.tell_to(tell);
+    }
+
+    /// How often it has refused something for being asked too often.
+    #[must_use]
+    pub fn refused(&self) -> usize {
+        locked(&self.estate).refused
+    }
+
+    /// The addresses of everybody in the tenant but its administrators.
+    #[must_use]
+    pub fn addresses(&self) -> Vec<String> {
+        let estate = locked(&self.estate);
+        let users = estate.users.iter().filter(|user| ![ADMIN, OTHER_ADMIN].contains(&user.email.as_str()));
+        users.map(|user| user.email.clone()).collect()
+    }
+
+    /// The tenant's domains but its first.
+    #[must_use]
+    pub fn domains(&self) -> Vec<String> {
+        locked(&self.estate).domains.keys().filter(|name| *name != PRIMARY).cloned().collect()
     }
 
     /// A name is in somebody else's tenant.
@@ -315,12 +361,9 @@ impl Estate {
             "/o/oauth2/v2/auth" => return self.consent(asked),
             _ => {}
         }
-        let (left, until) = self.room;
-        self.room = if self.now >= until { (LIMIT, self.now + 60) } else { (left, until) };
-        if self.room.0 == 0 {
-            return no(403, "userRateLimitExceeded", "User-rate limit exceeded. Retry after a while.");
+        if let Err(said) = self.take(&asked.path) {
+            return said;
         }
-        self.room.0 -= 1;
         let meets = |no: &No| no.method == asked.method && asked.path.ends_with(&no.ending);
         if let Some(at) = self.noes.iter().position(meets) {
             let one = self.noes.remove(at);
@@ -335,6 +378,21 @@ impl Estate {
             Ok(admin) => self.route(asked, &path, &admin),
             Err(said) => said,
         }
+    }
+
+    /// Uses one of the requests that an interface takes in a minute; says no where none is left.
+    fn take(&mut self, path: &str) -> Result<(), Said> {
+        let interface = path.split('/').nth(1).unwrap_or_default();
+        let room = self.rooms.entry(interface.into()).or_insert((LIMIT, self.now + 60));
+        if self.now >= room.1 {
+            *room = (LIMIT, self.now + 60);
+        }
+        if room.0 == 0 {
+            self.refused += 1;
+            return Err(no(403, "userRateLimitExceeded", "User-rate limit exceeded. Retry after a while."));
+        }
+        room.0 -= 1;
+        Ok(())
     }
 
     fn route(&mut self, asked: &Asked, path: &[&str], admin: &str) -> Said {
@@ -362,6 +420,11 @@ impl Estate {
             self.note("consented", &email);
         }
         said
+    }
+
+    fn tell_mailboxes(&mut self) {
+        let all = self.users.iter().map(|user| (user.email.clone(), user.app_password.clone())).collect();
+        self.keeper.are(all);
     }
 
     fn note(&mut self, what: &'static str, subject: &str) {

@@ -13,7 +13,8 @@ const GOOD: i64 = 3_599;
 /// How far a clock may be off, in seconds.
 const OFF: i64 = 300;
 
-const SCOPES: [&str; 4] = ["admin.directory.domain", "admin.directory.user", "siteverification", "apps.licensing"];
+pub(super) const SCOPES: [&str; 4] =
+    ["admin.directory.domain", "admin.directory.user", "siteverification", "apps.licensing"];
 
 #[derive(Clone, Debug)]
 pub(super) struct Token {

@@ -28,6 +28,8 @@ pub(super) struct User {
     pub(super) suspended: bool,
     is_admin: bool,
     external_ids: Value,
+    /// What its owner has made for an application.
+    pub(super) app_password: Option<String>,
     /// How many looks do not see the mailbox yet.
     lag: usize,
     made_at: i64,
@@ -51,6 +53,7 @@ impl User {
             suspended: false,
             is_admin: false,
             external_ids: Value::Null,
+            app_password: None,
             lag: 0,
             made_at: 1_700_000_000,
         }

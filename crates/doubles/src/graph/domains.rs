@@ -75,7 +75,7 @@ impl Estate {
         if self.elsewhere.contains(name) {
             return bad("The domain has already been verified in another directory.");
         }
-        let is_seen = self.visible.get(name).is_some_and(|texts| texts.contains(&super::records::proof(name)));
+        let is_seen = self.visible.at(name).contains(&super::records::proof(name));
         let Some(domain) = self.domains.get_mut(name) else { return nowhere() };
         if !domain.is_verified && !is_seen {
             return bad("Domain verification failed with the following error: 'DnsRecordNotFound'");

@@ -59,10 +59,7 @@ impl Estate {
     /// It is switched on when both names lead where they should.
     fn switch(&mut self, parameters: &Value) -> Said {
         let name = parameters["Identity"].as_str().unwrap_or_default();
-        let sees = |n: u8| {
-            let values = self.visible.get(&format!("selector{n}._domainkey.{name}"));
-            values.is_some_and(|values| values.contains(&target(name, n)))
-        };
+        let sees = |n: u8| self.visible.at(&format!("selector{n}._domainkey.{name}")).contains(&target(name, n));
         if !self.signing.contains_key(name) {
             return none(name);
         }
@@ -113,7 +110,7 @@ impl Estate {
 }
 
 /// Where a name leads: the letter is the vendor's choice.
-fn target(name: &str, n: u8) -> String {
+pub(super) fn target(name: &str, n: u8) -> String {
     format!("selector{n}-{}._domainkey.acme.r-v1.dkim.mail.microsoft", name.replace('.', "-"))
 }
 

@@ -7,6 +7,8 @@ mod deleted;
 mod domains;
 mod exchange;
 mod licences;
+mod limits;
+mod person;
 mod records;
 mod tokens;
 mod users;
@@ -18,12 +20,16 @@ use serde_json::{Value, json};
 
 use self::domains::Domain;
 use self::exchange::Signing;
+use self::limits::Limits;
 use self::tokens::Token;
 use self::users::User;
 use crate::consent::{Consents, Person};
+use crate::mailboxes::{Keeper, Mailbox};
 use crate::server::{Asked, Said, Server};
+use crate::visible::Visible;
 
 pub use self::licences::{SKU, SKU_NAME};
+pub use self::limits::{FILLS, UNITS, WINDOW, WRITES};
 
 /// The tenant's number.
 pub const TENANT: &str = "84841066-274d-4ec0-a5c1-276be684bdd3";
@@ -35,10 +41,6 @@ pub const CLIENT: &str = "00001111-aaaa-2222-bbbb-3333cccc4444";
 pub const SECRET: &str = "ms~secret-4711";
 /// The tenant's first domain.
 pub const INITIAL: &str = "acme.onmicrosoft.com";
-/// How many requests it takes in [`WINDOW`].
-pub const LIMIT: u64 = 3_000;
-/// The length of a window, in seconds.
-pub const WINDOW: i64 = 150;
 /// How long a deleted user is kept, in seconds.
 pub const KEPT: i64 = 30 * 86_400;
 
@@ -103,8 +105,9 @@ struct Estate {
     domains: BTreeMap<String, Domain>,
     elsewhere: BTreeSet<String>,
     /// The values that it finds at names in the DNS.
-    visible: BTreeMap<String, Vec<String>>,
+    visible: Visible,
     users: Vec<User>,
+    keeper: Keeper,
     /// With the time when they were deleted.
     deleted: Vec<(User, i64)>,
     /// Whether an address of theirs is nobody else's.
@@ -116,7 +119,7 @@ struct Estate {
     lag: Lag,
     ledger: Vec<Entry>,
     noes: Vec<No>,
-    room: (u64, i64),
+    limits: Limits,
     drawn: u64,
     consents: Consents,
 }
@@ -132,9 +135,10 @@ impl Graph {
             withheld: vec![],
             domains: [(INITIAL.to_owned(), Domain::initial())].into(),
             elsewhere: BTreeSet::new(),
-            visible: BTreeMap::new(),
+            visible: Visible::default(),
             users: vec![],
             deleted: vec![],
+            keeper: Keeper::default(),
             keeps_addresses: false,
             signing: BTreeMap::new(),
             smtp: BTreeSet::new(),
@@ -142,7 +146,7 @@ impl Graph {
             lag: Lag { mailbox: 1, records: 1, users: 1 },
             ledger: vec![],
             noes: vec![],
-            room: (LIMIT, now + WINDOW),
+            limits: Limits::full(now),
             drawn: 0,
             consents: Consents::new(
                 |email| json!({ "preferred_username": email, "tid": TENANT, "ver": "2.0" }),
@@ -152,7 +156,13 @@ impl Graph {
         };
         let estate = Arc::new(Mutex::new(estate));
         let asked = estate.clone();
-        let server = Server::new(move |request| locked(&asked).answer(request)).await;
+        let server = Server::new(move |request| {
+            let mut estate = locked(&asked);
+            let said = estate.answer(request);
+            estate.tell_mailboxes();
+            said
+        })
+        .await;
         locked(&estate).base = server.base();
         Self { server, estate }
     }
@@ -211,7 +221,35 @@ impl Graph {
 
     /// From now on it finds these values at a name in the DNS, and no others.
     pub fn see(&self, name: &str, values: Vec<String>) {
-        locked(&self.estate).visible.insert(name.into(), values);
+        locked(&self.estate).visible.put(name, values);
+    }
+
+    /// From now on it looks itself at what the DNS has at a name.
+    pub fn look_with(&self, look: impl Fn(&str) -> Vec<String> + Send + Sync + 'static) {
+        locked(&self.estate).visible.look_with(look);
+    }
+
+    /// Whoever keeps real mailboxes hears of all of them from now on, whenever there is news.
+    pub fn keep_mailboxes_with(&self, tell: impl Fn(&[Mailbox]) + Send + Sync + 'static) {
+        locked(&self.estate).keeper.tell_to(tell);
+    }
+
+    /// How often it has refused something for being asked too often.
+    #[must_use]
+    pub fn refused(&self) -> usize {
+        locked(&self.estate).limits.refused
+    }
+
+    /// The addresses of everybody in the tenant.
+    #[must_use]
+    pub fn addresses(&self) -> Vec<String> {
+        locked(&self.estate).users.iter().map(|user| user.upn.clone()).collect()
+    }
+
+    /// Everything of the tenant's that is not its own from the beginning: domains.
+    #[must_use]
+    pub fn domains(&self) -> Vec<String> {
+        locked(&self.estate).domains.keys().filter(|name| *name != INITIAL).cloned().collect()
     }
 
     /// A name is verified in somebody else's tenant.
@@ -329,14 +367,11 @@ impl Estate {
         if let [name, "v2.0", ".well-known", "openid-configuration"] = path.as_slice() {
             return self.holder(name);
         }
-        let (left, until) = self.room;
-        self.room = if self.now >= until { (LIMIT, self.now + WINDOW) } else { (left, until) };
-        if self.room.0 == 0 {
-            let mut said = no(429, "TooManyRequests", "Too many requests");
-            said.headers.push(("retry-after".into(), (self.room.1 - self.now).to_string()));
+        // The mail service counts for itself.
+        let is_graphs = path.first() == Some(&"v1.0");
+        if is_graphs && let Err(said) = self.limits.take(asked, self.now) {
             return said;
         }
-        self.room.0 -= 1;
         let meets = |no: &No| no.method == asked.method && asked.path.ends_with(&no.ending);
         if let Some(at) = self.noes.iter().position(meets) {
             let one = self.noes.remove(at);
@@ -369,6 +404,11 @@ impl Estate {
             self.note("consented", &email);
         }
         said
+    }
+
+    fn tell_mailboxes(&mut self) {
+        let all = self.users.iter().map(|user| (user.upn.clone(), user.app_password.clone())).collect();
+        self.keeper.are(all);
     }
 
     fn note(&mut self, what: &'static str, subject: &str) {

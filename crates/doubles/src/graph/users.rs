@@ -28,6 +28,8 @@ pub(super) struct User {
     pub(super) licences: Vec<String>,
     pub(super) proxies: Vec<String>,
     pub(super) photo: Option<(String, Vec<u8>)>,
+    /// What its owner has made for an application.
+    pub(super) app_password: Option<String>,
     /// How many looks do not see the mailbox yet; it is being made while they have a licence.
     pub(super) lag: usize,
 }
@@ -42,6 +44,7 @@ impl User {
             licences: vec![],
             proxies: vec![],
             photo: None,
+            app_password: None,
             lag: 0,
         }
     }

@@ -76,6 +76,12 @@ impl Instantly {
         estate.now = estate.now.max(now);
     }
 
+    /// A reseller makes a key for their workspace.
+    pub fn person_makes_key(&self) -> &'static str {
+        self.server.person("make an API key for the workspace", "the partner");
+        API_KEY
+    }
+
     /// There is a mailbox that this password opens.
     pub fn open_mailbox(&self, email: &str, secret: &str) {
         locked(&self.estate).mailboxes.insert(email.to_ascii_lowercase(), secret.into());
@@ -98,6 +104,12 @@ impl Instantly {
         if let Some(account) = locked(&self.estate).accounts.get_mut(email) {
             change(account);
         }
+    }
+
+    /// The addresses of all accounts.
+    #[must_use]
+    pub fn addresses(&self) -> Vec<String> {
+        locked(&self.estate).accounts.keys().cloned().collect()
     }
 
     /// The account of an address.

@@ -114,6 +114,12 @@ impl Namecom {
         locked(&self.estate).dearer = cents;
     }
 
+    /// The operator makes a token in the account's settings.
+    pub fn person_makes_token(&self) -> &'static str {
+        self.server.person("make an API token", "the installation");
+        TOKEN
+    }
+
     /// What was paid for so far.
     #[must_use]
     pub fn ledger(&self) -> Vec<Entry> {

@@ -12,6 +12,7 @@ const LIMITS: [(usize, i64); 3] = [(10, 1), (60, 60), (1_000, 3_600)];
 #[derive(Debug, Default)]
 pub(super) struct Limits {
     used: Vec<i64>,
+    pub(super) refused: usize,
 }
 
 impl Limits {
@@ -23,6 +24,7 @@ impl Limits {
             self.used.push(now);
             return Ok(());
         };
+        self.refused += 1;
         let mut said = no(shape, 429, "Rate limit exceeded. Please try again later.");
         match shape {
             No::Coded => said.body.iter_mut().for_each(|body| body["error"]["retry_after"] = json!(seconds)),

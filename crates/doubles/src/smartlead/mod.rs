@@ -117,6 +117,12 @@ impl Smartlead {
         estate.now = estate.now.max(now);
     }
 
+    /// A reseller copies their key from the settings.
+    pub fn person_shows_key(&self) -> &'static str {
+        self.server.person("copy the API key from the settings", "the partner");
+        API_KEY
+    }
+
     /// There is a mailbox that this password or refresh token opens.
     pub fn open_mailbox(&self, email: &str, secret: &str) {
         locked(&self.estate).mailboxes.insert(email.to_ascii_lowercase(), secret.into());
@@ -192,6 +198,18 @@ impl Smartlead {
         if let Some(account) = locked(&self.estate).accounts.get_mut(&id) {
             change(account);
         }
+    }
+
+    /// How often it has refused something for being asked too often.
+    #[must_use]
+    pub fn refused(&self) -> usize {
+        locked(&self.estate).limits.values().map(|limits| limits.refused).sum()
+    }
+
+    /// The addresses of all accounts, as often as each is one.
+    #[must_use]
+    pub fn addresses(&self) -> Vec<String> {
+        locked(&self.estate).accounts.values().map(|account| account.from_email.to_ascii_lowercase()).collect()
     }
 
     /// The accounts of an address, whatever its case.

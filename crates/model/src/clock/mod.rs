@@ -135,6 +135,12 @@ pub trait Clock: Send + Sync {
     fn wall(&self) -> Time {
         self.now()
     }
+
+    /// Whether it goes on while somebody waits for it. For one that is moved by hand nobody waits: they come back when they are
+    /// told to.
+    fn runs(&self) -> bool {
+        true
+    }
 }
 
 /// The machine's clock: the only place that reads it. It may go back; a server has a [`SteadyClock`].

@@ -170,8 +170,10 @@ impl Vendor {
             Ok(Ok(place)) => place,
             Ok(Err(_)) | Err(_) => return Err(Trouble::Later(Some(self.clock.now().plus(patience)))),
         };
-        let now = self.clock.now();
-        let at = locked(&self.pacer).turn(request.operation, now, patience).map_err(|at| Trouble::Later(Some(at)))?;
+        let (now, patience) = (self.clock.now(), if self.clock.runs() { patience } else { 0 });
+        let at = locked(&self.pacer)
+            .turn(request.operation, request.writes, now, patience)
+            .map_err(|at| Trouble::Later(Some(at)))?;
         if at > now {
             let wait = u64::try_from(at.0 - now.0).unwrap_or(0);
             tokio::time::sleep(Duration::from_micros(wait)).await;

@@ -14,22 +14,36 @@ use super::hints::Room;
 /// A limit that a vendor has published.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Pace {
-    operation: Option<&'static str>,
+    of: Of,
     calls: usize,
     per: Duration,
+}
+
+/// What a limit is of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Of {
+    All,
+    Writes,
+    Operation(&'static str),
 }
 
 impl Pace {
     /// So many calls of any kind in any period of this length.
     #[must_use]
     pub const fn of_all(calls: usize, per: Duration) -> Self {
-        Self { operation: None, calls, per }
+        Self { of: Of::All, calls, per }
+    }
+
+    /// So many calls that change something.
+    #[must_use]
+    pub const fn of_writes(calls: usize, per: Duration) -> Self {
+        Self { of: Of::Writes, calls, per }
     }
 
     /// So many calls of one operation.
     #[must_use]
     pub const fn of(operation: &'static str, calls: usize, per: Duration) -> Self {
-        Self { operation: Some(operation), calls, per }
+        Self { of: Of::Operation(operation), calls, per }
     }
 
     /// Whether it would let nothing through, ever.
@@ -39,12 +53,20 @@ impl Pace {
 
     /// In words for the operator.
     pub(super) fn words(&self) -> String {
-        let of = self.operation.map(|operation| format!(" of {operation}")).unwrap_or_default();
+        let of = match self.of {
+            Of::All => String::new(),
+            Of::Writes => " that change something".into(),
+            Of::Operation(operation) => format!(" of {operation}"),
+        };
         format!("{} calls{of} in {} s", self.calls, self.per.as_secs_f64())
     }
 
-    fn concerns(&self, operation: &str) -> bool {
-        self.operation.is_none_or(|one| one == operation)
+    fn concerns(&self, operation: &str, writes: bool) -> bool {
+        match self.of {
+            Of::All => true,
+            Of::Writes => writes,
+            Of::Operation(one) => one == operation,
+        }
     }
 
     /// Its period in microseconds, and a little more: what we send evenly may arrive closer together.
@@ -99,15 +121,21 @@ impl Pacer {
 
     /// Takes a turn for a call of `operation`, and says when it is. `Err` says when there will be one, and takes none:
     /// nobody waits longer than `patience`, in microseconds.
-    pub(super) fn turn(&mut self, operation: &'static str, now: Time, patience: i64) -> Result<Time, Time> {
-        let windows = self.windows.iter().filter(|window| window.pace.concerns(operation)).map(Window::next);
+    pub(super) fn turn(
+        &mut self,
+        operation: &'static str,
+        writes: bool,
+        now: Time,
+        patience: i64,
+    ) -> Result<Time, Time> {
+        let windows = self.windows.iter().filter(|window| window.pace.concerns(operation, writes)).map(Window::next);
         let spent = self.spent_until.get(operation).copied();
         let full = self.room.filter(|(left, until)| *left == 0 && *until > now).map(|(_, until)| until);
         let at = windows.chain(spent).chain(full).chain([self.closed_until]).fold(now, Time::max);
         if at > now.plus(patience) {
             return Err(at);
         }
-        for window in self.windows.iter_mut().filter(|window| window.pace.concerns(operation)) {
+        for window in self.windows.iter_mut().filter(|window| window.pace.concerns(operation, writes)) {
             window.take(at);
         }
         if let Some((left, _)) = self.room.as_mut().filter(|(_, until)| *until > at) {
@@ -165,25 +193,33 @@ mod tests {
     fn a_burst_is_as_large_as_the_limit_and_the_next_one_a_period_later() {
         let mut pacer = Pacer::new(&[Pace::of_all(3, per(1))]);
         for _ in 0..3 {
-            assert_eq!(pacer.turn("a", NOW, 0), Ok(NOW));
+            assert_eq!(pacer.turn("a", false, NOW, 0), Ok(NOW));
         }
         let next = NOW.plus(SECOND + SECOND / 20);
-        assert_eq!(pacer.turn("a", NOW, 0), Err(next), "nobody waits who has no patience, and no turn is taken");
-        assert_eq!(pacer.turn("a", NOW, 2 * SECOND), Ok(next));
+        assert_eq!(pacer.turn("a", false, NOW, 0), Err(next), "nobody waits who has no patience, and no turn is taken");
+        assert_eq!(pacer.turn("a", false, NOW, 2 * SECOND), Ok(next));
     }
 
     #[test]
     fn a_limit_of_one_operation_leaves_the_others_alone() {
         let mut pacer = Pacer::new(&[Pace::of("check", 1, per(10)), Pace::of_all(20, per(1))]);
-        assert_eq!(pacer.turn("check", NOW, 0), Ok(NOW));
-        assert!(pacer.turn("check", NOW, 0).is_err());
-        assert_eq!(pacer.turn("register", NOW, 0), Ok(NOW));
+        assert_eq!(pacer.turn("check", false, NOW, 0), Ok(NOW));
+        assert!(pacer.turn("check", false, NOW, 0).is_err());
+        assert_eq!(pacer.turn("register", false, NOW, 0), Ok(NOW));
         pacer.spend("register", NOW.plus(60 * SECOND));
-        assert_eq!(pacer.turn("register", NOW, 0), Err(NOW.plus(60 * SECOND)));
-        assert_eq!(pacer.turn("renew", NOW, 0), Ok(NOW));
+        assert_eq!(pacer.turn("register", false, NOW, 0), Err(NOW.plus(60 * SECOND)));
+        assert_eq!(pacer.turn("renew", false, NOW, 0), Ok(NOW));
         pacer.close(NOW.plus(5 * SECOND));
         pacer.close(NOW.plus(SECOND));
-        assert_eq!(pacer.turn("renew", NOW, 0), Err(NOW.plus(5 * SECOND)), "the later end counts");
+        assert_eq!(pacer.turn("renew", false, NOW, 0), Err(NOW.plus(5 * SECOND)), "the later end counts");
+    }
+
+    #[test]
+    fn a_limit_of_what_is_changed_lets_everybody_look() {
+        let mut pacer = Pacer::new(&[Pace::of_writes(1, per(10))]);
+        assert_eq!(pacer.turn("make", true, NOW, 0), Ok(NOW));
+        assert!(pacer.turn("remove", true, NOW, 0).is_err());
+        assert_eq!(pacer.turn("look", false, NOW, 0), Ok(NOW));
     }
 
     #[test]
@@ -191,15 +227,18 @@ mod tests {
         let mut pacer = Pacer::new(&[]);
         pacer.heard(room(5, 30), 2, NOW);
         for _ in 0..3 {
-            assert_eq!(pacer.turn("a", NOW, 0), Ok(NOW));
+            assert_eq!(pacer.turn("a", false, NOW, 0), Ok(NOW));
         }
-        assert_eq!(pacer.turn("a", NOW, 0), Err(NOW.plus(30 * SECOND)));
+        assert_eq!(pacer.turn("a", false, NOW, 0), Err(NOW.plus(30 * SECOND)));
         pacer.heard(room(4, 29), 0, NOW.plus(SECOND));
-        assert!(pacer.turn("a", NOW.plus(SECOND), 0).is_err(), "an answer that was overtaken gives nothing back");
+        assert!(
+            pacer.turn("a", false, NOW.plus(SECOND), 0).is_err(),
+            "an answer that was overtaken gives nothing back"
+        );
         assert_eq!((pacer.left(NOW), pacer.left(NOW.plus(30 * SECOND))), (Some(0), None));
-        assert!(pacer.turn("a", NOW.plus(30 * SECOND), 0).is_ok(), "what is over is over");
+        assert!(pacer.turn("a", false, NOW.plus(30 * SECOND), 0).is_ok(), "what is over is over");
         pacer.heard(room(100, 3_600), 0, NOW.plus(SECOND));
-        assert!(pacer.turn("a", NOW.plus(SECOND), 0).is_ok(), "another period is another period");
+        assert!(pacer.turn("a", false, NOW.plus(SECOND), 0).is_ok(), "another period is another period");
     }
 
     proptest! {
@@ -211,7 +250,7 @@ mod tests {
             let (mut now, mut sent) = (NOW, vec![]);
             for (n, gap) in gaps.into_iter().enumerate() {
                 now = now.plus(gap);
-                sent.extend(pacer.turn(if n % 3 == 0 { "b" } else { "a" }, now, 2 * SECOND).ok());
+                sent.extend(pacer.turn(if n % 3 == 0 { "b" } else { "a" }, false, now, 2 * SECOND).ok());
             }
             prop_assert!(!sent.is_empty() && sent.is_sorted());
             for window in sent.windows(calls + 1) {
@@ -224,9 +263,9 @@ mod tests {
             let mut pacer = Pacer::new(&[Pace::of_all(calls, per(3))]);
             let mut now = NOW;
             for _ in 0..before {
-                if let Err(at) = pacer.turn("a", now, 0) {
+                if let Err(at) = pacer.turn("a", false, now, 0) {
                     now = at;
-                    prop_assert_eq!(pacer.turn("a", now, 0), Ok(at));
+                    prop_assert_eq!(pacer.turn("a", false, now, 0), Ok(at));
                 }
             }
         }

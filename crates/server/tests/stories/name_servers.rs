@@ -42,7 +42,7 @@ fn answering_with(rig: &Rig, set: impl FnOnce(&mut Config)) -> Answering {
 }
 
 /// What is answered, over TCP: nobody is held back there.
-async fn ask(address: SocketAddr, name: &str, rtype: RecordType) -> Message {
+pub(crate) async fn ask(address: SocketAddr, name: &str, rtype: RecordType) -> Message {
     let mut message = Message::new(4711, MessageType::Query, OpCode::Query);
     message.add_query(Query::query(Name::from_ascii(name).expect("a name"), rtype));
     exchanged(address, &message).await
@@ -67,6 +67,13 @@ async fn values(address: SocketAddr, name: &str, rtype: RecordType) -> Vec<Strin
     values
 }
 
+/// What whoever asks for a name hears, without the dots at the ends of names.
+pub(crate) async fn served(address: SocketAddr, name: &str, rtype: &str) -> Vec<String> {
+    let rtype = rtype.parse().expect("a type that there is");
+    let values = values(address, &format!("{name}."), rtype).await;
+    values.into_iter().map(|value| value.trim_end_matches('.').to_owned()).collect()
+}
+
 /// Asks until the answer is one of that kind.
 async fn asked_until(address: SocketAddr, name: &str, rtype: RecordType, is_it: impl Fn(&Message) -> bool) -> Message {
     let asking = async {
@@ -81,7 +88,7 @@ async fn asked_until(address: SocketAddr, name: &str, rtype: RecordType, is_it: 
     tokio::time::timeout(Duration::from_secs(60), asking).await.expect("it is served before long")
 }
 
-fn is_refused(answer: &Message) -> bool {
+pub(crate) fn is_refused(answer: &Message) -> bool {
     answer.metadata.response_code == ResponseCode::Refused
 }
 

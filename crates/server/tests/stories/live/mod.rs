@@ -2,18 +2,25 @@
 
 mod batch;
 mod charged;
+mod clicks;
 mod consents;
 mod crash;
+mod dovecot;
 mod edge;
 mod ends;
 mod frozen;
+mod houses;
 mod import_crash;
 mod importing;
 mod judged;
 mod lapsed;
 mod lost;
+mod mail_walks;
+mod many;
+
 mod own_renewal;
 mod paced;
+mod people;
 mod places;
 mod prices;
 mod renewals;
@@ -21,6 +28,7 @@ mod restored;
 mod rooms;
 mod seats;
 mod secondaries;
+mod secrets;
 pub(crate) mod stage;
 mod tenants;
 mod trouble;

@@ -1,6 +1,7 @@
 //! A live world of doubles: two registrars, a DNS host, and mailboxes that are there at once.
 
 use std::collections::{BTreeMap, HashMap};
+use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
@@ -27,6 +28,7 @@ use server::config::{Config, Flags};
 use tempfile::TempDir;
 
 use super::vendors_zones;
+use crate::name_servers;
 use crate::support::{NOW, Rig, order_body, postgres};
 
 /// The doubles, and a server that buys at them.
@@ -36,6 +38,10 @@ pub(crate) struct Live {
     pub(crate) dnsimple: Arc<dnsimple::Dnsimple>,
     pub(crate) registry: Arc<Rdap>,
     pub(crate) elsewhere: Elsewhere,
+    /// The name server that is asked instead of DNSimple, where there is one.
+    pub(crate) asked: Asked,
+    /// Who else's clocks go with the server's.
+    beside: Beside,
     said: Config,
     processes: AtomicU64,
     folder: TempDir,
@@ -43,6 +49,12 @@ pub(crate) struct Live {
 
 /// What the servers of others say, by name and type: it comes before what the doubles serve.
 pub(crate) type Elsewhere = Arc<Mutex<HashMap<(String, RrType), Vec<String>>>>;
+
+/// A name server that is asked.
+pub(crate) type Asked = Arc<Mutex<Option<SocketAddr>>>;
+
+/// Clocks of other doubles, told the time in seconds.
+pub(crate) type Beside = Arc<dyn Fn(i64) + Send + Sync>;
 
 /// Two registrars, the second of which serves zones and redirects too.
 pub(crate) const ACCOUNTS: &str = r#"
@@ -86,7 +98,12 @@ impl Live {
 
     /// The same, where the configuration says something else.
     pub(crate) async fn with(change: impl FnOnce(String) -> String) -> Self {
-        Self::build(change, |_| ()).await
+        Self::build(change, |_| (), Arc::new(|_| ())).await
+    }
+
+    /// The same, with other doubles whose clocks go with the server's.
+    pub(crate) async fn beside(change: impl FnOnce(String) -> String, beside: Beside) -> Self {
+        Self::build(change, |_| (), beside).await
     }
 
     /// On PostgreSQL; `None` when that is not installed (which CI does not accept).
@@ -97,10 +114,10 @@ impl Live {
     /// The same where the configuration says something else.
     pub(crate) async fn postgres_with(change: impl FnOnce(String) -> String) -> Option<Self> {
         let url = postgres::server()?.fresh_schema().await;
-        Some(Self::build(change, |config| on(config, url)).await)
+        Some(Self::build(change, |config| on(config, url), Arc::new(|_| ())).await)
     }
 
-    async fn build(change: impl FnOnce(String) -> String, set: impl FnOnce(&mut Config)) -> Self {
+    async fn build(change: impl FnOnce(String) -> String, set: impl FnOnce(&mut Config), beside: Beside) -> Self {
         let (namecom, dnsimple) = (
             Arc::new(namecom::Namecom::new(NOW.seconds()).await),
             Arc::new(dnsimple::Dnsimple::new(NOW.seconds()).await),
@@ -115,11 +132,11 @@ impl Live {
             .replace("FOLDER", &folder.path().display().to_string());
         let mut said = read(&change(text), folder.path());
         set(&mut said);
-        let (registry, elsewhere) = (Arc::new(Rdap::new().await), Elsewhere::default());
-        let eyes = Arc::new(Eyes::new(&namecom, &dnsimple, &registry, &elsewhere));
-        let accounts = |clock: &Arc<HandClock>| opened(&said, clock, eyes.clone());
+        let (registry, elsewhere, asked) = (Arc::new(Rdap::new().await), Elsewhere::default(), Asked::default());
+        let eyes = Arc::new(Eyes::new(&namecom, &dnsimple, &registry, (&elsewhere, &asked)));
+        let accounts = |clock: &Arc<HandClock>| opened(&said, clock, eyes.clone(), &beside);
         let rig = Rig::live_at(said.clone(), accounts).await;
-        Self { rig, namecom, dnsimple, registry, elsewhere, said, processes: AtomicU64::new(1), folder }
+        Self { rig, namecom, dnsimple, registry, elsewhere, asked, beside, said, processes: AtomicU64::new(1), folder }
     }
 
     /// The configuration, as its file says it.
@@ -128,12 +145,12 @@ impl Live {
     }
 
     fn eyes(&self) -> Arc<Eyes> {
-        Arc::new(Eyes::new(&self.namecom, &self.dnsimple, &self.registry, &self.elsewhere))
+        Arc::new(Eyes::new(&self.namecom, &self.dnsimple, &self.registry, (&self.elsewhere, &self.asked)))
     }
 
     /// A further process on the same database, with clients of its own for the same vendors (or the first one after it died).
     pub(crate) async fn another(&self, probe: Option<Arc<dyn Probe>>) -> Rig {
-        let accounts = opened(&self.said, &self.rig.clock, self.eyes());
+        let accounts = opened(&self.said, &self.rig.clock, self.eyes(), &self.beside);
         let number = self.processes.fetch_add(1, Ordering::Relaxed) + 1;
         self.rig.beside(probe, Players { live: Some(accounts), vendors: None }, number).await
     }
@@ -169,10 +186,17 @@ fn on(config: &mut Config, url: String) {
 }
 
 /// The accounts, as a process opens them when it starts.
-fn opened(config: &Config, hand: &Arc<HandClock>, eyes: Arc<Eyes>) -> Roster {
-    let (hand, namecom, dnsimple) = (hand.clone(), eyes.namecom.clone(), eyes.dnsimple.clone());
-    let clock: Arc<dyn Clock> = Arc::new(Passing { hand, namecom, dnsimple });
-    with_mail(accounts::live(config, &clock, eyes).unwrap().unwrap())
+fn opened(config: &Config, hand: &Arc<HandClock>, eyes: Arc<Eyes>, beside: &Beside) -> Roster {
+    let clock = |a_look| -> Arc<dyn Clock> {
+        let (hand, namecom, dnsimple) = (hand.clone(), eyes.namecom.clone(), eyes.dnsimple.clone());
+        Arc::new(Passing { hand, namecom, dnsimple, beside: beside.clone(), a_look })
+    };
+    let opened = |clock: &Arc<dyn Clock>| accounts::live(config, clock, eyes.clone()).unwrap().unwrap();
+    let (quick, slow) = (opened(&clock(A_LOOK)), opened(&clock(A_LONG_LOOK)));
+    let logs_in = |name: &&'static str| config.accounts[*name].kind == "smartlead";
+    let slow = slow.accounts.into_iter().filter(|(name, _)| logs_in(name));
+    let accounts = quick.accounts.clone().into_iter().chain(slow).collect();
+    with_mail(Roster { accounts, ..quick })
 }
 
 /// The clock of whoever asks vendors: a look at it takes a moment, so that nobody stands in line for a vendor's pace, and
@@ -181,22 +205,33 @@ struct Passing {
     hand: Arc<HandClock>,
     namecom: Arc<namecom::Namecom>,
     dnsimple: Arc<dnsimple::Dnsimple>,
+    beside: Beside,
+    a_look: i64,
 }
 
 /// How long a look takes. There are several at each exchange, and twenty exchanges a second at most.
 const A_LOOK: i64 = SECOND / 60;
+/// The same where a vendor logs in meanwhile. It is asked four things at once, so that of any eleven that arrive seven were begun
+/// and answered after the first of them came: three looks each, and more than the second in which it takes ten.
+const A_LONG_LOOK: i64 = SECOND / 19;
 
 impl Clock for Passing {
     fn now(&self) -> Time {
-        self.hand.advance(A_LOOK);
+        self.hand.advance(self.a_look);
         let now = self.hand.now();
         self.namecom.reach(now.seconds());
         self.dnsimple.reach(now.seconds());
+        (self.beside)(now.seconds());
         // The registry knows what neither of them tells the other. A name that runs is left out: whoever asks for it at both
         // is to be found out, and not kept from it.
         self.namecom.lapsed().iter().for_each(|name| self.dnsimple.take(name));
         self.dnsimple.lapsed().iter().for_each(|name| self.namecom.take(name));
         now
+    }
+
+    /// Whoever waited would wait in real seconds.
+    fn runs(&self) -> bool {
+        false
     }
 }
 
@@ -286,6 +321,7 @@ struct Eyes {
     namecom: Arc<namecom::Namecom>,
     dnsimple: Arc<dnsimple::Dnsimple>,
     elsewhere: Elsewhere,
+    asked: Asked,
     internet: Internet,
 }
 
@@ -294,12 +330,18 @@ impl Eyes {
         namecom: &Arc<namecom::Namecom>,
         dnsimple: &Arc<dnsimple::Dnsimple>,
         registry: &Rdap,
-        elsewhere: &Elsewhere,
+        (elsewhere, asked): (&Elsewhere, &Asked),
     ) -> Self {
         let (resolvers, rdap) = (Resolvers::At(vec![]), Some(registry.list()));
         let settings = InternetSettings { resolvers, rdap, development: true, ..InternetSettings::default() };
         let internet = Internet::new(&settings, Egress::new(true).unwrap()).unwrap();
-        Self { namecom: namecom.clone(), dnsimple: dnsimple.clone(), elsewhere: elsewhere.clone(), internet }
+        Self {
+            namecom: namecom.clone(),
+            dnsimple: dnsimple.clone(),
+            elsewhere: elsewhere.clone(),
+            asked: asked.clone(),
+            internet,
+        }
     }
 }
 
@@ -312,6 +354,10 @@ impl Observer for Eyes {
         if rtype == RrType::Ns {
             let is_second = self.dnsimple.ledger().iter().any(|one| one.what == "registered" && one.name == name);
             return Ok(if is_second { self.dnsimple.delegation(name) } else { self.namecom.delegation(name) });
+        }
+        let server = *self.asked.lock().unwrap();
+        if let Some(server) = server {
+            return Ok(served(server, name, rtype).await);
         }
         let hosted = |name: &str, rtype: RrType| self.dnsimple.hosted(name, rtype.as_str());
         Ok(vendors_zones::texts(name, rtype, hosted).unwrap_or_else(|| hosted(name, rtype)))
@@ -327,6 +373,18 @@ impl Observer for Eyes {
 
     async fn fetch(&self, _: &Call, _: &str, _: usize) -> Result<Fetched, Trouble> {
         Ok(Fetched { status: 200, content_type: None, body: vec![] })
+    }
+}
+
+/// What a name server of ours has, and what providers have behind what it leads to.
+async fn served(server: SocketAddr, name: &str, rtype: RrType) -> Vec<String> {
+    let leads = match rtype {
+        RrType::Txt => name_servers::served(server, name, RrType::Cname.as_str()).await,
+        _ => vec![],
+    };
+    match vendors_zones::texts(name, rtype, |_, _| leads.clone()) {
+        Some(texts) => texts,
+        None => name_servers::served(server, name, rtype.as_str()).await,
     }
 }
 

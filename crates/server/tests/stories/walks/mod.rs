@@ -12,6 +12,7 @@ use std::sync::Arc;
 use model::clock::{Clock as _, DAY};
 use model::id::DomainId;
 use model::task::Lane;
+use serde_json::Value;
 
 use crate::support::Rig;
 use crate::support::lottery::{Lottery, Storm};
@@ -32,6 +33,8 @@ pub(crate) struct Walk {
     pub(crate) lottery: Lottery,
     /// A name that may be wanted.
     names: fn(&mut Lottery) -> String,
+    /// Which sequencer an order is for; `None`: the usual one.
+    pub(crate) sequencers: Option<fn(&mut Lottery) -> Value>,
     /// What it has done, for whoever has to find out why.
     pub(crate) log: Vec<String>,
     /// Domains that it gave up or replaced by an answer, and whether they may have been bought by then.
@@ -40,7 +43,7 @@ pub(crate) struct Walk {
 
 impl Walk {
     pub(crate) const fn new(rig: Rig, lottery: Lottery, names: fn(&mut Lottery) -> String) -> Self {
-        Self { rig, lottery, names, log: vec![], abandoned: vec![] }
+        Self { rig, lottery, names, sequencers: None, log: vec![], abandoned: vec![] }
     }
 
     /// Answers while the workers are at it.

@@ -112,6 +112,9 @@ impl Walk {
         let google = self.lottery.draw(1 + names.len() as u64);
         body["google_licenses"] = json!(2 * google);
         body["microsoft_licenses"] = json!(names.len() as u64 - google);
+        if let Some(sequencer) = self.sequencers {
+            body["sequencer"] = sequencer(&mut self.lottery);
+        }
         self.call("POST", "/orders", Some(&body)).await;
     }
 
@@ -144,7 +147,7 @@ impl Walk {
         self.call("POST", &format!("/swaps/{swap}/cancel"), None).await;
     }
 
-    async fn rename(&mut self) {
+    pub(crate) async fn rename(&mut self) {
         let Some(domain) = self.id_of("/domains?category=connected&per_page=100").await else { return };
         let first = *self.lottery.pick(&["Nora", "Ida", "Kim"]).unwrap();
         let people = json!([{ "first_name": first, "last_name": "Berg", "profile_picture_url": null }]);
