@@ -132,6 +132,9 @@ impl Fault {
             }
             Trouble::Refused(Refused::Ask(reason)) => ask(reason),
             Trouble::Refused(Refused::Target(_)) => ask(ActionReason::TargetUnreachable),
+            Trouble::Refused(Refused::ShutOut) => {
+                Then::Retry { words: format!("{role} cannot log into the inboxes yet; we try again.") }
+            }
             Trouble::Refused(Refused::AddressKept(email)) => {
                 Then::Fail { words: format!("{role} keeps {email} for a user who was deleted.") }
             }

@@ -201,7 +201,9 @@ async fn gather(parts: &Arc<Parts>, task: &Task) -> Result<Option<Case>, StoreEr
 /// What the owners of the domain's inboxes have consented to, where that is asked.
 async fn consents_of(db: &mut Db, run: &Run) -> Result<Vec<Consent>, StoreError> {
     match run.step {
-        StepName::LinkSequencer | StepName::RelinkInbox => consents::of_domain(db, &run.domain).await,
+        StepName::LinkSequencer | StepName::RelinkInbox | StepName::LookAtDns => {
+            consents::of_domain(db, &run.domain).await
+        }
         _ => Ok(vec![]),
     }
 }

@@ -99,6 +99,8 @@ pub enum Refused {
     Ask(ActionReason),
     /// The mail host keeps this address for a user who was deleted: another one can be had.
     AddressKept(String),
+    /// The sequencer cannot log into an inbox: a mailbox lets nobody in for a while after it was made, and a password may be wrong.
+    ShutOut,
     /// Nothing will change it; the words may be shown to a customer.
     ForGood(String),
     /// An address on the internet cannot be fetched.

@@ -257,9 +257,12 @@ pub async fn remove_world(tx: &mut Tx, world: &World) -> Result<u64, Halt> {
     Ok(tx.run(AssertSqlSafe(sql), args![world.as_str(), BATCH]).await?)
 }
 
-/// When the next task of a lane is due; leased ones count at the end of their lease.
+/// When the next task of a lane is due; leased ones count at the end of their lease, and the next look of a domain's daily ones
+/// does not: nobody waits for it.
 pub async fn next_due(db: &mut Db, lane: Lane) -> Result<Option<Time>, StoreError> {
-    let row = db.one("SELECT MIN(due_at) FROM tasks WHERE lane = $1", args![lane.as_str()]).await?;
+    let sql = "SELECT MIN(due_at) FROM tasks WHERE lane = $1 AND NOT EXISTS (SELECT 1 FROM runs
+        WHERE runs.id = tasks.subject AND runs.kind = 'watch' AND runs.memory LIKE '%\"is_planned\":true%')";
+    let row = db.one(sql, args![lane.as_str()]).await?;
     row.map_or(Ok(None), |row| Cells::new("tasks", &row).time_or_null())
 }
 

@@ -321,6 +321,15 @@ impl Google {
         locked(&self.estate).users.iter_mut().filter(|user| user.email == email).for_each(|user| user.suspended = true);
     }
 
+    /// Somebody lets a user in again.
+    pub fn unsuspend(&self, email: &str) {
+        locked(&self.estate)
+            .users
+            .iter_mut()
+            .filter(|user| user.email == email)
+            .for_each(|user| user.suspended = false);
+    }
+
     /// A user as a look shows them; `None` where nobody has the address as their own.
     #[must_use]
     pub fn user(&self, email: &str) -> Option<Value> {

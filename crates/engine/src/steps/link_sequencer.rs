@@ -1,14 +1,21 @@
 //! Links the inboxes that are not linked yet.
 
 use model::action::ActionReason;
+use model::clock::MINUTE;
 use model::inbox::LinkStatus;
 use model::run::{Learnt, Outcome, Then};
+use providers::trouble::{Refused, Trouble};
 
 use super::sequencer_login::enter;
 use crate::consents::hear;
 use crate::cx::Cx;
 use crate::party::{Fault, ask};
 use crate::reach::{enterable, reachable};
+
+/// How long a mailbox that was just made may let nobody in, in microseconds of partner time.
+const PATIENCE: i64 = 30 * MINUTE;
+/// How soon it is tried again, in microseconds of partner time.
+const AGAIN: i64 = 2 * MINUTE;
 
 pub(crate) async fn run(cx: &Cx<'_>) -> Result<Outcome, Fault> {
     let waiting: Vec<_> = cx.inboxes.iter().filter(|inbox| inbox.link != LinkStatus::Linked).collect();
@@ -32,5 +39,19 @@ pub(crate) async fn run(cx: &Cx<'_>) -> Result<Outcome, Fault> {
         })
         .collect();
     let done = if shut.is_empty() { Then::Done } else { ask(ActionReason::InboxAccessNeeded) };
-    Ok(Outcome { learnt: Learnt::Linked(linked), then: fault.map_or(done, Fault::then) })
+    Ok(Outcome { learnt: Learnt::Linked(linked), then: fault.map_or(done, |fault| shut_out(cx, fault)) })
+}
+
+/// Whoever is let in nowhere for long will not be by waiting.
+pub(super) fn shut_out(cx: &Cx<'_>, fault: Fault) -> Then {
+    let now = cx.now.partner();
+    let waited = cx.run.record().is_some_and(|record| now >= record.started_at.plus(PATIENCE));
+    match fault {
+        Fault::Of(_, Trouble::Refused(Refused::ShutOut)) if waited => ask(ActionReason::InboxLoginFails),
+        Fault::Of(_, Trouble::Refused(Refused::ShutOut)) => {
+            let why = "The sequencer cannot log into the inboxes yet: a mailbox that was just made lets nobody in for a while.";
+            Then::Wait { until: now.plus(AGAIN), why: why.into() }
+        }
+        fault => fault.then(),
+    }
 }

@@ -7,6 +7,7 @@ use model::inbox::LinkStatus;
 use model::run::{Learnt, Outcome, Then};
 
 use super::close_inboxes::unlink;
+use super::link_sequencer::shut_out;
 use super::rename_inbox::{gone, inbox};
 use super::sequencer_login::enter;
 use crate::consents::hear;
@@ -36,7 +37,7 @@ pub(super) async fn run(cx: &Cx<'_>) -> Result<Outcome, Fault> {
     let (done, fault) = sequencer.ask_each(|sequencer| sequencer.ensure_linked(&cx.call, &login, &new)).await;
     let account = done.into_iter().find(|(email, _)| *email == inbox.email);
     let learnt = account.map_or(Learnt::Nothing, |(_, account)| Learnt::Linked(vec![(inbox.id.clone(), account)]));
-    Ok(Outcome { learnt, then: fault.map_or(Then::Done, Fault::then) })
+    Ok(Outcome { learnt, then: fault.map_or(Then::Done, |fault| shut_out(cx, fault)) })
 }
 
 /// Whoever closes the domain knows the new address only.

@@ -171,7 +171,7 @@ impl ActionReason {
                 "The sequencer logs into the inboxes, and nobody has said how. Where `links` lists them, the owner of each inbox opens its link and consents. Otherwise whoever runs the mail tenant makes an app password for each inbox that `inboxes` of the order lists for this domain, in the security settings of its account (Google: Security, 2-Step Verification, App passwords; Microsoft: Security info, Add sign-in method), and sends them as `logins`. It goes on when the sequencer has logged in."
             }
             Self::InboxLoginFails => {
-                "The sequencer does not get into inboxes of this domain any more: the evidence of the domain names them. Whoever runs the mail tenant looks at them in its admin console, and sends `logins` with a new app password for each, or nothing when it is mended there; it is looked at again every ten minutes, and goes on when the sequencer gets in."
+                "The sequencer does not get into inboxes of this domain; of a domain that works its evidence names them. Whoever runs the mail tenant looks at them in its admin console, and sends `logins` with a new app password for each, or nothing when it is mended there; it is looked at again every ten minutes, and goes on when the sequencer gets in."
             }
             Self::MailboxesByHand => {
                 "The mailboxes are made by hand: whoever runs the mail tenant makes those that `mailboxes` lists in its admin console, and sends its records and that they are there, as `mailboxes`. It goes on when the records are published and it was said that all are there."

@@ -98,10 +98,10 @@ async fn what_is_there_is_brought_back_and_what_is_right_is_left_alone() {
 #[tokio::test]
 async fn an_account_that_cannot_log_in_is_made_anew_with_the_password_that_is_known() {
     let stage = Stage::new().await;
-    assert_eq!(stage.link(&[shut_inbox("jane@acme.com")]).await.trouble, Some(Trouble::Later(None)));
+    assert_eq!(stage.link(&[shut_inbox("jane@acme.com")]).await.trouble, Some(Trouble::Refused(Refused::ShutOut)));
     assert_eq!(stage.double.account("jane@acme.com").unwrap().status, -1, "it was made, and cannot log in");
     let unknown = Reachable { access: None, ..shut_inbox("jane@acme.com") };
-    assert_eq!(stage.link(&[unknown]).await.trouble, Some(Trouble::Later(None)));
+    assert_eq!(stage.link(&[unknown]).await.trouble, Some(Trouble::Refused(Refused::ShutOut)));
     assert_eq!(stage.double.count("deleted", "jane@acme.com"), 0, "without a password nothing would be better");
     stage.double.open_mailbox("jane@acme.com", "another-4711");
     let mut inbox = shut_inbox("jane@acme.com");

@@ -122,5 +122,5 @@ fn refusal(words: &str, inbox: &Reachable) -> Miss {
 /// The vendor cannot log in. Mailboxes let nobody in for a while after they were made, and passwords are put right.
 fn shut(inbox: &Reachable) -> Miss {
     tracing::warn!(inbox = inbox.email, "Instantly cannot log into an inbox; it is tried again");
-    Miss::One(Trouble::Later(None))
+    Miss::One(Trouble::Refused(Refused::ShutOut))
 }

@@ -227,7 +227,7 @@ fn refusal(no: &No, inbox: &Reachable) -> Miss {
 /// The vendor cannot log in. Mailboxes let nobody in for a while after they were made, and passwords are put right.
 fn shut(inbox: &Reachable) -> Miss {
     tracing::warn!(inbox = inbox.email, "Smartlead cannot log into an inbox; it is tried again");
-    Miss::One(Trouble::Later(None))
+    Miss::One(Trouble::Refused(Refused::ShutOut))
 }
 
 /// It is an account of another key, which nobody here can see or remove.

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use super::houses::Houses;
 use super::stage::Live;
+use super::tenants::Tenants;
 use crate::support::{golden, order_body};
 
 /// What something is done for.
@@ -112,6 +113,7 @@ fn prepare(live: &Live, houses: &Houses) {
 /// An order of names that is complete when people have done what they were asked for.
 async fn delivered(live: &Live, houses: &Houses, names: &[&str], microsoft: usize, sequencer: Value) {
     let mut body = order_body(names);
+    body["dkim"] = if names.iter().any(|name| name.starts_with("unsigned")) { json!("later") } else { Value::Null };
     body["google_licenses"] = json!(2 * (names.len() - microsoft));
     body["microsoft_licenses"] = json!(microsoft);
     body["sequencer"] = sequencer;
@@ -158,10 +160,36 @@ async fn acts_of_people_are_counted_and_there_are_no_more_than_the_page_says() {
         acts,
         ..Counted::new("Smartlead, with the login of its site", &houses.smartlead.server, 0, 0)
     });
+    let all = || houses.google.iter().flat_map(|one| one.server.acts()).collect::<Vec<_>>();
+    let before = all();
+    delivered(&live, &houses, &["unsigned-acme.com"], 0, json!({ "provider": "smartlead", "api_key": key })).await;
+    let acts = all().into_iter().filter(|act| !before.contains(act)).collect();
+    let later = "Google Workspace, with `\"dkim\": \"later\"`, beside what each tenant needs";
+    rows.push(Counted { acts, ..Counted::new(later, &houses.google[0].server, 1, 2) });
+    rows.extend(consented().await);
     let key = houses.instantly.person_makes_key();
     delivered(&live, &houses, &["acme-6.com"], 0, json!({ "provider": "instantly", "api_key": key })).await;
     rows.push(Counted::new("Instantly", &houses.instantly.server, 0, 0));
     golden("docs/clicks.md", &page(&rows));
+}
+
+/// The same where owners of inboxes consent, and nobody makes a password.
+async fn consented() -> [Counted; 2] {
+    let tenants = Tenants::let_in_by_owners().await;
+    let acts = |ledger: Vec<(&'static str, String)>| {
+        let clicks = ledger.into_iter().filter(|(what, _)| *what == "consented");
+        clicks.map(|(_, about)| Act { about, what: "open the link of the pending action, and consent" }).collect()
+    };
+    let google = tenants.google.ledger().into_iter().map(|one| (one.what, one.subject)).collect();
+    let graph = tenants.graph.ledger().into_iter().map(|one| (one.what, one.subject)).collect();
+    let row = |vendor, server: &Server, inboxes, ledger| Counted {
+        acts: acts(ledger),
+        ..Counted::new(vendor, server, 1, inboxes)
+    };
+    [
+        row("Google Workspace, inboxes by consent", &tenants.google.server, 2, google),
+        row("Microsoft 365, inboxes by consent", &tenants.graph.server, 25, graph),
+    ]
 }
 
 fn page(rows: &[Counted]) -> String {

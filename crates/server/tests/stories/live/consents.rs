@@ -39,6 +39,20 @@ impl Tenants {
         tenants
     }
 
+    /// The same, whose owners of inboxes have all followed their links.
+    pub(super) async fn let_in_by_owners() -> Self {
+        let tenants = Self::consenting().await;
+        tenants.place().await;
+        tenants.pass().await;
+        for name in [GOOGLE, MICROSOFT] {
+            for link in tenants.links(name).await {
+                tenants.follow(&link).await;
+            }
+        }
+        tenants.pass().await;
+        tenants
+    }
+
     async fn show(&self, method: &str, path: &str) -> Shown {
         let request = Request::builder().method(method).uri(path).body(Body::empty()).unwrap();
         let response = self.live.rig.router.clone().oneshot(request).await.unwrap();

@@ -36,6 +36,7 @@ mod truths;
 mod unanswered;
 mod vendors_zones;
 mod walks;
+mod watched;
 
 use app::operator::Operator;
 use model::audit::Origin;

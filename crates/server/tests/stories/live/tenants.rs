@@ -124,7 +124,7 @@ impl Tenants {
         self.live.rig.place(&Self::body("smartlead")).await
     }
 
-    fn body(sequencer: &str) -> Value {
+    pub(super) fn body(sequencer: &str) -> Value {
         let mut body = order_body(&[GOOGLE, MICROSOFT]);
         body["domains"] = json!([
             { "domain": GOOGLE, "provider": "google" },
