@@ -122,7 +122,12 @@ async fn work_steps(parts: &Arc<Parts>, task: &Task, lease: &str) -> Result<Opti
             Some((run, domain)) => (case.run, case.domain) = (run, domain),
             None => return Ok(settlement.due_at),
         }
-        if settlement.inboxes {
+        // Who renames an inbox does not ask whoever looks after it.
+        let looks_after = matches!(case.run.kind, RunKind::Watch | RunKind::Sign);
+        if looks_after {
+            case.is_renaming = is_renaming(&mut parts.store.read().await?, &case.run).await?;
+        }
+        if settlement.inboxes || looks_after {
             case.inboxes = inboxes::of_domain(&mut parts.store.read().await?, &case.domain.id).await?;
         }
         if settlement.consents {
@@ -171,8 +176,7 @@ async fn gather(parts: &Arc<Parts>, task: &Task) -> Result<Option<Case>, StoreEr
     let user = user_of(&mut db, &run, &domain).await?;
     let offset = partner.as_ref().map_or(0, |partner| partner.offset(run.world.environment()));
     let behind = is_behind(&mut db, &run, &domain.name).await?;
-    let is_renaming =
-        run.kind == RunKind::Watch && !runs::open_of_domain(&mut db, &run.domain, RunKind::Rename).await?.is_empty();
+    let is_renaming = is_renaming(&mut db, &run).await?;
     let (swap, holder) = gather_swap(&mut db, &run, &domain).await?;
     let asked_at = asked_at(&mut db, &run, &domain).await?;
     let now = parts.clock.now().plus(offset);
@@ -206,6 +210,12 @@ async fn consents_of(db: &mut Db, run: &Run) -> Result<Vec<Consent>, StoreError>
         }
         _ => Ok(vec![]),
     }
+}
+
+/// Whether an inbox of the domain is being renamed, for whoever looks after it.
+async fn is_renaming(db: &mut Db, run: &Run) -> Result<bool, StoreError> {
+    let looks_after = matches!(run.kind, RunKind::Watch | RunKind::Sign);
+    Ok(looks_after && !runs::open_of_domain(db, &run.domain, RunKind::Rename).await?.is_empty())
 }
 
 async fn is_renewing(db: &mut Db, run: &Run, now: Time) -> Result<bool, StoreError> {

@@ -32,7 +32,7 @@ const TABLES: &[(&str, &str)] = &[
     ("domains", "id"),
     ("zones", "id"),
     ("evidence", "domain_id, which"),
-    ("mendings", "world, hour"),
+    ("mendings", "partner, world, hour"),
     ("ledger", "order_id, domain_id, kind, period"),
     ("orders", "id"),
     ("quotes", "id"),

@@ -4,7 +4,7 @@ mod links;
 mod mailboxes;
 mod records;
 
-use model::evidence::{Check, Evidence, LinkLook, MailboxLook, Statement, Verdict, Which};
+use model::evidence::{Check, Evidence, LinkLook, MailboxLook, Statement, Which};
 use model::run::{Looked, Mending};
 
 use crate::cx::Cx;
@@ -36,7 +36,7 @@ pub(crate) async fn look(cx: &Cx<'_>) -> Result<Look, Fault> {
     checks.extend([mailboxes.check, links.check]);
     let at = cx.now.partner();
     let statement = Statement::of(cx.domain, checks, at);
-    let is_well = statement.checks.iter().all(|one| one.verdict != Verdict::Failed);
+    let is_well = statement.is_whole();
     let evidence = Evidence {
         domain: cx.domain.id.clone(),
         which: Which::Latest,

@@ -2,8 +2,10 @@
 
 use std::borrow::Cow;
 
+use model::action::ActionReason;
 use model::change::Change;
 use model::clock::{MINUTE, Now};
+use model::evidence::LinkLook;
 use model::run::{Learnt, Looked, Mending, Moved, Outcome, Run, Then, Try, Watching, watch};
 use model::world::Environment;
 use store::locks::level::Partner;
@@ -12,7 +14,7 @@ use store::{Halt, Locks, Tx, actions, mendings};
 use crate::parts::Parts;
 
 /// How soon it is asked again for leave, in microseconds of partner time.
-const AGAIN: i64 = 10 * MINUTE;
+const AGAIN: i64 = 30 * MINUTE;
 /// What is waited for then.
 const HELD: &str = "So many domains were put right in this hour that no more are, before somebody has looked at why.";
 
@@ -33,9 +35,13 @@ pub(super) async fn evaluate<'a>(
     if mendings::take(tx, &run.partner, &run.world, parts.settings.most_mended_percent, at).await? {
         return Ok(Cow::Borrowed(outcome));
     }
-    tracing::warn!(domain = %run.domain, "a domain is not put right now: so many were in this hour that no more are");
+    tracing::info!(domain = %run.domain, "a domain is not put right now: so many were in this hour that no more are");
     let looked = Looked { mending: Mending::Nothing, ..(**looked).clone() };
-    let then = Then::Wait { until: now.partner().plus(AGAIN), why: HELD.into() };
+    // A question costs nothing, and whoever has to act need not wait for others' domains.
+    let then = match looked.links.iter().any(LinkLook::fails) && looked.health.is_ok() {
+        true => Then::Ask { reason: ActionReason::InboxLoginFails, persona: None },
+        false => Then::Wait { until: now.partner().plus(AGAIN), why: HELD.into() },
+    };
     Ok(Cow::Owned(Outcome { learnt: Learnt::Looked(Box::new(looked)), then }))
 }
 

@@ -6,6 +6,7 @@ use model::dns::RrType;
 use model::evidence::{Check, CheckName, Verdict};
 use model::run::{Learnt, Outcome, RunKind, Then};
 
+use super::sequencer_login::{enter, known};
 use crate::cx::Cx;
 use crate::evidence::{Look, look};
 use crate::party::{Fault, ask};
@@ -17,6 +18,10 @@ pub(crate) async fn run(cx: &Cx<'_>) -> Result<Outcome, Fault> {
     if cx.run.kind == RunKind::Sign && !cx.domain.works() {
         return Ok(Outcome::done(Learnt::Nothing));
     }
+    // Whoever is to look needs what whoever linked had.
+    if let Some(entered) = lacks_login(cx).await? {
+        return Ok(entered);
+    }
     let Look { statement, looked, fault } = look(cx).await?;
     let then = match (statement.missing().next(), fault) {
         (None, _) => Then::Done,
@@ -24,6 +29,14 @@ pub(crate) async fn run(cx: &Cx<'_>) -> Result<Outcome, Fault> {
         (Some(check), None) => missing(cx, check),
     };
     Ok(Outcome { learnt: Learnt::Looked(Box::new(looked)), then })
+}
+
+/// What a step comes to that has no login at the sequencer any more: it is exchanged anew, or asked for.
+async fn lacks_login(cx: &Cx<'_>) -> Result<Option<Outcome>, Fault> {
+    if known(cx)?.is_some() {
+        return Ok(None);
+    }
+    Ok(enter(cx).await?.login().err().map(|outcome| *outcome))
 }
 
 /// What cannot be seen yet is waited for; who cannot log in will not get in by waiting.

@@ -5,6 +5,7 @@ use model::clock::{HOUR, MINUTE};
 use model::dns::HostedZone;
 use model::domain::{DomainStatus, is_on_hold};
 use model::evidence::{Check, CheckName, MailboxState, Verdict};
+use model::inbox::{Inbox, InboxStatus, LinkStatus};
 use model::run::{Learnt, Looked, Mending, Outcome, RunState, Then, next_look};
 
 use super::delegate_name::is_seen;
@@ -28,6 +29,9 @@ pub(super) async fn run(cx: &Cx<'_>) -> Result<Outcome, Fault> {
     }
     let Look { statement, mut looked, .. } = look(cx).await?;
     let failed: Vec<_> = statement.checks.iter().filter(|one| one.verdict == Verdict::Failed).collect();
+    if failed.is_empty() && !looked.is_well {
+        return Ok(unsure(cx, looked));
+    }
     if failed.is_empty() {
         if cx.zone.is_some_and(HostedZone::is_behind) {
             looked.serial = publish(cx).await?;
@@ -36,6 +40,14 @@ pub(super) async fn run(cx: &Cx<'_>) -> Result<Outcome, Fault> {
         return Ok(if asking { Outcome::done(learnt) } else { tomorrow(cx, learnt) });
     }
     drifted(cx, &failed, looked).await
+}
+
+/// Nobody says that anything is wrong, and somebody could not be asked: what was wrong before is not right because of that.
+fn unsure(cx: &Cx<'_>, looked: Looked) -> Outcome {
+    let works = |inbox: &Inbox| inbox.status != InboxStatus::Suspended && inbox.link != LinkStatus::Failed;
+    let was_well = cx.run.state != RunState::Asking && cx.run.memory.mended.is_none() && cx.inboxes.iter().all(works);
+    let learnt = Learnt::Looked(Box::new(looked));
+    if was_well { tomorrow(cx, learnt) } else { soon(cx, learnt) }
 }
 
 /// What is ours is put right, once leave is given; for the rest somebody is asked.

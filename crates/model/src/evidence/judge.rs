@@ -99,9 +99,7 @@ fn dkim(keys: &[KeyLook], is_later: bool) -> (Health, Check) {
 
 fn unsigned(is_later: bool) -> (Health, Check) {
     let (health, reason) = match is_later {
-        true => {
-            (Health::Missing, "The order lets mail be signed later (`dkim: \"later\"`): its pending action is open.")
-        }
+        true => (Health::Missing, "The order does not wait for its mail to be signed (`dkim: \"later\"`)."),
         false => (Health::Ok, "The mail provider tells no key that could be looked for."),
     };
     (health, Check::new(CheckName::Dkim, Verdict::DoesNotApply, Some(reason.to_owned()), vec![]))

@@ -113,7 +113,7 @@ pub struct Statement {
     pub order_id: Option<String>,
     /// Whose reality it was seen in: `live`, or `test` for a sandbox, where everything is played.
     pub environment: String,
-    /// When the look had ended.
+    /// When the look was begun.
     pub checked_at: Time,
     /// Everything that was looked at.
     pub checks: Vec<Check>,

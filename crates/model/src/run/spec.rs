@@ -169,6 +169,7 @@ impl StepName {
                 ..acts("Have the mail provider sign the domain's mail", &[Mail, Dns])
             },
             Self::ConfirmReady => StepSpec {
+                answers: LOGIN,
                 status: CONNECTING,
                 usual: DAY,
                 ..looks("Check that everything can be seen from outside", &[Observer, Mail, Sequencer])

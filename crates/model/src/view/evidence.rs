@@ -21,7 +21,7 @@ pub struct Evidence {
     /// Whose reality it was seen in: `live`, or `test` for a sandbox, where everything is played.
     #[schema(example = "live")]
     pub environment: String,
-    /// When the look had ended.
+    /// When the look was begun.
     #[schema(value_type = String, format = DateTime, example = "2026-05-08T12:00:00Z")]
     pub checked_at: Time,
     /// Everything that was looked at. New checks may be added.

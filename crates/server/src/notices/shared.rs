@@ -142,12 +142,15 @@ async fn suspended(db: &mut Db, now: Time) -> Result<Look, StoreError> {
 
 async fn held_mending(db: &mut Db, now: Time) -> Result<Look, StoreError> {
     let kind = NoticeKind::MendingHeld;
-    let found = mendings::used_up(db, now).await?.map(|taken| {
-        let message = format!("{taken} domains were found to be wrong in this hour and were put right; others wait.");
+    let found = mendings::used_up(db, now).await?.into_iter().map(|(partner, taken)| {
+        let message = format!("{taken} domains of a partner were found to be wrong in this hour and were put right; others wait.");
         let todo = "See whether the domains are wrong, or whoever we ask. They go on in the next hour; `engine.most_mended_percent` says how many.";
-        plain(kind, "live", message, todo)
+        let whose = (Some(partner.clone()), Some(Environment::Live));
+        let (partner, environment) = whose;
+        let subject = partner.as_ref().map(ToString::to_string).unwrap_or_default();
+        Finding { partner, environment, ..plain(kind, subject, message, todo) }
     });
-    Ok(whole(kind, found.into_iter().collect(), now))
+    Ok(whole(kind, found.collect(), now))
 }
 
 async fn endpoints(db: &mut Db, now: Time) -> Result<Look, StoreError> {

@@ -132,6 +132,7 @@ guides! {
     buying "buying.md";
     cancelling "cancelling.md";
     errors "errors.md";
+    evidence "evidence.md";
     forwarding "forwarding.md";
     getting_started "getting-started.md";
     importing "importing.md";

@@ -45,7 +45,7 @@ impl MailHost for Choosing {
             return Err(Trouble::Refused(Refused::Ask(ActionReason::DkimNeedsEnabling)));
         }
         let Some(turn) = self.turn() else { return Ok(published.to_vec()) };
-        let target = format!("k{}.host.example", turn % self.targets);
+        let target = format!("k{}._domainkey.host.onmicrosoft.com", turn % self.targets);
         let name = format!("google._domainkey.{}", call.subject);
         Ok(vec![RrSet { name, rtype: RrType::Cname, ttl: 300, values: vec![target] }])
     }

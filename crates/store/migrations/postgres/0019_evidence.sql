@@ -10,16 +10,15 @@ CREATE TABLE evidence (
     PRIMARY KEY (domain_id, which)
 );
 CREATE INDEX evidence_world ON evidence (partner, world, domain_id);
--- How many domains of a world were given leave to be put right in an hour.
+-- How many domains of a partner's world were given leave to be put right in an hour.
 CREATE TABLE mendings (
     partner TEXT COLLATE "C" NOT NULL,
     world TEXT COLLATE "C" NOT NULL,
     hour TEXT COLLATE "C" NOT NULL,
     taken BIGINT NOT NULL,
     most BIGINT NOT NULL,
-    PRIMARY KEY (world, hour)
+    PRIMARY KEY (partner, world, hour)
 );
-CREATE INDEX mendings_partner ON mendings (partner, world);
 -- Mailboxes of the real world that cannot be used: few of many.
 CREATE INDEX inboxes_suspended ON inboxes (domain_id) WHERE status = 'suspended' AND world = 'live';
 -- Whether what is found to be wrong with a partner's domains is put right, and whether its orders wait for mail to be signed.

@@ -10,16 +10,15 @@ CREATE TABLE evidence (
     PRIMARY KEY (domain_id, which)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX evidence_world ON evidence (partner, world, domain_id);
--- How many domains of a world were given leave to be put right in an hour.
+-- How many domains of a partner's world were given leave to be put right in an hour.
 CREATE TABLE mendings (
     partner TEXT NOT NULL,
     world TEXT NOT NULL,
     hour TEXT NOT NULL,
     taken INTEGER NOT NULL,
     most INTEGER NOT NULL,
-    PRIMARY KEY (world, hour)
+    PRIMARY KEY (partner, world, hour)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX mendings_partner ON mendings (partner, world);
 -- Mailboxes of the real world that cannot be used: few of many.
 CREATE INDEX inboxes_suspended ON inboxes (domain_id) WHERE status = 'suspended' AND world = 'live';
 -- Whether what is found to be wrong with a partner's domains is put right, and whether its orders wait for mail to be signed.

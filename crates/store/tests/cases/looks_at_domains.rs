@@ -6,7 +6,7 @@ use futures_util::FutureExt as _;
 use model::change::Change;
 use model::clock::HOUR;
 use model::evidence::{Evidence, Which};
-use model::id::{DomainId, Id as _};
+use model::id::{DomainId, Id as _, PartnerId};
 use model::world::World;
 use store::{evidence, mendings};
 
@@ -74,12 +74,15 @@ async fn an_orders_looks_are_those_of_its_domains(bench: Bench) {
     assert_eq!(summaries[&domain], found[0].summary);
 }
 
-async fn take(bench: &Bench, world: &World, percent: i64, hour: i64) -> bool {
-    let (partner, world) = (bench.partner.id.clone(), world.clone());
-    let asked = Arc::new((partner, world));
+async fn take(bench: &Bench, world: &World, hour: i64) -> bool {
+    take_for(bench, bench.partner.id.clone(), world, hour).await
+}
+
+async fn take_for(bench: &Bench, partner: PartnerId, world: &World, hour: i64) -> bool {
+    let asked = Arc::new((partner, world.clone()));
     let taken = bench.store.settle(move |tx| {
         let asked = asked.clone();
-        async move { mendings::take(tx, &asked.0, &asked.1, percent, NOW.plus(hour * HOUR)).await }.boxed()
+        async move { mendings::take(tx, &asked.0, &asked.1, 10, NOW.plus(hour * HOUR)).await }.boxed()
     });
     taken.await.unwrap()
 }
@@ -91,15 +94,16 @@ async fn in_an_hour_there_is_leave_for_so_many_and_no_more(bench: Bench) {
         mendings::used_up(&mut bench.store.read().await.unwrap(), NOW.plus(hour * HOUR)).await.unwrap()
     };
     for n in 0..10 {
-        assert_eq!(used_up(0).await, None);
-        assert!(take(&bench, &live, 10, 0).await, "{n}");
+        assert_eq!(used_up(0).await, []);
+        assert!(take(&bench, &live, 0).await, "{n}");
     }
-    assert!(!take(&bench, &live, 10, 0).await);
-    assert_eq!(used_up(0).await, Some(10));
-    assert!(take(&bench, &other, 10, 0).await, "another world has its own");
-    assert!(take(&bench, &live, 10, 1).await, "the next hour");
-    assert_eq!((used_up(0).await, used_up(1).await), (None, None), "what is over is forgotten");
+    assert!(!take(&bench, &live, 0).await);
+    assert_eq!(used_up(0).await, [(bench.partner.id.clone(), 10)]);
+    assert!(take(&bench, &other, 0).await, "another world has its own");
+    assert!(take_for(&bench, bench.ids.next(), &live, 0).await, "and another partner");
+    assert!(take(&bench, &live, 1).await, "the next hour");
+    assert_eq!((used_up(0).await, used_up(1).await), (vec![], vec![]), "what is over is forgotten");
     // Many at once never have more than there is.
-    let all = futures_util::future::join_all((0..15).map(|_| take(&bench, &live, 10, 2))).await;
+    let all = futures_util::future::join_all((0..15).map(|_| take(&bench, &live, 2))).await;
     assert_eq!(all.iter().filter(|one| **one).count(), 10);
 }

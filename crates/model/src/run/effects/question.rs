@@ -62,20 +62,31 @@ pub(super) fn is_asked_by(action: &Action, moved: &Moved) -> bool {
 pub(super) fn follow_own(own: &[ActionType], open: Option<&Action>, moved: &Moved, now: Now, ids: &Ids) -> Question {
     let ours = open.filter(|action| own.contains(&action.reason.action_type()));
     match (open, moved.ask) {
-        (Some(action), Some((reason, _))) if is_beside(action, moved) && reason != action.reason => {
-            follow_anew(action, moved, now, ids)
-        }
-        (Some(action), None) if is_beside(action, moved) => Question { actions: Rows::default(), is_new: false },
+        (Some(action), Some(_)) if gives_way(action, moved) => follow_anew(action, moved, now, ids),
+        (Some(action), None) if gives_way(action, moved) => Question { actions: Rows::default(), is_new: false },
         (Some(_), _) if ours.is_none() => Question { actions: Rows::default(), is_new: false },
         _ => follow(ours, moved, now, ids),
     }
 }
 
-/// Whether it is another's question that can wait: the key of a domain that works without. It gives way, and is asked again.
-fn is_beside(action: &Action, moved: &Moved) -> bool {
-    action.reason == ActionReason::DkimNeedsEnabling
-        && !is_asked_by(action, moved)
-        && moved.domain.connected_at.is_some()
+/// The same for a workflow whose question can wait: while any other is open it asks nothing.
+pub(super) fn follow_alone(open: Option<&Action>, moved: &Moved, now: Now, ids: &Ids) -> Question {
+    match open.filter(|action| !is_asked_by(action, moved)) {
+        Some(_) => Question { actions: Rows::default(), is_new: false },
+        None => follow(open, moved, now, ids),
+    }
+}
+
+/// Whether it is another's question that can wait, of a domain that works without: it is closed for this one, and asked again
+/// when that is answered. The key that mail is signed with gives way to all, a picture to what holds the domain up.
+pub(super) fn gives_way(action: &Action, moved: &Moved) -> bool {
+    let is_anothers = !is_asked_by(action, moved) && moved.domain.connected_at.is_some();
+    is_anothers
+        && match action.reason.action_type() {
+            ActionType::MailProvider => action.reason == ActionReason::DkimNeedsEnabling,
+            ActionType::GoogleProfilePicture => moved.run.kind.spec().holds_the_domain_up,
+            _ => false,
+        }
 }
 
 /// Closes a question, when there is one.

@@ -79,11 +79,18 @@ fn ask(facts: &Renaming, moved: &Moved, now: Now, ids: &Ids) -> Rows<Action> {
     let open = facts.open_action.as_ref();
     match moved.ask {
         Some(_) if open.is_none() => question::follow(None, moved, now, ids).actions,
+        Some(_) => {
+            let waits = open.filter(|action| question::gives_way(action, moved));
+            waits.map(|action| question::follow_anew(action, moved, now, ids).actions).unwrap_or_default()
+        }
         None if moved.has_got_on() => {
-            let own =
-                |action: &&Action| moved.was != DomainStatus::ActionRequired && question::is_asked_by(action, moved);
+            // Of what older versions asked nobody knows whose it is.
+            let own = |action: &&Action| match &action.run {
+                Some(run) => *run == moved.run.id,
+                None => moved.was != DomainStatus::ActionRequired,
+            };
             question::close(open.filter(own), now)
         }
-        _ => Rows::default(),
+        None => Rows::default(),
     }
 }

@@ -1,7 +1,7 @@
 //! Having the mail of a domain signed that its order had not waited for: asked about beside a domain that works.
 
 use super::question;
-use crate::action::{Action, ActionType};
+use crate::action::Action;
 use crate::change::Change;
 use crate::clock::Now;
 use crate::domain::Domain;
@@ -38,7 +38,7 @@ pub(super) fn plan_signing(run: &Run, domain: &Domain, now: Now, ids: &Ids) -> C
 pub fn sign(facts: &Signing, moved: &Moved, now: Now, ids: &Ids) -> Change {
     let mut order = facts.order.clone();
     let mut change = Change::default();
-    let question = question::follow_own(&[ActionType::MailProvider], facts.open_action.as_ref(), moved, now, ids);
+    let question = question::follow_alone(facts.open_action.as_ref(), moved, now, ids);
     let asked = question.told(&moved.domain).map(|data| (EventKind::DomainActionRequired, data));
     let is_signed = moved.next == Next::Finished && moved.run.state == RunState::Done && moved.domain.works();
     let signed = is_signed.then(|| (EventKind::DomainDkimEnabled, view::text(&view::Domain::of(&moved.domain))));

@@ -107,7 +107,8 @@ fn told<'a>(before: &[Inbox], after: &'a [Inbox]) -> Vec<(EventKind, &'a Inbox)>
 /// A record set that was as it should be and is not any more is told; so is that everything is right again, but for what
 /// was never there.
 fn drift(before: Option<&DnsHealth>, after: Option<&DnsHealth>) -> Option<EventKind> {
-    let (before, after) = (bad(before), bad(after));
+    let before = bad(before, [false; 4]);
+    let after = bad(after, before);
     let new = after.iter().zip(&before).any(|(is_bad, was_bad)| *is_bad && !was_bad);
     let mended = after.iter().zip(&before).any(|(is_bad, was_bad)| !is_bad && *was_bad);
     let [spf, dmarc, mx, dkim] = after;
@@ -119,10 +120,16 @@ fn drift(before: Option<&DnsHealth>, after: Option<&DnsHealth>) -> Option<EventK
     }
 }
 
-/// Which record sets are not as they should be: who may send, the policy, where mail goes, the keys.
-fn bad(health: Option<&DnsHealth>) -> [bool; 4] {
-    let is_bad = |set: fn(&DnsHealth) -> Health| health.is_some_and(|health| set(health) != Health::Ok);
-    [is_bad(|it| it.spf), is_bad(|it| it.dmarc), is_bad(|it| it.mx), is_bad(|it| it.dkim)]
+/// Which record sets are not as they should be: who may send, the policy, where mail goes, the keys. What nobody could say is as
+/// it was.
+fn bad(health: Option<&DnsHealth>, before: [bool; 4]) -> [bool; 4] {
+    let Some(health) = health else { return before };
+    let sets = [health.spf, health.dmarc, health.mx, health.dkim];
+    std::array::from_fn(|n| match sets[n] {
+        Health::Ok => false,
+        Health::Unknown => before[n],
+        Health::Missing | Health::Wrong => true,
+    })
 }
 
 #[cfg(test)]
@@ -154,6 +161,8 @@ mod tests {
             (health(ok, ok), health(ok, gone), Some(EventKind::DomainDnsDrifted)),
             (health(gone, ok), health(ok, gone), Some(EventKind::DomainDnsDrifted)),
             (health(ok, gone), health(ok, ok), Some(EventKind::DomainDnsRestored)),
+            (health(ok, ok), health(Health::Unknown, ok), None),
+            (health(gone, ok), health(Health::Unknown, ok), None),
         ] {
             assert_eq!(drift(Some(&before), Some(&after)), told, "{before:?} {after:?}");
         }

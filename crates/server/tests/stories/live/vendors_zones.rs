@@ -10,6 +10,7 @@ pub(super) fn texts(name: &str, rtype: RrType, hosted: impl Fn(&str, RrType) -> 
     match name {
         _ if rtype != RrType::Txt => None,
         "_spf.google.com" => Some(vec!["v=spf1 ip4:192.0.2.0/24 ~all".into()]),
+        "old.example" | "news.example" => Some(vec!["v=spf1 ip4:203.0.113.0/24 -all".into()]),
         "spf.protection.outlook.com" => Some(vec!["v=spf1 ip4:198.51.100.0/24 -all".into()]),
         _ => hosted(name, RrType::Cname).first().map(|_| vec![KEY.to_owned()]),
     }

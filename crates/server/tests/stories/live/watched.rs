@@ -1,6 +1,6 @@
 //! What goes wrong at mail hosts and sequencers weeks later is seen, told, mended where that can be done, and asked about.
 
-use model::clock::{DAY, HOUR};
+use model::clock::{Clock as _, DAY, HOUR};
 use serde_json::{Value, json};
 
 use super::tenants::{GOOGLE, MICROSOFT, Tenants};
@@ -22,6 +22,11 @@ impl Tenants {
 
     /// A day goes by, and whoever looks has looked.
     async fn a_day(&self) {
+        // It is as late at the vendors.
+        let then = self.live.rig.clock.now().plus(DAY).seconds();
+        self.google.pass_to(then);
+        self.graph.pass_to(then);
+        self.smartlead.reach(then);
         self.live.rig.advance(DAY).await;
         self.pass().await;
     }
