@@ -11,8 +11,10 @@ use super::houses::Houses;
 use super::stage::Live;
 use crate::support::{NOW, order_body};
 
-/// Of each inbox Smartlead is asked whether it knows it, and told of it; beside that its list is looked at for each domain.
+/// Of each inbox Smartlead is asked whether it knows it, and told of it.
 const FOR_AN_INBOX: usize = 2;
+/// For each domain its list is looked at before, and when it is said to be connected.
+const FOR_A_DOMAIN: usize = 2;
 /// How often a key may be used in an hour, and in a minute.
 const AN_HOUR: usize = 1_000;
 const A_MINUTE: usize = 60;
@@ -39,7 +41,7 @@ impl Size {
 
     /// How often Smartlead has to be asked.
     const fn asked(self) -> usize {
-        FOR_AN_INBOX * self.all() + self.domains()
+        FOR_AN_INBOX * self.all() + FOR_A_DOMAIN * self.domains()
     }
 
     /// How long so many take at least, in seconds. What takes longer yet: whoever is told to come back looks at the list again, and of
