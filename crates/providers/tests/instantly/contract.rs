@@ -71,7 +71,7 @@ async fn one_that_fails_keeps_no_other_back_and_a_hundred_are_warmed_up_at_once(
         left.retain(|inbox| !part.done.iter().any(|(email, _)| *email == inbox.email));
         match part.trouble {
             Some(Trouble::Later(Some(when))) => stage.clock.set(when),
-            other => break assert_eq!(other, Some(Trouble::Later(None))),
+            other => break assert_eq!(other, Some(Trouble::Refused(Refused::ShutOut))),
         }
     }
     assert_eq!(left.iter().map(|inbox| inbox.email.as_str()).collect::<Vec<_>>(), ["nobody@acme.com"]);

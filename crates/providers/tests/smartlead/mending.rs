@@ -2,7 +2,7 @@
 
 use doubles::smartlead::{API_KEY, No, OTHER_KEY};
 use providers::roles::Sequencer as _;
-use providers::trouble::{Refused, Trouble};
+use providers::trouble::Trouble;
 
 use super::stage::{PASSWORD, Stage, call, login, shut_inbox};
 
@@ -84,7 +84,7 @@ async fn an_inbox_that_is_somebody_elses_account_is_tried_again_until_they_let_i
     let theirs = stage.double.add(OTHER_KEY, "jane@acme.com", None);
     let inboxes = ["jane@acme.com", "john@acme.com"].map(|email| stage.inbox(email));
     let part = stage.link(&inboxes).await;
-    assert_eq!((part.done.len(), part.trouble), (1, Some(Trouble::Refused(Refused::ShutOut))));
+    assert_eq!((part.done.len(), part.trouble), (1, Some(Trouble::Later(None))));
     stage.double.alter(theirs, |account| account.from_email = "gone@acme.com".into());
     assert_eq!(stage.link(&inboxes).await.done.len(), 2);
 }
