@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use model::access::{AccessKind, servers};
+use model::access::servers;
 use model::inbox::Inbox;
-use model::run::{RunKind, Then};
+use model::run::Then;
 use providers::roles::{Access, MailLogin, MailServer, Reachable};
 use secrecy::SecretString;
 
@@ -42,14 +42,9 @@ fn logins(cx: &Cx<'_>) -> Result<BTreeMap<String, SecretString>, Fault> {
 fn reached(cx: &Cx<'_>, inbox: &Inbox, password: Option<SecretString>) -> Result<Reachable, Fault> {
     let by_password = password.map(|password| Access::Password(login(inbox, password)));
     let ways: Vec<_> = grant_of(cx, inbox)?.map(Access::Oauth).into_iter().chain(by_password).collect();
-    let rank = |way: &Access| {
-        // What somebody sends for a login that has failed is newer than the consent that it failed with.
-        if cx.run.kind == RunKind::Watch && way.kind() == AccessKind::Password {
-            return 0;
-        }
-        let takes = cx.sequencer().player.takes();
-        takes.iter().position(|kind| *kind == way.kind()).map_or(usize::MAX, |place| place + 1)
-    };
+    // A grant is never older than the password: it is given up for one that is sent after it.
+    let takes = cx.sequencer().player.takes();
+    let rank = |way: &Access| takes.iter().position(|kind| *kind == way.kind()).unwrap_or(usize::MAX);
     Ok(Reachable {
         email: inbox.email.clone(),
         first_name: inbox.first_name.clone(),
