@@ -25,11 +25,13 @@ pub(crate) fn reachable_as(cx: &Cx<'_>, inbox: &Inbox, old: &str) -> Result<Reac
     reached(cx, inbox, password)
 }
 
-/// Those that the sequencer can be let into, and those that it cannot.
-pub(crate) fn enterable(cx: &Cx<'_>, inboxes: Vec<Reachable>) -> (Vec<Reachable>, Vec<Reachable>) {
-    let takes = cx.sequencer().player.takes();
+/// Those that the sequencer can be let into, or that it need not be let into, and those that it cannot.
+pub(crate) fn enterable(cx: &Cx<'_>, inboxes: Vec<Reachable>) -> Result<(Vec<Reachable>, Vec<Reachable>), Fault> {
+    let sequencer = cx.sequencer().player;
+    let takes = sequencer.takes();
+    let is_free = takes.is_empty() || !(sequencer.insists() || cx.mail_host()?.player.wants_passwords_made());
     let is_open = |access: &Access| takes.contains(&access.kind());
-    inboxes.into_iter().partition(|inbox| takes.is_empty() || inbox.access.as_ref().is_some_and(is_open))
+    Ok(inboxes.into_iter().partition(|inbox| is_free || inbox.access.as_ref().is_some_and(is_open)))
 }
 
 fn logins(cx: &Cx<'_>) -> Result<BTreeMap<String, SecretString>, Fault> {

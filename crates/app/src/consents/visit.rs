@@ -137,7 +137,14 @@ pub async fn visit(core: &Core, link: &str) -> Result<Option<Visit>, StoreError>
     let mut db = core.store.read().await?;
     let Some(inbox) = inboxes::load(&mut db, &inbox).await? else { return Ok(None) };
     let scope = Scope { partner: inbox.partner.clone(), world: inbox.world.clone() };
-    let action = actions::get(&mut db, &scope, &action).await?;
+    let action = match actions::get(&mut db, &scope, &action).await? {
+        // It may be asked anew, for another reason: the link is good for that too.
+        Some(over) if !over.open => {
+            let anew = actions::open_of_domain(&mut db, &inbox.domain).await?;
+            Some(anew.filter(|anew| anew.reason.is_about_access()).unwrap_or(over))
+        }
+        action => action,
+    };
     let domain = domain_of(&mut db, &inbox).await?;
     let (Some(action), Some(domain)) = (action, domain) else { return Ok(None) };
     let consent = consents::get(&mut db, &inbox.id).await?;

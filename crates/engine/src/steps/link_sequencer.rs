@@ -27,7 +27,7 @@ pub(crate) async fn run(cx: &Cx<'_>) -> Result<Outcome, Fault> {
         Hearing::Over { unheard, fault } => (unheard, fault),
     };
     let known: Vec<_> = waiting.iter().copied().filter(|inbox| unheard.iter().all(|one| one.id != inbox.id)).collect();
-    let (inboxes, shut) = enterable(cx, reachable(cx, &known)?);
+    let (inboxes, shut) = enterable(cx, reachable(cx, &known)?)?;
     let login = match enter(cx).await?.login() {
         Ok(login) => login,
         Err(outcome) => return Ok(*outcome),

@@ -30,7 +30,7 @@ pub(super) async fn run(cx: &Cx<'_>) -> Result<Outcome, Fault> {
         Ok(login) => login,
         Err(outcome) => return Ok(*outcome),
     };
-    let (new, shut) = enterable(cx, vec![reachable_as(cx, inbox, old)?]);
+    let (new, shut) = enterable(cx, vec![reachable_as(cx, inbox, old)?])?;
     if !shut.is_empty() {
         return Ok(Outcome::then(ask(ActionReason::InboxAccessNeeded)));
     }

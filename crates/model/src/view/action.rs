@@ -84,7 +84,7 @@ pub struct ConsentLink {
     /// Its address, as which somebody has to sign in.
     #[schema(example = "alex.rivera@acme-mail.com")]
     pub email: String,
-    /// Where to go. It can be opened by whoever has it, for as long as the action is open.
+    /// Where to go. It can be opened by whoever has it, for as long as somebody asks for it.
     #[schema(
         format = "uri",
         example = "https://mail.example.com/consent/inb_01JTZ8A1B2C3D4E5F6G7H8J9K0.act_01JTZ8A1B2C3D4E5F6G7H8J9K0.0f3a"

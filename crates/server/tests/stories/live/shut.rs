@@ -66,7 +66,10 @@ async fn one_inbox_that_is_shut_closes_no_links_of_others_and_is_let_in_anew() {
     let failing = tenants.links_for(GOOGLE, "inbox_login_fails").await;
     assert_eq!((failing.len(), email(&failing[0])), (1, email(first)));
     assert_eq!(failing[0]["status"], "lapsed");
-    assert!(tenants.show("GET", &path_of(&failing[0])).await.text.contains("Open the link again"));
+    for link in [&failing[0], first] {
+        let page = tenants.show("GET", &path_of(link)).await.text;
+        assert!(page.contains("Open the link again") && page.contains("Acme"), "{page}");
+    }
     shut.lock().unwrap().clear();
     tenants.follow(&failing[0]).await;
     tenants.pass().await;
@@ -162,4 +165,23 @@ async fn whoever_comes_back_twice_or_late_is_told_that_it_is_done() {
     let again = tenants.show("GET", &backs[0]).await;
     assert_eq!(again.status, 200);
     assert!(again.text.contains("nothing left to do"), "{}", again.text);
+}
+
+#[tokio::test]
+async fn inboxes_are_handed_over_by_webhook_once_their_passwords_are_known() {
+    let tenants = Tenants::said(|text| text.replace("kind = \"csv\"", "kind = \"webhook\"")).await;
+    let mut body = Tenants::body("webhook");
+    body["sequencer"] = json!({ "provider": "webhook" });
+    let id = tenants.live.rig.place(&body).await;
+    tenants.pass().await;
+    let told = async || tenants.live.rig.call("GET", "/events?type=inbox.handed_over", None).await.body["data"].clone();
+    assert_eq!(told().await, json!([]), "nothing can be done with them yet");
+    tenants.let_in(&id, GOOGLE).await;
+    tenants.pass().await;
+    let told = told().await;
+    assert_eq!(told.as_array().unwrap().len(), 2, "{told}");
+    let path = told[0]["data"]["access_path"].as_str().unwrap().strip_prefix("/partner/v1").unwrap();
+    let access = tenants.live.rig.call("POST", path, None).await.body["data"].clone();
+    let email = access["access"]["email"].as_str().unwrap();
+    assert_eq!(access["password"], format!("app-password of {email}"));
 }

@@ -62,7 +62,8 @@ async fn a_user_who_is_suspended_at_google_is_told_and_told_when_they_are_back()
     tenants.google.suspend(&email);
     tenants.a_day().await;
     tenants.a_day().await;
-    assert_eq!(tenants.told("inbox.suspended").await, 1);
+    let look = tenants.look(&id, GOOGLE).await;
+    assert_eq!(tenants.told("inbox.suspended").await, 1, "{look:#}");
     assert_eq!(tenants.inbox(&id, GOOGLE).await["status"], "suspended");
     let seen = check(&tenants.look(&id, GOOGLE).await, "mailboxes").clone();
     assert!(seen["reason"].as_str().unwrap().contains(&email), "{seen:#}");
