@@ -95,11 +95,9 @@ pub fn probes(app: impl Into<Arc<App>>) -> Router {
 /// The whole API.
 pub fn router(app: impl Into<Arc<App>>) -> Router {
     let app = app.into();
-    let gate = Gate {
-        app: app.clone(),
-        limiter: Arc::new(Limiter::new(app.clock.clone())),
-        failures: Arc::new(Failures::new(app.settings.failed_per_minute, app.clock.clone())),
-    };
+    let failures = Arc::new(Failures::new(app.settings.failed_per_minute, app.clock.clone()));
+    let gate =
+        Gate { app: app.clone(), limiter: Arc::new(Limiter::new(app.clock.clone())), failures: failures.clone() };
     let parameters = Arc::new(Parameters::of(&document(), app.settings.refuse_unknown_parameters));
     let partner = Router::from(partner())
         .route_layer(from_fn_with_state(parameters, query::look))
@@ -107,7 +105,7 @@ pub fn router(app: impl Into<Arc<App>>) -> Router {
     let pages = docs::routes(&app.settings.public_url).route_layer(from_fn(guard::page));
     Router::from(open())
         .merge(pages)
-        .merge(consent::routes())
+        .merge(consent::routes(failures))
         .nest(BASE, partner.clone())
         .nest(ALSO, partner)
         .layer(DefaultBodyLimit::max(body::LIMIT))

@@ -16,6 +16,8 @@ use crate::party::Fault;
 
 /// How long a grant's token has to be good still, in microseconds: whoever gets it needs a moment.
 const GOOD: i64 = MINUTE;
+/// After how many inboxes of which nobody can say anything the host is not asked about more.
+const MOST_FAULTS: usize = 3;
 
 /// A grant as it is sealed.
 #[derive(Serialize, Deserialize)]
@@ -27,24 +29,46 @@ struct Kept {
     scope: String,
 }
 
-/// What the mail host says of the consents of these inboxes, where there is anything to ask. It has to be put down before it is
-/// used: a code is good once.
-pub(crate) async fn hear(cx: &Cx<'_>, inboxes: &[&Inbox]) -> Result<Option<Outcome>, Fault> {
+/// What was heard of consents.
+pub(crate) enum Hearing<'a> {
+    /// This, which has to be put down before anything else is done.
+    New(Outcome),
+    /// Nothing new, but that nobody could say anything of some.
+    Over { unheard: Vec<&'a Inbox>, fault: Option<Fault> },
+}
+
+/// What the mail host says of the consents of these inboxes, where there is anything to ask. A code is good once: what came for it is
+/// put down before the next one is asked about. Whom nobody can say anything of keeps no others waiting.
+pub(crate) async fn hear<'a>(cx: &Cx<'_>, inboxes: &[&'a Inbox]) -> Hearing<'a> {
+    let (mut unheard, mut fault) = (vec![], None);
     if !cx.sequencer().player.takes().contains(&AccessKind::Oauth) {
-        return Ok(None);
+        return Hearing::Over { unheard, fault };
     }
-    let mut heard = vec![];
     for inbox in inboxes {
-        let Some(consent) = of(cx, inbox) else { continue };
+        let Some(consent) = of(cx, inbox).filter(|consent| is_due(consent)) else { continue };
+        // A host that is down is not asked about every inbox.
+        if unheard.len() >= MOST_FAULTS {
+            unheard.push(*inbox);
+            continue;
+        }
         match ask(cx, inbox, consent).await {
             Ok(None) => {}
-            Ok(Some(came)) => heard.push(Heard { inbox: inbox.id.clone(), round: consent.round, came }),
-            // What was heard of the others is not lost with it.
-            Err(fault) => return Ok(Some(Outcome { learnt: Learnt::Consents(heard), then: fault.then() })),
+            Ok(Some(came)) => {
+                let heard = Heard { inbox: inbox.id.clone(), round: consent.round, came };
+                return Hearing::New(Outcome { learnt: Learnt::Consents(vec![heard]), then: Then::Again });
+            }
+            Err(trouble) => {
+                unheard.push(*inbox);
+                fault.get_or_insert(trouble);
+            }
         }
     }
-    let is_new = !heard.is_empty();
-    Ok(is_new.then(|| Outcome { learnt: Learnt::Consents(heard), then: Then::Again }))
+    Hearing::Over { unheard, fault }
+}
+
+/// Whether there may be anything to ask.
+const fn is_due(consent: &Consent) -> bool {
+    matches!(consent.status, ConsentStatus::Checking | ConsentStatus::Granted)
 }
 
 /// What lets a sequencer into an inbox by consent, where its owner has given one.

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use model::access::{AccessKind, servers};
+use model::access::servers;
 use model::inbox::Inbox;
-use model::run::{RunKind, Then};
+use model::run::Then;
 use providers::roles::{Access, MailLogin, MailServer, Reachable};
 use secrecy::SecretString;
 
@@ -25,11 +25,13 @@ pub(crate) fn reachable_as(cx: &Cx<'_>, inbox: &Inbox, old: &str) -> Result<Reac
     reached(cx, inbox, password)
 }
 
-/// Those that the sequencer can be let into, and those that it cannot.
-pub(crate) fn enterable(cx: &Cx<'_>, inboxes: Vec<Reachable>) -> (Vec<Reachable>, Vec<Reachable>) {
-    let takes = cx.sequencer().player.takes();
+/// Those that the sequencer can be let into, or that it need not be let into, and those that it cannot.
+pub(crate) fn enterable(cx: &Cx<'_>, inboxes: Vec<Reachable>) -> Result<(Vec<Reachable>, Vec<Reachable>), Fault> {
+    let sequencer = cx.sequencer().player;
+    let takes = sequencer.takes();
+    let is_free = takes.is_empty() || !(sequencer.insists() || cx.mail_host()?.player.wants_passwords_made());
     let is_open = |access: &Access| takes.contains(&access.kind());
-    inboxes.into_iter().partition(|inbox| takes.is_empty() || inbox.access.as_ref().is_some_and(is_open))
+    Ok(inboxes.into_iter().partition(|inbox| is_free || inbox.access.as_ref().is_some_and(is_open)))
 }
 
 fn logins(cx: &Cx<'_>) -> Result<BTreeMap<String, SecretString>, Fault> {
@@ -42,14 +44,9 @@ fn logins(cx: &Cx<'_>) -> Result<BTreeMap<String, SecretString>, Fault> {
 fn reached(cx: &Cx<'_>, inbox: &Inbox, password: Option<SecretString>) -> Result<Reachable, Fault> {
     let by_password = password.map(|password| Access::Password(login(inbox, password)));
     let ways: Vec<_> = grant_of(cx, inbox)?.map(Access::Oauth).into_iter().chain(by_password).collect();
-    let rank = |way: &Access| {
-        // What somebody sends for a login that has failed is newer than the consent that it failed with.
-        if cx.run.kind == RunKind::Watch && way.kind() == AccessKind::Password {
-            return 0;
-        }
-        let takes = cx.sequencer().player.takes();
-        takes.iter().position(|kind| *kind == way.kind()).map_or(usize::MAX, |place| place + 1)
-    };
+    // A grant is never older than the password: it is given up for one that is sent after it.
+    let takes = cx.sequencer().player.takes();
+    let rank = |way: &Access| takes.iter().position(|kind| *kind == way.kind()).unwrap_or(usize::MAX);
     Ok(Reachable {
         email: inbox.email.clone(),
         first_name: inbox.first_name.clone(),

@@ -1,5 +1,6 @@
 //! The outside world: the roles that providers play, the providers, and the guard on the way out.
 
+mod access;
 pub mod all;
 pub mod call;
 pub mod cast;

@@ -11,7 +11,7 @@ use model::access::AccessKind;
 use model::clock::Time;
 use model::consent::ConsentStatus;
 use model::dns::{RrSet, RrType};
-use model::domain::{DomainName, MailProvider, NameAnswer, RegistryStatus};
+use model::domain::{DomainName, NameAnswer, RegistryStatus};
 use model::evidence::{MailboxLook, Seen, Sighting};
 use model::intent::IntentKind;
 use model::money::Cents;
@@ -21,6 +21,7 @@ use secrecy::SecretString;
 use crate::call::Call;
 use crate::trouble::Trouble;
 
+pub use crate::access::{Access, MailLogin, MailServer, Reachable};
 pub use crate::consenting::{ConsentAsk, ConsentCode, Consented, OauthGrant};
 
 /// Why a registrar is asked about names.
@@ -260,6 +261,12 @@ pub trait MailHost: Send + Sync {
     /// Accounts at the sequencer stay: unlink them before.
     async fn ensure_no_domain(&self, call: &Call) -> Result<(), Trouble>;
 
+    /// Whether somebody has to make a password for each mailbox before anybody can log in with one. Whoever makes mailboxes by hand sends
+    /// theirs with them.
+    fn wants_passwords_made(&self) -> bool {
+        false
+    }
+
     /// Where the owner of an inbox lets an application of the operator's into it; `None` where the account has none. Nobody is
     /// asked.
     fn consent_page(&self, _ask: &ConsentAsk<'_>) -> Option<String> {
@@ -275,80 +282,6 @@ pub trait MailHost: Send + Sync {
     async fn renewed(&self, _call: &Call, _grant: &OauthGrant) -> Result<Consented, Trouble> {
         Ok(Consented::Not(ConsentStatus::Lapsed))
     }
-}
-
-/// An inbox, and how it can be reached by whoever sends from it.
-#[derive(Clone, Debug)]
-pub struct Reachable {
-    /// Its address.
-    pub email: String,
-    /// Given name shown to receivers.
-    pub first_name: String,
-    /// Family name shown to receivers.
-    pub last_name: String,
-    /// Who hosts it.
-    pub provider: MailProvider,
-    /// How to get in; `None` where nobody has said it, and a sequencer that needs none is content.
-    pub access: Option<Access>,
-}
-
-impl Reachable {
-    /// What of it is secret.
-    #[must_use]
-    pub fn secrets(&self) -> Vec<&SecretString> {
-        self.access.as_ref().map(Access::secrets).unwrap_or_default()
-    }
-}
-
-/// A way into an inbox.
-#[derive(Clone, Debug)]
-pub enum Access {
-    /// By OAuth.
-    Oauth(OauthGrant),
-    /// With a password, over SMTP and IMAP.
-    Password(MailLogin),
-}
-
-impl Access {
-    /// Which way it is.
-    #[must_use]
-    pub const fn kind(&self) -> AccessKind {
-        match self {
-            Self::Oauth(_) => AccessKind::Oauth,
-            Self::Password(_) => AccessKind::Password,
-        }
-    }
-
-    /// What of it is secret.
-    #[must_use]
-    pub fn secrets(&self) -> Vec<&SecretString> {
-        match self {
-            Self::Oauth(grant) => vec![&grant.refresh_token, &grant.access_token],
-            Self::Password(login) => vec![&login.password],
-        }
-    }
-}
-
-/// A login at an inbox's servers.
-#[derive(Clone, Debug)]
-pub struct MailLogin {
-    /// The user's name, which is most often the address.
-    pub user_name: String,
-    /// Its password: the mailbox's own or one for an application.
-    pub password: SecretString,
-    /// Takes mail that is sent, with TLS.
-    pub smtp: MailServer,
-    /// Shows what was received, with TLS.
-    pub imap: MailServer,
-}
-
-/// A server for mail.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct MailServer {
-    /// Its name.
-    pub host: String,
-    /// Its port.
-    pub port: u16,
 }
 
 /// An account at a sequencer, as it stands there.
@@ -383,6 +316,11 @@ pub trait Sequencer: Send + Sync {
     /// The ways in which it can be let into an inbox, the better one first; empty where it needs none.
     fn takes(&self) -> &'static [AccessKind] {
         &[]
+    }
+
+    /// Whether it gets nowhere without being let in: whoever only passes on what is known does, where nobody can be asked for it.
+    fn insists(&self) -> bool {
+        true
     }
 
     /// Makes these inboxes accounts of the login; answers pairs of address and account id.

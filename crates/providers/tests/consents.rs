@@ -139,6 +139,8 @@ impl Stage {
     async fn visited(&self) -> BTreeMap<String, String> {
         let ask = ConsentAsk { email: JANE, redirect_uri: BACK, state: "inb_1.1.mark", challenge: CHALLENGE };
         let page = self.host.consent_page(&ask).unwrap();
+        // Users whose administrator has consented for them may not be asked to do so again.
+        assert!(matches!(self.double, Double::Google(_)) || !page.contains("prompt=consent"), "{page}");
         let browser = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
         let answer = browser.get(page).send().await.unwrap();
         let location = answer.headers()["location"].to_str().unwrap();

@@ -9,9 +9,9 @@ use app::consents::{self, Back, Standing, Visit, Visitor};
 use axum::Router;
 use axum::extract::{Path, Request, State};
 use axum::http::{HeaderValue, Method, StatusCode, header};
-use axum::middleware::from_fn;
+use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse as _, Redirect, Response};
-use axum::routing::get;
+use axum::routing::{any, get};
 use model::audit::Origin;
 use model::consent::{Answer, NotNow};
 use model::id::RequestId;
@@ -19,7 +19,7 @@ use model::secret::Secret;
 use store::{Failure, Kind, on_behalf_of};
 use url::{Url, form_urlencoded};
 
-use crate::failed::ClientAddress;
+use crate::failed::{ClientAddress, Failures};
 use crate::state::App;
 use page::{Show, show};
 
@@ -29,11 +29,31 @@ pub(crate) const PATH: &str = "/consent/";
 const LONGEST_CODE: usize = 4_096;
 
 /// The pages.
-pub(crate) fn routes() -> Router<Arc<App>> {
+pub(crate) fn routes(failures: Arc<Failures>) -> Router<Arc<App>> {
     Router::new()
         .route("/consent/callback", get(back))
         .route("/consent/{link}", get(open).post(go))
+        .route("/consent/{link}/", any(none))
+        .route("/consent/{link}/{*rest}", any(none))
+        .route_layer(from_fn_with_state(failures, bound))
         .route_layer(from_fn(page::guard))
+}
+
+/// Counts links and answers that are none of ours, with the calls that come without a good key: whoever guesses is told less often.
+async fn bound(State(failures): State<Arc<Failures>>, request: Request, next: Next) -> Response {
+    let address = request.extensions().get::<ClientAddress>().copied();
+    let response = next.run(request).await;
+    if !matches!(response.status(), StatusCode::NOT_FOUND | StatusCode::BAD_REQUEST) {
+        return response;
+    }
+    match failures.count(address) {
+        Ok(()) => response,
+        Err(seconds) => {
+            let mut refused = show(StatusCode::TOO_MANY_REQUESTS, &Show::TooOften);
+            refused.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+            refused
+        }
+    }
 }
 
 /// What a link is about, and what to do. Programs that look at every link of a mail change nothing by it.
@@ -42,6 +62,11 @@ async fn open(State(app): State<Arc<App>>, Path(link): Path<String>) -> Response
         Ok(visit) => stands(&app, visit.as_ref()),
         Err(error) => broken(error.into()),
     }
+}
+
+/// A link that was not copied as it is.
+async fn none() -> Response {
+    show(StatusCode::NOT_FOUND, &Show::Unknown)
 }
 
 /// Goes to the mail host.
@@ -63,6 +88,7 @@ async fn go(State(app): State<Arc<App>>, Path(link): Path<String>, request: Requ
             let path = format!("{PATH}{link}");
             Redirect::to(&path).into_response()
         }
+        Ok(Err(NotNow::TooOften)) => show(StatusCode::TOO_MANY_REQUESTS, &Show::TooOften),
         Err(failure) => broken(failure),
     }
 }
@@ -79,6 +105,8 @@ async fn back(State(app): State<Arc<App>>, request: Request) -> Response {
     let Some((state, answer)) = said(query) else { return show(StatusCode::BAD_REQUEST, &Show::Unknown) };
     match consents::answer(&app, visitor(&app, &request), &state, answer).await {
         Ok(Back::To(link)) => Redirect::to(&format!("{PATH}{link}")).into_response(),
+        Ok(Back::Done(email)) => show(StatusCode::OK, &Show::Done { email: &email }),
+        Ok(Back::Checking(email)) => show(StatusCode::OK, &Show::Checking { email: &email, is_long: true }),
         Ok(Back::Over) => show(StatusCode::OK, &Show::Over),
         Ok(Back::Unknown) => show(StatusCode::BAD_REQUEST, &Show::Unknown),
         Err(failure) => broken(failure),
@@ -121,11 +149,11 @@ fn visitor(app: &App, request: &Request) -> Visitor {
 fn stands(app: &App, visit: Option<&Visit>) -> Response {
     let Some(visit) = visit else { return show(StatusCode::NOT_FOUND, &Show::Unknown) };
     let email = visit.inbox.email.as_str();
-    let provider = visit.inbox.provider;
+    let (provider, asker, sequencer) = (visit.inbox.provider, visit.asker.as_str(), visit.sequencer());
     match visit.standing(app) {
         Standing::Asked(status) => {
             let goes_to = consents::page_of(app, visit).as_deref().and_then(origin_of);
-            let mut answer = show(StatusCode::OK, &Show::Asked { email, provider, status });
+            let mut answer = show(StatusCode::OK, &Show::Asked { email, provider, status, asker, sequencer });
             if let Some(policy) = goes_to.and_then(|origin| page::policy(&origin)) {
                 answer.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
             }
@@ -133,8 +161,10 @@ fn stands(app: &App, visit: Option<&Visit>) -> Response {
         }
         Standing::Done => show(StatusCode::OK, &Show::Done { email }),
         Standing::Checking => {
-            let mut answer = show(StatusCode::OK, &Show::Checking { email });
-            answer.headers_mut().insert("refresh", HeaderValue::from_static("3"));
+            let is_long = visit.is_checked_long(app.clock.now());
+            let mut answer = show(StatusCode::OK, &Show::Checking { email, is_long });
+            let again = HeaderValue::from_static(if is_long { "60" } else { "3" });
+            answer.headers_mut().insert("refresh", again);
             answer
         }
         Standing::Over => show(StatusCode::GONE, &Show::Over),

@@ -11,15 +11,17 @@ use model::domain::MailProvider;
 /// How it stands with a link.
 pub(super) enum Show<'a> {
     /// The owner is asked.
-    Asked { email: &'a str, provider: MailProvider, status: ConsentStatus },
-    /// What was given is being looked at.
-    Checking { email: &'a str },
+    Asked { email: &'a str, provider: MailProvider, status: ConsentStatus, asker: &'a str, sequencer: &'a str },
+    /// What was given is being looked at, for longer than usual or not.
+    Checking { email: &'a str, is_long: bool },
     /// There is nothing left to do.
     Done { email: &'a str },
     /// Nobody asks any more.
     Over,
     /// We have made no such link.
     Unknown,
+    /// It was tried too often.
+    TooOften,
     /// We cannot do it now.
     Busy,
 }
@@ -46,10 +48,14 @@ pub(super) fn show(status: StatusCode, what: &Show<'_>) -> Response {
 
 fn said(what: &Show<'_>) -> (&'static str, Markup) {
     match *what {
-        Show::Asked { email, provider, status } => {
-            ("Let campaigns be sent from this inbox", asked(email, provider, status))
+        Show::Asked { email, provider, status, asker, sequencer } => {
+            ("Let campaigns be sent from this inbox", asked((email, provider), status, asker, sequencer))
         }
-        Show::Checking { email } => (
+        Show::Checking { email, is_long: true } => (
+            "The consent has arrived",
+            html! { p role="status" { "It is still being checked whether it lets anybody into " strong { (email) } ". That goes on by itself, and this page can be closed; whoever sent you here is told." } },
+        ),
+        Show::Checking { email, is_long: false } => (
             "The consent has arrived",
             html! { p role="status" { "It is being checked whether it lets anybody into " strong { (email) } ". This page says so in a moment." } },
         ),
@@ -65,6 +71,10 @@ fn said(what: &Show<'_>) -> (&'static str, Markup) {
             "This link leads nowhere",
             html! { p { "It is not whole, or it is none of ours. Open it as it was sent to you, or ask for a fresh one. Nothing was done." } },
         ),
+        Show::TooOften => (
+            "Please try again in a few minutes",
+            html! { p { "This was tried very often, and just now. Nothing was done." } },
+        ),
         Show::Busy => (
             "Please try again in a moment",
             html! { p { "Too much is waiting right now. Nothing was done; reload this page." } },
@@ -72,16 +82,17 @@ fn said(what: &Show<'_>) -> (&'static str, Markup) {
     }
 }
 
-fn asked(email: &str, provider: MailProvider, status: ConsentStatus) -> Markup {
+fn asked((email, provider): (&str, MailProvider), status: ConsentStatus, asker: &str, sequencer: &str) -> Markup {
     let host = match provider {
         MailProvider::Google => "Google",
         MailProvider::Microsoft => "Microsoft",
     };
     html! {
         @if status != ConsentStatus::Waiting { p role="alert" { (status.sentence()) } }
+        p { strong { (asker) } " asks for this, so that " strong { (sequencer) } " can send and read mail of this inbox." }
         p { "The inbox is " strong { (email) } ". You are sent to " (host) ", which asks whether mail may be sent and read there." }
         p { "Sign in there as " strong { (email) } " itself: a consent of another account is not taken." }
-        form method="post" { button type="submit" { "Go on to " (host) } }
+        form method="post" { button.primary type="submit" { "Go on to " (host) } }
         p.quiet { "Your password stays at " (host) ". What is given here can be taken back there at any time." }
     }
 }

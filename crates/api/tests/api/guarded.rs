@@ -123,3 +123,21 @@ async fn a_server_that_is_about_to_stop_is_not_ready_and_serves() {
     assert_eq!(key["kid"], own.id.as_str());
     assert_eq!(store::PublicKey::read(key["x"].as_str().expect("a text")), Some(own));
 }
+
+#[tokio::test]
+async fn whoever_guesses_links_of_consents_waits_too() {
+    let api = Api::with(api::Settings { failed_per_minute: 3, ..settings() }).await;
+    let guessed = async |path: &str| {
+        let mut request = request("GET", path, "").body(Body::empty()).expect("a request");
+        request.extensions_mut().insert(ClientAddress("192.0.2.1".parse::<IpAddr>().expect("an address")));
+        let response = api.router.clone().oneshot(request).await.expect("the router never fails");
+        (response.status().as_u16(), text(response.headers(), "content-type").to_owned())
+    };
+    let page = "text/html; charset=utf-8".to_owned();
+    for (path, status) in
+        [("/consent/inb_1.act_1.0", 404), ("/consent/callback?code=a&state=b", 400), ("/consent/inb_1.act_1.0/", 404)]
+    {
+        assert_eq!(guessed(path).await, (status, page.clone()), "{path}");
+    }
+    assert_eq!(guessed("/consent/inb_1.act_1.1").await, (429, page));
+}

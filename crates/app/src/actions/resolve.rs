@@ -1,18 +1,18 @@
 //! Answering a question.
 
 use async_trait::async_trait;
-use model::action::{self, Action, Answer, Look, Resolving};
+use model::action::{self, Access, Action, Answer, Look, Resolving};
 use model::audit::Act;
 use model::by_hand::Handed;
 use model::clock::Time;
-use model::domain::{DomainName, NameAnswer};
+use model::domain::{Domain, DomainName, NameAnswer};
 use model::id::{ActionId, OrderId, RunId};
 use model::order::{Order, Rules};
 use model::run::{Run, RunState};
 use model::view::AroundAction;
 use model::world::Scope;
 use store::locks::level;
-use store::{Failure, Halt, Tx, actions, domains, inboxes, runs, tasks};
+use store::{Failure, Halt, Tx, actions, consents, domains, inboxes, runs, tasks};
 
 use super::around;
 use crate::acting::{Acting, Done, Present};
@@ -133,9 +133,9 @@ impl ResolveAction {
         };
         let answered = (self.answer != Answer::Again).then(|| actions::fingerprint(&tx.vault(), &self.answer));
         let domain = domains::load(tx, &action.domain).await?.ok_or(Halt::Lost)?;
-        let inboxes = match &self.answer {
-            Answer::Logins(_) => inboxes::of_domain(tx, &domain.id).await?.into_iter().map(|one| one.email).collect(),
-            _ => vec![],
+        let access = match &self.answer {
+            Answer::Logins(_) => access(tx, &domain).await?,
+            _ => Access::default(),
         };
         let (answers, look, allowances) = (self.names.clone(), Look::Over, vec![]);
         Ok(Resolving {
@@ -149,10 +149,17 @@ impl ResolveAction {
             answered,
             held,
             answers,
-            inboxes,
+            access,
             allowances,
         })
     }
+}
+
+/// What is known of the ways into a domain's inboxes.
+async fn access(tx: &mut Tx, domain: &Domain) -> Result<Access, Halt> {
+    let logins = domains::open_mail_logins(&tx.vault(), domain)?;
+    let inboxes = inboxes::of_domain(tx, &domain.id).await?;
+    Ok(Access { inboxes, consents: consents::of_domain(tx, &domain.id).await?, logins })
 }
 
 /// Of what older versions asked it is only known about which domain.

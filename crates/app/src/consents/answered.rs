@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use model::audit::Act;
-use model::consent::{self, Answer, NotNow};
+use model::consent::{self, Answer, ConsentStatus, NotNow};
 use model::id::InboxId;
-use model::inbox::InboxStatus;
+use model::inbox::{Inbox, InboxStatus, LinkStatus};
 use store::{Db, Failure, Halt, StoreError, actions, consents, inboxes, runs};
 
 use super::Visitor;
@@ -19,6 +19,10 @@ use crate::core::Core;
 pub enum Back {
     /// To the page of their link, which says how it stands.
     To(String),
+    /// There is nothing left to do for this inbox.
+    Done(String),
+    /// What was given for this inbox is being looked at.
+    Checking(String),
     /// Nobody asks any more.
     Over,
     /// We have sent nobody there with this.
@@ -33,8 +37,9 @@ pub async fn answer(core: &Core, visitor: Visitor, state: &str, answer: Answer) 
     let Some((inbox, round)) = consents::read_state(core.store.vault(), state) else { return Ok(Back::Unknown) };
     let mut db = core.store.read().await?;
     let Some(inbox) = inboxes::load(&mut db, &inbox).await? else { return Ok(Back::Unknown) };
-    let Some(known) = consents::get(&mut db, &inbox.id).await? else { return Ok(Back::Over) };
-    let is_taken = consent::answer(&known, round, &answer, &[], visitor.now().server).is_ok();
+    let known = consents::get(&mut db, &inbox.id).await?;
+    let now = visitor.now().server;
+    let is_taken = known.is_some_and(|known| consent::answer(&known, round, &answer, &[], now).is_ok());
     if is_taken && inbox.status != InboxStatus::Deleted {
         drop(db);
         let case = Arc::new(AnswerConsent { inbox: inbox.id.clone(), round, answer });
@@ -45,9 +50,19 @@ pub async fn answer(core: &Core, visitor: Visitor, state: &str, answer: Answer) 
     link(core, &mut db, &inbox).await.map_err(Failure::from)
 }
 
-async fn link(core: &Core, db: &mut Db, inbox: &model::inbox::Inbox) -> Result<Back, StoreError> {
-    let Some(asked) = actions::open_of_domain(db, &inbox.domain).await? else { return Ok(Back::Over) };
-    Ok(Back::To(consents::link(core.store.vault(), &inbox.id, &asked.id)))
+async fn link(core: &Core, db: &mut Db, inbox: &Inbox) -> Result<Back, StoreError> {
+    if let Some(asked) = actions::open_of_domain(db, &inbox.domain).await? {
+        return Ok(Back::To(consents::link(core.store.vault(), &inbox.id, &asked.id)));
+    }
+    // It may have been linked meanwhile, and the question answered by that.
+    let Some(inbox) = inboxes::load(db, &inbox.id).await? else { return Ok(Back::Over) };
+    let status = consents::get(db, &inbox.id).await?.map(|consent| consent.status);
+    Ok(match (inbox.status, inbox.link, status) {
+        (InboxStatus::Deleted, ..) => Back::Over,
+        (_, LinkStatus::Linked, _) | (_, LinkStatus::Waiting, Some(ConsentStatus::Granted)) => Back::Done(inbox.email),
+        (_, _, Some(ConsentStatus::Checking)) => Back::Checking(inbox.email),
+        _ => Back::Over,
+    })
 }
 
 /// Takes an answer to a round.

@@ -24,11 +24,12 @@ pub async fn begin(core: &Core, visitor: Visitor, visit: &Visit) -> Result<Resul
     }
     let redirect_uri = core.consents.redirect_uri();
     let known = visit.consent.as_ref();
-    let begun = match consent::begin(&visit.inbox, known, &redirect_uri, visitor.now().server) {
+    let is_shut = visit.is_shut();
+    let begun = match consent::begin(&visit.inbox, known, is_shut, &redirect_uri, visitor.now().server) {
         Err(not_now) => return Ok(Err(not_now)),
         Ok(begun) if begun.change == Default::default() => begun.consent,
         Ok(_) => {
-            let case = Arc::new(BeginConsent { inbox: visit.inbox.id.clone(), redirect_uri });
+            let case = Arc::new(BeginConsent { inbox: visit.inbox.id.clone(), is_shut, redirect_uri });
             match perform(core, &Arc::new(visitor.actor(&visit.inbox)), &case).await?.value {
                 Ok(consent) => consent,
                 Err(not_now) => return Ok(Err(not_now)),
@@ -45,6 +46,7 @@ pub async fn begin(core: &Core, visitor: Visitor, visit: &Visit) -> Result<Resul
 /// Begins a round.
 struct BeginConsent {
     inbox: InboxId,
+    is_shut: bool,
     redirect_uri: String,
 }
 
@@ -61,7 +63,8 @@ impl UseCase for BeginConsent {
         let mut present = acting.present().await?;
         let inbox = inboxes::get(&mut present.tx, &present.scope, &self.inbox).await?.ok_or(Halt::Lost)?;
         let known = consents::get(&mut present.tx, &self.inbox).await?;
-        let begun = match consent::begin(&inbox, known.as_ref(), &self.redirect_uri, present.now.server) {
+        let now = present.now.server;
+        let begun = match consent::begin(&inbox, known.as_ref(), self.is_shut, &self.redirect_uri, now) {
             Ok(begun) => begun,
             Err(not_now) => return Ok(present.done(Err(not_now))),
         };

@@ -7,8 +7,8 @@ mod visit;
 
 use std::sync::Arc;
 
-use model::action::{Action, ActionReason};
-use model::consent::{Consent, ConsentStatus};
+use model::action::Action;
+use model::consent::{Consent, ConsentStatus, is_shut};
 use model::domain::{Domain, MailProvider};
 use model::inbox::{Inbox, LinkStatus};
 use model::view::ConsentLink;
@@ -84,7 +84,7 @@ impl Consents {
         action: &Action,
         domain: &Domain,
     ) -> Result<Option<Vec<ConsentLink>>, StoreError> {
-        if !action.open || action.reason != ActionReason::InboxAccessNeeded || !self.are_taken(domain) {
+        if !action.open || !action.reason.is_about_access() || !self.are_taken(domain) {
             return Ok(None);
         }
         let known = consents::of_domain(db, &domain.id).await?;
@@ -95,7 +95,8 @@ impl Consents {
             inbox_id: inbox.id.to_string(),
             email: inbox.email.clone(),
             url: self.address(&consents::link(&vault, &inbox.id, &action.id)),
-            status: standing(known.iter().find(|consent| consent.inbox == inbox.id)),
+            status: standing(known.iter().find(|consent| consent.inbox == inbox.id))
+                .shown(is_shut(inbox, action.reason)),
         };
         Ok(Some(waiting.map(link).collect()))
     }
@@ -104,7 +105,7 @@ impl Consents {
 /// Whether the domain of an action has to be known for its links.
 #[must_use]
 pub fn may_have_links(action: &Action) -> bool {
-    action.open && action.reason == ActionReason::InboxAccessNeeded
+    action.open && action.reason.is_about_access()
 }
 
 fn standing(consent: Option<&Consent>) -> ConsentStatus {

@@ -7,7 +7,7 @@ use model::run::{Learnt, Outcome, Then};
 use providers::trouble::{Refused, Trouble};
 
 use super::sequencer_login::enter;
-use crate::consents::hear;
+use crate::consents::{Hearing, hear};
 use crate::cx::Cx;
 use crate::party::{Fault, ask};
 use crate::reach::{enterable, reachable};
@@ -22,10 +22,12 @@ pub(crate) async fn run(cx: &Cx<'_>) -> Result<Outcome, Fault> {
     if waiting.is_empty() {
         return Ok(Outcome::done(Learnt::Nothing));
     }
-    if let Some(heard) = hear(cx, &waiting).await? {
-        return Ok(heard);
-    }
-    let (inboxes, shut) = enterable(cx, reachable(cx, &waiting)?);
+    let (unheard, deaf) = match hear(cx, &waiting).await {
+        Hearing::New(outcome) => return Ok(outcome),
+        Hearing::Over { unheard, fault } => (unheard, fault),
+    };
+    let known: Vec<_> = waiting.iter().copied().filter(|inbox| unheard.iter().all(|one| one.id != inbox.id)).collect();
+    let (inboxes, shut) = enterable(cx, reachable(cx, &known)?)?;
     let login = match enter(cx).await?.login() {
         Ok(login) => login,
         Err(outcome) => return Ok(*outcome),
@@ -38,8 +40,13 @@ pub(crate) async fn run(cx: &Cx<'_>) -> Result<Outcome, Fault> {
             Some((inbox.id.clone(), account.clone()))
         })
         .collect();
-    let done = if shut.is_empty() { Then::Done } else { ask(ActionReason::InboxAccessNeeded) };
-    Ok(Outcome { learnt: Learnt::Linked(linked), then: fault.map_or(done, |fault| shut_out(cx, fault)) })
+    let then = match (shut.is_empty(), fault) {
+        // Whatever else is wrong, those that nobody has given access to are asked about first: consents come in meanwhile.
+        (false, None | Some(Fault::Of(_, Trouble::Refused(Refused::ShutOut)))) => ask(ActionReason::InboxAccessNeeded),
+        (_, Some(fault)) => shut_out(cx, fault),
+        (true, None) => deaf.map_or(Then::Done, Fault::then),
+    };
+    Ok(Outcome { learnt: Learnt::Linked(linked), then })
 }
 
 /// Whoever is let in nowhere for long will not be by waiting.

@@ -11,6 +11,7 @@ use model::run::{Learnt, Looked, Mending, Outcome, RunState, Then, next_look};
 use super::delegate_name::is_seen;
 use super::mend;
 use super::publish_records::publish;
+use crate::consents::{Hearing, hear};
 use crate::cx::Cx;
 use crate::evidence::{Look, look};
 use crate::party::{Fault, ask};
@@ -26,6 +27,11 @@ pub(super) async fn run(cx: &Cx<'_>) -> Result<Outcome, Fault> {
         // Another question is open; it comes first.
         DomainStatus::ActionRequired => return Ok(tomorrow(cx, Learnt::Nothing)),
         _ => return Ok(Outcome::done(Learnt::Nothing)),
+    }
+    // A grant that was taken back is known to be none, and what was given anew is used, before anything is put right with it.
+    let failing: Vec<_> = cx.inboxes.iter().filter(|inbox| inbox.link == LinkStatus::Failed).collect();
+    if let Hearing::New(outcome) = hear(cx, &failing).await {
+        return Ok(outcome);
     }
     let Look { statement, mut looked, .. } = look(cx).await?;
     let failed: Vec<_> = statement.checks.iter().filter(|one| one.verdict == Verdict::Failed).collect();

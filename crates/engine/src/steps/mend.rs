@@ -39,7 +39,7 @@ async fn relink(cx: &Cx<'_>, looked: &Looked) -> Result<(), Fault> {
         looked.links.iter().any(|link| LinkLook::fails(link) && link.email.eq_ignore_ascii_case(&inbox.email))
     };
     let lost: Vec<_> = cx.inboxes.iter().filter(fails).collect();
-    let (open, _) = enterable(cx, reachable(cx, &lost)?);
+    let (open, _) = enterable(cx, reachable(cx, &lost)?)?;
     if let Some(login) = known(cx)?.filter(|_| !open.is_empty()) {
         let (_, fault) = cx.sequencer().ask_each(|sequencer| sequencer.ensure_linked(&cx.call, &login, &open)).await;
         note(cx, fault);

@@ -10,7 +10,7 @@ use super::close_inboxes::unlink;
 use super::link_sequencer::shut_out;
 use super::rename_inbox::{gone, inbox};
 use super::sequencer_login::enter;
-use crate::consents::hear;
+use crate::consents::{Hearing, hear};
 use crate::cx::Cx;
 use crate::party::{Fault, ask};
 use crate::reach::{enterable, reachable_as};
@@ -21,14 +21,16 @@ pub(super) async fn run(cx: &Cx<'_>) -> Result<Outcome, Fault> {
     let Some(old) = old.filter(|_| inbox.link != LinkStatus::Linked) else {
         return Ok(Outcome::done(Learnt::Nothing));
     };
-    if let Some(heard) = hear(cx, &[inbox]).await? {
-        return Ok(heard);
+    match hear(cx, &[inbox]).await {
+        Hearing::New(outcome) => return Ok(outcome),
+        Hearing::Over { fault: Some(fault), .. } => return Err(fault),
+        Hearing::Over { fault: None, .. } => {}
     }
     let login = match enter(cx).await?.login() {
         Ok(login) => login,
         Err(outcome) => return Ok(*outcome),
     };
-    let (new, shut) = enterable(cx, vec![reachable_as(cx, inbox, old)?]);
+    let (new, shut) = enterable(cx, vec![reachable_as(cx, inbox, old)?])?;
     if !shut.is_empty() {
         return Ok(Outcome::then(ask(ActionReason::InboxAccessNeeded)));
     }

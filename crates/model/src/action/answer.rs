@@ -79,11 +79,7 @@ pub const fn fields_of(reason: ActionReason) -> &'static [&'static str] {
         ActionType::MailProvider if matches!(reason, ActionReason::DomainInAnotherTenant) => {
             &["replacement_domain", "give_up"]
         }
-        ActionType::MailProvider
-            if matches!(reason, ActionReason::InboxAccessNeeded | ActionReason::InboxLoginFails) =>
-        {
-            &["logins", "give_up"]
-        }
+        ActionType::MailProvider if reason.is_about_access() => &["logins", "give_up"],
         ActionType::GoogleProfilePicture => &["profile_picture_url", "give_up"],
         ActionType::Nameservers | ActionType::MailProvider => &["give_up"],
         ActionType::SequencerLogin => &["login_email", "login_password", "api_key", "give_up"],

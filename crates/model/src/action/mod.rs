@@ -19,7 +19,7 @@ mod words;
 
 pub use answer::{Answer, Answered, fields_for, fields_of};
 pub use in_time::Look;
-pub use resolve::{Resolving, resolve};
+pub use resolve::{Access, Resolving, resolve};
 pub(crate) use words::words;
 
 /// Something that waits for a person.
@@ -99,6 +99,12 @@ named! {
 }
 
 impl ActionReason {
+    /// Whether it is answered by letting the sequencer into the inboxes.
+    #[must_use]
+    pub const fn is_about_access(self) -> bool {
+        matches!(self, Self::InboxAccessNeeded | Self::InboxLoginFails)
+    }
+
     /// Which type it belongs to.
     #[must_use]
     pub const fn action_type(self) -> ActionType {
@@ -171,7 +177,7 @@ impl ActionReason {
                 "The sequencer logs into the inboxes, and nobody has said how. Where `links` lists them, the owner of each inbox opens its link and consents. Otherwise whoever runs the mail tenant makes an app password for each inbox that `inboxes` of the order lists for this domain, in the security settings of its account (Google: Security, 2-Step Verification, App passwords; Microsoft: Security info, Add sign-in method), and sends them as `logins`. It goes on when the sequencer has logged in."
             }
             Self::InboxLoginFails => {
-                "The sequencer does not get into inboxes of this domain; of a domain that works its evidence names them. Whoever runs the mail tenant looks at them in its admin console, and sends `logins` with a new app password for each, or nothing when it is mended there; it is looked at again every ten minutes, and goes on when the sequencer gets in."
+                "The sequencer does not get into inboxes of this domain; of a domain that works its evidence names them. Where `links` lists one, its owner opens the link and consents anew. Otherwise whoever runs the mail tenant looks at it in its admin console, and sends `logins` with a new app password, or nothing when it is mended there; it is looked at again every ten minutes, and goes on when the sequencer gets in."
             }
             Self::MailboxesByHand => {
                 "The mailboxes are made by hand: whoever runs the mail tenant makes those that `mailboxes` lists in its admin console, and sends its records and that they are there, as `mailboxes`. It goes on when the records are published and it was said that all are there."

@@ -2,16 +2,22 @@
 //!
 //! The answer itself closes nothing: the step looks again, at once, and closes the action when it gets on.
 
+use std::collections::BTreeMap;
+
+use secrecy::SecretString;
+
 use super::answer::{asked_renewal_price, check_fit};
 use super::helped::{look_again, own};
 use super::in_time::{being_looked_at, is_repeated, may_be_overlooked, refuse_late};
 use super::made::made;
 use super::{Action, Answer, Answered, Look};
-use crate::by_hand::{Logins, Record, signing_key};
+use crate::by_hand::{Enterable, Logins, Record, signing_key};
 use crate::change::Change;
 use crate::clock::Now;
+use crate::consent::{self, Consent, ConsentStatus};
 use crate::domain::{Domain, DomainName, NameAnswer, Stop, Verdict};
-use crate::id::{DomainId, Ids};
+use crate::id::{DomainId, Ids, InboxId};
+use crate::inbox::{Inbox, LinkStatus};
 use crate::ledger::{Charge, Line, LineKind};
 use crate::money::Cents;
 use crate::order::{NameRow, Order, Rules, Wanted, book_replacement, look_up_one};
@@ -44,10 +50,21 @@ pub struct Resolving {
     pub held: Vec<Domain>,
     /// What the registrar says about the name in question.
     pub answers: Vec<NameAnswer>,
-    /// The addresses of the domain's inboxes; asked for when their logins are sent.
-    pub inboxes: Vec<String>,
+    /// The domain's inboxes and what lets somebody in; asked for when their logins are sent.
+    pub access: Access,
     /// How far the limits are used that what is booked counts against.
     pub allowances: Vec<Allowance>,
+}
+
+/// What is known of the ways into a domain's inboxes.
+#[derive(Clone, Debug, Default)]
+pub struct Access {
+    /// The inboxes.
+    pub inboxes: Vec<Inbox>,
+    /// What their owners have consented to.
+    pub consents: Vec<Consent>,
+    /// The passwords that were sent before, by address.
+    pub logins: BTreeMap<String, SecretString>,
 }
 
 /// Decides what an answer changes.
@@ -96,7 +113,7 @@ fn decide(facts: &Resolving, answer: &Answer, rules: &Rules, now: Now, ids: &Ids
         Answer::Target(url) => target(&facts.domain, url)?,
         Answer::Mailboxes(handed) => made(facts, handed)?,
         Answer::SigningKey(record) => keyed(facts, record)?,
-        Answer::Logins(logins) => let_in(facts, logins)?,
+        Answer::Logins(logins) => let_in(facts, logins, now)?,
     };
     let cost: Cents = change.lines.iter().map(|line| line.amount_cents).sum();
     Refusal::unless_empty(spend::faults(&facts.allowances, cost, now.partner()))?;
@@ -173,13 +190,25 @@ fn login(facts: &Resolving, email: &str, password: &Secret) -> Change {
     change
 }
 
-/// Seals the logins with the domain: all of them, in place of those that were sent before.
-fn let_in(facts: &Resolving, logins: &Logins) -> Result<Change, Refusal> {
-    logins.check(&facts.inboxes)?;
+/// Seals the logins with the domain, with those that were sent before. What an inbox's owner had consented to before is given up:
+/// what was sent last counts.
+fn let_in(facts: &Resolving, logins: &Logins, now: Now) -> Result<Change, Refusal> {
+    let access = &facts.access;
+    let enterable = |inbox: &Inbox| Enterable { email: inbox.email.clone(), is_needed: needs_login(facts, inbox) };
+    logins.check(&access.inboxes.iter().map(enterable).collect::<Vec<_>>())?;
     let mut change = Change::default();
-    let mail_logins = Some(logins.sealable());
+    let mail_logins = Some(logins.sealable(&access.logins));
     change.domains.update.push(Domain { mail_logins, ..facts.domain.clone() });
+    let is_sent = |id: &InboxId| access.inboxes.iter().any(|inbox| inbox.id == *id && logins.are_of(&inbox.email));
+    change.consents = consent::give_up(&access.consents, now.server, |consent| is_sent(&consent.inbox));
     Ok(change)
+}
+
+/// One that is linked, or that its owner has let somebody into, does not.
+fn needs_login(facts: &Resolving, inbox: &Inbox) -> bool {
+    let granted = |consent: &Consent| consent.inbox == inbox.id && consent.status == ConsentStatus::Granted;
+    let is_let_in = facts.access.consents.iter().any(granted) && !consent::is_shut(inbox, facts.action.reason);
+    inbox.link != LinkStatus::Linked && !is_let_in
 }
 
 fn keyed_login(facts: &Resolving, key: &Secret) -> Change {

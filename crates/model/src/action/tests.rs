@@ -47,7 +47,7 @@ fn question(n: usize, reason: ActionReason, persona: Option<i64>) -> Action {
 fn facts(reason: ActionReason, step: StepName) -> Resolving {
     let action = question(1, reason, None);
     Resolving {
-        inboxes: vec![],
+        access: Access::default(),
         order: Some(order()),
         domain: domain(DomainStatus::ActionRequired, false),
         runs: vec![asking(1, RunKind::Provision, step)],

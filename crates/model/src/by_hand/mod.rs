@@ -20,7 +20,7 @@ use crate::run::RunKind;
 use crate::secret::Secret;
 
 pub(crate) use key::fault as key_fault;
-pub use logins::Logins;
+pub use logins::{Enterable, Logins};
 pub use records::Purpose;
 pub(crate) use signing::signing_key;
 pub use wanted::{Mailbox, RecordWanted, ToMake, to_make};

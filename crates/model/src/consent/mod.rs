@@ -5,13 +5,15 @@
 
 mod round;
 
+use crate::action::ActionReason;
 use crate::clock::Time;
 use crate::id::{DomainId, InboxId, PartnerId};
+use crate::inbox::{Inbox, LinkStatus};
 use crate::named::named;
 use crate::secret::Secret;
 use crate::world::World;
 
-pub use round::{Answer, Begun, NotNow, answer, begin, hear};
+pub use round::{Answer, Begun, NotNow, answer, begin, give_up, hear};
 
 /// What the owner of an inbox was asked for, and what came of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -83,7 +85,26 @@ pub enum Came {
     Not(ConsentStatus),
 }
 
+/// Whether the sequencer does not get into an inbox with what it has: a grant was taken back, or lets nobody in.
+#[must_use]
+pub fn is_shut(inbox: &Inbox, asked: ActionReason) -> bool {
+    match inbox.link {
+        LinkStatus::Linked => false,
+        LinkStatus::Failed => true,
+        LinkStatus::Waiting => asked == ActionReason::InboxLoginFails,
+    }
+}
+
 impl ConsentStatus {
+    /// Where it stands for the owner of an inbox that is, or is not, shut all the same.
+    #[must_use]
+    pub const fn shown(self, is_shut: bool) -> Self {
+        match self {
+            Self::Granted if is_shut => Self::Lapsed,
+            status => status,
+        }
+    }
+
     /// What to do, in words that an inbox's owner can read.
     #[must_use]
     pub const fn sentence(self) -> &'static str {

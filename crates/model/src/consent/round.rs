@@ -9,6 +9,10 @@ use crate::secret::Secret;
 
 /// How long a round can be answered, in microseconds.
 const OPEN: i64 = 30 * MINUTE;
+/// How many rounds an inbox has before they are far between.
+const FREELY: i64 = 10;
+/// How far, in microseconds: ten an hour.
+const APART: i64 = 6 * MINUTE;
 /// How long a round has to be open still for somebody else who begins to go on with it, in microseconds.
 const WORTH_WHILE: i64 = 10 * MINUTE;
 
@@ -32,13 +36,23 @@ pub enum NotNow {
     Granted,
     /// The round was answered, or it is too late for it.
     Over,
+    /// It was begun very often, and just now.
+    TooOften,
 }
 
 /// Begins a round for an inbox, or goes on with the one that is open: two who follow the same link do not disturb each other.
 ///
+/// A grant is given anew for an inbox that is shut all the same.
+///
 /// # Errors
-/// When nobody has to consent.
-pub fn begin(inbox: &Inbox, known: Option<&Consent>, redirect_uri: &str, now: Time) -> Result<Begun, NotNow> {
+/// When nobody has to consent, or it was begun too often.
+pub fn begin(
+    inbox: &Inbox,
+    known: Option<&Consent>,
+    is_shut: bool,
+    redirect_uri: &str,
+    now: Time,
+) -> Result<Begun, NotNow> {
     if inbox.status == InboxStatus::Deleted || inbox.link == LinkStatus::Linked {
         return Err(NotNow::NotNeeded);
     }
@@ -49,10 +63,11 @@ pub fn begin(inbox: &Inbox, known: Option<&Consent>, redirect_uri: &str, now: Ti
     };
     match known.status {
         ConsentStatus::Checking => return Err(NotNow::Checking),
-        ConsentStatus::Granted => return Err(NotNow::Granted),
+        ConsentStatus::Granted if !is_shut => return Err(NotNow::Granted),
         ConsentStatus::Waiting if known.is_open(now.plus(WORTH_WHILE)) && known.redirect_uri == redirect_uri => {
             return Ok(Begun { consent: known.clone(), change: Rows::default() });
         }
+        _ if known.round >= FREELY && now < known.begun_at().plus(APART) => return Err(NotNow::TooOften),
         _ => {}
     }
     let consent = Consent {
@@ -61,6 +76,7 @@ pub fn begin(inbox: &Inbox, known: Option<&Consent>, redirect_uri: &str, now: Ti
         open_until: now.plus(OPEN),
         redirect_uri: redirect_uri.to_owned(),
         code: None,
+        granted: None,
         ..known.clone()
     };
     let change = Rows { insert: vec![], update: vec![consent.clone()] };
@@ -85,6 +101,12 @@ fn first(inbox: &Inbox, redirect_uri: &str, now: Time) -> Consent {
 }
 
 impl Consent {
+    /// When its round was begun, server time; a grant that was given up is of no round.
+    #[must_use]
+    pub const fn begun_at(&self) -> Time {
+        self.open_until.plus(-OPEN)
+    }
+
     fn is_open(&self, now: Time) -> bool {
         self.status == ConsentStatus::Waiting && now < self.open_until
     }
@@ -132,7 +154,20 @@ pub fn answer(known: &Consent, round: i64, answer: &Answer, runs: &[Run], now: T
 }
 
 const fn links(run: &Run) -> bool {
-    matches!(run.step, StepName::LinkSequencer | StepName::RelinkInbox)
+    matches!(run.step, StepName::LinkSequencer | StepName::RelinkInbox | StepName::LookAtDns)
+}
+
+/// Gives up the grants of inboxes whose passwords were sent after them.
+#[must_use]
+pub fn give_up(known: &[Consent], now: Time, is_meant: impl Fn(&Consent) -> bool) -> Rows<Consent> {
+    let granted = |consent: &&Consent| consent.status == ConsentStatus::Granted && is_meant(consent);
+    let after = |consent: &Consent| Consent {
+        status: ConsentStatus::Waiting,
+        open_until: consent.open_until.min(now),
+        granted: None,
+        ..consent.clone()
+    };
+    Rows { insert: vec![], update: known.iter().filter(granted).map(after).collect() }
 }
 
 /// The rows then. What was begun anew meanwhile is left as it is.
@@ -153,6 +188,7 @@ pub fn hear(known: &[Consent], heard: &[Heard]) -> Rows<Consent> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::action::ActionReason;
     use crate::clock::SECOND;
     use crate::domain::MailProvider;
     use crate::id::{DomainId, Id as _, InboxId, OrderId, PartnerId, UserId};
@@ -182,7 +218,7 @@ mod tests {
     }
 
     fn begun(known: Option<&Consent>, now: Time) -> Begun {
-        begin(&inbox(), known, BACK, now).unwrap()
+        begin(&inbox(), known, false, BACK, now).unwrap()
     }
 
     fn code() -> Answer {
@@ -207,7 +243,7 @@ mod tests {
         assert_eq!(answer(&taken, 1, &code(), &[], NOW), Err(NotNow::Checking));
         assert_eq!(answer(&open, 2, &code(), &[], NOW), Err(NotNow::Over), "of another round");
         assert_eq!(answer(&open, 1, &code(), &[], NOW.plus(OPEN)), Err(NotNow::Over), "too late");
-        assert_eq!(begin(&inbox(), Some(&taken), BACK, NOW.plus(OPEN)), Err(NotNow::Checking));
+        assert_eq!(begin(&inbox(), Some(&taken), true, BACK, NOW.plus(OPEN)), Err(NotNow::Checking));
         let declined = answer(&open, 1, &Answer::Declined, &[], NOW).unwrap().consents.update.pop().unwrap();
         assert_eq!((declined.status, declined.code.clone()), (ConsentStatus::Declined, None));
         assert_eq!(answer(&declined, 1, &code(), &[], NOW), Err(NotNow::Over));
@@ -223,7 +259,9 @@ mod tests {
         let granted = hear(std::slice::from_ref(&taken), &heard(1, grant.clone())).update.pop().unwrap();
         assert_eq!((granted.status, granted.code.clone()), (ConsentStatus::Granted, None));
         assert_eq!(granted.granted, Some(Secret::plain("grant")));
-        assert_eq!(begin(&inbox(), Some(&granted), BACK, NOW), Err(NotNow::Granted));
+        assert_eq!(begin(&inbox(), Some(&granted), false, BACK, NOW), Err(NotNow::Granted));
+        let anew = begin(&inbox(), Some(&granted), true, BACK, NOW).unwrap().consent;
+        assert_eq!((anew.status, anew.round, anew.granted), (ConsentStatus::Waiting, 2, None));
         let wrong = heard(1, Came::Not(ConsentStatus::WrongAccount));
         let refused = hear(std::slice::from_ref(&taken), &wrong).update.pop().unwrap();
         assert_eq!((refused.status, refused.code, refused.granted), (ConsentStatus::WrongAccount, None, None));
@@ -236,7 +274,44 @@ mod tests {
         let linked = Inbox { link: LinkStatus::Linked, ..inbox() };
         let gone = Inbox { status: InboxStatus::Deleted, ..inbox() };
         for one in [linked, gone] {
-            assert_eq!(begin(&one, None, BACK, NOW), Err(NotNow::NotNeeded));
+            assert_eq!(begin(&one, None, true, BACK, NOW), Err(NotNow::NotNeeded));
         }
+    }
+
+    #[test]
+    fn an_inbox_is_shut_whose_link_fails_or_that_is_asked_about_because_it_does() {
+        let is_shut = |link, asked| super::super::is_shut(&Inbox { link, ..inbox() }, asked);
+        assert!(is_shut(LinkStatus::Failed, ActionReason::InboxAccessNeeded));
+        assert!(is_shut(LinkStatus::Waiting, ActionReason::InboxLoginFails));
+        assert!(!is_shut(LinkStatus::Waiting, ActionReason::InboxAccessNeeded));
+        assert!(!is_shut(LinkStatus::Linked, ActionReason::InboxLoginFails));
+        assert_eq!(ConsentStatus::Granted.shown(true), ConsentStatus::Lapsed);
+        assert_eq!(ConsentStatus::Declined.shown(true), ConsentStatus::Declined);
+    }
+
+    #[test]
+    fn a_grant_is_given_up_and_its_round_with_it_and_others_stay() {
+        let granted =
+            Consent { status: ConsentStatus::Granted, granted: Some(Secret::plain("g")), ..begun(None, NOW).consent };
+        let left = give_up(std::slice::from_ref(&granted), NOW, |_| true).update.pop().unwrap();
+        assert_eq!((left.status, left.granted.clone()), (ConsentStatus::Waiting, None));
+        assert_eq!(answer(&left, 1, &code(), &[], NOW), Err(NotNow::Over), "the round was answered once");
+        assert_eq!(begun(Some(&left), NOW).consent.round, 2);
+        assert_eq!(give_up(std::slice::from_ref(&granted), NOW, |_| false), Rows::default());
+        assert_eq!(give_up(&[begun(None, NOW).consent], NOW, |_| true), Rows::default());
+    }
+
+    #[test]
+    fn after_ten_rounds_another_one_waits_for_a_while() {
+        let mut known = begun(None, NOW).consent;
+        for _ in 1..FREELY {
+            let declined = answer(&known, known.round, &Answer::Declined, &[], NOW).unwrap().consents.update.remove(0);
+            known = begun(Some(&declined), NOW).consent;
+        }
+        let declined = answer(&known, known.round, &Answer::Declined, &[], NOW).unwrap().consents.update.remove(0);
+        let next =
+            |after| begin(&inbox(), Some(&declined), false, BACK, NOW.plus(after)).map(|begun| begun.consent.round);
+        assert_eq!(next(APART - 1), Err(NotNow::TooOften));
+        assert_eq!(next(APART), Ok(FREELY + 1));
     }
 }

@@ -39,7 +39,7 @@ pub struct Action {
     #[schema(required)]
     pub mailboxes: Option<ToMake>,
     /// The links to follow, one for each inbox of the domain that is not linked yet, while an action with the reason
-    /// `inbox_access_needed` is open whose mail host has an application of the operator's and whose sequencer takes a consent; null of
+    /// `inbox_access_needed` or `inbox_login_fails` is open whose mail host has an application of the operator's and whose sequencer takes a consent; null of
     /// any other. Whoever opens one signs in as that inbox and says yes; the inbox is linked then, and needs no password.
     #[schema(required)]
     pub links: Option<Vec<ConsentLink>>,
@@ -84,7 +84,7 @@ pub struct ConsentLink {
     /// Its address, as which somebody has to sign in.
     #[schema(example = "alex.rivera@acme-mail.com")]
     pub email: String,
-    /// Where to go. It can be opened by whoever has it, for as long as the action is open.
+    /// Where to go. It can be opened by whoever has it, for as long as somebody asks for it.
     #[schema(
         format = "uri",
         example = "https://mail.example.com/consent/inb_01JTZ8A1B2C3D4E5F6G7H8J9K0.act_01JTZ8A1B2C3D4E5F6G7H8J9K0.0f3a"

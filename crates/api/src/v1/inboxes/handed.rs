@@ -38,10 +38,20 @@ impl Form {
             Some("csv") => Ok(Self::Csv),
             Some("json") => Ok(Self::Json),
             Some(_) => Err(Fault::invalid("format", "`format` is `json` or `csv`.").into()),
-            None if accepts.to_ascii_lowercase().contains("text/csv") => Ok(Self::Csv),
+            None if takes_csv(accepts) => Ok(Self::Csv),
             None => Ok(Self::Json),
         }
     }
+}
+
+/// Whether a sheet is named among what is accepted (RFC 9110, section 12.5.1): a weight of nothing says that it is not.
+fn takes_csv(accepts: &str) -> bool {
+    accepts.split(',').any(|range| {
+        let mut parts = range.split(';').map(|part| part.trim().to_ascii_lowercase());
+        let is_csv = parts.next().as_deref() == Some("text/csv");
+        let weight = parts.find_map(|part| part.strip_prefix("q=").map(str::to_owned));
+        is_csv && weight.is_none_or(|weight| weight.parse::<f32>().is_ok_and(|weight| weight > 0.0))
+    })
 }
 
 /// Puts it down, and then says it. The call has no memory: nothing of it is kept.
@@ -64,4 +74,20 @@ pub(crate) async fn answer<T: Serialize>(
         response.headers_mut().insert(header::CONTENT_TYPE, kind);
     }
     Ok(response)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sheet_is_sent_to_whoever_names_it_and_not_to_whoever_refuses_it() {
+        for yes in ["text/csv", "application/json;q=0.5, Text/CSV; charset=utf-8; q=0.9"] {
+            assert!(takes_csv(yes), "{yes}");
+        }
+        for no in ["", "*/*", "text/csv;q=0", "text/csv; q=0.000", "application/json, text/csv;q=0", "text/csv;q=much"]
+        {
+            assert!(!takes_csv(no), "{no}");
+        }
+    }
 }

@@ -61,6 +61,10 @@ impl MailHost for Google {
         self.close_domain(call).await
     }
 
+    fn wants_passwords_made(&self) -> bool {
+        true
+    }
+
     fn consent_page(&self, ask: &ConsentAsk<'_>) -> Option<String> {
         self.application.as_ref()?.page(ask)
     }

@@ -23,7 +23,8 @@ pub(super) fn application(
         token: [&fields.tenant, "oauth2", "v2.0", "token"].map(str::to_owned).to_vec(),
         mail: &["https://outlook.office.com/SMTP.Send", "https://outlook.office.com/IMAP.AccessAsUser.All"],
         beside: &["openid", "profile", "offline_access"],
-        more: &[("response_mode", "query"), ("prompt", "consent")],
+        // Whoever asks for a consent each time asks an administrator, where users may not give one.
+        more: &[("response_mode", "query"), ("prompt", "select_account")],
         owner,
         realm: fields.tenant.clone(),
     };

@@ -25,7 +25,8 @@ pub(super) const GUIDE: Guide = Guide {
          `Exchange.ManageAsApp`, grant it, and under Roles & admins give the application the role Exchange Administrator.",
         "For a sequencer that is let in by consent: register another application in the tenant, with a redirect address of the type **Web** \
          that is `public_url` and `/consent/callback`; under API permissions › APIs my organization uses › Office 365 Exchange Online › \
-         **Delegated permissions** add `SMTP.Send` and `IMAP.AccessAsUser.All`. Its number is `oauth_client_id`, a client secret of it \
+         **Delegated permissions** add `SMTP.Send` and `IMAP.AccessAsUser.All`, and **Grant admin consent** for this application too: in most \
+         tenants users may not consent to them themselves. Its number is `oauth_client_id`, a client secret of it \
          `oauth_client_secret`. A sequencer of your own name has to be given the same application.",
     ],
     limits: &[

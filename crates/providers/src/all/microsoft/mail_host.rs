@@ -56,6 +56,10 @@ impl MailHost for Microsoft {
         self.close_domain(call).await
     }
 
+    fn wants_passwords_made(&self) -> bool {
+        true
+    }
+
     fn consent_page(&self, ask: &ConsentAsk<'_>) -> Option<String> {
         self.application.as_ref()?.page(ask)
     }

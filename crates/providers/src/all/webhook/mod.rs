@@ -5,6 +5,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use model::access::AccessKind;
 use model::role::Role;
 
 use crate::call::Call;
@@ -31,7 +32,9 @@ pub const DESCRIPTOR: Descriptor = Descriptor {
         limits: &["None."],
         traps: &[
             "An inbox counts as linked as soon as it is there and told. Whether anybody has taken it in, nobody here can see.",
-            "What is handed out are app passwords that were sent for the inboxes (`logins`). Of others the answer says why there is none.",
+            "What is handed out are app passwords: `inbox_access_needed` asks for those of inboxes at Google and Microsoft (`logins`), and an inbox is \
+             told once its own is known. Of inboxes that are made by hand those are handed out that were sent with them; of others the answer \
+             says why there is none.",
             "That an inbox leaves is told by the events of its domain and its order; there is none of its own.",
         ],
         sandbox: "None is needed: an order of a test key that names `webhook` tells the event too.",
@@ -52,6 +55,14 @@ pub struct Webhook;
 
 #[async_trait]
 impl Sequencer for Webhook {
+    fn takes(&self) -> &'static [AccessKind] {
+        &[AccessKind::Password]
+    }
+
+    fn insists(&self) -> bool {
+        false
+    }
+
     async fn ensure_linked(&self, _: &Call, _: &SequencerLogin, inboxes: &[Reachable]) -> Part<(String, String)> {
         Part { done: inboxes.iter().map(|one| (one.email.clone(), one.email.clone())).collect(), trouble: None }
     }

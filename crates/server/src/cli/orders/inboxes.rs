@@ -26,7 +26,7 @@ pub(in crate::cli) struct Options {
     /// Write a new file of comma-separated values that only you can read; `-` prints them
     #[arg(long, value_name = "FILE")]
     csv: Option<PathBuf>,
-    /// Put the passwords in that are known, of mailboxes that were made by hand; it is put down in the audit trail
+    /// Put the passwords in that are known, those that somebody has sent; it is put down in the audit trail
     #[arg(long, requires = "csv")]
     passwords: bool,
 }

@@ -16,15 +16,15 @@ use super::tenants::{GOOGLE, MICROSOFT, Tenants};
 const BACK: &str = "http://mailwright.test/consent/callback";
 
 /// A page of ours.
-struct Shown {
-    status: u16,
-    location: String,
-    text: String,
+pub(super) struct Shown {
+    pub(super) status: u16,
+    pub(super) location: String,
+    pub(super) text: String,
 }
 
 impl Tenants {
     /// Tenants whose application sends people back to us, and a sequencer that really uses what it is given.
-    async fn consenting() -> Self {
+    pub(super) async fn consenting() -> Self {
         let tenants = Self::new().await;
         tenants.google.redirects_to(BACK);
         tenants.graph.redirects_to(BACK);
@@ -53,7 +53,7 @@ impl Tenants {
         tenants
     }
 
-    async fn show(&self, method: &str, path: &str) -> Shown {
+    pub(super) async fn show(&self, method: &str, path: &str) -> Shown {
         let request = Request::builder().method(method).uri(path).body(Body::empty()).unwrap();
         let response = self.live.rig.router.clone().oneshot(request).await.unwrap();
         let status = response.status().as_u16();
@@ -66,13 +66,18 @@ impl Tenants {
 
     /// The links that are asked to be followed about a name.
     async fn links(&self, name: &str) -> Vec<Value> {
+        self.links_for(name, "inbox_access_needed").await
+    }
+
+    /// The same, for this reason.
+    pub(super) async fn links_for(&self, name: &str, reason: &str) -> Vec<Value> {
         let action = self.asked(name).await.unwrap_or_else(|| panic!("nothing is asked about {name}"));
-        assert_eq!(action["reason"], "inbox_access_needed", "{action}");
+        assert_eq!(action["reason"], reason, "{action}");
         action["links"].as_array().unwrap_or_else(|| panic!("{action}")).clone()
     }
 
     /// Goes to the mail host, as the page says, and comes back with what that gives.
-    async fn back_from(&self, link: &Value) -> String {
+    pub(super) async fn back_from(&self, link: &Value) -> String {
         let path = path_of(link);
         let page = self.show("GET", &path).await;
         assert_eq!(page.status, 200, "{}", page.text);
@@ -87,7 +92,7 @@ impl Tenants {
     }
 
     /// The same, until the page that somebody ends at.
-    async fn follow(&self, link: &Value) -> Shown {
+    pub(super) async fn follow(&self, link: &Value) -> Shown {
         let back = self.back_from(link).await;
         let end = self.show("GET", &back).await;
         assert_eq!((end.status, end.location.as_str()), (303, path_of(link).as_str()), "its address has no code in it");
@@ -100,7 +105,7 @@ impl Tenants {
     }
 }
 
-fn path_of(link: &Value) -> String {
+pub(super) fn path_of(link: &Value) -> String {
     link["url"].as_str().unwrap().strip_prefix("http://mailwright.test").unwrap().to_owned()
 }
 

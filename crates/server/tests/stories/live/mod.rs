@@ -29,6 +29,7 @@ mod rooms;
 mod seats;
 mod secondaries;
 mod secrets;
+mod shut;
 pub(crate) mod stage;
 mod tenants;
 mod trouble;
