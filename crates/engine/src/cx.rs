@@ -47,7 +47,7 @@ pub(crate) struct Cx<'a> {
     pub(crate) holder: Option<&'a Domain>,
     /// Whether another run has to end first.
     pub(crate) behind: bool,
-    /// Whether an inbox of the domain is being renamed: it may be at either of two addresses.
+    /// Whether inboxes of the domain are being renamed, and may be at either of two addresses, or closed.
     pub(crate) is_renaming: bool,
     /// Whether the name may have been renewed, and nobody knows it yet.
     pub(crate) is_renewing: bool,

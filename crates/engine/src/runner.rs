@@ -212,10 +212,13 @@ async fn consents_of(db: &mut Db, run: &Run) -> Result<Vec<Consent>, StoreError>
     }
 }
 
-/// Whether an inbox of the domain is being renamed, for whoever looks after it.
+/// Whether inboxes of the domain are being renamed or closed, for whoever looks after it.
 async fn is_renaming(db: &mut Db, run: &Run) -> Result<bool, StoreError> {
-    let looks_after = matches!(run.kind, RunKind::Watch | RunKind::Sign);
-    Ok(looks_after && !runs::open_of_domain(db, &run.domain, RunKind::Rename).await?.is_empty())
+    if !matches!(run.kind, RunKind::Watch | RunKind::Sign) {
+        return Ok(false);
+    }
+    let renames = runs::open_of_domain(db, &run.domain, RunKind::Rename).await?;
+    Ok(!renames.is_empty() || !runs::open_of_domain(db, &run.domain, RunKind::Close).await?.is_empty())
 }
 
 async fn is_renewing(db: &mut Db, run: &Run, now: Time) -> Result<bool, StoreError> {

@@ -13,7 +13,7 @@ pub(super) async fn look(cx: &Cx<'_>) -> Result<Found<LinkLook>, Fault> {
     let emails = living(cx);
     let unknown = |why: &str, fault| Ok(Found { check: unsaid(CheckName::Sequencer, why), all: vec![], fault });
     if cx.is_renaming {
-        return unknown("An inbox is being renamed.", None);
+        return unknown("Inboxes are being renamed or closed.", None);
     }
     let Some(login) = known(cx)? else { return unknown("There is no key of the sequencer.", None) };
     match cx.sequencer().ask(|sequencer| sequencer.links(&cx.call, &login, &emails)).await {

@@ -11,7 +11,7 @@ pub(super) async fn look(cx: &Cx<'_>) -> Result<Found<MailboxLook>, Fault> {
     let emails = living(cx);
     if cx.is_renaming {
         return Ok(Found {
-            check: unsaid(CheckName::Mailboxes, "An inbox is being renamed."),
+            check: unsaid(CheckName::Mailboxes, "Inboxes are being renamed or closed."),
             all: vec![],
             fault: None,
         });

@@ -4,7 +4,7 @@ use model::action::ActionReason;
 use model::clock::{HOUR, MINUTE};
 use model::dns::HostedZone;
 use model::domain::{DomainStatus, is_on_hold};
-use model::evidence::{Check, CheckName, MailboxState, Verdict};
+use model::evidence::{Check, CheckName, Verdict};
 use model::inbox::{Inbox, InboxStatus, LinkStatus};
 use model::run::{Learnt, Looked, Mending, Outcome, RunState, Then, next_look};
 
@@ -64,14 +64,13 @@ async fn drifted(cx: &Cx<'_>, failed: &[&Check], mut looked: Looked) -> Result<O
     if records && !is_seen(cx).await? {
         return unpointed(cx, looked).await;
     }
-    let unlicensed = looked.mailboxes.iter().any(|one| one.state == MailboxState::Unlicensed);
     if cx.run.memory.may_mend {
         looked.serial = mend::put_right(cx, records, &looked).await?;
         looked.mending = Mending::Tried;
         return Ok(soon(cx, Learnt::Looked(Box::new(looked))));
     }
     // A login that fails does so again with the same password: it is tried once, and then somebody is asked.
-    let is_due = (is_new(cx) && is_about(CheckName::Sequencer)) || (is_due(cx) && (records || unlicensed));
+    let is_due = (is_new(cx) && is_about(CheckName::Sequencer)) || (is_due(cx) && records);
     if is_due && cx.partner.is_none_or(|partner| partner.is_mended) {
         looked.mending = Mending::Wanted;
         return Ok(Outcome { learnt: Learnt::Looked(Box::new(looked)), then: Then::Again });

@@ -1,9 +1,9 @@
-//! Puts right what was found at a domain that works: its records, its licences, its accounts at the sequencer.
+//! Puts right what was found at a domain that works: its records, and its accounts at the sequencer. Mailboxes are left alone: what
+//! a host has shut or lost its licence is somebody's doing there, and one that is made anew has none of its mail.
 
-use model::evidence::{LinkLook, MailboxState};
+use model::evidence::LinkLook;
 use model::inbox::Inbox;
 use model::run::Looked;
-use providers::roles::MailboxSpec;
 
 use super::publish_records::publish;
 use super::sequencer_login::known;
@@ -13,25 +13,8 @@ use crate::reach::{enterable, reachable};
 
 /// Tries each once; the next look sees what came of it. Answers which version of the zone was published.
 pub(super) async fn put_right(cx: &Cx<'_>, records: bool, looked: &Looked) -> Result<Option<i64>, Fault> {
-    license(cx, looked).await?;
     relink(cx, looked).await?;
     if records { publish(cx).await } else { Ok(None) }
-}
-
-/// A mailbox whose licence is gone has still its user: it is given one, and nothing is made anew.
-async fn license(cx: &Cx<'_>, looked: &Looked) -> Result<(), Fault> {
-    let is_bare = |email: &str| {
-        looked
-            .mailboxes
-            .iter()
-            .any(|one| one.state == MailboxState::Unlicensed && one.email.eq_ignore_ascii_case(email))
-    };
-    let specs: Vec<_> = cx.inboxes.iter().filter(|inbox| is_bare(&inbox.email)).map(spec).collect();
-    if !specs.is_empty() {
-        let (_, fault) = cx.mail_host()?.ask_each(|host| host.ensure_mailboxes(&cx.call, &specs)).await;
-        note(cx, fault);
-    }
-    Ok(())
 }
 
 async fn relink(cx: &Cx<'_>, looked: &Looked) -> Result<(), Fault> {
@@ -51,14 +34,5 @@ async fn relink(cx: &Cx<'_>, looked: &Looked) -> Result<(), Fault> {
 fn note(cx: &Cx<'_>, fault: Option<Fault>) {
     if let Some(fault) = fault {
         tracing::info!(domain = %cx.domain.id, ?fault, "what was found at a domain that works could not be put right yet");
-    }
-}
-
-fn spec(inbox: &Inbox) -> MailboxSpec {
-    MailboxSpec {
-        email: inbox.email.clone(),
-        first_name: inbox.first_name.clone(),
-        last_name: inbox.last_name.clone(),
-        picture: None,
     }
 }

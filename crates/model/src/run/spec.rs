@@ -118,11 +118,21 @@ const fn acts(title: &'static str, talks_to: &'static [Role]) -> StepSpec {
     StepSpec { acts: true, ..looks(title, talks_to) }
 }
 
+const REGISTERING: Option<DomainStatus> = Some(DomainStatus::Registering);
+const PROVISIONING: Option<DomainStatus> = Some(DomainStatus::Provisioning);
 const CONFIGURING: Option<DomainStatus> = Some(DomainStatus::Configuring);
 const CONNECTING: Option<DomainStatus> = Some(DomainStatus::Connecting);
 const RELEASING: Option<DomainStatus> = Some(DomainStatus::Releasing);
 const LOGIN: &[ActionType] = &[ActionType::SequencerLogin];
 const PICTURE: &[ActionType] = &[ActionType::GoogleProfilePicture];
+
+/// The look at all of it before a domain is said to be connected.
+const CONFIRMING: StepSpec = StepSpec {
+    answers: LOGIN,
+    status: CONNECTING,
+    usual: DAY,
+    ..looks("Check that everything can be seen from outside", &[Role::Observer, Role::Mail, Role::Sequencer])
+};
 
 impl StepName {
     /// What the step is like.
@@ -131,8 +141,7 @@ impl StepName {
         use Role::{Dns, Mail, Observer, Redirect, Registrar, Sequencer};
         match self {
             Self::RegisterName => {
-                let status = Some(DomainStatus::Registering);
-                StepSpec { buys: true, status, usual: DAY, ..acts("Buy the name", &[Registrar, Mail]) }
+                StepSpec { buys: true, status: REGISTERING, usual: DAY, ..acts("Buy the name", &[Registrar, Mail]) }
             }
             Self::CreateZone => StepSpec { status: CONFIGURING, ..acts("Create the DNS zone", &[Dns, Observer]) },
             Self::DelegateName => StepSpec {
@@ -150,10 +159,12 @@ impl StepName {
                 usual: DAY,
                 ..acts("Have the mail provider verify the domain", &[Mail, Dns])
             },
-            Self::CreateInboxes => {
-                let status = Some(DomainStatus::Provisioning);
-                StepSpec { answers: PICTURE, buys: true, status, ..acts("Create the inboxes", &[Mail, Observer]) }
-            }
+            Self::CreateInboxes => StepSpec {
+                answers: PICTURE,
+                buys: true,
+                status: PROVISIONING,
+                ..acts("Create the inboxes", &[Mail, Observer])
+            },
             Self::SetForwarding => {
                 StepSpec { status: CONNECTING, ..acts("Set up forwarding", &[Observer, Redirect, Dns]) }
             }
@@ -168,12 +179,7 @@ impl StepName {
                 usual: 4 * DAY,
                 ..acts("Have the mail provider sign the domain's mail", &[Mail, Dns])
             },
-            Self::ConfirmReady => StepSpec {
-                answers: LOGIN,
-                status: CONNECTING,
-                usual: DAY,
-                ..looks("Check that everything can be seen from outside", &[Observer, Mail, Sequencer])
-            },
+            Self::ConfirmReady => CONFIRMING,
             Self::InspectName => StepSpec { status: CONFIGURING, ..looks("Look at the name", &[Observer]) },
             Self::CloseInboxes => {
                 StepSpec { answers: LOGIN, status: RELEASING, ..acts("Delete the inboxes", &[Sequencer, Mail]) }

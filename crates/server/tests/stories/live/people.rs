@@ -62,7 +62,7 @@ impl Houses {
                 };
                 vec![key("selector1", one), key("selector2", other)]
             }
-            ("inbox_access_needed", host) => vec![self.passwords(rig, action, &host).await],
+            ("inbox_access_needed" | "inbox_login_fails", host) => vec![self.passwords(rig, action, &host).await],
             _ => return None,
         };
         Some(said)
