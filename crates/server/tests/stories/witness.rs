@@ -155,6 +155,27 @@ async fn renewals(witness: &Witness) {
     advance(witness, 13 * HOUR).await;
 }
 
+/// What is found weeks later, and mail that is signed later.
+async fn upkeep(witness: &Witness) {
+    let mut unsigned = order_body(&["action-dkim-acme.com"]);
+    unsigned["dkim"] = json!("later");
+    post(witness, "/orders", &unsigned).await;
+    settle(witness).await;
+    order(witness, "link-lost-acme.com", "google").await;
+    order(witness, "mailbox-suspended-acme.com", "google").await;
+    let rig = witness.rig.get().unwrap();
+    for hours in [22 * 24, 1, 1] {
+        rig.advance(hours * HOUR).await;
+        witness.look().await;
+    }
+    let asked = rig.call("GET", "/orders/pending", None).await.body["data"][0]["id"].as_str().unwrap().to_owned();
+    post(witness, &format!("/orders/pending/{asked}/resolve"), &json!({})).await;
+    for days in [9, 3] {
+        rig.advance(days * DAY).await;
+        witness.look().await;
+    }
+}
+
 async fn imports(witness: &Witness) {
     for names in [vec!["theirs-acme.com"], vec!["unreg-acme.com"], vec!["nons-acme.com"]] {
         post(witness, "/domains/import/jobs", &json!({ "domains": names })).await;
@@ -216,10 +237,15 @@ async fn every_event_carries_what_the_get_showed() {
     let kept = Arc::new(Witness::default());
     assert!(kept.rig.set(Rig::with_probe(kept.clone()).await).is_ok());
     renewals(&kept).await;
+    let tended = Arc::new(Witness::default());
+    assert!(tended.rig.set(Rig::with_probe(tended.clone()).await).is_ok());
+    upkeep(&tended).await;
 
     let mut seen = witness.seen.lock().unwrap();
-    for (kind, event) in std::mem::take(&mut kept.seen.lock().unwrap().kinds) {
-        seen.kinds.entry(kind).or_insert(event);
+    for other in [kept, tended] {
+        for (kind, event) in std::mem::take(&mut other.seen.lock().unwrap().kinds) {
+            seen.kinds.entry(kind).or_insert(event);
+        }
     }
     let missing: Vec<_> = EventKind::ALL.iter().filter(|kind| !seen.kinds.contains_key(kind.as_str())).collect();
     assert!(missing.is_empty(), "never told: {missing:?}");

@@ -107,7 +107,7 @@ const ON_PURPOSE: &[(&str, &str)] = &[
     ("DELETE FROM acme_answers WHERE until <=", "an index of those whose time is over"),
     ("COALESCE(MAX(mark), 0)", "the end of an index"),
     ("mendings", "an hour or two of each world"),
-    ("COUNT(*) FROM zones WHERE world", "when the first domain of an hour is put right, and when no more may be"),
+    ("COUNT(*) FROM zones WHERE partner", "when the first domain of an hour is put right, and when no more may be"),
     ("FROM inboxes WHERE status = 'suspended'", "an index of those that cannot be used, and a hundred domains of it"),
     ("FROM runs WHERE parked = 1", "an index of those that are parked, and a hundred of them"),
 ];
