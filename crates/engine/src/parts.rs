@@ -27,7 +27,7 @@ pub struct Settings {
     pub steps: usize,
     /// Deliveries under way at once.
     pub deliveries: usize,
-    /// Of a hundred zones so many are put right in an hour at most.
+    /// Of a hundred zones of a partner so many are put right in an hour at most.
     pub most_mended_percent: i64,
     /// Whether test endpoints may be on this machine.
     pub development: bool,
