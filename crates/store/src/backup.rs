@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use futures_util::FutureExt as _;
 use model::clock::Time;
 use sqlx::any::AnyConnectOptions;
-use sqlx::{AnyConnection, AssertSqlSafe, Connection as _, Executor as _, Row as _};
+use sqlx::{AnyConnection, Connection as _, Executor as _};
 
 use crate::db::{Conn, Db, args};
 use crate::dialect::Backend;
@@ -143,12 +143,12 @@ pub(crate) async fn open_plain(path: &Path) -> Result<Db, StoreError> {
     let mut conn = Box::new(AnyConnection::connect_with(&options).await?);
     conn.execute("PRAGMA journal_mode = DELETE").await?;
     let vault = std::sync::Arc::new(crate::seal::Vault::with_key([0; 32]));
-    Ok(Db::on(Conn::Owned { conn, options: Box::new(options) }, Backend::Sqlite, vault))
+    Ok(Db::on(Conn::Owned(conn), Backend::Sqlite, vault))
 }
 
 /// Closes such a file.
 pub(crate) async fn close_plain(db: Db) -> Result<(), StoreError> {
-    if let Conn::Owned { conn, .. } = db.conn {
+    if let Conn::Owned(conn) = db.conn {
         conn.close().await?;
     }
     Ok(())
@@ -157,16 +157,14 @@ pub(crate) async fn close_plain(db: Db) -> Result<(), StoreError> {
 /// Makes sure that no log is taken for the file's own.
 pub(crate) async fn move_count(db: &mut Db, by: i32) -> Result<(), StoreError> {
     let row = db.one("PRAGMA user_version", vec![]).await?;
-    let count: i32 = row.map_or(Ok(0), |row| row.try_get(0))?;
-    let sql = AssertSqlSafe(format!("PRAGMA user_version = {}", count.wrapping_add(by)));
-    db.raw().execute(sqlx::raw_sql(sql)).await?;
-    Ok(())
+    let count = i32::try_from(row.map_or(Ok(0), |row| row.number())?).unwrap_or_default();
+    db.control(format!("PRAGMA user_version = {}", count.wrapping_add(by))).await
 }
 
 /// When a copy was made; `None` for one that another tool has made.
 pub(crate) async fn made_at(db: &mut Db) -> Result<Option<Time>, StoreError> {
     let row = db.one("SELECT value FROM meta WHERE key = $1", args![MADE_AT]).await?;
-    let text: Option<String> = row.map(|row| row.try_get(0)).transpose()?;
+    let text = row.map_or(Ok(None), |row| row.text())?;
     Ok(text.and_then(|text| text.parse().ok()).map(Time))
 }
 

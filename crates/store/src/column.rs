@@ -11,10 +11,10 @@ use model::trace::TraceParent;
 use model::world::World;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use sqlx::{Any, Decode, Type};
 
 use crate::db::{Cells, Value};
 use crate::error::StoreError;
+use crate::row::Cell;
 
 /// A kind of column that holds `T`s.
 pub(crate) trait Column<T> {
@@ -39,15 +39,23 @@ pub(crate) trait Column<T> {
 }
 
 /// What both databases share: text and whole numbers.
-pub(crate) trait Raw: for<'r> Decode<'r, Any> + Type<Any> {
+pub(crate) trait Raw: Sized {
     /// None of it.
     const NULL: Value;
+    /// The value that a column holds; `None` when it holds something else.
+    fn of(cell: &Cell) -> Option<Self>;
     /// The value on its way into a statement.
     fn into_value(self) -> Value;
 }
 
 impl Raw for String {
     const NULL: Value = Value::Text(None);
+    fn of(cell: &Cell) -> Option<Self> {
+        match cell {
+            Cell::Text(text) => Some(text.clone()),
+            _ => None,
+        }
+    }
     fn into_value(self) -> Value {
         Value::Text(Some(self))
     }
@@ -55,6 +63,12 @@ impl Raw for String {
 
 impl Raw for i64 {
     const NULL: Value = Value::Int(None);
+    fn of(cell: &Cell) -> Option<Self> {
+        match cell {
+            Cell::Int(number) => Some(*number),
+            _ => None,
+        }
+    }
     fn into_value(self) -> Value {
         Value::Int(Some(self))
     }
@@ -62,6 +76,12 @@ impl Raw for i64 {
 
 impl<R: Raw> Raw for Option<R> {
     const NULL: Value = R::NULL;
+    fn of(cell: &Cell) -> Option<Self> {
+        match cell {
+            Cell::Null => Some(None),
+            other => R::of(other).map(Some),
+        }
+    }
     fn into_value(self) -> Value {
         self.map_or(R::NULL, R::into_value)
     }

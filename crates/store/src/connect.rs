@@ -5,7 +5,7 @@ use std::str::FromStr as _;
 use std::sync::Arc;
 
 use sqlx::any::AnyConnectOptions;
-use sqlx::{AnyConnection, ConnectOptions as _, Connection as _, Row as _};
+use sqlx::{AnyConnection, ConnectOptions as _, Connection as _};
 
 use crate::address::redacted;
 use crate::db::{Conn, Db};
@@ -16,7 +16,8 @@ use crate::seal::Vault;
 use crate::session;
 
 /// What every writing connection to SQLite begins with.
-const WRITING: &[&str] = &["PRAGMA busy_timeout = 5000", "PRAGMA journal_mode = WAL", "PRAGMA synchronous = FULL"];
+pub(crate) const WRITING: &[&str] =
+    &["PRAGMA busy_timeout = 5000", "PRAGMA journal_mode = WAL", "PRAGMA synchronous = FULL"];
 /// What one begins with that only looks.
 const LOOKING: &[&str] = &["PRAGMA busy_timeout = 5000", "PRAGMA query_only = ON"];
 
@@ -41,8 +42,8 @@ pub(crate) async fn connect_to_look(opening: &Opening, backend: Backend) -> Resu
     let mut db = connect_with(&options, backend, &opening.url, LOOKING).await?;
     if backend == Backend::Postgres {
         let mut second = connect_with(&options, backend, &opening.url, LOOKING).await?;
-        session::refuse_shared(db.raw(), second.raw()).await?;
-        session::bound(db.raw(), opening.patience).await.map_err(session::pooled)?;
+        session::refuse_shared(db.raw()?, second.raw()?).await?;
+        session::bound(db.raw()?, opening.patience).await.map_err(session::pooled)?;
         db.control("SET default_transaction_read_only = on").await?;
     }
     Ok(db)
@@ -65,7 +66,7 @@ async fn connect_with(
             settled.map_err(|error| OpenError::Unreachable { url: redacted(url), reason: error.to_string() })?;
         }
     }
-    let mut db = Db::on(Conn::Owned { conn, options: Box::new(options.clone()) }, backend, vault);
+    let mut db = Db::on(Conn::Owned(conn), backend, vault);
     if backend == Backend::Sqlite {
         check_sqlite_version(&mut db).await?;
     }
@@ -103,7 +104,16 @@ fn unreachable(url: &str, backend: Backend, told: &sqlx::Error) -> OpenError {
 
 async fn check_sqlite_version(db: &mut Db) -> Result<(), OpenError> {
     let row = db.one("SELECT sqlite_version()", vec![]).await?;
-    let version: String = row.map_or(Ok(String::new()), |row| row.try_get(0)).map_err(StoreError::from)?;
+    let version = row.map_or(Ok(None), |row| row.text())?.unwrap_or_default();
     let numbers: Vec<u32> = version.split('.').filter_map(|part| part.parse().ok()).collect();
     if numbers.as_slice() >= [3, 51, 3].as_slice() { Ok(()) } else { Err(OpenError::OldSqlite(version)) }
+}
+
+/// Closes a connection of one's own.
+pub(crate) async fn close(db: Db) {
+    if let Conn::Owned(conn) = db.conn
+        && let Err(error) = conn.close().await
+    {
+        tracing::warn!(%error, "a connection could not be closed in good order");
+    }
 }

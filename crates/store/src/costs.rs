@@ -131,7 +131,7 @@ pub async fn of_lines(db: &mut Db, filter: &Filter) -> Result<Vec<Paid>, StoreEr
     rows.iter().map(paid).collect()
 }
 
-fn paid(row: &sqlx::any::AnyRow) -> Result<Paid, StoreError> {
+fn paid(row: &crate::row::Row) -> Result<Paid, StoreError> {
     let mut cells = Cells::new("costs", row);
     Ok(Paid {
         line: cells.id()?,
@@ -202,7 +202,7 @@ fn key(by: By, at: &str) -> String {
     }
 }
 
-fn read(by: By, row: &sqlx::any::AnyRow) -> Result<(String, Cents), StoreError> {
+fn read(by: By, row: &crate::row::Row) -> Result<(String, Cents), StoreError> {
     let mut cells = Cells::new("costs", row);
     let of = match by {
         By::Month => {

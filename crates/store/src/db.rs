@@ -6,14 +6,17 @@ use std::sync::Arc;
 
 use model::clock::Time;
 use model::id::Id;
-use sqlx::any::{AnyArguments, AnyConnectOptions, AnyRow};
+use sqlx::any::AnyArguments;
 use sqlx::pool::PoolConnection;
-use sqlx::{Any, AnyConnection, Arguments, Executor, Row as _, SqlSafeStr, SqlStr, Transaction};
+use sqlx::{Any, AnyConnection, Arguments, Executor, SqlSafeStr, SqlStr, Transaction};
 
 use crate::booked::Booked;
 use crate::column::Raw;
 use crate::dialect::Backend;
+use crate::embedded::Embedded;
 use crate::error::StoreError;
+use crate::readers::Lent;
+use crate::row::Row;
 use crate::seal::Vault;
 use crate::share::Kind;
 
@@ -139,20 +142,31 @@ pub(crate) enum Conn {
     Pooled(PoolConnection<Any>),
     /// Sees the database as it stood at one moment; dropping it ends that.
     Snapshot(Transaction<'static, Any>),
-    /// The writer's, and how to get another.
-    Owned {
-        conn: Box<AnyConnection>,
-        options: Box<AnyConnectOptions>,
-    },
+    /// Somebody's own.
+    Owned(Box<AnyConnection>),
+    /// SQLite's one writing connection.
+    Writing(Box<Embedded>),
+    /// One that SQLite is read with.
+    Reading(Lent),
+}
+
+/// Where a statement runs.
+enum Place<'c> {
+    /// On this thread.
+    Here(&'c mut Embedded),
+    /// Wherever the driver has it run.
+    There(&'c mut AnyConnection),
 }
 
 impl Conn {
-    fn get(&mut self) -> &mut AnyConnection {
-        match self {
-            Self::Pooled(conn) => conn,
-            Self::Snapshot(transaction) => transaction,
-            Self::Owned { conn, .. } => conn,
-        }
+    fn place(&mut self) -> Result<Place<'_>, StoreError> {
+        Ok(match self {
+            Self::Pooled(conn) => Place::There(conn),
+            Self::Snapshot(transaction) => Place::There(transaction),
+            Self::Owned(conn) => Place::There(conn),
+            Self::Writing(conn) => Place::Here(conn),
+            Self::Reading(lent) => Place::Here(lent.conn()?),
+        })
     }
 }
 
@@ -187,18 +201,27 @@ impl Db {
         self.vault.clone()
     }
 
-    pub(crate) async fn all(&mut self, sql: impl SqlSafeStr, values: Vec<Value>) -> Result<Vec<AnyRow>, StoreError> {
+    pub(crate) async fn all(&mut self, sql: impl SqlSafeStr, values: Vec<Value>) -> Result<Vec<Row>, StoreError> {
         let sql = self.note_read(sql.into_sql_str(), &values);
         let heard = self.heard(&sql, &values);
-        let rows = query(sql, values)?.fetch_all(self.conn.get()).await?;
+        let rows = match self.conn.place()? {
+            Place::Here(conn) => conn.all(sql.as_str(), &values)?,
+            Place::There(conn) => {
+                let rows = query(sql, values)?.fetch_all(conn).await?;
+                rows.iter().map(Row::of).collect::<Result<_, _>>()?
+            }
+        };
         self.hear(heard, rows.len() as u64);
         Ok(rows)
     }
 
-    pub(crate) async fn one(&mut self, sql: impl SqlSafeStr, values: Vec<Value>) -> Result<Option<AnyRow>, StoreError> {
+    pub(crate) async fn one(&mut self, sql: impl SqlSafeStr, values: Vec<Value>) -> Result<Option<Row>, StoreError> {
         let sql = self.note_read(sql.into_sql_str(), &values);
         let heard = self.heard(&sql, &values);
-        let row = query(sql, values)?.fetch_optional(self.conn.get()).await?;
+        let row = match self.conn.place()? {
+            Place::Here(conn) => conn.one(sql.as_str(), &values)?,
+            Place::There(conn) => query(sql, values)?.fetch_optional(conn).await?.as_ref().map(Row::of).transpose()?,
+        };
         self.hear(heard, u64::from(row.is_some()));
         Ok(row)
     }
@@ -207,7 +230,10 @@ impl Db {
         let sql = sql.into_sql_str();
         let recorded = self.recording.is_some().then(|| (sql.as_str().to_owned(), values.clone()));
         let heard = self.heard(&sql, &values);
-        let rows = query(sql, values)?.execute(self.conn.get()).await?.rows_affected();
+        let rows = match self.conn.place()? {
+            Place::Here(conn) => conn.run(sql.as_str(), &values)?,
+            Place::There(conn) => query(sql, values)?.execute(conn).await?.rows_affected(),
+        };
         self.hear(heard, rows);
         self.changed |= rows > 0;
         if let (Some(log), Some((sql, values))) = (&mut self.recording, recorded) {
@@ -245,13 +271,18 @@ impl Db {
     /// When there is no such setting, or no database.
     pub async fn setting(&mut self, name: &str) -> Result<Option<String>, StoreError> {
         let row = self.one("SELECT current_setting($1)", vec![Value::from(name)]).await?;
-        Ok(row.map(|row| row.try_get(0)).transpose()?)
+        row.map_or(Ok(None), |row| row.text())
     }
 
     /// Statements without values: transaction control and pragmas.
     pub(crate) async fn control(&mut self, sql: impl Into<String>) -> Result<(), StoreError> {
-        self.conn.get().execute(sqlx::raw_sql(sqlx::AssertSqlSafe(sql.into()))).await?;
-        Ok(())
+        match self.conn.place()? {
+            Place::Here(conn) => conn.control(&sql.into()),
+            Place::There(conn) => {
+                conn.execute(sqlx::raw_sql(sqlx::AssertSqlSafe(sql.into()))).await?;
+                Ok(())
+            }
+        }
     }
 
     /// Closes the connection instead of giving it back: nobody knows what state it is in.
@@ -261,8 +292,15 @@ impl Db {
         }
     }
 
-    pub(crate) fn raw(&mut self) -> &mut AnyConnection {
-        self.conn.get()
+    /// The driver's own connection, for what only it can do.
+    ///
+    /// # Errors
+    /// On a connection whose statements run on the thread that sends them.
+    pub(crate) fn raw(&mut self) -> Result<&mut AnyConnection, StoreError> {
+        match self.conn.place()? {
+            Place::There(conn) => Ok(conn),
+            Place::Here(_) => Err(StoreError::Closed),
+        }
     }
 }
 
@@ -306,40 +344,36 @@ impl Tx {
 
 /// Reads a row's columns one after the other.
 pub(crate) struct Cells<'a> {
-    row: &'a AnyRow,
+    row: &'a Row,
     table: &'static str,
     next: usize,
 }
 
 impl<'a> Cells<'a> {
-    pub(crate) const fn new(table: &'static str, row: &'a AnyRow) -> Self {
+    pub(crate) const fn new(table: &'static str, row: &'a Row) -> Self {
         Self { row, table, next: 0 }
     }
 
     /// The next column, as the database keeps it.
     pub(crate) fn take<R: Raw>(&mut self) -> Result<R, StoreError> {
         let column = self.column();
-        Ok(self.row.try_get(column)?)
+        R::of(self.row.cell(column)).ok_or_else(|| self.broken(format!("column {column} holds something else")))
     }
 
     pub(crate) fn text(&mut self) -> Result<String, StoreError> {
-        let column = self.column();
-        Ok(self.row.try_get(column)?)
+        self.take()
     }
 
     pub(crate) fn text_or_null(&mut self) -> Result<Option<String>, StoreError> {
-        let column = self.column();
-        Ok(self.row.try_get(column)?)
+        self.take()
     }
 
     pub(crate) fn int(&mut self) -> Result<i64, StoreError> {
-        let column = self.column();
-        Ok(self.row.try_get(column)?)
+        self.take()
     }
 
     pub(crate) fn int_or_null(&mut self) -> Result<Option<i64>, StoreError> {
-        let column = self.column();
-        Ok(self.row.try_get(column)?)
+        self.take()
     }
 
     pub(crate) fn flag(&mut self) -> Result<bool, StoreError> {

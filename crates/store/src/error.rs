@@ -8,6 +8,9 @@ pub enum StoreError {
     /// The database said no or cannot be reached.
     #[error("database: {0}")]
     Database(sqlx::Error),
+    /// The embedded database said no.
+    #[error("database: {0}")]
+    Embedded(rusqlite::Error),
     /// More is waiting than there is room for, or no connection became free in time. Nothing was done.
     #[error("more is waiting than the database has room for")]
     Busy,
@@ -48,6 +51,12 @@ impl From<sqlx::Error> for StoreError {
     }
 }
 
+impl From<rusqlite::Error> for StoreError {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Embedded(error)
+    }
+}
+
 impl StoreError {
     /// Whether there was no space left to write in.
     #[must_use]
@@ -55,6 +64,7 @@ impl StoreError {
         match self {
             Self::Full => true,
             Self::Database(error) => code(error) == "53100" || primary(error) == Some(FULL),
+            Self::Embedded(error) => extended(error) & 0xff == FULL,
             _ => false,
         }
     }
@@ -68,6 +78,7 @@ impl StoreError {
             Self::Database(error) => {
                 matches!(code(error).as_str(), "55P03" | "57014" | "25P03" | "40001" | "40P01") || self.is_locked()
             }
+            Self::Embedded(_) => self.is_locked(),
             _ => false,
         }
     }
@@ -79,7 +90,11 @@ impl StoreError {
 
     /// Whether somebody else holds the SQLite database, and it has only to be tried again.
     pub(crate) fn is_locked(&self) -> bool {
-        matches!(self, Self::Database(error) if primary(error) == Some(BUSY))
+        match self {
+            Self::Database(error) => primary(error) == Some(BUSY),
+            Self::Embedded(error) => extended(error) & 0xff == BUSY,
+            _ => false,
+        }
     }
 }
 
@@ -87,8 +102,16 @@ impl StoreError {
 const BUSY: u32 = 5;
 const FULL: u32 = 13;
 
+/// `SQLITE_CONSTRAINT_PRIMARYKEY` and `SQLITE_CONSTRAINT_UNIQUE`.
+const UNIQUE: [u32; 2] = [1555, 2067];
+
 fn code(error: &sqlx::Error) -> String {
     error.as_database_error().and_then(sqlx::error::DatabaseError::code).unwrap_or_default().into_owned()
+}
+
+/// SQLite's code with what it says in the upper bits; 0 where it was not SQLite that failed.
+fn extended(error: &rusqlite::Error) -> u32 {
+    error.sqlite_error().map_or(0, |failed| u32::try_from(failed.extended_code).unwrap_or(0))
 }
 
 /// SQLite says more in the upper bits of a code. PostgreSQL's codes of five letters and digits are none of these.
@@ -146,6 +169,7 @@ impl From<StoreError> for Halt {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::Database(inner) if is_clash(&inner) => Self::Clash,
+            StoreError::Embedded(inner) if UNIQUE.contains(&extended(&inner)) => Self::Clash,
             other => Self::Broken(other),
         }
     }

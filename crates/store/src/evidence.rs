@@ -7,12 +7,12 @@ use model::evidence::{Evidence, Summary, Which};
 use model::id::{DomainId, OrderId};
 use model::world::{Scope, World};
 use sqlx::AssertSqlSafe;
-use sqlx::any::AnyRow;
 
 use crate::column::{Column, Json, Key, Name};
 use crate::db::{Cells, Db, Tx, args};
 use crate::error::{Halt, StoreError};
 use crate::record::Record;
+use crate::row::Row;
 use crate::table::table;
 
 table! {
@@ -55,7 +55,7 @@ pub async fn summaries(db: &mut Db, order: &OrderId) -> Result<HashMap<DomainId,
     let sql = "SELECT domain_id, summary FROM evidence WHERE which = 'latest'
                AND domain_id IN (SELECT id FROM domains WHERE order_id = $1)";
     let rows = db.all(sql, args![order]).await?;
-    let one = |row: &AnyRow| {
+    let one = |row: &Row| {
         let mut cells = Cells::new("evidence", row);
         Ok((cells.id()?, <Json as Column<_>>::take(&mut cells)?))
     };

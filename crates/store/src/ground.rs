@@ -2,8 +2,6 @@
 
 use std::path::Path;
 
-use sqlx::Row as _;
-
 use crate::db::Db;
 use crate::error::StoreError;
 use crate::file_modes::{self, beside, folder_of};
@@ -49,7 +47,7 @@ pub(crate) async fn check(db: &mut Db, opening: &Opening, log: Option<Log>) -> R
 /// What one of SQLite's checks complains of.
 pub(crate) async fn damage(db: &mut Db, check: &'static str) -> Result<Option<String>, StoreError> {
     let row = db.one(check, vec![]).await?;
-    let said: String = row.map_or(Ok(String::new()), |row| row.try_get(0))?;
+    let said = row.map_or(Ok(None), |row| row.text())?.unwrap_or_default();
     Ok((said != "ok").then_some(said))
 }
 

@@ -2,8 +2,6 @@
 
 use std::time::Duration;
 
-use sqlx::{AnyConnection, AssertSqlSafe, Connection as _, Row as _};
-
 use crate::connect;
 use crate::db::{Conn, Tx};
 use crate::error::StoreError;
@@ -24,7 +22,7 @@ impl Tx {
         if self.control(begin.as_str()).await.is_ok() {
             return Ok(());
         }
-        self.reconnect().await?;
+        self.reconnect()?;
         self.control(begin).await
     }
 
@@ -32,23 +30,16 @@ impl Tx {
     pub(crate) async fn commit_group(&mut self) -> Result<(), StoreError> {
         if self.db.changed {
             let row = self.one("PRAGMA user_version", vec![]).await?;
-            let count: i32 = row.map_or(Ok(0), |row| row.try_get(0))?;
-            self.set_count(count.wrapping_add(1)).await?;
+            let count = row.map_or(Ok(0), |row| row.number())?;
+            self.control(format!("PRAGMA user_version = {}", next_count(count))).await?;
         }
         self.control("COMMIT").await
     }
 
-    async fn set_count(&mut self, count: i32) -> Result<(), StoreError> {
-        let sql = AssertSqlSafe(format!("PRAGMA user_version = {count}"));
-        sqlx::Executor::execute(self.raw(), sqlx::raw_sql(sql)).await?;
-        Ok(())
-    }
-
-    async fn reconnect(&mut self) -> Result<(), StoreError> {
-        if let Conn::Owned { conn, options } = &mut self.db.conn {
-            let mut fresh = AnyConnection::connect_with(options).await?;
-            connect::settle_in(&mut fresh).await?;
-            **conn = fresh;
+    /// Begins again on a connection of its own.
+    fn reconnect(&mut self) -> Result<(), StoreError> {
+        if let Conn::Writing(conn) = &mut self.db.conn {
+            **conn = conn.anew(connect::WRITING)?;
         }
         Ok(())
     }
@@ -61,12 +52,17 @@ impl Tx {
         if let Err(error) = self.control("PRAGMA wal_checkpoint(PASSIVE)").await {
             tracing::warn!(%error, "the database's log could not be copied into the database");
         }
-        if let Conn::Owned { conn, .. } = self.db.conn
-            && let Err(error) = conn.close().await
+        if let Conn::Writing(conn) = self.db.conn
+            && let Err(error) = conn.close()
         {
             tracing::warn!(%error, "the database could not be closed");
         }
     }
+}
+
+/// The count after one: it begins anew after the last, as SQLite keeps 32 bits of it.
+fn next_count(count: i64) -> i32 {
+    i32::try_from(count).unwrap_or_default().wrapping_add(1)
 }
 
 #[cfg(test)]
@@ -112,9 +108,9 @@ mod tests {
         writing.await
     }
 
-    async fn count(store: &Store) -> i32 {
+    async fn count(store: &Store) -> i64 {
         let row = store.read().await.unwrap().one("PRAGMA user_version", vec![]).await.unwrap();
-        sqlx::Row::get(&row.unwrap(), 0)
+        row.unwrap().number().unwrap()
     }
 
     #[tokio::test]
@@ -151,7 +147,7 @@ mod tests {
                 tx.begin_group().await?;
                 // Nobody has ended that one.
                 tx.begin_group().await?;
-                tx.reconnect().await?;
+                tx.reconnect()?;
                 tx.begin_group().await?;
                 Ok(tx.control("SAVEPOINT job").await?)
             }

@@ -10,12 +10,12 @@ use model::secret::Secret;
 use model::world::{Scope, World};
 use secrecy::ExposeSecret as _;
 use sqlx::AssertSqlSafe;
-use sqlx::any::AnyRow;
 
 use crate::column::Key;
 use crate::db::{Cells, Db, Tx, Value, args};
 use crate::error::{Halt, StoreError};
 use crate::record::{Record, push_places, select};
+use crate::row::Row;
 use crate::seal::{Place, Vault};
 use crate::table::table;
 
@@ -56,7 +56,7 @@ fn of_key(scope: &Scope, key: &str) -> Vec<Value> {
     args![&scope.partner, scope.world.as_str(), key]
 }
 
-fn fresh(row: Option<&AnyRow>, partner_now: Time) -> Result<Option<Remembered>, StoreError> {
+fn fresh(row: Option<&Row>, partner_now: Time) -> Result<Option<Remembered>, StoreError> {
     let found = row.map(|row| Remembered::read(&mut Cells::new(Remembered::TABLE, row))).transpose()?;
     Ok(found.filter(|one| one.is_fresh(partner_now)))
 }

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use sqlx::sqlite::SqliteConnectOptions;
-use sqlx::{ConnectOptions as _, Connection as _, Row as _};
+use sqlx::{ConnectOptions as _, Connection as _};
 use tokio::time::timeout;
 
 use crate::address::redacted;
@@ -105,7 +105,7 @@ impl Look {
         }
         let sql = "SELECT CASE WHEN pg_is_in_recovery() THEN 1 ELSE 0 END";
         let row = self.db.one(sql, vec![]).await?;
-        Ok(row.map_or(Ok(0_i32), |row| row.try_get(0))? == 1)
+        Ok(row.map_or(Ok(0), |row| row.number())? == 1)
     }
 
     /// Whether its events come from another PostgreSQL, and whoever opens it to write puts their feed in order first.
@@ -120,7 +120,7 @@ impl Look {
         let sql = "SELECT CAST(c.relname AS TEXT) FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
             WHERE NOT i.indisvalid AND c.relnamespace = CAST(current_schema() AS regnamespace) ORDER BY c.relname LIMIT 1";
         let row = self.db.one(sql, vec![]).await?;
-        let name: Option<String> = row.map(|row| row.try_get(0)).transpose()?;
+        let name = row.map_or(Ok(None), |row| row.text())?;
         let damage = name.map(|name| Soundness::Damaged(format!("the index {name} is not valid")));
         Ok(damage.unwrap_or(Soundness::Sound))
     }
@@ -132,7 +132,7 @@ impl Look {
 }
 
 async fn close(db: Db) {
-    if let Conn::Owned { conn, .. } = db.conn {
+    if let Conn::Owned(conn) = db.conn {
         // Whoever only looked has nothing to lose.
         let _ = conn.close().await;
     }

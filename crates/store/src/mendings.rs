@@ -4,10 +4,10 @@
 use model::clock::{HOUR, Time};
 use model::id::PartnerId;
 use model::world::World;
-use sqlx::any::AnyRow;
 
 use crate::db::{Cells, Db, Tx, args};
 use crate::error::{Halt, StoreError};
+use crate::row::Row;
 
 /// How many domains may be put right in an hour in any case, however few there are.
 const LEAST: i64 = 10;
@@ -51,7 +51,7 @@ async fn zones(tx: &mut Tx, partner: &PartnerId, world: &World) -> Result<i64, H
 pub async fn used_up(db: &mut Db, now: Time) -> Result<Vec<(PartnerId, i64)>, StoreError> {
     let sql = "SELECT partner, taken FROM mendings WHERE world = $1 AND hour = $2 AND taken >= most ORDER BY partner";
     let rows = db.all(sql, args![World::live().as_str(), hour(now).as_str()]).await?;
-    let one = |row: &AnyRow| {
+    let one = |row: &Row| {
         let mut cells = Cells::new("mendings", row);
         Ok((cells.id()?, cells.int()?))
     };

@@ -176,9 +176,8 @@ pub(crate) async fn applied(db: &mut Db) -> Result<i64, StoreError> {
 }
 
 async fn number(db: &mut Db, sql: &'static str) -> Result<i64, StoreError> {
-    use sqlx::Row as _;
     let row = db.one(sql, vec![]).await?;
-    Ok(row.map_or(Ok(0), |row| row.try_get(0))?)
+    row.map_or(Ok(0), |row| row.number())
 }
 
 pub(crate) async fn run(db: &mut Db) -> Result<(), OpenError> {
@@ -188,7 +187,7 @@ pub(crate) async fn run(db: &mut Db) -> Result<(), OpenError> {
         Migration::new(*number, Cow::Borrowed(*name), MigrationType::Simple, sqlx::SqlSafeStr::into_sql_str(sql), false)
     });
     let migrator = Migrator::with_migrations(migrations.collect());
-    migrator.run_direct(None, db.raw(), false).await.map_err(told)
+    migrator.run_direct(None, db.raw()?, false).await.map_err(told)
 }
 
 fn told(error: MigrateError) -> OpenError {

@@ -9,14 +9,13 @@ use futures_util::future::BoxFuture;
 use model::id::{Id as _, PartnerId};
 use model::patience::Patience;
 use model::world::Environment;
-use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
-use sqlx::{AnyConnection, AnyPool, Connection, Row as _};
+use sqlx::any::AnyConnectOptions;
+use sqlx::{AnyConnection, Connection};
 use tokio::sync::{Notify, oneshot};
-use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
 use crate::address::redacted;
-use crate::connect::{connect, connect_options, settle_in};
+use crate::connect::{self, connect, connect_options, settle_in};
 use crate::db::{Conn, Db, Hearing, Tx, Witness, args};
 use crate::dialect::Backend;
 use crate::error::{Failure, Halt, StoreError};
@@ -24,6 +23,7 @@ use crate::ground;
 use crate::lanes::{self, Lanes};
 use crate::lock::LockFile;
 use crate::migrate::{self, Schema};
+use crate::pool::Pool;
 use crate::positions;
 use crate::room::Room;
 use crate::seal::{Vault, VaultError};
@@ -162,10 +162,10 @@ pub struct Store {
 struct Inner {
     backend: Backend,
     vault: Arc<Vault>,
-    pool: AnyPool,
+    pool: Pool,
     options: AnyConnectOptions,
     queue: Option<Queue>,
-    writer: Mutex<Option<JoinHandle<()>>>,
+    writer: Mutex<Option<oneshot::Receiver<()>>>,
     closing: Arc<Notify>,
     room: Arc<Room>,
     lanes: Lanes,
@@ -192,7 +192,7 @@ impl Store {
         let mut db = connect(&options, backend, &opening.url).await?;
         if backend == Backend::Postgres {
             let mut second = connect(&options, backend, &opening.url).await?;
-            session::refuse_shared(db.raw(), second.raw()).await?;
+            session::refuse_shared(db.raw()?, second.raw()?).await?;
         }
         ground::check(&mut db, opening, log).await?;
         check_schema(&mut db, opening).await?;
@@ -214,11 +214,18 @@ impl Store {
         }
         positions::adopt(&mut db).await?;
         let vault = db.vault.clone();
-        let pool = pool(options.clone(), backend, opening).await.map_err(session::pooled)?;
         let (closing, writing) = (Arc::new(Notify::new()), opening.writing.clone());
-        db.hearing = Hearing::of(writing.witness.as_ref());
-        let start = || writer::start(Tx { db }, writing.stopwatch, closing.clone());
-        let (queue, writer) = (backend == Backend::Sqlite).then(start).unzip();
+        let pool = Pool::open(&options, opening).await?;
+        let (queue, writer) = match pool.writing()? {
+            Some(conn) => {
+                let hearing = Hearing::of(writing.witness.as_ref());
+                let tx = Tx { db: Db { hearing, ..Db::on(conn, backend, vault.clone()) } };
+                Some(writer::start(tx, writing.stopwatch, closing.clone())?)
+            }
+            None => None,
+        }
+        .unzip();
+        connect::close(db).await;
         let inner = Inner {
             backend,
             vault,
@@ -276,8 +283,7 @@ impl Store {
     /// # Errors
     /// When none can be had.
     pub async fn read(&self) -> Result<Db, StoreError> {
-        let conn = Conn::Pooled(self.inner.pool.acquire().await?);
-        Ok(self.on(conn))
+        Ok(self.on(self.inner.pool.conn().await?))
     }
 
     /// A connection whose reads all see the database as it stood at one moment, that of the first. Not to be
@@ -286,9 +292,7 @@ impl Store {
     /// # Errors
     /// When none can be had.
     pub async fn read_at_once(&self) -> Result<Db, StoreError> {
-        let begin = self.inner.backend.begin_snapshot();
-        let conn = Conn::Snapshot(self.inner.pool.begin_with(begin).await?);
-        Ok(self.on(conn))
+        Ok(self.on(self.inner.pool.snapshot(self.inner.backend.begin_snapshot()).await?))
     }
 
     fn on(&self, conn: Conn) -> Db {
@@ -396,7 +400,7 @@ pub(crate) async fn known_fingerprint(db: &mut Db) -> Result<Option<String>, Ope
         return Ok(None);
     }
     let row = db.one("SELECT value FROM meta WHERE key = 'master_key'", vec![]).await?;
-    Ok(row.map(|row| row.try_get(0)).transpose().map_err(StoreError::from)?)
+    Ok(row.map_or(Ok(None), |row| row.text())?)
 }
 
 /// Another process may have made the database its own between our look and our write.
@@ -423,33 +427,6 @@ pub(crate) fn open_vault(opening: &Opening, known: Option<&str>) -> Result<Optio
         },
         (_, result) => Ok(Some(result?)),
     }
-}
-
-async fn pool(options: AnyConnectOptions, backend: Backend, opening: &Opening) -> Result<AnyPool, sqlx::Error> {
-    let patience = opening.patience;
-    AnyPoolOptions::new()
-        .max_connections(opening.connections)
-        .acquire_timeout(if backend == Backend::Postgres { patience.lock } else { Duration::from_secs(10) })
-        .test_before_acquire(backend == Backend::Postgres)
-        // A transaction that a failing disk has ended by itself counts as open for good: such a connection is closed.
-        .before_acquire(|conn, _| Box::pin(async move { Ok(!conn.is_in_transaction()) }))
-        .after_connect(move |conn, _| {
-            Box::pin(async move {
-                match backend {
-                    Backend::Sqlite => {
-                        let pragmas = "PRAGMA busy_timeout = 5000; PRAGMA query_only = ON";
-                        sqlx::Executor::execute(&mut *conn, pragmas).await?;
-                    }
-                    Backend::Postgres => {
-                        session::introduce(conn).await?;
-                        session::bound(conn, patience).await?;
-                    }
-                }
-                Ok(())
-            })
-        })
-        .connect_with(options)
-        .await
 }
 
 #[cfg(test)]

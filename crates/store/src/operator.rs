@@ -9,11 +9,11 @@ use model::run::Run;
 use model::timeline::Facts;
 use model::user::fold;
 use model::world::{Environment, Scope};
-use sqlx::any::AnyRow;
 
 use crate::db::{Cells, Db, Value, args};
 use crate::error::StoreError;
 use crate::page::Page;
+use crate::row::Row;
 use crate::{domains, orders, partners, timelines, users};
 
 /// What came last of all that is remembered, in server time.
@@ -40,7 +40,7 @@ pub async fn newest(db: &mut Db) -> Result<Newest, StoreError> {
     Ok(Newest { order: last_drawn::<OrderId>(order.as_ref())?, event: last_drawn::<EventId>(event.as_ref())? })
 }
 
-fn last_drawn<I: Id>(row: Option<&AnyRow>) -> Result<Option<Time>, StoreError> {
+fn last_drawn<I: Id>(row: Option<&Row>) -> Result<Option<Time>, StoreError> {
     let id = row.map(|row| Cells::new("ids", row).id_or_null::<I>()).transpose()?.flatten();
     Ok(id.as_ref().and_then(drawn_at))
 }

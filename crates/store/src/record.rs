@@ -3,10 +3,10 @@
 use std::fmt::Write as _;
 
 use sqlx::AssertSqlSafe;
-use sqlx::any::AnyRow;
 
 use crate::db::{Cells, Db, Tx, Value};
 use crate::error::{Halt, StoreError};
+use crate::row::Row;
 use crate::seal::Vault;
 
 /// A thing that is kept as one row: see [`crate::table`], which makes it.
@@ -53,7 +53,7 @@ pub(crate) fn select<R: Record>(rest: &str) -> AssertSqlSafe<String> {
     AssertSqlSafe(format!("SELECT {} FROM {} {rest}", R::COLUMNS.join(", "), R::TABLE))
 }
 
-pub(crate) fn read_all<R: Record>(rows: &[AnyRow]) -> Result<Vec<R>, StoreError> {
+pub(crate) fn read_all<R: Record>(rows: &[Row]) -> Result<Vec<R>, StoreError> {
     rows.iter().map(|row| R::read(&mut Cells::new(R::TABLE, row))).collect()
 }
 

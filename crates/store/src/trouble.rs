@@ -9,12 +9,12 @@ use model::id::{DomainId, EndpointId, PartnerId};
 use model::run::Run;
 use model::world::Environment;
 use sqlx::AssertSqlSafe;
-use sqlx::any::AnyRow;
 
 use crate::db::{Cells, Db, Value, args};
 use crate::error::StoreError;
 use crate::partners;
 use crate::record::{LIST, push_places};
+use crate::row::Row;
 
 /// A run that does not get on, and the name that it is about.
 #[derive(Clone, Debug)]
@@ -94,7 +94,7 @@ pub async fn switched_off(db: &mut Db, limit: i64) -> Result<Vec<SwitchedOff>, S
         WHERE active = 0 AND (disabled_reason IS NULL OR disabled_reason <> $3) ORDER BY id LIMIT $1";
     let (failing, by_partner) = (DisabledReason::Failing.as_str(), DisabledReason::ByYou.as_str());
     let rows = db.all(sql, args![limit, failing, by_partner]).await?;
-    let read = |row: &AnyRow| {
+    let read = |row: &Row| {
         let mut cells = Cells::new("endpoints", row);
         let (id, partner) = (cells.id()?, cells.id()?);
         Ok(SwitchedOff {
@@ -127,7 +127,7 @@ pub async fn suspended(db: &mut Db, limit: i64) -> Result<Vec<Suspended>, StoreE
             GROUP BY domain_id ORDER BY domain_id LIMIT $1) s
         JOIN domains d ON d.id = s.domain_id ORDER BY d.id";
     let rows = db.all(sql, args![limit]).await?;
-    let read = |row: &AnyRow| {
+    let read = |row: &Row| {
         let mut cells = Cells::new("domains", row);
         let (domain, name, partner) = (cells.id()?, DomainName::stored(cells.text()?), cells.id()?);
         Ok(Suspended { domain, name, partner, inboxes: cells.int()? })

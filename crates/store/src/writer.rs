@@ -16,8 +16,8 @@ use std::time::Duration;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use model::metric;
+use tokio::runtime::Handle;
 use tokio::sync::{Notify, oneshot};
-use tokio::task::JoinHandle;
 use tracing::{Instrument as _, Span};
 
 use crate::booked::Booked;
@@ -151,19 +151,31 @@ impl Drop for Closing {
 
 /// Starts the writer on its connection; it ends when every store handle is gone, or when it is told to let go of
 /// the database. Whatever still waits then is told that the store is closed.
-pub(crate) fn start(mut tx: Tx, stopwatch: Stopwatch, closing: Arc<Notify>) -> (Queue, JoinHandle<()>) {
+///
+/// # Errors
+/// When no thread can be had.
+pub(crate) fn start(
+    mut tx: Tx,
+    stopwatch: Stopwatch,
+    closing: Arc<Notify>,
+) -> Result<(Queue, oneshot::Receiver<()>), StoreError> {
     let jobs = Mutex::new(Some(FairQueue::default()));
     let waiting = Arc::new(Waiting { jobs, ended: AtomicBool::new(false), news: Notify::new() });
-    let ours = Closing(waiting.clone());
-    let writer = tokio::spawn(async move {
+    let (ours, runtime, (end, ended)) = (Closing(waiting.clone()), Handle::current(), oneshot::channel());
+    let writing = async move {
         tokio::select! {
             biased;
             () = closing.notified() => {}
             () = serve(&mut tx, ours, stopwatch) => {}
         }
         tx.close().await;
-    });
-    (Queue(waiting), writer)
+        // Nobody has to wait for it.
+        let _ = end.send(());
+    };
+    // Its statements run on its own thread: nobody else's work waits for a disk.
+    let thread = std::thread::Builder::new().name("writer".into());
+    thread.spawn(move || runtime.block_on(writing)).map_err(|_| StoreError::Closed)?;
+    Ok((Queue(waiting), ended))
 }
 
 async fn serve(tx: &mut Tx, waiting: Closing, stopwatch: Stopwatch) {

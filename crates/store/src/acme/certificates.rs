@@ -10,13 +10,13 @@ use model::secret::Secret;
 use model::world::{Environment, Scope};
 use secrecy::SecretString;
 use sqlx::AssertSqlSafe;
-use sqlx::any::AnyRow;
 
 use crate::column::{Column as _, Json};
 use crate::db::{Cells, Db, Tx, Value, args};
 use crate::error::{Halt, StoreError};
 use crate::marks;
 use crate::record::{LIST, push_places};
+use crate::row::Row;
 use crate::seal::{Place, Vault};
 use crate::sites::is_site;
 use crate::zones::Served;
@@ -165,7 +165,7 @@ pub async fn changed(db: &mut Db, directory: &str, since: i64) -> Result<Changed
     Ok(Changed { mark: if has_more { last } else { mark }, kept, has_more })
 }
 
-fn kept(vault: &Vault, directory: &str, rows: &[AnyRow]) -> Result<(Vec<Kept>, i64), StoreError> {
+fn kept(vault: &Vault, directory: &str, rows: &[Row]) -> Result<(Vec<Kept>, i64), StoreError> {
     let (mut all, mut last) = (vec![], 0);
     for row in rows {
         let mut cells = Cells::new(TABLE, row);
