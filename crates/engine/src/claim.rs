@@ -36,7 +36,7 @@ pub(crate) async fn claim(
         return Ok(Claimed { tasks: vec![], more: true });
     }
     let due = tasks::due_buckets(&mut store.read().await?, lane, now).await?;
-    let plan = plan(&due, flight, budget);
+    let plan = plan(lane, &due, flight, budget);
     if plan.is_empty() {
         return Ok(Claimed { tasks: vec![], more: !due.is_empty() });
     }
@@ -49,16 +49,17 @@ pub(crate) async fn claim(
 
 /// How many tasks to take from each share, of live ones first and then the longest waiting: never more than there is room
 /// for in the lane, nor for one partner, all shares together.
-fn plan(due: &[Bucket], flight: &Flight, budget: &Budget) -> Vec<(String, i64)> {
+fn plan(lane: Lane, due: &[Bucket], flight: &Flight, budget: &Budget) -> Vec<(String, i64)> {
     let (mut planned, mut taken, mut partners) = (vec![], flight.taken(), HashMap::new());
     let (live, test): (Vec<_>, Vec<_>) = due.iter().partition(|bucket| bucket.environment == Environment::Live);
     for bucket in live.into_iter().chain(test) {
         let owner: Owner = (bucket.partner.clone(), bucket.environment);
         let room = flight.partner_room(&owner, budget);
         let planned_for: &mut usize = partners.entry(owner).or_default();
-        let places = budget.places(bucket.environment, taken);
-        let take = flight.room(bucket, budget).min(room.saturating_sub(*planned_for)).min(places);
-        taken = taken.and(take, bucket.environment);
+        let is_proven = flight.is_proven(lane, &bucket.name);
+        let places = budget.places(bucket.environment, is_proven, taken);
+        let take = flight.room(lane, bucket, budget).min(room.saturating_sub(*planned_for)).min(places);
+        taken = taken.and(take, bucket.environment, is_proven);
         *planned_for += take;
         if take > 0 {
             planned.push((bucket.name.clone(), i64::try_from(take).unwrap_or(i64::MAX)));
@@ -113,11 +114,18 @@ mod tests {
         let budget = Budget::of(Lane::Delivery, 64, true);
         let endpoints: Vec<_> = (0..20).map(|n| format!("whe_{n}")).collect();
         let of_one: Vec<_> = endpoints.iter().map(|name| (name.as_str(), "org_1")).collect();
-        let sum = |due: &[Bucket]| plan(due, &Flight::default(), &budget).iter().map(|(_, take)| take).sum::<i64>();
+        let sum = |due: &[Bucket]| {
+            plan(Lane::Delivery, due, &Flight::default(), &budget).iter().map(|(_, take)| take).sum::<i64>()
+        };
         assert_eq!(sum(&due(&of_one, Environment::Live)), 32);
         let others: Vec<_> = endpoints.iter().map(|name| (name.as_str(), name.as_str())).collect();
-        assert_eq!(sum(&due(&others, Environment::Live)), 64);
-        assert_eq!(sum(&due(&others, Environment::Test)), 48, "a quarter is left for whoever sells");
+        assert_eq!(sum(&due(&others, Environment::Live)), 32, "half is left to those who are known to answer");
+        let (steps, live) = (Budget::of(Lane::Step, 64, true), due(&others, Environment::Live));
+        let planned = |due: &[Bucket]| {
+            plan(Lane::Step, due, &Flight::default(), &steps).iter().map(|(_, take)| take).sum::<i64>()
+        };
+        assert_eq!(planned(&live), 64);
+        assert_eq!(planned(&due(&others, Environment::Test)), 48, "a quarter is left for whoever sells");
     }
 
     #[test]
@@ -127,7 +135,7 @@ mod tests {
         let crowd: Vec<_> = crowd.iter().map(|name| (name.as_str(), name.as_str())).collect();
         let mut shares = due(&crowd, Environment::Test);
         shares.extend(due(&[("org_1:live", "org_1")], Environment::Live));
-        let planned = plan(&shares, &Flight::default(), &budget);
+        let planned = plan(Lane::Step, &shares, &Flight::default(), &budget);
         assert_eq!(planned[0], ("org_1:live".to_owned(), 16));
         let sandboxes: i64 = planned[1..].iter().map(|(_, take)| take).sum();
         assert_eq!(sandboxes, 96);

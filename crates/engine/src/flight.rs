@@ -8,6 +8,8 @@ use model::task::{Lane, Task};
 use model::world::Environment;
 use store::tasks::Bucket;
 
+use crate::pace::{Answered, Pace};
+
 /// How much of a lane may be under way at once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Budget {
@@ -21,22 +23,25 @@ pub(crate) struct Budget {
     pub(crate) per_bucket: usize,
     /// For one bucket in one claim, so that a crowd cannot take all places at once.
     pub(crate) per_claim: usize,
+    /// For all endpoints together that are not known to answer well: what they leave is there for those that do.
+    pub(crate) unproven: usize,
 }
 
 impl Budget {
     /// Of a lane with so many places. Where nothing can be sold, sandboxes may have all of them.
     pub(crate) const fn of(lane: Lane, total: usize, sells: bool) -> Self {
-        let per_bucket = match lane {
-            Lane::Step | Lane::Timer => total / 2,
-            Lane::Delivery => 8,
+        let (per_claim, unproven) = match lane {
+            Lane::Step | Lane::Timer => (total / 8, total),
+            Lane::Delivery => (total / 4, total / 2),
         };
         let test = if sells { total - total / 4 } else { total };
-        Self { total, test, per_partner: total / 2, per_bucket, per_claim: total / 8 }
+        Self { total, test, per_partner: total / 2, per_bucket: total / 2, per_claim, unproven }
     }
 
     /// Places for an environment while so many tasks, and so many of sandboxes, are under way.
-    pub(crate) fn places(&self, environment: Environment, taken: Taken) -> usize {
+    pub(crate) fn places(&self, environment: Environment, is_proven: bool, taken: Taken) -> usize {
         let all = self.total.saturating_sub(taken.total);
+        let all = if is_proven { all } else { all.min(self.unproven.saturating_sub(taken.unproven)) };
         match environment {
             Environment::Live => all,
             Environment::Test => all.min(self.test.saturating_sub(taken.test)),
@@ -51,15 +56,30 @@ pub(crate) struct Taken {
     total: usize,
     /// Of sandboxes.
     test: usize,
+    /// To endpoints that are not known to answer well.
+    unproven: usize,
 }
 
 impl Taken {
     /// The same and so many more.
-    pub(crate) fn and(self, more: usize, environment: Environment) -> Self {
+    pub(crate) fn and(self, more: usize, environment: Environment, is_proven: bool) -> Self {
         let test = if environment == Environment::Test { more } else { 0 };
-        Self { total: self.total + more, test: self.test + test }
+        let unproven = if is_proven { 0 } else { more };
+        Self { total: self.total + more, test: self.test + test, unproven: self.unproven + unproven }
+    }
+
+    fn without(self, environment: Environment, is_proven: bool) -> Self {
+        let test = usize::from(environment == Environment::Test);
+        Self {
+            total: self.total.saturating_sub(1),
+            test: self.test.saturating_sub(test),
+            unproven: self.unproven.saturating_sub(usize::from(!is_proven)),
+        }
     }
 }
+
+/// Of so many endpoints it is remembered how they answer.
+const PACES: usize = 20_000;
 
 /// The tasks under way in one lane of one process.
 #[derive(Debug, Default)]
@@ -67,7 +87,17 @@ pub(crate) struct Flight {
     taken: Taken,
     partners: HashMap<Owner, usize>,
     buckets: HashMap<String, usize>,
-    leases: HashMap<TaskId, String>,
+    /// How those endpoints answer that have been asked.
+    paces: HashMap<String, Pace>,
+    held: HashMap<TaskId, Held>,
+}
+
+/// A task under way.
+#[derive(Debug)]
+struct Held {
+    lease: String,
+    /// Whether its endpoint was known to answer well when it was begun.
+    is_proven: bool,
 }
 
 /// A partner in one environment.
@@ -85,33 +115,55 @@ impl Flight {
     }
 
     /// How many tasks of a bucket may be claimed now, as far as it is concerned alone.
-    pub(crate) fn room(&self, bucket: &Bucket, budget: &Budget) -> usize {
+    pub(crate) fn room(&self, lane: Lane, bucket: &Bucket, budget: &Budget) -> usize {
         let own = self.buckets.get(&bucket.name).copied().unwrap_or(0);
-        budget.per_bucket.saturating_sub(own).min(budget.per_claim)
+        let most = if lane == Lane::Delivery { self.pace(&bucket.name).places() } else { usize::MAX };
+        budget.per_bucket.min(most).saturating_sub(own).min(budget.per_claim)
+    }
+
+    /// Whether a bucket may have every place there is: an endpoint has to have answered well.
+    pub(crate) fn is_proven(&self, lane: Lane, bucket: &str) -> bool {
+        lane != Lane::Delivery || self.pace(bucket).is_well()
+    }
+
+    fn pace(&self, bucket: &str) -> Pace {
+        self.paces.get(bucket).copied().unwrap_or_default()
     }
 
     pub(crate) fn add(&mut self, task: &Task) {
-        let environment = task.world.environment();
-        self.taken = self.taken.and(1, environment);
-        self.leases.insert(task.id.clone(), task.lease.clone().unwrap_or_default());
+        let (environment, is_proven) = (task.world.environment(), self.is_proven(task.lane, &task.bucket));
+        self.taken = self.taken.and(1, environment, is_proven);
+        let lease = task.lease.clone().unwrap_or_default();
+        self.held.insert(task.id.clone(), Held { lease, is_proven });
         *self.partners.entry((task.partner.clone(), environment)).or_default() += 1;
         *self.buckets.entry(task.bucket.clone()).or_default() += 1;
     }
 
-    pub(crate) fn remove(&mut self, task: &Task) {
+    /// Takes a task out that has ended, and learns how its endpoint took it.
+    pub(crate) fn remove(&mut self, task: &Task, answered: Option<Answered>, budget: &Budget) {
         let environment = task.world.environment();
-        self.taken.total = self.taken.total.saturating_sub(1);
-        if environment == Environment::Test {
-            self.taken.test = self.taken.test.saturating_sub(1);
-        }
-        self.leases.remove(&task.id);
+        let is_proven = self.held.remove(&task.id).is_none_or(|held| held.is_proven);
+        self.taken = self.taken.without(environment, is_proven);
         lower(&mut self.partners, &(task.partner.clone(), environment));
         lower(&mut self.buckets, &task.bucket);
+        if let Some(answered) = answered {
+            let pace = self.pace(&task.bucket).after(answered, budget.per_bucket);
+            self.paces.insert(task.bucket.clone(), pace);
+            self.forget_idle();
+        }
+    }
+
+    /// What is known of endpoints that are asked no more is worth no memory.
+    fn forget_idle(&mut self) {
+        if self.paces.len() > PACES {
+            let buckets = &self.buckets;
+            self.paces.retain(|name, _| buckets.contains_key(name));
+        }
     }
 
     /// The leases that are still held.
     pub(crate) fn leases(&self) -> Vec<(TaskId, String)> {
-        self.leases.iter().map(|(task, lease)| (task.clone(), lease.clone())).collect()
+        self.held.iter().map(|(task, held)| (task.clone(), held.lease.clone())).collect()
     }
 
     pub(crate) const fn is_full(&self, budget: &Budget) -> bool {
@@ -130,6 +182,8 @@ fn lower<K: Eq + Hash>(counts: &mut HashMap<K, usize>, key: &K) {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use model::clock::Time;
     use model::id::{Id, PartnerId};
     use model::world::World;
@@ -166,10 +220,32 @@ mod tests {
         for _ in 0..8 {
             flight.add(&task("whe_slow", "org_1", World::live()));
         }
-        assert_eq!(flight.room(&bucket("whe_slow"), &budget), 0);
-        assert_eq!(flight.room(&bucket("whe_other"), &budget), 8);
-        flight.remove(&task("whe_slow", "org_1", World::live()));
-        assert_eq!(flight.room(&bucket("whe_slow"), &budget), 1);
+        let room = |flight: &Flight, name| flight.room(Lane::Delivery, &bucket(name), &budget);
+        assert_eq!((room(&flight, "whe_slow"), room(&flight, "whe_other")), (0, 8));
+        flight.remove(&task("whe_slow", "org_1", World::live()), None, &budget);
+        assert_eq!(room(&flight, "whe_slow"), 1);
+        let slow = Answered { took: Duration::from_secs(2), is_received: true };
+        flight.remove(&task("whe_slow", "org_1", World::live()), Some(slow), &budget);
+        assert_eq!(room(&flight, "whe_slow"), 0, "it may have four now, and has six");
+    }
+
+    #[test]
+    fn those_who_do_not_answer_leave_places_to_those_who_do() {
+        let budget = Budget::of(Lane::Delivery, 64, true);
+        let (mut flight, good) = (Flight::default(), Answered { took: Duration::from_millis(3), is_received: true });
+        let named = |id: usize, bucket: &str| Task {
+            id: TaskId::opaque(format!("tsk_{id}")),
+            ..task(bucket, "org_1", World::live())
+        };
+        flight.add(&named(0, "whe_good"));
+        flight.remove(&named(0, "whe_good"), Some(good), &budget);
+        (1..=32).for_each(|id| flight.add(&named(id, &format!("whe_{id}"))));
+        let places =
+            |bucket| budget.places(Environment::Live, flight.is_proven(Lane::Delivery, bucket), flight.taken());
+        assert_eq!((places("whe_new"), places("whe_good")), (0, 32));
+        flight.remove(&named(1, "whe_1"), None, &budget);
+        let proven = flight.is_proven(Lane::Delivery, "whe_1");
+        assert_eq!(budget.places(Environment::Live, proven, flight.taken()), 1);
     }
 
     #[test]
@@ -185,13 +261,13 @@ mod tests {
         for _ in 0..32 {
             flight.add(&task("org_2", "org_2", world.clone()));
         }
-        let places = |environment| budget.places(environment, flight.taken());
+        let places = |environment| budget.places(environment, true, flight.taken());
         assert_eq!((places(Environment::Test), places(Environment::Live)), (0, 32));
-        flight.remove(&task("org_2", "org_2", world));
-        assert_eq!(budget.places(Environment::Test, flight.taken()), 1);
+        flight.remove(&task("org_2", "org_2", world), None, &budget);
+        assert_eq!(budget.places(Environment::Test, true, flight.taken()), 1);
         let alone = Budget::of(Lane::Step, 128, false);
         assert_eq!(
-            alone.places(Environment::Test, flight.taken()),
+            alone.places(Environment::Test, true, flight.taken()),
             33,
             "where nothing is sold there is no other use for it"
         );

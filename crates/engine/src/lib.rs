@@ -19,6 +19,7 @@ mod give_accounts;
 mod hold;
 mod intend;
 mod late;
+mod pace;
 mod parts;
 mod party;
 mod places;
@@ -34,6 +35,7 @@ mod worker;
 
 pub use accounts::{Accounts, Standing};
 pub use courier::Courier;
+pub use deliver::Results;
 pub use parts::{Parts, Settings};
 pub use probe::{Fate, Point, Probe};
 pub use worker::{Engine, Stopped};

@@ -14,6 +14,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::accounts::Accounts;
 use crate::courier::Courier;
+use crate::deliver::Results;
 use crate::probe::Probe;
 
 /// What the operator's configuration says about the engine.
@@ -51,6 +52,8 @@ pub struct Parts {
     pub wake: Arc<Notify>,
     /// Tells the engine to stop: nothing is claimed any more, and running work ends with its step.
     pub stop: CancellationToken,
+    /// What came of deliveries and is not written yet.
+    pub results: Results,
     /// See [`Settings`].
     pub settings: Settings,
     /// The most that is spent with live keys.

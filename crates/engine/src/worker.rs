@@ -12,7 +12,9 @@ use tokio::task::JoinSet;
 use tokio::time::Instant;
 
 use crate::claim::{Claimed, claim};
+use crate::deliver::{Found, gather};
 use crate::flight::{Budget, Flight};
+use crate::pace::Answered;
 use crate::parts::Parts;
 use crate::{deliver, runner, timer};
 
@@ -75,7 +77,8 @@ impl Engine {
     /// When the database cannot be read or written.
     pub async fn work_due(&self, lane: Lane) -> Result<usize, StoreError> {
         let claimed = self.claim(lane, &Flight::default(), &self.budget(lane)).await?;
-        let work = claimed.tasks.iter().map(|task| work(self.parts.clone(), task.clone()));
+        let work =
+            self.found(claimed.tasks).await.into_iter().map(|(task, found)| work(self.parts.clone(), task, found));
         Ok(futures_util::future::join_all(work).await.len())
     }
 
@@ -102,7 +105,10 @@ impl Engine {
                 let claimed = self.claim_or_log(lane, &flight, &budget).await;
                 more = claimed.more;
                 let again = more && !claimed.tasks.is_empty();
-                self.start(claimed.tasks, &mut flight, &mut running);
+                for (task, found) in self.found(claimed.tasks).await {
+                    flight.add(&task);
+                    running.spawn(work(self.parts.clone(), task, found));
+                }
                 if again {
                     continue;
                 }
@@ -113,8 +119,11 @@ impl Engine {
                 () = stop.cancelled() => false,
                 // Before the nudges: however many there are, what has ended makes room.
                 Some(Ok(ended)) = running.join_next() => {
-                    flight.remove(&ended.task);
-                    look_at = look_at.min(self.instant(ended.due_at));
+                    let others = std::iter::from_fn(|| running.try_join_next()).flatten();
+                    for ended in std::iter::once(ended).chain(others) {
+                        flight.remove(&ended.task, ended.answered, &budget);
+                        look_at = look_at.min(self.instant(ended.due_at));
+                    }
                     more
                 },
                 () = nudged.as_mut() => {
@@ -135,11 +144,15 @@ impl Engine {
         })
     }
 
-    fn start(&self, tasks: Vec<Task>, flight: &mut Flight, running: &mut JoinSet<Ended>) {
-        for task in tasks {
-            flight.add(&task);
-            running.spawn(work(self.parts.clone(), task));
-        }
+    /// What was claimed, with what was read for all of it at once.
+    async fn found(&self, tasks: Vec<Task>) -> Vec<(Task, Option<Found>)> {
+        let (deliveries, others): (Vec<_>, Vec<_>) = tasks.into_iter().partition(|task| task.lane == Lane::Delivery);
+        let found = match deliveries.is_empty() {
+            true => vec![],
+            false => gather(&self.parts, &deliveries).await,
+        };
+        let others = others.into_iter().map(|task| (task, None));
+        deliveries.into_iter().zip(found.into_iter().map(Some)).chain(others).collect()
     }
 
     /// When a server time comes, at most [`REST`] away.
@@ -152,7 +165,7 @@ impl Engine {
         let ending = async {
             while let Some(ended) = running.join_next().await {
                 if let Ok(ended) = ended {
-                    flight.remove(&ended.task);
+                    flight.remove(&ended.task, None, &self.budget(lane));
                 }
             }
         };
@@ -178,10 +191,12 @@ struct Ended {
     task: Task,
     /// When this process should look at it again, server time.
     due_at: Option<Time>,
+    /// How an endpoint took it, when one was asked.
+    answered: Option<Answered>,
 }
 
 /// Works on one task and never panics: the flight must learn that it ended.
-async fn work(parts: Arc<Parts>, task: Task) -> Ended {
+async fn work(parts: Arc<Parts>, task: Task, found: Option<Found>) -> Ended {
     let kind = match task.lane {
         Lane::Step => Kind::Settlement,
         Lane::Timer => Kind::Timer,
@@ -189,18 +204,15 @@ async fn work(parts: Arc<Parts>, task: Task) -> Ended {
     };
     let working = async {
         match task.lane {
-            Lane::Step => runner::work(&parts, &task).await,
-            Lane::Timer => timer::work(&parts, &task).await,
-            Lane::Delivery => {
-                deliver::work(&parts, &task).await;
-                None
-            }
+            Lane::Step => (runner::work(&parts, &task).await, None),
+            Lane::Timer => (timer::work(&parts, &task).await, None),
+            Lane::Delivery => (None, deliver::work(&parts, &task, found.unwrap_or(Found::Unknown)).await),
         }
     };
     let working = on_behalf_of(kind, Some((&task.partner, task.world.environment())), working);
-    let due_at = AssertUnwindSafe(working).catch_unwind().await.unwrap_or_else(|_| {
+    let (due_at, answered) = AssertUnwindSafe(working).catch_unwind().await.unwrap_or_else(|_| {
         tracing::error!(task = %task.id, "work on a task panicked; it is due again when its lease ends");
-        None
+        (None, None)
     });
-    Ended { task, due_at }
+    Ended { task, due_at, answered }
 }

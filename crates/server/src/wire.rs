@@ -139,6 +139,7 @@ pub fn wire(config: &Config, public_url: String, store: Store, sim: Sim, around:
         courier: around.courier.clone(),
         wake: wake.clone(),
         stop: stop.clone(),
+        results: engine::Results::default(),
         settings: engine::Settings {
             policy: config.policy(),
             rules: config.rules(),

@@ -34,6 +34,11 @@ pub async fn load(db: &mut Db, id: &DeliveryId) -> Result<Option<Delivery>, Stor
     db.find("WHERE id = $1", args![id]).await
 }
 
+/// Those of some deliveries that there still are, in no order.
+pub async fn load_all(db: &mut Db, ids: &[DeliveryId]) -> Result<Vec<Delivery>, StoreError> {
+    db.find_those(ids).await
+}
+
 /// A delivery of a scope.
 pub async fn get(db: &mut Db, scope: &Scope, id: &DeliveryId) -> Result<Option<Delivery>, StoreError> {
     db.find("WHERE id = $1 AND partner = $2 AND world = $3", args![id, &scope.partner, scope.world.as_str()]).await

@@ -67,6 +67,11 @@ pub async fn load(db: &mut Db, id: &EndpointId) -> Result<Option<Endpoint>, Stor
     db.find("WHERE id = $1", args![id]).await
 }
 
+/// Those of some endpoints that there still are, in no order.
+pub async fn load_all(db: &mut Db, ids: &[EndpointId]) -> Result<Vec<Endpoint>, StoreError> {
+    db.find_those(ids).await
+}
+
 /// An endpoint of a scope. Endpoints belong to the environment: a sandbox reset keeps them.
 pub async fn get(db: &mut Db, scope: &Scope, id: &EndpointId) -> Result<Option<Endpoint>, StoreError> {
     let rest = "WHERE id = $1 AND partner = $2 AND environment = $3";

@@ -43,6 +43,11 @@ pub async fn load(db: &mut Db, id: &EventId) -> Result<Option<Event>, StoreError
     db.find("WHERE id = $1", args![id]).await
 }
 
+/// Those of some events that there still are, in no order.
+pub async fn load_all(db: &mut Db, ids: &[EventId]) -> Result<Vec<Event>, StoreError> {
+    db.find_those(ids).await
+}
+
 /// The events told after one (or from the beginning), oldest first: for catching up. On PostgreSQL an event
 /// is shown only when every writer of ours that may still tell an earlier one has ended, so that none is ever
 /// passed over.

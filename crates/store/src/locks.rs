@@ -23,6 +23,7 @@
 //! # }
 //! ```
 
+use std::collections::HashSet;
 use std::marker::PhantomData;
 use std::ops::{Deref, DerefMut};
 
@@ -152,6 +153,19 @@ impl<'t, L> Locks<'t, L> {
         let held = self.at();
         tasks::still_mine(held.tx, id, lease).await?;
         Ok(held)
+    }
+
+    /// Holds those of some tasks that are still on their leases, and says which.
+    ///
+    /// # Errors
+    /// When they cannot be had in time.
+    pub async fn tasks(self, leased: &[(TaskId, String)]) -> Result<(Locks<'t, level::Task>, HashSet<TaskId>), Halt>
+    where
+        L: Before<level::Task>,
+    {
+        let held = self.at();
+        let mine = tasks::still_mine_of(held.tx, leased).await?;
+        Ok((held, mine))
     }
 
     /// Locks the limits that a purchase with a key counts against.

@@ -1,5 +1,7 @@
 //! Orders.
 
+use std::collections::HashMap;
+
 use model::clock::Time;
 use model::domain::Domain;
 use model::id::{BundleId, Id, OrderId};
@@ -10,12 +12,13 @@ use model::trace::TraceParent;
 use model::user::fold;
 use model::world::{Scope, World};
 use secrecy::SecretString;
+use sqlx::AssertSqlSafe;
 
 use crate::column::{Column, Json, Key, Name};
-use crate::db::{Cells, Db, Tx, args};
+use crate::db::{Cells, Db, Tx, Value, args};
 use crate::error::StoreError;
 use crate::page::{Narrowed, Page};
-use crate::record::{Record, select};
+use crate::record::{LIST, Record, push_places, select};
 use crate::seal::{Place, Vault};
 use crate::table::table;
 use crate::{between, bundles, domains, ledger, partners, quotes, users};
@@ -108,6 +111,21 @@ pub async fn trace(db: &mut Db, id: &OrderId) -> Result<Option<TraceParent>, Sto
     let trace =
         row.map(|row| <Option<TraceParent> as Column<_>>::take(&mut Cells::new(Order::TABLE, &row))).transpose()?;
     Ok(trace.flatten())
+}
+
+/// Where in a trace each of some orders was placed; those that were placed in none are not named.
+pub async fn traces(db: &mut Db, ids: &[OrderId]) -> Result<HashMap<OrderId, TraceParent>, StoreError> {
+    let mut found = HashMap::new();
+    for ids in ids.chunks(LIST) {
+        let mut sql = "SELECT id, trace FROM orders WHERE trace IS NOT NULL AND id IN (".to_owned();
+        push_places(&mut sql, 1, ids.len());
+        sql.push(')');
+        for row in db.all(AssertSqlSafe(sql), ids.iter().map(Value::from).collect()).await? {
+            let mut cells = Cells::new(Order::TABLE, &row);
+            found.insert(cells.id()?, <TraceParent as Column<_>>::take(&mut cells)?);
+        }
+    }
+    Ok(found)
 }
 
 /// An order, locked until the commit.

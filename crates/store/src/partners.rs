@@ -90,6 +90,11 @@ pub async fn by_id_or_name(db: &mut Db, text: &str) -> Result<Option<Partner>, S
     db.find("WHERE name = $1", args![text]).await
 }
 
+/// Those of some partners that there still are, in no order.
+pub async fn load_all(db: &mut Db, ids: &[PartnerId]) -> Result<Vec<Partner>, StoreError> {
+    db.find_those(ids).await
+}
+
 /// Every partner, oldest first.
 pub async fn all(db: &mut Db) -> Result<Vec<Partner>, StoreError> {
     db.find_all("ORDER BY id", vec![]).await

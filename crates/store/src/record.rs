@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use model::id::Id;
 use sqlx::AssertSqlSafe;
 
 use crate::db::{Cells, Db, Tx, Value};
@@ -67,6 +68,20 @@ impl Db {
     pub(crate) async fn find<R: Record>(&mut self, rest: &str, values: Vec<Value>) -> Result<Option<R>, StoreError> {
         let row = self.one(select::<R>(rest), values).await?;
         row.map(|row| R::read(&mut Cells::new(R::TABLE, &row))).transpose()
+    }
+}
+
+impl Db {
+    /// The rows that have these ids, in no order; ids that nothing has are passed over.
+    pub(crate) async fn find_those<R: Record, I: Id>(&mut self, ids: &[I]) -> Result<Vec<R>, StoreError> {
+        let mut found = vec![];
+        for ids in ids.chunks(LIST) {
+            let mut rest = "WHERE id IN (".to_owned();
+            push_places(&mut rest, 1, ids.len());
+            rest.push(')');
+            found.extend(self.find_all(&rest, ids.iter().map(Value::from).collect()).await?);
+        }
+        Ok(found)
     }
 }
 

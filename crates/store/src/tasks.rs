@@ -1,6 +1,8 @@
 //! The queue: one table. A claim moves a task's due time to the end of its lease, so that a task
 //! whose holder died is simply due again.
 
+use std::collections::{HashMap, HashSet};
+
 use model::action::Look;
 use model::clock::Time;
 use model::id::{Id, LeaseId, PartnerId, RunId, TaskId};
@@ -9,9 +11,10 @@ use model::world::{Environment, World};
 use sqlx::AssertSqlSafe;
 
 use crate::column::{Key, Name};
-use crate::db::{Cells, Db, Tx, args};
+use crate::db::{Cells, Db, Tx, Value, args};
+use crate::dialect::Backend;
 use crate::error::{Halt, StoreError};
-use crate::record::{Record, place};
+use crate::record::{LIST, Record, place, push_places};
 use crate::table::table;
 
 table! {
@@ -149,6 +152,37 @@ pub async fn still_mine(tx: &mut Tx, id: &TaskId, lease: &str) -> Result<(), Hal
         Some(_) => Ok(()),
         None => Err(Halt::Lost),
     }
+}
+
+/// Those of some tasks that are still on the lease that each is given with, held until the commit.
+pub async fn still_mine_of(tx: &mut Tx, tasks: &[(TaskId, String)]) -> Result<HashSet<TaskId>, Halt> {
+    let mut mine = HashSet::new();
+    for some in tasks.chunks(LIST) {
+        let mut sql = "SELECT id, lease FROM tasks WHERE lease IS NOT NULL AND id IN (".to_owned();
+        push_places(&mut sql, 1, some.len());
+        // Two who hold some of the same ones wait for each other in one order.
+        sql.push_str(if tx.backend() == Backend::Postgres { ") ORDER BY id FOR UPDATE" } else { ")" });
+        let leases: HashMap<_, _> = some.iter().map(|(id, lease)| (id, lease)).collect();
+        for row in tx.all(AssertSqlSafe(sql), some.iter().map(|(id, _)| Value::from(id)).collect()).await? {
+            let mut cells = Cells::new(Task::TABLE, &row);
+            let (id, lease): (TaskId, _) = (cells.id()?, cells.text()?);
+            if leases.get(&id).is_some_and(|ours| **ours == lease) {
+                mine.insert(id);
+            }
+        }
+    }
+    Ok(mine)
+}
+
+/// Removes tasks that the caller holds.
+pub async fn finish_all(tx: &mut Tx, held: &[TaskId]) -> Result<(), Halt> {
+    for some in held.chunks(LIST) {
+        let mut sql = "DELETE FROM tasks WHERE id IN (".to_owned();
+        push_places(&mut sql, 1, some.len());
+        sql.push(')');
+        tx.run(AssertSqlSafe(sql), some.iter().map(Value::from).collect()).await?;
+    }
+    Ok(())
 }
 
 /// When the lease on a task ends, server time; `None` when somebody else has it, or it is gone.

@@ -200,6 +200,7 @@ impl Rig {
             courier: self.courier.clone(),
             wake: Arc::default(),
             stop: CancellationToken::new(),
+            results: engine::Results::default(),
             settings: engine::Settings {
                 policy: config.policy(),
                 rules: config.rules(),
