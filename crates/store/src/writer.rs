@@ -18,6 +18,7 @@ use futures_util::future::BoxFuture;
 use model::metric;
 use tokio::runtime::Handle;
 use tokio::sync::{Notify, oneshot};
+use tracing::instrument::WithSubscriber as _;
 use tracing::{Instrument as _, Span};
 
 use crate::booked::Booked;
@@ -174,6 +175,7 @@ pub(crate) fn start(
     };
     // Its statements run on its own thread: nobody else's work waits for a disk.
     let thread = std::thread::Builder::new().name("writer".into());
+    let writing = writing.with_current_subscriber();
     thread.spawn(move || runtime.block_on(writing)).map_err(|_| StoreError::Closed)?;
     Ok((Queue(waiting), ended))
 }

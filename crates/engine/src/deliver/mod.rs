@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use model::clock::SECOND;
-use model::delivery::Tried;
 use model::task::Task;
 use store::Failure;
 use tracing::{Instrument as _, field};
@@ -15,20 +14,12 @@ use crate::put_back::put_back;
 mod gather;
 mod results;
 mod send;
+mod settling;
 mod write;
 
 pub(crate) use self::gather::{Found, gather};
 pub use self::results::Results;
-
-/// What an attempt found out.
-enum Sent {
-    /// There was nothing to send, or nobody to send it to.
-    Nothing,
-    /// This machine could not send. That is no attempt: it says nothing about the endpoint.
-    Unable,
-    /// It was sent, or at least tried.
-    Tried(Tried),
-}
+use self::results::Sent;
 
 /// Sends what is due, and writes what came of it. Sent twice after a failure of ours, it has the same event id. Answers how the
 /// endpoint took it, if it was asked.
@@ -55,7 +46,7 @@ async fn send_and_settle(parts: &Arc<Parts>, task: &Task, found: Found) -> Optio
         put_back(parts, task, SECOND).await;
         return None;
     }
-    match parts.results.settle(parts, task, sent).await {
+    match settling::settle(parts, task, sent).await {
         Ok(None) => {}
         Ok(Some(reason)) => {
             let (partner, reason) = (&task.partner, reason.as_str());

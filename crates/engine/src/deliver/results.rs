@@ -4,21 +4,31 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use model::delivery::{DisabledReason, Tried};
 use model::id::PartnerId;
 use model::task::Task;
 use model::world::World;
-use store::{Kind, StoreError, on_behalf_of};
+use store::Failure;
 use tokio::sync::oneshot;
-
-use super::Sent;
-use super::write::{Written, write};
-use crate::parts::Parts;
 
 /// So many results are written together at most.
 const TOGETHER: usize = 64;
 
 /// Whose results are written together: those of one partner's world, whose clock they are decided by.
-type Owner = (PartnerId, World);
+pub(super) type Owner = (PartnerId, World);
+
+/// What became of one result: why its endpoint gets nothing from now on, when that was decided by it.
+pub(super) type Written = Result<Option<DisabledReason>, Failure>;
+
+/// What an attempt found out.
+pub(super) enum Sent {
+    /// There was nothing to send, or nobody to send it to.
+    Nothing,
+    /// This machine could not send. That is no attempt: it says nothing about the endpoint.
+    Unable,
+    /// It was sent, or at least tried.
+    Tried(Tried),
+}
 
 /// What is to be written of one delivery.
 pub(super) struct Attempted {
@@ -28,9 +38,10 @@ pub(super) struct Attempted {
     pub(super) fraction: f64,
 }
 
-struct Waiting {
-    attempted: Arc<Attempted>,
-    done: oneshot::Sender<Written>,
+/// A result that somebody waits to be written.
+pub(super) struct Waiting {
+    pub(super) attempted: Arc<Attempted>,
+    pub(super) done: oneshot::Sender<Written>,
 }
 
 /// Results that wait to be written. An owner that is in it has somebody who writes.
@@ -38,24 +49,8 @@ struct Waiting {
 pub struct Results(Arc<Mutex<HashMap<Owner, Vec<Waiting>>>>);
 
 impl Results {
-    /// Writes what came of a delivery; answers why its endpoint gets nothing any more, when that was decided by it.
-    ///
-    /// # Errors
-    /// [`store::Failure::Lost`] when the delivery is somebody else's, or why nothing was written.
-    pub(super) async fn settle(&self, parts: &Arc<Parts>, task: &Task, sent: Sent) -> Written {
-        let (done, answer) = oneshot::channel();
-        let attempted = Arc::new(Attempted { task: task.clone(), sent, fraction: parts.ids.fraction() });
-        let owner = (task.partner.clone(), task.world.clone());
-        if self.add(&owner, Waiting { attempted, done }) {
-            // A task of its own: whoever began it may be given up, and the others wait for it too.
-            let writer = Writer { results: self.clone(), parts: parts.clone(), owner, has_ended: false };
-            tokio::spawn(writer.write());
-        }
-        answer.await.unwrap_or(Err(StoreError::Panicked.into()))
-    }
-
-    /// Whether nobody writes for this owner yet.
-    fn add(&self, owner: &Owner, waiting: Waiting) -> bool {
+    /// Whether nobody writes for this owner yet: whoever is told so has to.
+    pub(super) fn add(&self, owner: &Owner, waiting: Waiting) -> bool {
         let mut all = self.lock();
         match all.get_mut(owner) {
             Some(others) => {
@@ -69,51 +64,77 @@ impl Results {
         }
     }
 
+    /// The next ones; `None` when there are none, and nobody writes for this owner any more.
+    pub(super) fn take(&self, owner: &Owner) -> Option<Vec<Waiting>> {
+        let mut all = self.lock();
+        let waiting = all.get_mut(owner)?;
+        if waiting.is_empty() {
+            all.remove(owner);
+            return None;
+        }
+        Some(waiting.drain(..waiting.len().min(TOGETHER)).collect())
+    }
+
+    /// Nobody writes for this owner any more; those who wait learn that nothing was written.
+    pub(super) fn give_up(&self, owner: &Owner) {
+        self.lock().remove(owner);
+    }
+
     fn lock(&self) -> MutexGuard<'_, HashMap<Owner, Vec<Waiting>>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// Writes for one owner until nothing waits.
-struct Writer {
-    results: Results,
-    parts: Arc<Parts>,
-    owner: Owner,
-    has_ended: bool,
-}
+#[cfg(test)]
+mod tests {
+    use model::clock::Time;
+    use model::id::{Id as _, TaskId};
+    use model::task::Lane;
 
-impl Writer {
-    async fn write(mut self) {
-        while let Some(some) = self.take() {
-            let (attempted, done): (Vec<_>, Vec<_>) = some.into_iter().map(|one| (one.attempted, one.done)).unzip();
-            let (partner, world) = &self.owner;
-            let writing = write(&self.parts, (partner, world), attempted);
-            let written = on_behalf_of(Kind::Delivery, Some((partner, world.environment())), writing).await;
-            for (done, result) in done.into_iter().zip(written) {
-                // Whoever asked may have been given up.
-                let _ = done.send(result);
-            }
-        }
-        self.has_ended = true;
+    use super::*;
+
+    fn owner() -> Owner {
+        (PartnerId::opaque("org_1"), World::live())
     }
 
-    /// The next ones; `None` when there are none, and nobody writes any more.
-    fn take(&self) -> Option<Vec<Waiting>> {
-        let mut all = self.results.lock();
-        let waiting = all.get_mut(&self.owner)?;
-        if waiting.is_empty() {
-            all.remove(&self.owner);
-            return None;
-        }
-        Some(waiting.drain(..waiting.len().min(TOGETHER)).collect())
+    fn waiting() -> (Waiting, oneshot::Receiver<Written>) {
+        let (done, answer) = oneshot::channel();
+        let task = Task {
+            id: TaskId::opaque("tsk_1"),
+            lane: Lane::Delivery,
+            partner: PartnerId::opaque("org_1"),
+            world: World::live(),
+            bucket: "whe_1".into(),
+            subject: "dlv_1".into(),
+            due_at: Time(0),
+            lease: None,
+            attempts: 0,
+        };
+        (Waiting { attempted: Arc::new(Attempted { task, sent: Sent::Nothing, fraction: 0.0 }), done }, answer)
     }
-}
 
-impl Drop for Writer {
-    /// When it was cut short, those who wait learn that nothing was written, and the next one begins anew.
-    fn drop(&mut self) {
-        if !self.has_ended {
-            self.results.lock().remove(&self.owner);
+    #[test]
+    fn one_writes_and_the_others_gather() {
+        let results = Results::default();
+        assert!(results.add(&owner(), waiting().0), "the first one has to write");
+        assert_eq!(results.take(&owner()).map(|some| some.len()), Some(1));
+        for _ in 0..100 {
+            assert!(!results.add(&owner(), waiting().0), "somebody writes already");
         }
+        let taken: Vec<_> = std::iter::from_fn(|| results.take(&owner())).map(|some| some.len()).collect();
+        assert_eq!(taken, [64, 36]);
+        assert!(results.add(&owner(), waiting().0), "nobody writes any more");
+    }
+
+    #[test]
+    fn those_of_a_writer_who_is_gone_learn_it_and_the_next_one_writes() {
+        let results = Results::default();
+        let (first, _answer) = waiting();
+        results.add(&owner(), first);
+        let (second, mut answer) = waiting();
+        results.add(&owner(), second);
+        results.give_up(&owner());
+        assert!(answer.try_recv().is_err_and(|error| error == oneshot::error::TryRecvError::Closed));
+        assert!(results.add(&owner(), waiting().0));
     }
 }

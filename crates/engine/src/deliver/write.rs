@@ -12,12 +12,8 @@ use model::task::Task;
 use model::world::World;
 use store::{Failure, Halt, Locks, Tx, deliveries, endpoints, tasks};
 
-use super::Sent;
-use super::results::Attempted;
+use super::results::{Attempted, Sent, Written};
 use crate::parts::Parts;
-
-/// What became of one result: why its endpoint gets nothing from now on, when that was decided by it.
-pub(super) type Written = Result<Option<DisabledReason>, Failure>;
 
 /// Writes results, and answers in their order what became of each. Where they cannot be written together, each is written alone,
 /// so that one that cannot be read keeps nobody else's back.

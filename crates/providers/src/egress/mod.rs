@@ -42,8 +42,8 @@ const IDLE: Duration = Duration::from_secs(4);
 /// How long a connection to one of the operator's own addresses may take to stand, the look-up of its name and TLS
 /// included. It ends well before an exchange does: of what never had a connection, nothing was sent.
 const OPERATOR_CONNECT: Duration = Duration::from_secs(5);
-/// As many unused connections per host as there are deliveries in flight to one endpoint.
-const IDLE_PER_HOST: usize = 8;
+/// As many unused connections per host as there are deliveries in flight to one endpoint that answers fast, with the usual settings.
+const IDLE_PER_HOST: usize = 64;
 /// As many headers as an answer may have.
 const MAX_HEADERS: usize = 1_000;
 
