@@ -29,11 +29,6 @@ table! {
     }
 }
 
-/// A delivery as the engine sees it.
-pub async fn load(db: &mut Db, id: &DeliveryId) -> Result<Option<Delivery>, StoreError> {
-    db.find("WHERE id = $1", args![id]).await
-}
-
 /// Those of some deliveries that there still are, in no order.
 pub async fn load_all(db: &mut Db, ids: &[DeliveryId]) -> Result<Vec<Delivery>, StoreError> {
     db.find_those(ids).await

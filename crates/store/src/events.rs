@@ -38,11 +38,6 @@ pub async fn get(db: &mut Db, scope: &Scope, id: &EventId) -> Result<Option<Even
     db.find(rest, args![id, &scope.partner, scope.world.as_str()]).await
 }
 
-/// An event as the engine sees it.
-pub async fn load(db: &mut Db, id: &EventId) -> Result<Option<Event>, StoreError> {
-    db.find("WHERE id = $1", args![id]).await
-}
-
 /// Those of some events that there still are, in no order.
 pub async fn load_all(db: &mut Db, ids: &[EventId]) -> Result<Vec<Event>, StoreError> {
     db.find_those(ids).await

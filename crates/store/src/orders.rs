@@ -105,14 +105,6 @@ pub async fn load(db: &mut Db, id: &OrderId) -> Result<Option<Order>, StoreError
     db.find("WHERE id = $1", args![id]).await
 }
 
-/// Where in a trace an order was placed, when that is known.
-pub async fn trace(db: &mut Db, id: &OrderId) -> Result<Option<TraceParent>, StoreError> {
-    let row = db.one("SELECT trace FROM orders WHERE id = $1", args![id]).await?;
-    let trace =
-        row.map(|row| <Option<TraceParent> as Column<_>>::take(&mut Cells::new(Order::TABLE, &row))).transpose()?;
-    Ok(trace.flatten())
-}
-
 /// Where in a trace each of some orders was placed; those that were placed in none are not named.
 pub async fn traces(db: &mut Db, ids: &[OrderId]) -> Result<HashMap<OrderId, TraceParent>, StoreError> {
     let mut found = HashMap::new();

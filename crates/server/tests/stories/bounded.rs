@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
 use axum::http::StatusCode;
+use model::task::Lane;
 use serde_json::{Value, json};
 use store::{Kind, Noted, Witness};
 
@@ -158,6 +159,23 @@ async fn twice_the_names_cost_twice_as_much_on_postgresql() {
 }
 
 /// Five years of 365 days are over before the sixtieth month is. Each month is a write of its own, so that others are served between two.
+#[tokio::test]
+async fn what_comes_of_deliveries_is_written_for_many_at_once() {
+    let costs = Costs::default();
+    let rig = Rig::witnessed(None, costs.witness()).await;
+    rig.endpoint("https://example.com/hooks").await;
+    rig.place(&order_of(&names("order", 38))).await;
+    while rig.wired.engine.work_due(Lane::Step).await.unwrap() > 0 {}
+    costs.take();
+    while rig.wired.engine.work_due(Lane::Delivery).await.unwrap() > 0 {}
+    let bill = costs.take();
+    // One that is alone, and those that came while it was written: of eight that are claimed together there are at most two writes.
+    let (told, (total, most)) = (rig.courier.sent().len() as u64, bill.kinds[&Kind::Delivery]);
+    assert_eq!(told, 40);
+    assert!(bill.writes[&Kind::Delivery] <= told.div_ceil(8) * 2, "{bill:?}");
+    assert!(total.statements <= 2 * told && most.statements <= 8, "{bill:?}");
+}
+
 #[tokio::test]
 async fn years_are_booked_month_by_month() {
     let (costs, size) = (Costs::default(), 30);

@@ -5,7 +5,9 @@ use model::delivery::{DeliveryStatus, DisabledReason};
 use model::id::{EventId, Id as _};
 
 use model::partner::Preset;
+use model::task::Lane;
 use model::world::Environment;
+use sqlx::Connection as _;
 
 use crate::support::{Rig, make_partner, order_body};
 
@@ -128,6 +130,34 @@ async fn the_events_of_an_order_rise_in_telling_order() {
     assert_eq!(types.len(), 22);
     assert_eq!(types.first().map(String::as_str), Some("order.in_progress"));
     assert_eq!(types.last().map(String::as_str), Some("order.completed"));
+}
+
+/// Has one of the deliveries that are due hold what no version of ours wrote.
+async fn damage(rig: &Rig, delivery: &str) {
+    let (delivery, damaging) = (delivery.to_owned(), "UPDATE deliveries SET attempts = 'torn' WHERE id = $1");
+    let mut db = sqlx::AnyConnection::connect(&rig.config.database_url).await.unwrap();
+    assert_eq!(sqlx::query(damaging).bind(delivery).execute(&mut db).await.unwrap().rows_affected(), 1);
+    db.close().await.unwrap();
+}
+
+#[tokio::test]
+async fn one_delivery_that_cannot_be_read_keeps_none_of_the_others_back() {
+    let rig = Rig::sqlite().await;
+    rig.endpoint(HOOKS).await;
+    rig.place(&order_body(&["acme-one.com", "acme-two.com", "acme-three.com"])).await;
+    let steps = async || rig.wired.engine.work_due(Lane::Step).await.unwrap();
+    while steps().await > 0 {}
+    let due = rig.call("GET", "/webhook_deliveries", None).await.body["data"].clone();
+    let ids: Vec<_> = due.as_array().unwrap().iter().map(|one| one["id"].as_str().unwrap().to_owned()).collect();
+    assert!(ids.len() > 2, "{due}");
+    damage(&rig, &ids[1]).await;
+    rig.wired.engine.work_due(Lane::Delivery).await.unwrap();
+    let sent = rig.courier.sent().len();
+    assert_eq!(sent, ids.len() - 1);
+    for (n, id) in ids.iter().enumerate().filter(|(n, _)| *n != 1) {
+        let shown = rig.call("GET", &format!("/webhook_deliveries/{id}"), None).await;
+        assert_eq!(shown.body["data"]["status"], "delivered", "{n}: {}", shown.body);
+    }
 }
 
 #[tokio::test]

@@ -72,16 +72,16 @@ async fn what_no_other_case_asks(bench: Bench) {
     actions::open_of_domain(db, &domain.id).await.unwrap();
     actions::get(db, &scope, &Id::opaque("act_1")).await.unwrap();
     bundles::is_used(db, &scope, &Id::opaque("bun_1")).await.unwrap();
-    deliveries::load(db, &Id::opaque("dlv_1")).await.unwrap();
+    deliveries::load_all(db, &[Id::opaque("dlv_1")]).await.unwrap();
     domains::get(db, &scope, &domain.id).await.unwrap();
     domains::tally(db, &order.id).await.unwrap();
     assert!(!domains::others_stay(db, &order.id, &domain.id).await.unwrap());
     assert!(domains::others_stay(db, &order.id, &Id::opaque("dom_other")).await.unwrap());
-    endpoints::load(db, &Id::opaque("whe_1")).await.unwrap();
+    endpoints::load_all(db, &[Id::opaque("whe_1")]).await.unwrap();
     endpoints::of_partner(db, &scope.partner, Environment::Test).await.unwrap();
     endpoints::from_cli(db, &scope.partner, Environment::Test).await.unwrap();
     events::get(db, &scope, &Id::opaque("evt_1")).await.unwrap();
-    events::load(db, &Id::opaque("evt_1")).await.unwrap();
+    events::load_all(db, &[Id::opaque("evt_1")]).await.unwrap();
     imports::rows(db, &Id::opaque("imp_1")).await.unwrap();
     inboxes::get(db, &scope, &Id::opaque("inb_1")).await.unwrap();
     inboxes::load(db, &Id::opaque("inb_1")).await.unwrap();
@@ -97,6 +97,7 @@ async fn what_no_other_case_asks(bench: Bench) {
         let sought = operator::Sought { domain, ..operator::Sought::default() };
         assert_eq!(operator::newest_orders(db, &sought, 5).await.unwrap().len(), 1);
     }
+    partners::load_all(db, &[Id::opaque("org_1")]).await.unwrap();
     partners::by_id_or_name(db, "Acme").await.unwrap();
     partners::all(db).await.unwrap();
     runs::load(db, &Id::opaque("run_1")).await.unwrap();
