@@ -77,7 +77,7 @@ impl Pace {
 }
 
 /// Says when the next call may be sent.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Pacer {
     windows: Vec<Window>,
     /// Before this nothing is sent.
@@ -86,10 +86,12 @@ pub(super) struct Pacer {
     spent_until: BTreeMap<&'static str, Time>,
     /// How many more may be sent before a time, as the vendor counts.
     room: Option<(u64, Time)>,
+    /// As many calls are promised to somebody, who has not sent them yet.
+    promised: usize,
 }
 
 /// A limit, and when the last calls were sent that it concerns: as many as it allows in its period.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Window {
     pace: Pace,
     sent: VecDeque<Time>,
@@ -116,12 +118,60 @@ impl Window {
 impl Pacer {
     pub(super) fn new(paces: &[Pace]) -> Self {
         let windows = paces.iter().map(|pace| Window { pace: *pace, sent: VecDeque::new() }).collect();
-        Self { windows, closed_until: Time(0), spent_until: BTreeMap::new(), room: None }
+        Self { windows, closed_until: Time(0), spent_until: BTreeMap::new(), room: None, promised: 0 }
     }
 
     /// Takes a turn for a call of `operation`, and says when it is. `Err` says when there will be one, and takes none:
-    /// nobody waits longer than `patience`, in microseconds.
+    /// nobody waits longer than `patience`, in microseconds. What is promised to others is left to them.
     pub(super) fn turn(
+        &mut self,
+        operation: &'static str,
+        writes: bool,
+        now: Time,
+        patience: i64,
+    ) -> Result<Time, Time> {
+        if self.promised > 0 {
+            let at = self.when(self.promised + 1, now);
+            if at > now.plus(patience) {
+                return Err(at);
+            }
+        }
+        self.take(operation, writes, now, patience)
+    }
+
+    /// Promises so many calls of any kind, and of these no more than the least of the limits: they can be sent when they are wanted.
+    /// `Err` says when so many can be promised, beside so many others.
+    pub(super) fn promise(&mut self, calls: usize, beside: usize, now: Time, patience: i64) -> Result<usize, Time> {
+        let calls = calls.min(self.most_at_once());
+        let at = self.when(self.promised + beside + calls, now);
+        if at > now.plus(patience) {
+            return Err(at);
+        }
+        self.promised += calls;
+        Ok(calls)
+    }
+
+    /// So many promised calls are sent now, or never.
+    pub(super) fn keep(&mut self, calls: usize) {
+        self.promised = self.promised.saturating_sub(calls);
+    }
+
+    fn most_at_once(&self) -> usize {
+        let all = self.windows.iter().filter(|window| window.pace.of == Of::All);
+        all.map(|window| window.pace.calls).min().unwrap_or(usize::MAX)
+    }
+
+    /// When the last of so many calls could be sent, if they were all sent as early as can be.
+    fn when(&self, calls: usize, now: Time) -> Time {
+        let mut trial = self.clone();
+        (0..calls).fold(now, |at, _| match trial.take("", false, at, 0) {
+            Ok(at) => at,
+            Err(later) => trial.take("", false, later, 0).unwrap_or(later),
+        })
+    }
+
+    /// A turn, whatever is promised.
+    pub(super) fn take(
         &mut self,
         operation: &'static str,
         writes: bool,
