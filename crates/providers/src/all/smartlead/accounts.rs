@@ -82,7 +82,7 @@ impl Accounts<'_> {
         if addresses <= FEW {
             return self.known(addresses).await;
         }
-        let mut walk = self.lists.new_walk(self.vendor.now());
+        let mut walk = Walk::default();
         while !walk.is_whole {
             self.go_on(&mut walk).await?;
         }
@@ -146,7 +146,7 @@ impl Accounts<'_> {
     fn promised(self, calls: usize) -> Result<Self, Miss> {
         let promise = match calls {
             0 => None,
-            calls => Some(self.vendor.promise(calls, self.lists.lacking(self.vendor.now()))?),
+            calls => Some(self.vendor.promise(calls, self.lists.lacking(|| self.vendor.now()))?),
         };
         Ok(Self { promise, ..self })
     }

@@ -40,7 +40,7 @@ impl Accounts<'_> {
         client: Option<i64>,
         known: &Known,
     ) -> Result<(String, String), Miss> {
-        let _changing = self.lists.changing(&inbox.email, false, self.vendor.now());
+        let _changing = self.lists.changing(&inbox.email, false);
         let own = match known {
             Known::All(_) => None,
             Known::TooMany => Some(self.for_one()?),
@@ -163,7 +163,7 @@ impl Accounts<'_> {
 
     /// Makes an address no account.
     pub(super) async fn ensure_gone(&self, email: &str, known: &Known) -> Result<(), Miss> {
-        let _changing = self.lists.changing(email, true, self.vendor.now());
+        let _changing = self.lists.changing(email, true);
         let mut is_unclear = false;
         for account in self.found(email, known).await? {
             match self.delete(&account.id).await? {

@@ -35,8 +35,8 @@ pub struct Lists {
 #[derive(Debug, Default)]
 struct Changes {
     count: u64,
-    /// Which change an address had last, and when.
-    of: BTreeMap<String, (u64, Time)>,
+    /// Which change an address had last, since a walk was begun that may be gone by.
+    of: BTreeMap<String, u64>,
     /// The last change that took accounts away.
     taken: u64,
 }
@@ -70,7 +70,6 @@ impl Walk {
 pub(super) struct Changing<'a> {
     lists: &'a Lists,
     email: String,
-    at: Time,
     takes: bool,
 }
 
@@ -79,9 +78,7 @@ impl Drop for Changing<'_> {
         let mut changes = locked(&self.lists.changes);
         changes.count += 1;
         let count = changes.count;
-        // One that took long may have begun before a walk that it spoils.
-        changes.of.retain(|_, (_, at)| self.at < at.plus(2 * FRESH));
-        changes.of.insert(self.email.to_ascii_lowercase(), (count, self.at));
+        changes.of.insert(self.email.to_ascii_lowercase(), count);
         if self.takes {
             changes.taken = count;
         }
@@ -99,8 +96,8 @@ impl Lists {
     }
 
     /// Somebody begins to change the account of an address now; `takes` when it is to be none.
-    pub(super) fn changing(&self, email: &str, takes: bool, now: Time) -> Changing<'_> {
-        Changing { lists: self, email: email.into(), at: now, takes }
+    pub(super) fn changing(&self, email: &str, takes: bool) -> Changing<'_> {
+        Changing { lists: self, email: email.into(), takes }
     }
 
     /// Whether what a walk finds counts for these addresses: this process has changed none of them since, and has taken no account away,
@@ -108,7 +105,7 @@ impl Lists {
     pub(super) fn counts(&self, walk: &Walk, emails: &[String], now: Time) -> bool {
         let changes = locked(&self.changes);
         let is_as_before =
-            |email: &String| changes.of.get(&email.to_ascii_lowercase()).is_none_or(|(count, _)| *count <= walk.after);
+            |email: &String| changes.of.get(&email.to_ascii_lowercase()).is_none_or(|count| *count <= walk.after);
         walk.began.is_some_and(|began| now < began.plus(FRESH))
             && changes.taken <= walk.after
             && emails.iter().all(is_as_before)
@@ -117,9 +114,10 @@ impl Lists {
     /// Gives back what nobody goes by any more.
     pub(super) fn forget_old(&self, now: Time) {
         if let Ok(mut walk) = self.walk.try_lock()
-            && walk.began.is_some_and(|began| now >= began.plus(FRESH))
+            && walk.began.is_none_or(|began| now >= began.plus(FRESH))
         {
             *walk = Walk::default();
+            locked(&self.changes).of.clear();
         }
     }
 
@@ -140,8 +138,9 @@ impl Lists {
     }
 
     /// How many calls are left to a walk that is under way.
-    pub(super) fn lacking(&self, now: Time) -> usize {
-        locked(&self.lacking).filter(|(_, until)| now < *until).map_or(0, |(lacks, _)| lacks)
+    pub(super) fn lacking(&self, now: impl FnOnce() -> Time) -> usize {
+        let lacking = *locked(&self.lacking);
+        lacking.filter(|(_, until)| now() < *until).map_or(0, |(lacks, _)| lacks)
     }
 
     /// How many pages a walk has, as far as is known.
