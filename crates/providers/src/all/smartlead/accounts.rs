@@ -71,10 +71,14 @@ impl Accounts<'_> {
             return Ok(Known::TooMany);
         }
         let all = self.page(None, 0).await?;
-        // Lists may be shorter than was asked for: only nothing behind it makes one whole.
-        let is_whole = all.is_empty() || (all.len() < PAGE && self.page(None, all.len()).await?.is_empty());
-        self.lists.found(!is_whole);
-        Ok(if is_whole { Known::All(all) } else { Known::TooMany })
+        if all.is_empty() {
+            return Ok(Known::All(all));
+        }
+        // Lists may be shorter than was asked for: only nothing behind it makes one whole. Somebody may have saved some in between.
+        let behind = if all.len() < PAGE { self.page(None, all.len()).await?.len() } else { 0 };
+        let is_full = all.len() + behind >= PAGE;
+        self.lists.found(is_full);
+        Ok(if behind == 0 && !is_full { Known::All(all) } else { Known::TooMany })
     }
 
     /// What all lists tell about many addresses, for whoever has to ask for all of them at every try.

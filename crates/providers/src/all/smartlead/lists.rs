@@ -111,18 +111,11 @@ impl Lists {
             && emails.iter().all(is_as_before)
     }
 
-    /// Gives back what nobody goes by any more.
-    pub(super) fn forget_old(&self, now: Time) {
-        if let Ok(mut walk) = self.walk.try_lock()
-            && walk.began.is_none_or(|began| now >= began.plus(FRESH))
-        {
-            *walk = Walk::default();
-            locked(&self.changes).of.clear();
-        }
-    }
-
+    /// Begins a walk. Whatever was changed before is seen by it.
     pub(super) fn new_walk(&self, now: Time) -> Walk {
-        Walk { began: Some(now), after: locked(&self.changes).count, ..Walk::default() }
+        let mut changes = locked(&self.changes);
+        changes.of.clear();
+        Walk { began: Some(now), after: changes.count, ..Walk::default() }
     }
 
     /// A walk has come so far: what it lacks is left to it by those who can wait.

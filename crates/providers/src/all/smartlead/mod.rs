@@ -133,7 +133,6 @@ impl Smartlead {
         };
         let key = login.api_key.as_ref().filter(fits).ok_or(KEY_REFUSED)?;
         let (vendor, lists) = self.keyed.with_kept(key);
-        lists.forget_old(vendor.now());
         Ok(Accounts { vendor, lists, knobs: &self.knobs, promise: None })
     }
 }

@@ -12,8 +12,8 @@ use super::houses::Houses;
 use super::stage::Live;
 use crate::support::{NOW, order_body};
 
-/// A list has so many accounts: those that are on it need not be looked for one by one, for it tells who is not on it.
-const ON_A_LIST: usize = 100;
+/// An inbox is looked for, and saved: what was found a moment before may have been changed by another process since.
+const FOR_AN_INBOX: usize = 2;
 /// Whoever walks through all lists finds this many accounts on each that were on none before.
 const NEW_ON_A_LIST: usize = 90;
 /// Of so many inboxes each is looked at before a domain is said to be connected; for more all lists are walked through.
@@ -44,11 +44,10 @@ impl Size {
         2 * self.google + self.inboxes * self.microsoft
     }
 
-    /// How often Smartlead has to be asked: each inbox is saved once, and before that looked for, unless a list tells that it is not
-    /// there; each domain begins with a list, and is looked at when its inboxes are linked.
+    /// How often Smartlead has to be asked: for each inbox; for each domain, which begins with a list; and before a domain is said to be
+    /// connected.
     fn asked(self) -> usize {
-        let looked_for = self.all().saturating_sub(ON_A_LIST);
-        self.all() + looked_for + self.domains() + self.google * 2 + self.microsoft * self.looked_at()
+        FOR_AN_INBOX * self.all() + self.domains() + self.google * 2 + self.microsoft * self.looked_at()
     }
 
     /// What a look at a domain at Microsoft takes. Some are looked at when hardly any account is there and some when nearly all are.
@@ -57,10 +56,10 @@ impl Size {
         if self.inboxes > FEW { walked } else { self.inboxes }
     }
 
-    /// How long so many take at the rates that a key has, in seconds.
+    /// How long so many take at least, in seconds.
     fn allowed(self) -> usize {
-        let (hours, left) = ((self.asked() - 1) / AN_HOUR, (self.asked() - 1) % AN_HOUR + 1);
-        hours * 3_600 + left * 60 / A_MINUTE
+        let (hours, left) = ((self.asked() - 1) / AN_HOUR, (self.asked() - 1) % AN_HOUR);
+        hours * 3_600 + left / A_MINUTE * 60
     }
 
     fn body(self) -> Value {
