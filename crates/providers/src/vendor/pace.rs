@@ -291,6 +291,23 @@ mod tests {
         assert!(pacer.turn("a", false, NOW.plus(SECOND), 0).is_ok(), "another period is another period");
     }
 
+    #[test]
+    fn what_is_promised_is_left_until_it_is_sent_or_given_back() {
+        let mut pacer = Pacer::new(&[Pace::of_all(4, per(1))]);
+        let next = NOW.plus(SECOND + SECOND / 20);
+        assert_eq!(pacer.promise(3, 0, NOW, 0), Ok(3));
+        assert_eq!(pacer.turn("other", false, NOW, 0), Ok(NOW), "one is free");
+        assert_eq!(pacer.turn("other", false, NOW, 0), Err(next));
+        assert_eq!(pacer.promise(1, 0, NOW, 0), Err(next));
+        pacer.keep(1);
+        assert_eq!(pacer.take("own", true, NOW, 0), Ok(NOW));
+        pacer.keep(2);
+        assert_eq!(pacer.promise(2, 1, NOW, 0), Err(next), "room is left for whoever is let go first");
+        assert_eq!(pacer.promise(2, 0, NOW, 0), Ok(2));
+        let mut pacer = Pacer::new(&[Pace::of_all(4, per(1))]);
+        assert_eq!(pacer.promise(100, 0, NOW, 0), Ok(4), "more than a limit has is never promised");
+    }
+
     proptest! {
         #[test]
         fn no_window_of_any_beginning_holds_more_than_the_limit(
@@ -305,6 +322,22 @@ mod tests {
             prop_assert!(!sent.is_empty() && sent.is_sorted());
             for window in sent.windows(calls + 1) {
                 prop_assert!(window[calls].0 - window[0].0 >= i64::try_from(seconds).unwrap() * SECOND);
+            }
+        }
+
+        #[test]
+        fn whoever_comes_when_told_is_promised_as_much(calls in 2..5_usize, before in 1..20_usize) {
+            let mut pacer = Pacer::new(&[Pace::of_all(calls, per(3)), Pace::of_all(2 * calls + 1, per(60))]);
+            let mut now = NOW;
+            for _ in 0..before {
+                if let Err(at) = pacer.promise(2, 0, now, 0) {
+                    now = at;
+                    prop_assert_eq!(pacer.promise(2, 0, now, 0), Ok(2));
+                }
+                for _ in 0..2 {
+                    pacer.keep(1);
+                    prop_assert_eq!(pacer.take("a", false, now, 0), Ok(now), "a promise is kept");
+                }
             }
         }
 
