@@ -153,7 +153,7 @@ impl Request {
 
     /// It is one of the calls that were promised, while any of these is left.
     #[must_use]
-    pub(crate) fn as_promised(self, promise: Option<&Arc<Promise>>) -> Self {
+    pub(crate) fn promised(self, promise: Option<&Arc<Promise>>) -> Self {
         Self { promise: promise.cloned(), ..self }
     }
 

@@ -200,7 +200,7 @@ impl Accounts<'_> {
 
     /// Looks; `None` when it is not there.
     async fn look(&self, request: Request) -> Result<Option<Answer>, Miss> {
-        let answer = self.vendor.call(request.as_promised(self.promise.as_ref())).await?;
+        let answer = self.vendor.call(request.promised(self.promise.as_ref())).await?;
         match answer.status {
             401 | 403 => Err(Miss::All(KEY_REFUSED)),
             404 if is_its_own(&answer) => Ok(None),
@@ -237,7 +237,7 @@ impl Accounts<'_> {
     }
 
     async fn write(&self, request: Request) -> Result<Wrote, Miss> {
-        let answer = match self.vendor.call(request.as_promised(self.promise.as_ref())).await {
+        let answer = match self.vendor.call(request.promised(self.promise.as_ref())).await {
             Err(Trouble::Unknown) => return Ok(Wrote::Unclear),
             answer => answer?,
         };
