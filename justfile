@@ -51,7 +51,7 @@ bench-dns *args:
 bench-redirect *args:
     cargo bench --package edge --bench redirect --locked -- {{ args }}
 
-# Make two orders of 500 domains at Cloudflare's double, and link 1,000 inboxes at Smartlead's, on the test clock; fails above 1.1 times (1,000 inboxes: a third above) what the published limits allow
+# Make two orders of 500 domains at Cloudflare's double, and link 1,000 inboxes at Smartlead's, on the test clock; fails above 1.1 times what the published limits allow
 bench-limit:
     cargo test --package mailwright --test stories --locked -- --ignored --nocapture live::paced live::many
 

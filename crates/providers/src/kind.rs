@@ -80,7 +80,11 @@ impl Said {
     ///
     /// # Errors
     /// A sentence that begins with the setting that will not do.
-    pub fn keyed(&self, settings: VendorSettings, auth: fn(SecretString) -> Auth) -> Result<Keyed, String> {
+    pub fn keyed<K: Default>(
+        &self,
+        settings: VendorSettings,
+        auth: fn(SecretString) -> Auth,
+    ) -> Result<Keyed<K>, String> {
         let keyed = Keyed::new(settings, auth, egress()?, self.clock.clone());
         keyed.map_err(|fault| format!("base_url will not do: {fault}"))
     }

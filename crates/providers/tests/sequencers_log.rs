@@ -129,7 +129,7 @@ async fn asked(sequencer: &dyn Sequencer, key: &'static str) -> String {
     told + &format!("{:?}{good:?}", sequencer.ensure_unlinked(&call(), &good, &emails).await)
 }
 
-fn keyed(settings: VendorSettings, auth: fn(secrecy::SecretString) -> Auth, seen: &Arc<Seen>) -> Keyed {
+fn keyed<K: Default>(settings: VendorSettings, auth: fn(secrecy::SecretString) -> Auth, seen: &Arc<Seen>) -> Keyed<K> {
     let settings = VendorSettings { recorder: Some(seen.clone()), paces: vec![], ..settings };
     Keyed::new(settings, auth, Egress::new(false).unwrap(), HandClock::at(Time(0))).unwrap()
 }

@@ -43,6 +43,34 @@ pub(crate) struct Row {
     mark: i64,
 }
 
+impl State {
+    /// The right to order what is due first.
+    fn claim(&mut self, limits: &Limits, now: Time, until: Time) -> Result<Claim, Trouble> {
+        let held = self.rows.values().filter(|row| row.held.as_ref().is_some_and(|(until, _)| *until > now)).count();
+        let gone = &self.gone;
+        self.rows.retain(|host, row| row.certificate.due_at > Some(now) || !gone.contains(host));
+        let free = self.rows.values_mut().filter(|row| row.held.as_ref().is_none_or(|(until, _)| *until <= now));
+        let Some(row) = free.filter(|row| row.certificate.due_at.is_some()).min_by_key(|row| row.certificate.due_at)
+        else {
+            return Ok(Claim::Later(None));
+        };
+        if row.certificate.due_at > Some(now) {
+            return Ok(Claim::Later(row.certificate.due_at));
+        }
+        match room(&self.account, u32::try_from(held)?, limits, now) {
+            Room::Later(at) => Ok(Claim::Later(at)),
+            Room::Now(account) => {
+                (self.account, self.orders) = (account, self.orders + 1);
+                self.most_held = self.most_held.max(held + 1);
+                let token = format!("{}", self.orders);
+                row.held = Some((until, token.clone()));
+                let chain = row.kept.as_ref().map(|kept| kept.chain.clone());
+                Ok(Claim::Now(Box::new(Held { certificate: row.certificate.clone(), chain, until, token })))
+            }
+        }
+    }
+}
+
 impl Memory {
     pub(crate) fn new(clock: Arc<HandClock>) -> Arc<Self> {
         Arc::new(Self { state: Mutex::default(), clock, changed: Notify::new() })
@@ -52,6 +80,18 @@ impl Memory {
     pub(crate) fn want(&self, host: &str) {
         let certificate = Certificate::wanted(host, self.clock.now());
         self.lock().rows.insert(host.into(), Row { certificate, kept: None, held: None, mark: 0 });
+    }
+
+    /// The same, and a process has the order at once: no other can have been before it.
+    pub(crate) fn want_held(&self, host: &str, until: Time) -> Held {
+        let now = self.clock.now();
+        let row = Row { certificate: Certificate::wanted(host, now), kept: None, held: None, mark: 0 };
+        let mut state = self.lock();
+        state.rows.insert(host.into(), row);
+        match state.claim(&Limits::default(), now, until) {
+            Ok(Claim::Now(held)) => *held,
+            other => panic!("{other:?}"),
+        }
     }
 
     pub(crate) fn lock(&self) -> MutexGuard<'_, State> {
@@ -117,30 +157,9 @@ impl Keeper for Memory {
     }
 
     async fn claim(&self, _: &str, limits: &Limits, now: Time, until: Time) -> Result<Claim, Trouble> {
-        let state = &mut *self.lock();
-        let held = state.rows.values().filter(|row| row.held.as_ref().is_some_and(|(until, _)| *until > now)).count();
-        let gone = &state.gone;
-        state.rows.retain(|host, row| row.certificate.due_at > Some(now) || !gone.contains(host));
+        let claim = self.lock().claim(limits, now, until)?;
         self.changed.notify_waiters();
-        let free = state.rows.values_mut().filter(|row| row.held.as_ref().is_none_or(|(until, _)| *until <= now));
-        let Some(row) = free.filter(|row| row.certificate.due_at.is_some()).min_by_key(|row| row.certificate.due_at)
-        else {
-            return Ok(Claim::Later(None));
-        };
-        if row.certificate.due_at > Some(now) {
-            return Ok(Claim::Later(row.certificate.due_at));
-        }
-        match room(&state.account, u32::try_from(held)?, limits, now) {
-            Room::Later(at) => Ok(Claim::Later(at)),
-            Room::Now(account) => {
-                (state.account, state.orders) = (account, state.orders + 1);
-                state.most_held = state.most_held.max(held + 1);
-                let token = format!("{}", state.orders);
-                row.held = Some((until, token.clone()));
-                let chain = row.kept.as_ref().map(|kept| kept.chain.clone());
-                Ok(Claim::Now(Box::new(Held { certificate: row.certificate.clone(), chain, until, token })))
-            }
-        }
+        Ok(claim)
     }
 
     async fn settle(&self, _: &str, held: &Held, settled: Settled) -> Result<bool, Trouble> {

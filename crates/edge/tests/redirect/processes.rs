@@ -1,6 +1,6 @@
 //! Several processes that order, and what becomes of what one of them has left half done.
 
-use edge::redirect::{Claim, Keeper as _, Settled};
+use edge::redirect::{Keeper as _, Settled};
 use model::certificate::Limits;
 use model::clock::{Clock as _, MINUTE};
 use secrecy::{ExposeSecret as _, SecretString};
@@ -25,10 +25,8 @@ async fn of_two_processes_each_certificate_is_ordered_by_one_and_both_have_one_a
 #[tokio::test(flavor = "multi_thread")]
 async fn what_a_process_that_died_has_held_is_ordered_by_another() {
     let Some(rig) = rig(&[], Plan::default()) else { return };
-    rig.memory.want("team-acme.com");
-    let (now, directory) = (rig.clock.now(), rig.pebble.directory.clone());
-    let claim = rig.memory.claim(&directory, &Limits::default(), now, now.plus(10 * MINUTE)).await.unwrap();
-    let Claim::Now(held) = claim else { panic!("{claim:?}") };
+    let directory = rig.pebble.directory.clone();
+    let held = rig.memory.want_held("team-acme.com", rig.clock.now().plus(10 * MINUTE));
     rig.want(&["other.com"]);
     rig.memory.settled("other.com", |one| one.ends_at.is_some()).await;
     assert_eq!(rig.memory.lock().orders, 2, "it is held");

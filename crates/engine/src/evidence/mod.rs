@@ -56,5 +56,17 @@ pub(crate) async fn look(cx: &Cx<'_>) -> Result<Look, Fault> {
         is_well,
         mending: Mending::Nothing,
     };
-    Ok(Look { statement, looked, fault: mailboxes.fault.or(links.fault) })
+    Ok(Look { statement, looked, fault: last(mailboxes.fault, links.fault) })
+}
+
+/// What is waited for where two could not say it: the later, for before that nothing is known whole.
+fn last(one: Option<Fault>, other: Option<Fault>) -> Option<Fault> {
+    let until = |fault: &Option<Fault>| match fault {
+        Some(Fault::Of(_, trouble)) => trouble.until(),
+        Some(Fault::Ours(_)) | None => None,
+    };
+    match (until(&one), until(&other)) {
+        (Some(first), Some(second)) if second > first => other,
+        _ => one.or(other),
+    }
 }

@@ -17,23 +17,24 @@ use crate::egress::Egress;
 /// How long a key is known after it was used last, in microseconds: no limit that vendors have published looks back further.
 const KNOWN: i64 = HOUR + MINUTE;
 
-/// Clients by their keys.
-pub struct Keyed {
+/// Clients by their keys, and what is kept beside each for as long as it is known.
+pub struct Keyed<K = ()> {
     settings: VendorSettings,
     base: Url,
     auth: fn(SecretString) -> Auth,
     egress: Egress,
     clock: Arc<dyn Clock>,
-    known: Mutex<Vec<Known>>,
+    known: Mutex<Vec<Known<K>>>,
 }
 
-struct Known {
+struct Known<K> {
     key: SecretString,
     client: Arc<Vendor>,
+    kept: Arc<K>,
     used: Time,
 }
 
-impl Keyed {
+impl<K: Default> Keyed<K> {
     /// Clients as these settings say, each of which is known to the vendor by its key and `auth`.
     ///
     /// # Errors
@@ -51,26 +52,32 @@ impl Keyed {
     /// The client of a key: the same one for as long as its use may count.
     #[must_use]
     pub fn with(&self, key: &SecretString) -> Arc<Vendor> {
+        self.with_kept(key).0
+    }
+
+    /// The same, and what is kept beside it.
+    pub(crate) fn with_kept(&self, key: &SecretString) -> (Arc<Vendor>, Arc<K>) {
         self.known_as(key, || (self.auth)(key.clone()))
     }
 
     /// The client of whoever has no key.
     #[must_use]
     pub fn without(&self) -> Arc<Vendor> {
-        self.known_as(&SecretString::default(), || Auth::Nobody)
+        self.known_as(&SecretString::default(), || Auth::Nobody).0
     }
 
-    fn known_as(&self, key: &SecretString, auth: impl FnOnce() -> Auth) -> Arc<Vendor> {
+    fn known_as(&self, key: &SecretString, auth: impl FnOnce() -> Auth) -> (Arc<Vendor>, Arc<K>) {
         let now = self.clock.now();
         let mut known = locked(&self.known);
         if let Some(one) = known.iter_mut().find(|one| one.key.expose_secret() == key.expose_secret()) {
             one.used = now;
-            return one.client.clone();
+            return (one.client.clone(), one.kept.clone());
         }
         known.retain(|one| now.0 - one.used.0 < KNOWN || Arc::strong_count(&one.client) > 1);
         let client = Arc::new(self.made(auth()));
-        known.push(Known { key: key.clone(), client: client.clone(), used: now });
-        client
+        let kept = Arc::<K>::default();
+        known.push(Known { key: key.clone(), client: client.clone(), kept: kept.clone(), used: now });
+        (client, kept)
     }
 
     /// The account's name in the configuration.
@@ -91,7 +98,7 @@ impl Keyed {
 }
 
 /// Keys are not shown, but how many there are.
-impl fmt::Debug for Keyed {
+impl<K> fmt::Debug for Keyed<K> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Keyed").field("settings", &self.settings).field("known", &locked(&self.known).len()).finish()
     }

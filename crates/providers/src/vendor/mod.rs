@@ -12,6 +12,7 @@ mod hints;
 mod keyed;
 mod meaning;
 mod pace;
+mod promise;
 mod recorder;
 mod redact;
 mod request;
@@ -44,6 +45,7 @@ pub use self::answer::Answer;
 pub use self::keyed::Keyed;
 pub use self::meaning::{Meaning, by_status};
 pub use self::pace::Pace;
+pub(crate) use self::promise::Promise;
 pub use self::recorder::{Answered, Exchange, Recorder};
 pub use self::request::{Method, Request};
 pub use self::settings::{Auth, Counted, Form, SettingsFault, VendorSettings};
@@ -96,6 +98,11 @@ impl Vendor {
     #[must_use]
     pub fn account(&self) -> &str {
         &self.settings.account
+    }
+
+    /// The account's clock.
+    pub(crate) fn now(&self) -> Time {
+        self.clock.now()
     }
 
     /// How often the account is asked, in words for the operator: what the vendor has published, and what it has said is left.
@@ -170,16 +177,27 @@ impl Vendor {
             Ok(Ok(place)) => place,
             Ok(Err(_)) | Err(_) => return Err(Trouble::Later(Some(self.clock.now().plus(patience)))),
         };
-        let (now, patience) = (self.clock.now(), if self.clock.runs() { patience } else { 0 });
-        let at = locked(&self.pacer)
-            .turn(request.operation, request.writes, now, patience)
-            .map_err(|at| Trouble::Later(Some(at)))?;
+        let now = self.clock.now();
+        let at = self.paced(request, now).map_err(|at| Trouble::Later(Some(at)))?;
         if at > now {
             let wait = u64::try_from(at.0 - now.0).unwrap_or(0);
             tokio::time::sleep(Duration::from_micros(wait)).await;
         }
         let pass = locked(&self.breaker).let_through(self.clock.now());
         pass.map_or(Err(Trouble::Later(None)), |pass| Ok(Turn { _place: place, pass }))
+    }
+
+    /// When the pace lets a request through that was promised, or that leaves room for those that are.
+    fn paced(&self, request: &Request, now: Time) -> Result<Time, Time> {
+        let patience = self.patience();
+        let mut pacer = locked(&self.pacer);
+        match request.promise.as_ref().is_some_and(|promise| promise.is_used()) {
+            true => {
+                pacer.keep(1);
+                pacer.take(request.operation, request.writes, now, patience)
+            }
+            false => pacer.turn(request.operation, request.writes, now, patience),
+        }
     }
 
     fn url(&self, request: &Request) -> Option<Url> {

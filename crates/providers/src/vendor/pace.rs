@@ -77,7 +77,7 @@ impl Pace {
 }
 
 /// Says when the next call may be sent.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Pacer {
     windows: Vec<Window>,
     /// Before this nothing is sent.
@@ -86,10 +86,12 @@ pub(super) struct Pacer {
     spent_until: BTreeMap<&'static str, Time>,
     /// How many more may be sent before a time, as the vendor counts.
     room: Option<(u64, Time)>,
+    /// As many calls are promised to somebody, who has not sent them yet.
+    promised: usize,
 }
 
 /// A limit, and when the last calls were sent that it concerns: as many as it allows in its period.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Window {
     pace: Pace,
     sent: VecDeque<Time>,
@@ -116,12 +118,60 @@ impl Window {
 impl Pacer {
     pub(super) fn new(paces: &[Pace]) -> Self {
         let windows = paces.iter().map(|pace| Window { pace: *pace, sent: VecDeque::new() }).collect();
-        Self { windows, closed_until: Time(0), spent_until: BTreeMap::new(), room: None }
+        Self { windows, closed_until: Time(0), spent_until: BTreeMap::new(), room: None, promised: 0 }
     }
 
     /// Takes a turn for a call of `operation`, and says when it is. `Err` says when there will be one, and takes none:
-    /// nobody waits longer than `patience`, in microseconds.
+    /// nobody waits longer than `patience`, in microseconds. What is promised to others is left to them.
     pub(super) fn turn(
+        &mut self,
+        operation: &'static str,
+        writes: bool,
+        now: Time,
+        patience: i64,
+    ) -> Result<Time, Time> {
+        if self.promised > 0 {
+            let at = self.when(self.promised + 1, now);
+            if at > now.plus(patience) {
+                return Err(at);
+            }
+        }
+        self.take(operation, writes, now, patience)
+    }
+
+    /// Promises so many calls of any kind, and of these no more than the least of the limits: they can be sent when they are wanted.
+    /// `Err` says when so many can be promised, beside so many others.
+    pub(super) fn promise(&mut self, calls: usize, beside: usize, now: Time, patience: i64) -> Result<usize, Time> {
+        let calls = calls.min(self.most_at_once());
+        let at = self.when(self.promised + beside + calls, now);
+        if at > now.plus(patience) {
+            return Err(at);
+        }
+        self.promised += calls;
+        Ok(calls)
+    }
+
+    /// So many promised calls are sent now, or never.
+    pub(super) fn keep(&mut self, calls: usize) {
+        self.promised = self.promised.saturating_sub(calls);
+    }
+
+    fn most_at_once(&self) -> usize {
+        let all = self.windows.iter().filter(|window| window.pace.of == Of::All);
+        all.map(|window| window.pace.calls).min().unwrap_or(usize::MAX)
+    }
+
+    /// When the last of so many calls could be sent, if they were all sent as early as can be.
+    fn when(&self, calls: usize, now: Time) -> Time {
+        let mut trial = self.clone();
+        (0..calls).fold(now, |at, _| match trial.take("", false, at, 0) {
+            Ok(at) => at,
+            Err(later) => trial.take("", false, later, 0).unwrap_or(later),
+        })
+    }
+
+    /// A turn, whatever is promised.
+    pub(super) fn take(
         &mut self,
         operation: &'static str,
         writes: bool,
@@ -241,6 +291,23 @@ mod tests {
         assert!(pacer.turn("a", false, NOW.plus(SECOND), 0).is_ok(), "another period is another period");
     }
 
+    #[test]
+    fn what_is_promised_is_left_until_it_is_sent_or_given_back() {
+        let mut pacer = Pacer::new(&[Pace::of_all(4, per(1))]);
+        let next = NOW.plus(SECOND + SECOND / 20);
+        assert_eq!(pacer.promise(3, 0, NOW, 0), Ok(3));
+        assert_eq!(pacer.turn("other", false, NOW, 0), Ok(NOW), "one is free");
+        assert_eq!(pacer.turn("other", false, NOW, 0), Err(next));
+        assert_eq!(pacer.promise(1, 0, NOW, 0), Err(next));
+        pacer.keep(1);
+        assert_eq!(pacer.take("own", true, NOW, 0), Ok(NOW));
+        pacer.keep(2);
+        assert_eq!(pacer.promise(2, 1, NOW, 0), Err(next), "room is left for whoever is let go first");
+        assert_eq!(pacer.promise(2, 0, NOW, 0), Ok(2));
+        let mut pacer = Pacer::new(&[Pace::of_all(4, per(1))]);
+        assert_eq!(pacer.promise(100, 0, NOW, 0), Ok(4), "more than a limit has is never promised");
+    }
+
     proptest! {
         #[test]
         fn no_window_of_any_beginning_holds_more_than_the_limit(
@@ -255,6 +322,22 @@ mod tests {
             prop_assert!(!sent.is_empty() && sent.is_sorted());
             for window in sent.windows(calls + 1) {
                 prop_assert!(window[calls].0 - window[0].0 >= i64::try_from(seconds).unwrap() * SECOND);
+            }
+        }
+
+        #[test]
+        fn whoever_comes_when_told_is_promised_as_much(calls in 2..5_usize, before in 1..20_usize) {
+            let mut pacer = Pacer::new(&[Pace::of_all(calls, per(3)), Pace::of_all(2 * calls + 1, per(60))]);
+            let mut now = NOW;
+            for _ in 0..before {
+                if let Err(at) = pacer.promise(2, 0, now, 0) {
+                    now = at;
+                    prop_assert_eq!(pacer.promise(2, 0, now, 0), Ok(2));
+                }
+                for _ in 0..2 {
+                    pacer.keep(1);
+                    prop_assert_eq!(pacer.take("a", false, now, 0), Ok(now), "a promise is kept");
+                }
             }
         }
 

@@ -1,12 +1,15 @@
 //! What a vendor is asked.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use secrecy::SecretString;
 use serde_json::Value;
 use url::Url;
 use url::form_urlencoded;
+
+use super::Promise;
 
 /// One request, as an adapter makes it: without address, credentials, or when it may be sent.
 #[derive(Clone)]
@@ -22,6 +25,7 @@ pub struct Request {
     pub(super) hidden: Vec<SecretString>,
     pub(super) ends_with_slash: bool,
     pub(super) is_private: bool,
+    pub(super) promise: Option<Arc<Promise>>,
 }
 
 /// What is sent.
@@ -99,6 +103,7 @@ impl Request {
             hidden: vec![],
             ends_with_slash: false,
             is_private: false,
+            promise: None,
         }
     }
 
@@ -144,6 +149,12 @@ impl Request {
     #[must_use]
     pub fn bytes(self, media_type: &'static str, bytes: Vec<u8>) -> Self {
         Self { body: Some(Body::Bytes(media_type, bytes)), ..self }
+    }
+
+    /// It is one of the calls that were promised, while any of these is left.
+    #[must_use]
+    pub(crate) fn promised(self, promise: Option<&Arc<Promise>>) -> Self {
+        Self { promise: promise.cloned(), ..self }
     }
 
     /// The end of this exchange, where it is not the usual one.

@@ -18,6 +18,7 @@ mod contract;
 mod faults;
 mod judged;
 mod keys;
+mod lists;
 mod mending;
 mod rates;
 mod stage;

@@ -1,32 +1,39 @@
 //! The accounts of a key: looking at them, and changing them one request at a time.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use serde_json::{Value, json};
 
 use super::knobs::Knobs;
+use super::lists::{Lists, Walk};
 use super::wire::{Account, Id, No, is_its_own, is_yes};
 use super::{KEY_REFUSED, LOGGING_IN};
 use crate::roles::Reachable;
 use crate::several::Miss;
 use crate::trouble::Trouble;
-use crate::vendor::{Answer, Method, Request, Vendor};
+use crate::vendor::{Answer, Method, Promise, Request, Vendor};
 
 /// As many accounts as a list has at most.
-const PAGE: usize = 100;
+pub(super) const PAGE: usize = 100;
 /// More pages than anybody's accounts have.
 const MOST_PAGES: usize = 200;
 /// More addresses than this are looked for in all pages rather than one by one: what is looked for again at every try must fit
 /// into what a key may be used for.
 const FEW: usize = 10;
-/// By so many accounts pages overlap: accounts that vanish meanwhile draw others over their edges.
-const OVERLAP: usize = 10;
+/// An inbox is looked for and saved.
+const FOR_AN_INBOX: usize = 2;
+/// A list is looked at, and what is behind it.
+const FOR_A_LIST: usize = 2;
+/// As many calls go together at most.
+const TOGETHER: usize = 10;
 
 /// The accounts of a key.
 pub(super) struct Accounts<'a> {
     pub(super) vendor: Arc<Vendor>,
+    pub(super) lists: Arc<Lists>,
     pub(super) knobs: &'a Knobs,
+    /// What was promised for what is done with it.
+    pub(super) promise: Option<Arc<Promise>>,
 }
 
 /// What came of a change.
@@ -58,37 +65,94 @@ impl Known {
 }
 
 impl Accounts<'_> {
-    /// What one list tells about several addresses. One alone is better looked for.
+    /// What one list tells about several addresses. One alone is better looked for, and so is each where there are more than a list has.
     pub(super) async fn known(&self, addresses: usize) -> Result<Known, Miss> {
-        if addresses < 2 {
+        if addresses < 2 || self.lists.has_many() {
             return Ok(Known::TooMany);
         }
         let all = self.page(None, 0).await?;
-        // Lists may be shorter than was asked for: only nothing behind it makes one whole.
-        let is_whole = all.is_empty() || (all.len() < PAGE && self.page(None, all.len()).await?.is_empty());
-        Ok(if is_whole { Known::All(all) } else { Known::TooMany })
+        if all.is_empty() {
+            return Ok(Known::All(all));
+        }
+        // Lists may be shorter than was asked for: only nothing behind it makes one whole. Somebody may have saved some in between.
+        let behind = if all.len() < PAGE { self.page(None, all.len()).await?.len() } else { 0 };
+        let is_full = all.len() + behind >= PAGE;
+        self.lists.found(is_full);
+        Ok(if behind == 0 && !is_full { Known::All(all) } else { Known::TooMany })
     }
 
     /// What all lists tell about many addresses, for whoever has to ask for all of them at every try.
     pub(super) async fn known_whole(&self, addresses: usize) -> Result<Known, Miss> {
-        match self.known(addresses).await? {
-            Known::TooMany if addresses > FEW => Ok(Known::All(self.walked().await?)),
-            known => Ok(known),
+        if addresses <= FEW {
+            return self.known(addresses).await;
+        }
+        let mut walk = Walk::default();
+        while !walk.is_whole {
+            self.go_on(&mut walk).await?;
+        }
+        Ok(Known::All(walk.all))
+    }
+
+    /// The same for whoever only looks: they may have what others have found a moment ago, and what they themselves have at a try before.
+    pub(super) async fn seen(&self, emails: &[String]) -> Result<Known, Miss> {
+        if emails.len() <= FEW {
+            return self.known(emails.len()).await;
+        }
+        let mut walk = self.lists.walk.lock().await;
+        if !self.lists.counts(&walk, emails, self.vendor.now()) {
+            *walk = self.lists.new_walk(self.vendor.now());
+        }
+        while !walk.is_whole {
+            self.lists.note(&walk);
+            self.go_on(&mut walk).await?;
+        }
+        self.lists.note(&walk);
+        let wanted = |account: &&Account| emails.iter().any(|email| account.is_of(email));
+        Ok(Known::All(walk.all.iter().filter(wanted).cloned().collect()))
+    }
+
+    async fn go_on(&self, walk: &mut Walk) -> Result<(), Miss> {
+        if walk.pages >= MOST_PAGES {
+            return Err(self.too_many());
+        }
+        walk.add(self.page(None, walk.offset).await?);
+        Ok(())
+    }
+
+    /// They, with leave for what goes together of so many inboxes: a list and what is done after it.
+    pub(super) fn for_several(self, inboxes: usize) -> Result<Self, Miss> {
+        let calls = if inboxes < 2 || self.lists.has_many() { 0 } else { FOR_A_LIST + inboxes };
+        self.promised(calls.min(TOGETHER))
+    }
+
+    /// The same for looking at so many: a look that is stopped half-way was in vain.
+    pub(super) fn for_a_look(self, addresses: usize) -> Result<Self, Miss> {
+        match (addresses <= FEW, self.lists.has_many()) {
+            (true, true) => self.promised(addresses),
+            (true, false) => self.promised(addresses.min(FOR_A_LIST)),
+            // It is gone on with.
+            (false, _) => Ok(self),
         }
     }
 
-    async fn walked(&self) -> Result<Vec<Account>, Miss> {
-        let (mut all, mut seen, mut offset) = (vec![], BTreeSet::new(), 0);
-        for _ in 0..MOST_PAGES {
-            let some = self.page(None, offset).await?;
-            offset += some.len().saturating_sub(OVERLAP).max(1);
-            let known = all.len();
-            all.extend(some.into_iter().filter(|account| seen.insert(account.id.text())));
-            if all.len() == known {
-                return Ok(all);
-            }
-        }
-        Err(self.too_many())
+    /// The same for taking so many away.
+    pub(super) fn for_taking(self, addresses: usize) -> Result<Self, Miss> {
+        let calls = if addresses > FEW { self.lists.pages() } else { FOR_AN_INBOX };
+        self.promised(calls.min(TOGETHER))
+    }
+
+    /// The same for one inbox, of which nothing is known: whoever looks for it can save it.
+    pub(super) fn for_one(&self) -> Result<Self, Miss> {
+        let own = Self { vendor: self.vendor.clone(), lists: self.lists.clone(), knobs: self.knobs, promise: None };
+        own.promised(FOR_AN_INBOX)
+    }
+
+    fn promised(self, calls: usize) -> Result<Self, Miss> {
+        let promise = match calls {
+            0 => None,
+            calls => Some(self.vendor.promise(calls, self.lists.lacking(|| self.vendor.now()))?),
+        };
+        Ok(Self { promise, ..self })
     }
 
     fn too_many(&self) -> Miss {
@@ -136,7 +200,7 @@ impl Accounts<'_> {
 
     /// Looks; `None` when it is not there.
     async fn look(&self, request: Request) -> Result<Option<Answer>, Miss> {
-        let answer = self.vendor.call(request).await?;
+        let answer = self.vendor.call(request.promised(self.promise.as_ref())).await?;
         match answer.status {
             401 | 403 => Err(Miss::All(KEY_REFUSED)),
             404 if is_its_own(&answer) => Ok(None),
@@ -173,7 +237,7 @@ impl Accounts<'_> {
     }
 
     async fn write(&self, request: Request) -> Result<Wrote, Miss> {
-        let answer = match self.vendor.call(request).await {
+        let answer = match self.vendor.call(request.promised(self.promise.as_ref())).await {
             Err(Trouble::Unknown) => return Ok(Wrote::Unclear),
             answer => answer?,
         };

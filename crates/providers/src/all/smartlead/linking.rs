@@ -40,9 +40,15 @@ impl Accounts<'_> {
         client: Option<i64>,
         known: &Known,
     ) -> Result<(String, String), Miss> {
-        let id = match best(self.found(&inbox.email, known).await?, client) {
-            Some(account) => self.mend(account.id, inbox, client).await?,
-            None => self.add(inbox, client).await?,
+        let _changing = self.lists.changing(&inbox.email, false);
+        let own = match known {
+            Known::All(_) => None,
+            Known::TooMany => Some(self.for_one()?),
+        };
+        let accounts = own.as_ref().unwrap_or(self);
+        let id = match best(accounts.found(&inbox.email, known).await?, client) {
+            Some(account) => accounts.mend(account.id, inbox, client).await?,
+            None => accounts.add(inbox, client).await?,
         };
         Ok((inbox.email.clone(), id.text()))
     }
@@ -157,6 +163,7 @@ impl Accounts<'_> {
 
     /// Makes an address no account.
     pub(super) async fn ensure_gone(&self, email: &str, known: &Known) -> Result<(), Miss> {
+        let _changing = self.lists.changing(email, true);
         let mut is_unclear = false;
         for account in self.found(email, known).await? {
             match self.delete(&account.id).await? {

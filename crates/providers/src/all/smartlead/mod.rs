@@ -12,6 +12,7 @@ mod accounts;
 mod guide;
 mod knobs;
 mod linking;
+mod lists;
 mod sequencer;
 mod wire;
 
@@ -31,6 +32,7 @@ use crate::trouble::{Refused, Trouble};
 use crate::vendor::{Answer, Auth, Form, Keyed, Meaning, VendorSettings, by_status};
 
 pub use self::knobs::{Knobs, Plan, Warmup};
+pub use self::lists::Lists;
 
 /// What Smartlead is.
 pub const DESCRIPTOR: Descriptor = Descriptor {
@@ -99,7 +101,7 @@ pub fn by_key(key: SecretString) -> Auth {
 
 /// Smartlead, for whoever has a key.
 pub struct Smartlead {
-    keyed: Keyed,
+    keyed: Keyed<Lists>,
     knobs: Knobs,
 }
 
@@ -119,7 +121,7 @@ impl Smartlead {
 
     /// It behind these clients, with accounts as these knobs say.
     #[must_use]
-    pub const fn new(keyed: Keyed, knobs: Knobs) -> Self {
+    pub const fn new(keyed: Keyed<Lists>, knobs: Knobs) -> Self {
         Self { keyed, knobs }
     }
 
@@ -130,7 +132,8 @@ impl Smartlead {
             (1..=LONGEST_KEY).contains(&text.len()) && text.bytes().all(|letter| letter.is_ascii_graphic())
         };
         let key = login.api_key.as_ref().filter(fits).ok_or(KEY_REFUSED)?;
-        Ok(Accounts { vendor: self.keyed.with(key), knobs: &self.knobs })
+        let (vendor, lists) = self.keyed.with_kept(key);
+        Ok(Accounts { vendor, lists, knobs: &self.knobs, promise: None })
     }
 }
 

@@ -6,6 +6,7 @@ use model::access::AccessKind;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::json;
 
+use super::accounts::Known;
 use super::wire::{SignedIn, is_its_own};
 use super::{AT_ONCE, KEY_REFUSED, Smartlead};
 use crate::call::Call;
@@ -68,8 +69,12 @@ impl Smartlead {
         if inboxes.is_empty() {
             return Ok(Part { done: vec![], trouble: None });
         }
-        let accounts = self.accounts(login)?;
+        let mut accounts = self.accounts(login)?.for_several(inboxes.len())?;
         let known = accounts.known(inboxes.len()).await?;
+        if matches!(known, Known::TooMany) {
+            // Each has a promise of its own.
+            accounts.promise = None;
+        }
         let link = inboxes.iter().map(|inbox| accounts.ensure(inbox, login.client_id, &known).boxed());
         Ok(each(link.collect(), AT_ONCE).await.part())
     }
@@ -78,7 +83,7 @@ impl Smartlead {
         if emails.is_empty() {
             return Ok(());
         }
-        let accounts = self.accounts(login)?;
+        let accounts = self.accounts(login)?.for_taking(emails.len())?;
         let known = accounts.known_whole(emails.len()).await?;
         let unlink = emails.iter().map(|email| accounts.ensure_gone(email, &known).boxed());
         each(unlink.collect(), AT_ONCE).await.all().map(|_| ())
@@ -88,8 +93,8 @@ impl Smartlead {
         if emails.is_empty() {
             return Ok(vec![]);
         }
-        let accounts = self.accounts(login)?;
-        let known = accounts.known_whole(emails.len()).await?;
+        let accounts = self.accounts(login)?.for_a_look(emails.len())?;
+        let known = accounts.seen(emails).await?;
         let look = emails.iter().map(|email| accounts.link_of(email, login.client_id, &known).boxed());
         Ok(each(look.collect(), AT_ONCE).await.all()?.into_iter().flatten().collect())
     }

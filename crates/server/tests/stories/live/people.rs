@@ -1,5 +1,6 @@
 //! People who do at once what they are asked for, at the doubles, which count it.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use doubles::google::Google;
@@ -19,9 +20,14 @@ enum Host<'a> {
 impl Houses {
     /// Everybody does what is asked of them at this moment; answers how many were asked.
     pub(super) async fn people_act(&self, rig: &Rig) -> usize {
+        self.people_act_once(rig, &mut BTreeSet::new()).await
+    }
+
+    /// The same, without those who have answered: what they said is being used, for as long as a vendor's limits let it take.
+    pub(super) async fn people_act_once(&self, rig: &Rig, answered: &mut BTreeSet<String>) -> usize {
         let open = rig.call("GET", "/orders/pending?per_page=100", None).await.body["data"].clone();
         let open = open.as_array().unwrap();
-        for action in open {
+        for action in open.iter().filter(|action| answered.insert(action["id"].as_str().unwrap().to_owned())) {
             let done = self.done(rig, action).await;
             for said in done.unwrap_or_else(|| panic!("nobody here can do this: {action}")) {
                 let answer = resolved(rig, action, &said).await;
