@@ -6,6 +6,7 @@ use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 use model::clock::Clock;
+use model::domain::MailProvider;
 use secrecy::SecretString;
 
 use crate::descriptor::Descriptor;
@@ -116,6 +117,17 @@ pub struct Opened {
     pub serves_what_it_sells: bool,
     /// Who answers for the account itself.
     pub account: Option<Arc<dyn Account>>,
+}
+
+impl Opened {
+    /// Who hosts mailboxes of a provider's.
+    #[must_use]
+    pub fn mail(&self, provider: MailProvider) -> Option<Arc<dyn MailHost>> {
+        match provider {
+            MailProvider::Google => self.google.clone(),
+            MailProvider::Microsoft => self.microsoft.clone(),
+        }
+    }
 }
 
 /// A kind of account.

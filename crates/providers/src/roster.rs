@@ -178,15 +178,6 @@ impl Roster {
 /// The account's name where nobody plays a role.
 pub const NOBODY: &str = "none";
 
-impl Opened {
-    fn mail(&self, provider: MailProvider) -> Option<Arc<dyn crate::roles::MailHost>> {
-        match provider {
-            MailProvider::Google => self.google.clone(),
-            MailProvider::Microsoft => self.microsoft.clone(),
-        }
-    }
-}
-
 /// Which registrars of a world are asked about names.
 #[derive(Clone, Debug)]
 pub enum Sellers {

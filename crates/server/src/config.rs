@@ -420,6 +420,16 @@ impl Config {
         }
     }
 
+    /// What links in answers begin with; a server without `public_url` is called where it listens.
+    #[must_use]
+    pub fn public_url_at(&self, address: Option<SocketAddr>) -> String {
+        match (self.public_url.trim_end_matches('/'), address) {
+            ("", Some(address)) => format!("http://{address}"),
+            ("", None) => format!("http://{}", self.listen),
+            (url, _) => url.to_owned(),
+        }
+    }
+
     /// What orders are decided by.
     #[must_use]
     pub fn rules(&self) -> Rules {

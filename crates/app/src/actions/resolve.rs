@@ -134,7 +134,7 @@ impl ResolveAction {
         let answered = (self.answer != Answer::Again).then(|| actions::fingerprint(&tx.vault(), &self.answer));
         let domain = domains::load(tx, &action.domain).await?.ok_or(Halt::Lost)?;
         let access = match &self.answer {
-            Answer::Logins(_) => access(tx, &domain).await?,
+            Answer::Logins(_) | Answer::Mailboxes(_) => access(tx, &domain).await?,
             _ => Access::default(),
         };
         let (answers, look, allowances) = (self.names.clone(), Look::Over, vec![]);

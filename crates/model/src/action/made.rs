@@ -24,7 +24,7 @@ pub(super) fn made(facts: &Resolving, handed: &Handed) -> Result<Change, Refusal
         }
         change.runs.update.push(answered);
     }
-    if let Some(logins) = handed.sealable() {
+    if let Some(logins) = handed.sealable(&facts.access.logins) {
         change.domains.update.push(Domain { mail_logins: Some(logins), ..facts.domain.clone() });
     }
     Ok(change)

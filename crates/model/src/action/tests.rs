@@ -1,12 +1,16 @@
 //! Answers: which come in time, and whom they help.
 
+use secrecy::ExposeSecret as _;
+
 use super::*;
-use crate::by_hand::{Handed, Record};
+use crate::by_hand::{Handed, Login, Record, passwords};
 use crate::change::Change;
 use crate::dns::RrType;
 use crate::domain::{Domain, DomainName, DomainStatus, Stop};
 use crate::id::Id as _;
+use crate::inbox::plan;
 use crate::order::Rules;
+use crate::persona::Persona;
 use crate::refusal::Refusal;
 use crate::run::tests::{NOW, domain, ids, order};
 use crate::run::{Memory, Run, RunKind, RunState, StepName};
@@ -294,6 +298,27 @@ fn records_that_come_after_the_first_ones_are_published_too() {
     facts.runs[0].memory.by_hand = change.runs.update[0].memory.by_hand.clone();
     let same = decided(&facts, &all).unwrap();
     assert_eq!(same.runs.update[0].step, StepName::CreateInboxes, "they are there already");
+}
+
+#[test]
+fn logins_that_were_sent_before_stay_where_others_are_sent() {
+    let mut facts = by_hand(RunKind::Provision, StepName::OpenMailDomain);
+    let people = [("Alex", "Rivera"), ("Sam", "Lee")];
+    let people = people.map(|(first_name, last_name)| Persona {
+        first_name: first_name.into(),
+        last_name: last_name.into(),
+        profile_picture_url: None,
+        addresses: vec![],
+    });
+    facts.domain.personas = Some(people.to_vec());
+    let planned = plan(&facts.domain.name, &people, facts.domain.inboxes_planned, 0, &[]);
+    let [first, second, ..] = &planned[..] else { panic!("{planned:?}") };
+    facts.access.logins = [(first.email.clone(), "of before".into())].into();
+    let logins = vec![Login { email: second.email.clone(), password: "of now".into() }];
+    let change = decided(&facts, &Answer::Mailboxes(Handed { made: true, records: records(), logins })).unwrap();
+    let Some(Secret::Plain(kept)) = &change.domains.update[0].mail_logins else { panic!("{change:?}") };
+    let kept = passwords(kept.expose_secret());
+    assert_eq!((kept[&first.email].as_str(), kept[&second.email].as_str()), ("of before", "of now"));
 }
 
 #[test]

@@ -127,10 +127,11 @@ impl Handed {
         }
     }
 
-    /// The passwords by address, as they are kept; `None` when none was sent.
-    pub(crate) fn sealable(&self) -> Option<Secret> {
-        let passwords = self.passwords();
-        (!passwords.is_empty()).then(|| Secret::plain(serde_json::to_string(&passwords).unwrap_or_default()))
+    /// The passwords by address, as they are kept: those that were sent before stay, where no other was sent. `None` when none was
+    /// sent now.
+    pub(crate) fn sealable(&self, known: &BTreeMap<String, SecretString>) -> Option<Secret> {
+        let logins = Logins(self.logins.clone());
+        (!self.logins.is_empty()).then(|| logins.sealable(known))
     }
 
     fn passwords(&self) -> BTreeMap<String, &str> {

@@ -179,8 +179,10 @@ fn logins_are_of_mailboxes_that_are_there_and_never_shown() {
     let fine = with(true, &["Alex@acme.com"]);
     assert!(said(&fine, None).is_ok());
     assert!(!format!("{fine:?}").contains("hunter2"));
-    let Some(Secret::Plain(kept)) = fine.sealable() else { panic!("nothing to keep") };
-    assert_eq!(passwords(kept.expose_secret())["alex@acme.com"], "hunter2");
+    let before = BTreeMap::from([("sam@acme.com".into(), "old".into()), ("alex@acme.com".into(), "old".into())]);
+    let Some(Secret::Plain(kept)) = fine.sealable(&before) else { panic!("nothing to keep") };
+    assert_eq!(kept.expose_secret(), r#"{"alex@acme.com":"hunter2","sam@acme.com":"old"}"#);
+    assert!(handed(usual()).sealable(&before).is_none(), "where none was sent those of before stay as they are");
     let first = "mailboxes.logins[0].email";
     assert_eq!(faults(&with(true, &["sam@acme.com"])), [first]);
     assert_eq!(faults(&with(false, &["alex@acme.com"])), [first]);

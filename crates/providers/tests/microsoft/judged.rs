@@ -11,14 +11,14 @@ use tokio::process::Command;
 
 use super::stage::{Stage, call};
 
-fn folder() -> PathBuf {
+pub(super) fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/judges/microsoft")
 }
 
 /// Where the judge is installed; `None` where it is not, which must not be in CI.
 #[expect(clippy::print_stderr, reason = "a skipped test that says nothing looks like a passed one")]
 #[expect(clippy::disallowed_methods, reason = "a switch of the tests, not of the product")]
-fn python() -> Option<PathBuf> {
+pub(super) fn python() -> Option<PathBuf> {
     let python = folder().join(".venv/bin/python");
     if python.is_file() {
         return Some(python);

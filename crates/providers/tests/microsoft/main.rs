@@ -15,3 +15,4 @@ mod judged;
 mod mailboxes;
 mod signing;
 mod stage;
+mod weighed;

@@ -1,6 +1,6 @@
 //! The adapter, a double for it to ask, and shorthands.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use doubles::graph::{CLIENT, Graph, Lag, SECRET, SKU_NAME, TENANT};
 use model::clock::{Clock as _, HandClock};
@@ -13,7 +13,7 @@ use providers::call::Call;
 use providers::cast::Cast;
 use providers::egress::Egress;
 use providers::roles::{MailHost as _, MailboxSpec};
-use providers::vendor::{Vendor, VendorSettings};
+use providers::vendor::{Exchange, Recorder, Vendor, VendorSettings};
 
 use crate::mail::{Tenant, hosting};
 use crate::support::{Sandbox, start};
@@ -22,6 +22,23 @@ pub(crate) struct Stage {
     pub(crate) double: Arc<Graph>,
     pub(crate) adapter: Arc<Microsoft>,
     pub(crate) clock: Arc<HandClock>,
+    pub(crate) seen: Arc<Seen>,
+}
+
+/// Every exchange, for a judge to look at.
+#[derive(Default)]
+pub(crate) struct Seen(Mutex<Vec<Exchange>>);
+
+impl Recorder for Seen {
+    fn record(&self, exchange: Exchange) {
+        self.0.lock().unwrap().push(exchange);
+    }
+}
+
+impl Seen {
+    pub(crate) fn all(&self) -> Vec<Exchange> {
+        self.0.lock().unwrap().clone()
+    }
 }
 
 /// More than any of these has to be tried.
@@ -39,9 +56,9 @@ impl Stage {
 
     pub(crate) async fn said(fields: Fields) -> Self {
         let double = Arc::new(Graph::new(start().seconds()).await);
-        let clock = HandClock::at(start());
-        let adapter = Arc::new(adapter(&double.server.base(), &fields, &clock).unwrap());
-        Self { double, adapter, clock }
+        let (seen, clock) = (Arc::new(Seen::default()), HandClock::at(start()));
+        let adapter = Arc::new(recorded(&double.server.base(), &fields, &clock, Some(seen.clone())).unwrap());
+        Self { double, adapter, clock, seen }
     }
 
     /// One whose vendor is never late.
@@ -126,7 +143,18 @@ pub(crate) fn fields() -> Fields {
 
 /// An adapter that asks at this address.
 pub(crate) fn adapter(base: &str, fields: &Fields, clock: &Arc<HandClock>) -> Result<Microsoft, String> {
+    recorded(base, fields, clock, None)
+}
+
+fn recorded(
+    base: &str,
+    fields: &Fields,
+    clock: &Arc<HandClock>,
+    recorder: Option<Arc<Seen>>,
+) -> Result<Microsoft, String> {
+    let recorder = recorder.map(|seen| seen as Arc<dyn Recorder>);
     let client = |settings: VendorSettings| {
+        let settings = VendorSettings { recorder: recorder.clone(), ..settings };
         let vendor = Vendor::new(settings, Egress::new(false).unwrap(), clock.clone());
         vendor.map(Arc::new).map_err(|fault| fault.to_string())
     };

@@ -4,22 +4,24 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use app::actions::{ResolveAction, around};
+use app::consents::{Consents, may_have_links};
 use app::{Actor, By};
 use clap::Subcommand;
 use model::action;
 use model::by_hand::ToMake;
 use model::id::{ActionId, Id as _};
 use model::shown::short;
-use model::view;
+use model::view::{self, ConsentLink};
 use model::world::Scope;
-use store::file_modes;
+use store::{Db, domains, file_modes};
 
 use super::admin::Desk;
 use super::{Common, Fail, out};
+use crate::consent_pages::OfOneDomain;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Action {
-    /// What an action asks for, and the mailboxes that are to be made
+    /// What an action asks for, the mailboxes that are to be made, and the links that owners of inboxes follow
     Show {
         /// The action's id: `mailwright orders show` and the log have it
         id: String,
@@ -74,9 +76,22 @@ fn actor(desk: &Desk, action: &action::Action) -> Actor {
 }
 
 async fn show(desk: &Desk, action: &action::Action, common: &Common) -> Result<(), Fail> {
-    let around = around(&mut desk.store.read().await?, None, action).await?;
+    let mut db = desk.store.read().await?;
+    let consents = consents(desk, &mut db, action).await?;
+    let around = around(&mut db, consents.as_ref(), action).await?;
     let view = view::Action::of(action, &around);
     out::either(common.format, &view, || text(&view))
+}
+
+/// Where the owners of the domain's inboxes consent, where that is what is asked for.
+async fn consents(desk: &Desk, db: &mut Db, action: &action::Action) -> Result<Option<Consents>, Fail> {
+    if !may_have_links(action) {
+        return Ok(None);
+    }
+    let Some(domain) = domains::load(db, &action.domain).await? else { return Ok(None) };
+    let pages = OfOneDomain::open(&desk.config, &domain, &desk.clock)
+        .map_err(|fault| Fail::refused(format!("the links cannot be made without the accounts: {fault}")))?;
+    Ok(pages.map(|pages| Consents::new(Arc::new(pages), &desk.config.public_url_at(None))))
 }
 
 fn text(view: &view::Action) -> String {
@@ -84,8 +99,16 @@ fn text(view: &view::Action) -> String {
         format!("{}  {}\n{}  {}\n\n{}", view.id, view.status.as_str(), view.domain, view.reason.as_str(), view.message);
     match &view.mailboxes {
         Some(wanted) => format!("{head}\n\n{}\n\n{}", mailboxes(wanted), records(wanted)),
-        None => head,
+        None => match &view.links {
+            Some(asked) => format!("{head}\n\n{}", links(asked)),
+            None => head,
+        },
     }
+}
+
+fn links(asked: &[ConsentLink]) -> String {
+    let rows = asked.iter().map(|one| vec![one.email.clone(), one.status.as_str().to_owned(), one.url.clone()]);
+    format!("To be opened by the owner of each inbox:\n{}", out::table(&["INBOX", "CONSENT", "LINK"], rows.collect()))
 }
 
 fn mailboxes(wanted: &ToMake) -> String {

@@ -189,11 +189,7 @@ pub(super) async fn start(config: &Config, listener: Option<TcpListener>, migrat
         }
     };
     let address = listener.as_ref().map(TcpListener::local_addr).transpose()?;
-    let public_url = match (config.public_url.trim_end_matches('/'), address) {
-        ("", Some(address)) => format!("http://{address}"),
-        ("", None) => format!("http://{}", config.listen),
-        (url, _) => url.to_owned(),
-    };
+    let public_url = config.public_url_at(address);
     let told: Arc<dyn Clock> = clock.clone();
     let players = match accounts::start(config, &store, &told, &courier, &sim.cast()).await {
         Ok(players) => players,

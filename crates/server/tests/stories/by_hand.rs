@@ -170,6 +170,22 @@ async fn the_same_answer_twice_is_one_and_another_comes_too_late() {
 }
 
 #[tokio::test]
+async fn logins_may_be_sent_one_after_the_other() {
+    let rig = Rig::live(None, None).await;
+    let (id, action) = asking(&rig).await;
+    let emails: Vec<_> = action["mailboxes"]["make"].as_array().unwrap().iter().map(|one| &one["email"]).collect();
+    for email in &emails {
+        let mut answer = made(NAME);
+        answer["mailboxes"]["logins"] = json!([{ "email": email, "password": PASSWORD }]);
+        let resolved = resolve(&rig, &action, &answer).await;
+        assert_eq!(resolved.status, 200, "{}", resolved.body);
+    }
+    let domain = domain(&rig, &id).await;
+    let kept = domains::open_mail_logins(&rig.wired.store.vault(), &domain).unwrap();
+    assert_eq!(kept.keys().map(|email| json!(email)).collect::<Vec<_>>().len(), emails.len(), "{:?}", kept.keys());
+}
+
+#[tokio::test]
 async fn records_that_mail_cannot_work_with_are_refused_and_nothing_changes() {
     let rig = Rig::live(None, None).await;
     let (id, action) = asking(&rig).await;

@@ -12,6 +12,7 @@ use store::consents;
 use tower::ServiceExt as _;
 
 use super::tenants::{GOOGLE, MICROSOFT, Tenants};
+use crate::program::run;
 
 const BACK: &str = "http://mailwright.test/consent/callback";
 
@@ -150,6 +151,25 @@ async fn owners_of_all_inboxes_follow_their_links_and_the_sequencer_is_let_in_by
     assert!(has(&seen, inboxes[0]["email"].as_str().unwrap()), "what is searched is what was written");
     for secret in tenants.google.consent_secrets().iter().chain(&tenants.graph.consent_secrets()) {
         assert!(!has(&seen, secret), "{secret} lies open");
+    }
+}
+
+#[tokio::test]
+async fn the_operator_reads_the_links_beside_the_server() {
+    let tenants = Tenants::consenting().await;
+    tenants.place().await;
+    tenants.pass().await;
+    let links = tenants.links(MICROSOFT).await;
+    let action = tenants.asked(MICROSOFT).await.unwrap()["id"].as_str().unwrap().to_owned();
+    let file = tenants.live.rig.folder.path().join("beside.toml");
+    std::fs::write(&file, format!("public_url = \"http://mailwright.test\"\n{}", tenants.live.configured())).unwrap();
+    let told =
+        run(&tenants.live.rig.config.data, &["--config", file.to_str().unwrap(), "actions", "show", &action]).await;
+    let text = String::from_utf8_lossy(&told.stdout).into_owned();
+    assert!(told.status.success(), "{}", String::from_utf8_lossy(&told.stderr));
+    assert_eq!(links.len(), 25);
+    for link in &links {
+        assert!(text.contains(link["url"].as_str().unwrap()), "{link}: {text}");
     }
 }
 
