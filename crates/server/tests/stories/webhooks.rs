@@ -135,7 +135,8 @@ async fn the_events_of_an_order_rise_in_telling_order() {
 /// Has one of the deliveries that are due hold what no version of ours wrote.
 async fn damage(rig: &Rig, delivery: &str) {
     let (delivery, damaging) = (delivery.to_owned(), "UPDATE deliveries SET attempts = 'torn' WHERE id = $1");
-    let mut db = sqlx::AnyConnection::connect(&rig.config.database_url).await.unwrap();
+    let url = store::file_modes::sqlite_url(&rig.folder.path().join("mailwright.db"));
+    let mut db = sqlx::SqliteConnection::connect(&url).await.unwrap();
     assert_eq!(sqlx::query(damaging).bind(delivery).execute(&mut db).await.unwrap().rows_affected(), 1);
     db.close().await.unwrap();
 }
