@@ -17,7 +17,7 @@ use model::metric;
 use model::order::Order;
 use model::partner::Partner;
 use model::role::Role;
-use model::run::{HolderOf, Others, Outcome, Run, RunKind, StepName, Then};
+use model::run::{HolderOf, Learnt, Others, Outcome, Run, RunKind, StepName, Then};
 use model::swap::Swap;
 use model::task::Task;
 use model::trace::TraceParent;
@@ -68,7 +68,7 @@ struct Case {
     is_renewing: bool,
     /// Whether the step may buy what it buys.
     permit: Permit,
-    /// Whether the last try was made here, and put something down for the next one. It is for one call alone: whoever calls again
+    /// Whether the last try was made here, and put a mail down for the next one. It is for one call alone: whoever calls again
     /// does not know what came of the first.
     has_put_down: AtomicBool,
     offset: i64,
@@ -112,7 +112,8 @@ async fn work_steps(parts: &Arc<Parts>, task: &Task, lease: &str) -> Result<Opti
             Tried::NoPlace => return come_again(parts, task, lease).await.map(Some),
             Tried::Died => return Ok(None),
         };
-        let puts_down = ended.outcome.then == Then::Again;
+        // Nothing else that goes on at once says that the mail it finds put down is its own.
+        let puts_down = matches!(&ended.outcome.learnt, Learnt::FirstMail(_)) && ended.outcome.then == Then::Again;
         let before = (&case.run, &case.domain, case.order.as_ref());
         let settlement = match settle(parts, task, lease, before, ended).await {
             Err(Failure::Lost) => return too_late(parts, &case.run, case.run.step.spec().acts).await,
