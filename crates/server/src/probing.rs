@@ -1,13 +1,10 @@
 //! The operator's mailbox to which domains send a first mail, as the configuration says it.
 
 use std::path::PathBuf;
-use std::sync::Arc;
 
-use providers::probing::{Dial, ProbeMailbox, ProbeSettings, Prober};
 use serde::Deserialize;
 
 use crate::account_settings::Kept;
-use crate::accounts::secret;
 
 /// See the table `probe` in `config.default.toml`.
 #[derive(Clone, Debug, Deserialize)]
@@ -58,36 +55,13 @@ impl ProbeConfig {
     }
 
     /// The login's name: the mailbox itself, where nothing else is said.
-    fn user(&self) -> &str {
+    pub(crate) fn user(&self) -> &str {
         if self.user.is_empty() { &self.mailbox } else { &self.user }
     }
 
     /// The file that holds its password.
     pub(crate) fn secret_file(&self) -> Option<PathBuf> {
         self.password.file.clone()
-    }
-
-    /// Whoever sends and finds first mails; `None` where no mailbox is named. Nobody is asked.
-    ///
-    /// # Errors
-    /// A sentence that begins with the setting that will not do.
-    pub fn open(&self, dial: Arc<dyn Dial>) -> Result<Option<Arc<dyn Prober>>, String> {
-        if self.mailbox.is_empty() {
-            return Ok(None);
-        }
-        let password = secret::fetch(&self.password).map_err(|fault| format!("probe.password {fault}"))?;
-        let settings = ProbeSettings {
-            mailbox: self.mailbox.clone(),
-            authserv_id: self.authserv_id.clone(),
-            imap_host: self.imap_host.clone(),
-            imap_port: self.imap_port,
-            user: self.user().to_owned(),
-            password,
-            folders: self.folders.clone(),
-        };
-        let opened =
-            ProbeMailbox::new(settings, dial).map_err(|fault| format!("probe.mailbox cannot be used: {fault}"))?;
-        Ok(Some(Arc::new(opened)))
     }
 }
 
@@ -100,12 +74,10 @@ fn is_address(text: &str) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use providers::probing::Directly;
-
+pub(crate) mod tests {
     use super::*;
 
-    fn probe() -> ProbeConfig {
+    pub(crate) fn probe() -> ProbeConfig {
         ProbeConfig {
             mailbox: "probe@operator.example".into(),
             authserv_id: "mx.operator.example".into(),
@@ -133,13 +105,5 @@ mod tests {
             let found = said.problems();
             assert!(found.len() == 1 && found[0].starts_with(setting), "{found:?}");
         }
-    }
-
-    #[test]
-    fn it_is_off_without_a_mailbox_and_wants_its_password_with_one() {
-        let off = ProbeConfig { mailbox: String::new(), ..probe() }.open(Arc::new(Directly));
-        assert!(off.is_ok_and(|prober| prober.is_none()));
-        let told = probe().open(Arc::new(Directly)).err().unwrap();
-        assert!(told.starts_with("probe.password") && told.contains("not set"), "{told}");
     }
 }

@@ -58,12 +58,12 @@ fn not_there(mail: &FirstMail, at: Time) -> Check {
 
 /// What the receiving server has written on top of it. What stands below may be anybody's.
 fn seen(headers: &str, mail: &FirstMail, by: Receiver<'_>, is_signed: bool, at: Time) -> Check {
-    let is_believed = |results: &Results| results.authserv_id.eq_ignore_ascii_case(by.authserv_id);
-    let mut believed = named(headers, RESULTS).filter_map(|value| Some((Results::parse(&value)?, value)));
+    let mut written = named(headers, RESULTS).map(|value| (Results::parse(&value), value));
     let subject = format!("first mail of {}", mail.from);
-    let Some((results, value)) = believed.find(|(results, _)| is_believed(results)) else {
+    let own = written.find(|(results, value)| is_own(results.as_ref(), value, by.authserv_id));
+    let Some((Some(results), value)) = own else {
         let reason = format!(
-            "The first mail has arrived, and its receiver says nothing of it: no Authentication-Results of {}. The operator has to correct probe.authserv_id.",
+            "The first mail has arrived, and its receiver says nothing of it that can be read: no Authentication-Results of {}. The operator has to correct probe.authserv_id.",
             by.authserv_id
         );
         let sighting = Sighting { subject, answered_by: by.server.to_owned(), answer: vec![], at };
@@ -81,6 +81,12 @@ fn seen(headers: &str, mail: &FirstMail, by: Receiver<'_>, is_signed: bool, at: 
             check(Verdict::Failed, Some(reason), vec![sighting])
         }
     }
+}
+
+/// Whether the receiving server wrote it, readable or not: whatever stands below is anybody's.
+fn is_own(results: Option<&Results>, value: &str, authserv_id: &str) -> bool {
+    let said = results.map(|results| results.authserv_id.as_str()).or_else(|| value.get(..authserv_id.len()));
+    said.is_some_and(|said| said.eq_ignore_ascii_case(authserv_id))
 }
 
 /// What was not found as it should be.

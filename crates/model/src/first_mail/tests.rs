@@ -121,6 +121,19 @@ fn another_mail_is_put_down_only_when_the_one_before_has_had_its_time() {
 }
 
 #[test]
+fn what_stands_below_a_word_of_the_receivers_that_cannot_be_read_is_not_believed() {
+    for unreadable in ["mx.operator.example; spf=fail (no end", "MX.operator.example a b; spf=pass"] {
+        let check = judged(&[unreadable, RIGHT]);
+        assert_eq!(check.verdict, Verdict::Unknown, "{unreadable}");
+    }
+    assert_eq!(
+        judged(&["spf=pass (of nobody that says so)", RIGHT]).verdict,
+        Verdict::Passed,
+        "as Microsoft writes it"
+    );
+}
+
+#[test]
 fn the_letter_is_ascii_with_its_token_and_a_date_of_mail() {
     let text = letter(&mail(), "probe@operator.example");
     assert!(text.is_ascii() && text.lines().all(|line| line.len() < 200) && !text.replace("\r\n", "").contains('\n'));

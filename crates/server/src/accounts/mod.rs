@@ -23,6 +23,7 @@ use crate::account_settings::{AccountConfig, FieldValue, RegistrantConfig};
 use crate::config::Config;
 
 pub mod laid_out;
+pub mod probe;
 pub(crate) mod secret;
 
 /// The account that looks at the public internet, in metrics and notices.
@@ -108,7 +109,7 @@ pub fn live(
     let accounts = open_all(config, clock, false)?;
     let lineup = Arc::new(lineup(config, |role| config.live.of(role), &accounts));
     let registrants = registrants(config);
-    let prober = config.probe.open(Arc::new(Directly)).map_err(|fault| vec![fault])?;
+    let prober = probe::open(&config.probe, Arc::new(Directly)).map_err(|fault| vec![fault])?;
     Ok(Some(Roster { lineup, accounts, observer: Player::new(INTERNET, observer), registrants, prober }))
 }
 

@@ -58,7 +58,7 @@ pub(super) fn keys(config: &Config) -> Option<Check> {
 
 /// Whether the mailbox that first mails are sent to could be asked for them; nothing where there is none.
 pub(super) fn could_probe(config: &Config) -> Option<Check> {
-    let found = match config.probe.open(Arc::new(Directly)) {
+    let found = match accounts::probe::open(&config.probe, Arc::new(Directly)) {
         Ok(None) => return None,
         Ok(Some(_)) => ok("what is said of it can be used"),
         Err(fault) => wrong(fault, TODO),
@@ -68,7 +68,7 @@ pub(super) fn could_probe(config: &Config) -> Option<Check> {
 
 /// Whether it lets us in.
 pub(super) async fn probe(config: &Config) -> Option<Check> {
-    let prober = match config.probe.open(Arc::new(Directly)) {
+    let prober = match accounts::probe::open(&config.probe, Arc::new(Directly)) {
         Ok(prober) => prober?,
         Err(fault) => return Some(wrong(fault, TODO).of(PROBE)),
     };

@@ -221,7 +221,7 @@ fn opened(
     let logs_in = |name: &&'static str| config.accounts[*name].kind == "smartlead";
     let slow = slow.accounts.into_iter().filter(|(name, _)| logs_in(name));
     let accounts = quick.accounts.clone().into_iter().chain(slow).collect();
-    let prober = config.probe.open(dial.clone()).unwrap();
+    let prober = accounts::probe::open(&config.probe, dial.clone()).unwrap();
     with_mail(Roster { accounts, prober, ..quick })
 }
 

@@ -2,6 +2,7 @@
 
 use std::io;
 use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
@@ -14,6 +15,8 @@ use tokio::net::TcpStream;
 use super::process::Dovecot;
 use super::relay::Relay;
 use super::{GOOGLE, MICROSOFT, MINUTES, Stage, own_dns};
+use crate::doctor::{self, Said};
+use crate::program::mailwright;
 use crate::support::{Rig, order_body};
 
 const MAILBOX: &str = "probe@operator.example";
@@ -231,4 +234,28 @@ async fn whoever_dies_after_it_was_sent_or_forgets_it_has_none_sent_twice() {
         let relay = probed.relay.clone();
         fated(&probed, fate, move || relay.taken() == 1).await;
     }
+}
+
+/// What the doctor says where the mailbox is on this machine.
+async fn examined(data: &Path, dovecot: &Dovecot, port: u16, password: &Path) -> Said {
+    let mut command = mailwright(data);
+    command.arg("doctor").env("SSL_CERT_FILE", dovecot.keep("root", &dovecot.root));
+    command.env("MAILWRIGHT_PROBE__MAILBOX", MAILBOX).env("MAILWRIGHT_PROBE__AUTHSERV_ID", "mx.operator.example");
+    command.env("MAILWRIGHT_PROBE__IMAP_HOST", "localhost").env("MAILWRIGHT_PROBE__IMAP_PORT", port.to_string());
+    command.env("MAILWRIGHT_PROBE__PASSWORD__FILE", password);
+    doctor::asked(command).await
+}
+
+#[tokio::test]
+async fn the_doctor_finds_a_mailbox_that_is_away_or_lets_nobody_in_until_it_does() {
+    let Some(dovecot) = Dovecot::start() else { return };
+    dovecot.keeper("operator")(&[(MAILBOX.to_owned(), Some(PASSWORD.to_owned()))]);
+    let ((_folder, data), port) = (doctor::left().await, dovecot.imaps.port());
+    let (right, wrong) = (dovecot.keep("right", PASSWORD), dovecot.keep("wrong", "another-password"));
+    examined(&data, &dovecot, 1, &right).await.finds(&["probe mailbox"], &["does not answer", "probe.imap_port"]);
+    let refused = examined(&data, &dovecot, port, &wrong).await;
+    refused.finds(&["probe mailbox"], &["probe.password"]);
+    let said = examined(&data, &dovecot, port, &right).await;
+    said.finds(&[], &[]);
+    assert_eq!(said.state("probe mailbox"), "ok");
 }

@@ -76,10 +76,11 @@ impl Dovecot {
         Some(dovecot)
     }
 
-    /// The file in which a secret is kept.
+    /// The file in which something is kept that nobody else may read.
     pub(super) fn keep(&self, name: &str, secret: &str) -> PathBuf {
         let file = self.folder.path().join(name);
         fs::write(&file, secret).unwrap();
+        fs::set_permissions(&file, fs::Permissions::from_mode(0o600)).unwrap();
         file
     }
 
@@ -123,7 +124,7 @@ fn free() -> SocketAddr {
 
 /// A certificate for the hosts' servers and the operator's, and the key of it.
 fn certified(folder: &Path) -> String {
-    let names = ["smtp.gmail.com", "smtp.office365.com", "imap.operator.example"].map(String::from);
+    let names = ["smtp.gmail.com", "smtp.office365.com", "imap.operator.example", "localhost"].map(String::from);
     let key = KeyPair::generate().unwrap();
     let certificate = CertificateParams::new(names).unwrap().self_signed(&key).unwrap().pem();
     fs::write(folder.join("certificate.pem"), &certificate).unwrap();
