@@ -215,6 +215,11 @@ async fn fated(probed: &Probed, fate: Fate, is_so: impl Fn() -> bool + Send + Sy
     probed.pass_until(&rig, || *probe.met.lock().unwrap()).await;
     probed.wires.cut(None);
     let next = probed.stage.live.restart().await;
+    let before = probed.relay.taken();
+    for _ in 0..10 {
+        probed.stage.a_minute(&next).await;
+    }
+    assert_eq!(probed.relay.taken(), before, "{fate:?}: whatever was put down is waited for");
     probed.stage.until_at(&next, &id, "completed").await;
     assert_eq!(probed.relay.taken(), 1, "{fate:?}");
 }
