@@ -53,6 +53,8 @@ pub(crate) struct Cx<'a> {
     pub(crate) is_renewing: bool,
     /// Whether it may buy what it buys.
     pub(crate) permit: &'a Permit,
+    /// Whether the run's mail was put down by this very worker a moment ago, for this try: nothing was done with it yet.
+    pub(crate) has_just_put_down: bool,
     pub(crate) cast: &'a Cast,
     /// Where names can be looked for that no account has yet.
     pub(crate) providers: &'a Providers,

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use model::access::servers;
-use model::inbox::Inbox;
+use model::inbox::{Inbox, InboxStatus};
 use model::run::Then;
 use providers::roles::{Access, MailLogin, MailServer, Reachable};
 use secrecy::SecretString;
@@ -32,6 +32,15 @@ pub(crate) fn enterable(cx: &Cx<'_>, inboxes: Vec<Reachable>) -> Result<(Vec<Rea
     let is_free = takes.is_empty() || !(sequencer.insists() || cx.mail_host()?.player.wants_passwords_made());
     let is_open = |access: &Access| takes.contains(&access.kind());
     Ok(inboxes.into_iter().partition(|inbox| is_free || inbox.access.as_ref().is_some_and(is_open)))
+}
+
+/// An inbox of the domain into which we could log in ourselves, and how; `None` where nobody has given us a password.
+pub(crate) fn with_password(cx: &Cx<'_>, email: Option<&str>) -> Result<Option<MailLogin>, Fault> {
+    let mut logins = logins(cx)?;
+    let lives = |inbox: &&Inbox| inbox.status != InboxStatus::Deleted && email.is_none_or(|email| inbox.email == email);
+    let mut inboxes: Vec<_> = cx.inboxes.iter().filter(lives).collect();
+    inboxes.sort_by(|one, other| one.email.cmp(&other.email));
+    Ok(inboxes.into_iter().find_map(|inbox| Some(login(inbox, logins.remove(&inbox.email)?))))
 }
 
 fn logins(cx: &Cx<'_>) -> Result<BTreeMap<String, SecretString>, Fault> {

@@ -2,6 +2,7 @@
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use futures_util::FutureExt as _;
@@ -16,7 +17,7 @@ use model::metric;
 use model::order::Order;
 use model::partner::Partner;
 use model::role::Role;
-use model::run::{HolderOf, Others, Outcome, Run, RunKind, StepName, Then};
+use model::run::{HolderOf, Learnt, Others, Outcome, Run, RunKind, StepName, Then};
 use model::swap::Swap;
 use model::task::Task;
 use model::trace::TraceParent;
@@ -67,6 +68,9 @@ struct Case {
     is_renewing: bool,
     /// Whether the step may buy what it buys.
     permit: Permit,
+    /// Whether the last try was made here, and put a mail down for the next one. It is for one call alone: whoever calls again
+    /// does not know what came of the first.
+    has_put_down: AtomicBool,
     offset: i64,
 }
 
@@ -108,6 +112,8 @@ async fn work_steps(parts: &Arc<Parts>, task: &Task, lease: &str) -> Result<Opti
             Tried::NoPlace => return come_again(parts, task, lease).await.map(Some),
             Tried::Died => return Ok(None),
         };
+        // Nothing else that goes on at once says that the mail it finds put down is its own.
+        let puts_down = matches!(&ended.outcome.learnt, Learnt::FirstMail(_)) && ended.outcome.then == Then::Again;
         let before = (&case.run, &case.domain, case.order.as_ref());
         let settlement = match settle(parts, task, lease, before, ended).await {
             Err(Failure::Lost) => return too_late(parts, &case.run, case.run.step.spec().acts).await,
@@ -118,6 +124,7 @@ async fn work_steps(parts: &Arc<Parts>, task: &Task, lease: &str) -> Result<Opti
         }
         // A sandbox's clock may have been moved on since.
         case.offset = settlement.offset;
+        case.has_put_down = AtomicBool::new(puts_down);
         match settlement.next {
             Some((run, domain)) => (case.run, case.domain) = (run, domain),
             None => return Ok(settlement.due_at),
@@ -198,6 +205,7 @@ async fn gather(parts: &Arc<Parts>, task: &Task) -> Result<Option<Case>, StoreEr
         asked_at,
         is_renewing,
         permit,
+        has_put_down: AtomicBool::new(false),
         offset,
     }))
 }
@@ -478,6 +486,7 @@ impl Case {
             is_renaming: self.is_renaming,
             is_renewing: self.is_renewing,
             permit: &self.permit,
+            has_just_put_down: self.has_put_down.swap(false, Ordering::Relaxed),
             cast,
             providers: &parts.providers,
             accounts: &parts.accounts,

@@ -19,6 +19,7 @@ pub mod dns;
 pub mod domain;
 pub mod event;
 pub mod evidence;
+pub mod first_mail;
 pub mod forwarding;
 pub mod id;
 pub mod idempotency;

@@ -16,6 +16,7 @@ pub mod kind;
 mod mixed;
 mod nobody;
 mod outside;
+pub mod probing;
 pub mod roles;
 pub mod roster;
 mod several;

@@ -25,6 +25,7 @@ pub(crate) fn cast(ours: &Cast, vendors: Option<&Roster>, assigned: &Assigned) -
         accounts: BTreeMap::new(),
         observer: ours.observer.clone(),
         registrants: Registrants::default(),
+        prober: None,
     };
     let vendors = vendors.unwrap_or(&none);
     let cast = vendors.cast_beside(&remaining(ours, vendors), assigned);

@@ -17,6 +17,7 @@ use crate::cast::{Cast, Player};
 use crate::kind::Opened;
 use crate::mixed;
 use crate::nobody::Nobody;
+use crate::probing::Prober;
 use crate::roles::{Observer, Purpose, Registrar};
 use crate::trouble::Trouble;
 
@@ -31,6 +32,8 @@ pub struct Roster {
     pub observer: Player<dyn Observer>,
     /// Whom names are registered for.
     pub registrants: Registrants,
+    /// The operator's mailbox that first mails are sent to, where they have named one.
+    pub prober: Option<Arc<dyn Prober>>,
 }
 
 /// Whom names are registered for.
@@ -117,6 +120,12 @@ impl Providers {
     #[must_use]
     pub fn registrant(&self, world: &World, partner: &PartnerId) -> Option<Arc<Registrant>> {
         self.roster(world).and_then(|roster| roster.registrants.of(partner))
+    }
+
+    /// The operator's mailbox that first mails of a world are sent to, where there is one. A sandbox sends nothing.
+    #[must_use]
+    pub fn prober(&self, world: &World) -> Option<&dyn Prober> {
+        self.roster(world).filter(|_| world.environment() == Environment::Live)?.prober.as_deref()
     }
 
     /// Whether anybody sells names in a world.

@@ -21,6 +21,7 @@ use crate::account_settings::{self, AccountConfig, CastConfig, LiveConfig};
 use crate::doors::{Connections, Shutdown, network};
 use crate::name_servers::said::{DnsConfig, sandbox_problem};
 use crate::name_servers::shared::secret_files;
+use crate::probing::ProbeConfig;
 use crate::redirect_servers::said::{AcmeConfig, RedirectConfig, sandbox_problems};
 use crate::settings::{self, Problem};
 use crate::taken_twice::taken_twice;
@@ -63,6 +64,7 @@ pub struct Config {
     pub acme: AcmeConfig,
     pub accounts: BTreeMap<String, AccountConfig>,
     pub live: LiveConfig,
+    pub probe: ProbeConfig,
 }
 
 /// See the table of the same name in `config.default.toml`.
@@ -286,6 +288,7 @@ impl Config {
         problems.extend(self.redirect.problems(kinds(), &self.acme));
         problems.extend(self.acme.problems());
         problems.extend(self.traces.problems());
+        problems.extend(self.probe.problems());
         problems.extend(account_settings::problems::problems(&self.accounts, &self.live, &self.sandbox.cast));
         problems.extend(sandbox_problem(&self.sandbox.dns_listen));
         let sandbox = &self.sandbox;
@@ -390,6 +393,7 @@ impl Config {
             .chain(self.traces.headers_file().map(Path::to_owned))
             .chain(account_settings::secret_files(&self.accounts))
             .chain(secret_files(&self.dns))
+            .chain(self.probe.secret_file())
             .chain(all)
             .collect()
     }

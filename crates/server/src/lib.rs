@@ -13,6 +13,7 @@ pub mod lost_future;
 pub mod name_servers;
 pub mod notices;
 pub mod operator;
+pub mod probing;
 pub mod redirect_servers;
 mod registrars;
 pub mod settings;

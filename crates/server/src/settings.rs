@@ -10,8 +10,8 @@ use crate::config::{Config, DEFAULTS};
 /// A setting that is further from what was written than this was not meant.
 const FAR: usize = 3;
 
-/// Tables of things that the operator gives names to.
-const OPEN: [&str; 3] = ["accounts", "dns.keys", "live.registrants"];
+/// Tables of things that the operator gives names to, or of which there is one or another.
+const OPEN: [&str; 4] = ["accounts", "dns.keys", "live.registrants", "probe.password"];
 
 /// Something that is wrong.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -217,6 +217,9 @@ fn told(key: &str, error: &figment::Error) -> String {
                 "{key} has a value of another kind than it takes: name and algorithm are texts, transfer is true or false, and secret is {{ file = \"…\" }}, {{ env = \"…\" }} or {{ credential = \"…\" }} and nothing else"
             )
         }
+        _ if key.starts_with("probe.password") => {
+            "probe.password is { file = \"…\" }, { env = \"…\" } or { credential = \"…\" } and nothing else".to_owned()
+        }
         error::Kind::InvalidType(_, expected) | error::Kind::InvalidValue(_, expected) if is_of_account => {
             format!(
                 "{key} has a value of another kind than {expected}; `mailwright accounts kinds` says what each field takes"
@@ -268,6 +271,9 @@ mod tests {
             ("[dns.keys]\nsecond = \"geheim\"", "dns.keys.second"),
             ("[dns.keys.second]\nsecret = \"geheim\"", "secret is { file"),
             ("[dns.keys.second]\nsecret = { fil = \"geheim\" }", "fil"),
+            ("[probe]\npassword = \"geheim\"", "probe.password"),
+            ("[probe.password]\nfil = \"geheim\"", "probe.password is { file"),
+            ("[probe.password]\nfile = 17", "probe.password is { file"),
         ] {
             let told: Vec<_> = problems(toml).iter().map(Problem::sentence).collect();
             assert!(told[0].contains(words) && !told[0].contains("geheim"), "{told:?}");

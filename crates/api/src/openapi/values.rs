@@ -22,6 +22,18 @@ const MEANINGS: &[Meanings] = &[
         ],
     ),
     (
+        "CheckName",
+        &[
+            ("mx", "who receives the domain's mail"),
+            ("spf", "which servers may send mail of the domain"),
+            ("dkim", "the keys that its mail is signed with"),
+            ("dmarc", "what receivers are to do with other mail"),
+            ("mailboxes", "whether the mail provider has the mailboxes"),
+            ("sequencer", "whether the sequencer gets into them, to send and to read"),
+            ("first_mail", "what the receiver of a first mail has found, where the operator has one sent"),
+        ],
+    ),
+    (
         "ConsentStatus",
         &[
             ("waiting", "nobody has answered yet"),

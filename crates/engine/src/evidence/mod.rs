@@ -1,14 +1,19 @@
 //! A look at everything that makes a domain work: what is seen, by whom, signed.
 
+mod first_mail;
 mod links;
 mod mailboxes;
 mod records;
 
 use model::evidence::{Check, Evidence, LinkLook, MailboxLook, Statement, Which};
+use model::first_mail::Next;
 use model::run::{Looked, Mending};
 
+use self::first_mail::Probed;
 use crate::cx::Cx;
 use crate::party::Fault;
+
+pub(crate) use first_mail::send;
 
 /// What was seen, and what kept somebody from answering.
 pub(crate) struct Look {
@@ -18,6 +23,8 @@ pub(crate) struct Look {
     pub(crate) looked: Looked,
     /// Who could not say how the inboxes are, and why.
     pub(crate) fault: Option<Fault>,
+    /// What happens with the domain's first mail, where something has to.
+    pub(crate) first_mail: Option<Next>,
 }
 
 /// What was found of the inboxes in one place.
@@ -34,6 +41,8 @@ pub(crate) async fn look(cx: &Cx<'_>) -> Result<Look, Fault> {
     let (mut checks, health) = records?;
     let (mailboxes, links): (Found<MailboxLook>, Found<LinkLook>) = (mailboxes?, links?);
     checks.extend([mailboxes.check, links.check]);
+    let Probed { check, next: first_mail } = first_mail::look(cx, &checks).await?;
+    checks.push(check);
     let at = cx.now.partner();
     let statement = Statement::of(cx.domain, checks, at);
     let is_well = statement.is_whole();
@@ -56,7 +65,7 @@ pub(crate) async fn look(cx: &Cx<'_>) -> Result<Look, Fault> {
         is_well,
         mending: Mending::Nothing,
     };
-    Ok(Look { statement, looked, fault: last(mailboxes.fault, links.fault) })
+    Ok(Look { statement, looked, fault: last(mailboxes.fault, links.fault), first_mail })
 }
 
 /// What is waited for where two could not say it: the later, for before that nothing is known whole.

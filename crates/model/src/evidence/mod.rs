@@ -39,6 +39,8 @@ named! {
         Mailboxes "mailboxes",
         /// Whether the sequencer gets into the mailboxes, to send and to read.
         Sequencer "sequencer",
+        /// What the receiver of a first mail of the domain has found.
+        FirstMail "first_mail",
     }
 }
 

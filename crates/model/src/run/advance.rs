@@ -423,6 +423,7 @@ impl Moved {
             Learnt::SequencerKey(key) => self.key = Some(key.clone()),
             Learnt::Linked(accounts) => self.learn_links(accounts, inboxes),
             Learnt::Renamed { inbox, to } => self.learn_name(inbox, to, inboxes),
+            Learnt::FirstMail(mail) => self.run.memory.first_mail = Some(mail.clone()),
             Learnt::Looked(looked) => self.learn_looks(looked, inboxes, now),
             Learnt::Hopeless { words } => {
                 self.domain.stop.get_or_insert(Stop::GivenUp);

@@ -7,6 +7,7 @@ use crate::by_hand::HandMade;
 use crate::clock::{Now, Time};
 use crate::dns::RrSet;
 use crate::domain::Domain;
+use crate::first_mail::FirstMail;
 use crate::id::{DomainId, Id, OrderId, PartnerId, RunId};
 use crate::money::Cents;
 use crate::named::named;
@@ -140,6 +141,9 @@ pub struct Memory {
     pub may_mend: bool,
     /// When something was last put right.
     pub mended: Option<Mended>,
+    /// The mail that shows how the domain's mail arrives.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub first_mail: Option<FirstMail>,
 }
 
 /// That something was put right.

@@ -7,6 +7,7 @@ use crate::consent::Heard;
 use crate::dns::{DnsHealth, RrSet};
 use crate::domain::NameAnswer;
 use crate::evidence::{Evidence, LinkLook, MailboxLook};
+use crate::first_mail::FirstMail;
 use crate::forwarding::ForwardingReason;
 use crate::id::InboxId;
 use crate::import::ImportReason;
@@ -79,6 +80,8 @@ pub enum Learnt {
     SequencerKey(Secret),
     /// What was seen of a domain that is to work.
     Looked(Box<Looked>),
+    /// The domain's first mail: that it is to be sent, or what came of that.
+    FirstMail(FirstMail),
     /// What the registrar says of the name that is to take another's place.
     Buyable(NameAnswer),
     /// An inbox has another name, and maybe another address.
@@ -234,6 +237,7 @@ impl Learnt {
             | Self::SigningKeys { .. }
             | Self::Redirect { .. }
             | Self::Published { .. }
+            | Self::FirstMail(_)
             | Self::Buyable(_)
             | Self::Hopeless { .. }
             | Self::LeftByHand
@@ -264,6 +268,7 @@ impl Learnt {
             | Self::RenewalPrice { .. }
             | Self::Inboxes(_)
             | Self::Linked(_)
+            | Self::FirstMail(_)
             | Self::Buyable(_)
             | Self::Renamed { .. }
             | Self::Hopeless { .. }
@@ -304,6 +309,7 @@ impl Learnt {
             | Self::Published { .. }
             | Self::Inboxes(_)
             | Self::Looked(_)
+            | Self::FirstMail(_)
             | Self::Buyable(_)
             | Self::Renamed { .. }
             | Self::Hopeless { .. }

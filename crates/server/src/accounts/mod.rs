@@ -13,6 +13,7 @@ use providers::all::internet::{Internet, InternetSettings};
 use providers::cast::{Cast, Player};
 use providers::egress::Egress;
 use providers::kind::{Opened, Said};
+use providers::probing::Directly;
 use providers::roles::Observer;
 use providers::roster::{Registrants, Roster, VendorSandboxes};
 use store::{Db, Store, StoreError, partners};
@@ -22,6 +23,7 @@ use crate::account_settings::{AccountConfig, FieldValue, RegistrantConfig};
 use crate::config::Config;
 
 pub mod laid_out;
+pub mod probe;
 pub(crate) mod secret;
 
 /// The account that looks at the public internet, in metrics and notices.
@@ -107,7 +109,8 @@ pub fn live(
     let accounts = open_all(config, clock, false)?;
     let lineup = Arc::new(lineup(config, |role| config.live.of(role), &accounts));
     let registrants = registrants(config);
-    Ok(Some(Roster { lineup, accounts, observer: Player::new(INTERNET, observer), registrants }))
+    let prober = probe::open(&config.probe, Arc::new(Directly)).map_err(|fault| vec![fault])?;
+    Ok(Some(Roster { lineup, accounts, observer: Player::new(INTERNET, observer), registrants, prober }))
 }
 
 /// Opens the accounts of vendors' sandboxes, likewise.
@@ -127,7 +130,7 @@ pub fn vendors(
     let accounts = open_all(config, clock, true)?;
     let lineup = Arc::new(lineup(config, |role| cast.of(role), &accounts));
     let (observer, registrants) = (sandbox.observer.clone(), registrants(config));
-    Ok(Some(VendorSandboxes { partners, roster: Roster { lineup, accounts, observer, registrants } }))
+    Ok(Some(VendorSandboxes { partners, roster: Roster { lineup, accounts, observer, registrants, prober: None } }))
 }
 
 /// All accounts that are of vendors' sandboxes, or all that are not.

@@ -14,14 +14,14 @@ use crate::support::collector::collector;
 use crate::support::postgres;
 
 /// What it said: its exit code, and state, what was seen and what to do by check.
-struct Said {
+pub(crate) struct Said {
     code: i32,
     checks: BTreeMap<String, (String, String)>,
     all: String,
 }
 
 impl Said {
-    fn state(&self, name: &str) -> &str {
+    pub(crate) fn state(&self, name: &str) -> &str {
         &self.checks[name].0
     }
 
@@ -32,7 +32,7 @@ impl Said {
 
     /// Whether exactly these are wrong and speak so.
     #[track_caller]
-    fn finds(&self, wrong: &[&str], words: &[&str]) {
+    pub(crate) fn finds(&self, wrong: &[&str], words: &[&str]) {
         assert_eq!((self.wrong(), self.code), (wrong.to_vec(), i32::from(!wrong.is_empty())), "{}", self.all);
         for word in words {
             assert!(wrong.iter().any(|name| self.checks[*name].1.contains(word)), "{word:?} in {}", self.all);
@@ -40,7 +40,7 @@ impl Said {
     }
 }
 
-async fn asked(mut command: Command) -> Said {
+pub(crate) async fn asked(mut command: Command) -> Said {
     let output = command.args(["--format", "json"]).output().await.expect("it runs");
     let all = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     let said: Value = serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("no JSON: {all}"));
@@ -65,7 +65,7 @@ async fn doctor(data: &Path, settings: &[(&str, &str)]) -> Said {
 }
 
 /// The data folder of a server that has ended in good order.
-async fn left() -> (TempDir, PathBuf) {
+pub(crate) async fn left() -> (TempDir, PathBuf) {
     let folder = tempfile::tempdir().expect("a folder");
     let data = folder.path().join("data");
     stop(serve(&data).await).await;

@@ -100,6 +100,7 @@ async fn a_domain_is_connected_when_everything_was_seen_and_anybody_can_check_wh
     for check in ["mx", "spf", "dkim", "dmarc", "mailboxes", "sequencer"] {
         assert_eq!(verdict(&look, check), "passed", "{look:#}");
     }
+    assert_eq!(verdict(&look, "first_mail"), "does_not_apply", "{look:#}");
     has(&look, &["checked_at", "checks", "domain", "domain_id", "environment", "order_id", "signature"]);
     has(&look["checks"][0], &["check", "reason", "seen", "verdict"]);
     has(&look["checks"][0]["seen"][0], &["answer", "answered_by", "at", "subject"]);
@@ -126,7 +127,9 @@ async fn a_domain_is_connected_when_everything_was_seen_and_anybody_can_check_wh
     assert_eq!(evidence(&rig, &id, "?which=connected").await, look);
     let timeline = rig.call("GET", &format!("/orders/{order}/timeline"), None).await.body["data"].clone();
     let checks = timeline["domains"][0]["checks"].as_array().unwrap();
-    assert!(checks.len() == 6 && checks.iter().all(|one| one["verdict"] == "passed"), "{checks:?}");
+    let (mail, seen): (Vec<_>, Vec<_>) = checks.iter().partition(|one| one["check"] == "first_mail");
+    assert!(seen.len() == 6 && seen.iter().all(|one| one["verdict"] == "passed"), "{checks:?}");
+    assert_eq!((mail.len(), &mail[0]["reason"]), (1, &json!("The sandbox sends no mail.")));
 }
 
 #[tokio::test]

@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 use model::clock::{Clock, SECOND, SystemClock, Time};
+use model::first_mail::FirstMail;
 use model::money::dollars;
+use providers::probing::Directly;
 use providers::roles::Examined;
 use providers::trouble::Trouble;
 use store::look::Look;
@@ -53,6 +55,37 @@ pub(super) fn keys(config: &Config) -> Option<Check> {
     let told = name_servers::fault(config)?;
     Some(Found::by(State::Wrong, &told).of("keys"))
 }
+
+/// Whether the mailbox that first mails are sent to could be asked for them; nothing where there is none.
+pub(super) fn could_probe(config: &Config) -> Option<Check> {
+    let found = match accounts::probe::open(&config.probe, Arc::new(Directly)) {
+        Ok(None) => return None,
+        Ok(Some(_)) => ok("what is said of it can be used"),
+        Err(fault) => wrong(fault, TODO),
+    };
+    Some(found.of(PROBE))
+}
+
+/// Whether it lets us in.
+pub(super) async fn probe(config: &Config) -> Option<Check> {
+    let prober = match accounts::probe::open(&config.probe, Arc::new(Directly)) {
+        Ok(prober) => prober?,
+        Err(fault) => return Some(wrong(fault, TODO).of(PROBE)),
+    };
+    let nobodys = FirstMail::new("0".repeat(32), String::new(), Time(0));
+    let found = match prober.find(&nobodys).await {
+        Ok(_) => ok(format!("{} lets us in", prober.receiver().server)),
+        Err(Trouble::Misconfigured(words)) => wrong(words.trim_end_matches('.').to_owned(), TODO),
+        Err(_) => wrong(
+            format!("{} does not answer, or not as a mail server does", prober.receiver().server),
+            "see whether this machine reaches it, and correct probe.imap_host and probe.imap_port",
+        ),
+    };
+    Some(found.of(PROBE))
+}
+
+/// What the check of it is called.
+const PROBE: &str = "probe mailbox";
 
 const TODO: &str = "correct it in the configuration, or give the secret where it is to be";
 

@@ -58,6 +58,7 @@ async fn examine(config: &Config, common: &Common) -> Vec<Check> {
     checks.push(outside::outgoing(config));
     checks.extend(accounts::examine(config).await);
     checks.extend(accounts::keys(config));
+    checks.extend(accounts::probe(config).await);
     checks.push(outside::traces(config).await);
     // What a schema of another version says of its work, nobody here understands.
     let mut readable = if is_current { look.as_mut() } else { None };
@@ -89,6 +90,7 @@ pub(super) async fn before_a_start(config: &Config) -> Vec<Check> {
     }
     checks.extend(accounts::could_open(config));
     checks.extend(accounts::keys(config));
+    checks.extend(accounts::could_probe(config));
     checks.extend(doors::listeners(config).await);
     checks.extend(redirect_servers::fault(config).map(|told| check::Found::by(State::Wrong, &told).of("authority")));
     checks.push(outside::could_trace(config));

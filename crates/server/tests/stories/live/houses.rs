@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 use doubles::{google, graph, instantly, smartlead};
+use providers::probing::{Dial, Directly};
 use tempfile::TempDir;
 
 use super::stage::{Beside, Live};
@@ -39,7 +40,12 @@ impl Houses {
 
     /// A server that has accounts at all of them, beside the usual ones; their clocks go with its.
     pub(super) async fn live(&self, change: impl FnOnce(String) -> String) -> Live {
-        let live = Live::beside(|usual| change(self.configured(&usual)), self.clocks()).await;
+        self.live_dialling(change, Arc::new(Directly)).await
+    }
+
+    /// The same, which reaches the servers of first mails like this.
+    pub(super) async fn live_dialling(&self, change: impl FnOnce(String) -> String, dial: Arc<dyn Dial>) -> Live {
+        let live = Live::beside(|usual| change(self.configured(&usual)), (self.clocks(), dial)).await;
         let host = live.dnsimple.clone();
         self.look_with(move |name| [host.hosted(name, "TXT"), host.hosted(name, "CNAME")].concat());
         live

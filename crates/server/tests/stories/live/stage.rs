@@ -19,6 +19,7 @@ use providers::all::internet::{Internet, InternetSettings, Resolvers};
 use providers::call::Call;
 use providers::egress::Egress;
 use providers::kind::Opened;
+use providers::probing::{Dial, Directly};
 use providers::roles::{Fetched, MailHost, MailboxSpec, Observer, Part, Reachable, Sequencer, SequencerLogin};
 use providers::roster::Roster;
 use providers::trouble::Trouble;
@@ -42,6 +43,8 @@ pub(crate) struct Live {
     pub(crate) asked: Asked,
     /// Who else's clocks go with the server's.
     beside: Beside,
+    /// How it reaches the servers of first mails.
+    dial: Arc<dyn Dial>,
     said: Config,
     processes: AtomicU64,
     folder: TempDir,
@@ -98,12 +101,12 @@ impl Live {
 
     /// The same, where the configuration says something else.
     pub(crate) async fn with(change: impl FnOnce(String) -> String) -> Self {
-        Self::build(change, |_| (), Arc::new(|_| ())).await
+        Self::build(change, |_| (), (Arc::new(|_| ()), Arc::new(Directly))).await
     }
 
-    /// The same, with other doubles whose clocks go with the server's.
-    pub(crate) async fn beside(change: impl FnOnce(String) -> String, beside: Beside) -> Self {
-        Self::build(change, |_| (), beside).await
+    /// The same, with other doubles whose clocks go with the server's, and mail servers that are reached like this.
+    pub(crate) async fn beside(change: impl FnOnce(String) -> String, around: (Beside, Arc<dyn Dial>)) -> Self {
+        Self::build(change, |_| (), around).await
     }
 
     /// On PostgreSQL; `None` when that is not installed (which CI does not accept).
@@ -114,10 +117,15 @@ impl Live {
     /// The same where the configuration says something else.
     pub(crate) async fn postgres_with(change: impl FnOnce(String) -> String) -> Option<Self> {
         let url = postgres::server()?.fresh_schema().await;
-        Some(Self::build(change, |config| on(config, url), Arc::new(|_| ())).await)
+        let around: (Beside, Arc<dyn Dial>) = (Arc::new(|_| ()), Arc::new(Directly));
+        Some(Self::build(change, |config| on(config, url), around).await)
     }
 
-    async fn build(change: impl FnOnce(String) -> String, set: impl FnOnce(&mut Config), beside: Beside) -> Self {
+    async fn build(
+        change: impl FnOnce(String) -> String,
+        set: impl FnOnce(&mut Config),
+        (beside, dial): (Beside, Arc<dyn Dial>),
+    ) -> Self {
         let (namecom, dnsimple) = (
             Arc::new(namecom::Namecom::new(NOW.seconds()).await),
             Arc::new(dnsimple::Dnsimple::new(NOW.seconds()).await),
@@ -134,9 +142,21 @@ impl Live {
         set(&mut said);
         let (registry, elsewhere, asked) = (Arc::new(Rdap::new().await), Elsewhere::default(), Asked::default());
         let eyes = Arc::new(Eyes::new(&namecom, &dnsimple, &registry, (&elsewhere, &asked)));
-        let accounts = |clock: &Arc<HandClock>| opened(&said, clock, eyes.clone(), &beside);
+        let accounts = |clock: &Arc<HandClock>| opened(&said, clock, eyes.clone(), (&beside, &dial));
         let rig = Rig::live_at(said.clone(), accounts).await;
-        Self { rig, namecom, dnsimple, registry, elsewhere, asked, beside, said, processes: AtomicU64::new(1), folder }
+        Self {
+            rig,
+            namecom,
+            dnsimple,
+            registry,
+            elsewhere,
+            asked,
+            beside,
+            dial,
+            said,
+            processes: AtomicU64::new(1),
+            folder,
+        }
     }
 
     /// The configuration, as its file says it.
@@ -150,7 +170,7 @@ impl Live {
 
     /// A further process on the same database, with clients of its own for the same vendors (or the first one after it died).
     pub(crate) async fn another(&self, probe: Option<Arc<dyn Probe>>) -> Rig {
-        let accounts = opened(&self.said, &self.rig.clock, self.eyes(), &self.beside);
+        let accounts = opened(&self.said, &self.rig.clock, self.eyes(), (&self.beside, &self.dial));
         let number = self.processes.fetch_add(1, Ordering::Relaxed) + 1;
         self.rig.beside(probe, Players { live: Some(accounts), vendors: None }, number).await
     }
@@ -186,7 +206,12 @@ fn on(config: &mut Config, url: String) {
 }
 
 /// The accounts, as a process opens them when it starts.
-fn opened(config: &Config, hand: &Arc<HandClock>, eyes: Arc<Eyes>, beside: &Beside) -> Roster {
+fn opened(
+    config: &Config,
+    hand: &Arc<HandClock>,
+    eyes: Arc<Eyes>,
+    (beside, dial): (&Beside, &Arc<dyn Dial>),
+) -> Roster {
     let clock = |a_look| -> Arc<dyn Clock> {
         let (hand, namecom, dnsimple) = (hand.clone(), eyes.namecom.clone(), eyes.dnsimple.clone());
         Arc::new(Passing { hand, namecom, dnsimple, beside: beside.clone(), a_look })
@@ -196,7 +221,8 @@ fn opened(config: &Config, hand: &Arc<HandClock>, eyes: Arc<Eyes>, beside: &Besi
     let logs_in = |name: &&'static str| config.accounts[*name].kind == "smartlead";
     let slow = slow.accounts.into_iter().filter(|(name, _)| logs_in(name));
     let accounts = quick.accounts.clone().into_iter().chain(slow).collect();
-    with_mail(Roster { accounts, ..quick })
+    let prober = accounts::probe::open(&config.probe, dial.clone()).unwrap();
+    with_mail(Roster { accounts, prober, ..quick })
 }
 
 /// The clock of whoever asks vendors: a look at it takes a moment, so that nobody stands in line for a vendor's pace, and

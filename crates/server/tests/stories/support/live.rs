@@ -65,6 +65,7 @@ pub(crate) fn roster(sim: &Sim, clock: &Arc<dyn Clock>) -> Roster {
         accounts: BTreeMap::from(accounts),
         observer: sim.cast().observer,
         registrants: Registrants::default(),
+        prober: None,
     }
 }
 

@@ -6,6 +6,7 @@ use model::delivery::{Attempt, Delivery, DeliveryStatus};
 use model::dns::{HostedZone, Purpose, Records, RrSet, RrType};
 use model::event::{Event, EventKind};
 use model::evidence::{CheckName, Evidence, Summary, Verdict, Which};
+use model::first_mail::{FirstMail, NotSent, Sending};
 use model::forwarding::{Forwarding, ForwardingEntry, ForwardingReason, ForwardingState, ForwardingStatus};
 use model::idempotency::{Remembered, Said};
 use model::import::{Import, ImportReason, ImportRow, ImportRowStatus, ImportStatus};
@@ -56,6 +57,13 @@ fn memory(new: &Values<'_>) -> Memory {
         login_sent: true,
         is_signed_later: true,
         may_mend: true,
+        first_mail: Some(FirstMail {
+            token: new.text(),
+            from: new.text(),
+            at: new.time(),
+            number: new.number(),
+            sending: new.pick(Sending::Taken, Sending::Not(NotSent::MailRefused)),
+        }),
         mended: Some(Mended { at: new.time(), nudges: new.number() }),
         refused_login: Some(RefusedLogin { email: new.text(), sealed: new.text(), nudges: new.number() }),
         kept: vec![new.text()],

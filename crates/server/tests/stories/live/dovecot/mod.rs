@@ -2,14 +2,18 @@
 //! sequencer logs into them by SMTP and IMAP before it takes them, as the vendor does.
 
 mod client;
+mod first_mails;
 mod process;
+mod relay;
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 use doubles::smartlead::Login;
 use hickory_proto::op::{Message, MessageType, OpCode, Query};
 use hickory_proto::rr::{Name, RecordType};
 use model::clock::{DAY, MINUTE};
+use providers::probing::{Dial, Directly};
 use serde_json::{Value, json};
 use server::name_servers::{self, NameServer};
 use tokio::task::block_in_place;
@@ -19,7 +23,7 @@ use self::process::Dovecot;
 use super::houses::Houses;
 use super::stage::Live;
 use crate::name_servers::{ask, is_refused};
-use crate::support::order_body;
+use crate::support::{Rig, order_body};
 
 const GOOGLE: &str = "acme-one.com";
 const MICROSOFT: &str = "acme-two.com";
@@ -38,14 +42,17 @@ struct Stage {
 impl Stage {
     /// `None` where there is no Dovecot.
     async fn new() -> Option<Self> {
-        let dovecot = Dovecot::start()?;
+        Some(Self::with(Dovecot::start()?, own_dns, Arc::new(Directly)).await)
+    }
+
+    async fn with(dovecot: Dovecot, change: impl FnOnce(String) -> String, dial: Arc<dyn Dial>) -> Self {
         let houses = Houses::new(1).await;
         houses.smartlead.raise_limits();
         houses.google[0].keep_mailboxes_with(dovecot.keeper("google"));
         houses.graph[0].keep_mailboxes_with(dovecot.keeper("graph"));
         let (imap, smtp) = (dovecot.imap, dovecot.smtp);
         houses.smartlead.check_with(move |login| block_in_place(|| logged_in(login, imap, smtp)));
-        let live = houses.live(own_dns).await;
+        let live = houses.live_dialling(change, dial).await;
         let place = name_servers::places(&live.rig.config).unwrap().pop().unwrap();
         let server = NameServer::new(place, &live.rig.config, &live.rig.wired);
         let (dns, stop) = (server.addresses()[0], CancellationToken::new());
@@ -55,21 +62,29 @@ impl Stage {
             // Whoever answers may be waiting behind whoever asks.
             block_in_place(|| [heard(dns, name, RecordType::TXT), heard(dns, name, RecordType::CNAME)].concat())
         });
-        Some(Self { live, houses, dovecot, dns, _stop: stop.drop_guard() })
+        Self { live, houses, dovecot, dns, _stop: stop.drop_guard() }
     }
 
     /// Time passes, and people do what they are asked for, until an order has a status. What the zones have is served a moment after it
     /// was written; who looks too early looks again.
     async fn until(&self, id: &str, status: &str) -> Value {
+        self.until_at(&self.live.rig, id, status).await
+    }
+
+    async fn until_at(&self, rig: &Rig, id: &str, status: &str) -> Value {
         for _ in 0..MINUTES {
-            self.live.rig.advance(MINUTE).await;
-            self.houses.people_act(&self.live.rig).await;
-            let order = self.live.rig.order(id).await;
+            self.a_minute(rig).await;
+            let order = rig.order(id).await;
             if order["status"] == status {
                 return order;
             }
         }
-        panic!("it is never {status}: {:#}", self.live.rig.order(id).await)
+        panic!("it is never {status}: {:#}", rig.order(id).await)
+    }
+
+    async fn a_minute(&self, rig: &Rig) {
+        rig.advance(MINUTE).await;
+        self.houses.people_act(rig).await;
     }
 
     /// Whether the mailboxes of these logins let their owners in, by both ways.

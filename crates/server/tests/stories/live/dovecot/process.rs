@@ -6,20 +6,30 @@ use std::collections::hash_map::RandomState;
 use std::fmt::Write as _;
 use std::fs;
 use std::hash::{BuildHasher as _, Hasher as _};
-use std::io::{BufRead as _, BufReader, Write as _};
+use std::io::{BufRead as _, BufReader};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex, mpsc};
 
 use doubles::Mailbox;
+use rcgen::{CertificateParams, KeyPair};
 use tempfile::TempDir;
+
+use super::relay::Relay;
 
 /// Dovecot, until it is dropped.
 pub(super) struct Dovecot {
     pub(super) imap: SocketAddr,
     pub(super) smtp: SocketAddr,
+    /// Where TLS comes first.
+    pub(super) imaps: SocketAddr,
+    pub(super) smtps: SocketAddr,
+    /// Who has signed its certificate: itself.
+    pub(super) root: String,
+    /// To whom it gives what is sent.
+    pub(super) relay: Arc<Relay>,
     child: Child,
     folder: TempDir,
     /// The lines of each tenant's mailboxes.
@@ -48,9 +58,11 @@ impl Dovecot {
         fs::create_dir(folder.path().join("mail")).unwrap();
         fs::set_permissions(folder.path().join("mail"), fs::Permissions::from_mode(0o777)).unwrap();
         fs::write(folder.path().join("passwd"), "").unwrap();
-        let (imap, smtp) = (free(), free());
+        let ports = [free(), free(), free(), free()];
+        let [imap, smtp, imaps, smtps] = ports;
+        let (root, relay) = (certified(folder.path()), Relay::start(folder.path().join("mail")));
         let file = folder.path().join("dovecot.conf");
-        fs::write(&file, config(folder.path(), (imap, smtp), relay())).unwrap();
+        fs::write(&file, config(folder.path(), ports, relay.address)).unwrap();
         let mut command = Command::new(program);
         command.arg("-F").arg("-c").arg(&file).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
@@ -59,9 +71,17 @@ impl Dovecot {
         // Whatever it says later must not fill the pipe.
         std::thread::spawn(move || lines.map_while(Result::ok).for_each(|line| _ = ready.send(line)));
         let said: Vec<_> = is_ready.iter().take_while(|line| !line.contains("starting up")).collect();
-        let dovecot = Self { imap, smtp, child, folder, lines: Arc::default() };
+        let dovecot = Self { imap, smtp, imaps, smtps, root, relay, child, folder, lines: Arc::default() };
         assert!(TcpStream::connect(imap).is_ok(), "Dovecot has not started: {said:#?}");
         Some(dovecot)
+    }
+
+    /// The file in which something is kept that nobody else may read.
+    pub(super) fn keep(&self, name: &str, secret: &str) -> PathBuf {
+        let file = self.folder.path().join(name);
+        fs::write(&file, secret).unwrap();
+        fs::set_permissions(&file, fs::Permissions::from_mode(0o600)).unwrap();
+        file
     }
 
     /// Where the lines of a tenant's mailboxes stand; all tenants' together are its own.
@@ -102,44 +122,37 @@ fn free() -> SocketAddr {
     }
 }
 
-/// Whoever sends gives their mail to a server that only says yes: nothing is sent here.
-fn relay() -> SocketAddr {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = listener.local_addr().unwrap();
-    let serve = |mut stream: TcpStream| -> std::io::Result<()> {
-        stream.write_all(b"220 relay\r\n")?;
-        for line in BufReader::new(stream.try_clone()?).lines() {
-            let bye = line?.to_ascii_uppercase().starts_with("QUIT");
-            stream.write_all(if bye { b"221 bye\r\n" } else { b"250 relay\r\n" })?;
-        }
-        Ok(())
-    };
-    std::thread::spawn(move || {
-        for stream in listener.incoming().flatten() {
-            std::thread::spawn(move || serve(stream));
-        }
-    });
-    address
+/// A certificate for the hosts' servers and the operator's, and the key of it.
+fn certified(folder: &Path) -> String {
+    let names = ["smtp.gmail.com", "smtp.office365.com", "imap.operator.example", "localhost"].map(String::from);
+    let key = KeyPair::generate().unwrap();
+    let certificate = CertificateParams::new(names).unwrap().self_signed(&key).unwrap().pem();
+    fs::write(folder.join("certificate.pem"), &certificate).unwrap();
+    fs::write(folder.join("key.pem"), key.serialize_pem()).unwrap();
+    certificate
 }
 
-fn config(folder: &Path, (imap, smtp): (SocketAddr, SocketAddr), relay: SocketAddr) -> String {
+fn config(folder: &Path, [imap, smtp, imaps, smtps]: [SocketAddr; 4], relay: SocketAddr) -> String {
     let path = folder.display();
     let me = fs::metadata("/proc/self").unwrap();
     // Nobody's, where it is started by somebody who may become anybody.
     let (uid, gid) = if me.uid() == 0 { (65_534, 65_534) } else { (me.uid(), me.gid()) };
     let mut text = format!(
         "base_dir = {path}/run\nstate_dir = {path}/state\nlog_path = /dev/stderr\nprotocols = imap submission\nlisten = 127.0.0.1\n\
-         ssl = no\ndisable_plaintext_auth = no\nauth_mechanisms = plain\nauth_failure_delay = 0\nhostname = localhost\n\
+         ssl = yes\nssl_cert = <{path}/certificate.pem\nssl_key = <{path}/key.pem\ndisable_plaintext_auth = no\nauth_mechanisms = plain\nauth_failure_delay = 0\nhostname = localhost\n\
          mail_location = maildir:{path}/mail/%u\nfirst_valid_uid = 1\n\
          submission_relay_host = 127.0.0.1\nsubmission_relay_port = {}\n\
          passdb {{\n  driver = passwd-file\n  args = scheme=PLAIN username_format=%u {path}/passwd\n}}\n\
          userdb {{\n  driver = static\n  args = uid={uid} gid={gid} home={path}/mail/%u\n}}\n\
          service anvil {{\n  unix_listener anvil-auth-penalty {{\n    mode = 0\n  }}\n}}\n\
-         service imap-login {{\n  inet_listener imap {{\n    port = {}\n  }}\n  inet_listener imaps {{\n    port = 0\n  }}\n}}\n\
-         service submission-login {{\n  inet_listener submission {{\n    port = {}\n  }}\n}}\n",
+         service imap-login {{\n  inet_listener imap {{\n    port = {}\n  }}\n  inet_listener imaps {{\n    port = {}\n    ssl = yes\n  }}\n}}\n\
+         service submission-login {{\n  inet_listener submission {{\n    port = {}\n  }}\n  \
+         inet_listener submissions {{\n    port = {}\n    ssl = yes\n  }}\n}}\n",
         relay.port(),
         imap.port(),
-        smtp.port()
+        imaps.port(),
+        smtp.port(),
+        smtps.port()
     );
     if me.uid() != 0 {
         let named = |flag: &str| {
