@@ -22,11 +22,11 @@ use futures_util::FutureExt as _;
 use model::change::Change;
 use model::clock::{DAY, SECOND, Time};
 use model::event::EventKind;
-use model::id::{Id, LeaseId, OrderId, TaskId};
+use model::id::{Id, LeaseId, OrderId};
 use model::ledger::{LineKind, ONCE};
 use model::task::Lane;
 use model::world::Environment;
-use store::{Failure, Halt, Locks, Page, bundles, domains, events, keys, ledger, orders, partners, tasks, users};
+use store::{Failure, Halt, Page, bundles, domains, events, keys, ledger, orders, partners, tasks, users};
 use support::bench::{Bench, NOW};
 use support::swaps::*;
 
@@ -56,6 +56,7 @@ mod money;
 /// Cases that fill a file of their own.
 mod parts {
     mod jobs;
+    mod leases;
     mod operator;
     mod timelines;
     mod times;
@@ -102,7 +103,6 @@ on_both! {
     claims_come_in_due_order_and_are_exclusive
     a_claim_takes_no_more_than_it_asks_for
     a_lease_that_ran_out_is_claimed_again_and_the_first_holder_loses
-    of_tasks_that_are_held_together_only_ones_own_are_finished
     shares_are_found_by_hopping
     other_partners_and_worlds_see_nothing
     pages_walk_the_whole_list
@@ -376,30 +376,6 @@ async fn a_lease_that_ran_out_is_claimed_again_and_the_first_holder_loses(bench:
     assert!(matches!(finish("lse_1").await, Err(Failure::Lost)));
     finish("lse_3").await.unwrap();
     assert_eq!(tasks::count(&mut bench.store.read().await.unwrap()).await.unwrap(), 0);
-}
-
-async fn of_tasks_that_are_held_together_only_ones_own_are_finished(bench: Bench) {
-    let mut change = Change::default();
-    change.tasks.extend((0..250).map(|n| bench.task(&format!("run_{n}"), NOW)));
-    bench.write(change).await.unwrap();
-    let ours = bench.claim(249, NOW, "lse_1").await;
-    let theirs = bench.claim(9, NOW, "lse_2").await.remove(0);
-    let mut asked: Vec<_> = ours.iter().map(|task| (task.id.clone(), "lse_1".to_owned())).collect();
-    asked.push((theirs.id.clone(), "lse_1".to_owned()));
-    asked.push((TaskId::opaque("tsk_none"), "lse_1".to_owned()));
-    let settling = bench.store.settle(move |tx| {
-        let asked = asked.clone();
-        async move {
-            let (mut tx, mine) = Locks::new(tx).tasks(&asked).await?;
-            tasks::finish_all(&mut tx, &mine.iter().cloned().collect::<Vec<_>>()).await?;
-            assert!(tasks::still_mine_of(&mut tx, &asked).await?.is_empty());
-            Ok(mine.len())
-        }
-        .boxed()
-    });
-    assert_eq!(settling.await.unwrap(), 249);
-    let left = tasks::load(&mut bench.store.read().await.unwrap(), &theirs.id).await.unwrap();
-    assert_eq!(left.and_then(|task| task.lease), Some("lse_2".to_owned()));
 }
 
 async fn shares_are_found_by_hopping(bench: Bench) {
