@@ -67,7 +67,8 @@ fn id(reply: &Reply) -> &str {
 /// The one delivery of a test event has failed.
 async fn fail(api: &Api, delivery: &str) {
     let mut db = api.store.read().await.expect("the store can be read");
-    let row = store::deliveries::load(&mut db, &model::id::DeliveryId::opaque(delivery)).await;
+    let row =
+        store::deliveries::load_all(&mut db, &[model::id::DeliveryId::opaque(delivery)]).await.map(|mut all| all.pop());
     let row = row.expect("deliveries can be read").expect("it is there");
     let mut change = Change::default();
     change.deliveries.update.push(Delivery { status: DeliveryStatus::Failed, ..row });
