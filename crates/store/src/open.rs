@@ -368,7 +368,7 @@ impl Store {
         let answer = match &self.inner.queue {
             Some(queue) => {
                 let (reply, answer) = oneshot::channel();
-                queue.send(&share, Job { work, reply, _pass: pass, asked_in: tracing::Span::current() })?;
+                queue.send(&share, Job { work, reply, pass, asked_in: tracing::Span::current() })?;
                 answer.await.map_err(|_| StoreError::Closed)??
             }
             None => {

@@ -44,7 +44,7 @@ pub(crate) struct Job {
     pub(crate) work: Work,
     pub(crate) reply: oneshot::Sender<Result<Answer, Failure>>,
     /// The place that it takes while it waits; work inside needs none.
-    pub(crate) _pass: Option<Pass>,
+    pub(crate) pass: Option<Pass>,
     /// Whose it is: what its closure says in the log is said there.
     pub(crate) asked_in: Span,
 }
@@ -239,8 +239,11 @@ async fn end(tx: &mut Tx, sound: Result<(), StoreError>, writes: usize) -> Optio
 }
 
 fn answer(job: Job, result: Result<Answer, Failure>) {
+    let Job { reply, pass, .. } = job;
+    // Whoever has its answer has its place back: it may write again at once.
+    drop(pass);
     // Whoever asked may have gone away; the write stands all the same.
-    let _ = job.reply.send(result);
+    let _ = reply.send(result);
 }
 
 /// The outer error means that the savepoint could not be left cleanly: what stands in the transaction
