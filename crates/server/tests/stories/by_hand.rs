@@ -181,7 +181,7 @@ async fn logins_may_be_sent_one_after_the_other() {
         assert_eq!(resolved.status, 200, "{}", resolved.body);
     }
     let domain = domain(&rig, &id).await;
-    let kept = domains::open_mail_logins(&rig.wired.store.vault(), &domain).unwrap();
+    let kept = domains::open_mail_logins(rig.wired.store.vault(), &domain).unwrap();
     assert_eq!(kept.keys().map(|email| json!(email)).collect::<Vec<_>>().len(), emails.len(), "{:?}", kept.keys());
 }
 
