@@ -50,6 +50,9 @@ async fn serve(folder: &Path, live: &Live, collector: &Listening<Told>) -> Runni
     greeted(command.spawn().unwrap(), true).await
 }
 
+/// How often the log is looked at.
+const LOOK: Duration = Duration::from_millis(50);
+
 /// Places an order with a live key.
 async fn ordered(folder: &Path, running: &Running) {
     let config = folder.join("served.toml");
@@ -74,6 +77,14 @@ async fn what_opens_something_stands_in_no_log_trace_or_list_of_processes() {
     let asked = |all: &[Told], account: &str| all.iter().any(|span| span.fields.values().any(|value| value == account));
     let both = collector.until(|all| ["first", "second"].iter().all(|account| asked(all, account)));
     let spans = tokio::time::timeout(PATIENCE, both).await.expect("the vendors are asked before long");
+    // What it does is told to the log apart from the collector, and a program that is killed tells nothing any more.
+    let logged = async {
+        let log = folder.path().join("log");
+        while !std::fs::read_to_string(&log).unwrap_or_default().contains(SEEN) {
+            tokio::time::sleep(LOOK).await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, logged).await.expect("the log tells of it before long");
     let process = Path::new("/proc").join(running.child.id().unwrap().to_string());
     let shown = ["cmdline", "environ"].map(|file| std::fs::read(process.join(file)).unwrap()).concat();
     running.child.kill().await.unwrap();
