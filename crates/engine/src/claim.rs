@@ -11,6 +11,7 @@ use store::tasks::Bucket;
 use store::{Failure, Kind, Store, StoreError, on_behalf_of, tasks};
 
 use crate::flight::{Budget, Flight, Owner};
+use crate::pace::Health;
 
 /// How long a claim holds a task before others may take it, in microseconds.
 pub(crate) const LEASE: i64 = 30 * SECOND;
@@ -52,20 +53,48 @@ pub(crate) async fn claim(
 fn plan(lane: Lane, due: &[Bucket], flight: &Flight, budget: &Budget) -> Vec<(String, i64)> {
     let (mut planned, mut taken, mut partners) = (vec![], flight.taken(), HashMap::new());
     let (live, test): (Vec<_>, Vec<_>) = due.iter().partition(|bucket| bucket.environment == Environment::Live);
+    let each = Each::of(lane, due, flight, budget);
     for bucket in live.into_iter().chain(test) {
         let owner: Owner = (bucket.partner.clone(), bucket.environment);
         let room = flight.partner_room(&owner, budget);
         let planned_for: &mut usize = partners.entry(owner).or_default();
-        let is_proven = flight.is_proven(lane, &bucket.name);
-        let places = budget.places(bucket.environment, is_proven, taken);
+        let health = flight.health(lane, &bucket.name);
+        let places = budget.places(bucket.environment, health, taken).min(each.most(health));
         let take = flight.room(lane, bucket, budget).min(room.saturating_sub(*planned_for)).min(places);
-        taken = taken.and(take, bucket.environment, is_proven);
+        taken = taken.and(take, bucket.environment, health);
         *planned_for += take;
         if take > 0 {
             planned.push((bucket.name.clone(), i64::try_from(take).unwrap_or(i64::MAX)));
         }
     }
     planned
+}
+
+/// How many one endpoint may take at a time that is not known to answer well: where many of them are due, each is asked a
+/// little rather than a few of them a lot, so that those who do answer are soon known.
+struct Each {
+    new: usize,
+    ill: usize,
+}
+
+impl Each {
+    fn of(lane: Lane, due: &[Bucket], flight: &Flight, budget: &Budget) -> Self {
+        let most = |health| {
+            let is_one =
+                |bucket: &&Bucket| flight.health(lane, &bucket.name) == health && flight.room(lane, bucket, budget) > 0;
+            let places = budget.places(Environment::Live, health, flight.taken());
+            places.checked_div(due.iter().filter(is_one).count()).unwrap_or(places).max(1)
+        };
+        Self { new: most(Health::New), ill: most(Health::Ill) }
+    }
+
+    const fn most(&self, health: Health) -> usize {
+        match health {
+            Health::Well => usize::MAX,
+            Health::New => self.new,
+            Health::Ill => self.ill,
+        }
+    }
 }
 
 async fn take(
@@ -117,9 +146,10 @@ mod tests {
         let sum = |due: &[Bucket]| {
             plan(Lane::Delivery, due, &Flight::default(), &budget).iter().map(|(_, take)| take).sum::<i64>()
         };
-        assert_eq!(sum(&due(&of_one, Environment::Live)), 32);
+        assert_eq!(sum(&due(&of_one[..3], Environment::Live)), 24);
         let others: Vec<_> = endpoints.iter().map(|name| (name.as_str(), name.as_str())).collect();
-        assert_eq!(sum(&due(&others, Environment::Live)), 32, "half is left to those who are known to answer");
+        assert_eq!(sum(&due(&others[..4], Environment::Live)), 32, "half is left to those who are known to answer");
+        assert_eq!(sum(&due(&others, Environment::Live)), 20, "each is asked once before anybody is asked more");
         let (steps, live) = (Budget::of(Lane::Step, 64, true), due(&others, Environment::Live));
         let planned = |due: &[Bucket]| {
             plan(Lane::Step, due, &Flight::default(), &steps).iter().map(|(_, take)| take).sum::<i64>()

@@ -18,6 +18,7 @@ mod flight;
 mod give_accounts;
 mod hold;
 mod intend;
+mod lane;
 mod late;
 mod pace;
 mod parts;

@@ -58,9 +58,12 @@ impl Embedded {
         Ok(self.conn().changes())
     }
 
-    /// Statements without values.
+    /// Statements without values: several of them, or one that is sent again and again.
     pub(crate) fn control(&mut self, sql: &str) -> Result<(), StoreError> {
-        Ok(self.conn().execute_batch(sql)?)
+        if sql.contains([';', '=']) {
+            return Ok(self.conn().execute_batch(sql)?);
+        }
+        self.with(sql, &[], |statement| rows(statement, usize::MAX).map(drop))
     }
 
     /// Whether a transaction is open.

@@ -99,7 +99,11 @@ async fn measure(options: &Options) -> anyhow::Result<Floors> {
     let extent = if options.quick { QUICK } else { FULL };
     let mut floors = Floors::default();
     let wants = |part| options.only.is_none_or(|only| only == part);
-    out::line(&format!("{} processors; others use {} %", std::thread::available_parallelism()?, others::share().await?))?;
+    out::line(&format!(
+        "{} processors; others use {} %",
+        std::thread::available_parallelism()?,
+        others::share().await?
+    ))?;
     if wants(Part::Drain) {
         drain::measure(&extent, &mut floors).await?;
     }

@@ -56,7 +56,8 @@ pub(crate) async fn measure(extent: &Extent, floors: &mut Floors) -> anyhow::Res
         format!("{:.3}", came / bare),
         others.to_string(),
     ];
-    let header = ["MADE A SECOND", "DELIVERED", "BEHIND HALF-WAY", "AT THE END", "CPU US EACH", "BARE", "RATIO", "OTHERS %"];
+    let header =
+        ["MADE A SECOND", "DELIVERED", "BEHIND HALF-WAY", "AT THE END", "CPU US EACH", "BARE", "RATIO", "OTHERS %"];
     out::line(&out::table(&header, vec![row]))?;
     floors.at_least("SQLite: made and delivered over the bare loop".into(), came / bare, LEAST, "");
     let behind = (all.made - all.came.min(all.made)) as f64 / made;
