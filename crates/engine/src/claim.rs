@@ -1,6 +1,6 @@
 //! Takes what is due, fairly.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use futures_util::FutureExt as _;
 use model::clock::{SECOND, Time};
@@ -10,6 +10,7 @@ use model::world::Environment;
 use store::tasks::Bucket;
 use store::{Failure, Kind, Store, StoreError, on_behalf_of, tasks};
 
+use crate::due::Due;
 use crate::flight::{Budget, Flight, Owner};
 use crate::pace::Health;
 
@@ -28,23 +29,28 @@ pub(crate) struct Claimed {
 pub(crate) async fn claim(
     store: &Store,
     lane: Lane,
-    flight: &Flight,
-    budget: &Budget,
+    due: &mut Due,
+    (flight, budget): (&Flight, &Budget),
     now: Time,
     lease: LeaseId,
 ) -> Result<Claimed, StoreError> {
     if flight.is_full(budget) {
         return Ok(Claimed { tasks: vec![], more: true });
     }
-    let due = tasks::due_buckets(&mut store.read().await?, lane, now).await?;
-    let plan = plan(lane, &due, flight, budget);
+    let shares = due.look(&mut store.read().await?, lane, now).await?;
+    let plan = plan(lane, &shares, flight, budget);
     if plan.is_empty() {
-        return Ok(Claimed { tasks: vec![], more: !due.is_empty() });
+        return Ok(Claimed { tasks: vec![], more: !shares.is_empty() });
     }
-    let mut more = plan.len() < due.len();
     let claimed = take(store, lane, plan.clone(), now, lease).await?;
-    more |=
-        plan.iter().any(|(bucket, take)| claimed.iter().filter(|task| task.bucket == *bucket).count() as i64 == *take);
+    let mut taken: HashMap<&str, i64> = HashMap::new();
+    for task in &claimed {
+        *taken.entry(&task.bucket).or_default() += 1;
+    }
+    let used_up = |(bucket, take): &&(String, i64)| taken.get(bucket.as_str()).copied().unwrap_or(0) < *take;
+    let used_up: HashSet<_> = plan.iter().filter(used_up).map(|(bucket, _)| bucket.as_str()).collect();
+    due.used_up(&used_up);
+    let more = plan.len() < shares.len() || used_up.len() < plan.len();
     Ok(Claimed { tasks: claimed, more })
 }
 

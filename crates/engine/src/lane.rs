@@ -13,6 +13,7 @@ use tokio::time::Instant;
 
 use crate::claim::{Claimed, claim};
 use crate::deliver::{self, Found, Outbox, Outcome, Ready, gather};
+use crate::due::Due;
 use crate::flight::{Budget, Flight};
 use crate::pace::Answered;
 use crate::parts::Parts;
@@ -34,6 +35,7 @@ pub(crate) struct Moving {
     parts: Arc<Parts>,
     lane: Lane,
     budget: Budget,
+    due: Due,
     flight: Flight,
     outbox: Outbox,
     running: JoinSet<Ended>,
@@ -57,6 +59,7 @@ impl Moving {
             parts,
             lane,
             budget,
+            due: Due::default(),
             flight: Flight::default(),
             outbox: Outbox::default(),
             running: JoinSet::new(),
@@ -69,7 +72,7 @@ impl Moving {
     pub(crate) async fn run(mut self) -> Stopped {
         let (parts, mut look) = (self.parts.clone(), true);
         // Armed before every look, and anew only when it has fired: no nudge falls between two waits.
-        let nudged = parts.wake.notified();
+        let nudged = parts.wake.woken();
         tokio::pin!(nudged);
         nudged.as_mut().enable();
         while !parts.stop.is_cancelled() {
@@ -82,7 +85,7 @@ impl Moving {
                 // Before the nudges: however many there are, what has ended makes room.
                 Some(Ok(ended)) = self.running.join_next() => self.ended(ended),
                 () = nudged.as_mut() => {
-                    nudged.set(parts.wake.notified());
+                    nudged.set(parts.wake.woken());
                     nudged.as_mut().enable();
                     true
                 },
@@ -102,9 +105,10 @@ impl Moving {
         again
     }
 
-    async fn claim(&self) -> Claimed {
+    async fn claim(&mut self) -> Claimed {
         let Parts { store, clock, ids, .. } = &*self.parts;
-        let claimed = claim(store, self.lane, &self.flight, &self.budget, clock.now(), ids.next()).await;
+        let room = (&self.flight, &self.budget);
+        let claimed = claim(store, self.lane, &mut self.due, room, clock.now(), ids.next()).await;
         claimed.unwrap_or_else(|error| {
             tracing::error!(lane = self.lane.as_str(), %error, "due tasks could not be claimed");
             Claimed::default()

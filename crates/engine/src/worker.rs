@@ -7,6 +7,7 @@ use model::task::Lane;
 use store::{Backend, Failure, StoreError, tasks};
 
 use crate::claim::claim;
+use crate::due::Due;
 use crate::flight::{Budget, Flight};
 use crate::lane::{Moving, work_off};
 use crate::parts::Parts;
@@ -60,7 +61,8 @@ impl Engine {
     /// When the database cannot be read or written.
     pub async fn work_due(&self, lane: Lane) -> Result<usize, StoreError> {
         let Parts { store, clock, ids, .. } = &*self.parts;
-        let claimed = claim(store, lane, &Flight::default(), &self.budget(lane), clock.now(), ids.next()).await?;
+        let (flight, budget) = (Flight::default(), self.budget(lane));
+        let claimed = claim(store, lane, &mut Due::default(), (&flight, &budget), clock.now(), ids.next()).await?;
         Ok(work_off(&self.parts, claimed.tasks).await)
     }
 

@@ -66,6 +66,11 @@ impl Embedded {
         self.with(sql, &[], |statement| rows(statement, usize::MAX).map(drop))
     }
 
+    /// How many rows statements on this connection have ever changed.
+    pub(crate) fn rows_changed(&mut self) -> u64 {
+        self.conn().total_changes()
+    }
+
     /// Whether a transaction is open.
     pub(crate) fn is_in_transaction(&mut self) -> bool {
         !self.conn().is_autocommit()

@@ -1,6 +1,7 @@
 //! A server under test: a child process that ends when its handle goes.
 
 use std::io::{BufRead as _, BufReader};
+use std::path::PathBuf;
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::time::Duration;
 
@@ -112,6 +113,16 @@ impl Home {
             .env("MAILWRIGHT_DEVELOPMENT", "true")
             .env("MAILWRIGHT_RATE_LIMIT__PER_MINUTE", "0")
             .env("MAILWRIGHT_SANDBOX__STEP_DELAY_MS", self.step_delay_ms.to_string());
+    }
+
+    /// A file of its data folder.
+    pub(crate) fn file(&self, name: &str) -> PathBuf {
+        self.place.folder.path().join(name)
+    }
+
+    /// The first partner's test key.
+    pub(crate) fn key(&self) -> &str {
+        &self.key
     }
 
     /// Makes a partner while no server runs, and answers its test key.

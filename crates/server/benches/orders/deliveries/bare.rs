@@ -9,7 +9,7 @@ use providers::egress::{Egress, Trust};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
-use crate::receiver::Receiver;
+use super::receiver::Receiver;
 
 /// So many are under way at once.
 const TOGETHER: usize = 64;
@@ -18,7 +18,7 @@ const TOGETHER: usize = 64;
 const TIMEOUT: Duration = Duration::from_secs(15);
 
 /// Posts a second that this machine signs and sends, each with its answer.
-pub(crate) async fn rate(receiver: &Receiver, posts: usize, body: &str) -> anyhow::Result<f64> {
+pub(super) async fn rate(receiver: &Receiver, posts: usize, body: &str) -> anyhow::Result<f64> {
     receiver.came.clear();
     let (egress, next) = (Egress::new(true)?, Arc::new(AtomicUsize::new(0)));
     let (url, body) = (format!("{}/fast", receiver.url), body.to_owned());

@@ -17,7 +17,7 @@ const LATE: Duration = Duration::from_secs(2);
 
 /// What came, and when: event ids by the path they were sent to.
 #[derive(Default)]
-pub(crate) struct Came(Mutex<HashMap<String, Instant>>);
+pub(super) struct Came(Mutex<HashMap<String, Instant>>);
 
 impl Came {
     fn note(&self, event: &str) {
@@ -26,22 +26,22 @@ impl Came {
     }
 
     /// How many different events came to endpoints that answer at once.
-    pub(crate) fn len(&self) -> usize {
+    pub(super) fn len(&self) -> usize {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).len()
     }
 
     /// When each came.
-    pub(crate) fn times(&self) -> HashMap<String, Instant> {
+    pub(super) fn times(&self) -> HashMap<String, Instant> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Forgets everything.
-    pub(crate) fn clear(&self) {
+    pub(super) fn clear(&self) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 
     /// Waits until so many came.
-    pub(crate) async fn reach(&self, count: usize, patience: Duration) -> anyhow::Result<()> {
+    pub(super) async fn reach(&self, count: usize, patience: Duration) -> anyhow::Result<()> {
         let until = Instant::now() + patience;
         while self.len() < count {
             anyhow::ensure!(Instant::now() < until, "only {} of {count} events came", self.len());
@@ -53,14 +53,14 @@ impl Came {
 
 /// A receiver on a thread of its own.
 #[derive(Clone)]
-pub(crate) struct Receiver {
+pub(super) struct Receiver {
     /// Where it is, without a path: `/fast` answers at once, `/slow` late, `/dead` never.
-    pub(crate) url: String,
-    pub(crate) came: Arc<Came>,
+    pub(super) url: String,
+    pub(super) came: Arc<Came>,
 }
 
 impl Receiver {
-    pub(crate) fn start() -> anyhow::Result<Self> {
+    pub(super) fn start() -> anyhow::Result<Self> {
         let listener = std::net::TcpListener::bind("127.0.0.1:0")?;
         listener.set_nonblocking(true)?;
         let url = format!("http://{}", listener.local_addr()?);

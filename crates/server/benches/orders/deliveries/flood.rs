@@ -7,18 +7,19 @@ use std::time::Duration;
 
 use anyhow::bail;
 use server::cli::out;
-use sqlx::{AnyConnection, Connection as _};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
+use super::Extent;
+use super::latency::at_rate;
+use super::place::at;
+use super::receiver::Receiver;
 use crate::database::Database;
 use crate::http::Connection;
-use crate::latency::at_rate;
-use crate::place::at;
-use crate::receiver::Receiver;
+use crate::placing::completed;
 use crate::report::{Floors, title};
 use crate::server_process::{Home, Server, Workers};
-use crate::{Extent, order, others};
+use crate::{order, others};
 
 /// Connections that place orders.
 const CONNECTIONS: usize = 64;
@@ -36,7 +37,7 @@ const RATE: usize = 200;
 const MOST_P99_MS: f64 = 1_000.0;
 const LEAST: f64 = 0.5;
 
-pub(crate) async fn measure(extent: &Extent, floors: &mut Floors) -> anyhow::Result<()> {
+pub(super) async fn measure(extent: &Extent, floors: &mut Floors) -> anyhow::Result<()> {
     sqlx::any::install_default_drivers();
     let receiver = Receiver::start()?;
     let others = others::share().await?;
@@ -118,12 +119,4 @@ async fn end(mut senders: JoinSet<anyhow::Result<()>>) -> anyhow::Result<()> {
         ended??;
     }
     Ok(())
-}
-
-async fn completed(url: &str) -> anyhow::Result<i64> {
-    let mut connection = AnyConnection::connect(url).await?;
-    let sql = "SELECT CAST(COUNT(*) AS BIGINT) FROM orders WHERE status = 'completed'";
-    let count = sqlx::query_scalar(sql).fetch_one(&mut connection).await?;
-    connection.close().await?;
-    Ok(count)
 }

@@ -5,13 +5,14 @@ use std::time::Duration;
 use server::cli::out;
 use tokio::time::Instant;
 
-use crate::bare;
+use super::Extent;
+use super::bare;
+use super::place::{backlog, endpoint, middle, sample};
+use super::receiver::Receiver;
 use crate::database::Database;
-use crate::place::{backlog, endpoint, middle, sample};
-use crate::receiver::Receiver;
+use crate::others;
 use crate::report::{Floors, title};
 use crate::server_process::{Home, Workers};
-use crate::{Extent, others};
 
 /// How much of the bare loop's rate a backlog is drained at.
 const LEAST: f64 = 0.35;
@@ -26,7 +27,7 @@ struct Drain {
     body: String,
 }
 
-pub(crate) async fn measure(extent: &Extent, floors: &mut Floors) -> anyhow::Result<()> {
+pub(super) async fn measure(extent: &Extent, floors: &mut Floors) -> anyhow::Result<()> {
     let receiver = Receiver::start()?;
     let (mut rows, mut ratios, mut body) = (vec![], vec![], "{}".to_owned());
     let mut before = bare::rate(&receiver, extent.backlog, &body).await?;

@@ -8,13 +8,14 @@ use server::cli::out;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
+use super::place::{endpoint, sample, tell};
+use super::receiver::Receiver;
+use super::{Extent, bare};
 use crate::database::Database;
 use crate::http::Connection;
-use crate::place::{endpoint, sample, tell};
-use crate::receiver::Receiver;
+use crate::others;
 use crate::report::{Floors, title};
 use crate::server_process::{Home, Server, Workers};
-use crate::{Extent, bare, others};
 
 /// Connections that make events.
 const CONNECTIONS: usize = 32;
@@ -32,7 +33,7 @@ struct Counts {
     came: usize,
 }
 
-pub(crate) async fn measure(extent: &Extent, floors: &mut Floors) -> anyhow::Result<()> {
+pub(super) async fn measure(extent: &Extent, floors: &mut Floors) -> anyhow::Result<()> {
     let receiver = Receiver::start()?;
     let others = others::share().await?;
     let before = bare::rate(&receiver, extent.backlog, "{}").await?;

@@ -6,13 +6,14 @@ use server::cli::out;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
+use super::Extent;
+use super::place::{Made, at, endpoint, tell};
+use super::receiver::Receiver;
 use crate::database::Database;
 use crate::http::Connection;
-use crate::place::{Made, at, endpoint, tell};
-use crate::receiver::Receiver;
+use crate::others;
 use crate::report::{Floors, title};
 use crate::server_process::{Home, Server, Workers};
-use crate::{Extent, others};
 
 /// Events a second.
 const RATES: [usize; 2] = [200, 1_000];
@@ -26,7 +27,7 @@ const MOST: (f64, f64) = (3.0, 12.0);
 /// How long the last ones may take.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-pub(crate) async fn measure(extent: &Extent, floors: &mut Floors) -> anyhow::Result<()> {
+pub(super) async fn measure(extent: &Extent, floors: &mut Floors) -> anyhow::Result<()> {
     let receiver = Receiver::start()?;
     let mut rows = vec![];
     for rate in RATES {
@@ -57,7 +58,7 @@ pub(crate) async fn measure(extent: &Extent, floors: &mut Floors) -> anyhow::Res
 }
 
 /// How long each took, in milliseconds, from the shortest.
-pub(crate) async fn at_rate(
+pub(super) async fn at_rate(
     server: &Server,
     receiver: &Receiver,
     rate: usize,

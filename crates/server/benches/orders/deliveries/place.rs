@@ -12,21 +12,21 @@ use crate::http::Connection;
 use crate::server_process::Server;
 
 /// Makes an endpoint, and answers its id.
-pub(crate) async fn endpoint(server: &Server, url: &str) -> anyhow::Result<String> {
+pub(super) async fn endpoint(server: &Server, url: &str) -> anyhow::Result<String> {
     endpoint_of(&mut Connection::open(server).await?, url).await
 }
 
 /// The same for whoever's connection it is.
-pub(crate) async fn endpoint_of(connection: &mut Connection, url: &str) -> anyhow::Result<String> {
+pub(super) async fn endpoint_of(connection: &mut Connection, url: &str) -> anyhow::Result<String> {
     let made = connection.post("/partner/v1/webhook_endpoints", &json!({ "url": url }).to_string()).await?.data()?;
     Ok(made["id"].as_str().context("an endpoint without an id")?.to_owned())
 }
 
 /// An event that was made, and when it was asked for.
-pub(crate) type Made = (String, Instant);
+pub(super) type Made = (String, Instant);
 
 /// Has an event told to an endpoint.
-pub(crate) async fn tell(connection: &mut Connection, endpoint: &str) -> anyhow::Result<Made> {
+pub(super) async fn tell(connection: &mut Connection, endpoint: &str) -> anyhow::Result<Made> {
     let asked = Instant::now();
     let answer = connection.post(&format!("/partner/v1/webhook_endpoints/{endpoint}/test"), "").await?;
     if answer.status != 202 {
@@ -40,7 +40,7 @@ pub(crate) async fn tell(connection: &mut Connection, endpoint: &str) -> anyhow:
 const CONNECTIONS: usize = 32;
 
 /// Has so many events of a partner told in all, to its endpoints in turn.
-pub(crate) async fn backlog(server: &Server, key: &str, endpoints: &[String], events: usize) -> anyhow::Result<()> {
+pub(super) async fn backlog(server: &Server, key: &str, endpoints: &[String], events: usize) -> anyhow::Result<()> {
     let (next, mut senders) = (Arc::new(AtomicUsize::new(0)), JoinSet::new());
     for _ in 0..CONNECTIONS {
         let mut connection = Connection::open_as(server, key).await?;
@@ -62,18 +62,18 @@ pub(crate) async fn backlog(server: &Server, key: &str, endpoints: &[String], ev
 }
 
 /// The body of one event, as it is sent.
-pub(crate) async fn sample(server: &Server) -> anyhow::Result<String> {
+pub(super) async fn sample(server: &Server) -> anyhow::Result<String> {
     let list = Connection::open(server).await?.get("/partner/v1/events?per_page=1").await?.json()?;
     Ok(list["data"][0].to_string())
 }
 
 /// The middle one, and the one that so many of a thousand stay below.
-pub(crate) fn at(sorted: &[f64], permille: usize) -> f64 {
+pub(super) fn at(sorted: &[f64], permille: usize) -> f64 {
     sorted.get((sorted.len() * permille).div_ceil(1000).saturating_sub(1)).copied().unwrap_or(f64::NAN)
 }
 
 /// The middle one of some.
-pub(crate) fn middle(mut some: Vec<f64>) -> f64 {
+pub(super) fn middle(mut some: Vec<f64>) -> f64 {
     some.sort_by(f64::total_cmp);
     at(&some, 500)
 }

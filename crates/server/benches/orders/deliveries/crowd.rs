@@ -5,13 +5,14 @@ use std::time::Duration;
 use server::cli::out;
 use tokio::time::Instant;
 
+use super::Extent;
+use super::place::{at, backlog, endpoint_of};
+use super::receiver::Receiver;
 use crate::database::Database;
 use crate::http::Connection;
-use crate::place::{at, backlog, endpoint_of};
-use crate::receiver::Receiver;
+use crate::others;
 use crate::report::{Floors, title};
 use crate::server_process::{Home, Workers};
-use crate::{Extent, others};
 
 /// Partners, and how many endpoints each has.
 const PARTNERS: usize = 4;
@@ -31,7 +32,7 @@ struct Drain {
     p99: f64,
 }
 
-pub(crate) async fn measure(extent: &Extent, floors: &mut Floors) -> anyhow::Result<()> {
+pub(super) async fn measure(extent: &Extent, floors: &mut Floors) -> anyhow::Result<()> {
     let receiver = Receiver::start()?;
     let others = others::share().await?;
     let alone = one(extent, &receiver, false).await?;
