@@ -1,6 +1,6 @@
 //! Takes what is due, fairly.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use futures_util::FutureExt as _;
 use model::clock::{SECOND, Time};
@@ -21,37 +21,67 @@ pub(crate) const LEASE: i64 = 30 * SECOND;
 #[derive(Debug, Default)]
 pub(crate) struct Claimed {
     pub(crate) tasks: Vec<Task>,
+    /// Shares that have nothing else due.
+    pub(crate) used_up: Vec<String>,
     /// Whether more was due than could be taken.
     pub(crate) more: bool,
 }
 
-/// Claims due tasks of a lane: from each share in turn, as much as there is room for it.
-pub(crate) async fn claim(
-    store: &Store,
-    lane: Lane,
-    due: &mut Due,
-    (flight, budget): (&Flight, &Budget),
-    now: Time,
-    lease: LeaseId,
-) -> Result<Claimed, StoreError> {
-    if flight.is_full(budget) {
-        return Ok(Claimed { tasks: vec![], more: true });
+/// What is to be taken of which shares.
+#[derive(Debug, Default)]
+pub(crate) struct Plan {
+    take: Vec<(String, i64)>,
+    /// Whether anything is due that there is no room for.
+    more: bool,
+}
+
+impl Plan {
+    /// How much of each share that has something due there is room for.
+    pub(crate) async fn make(
+        store: &Store,
+        lane: Lane,
+        due: &mut Due,
+        (flight, budget): (&Flight, &Budget),
+        now: Time,
+    ) -> Result<Self, StoreError> {
+        if flight.is_full(budget) {
+            return Ok(Self { take: vec![], more: true });
+        }
+        let shares = due.look(&mut store.read().await?, lane, now).await?;
+        let take = plan(lane, &shares, flight, budget);
+        let more = take.len() < shares.len();
+        Ok(Self { take, more })
     }
-    let shares = due.look(&mut store.read().await?, lane, now).await?;
-    let plan = plan(lane, &shares, flight, budget);
-    if plan.is_empty() {
-        return Ok(Claimed { tasks: vec![], more: !shares.is_empty() });
+
+    /// Whether there is nothing to take.
+    pub(crate) const fn is_empty(&self) -> bool {
+        self.take.is_empty()
     }
-    let claimed = take(store, lane, plan.clone(), now, lease).await?;
-    let mut taken: HashMap<&str, i64> = HashMap::new();
-    for task in &claimed {
-        *taken.entry(&task.bucket).or_default() += 1;
+
+    /// What comes of it when nothing is taken.
+    pub(crate) fn nothing(self) -> Claimed {
+        Claimed { more: self.more, ..Claimed::default() }
     }
-    let used_up = |(bucket, take): &&(String, i64)| taken.get(bucket.as_str()).copied().unwrap_or(0) < *take;
-    let used_up: HashSet<_> = plan.iter().filter(used_up).map(|(bucket, _)| bucket.as_str()).collect();
-    due.used_up(&used_up);
-    let more = plan.len() < shares.len() || used_up.len() < plan.len();
-    Ok(Claimed { tasks: claimed, more })
+
+    /// Claims it.
+    pub(crate) async fn claim(
+        self,
+        store: &Store,
+        lane: Lane,
+        now: Time,
+        lease: LeaseId,
+    ) -> Result<Claimed, StoreError> {
+        let claimed = take(store, lane, self.take.clone(), now, lease).await?;
+        let mut taken: HashMap<&str, i64> = HashMap::new();
+        for task in &claimed {
+            *taken.entry(&task.bucket).or_default() += 1;
+        }
+        let shares = self.take.len();
+        let is_used_up = |(bucket, take): &(String, i64)| taken.get(bucket.as_str()).copied().unwrap_or(0) < *take;
+        let used_up: Vec<_> = self.take.into_iter().filter(is_used_up).map(|(bucket, _)| bucket).collect();
+        let more = self.more || used_up.len() < shares;
+        Ok(Claimed { tasks: claimed, used_up, more })
+    }
 }
 
 /// How many tasks to take from each share, of live ones first and then the longest waiting: never more than there is room

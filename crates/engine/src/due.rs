@@ -10,10 +10,10 @@ use store::{Db, StoreError};
 use tokio::time::Instant;
 
 /// So many due tasks are looked at each time: fewer, and what is due is all known.
-const NEXT: i64 = 1_000;
+const NEXT: i64 = 128;
 
-/// How often all shares are gone through where more than that is due. Meanwhile a share that has come to be due behind a
-/// thousand tasks of others waits for at most so long.
+/// How often all shares are gone through where more than that is due. Meanwhile a share that has come to be due behind
+/// those of others waits for at most so long.
 const ROUND: Duration = Duration::from_secs(1);
 
 /// Shares that have something due.
@@ -49,7 +49,8 @@ impl Due {
     }
 
     /// Nothing else is due of some shares.
-    pub(crate) fn used_up(&mut self, shares: &HashSet<&str>) {
+    pub(crate) fn used_up(&mut self, shares: &[String]) {
+        let shares: HashSet<_> = shares.iter().map(String::as_str).collect();
         if !shares.is_empty() {
             self.round.retain(|bucket| !shares.contains(bucket.name.as_str()));
         }
@@ -75,7 +76,7 @@ mod tests {
             due.with(vec![bucket("flood", 2), bucket("new", 3)]).into_iter().map(|one| one.name).collect::<Vec<_>>()
         };
         assert_eq!(names(&due), ["flood", "new", "late"]);
-        due.used_up(&HashSet::from(["late"]));
+        due.used_up(&["late".to_owned()]);
         assert_eq!(names(&due), ["flood", "new"]);
     }
 }

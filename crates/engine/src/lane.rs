@@ -6,12 +6,13 @@ use std::time::Duration;
 
 use futures_util::FutureExt as _;
 use model::clock::Time;
+use model::id::{LeaseId, TaskId};
 use model::task::{Lane, Task};
-use store::{Kind, on_behalf_of, tasks};
+use store::{Kind, StoreError, on_behalf_of, tasks};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
-use crate::claim::{Claimed, claim};
+use crate::claim::{Claimed, Plan};
 use crate::deliver::{self, Found, Outbox, Outcome, Ready, gather};
 use crate::due::Due;
 use crate::flight::{Budget, Flight};
@@ -41,11 +42,19 @@ pub(crate) struct Moving {
     running: JoinSet<Ended>,
     /// Whether more was due than could be taken.
     more: bool,
+    /// Whether something is being claimed; what ends meanwhile is not kept waiting.
+    claiming: bool,
+    /// Whether there was a reason to look again meanwhile.
+    look_again: bool,
+    /// What was claimed too late to be worked on.
+    unwanted: Vec<Task>,
     look_at: Instant,
 }
 
 /// A piece of work that has ended.
 enum Ended {
+    /// Tasks are claimed, and what is to be sent is gathered.
+    Claimed(Claimed, Vec<(Task, Found)>),
     /// A delivery has been sent; what came of it is still to be written.
     Sent(Box<Outcome>, Option<Answered>),
     /// A task's work has ended for now; when this process should look at it again, server time.
@@ -64,6 +73,9 @@ impl Moving {
             outbox: Outbox::default(),
             running: JoinSet::new(),
             more: false,
+            claiming: false,
+            look_again: false,
+            unwanted: vec![],
             look_at: Instant::now(),
         }
     }
@@ -76,8 +88,8 @@ impl Moving {
         tokio::pin!(nudged);
         nudged.as_mut().enable();
         while !parts.stop.is_cancelled() {
-            if look && self.look().await {
-                continue;
+            if look {
+                self.look().await;
             }
             look = tokio::select! {
                 biased;
@@ -95,41 +107,46 @@ impl Moving {
         self.drain().await
     }
 
-    /// Takes what there is room for, and answers whether there is more to be had at once.
-    async fn look(&mut self) -> bool {
-        let claimed = self.claim().await;
-        self.more = claimed.more;
-        let again = claimed.more && !claimed.tasks.is_empty();
-        self.begin(claimed.tasks).await;
-        self.look_at = Instant::now() + REST;
-        again
-    }
-
-    async fn claim(&mut self) -> Claimed {
+    /// Begins to claim what there is room for.
+    async fn look(&mut self) {
+        if self.claiming {
+            self.look_again = true;
+            return;
+        }
         let Parts { store, clock, ids, .. } = &*self.parts;
-        let room = (&self.flight, &self.budget);
-        let claimed = claim(store, self.lane, &mut self.due, room, clock.now(), ids.next()).await;
-        claimed.unwrap_or_else(|error| {
-            tracing::error!(lane = self.lane.as_str(), %error, "due tasks could not be claimed");
-            Claimed::default()
-        })
+        let (room, now) = ((&self.flight, &self.budget), clock.now());
+        let plan = Plan::make(store, self.lane, &mut self.due, room, now).await.unwrap_or_else(|error| {
+            tracing::error!(lane = self.lane.as_str(), %error, "what is due could not be looked for");
+            Plan::default()
+        });
+        self.look_at = Instant::now() + REST;
+        self.look_again = false;
+        if plan.is_empty() {
+            self.more = plan.nothing().more;
+            return;
+        }
+        self.claiming = true;
+        self.running.spawn(claim(self.parts.clone(), self.lane, plan, now, ids.next()));
     }
 
-    async fn begin(&mut self, tasks: Vec<Task>) {
-        for task in &tasks {
-            self.flight.add(task);
+    /// Begins to work on what was claimed; answers whether there is more to be had at once.
+    fn begin(&mut self, claimed: Claimed, found: Vec<(Task, Found)>) -> bool {
+        self.claiming = false;
+        self.more = claimed.more;
+        self.due.used_up(&claimed.used_up);
+        let again = claimed.more && (!claimed.tasks.is_empty() || !found.is_empty());
+        let mut endpoints = vec![];
+        for (task, found) in found {
+            self.flight.add(&task);
+            endpoints.push(task.bucket.clone());
+            self.outbox.put(task, found);
         }
-        if self.lane == Lane::Delivery {
-            let endpoints: Vec<_> = tasks.iter().map(|task| task.bucket.clone()).collect();
-            for (task, found) in found(&self.parts, tasks).await {
-                self.outbox.put(task, found);
-            }
-            endpoints.iter().for_each(|endpoint| self.send(endpoint));
-        } else {
-            for task in tasks {
-                self.running.spawn(work(self.parts.clone(), task));
-            }
+        endpoints.iter().for_each(|endpoint| self.send(endpoint));
+        for task in claimed.tasks {
+            self.flight.add(&task);
+            self.running.spawn(work(self.parts.clone(), task));
         }
+        again || self.look_again
     }
 
     /// Sends as much to an endpoint as it may have on its way.
@@ -142,16 +159,21 @@ impl Moving {
 
     /// Makes room for what comes next; answers whether it should be looked for at once.
     fn ended(&mut self, first: Ended) -> bool {
-        let mut is_low = self.end(first);
+        let mut looks = self.end(first);
         while let Some(Ok(ended)) = self.running.try_join_next() {
-            is_low |= self.end(ended);
+            looks |= self.end(ended);
         }
-        self.more && is_low
+        looks
     }
 
-    /// Whether there is room for more like this.
+    /// Whether more should be looked for.
     fn end(&mut self, ended: Ended) -> bool {
         match ended {
+            Ended::Claimed(claimed, found) if self.parts.stop.is_cancelled() => {
+                self.unwanted.extend(claimed.tasks.into_iter().chain(found.into_iter().map(|(task, _)| task)));
+                false
+            }
+            Ended::Claimed(claimed, found) => self.begin(claimed, found),
             Ended::Sent(outcome, answered) => {
                 let endpoint = outcome.task().bucket.clone();
                 self.outbox.sent(&endpoint);
@@ -160,12 +182,12 @@ impl Moving {
                 }
                 self.send(&endpoint);
                 self.running.spawn(settle(self.parts.clone(), outcome));
-                false
+                self.more && self.outbox.is_low(&endpoint)
             }
             Ended::Done(task, due_at) => {
                 self.flight.remove(&task);
                 self.look_at = self.look_at.min(self.instant(due_at));
-                self.lane != Lane::Delivery || self.outbox.is_low(&task.bucket)
+                self.more && (self.lane != Lane::Delivery || self.outbox.is_low(&task.bucket))
             }
         }
     }
@@ -178,10 +200,9 @@ impl Moving {
 
     async fn drain(mut self) -> Stopped {
         // What has not been sent is left to whoever works next, at once.
-        let unsent = self.outbox.give_up();
-        let leases = unsent.iter().map(|task| (task.id.clone(), task.lease.clone().unwrap_or_default())).collect();
-        unsent.iter().for_each(|task| self.flight.remove(task));
-        self.release(leases).await;
+        self.unwanted = self.outbox.give_up();
+        self.unwanted.iter().for_each(|task| self.flight.remove(task));
+        self.give_back().await;
         let patience = if self.lane == Lane::Delivery { DELIVERY_DRAIN } else { DRAIN };
         let ending = async {
             while let Some(ended) = self.running.join_next().await {
@@ -190,15 +211,22 @@ impl Moving {
                 }
             }
         };
-        if tokio::time::timeout(patience, ending).await.is_ok() {
-            return Stopped::Drained;
+        let stopped = tokio::time::timeout(patience, ending).await.map_or(Stopped::CutOff, |()| Stopped::Drained);
+        self.give_back().await;
+        if stopped == Stopped::CutOff {
+            self.running.abort_all();
+            self.release(self.flight.leases()).await;
         }
-        self.running.abort_all();
-        self.release(self.flight.leases()).await;
-        Stopped::CutOff
+        stopped
     }
 
-    async fn release(&self, held: Vec<(model::id::TaskId, String)>) {
+    /// Gives back what was claimed and not begun.
+    async fn give_back(&mut self) {
+        let unwanted = std::mem::take(&mut self.unwanted).into_iter();
+        self.release(unwanted.map(|task| (task.id, task.lease.unwrap_or_default())).collect()).await;
+    }
+
+    async fn release(&self, held: Vec<(TaskId, String)>) {
         if held.is_empty() {
             return;
         }
@@ -228,6 +256,32 @@ pub(crate) async fn work_off(parts: &Arc<Parts>, tasks: Vec<Task>) -> usize {
         .boxed()
     });
     futures_util::future::join_all(others.chain(deliveries)).await.len()
+}
+
+/// Claims, and gathers what it takes to send what is to be sent. Never panics: the lane must learn that it has ended.
+async fn claim(parts: Arc<Parts>, lane: Lane, plan: Plan, now: Time, lease: LeaseId) -> Ended {
+    let claiming = async {
+        let claimed = plan.claim(&parts.store, lane, now, lease).await?;
+        Ok::<_, StoreError>(match lane {
+            Lane::Delivery => {
+                let (tasks, claimed) = (claimed.tasks, Claimed { tasks: vec![], ..claimed });
+                (claimed, found(&parts, tasks).await)
+            }
+            Lane::Step | Lane::Timer => (claimed, vec![]),
+        })
+    };
+    let (claimed, found) = match AssertUnwindSafe(claiming).catch_unwind().await {
+        Ok(Ok(claimed)) => claimed,
+        Ok(Err(error)) => {
+            tracing::error!(lane = lane.as_str(), %error, "due tasks could not be claimed");
+            Default::default()
+        }
+        Err(_) => {
+            tracing::error!(lane = lane.as_str(), "claiming panicked; what it took is due again when its lease ends");
+            Default::default()
+        }
+    };
+    Ended::Claimed(claimed, found)
 }
 
 /// What was claimed, with what was read for all of it at once.

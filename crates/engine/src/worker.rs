@@ -6,7 +6,7 @@ use futures_util::FutureExt as _;
 use model::task::Lane;
 use store::{Backend, Failure, StoreError, tasks};
 
-use crate::claim::claim;
+use crate::claim::Plan;
 use crate::due::Due;
 use crate::flight::{Budget, Flight};
 use crate::lane::{Moving, work_off};
@@ -62,7 +62,8 @@ impl Engine {
     pub async fn work_due(&self, lane: Lane) -> Result<usize, StoreError> {
         let Parts { store, clock, ids, .. } = &*self.parts;
         let (flight, budget) = (Flight::default(), self.budget(lane));
-        let claimed = claim(store, lane, &mut Due::default(), (&flight, &budget), clock.now(), ids.next()).await?;
+        let plan = Plan::make(store, lane, &mut Due::default(), (&flight, &budget), clock.now()).await?;
+        let claimed = plan.claim(store, lane, clock.now(), ids.next()).await?;
         Ok(work_off(&self.parts, claimed.tasks).await)
     }
 

@@ -81,7 +81,8 @@ pub(crate) async fn settle(
             let shared = shared.clone();
             async move {
                 let (parts, held, seen, ended) = &*shared;
-                settle_in(tx, parts, held, seen, ended).await
+                // Whatever holds this is moved about: it is large.
+                settle_in(tx, parts, held, seen, ended).boxed().await
             }
             .boxed()
         })
