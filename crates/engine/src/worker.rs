@@ -6,7 +6,7 @@ use futures_util::FutureExt as _;
 use model::task::Lane;
 use store::{Backend, Failure, StoreError, tasks};
 
-use crate::claim::Plan;
+use crate::claim::{LEASE, Plan};
 use crate::due::Due;
 use crate::flight::{Budget, Flight};
 use crate::lane::{Moving, work_off};
@@ -44,7 +44,17 @@ impl Engine {
             return Ok(0);
         }
         let now = self.parts.clock.now();
-        self.parts.store.settle(move |tx| tasks::void_leases(tx, now).boxed()).await
+        let voiding = self.parts.store.settle(move |tx| {
+            async move {
+                let mut voided = 0;
+                for lane in Lane::ALL {
+                    voided += tasks::void_leases(tx, *lane, (now, now.plus(LEASE))).await?;
+                }
+                Ok(voided)
+            }
+            .boxed()
+        });
+        voiding.await
     }
 
     /// Works until told to stop, then lets running steps end and gives back the rest.

@@ -279,11 +279,13 @@ const fn held(rows: u64) -> Result<(), Halt> {
     if rows == 0 { Err(Halt::Lost) } else { Ok(()) }
 }
 
-/// Makes every leased task due, and counts the try whose end nobody knows: only for the one process that may work on
-/// this database.
-pub async fn void_leases(tx: &mut Tx, now: Time) -> Result<u64, Halt> {
-    let sql = "UPDATE tasks SET due_at = $1, lease = NULL, attempts = attempts + 1 WHERE lease IS NOT NULL";
-    Ok(tx.run(sql, args![now]).await?)
+/// Makes every task of a lane due whose lease ends between two times, and counts the try whose end nobody knows: only for the
+/// one process that may work on this database. What was held until before is due anyway, and whoever claims it counts the same.
+pub async fn void_leases(tx: &mut Tx, lane: Lane, (now, until): (Time, Time)) -> Result<u64, Halt> {
+    let sql = "UPDATE tasks SET due_at = $1, lease = NULL, attempts = attempts + 1 WHERE id IN (
+            SELECT id FROM tasks WHERE lane = $2 AND due_at > $1 AND due_at <= $3 AND lease IS NOT NULL
+        )";
+    Ok(tx.run(sql, args![now, lane.as_str(), until]).await?)
 }
 
 /// Gives back tasks whose work was cut off, due at once, and counts the try: a process that stops in good order.

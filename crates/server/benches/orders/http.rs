@@ -50,9 +50,14 @@ impl Connection {
 
     /// Connects as whoever has a key.
     pub(crate) async fn open_as(server: &Server, key: &str) -> anyhow::Result<Self> {
-        let stream = TcpStream::connect(&server.address).await?;
+        Self::at(&server.address, key).await
+    }
+
+    /// Connects to whoever is at an address.
+    pub(crate) async fn at(address: &str, key: &str) -> anyhow::Result<Self> {
+        let stream = TcpStream::connect(address).await?;
         stream.set_nodelay(true)?;
-        let headers = format!("host: {}\r\nauthorization: Bearer {key}\r\n", server.address);
+        let headers = format!("host: {}\r\nauthorization: Bearer {key}\r\n", address);
         Ok(Self { stream, headers, received: vec![] })
     }
 

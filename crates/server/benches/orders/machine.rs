@@ -15,10 +15,10 @@ use crate::server_process::{Home, Workers};
 const STARTS: usize = 5;
 
 /// The most memory that an idle server may hold, in megabytes.
-const MOST_MEMORY_MB: f64 = 40.0;
+const MOST_MEMORY_MB: f64 = 30.0;
 
 /// The longest that a start may take, in milliseconds.
-const MOST_START_MS: f64 = 200.0;
+const MOST_START_MS: f64 = 100.0;
 
 /// How long a server is left alone before its memory is read.
 const REST: Duration = Duration::from_secs(2);

@@ -22,6 +22,7 @@ mod bare;
 mod completion;
 mod database;
 mod deliveries;
+mod flat;
 mod http;
 mod load;
 mod machine;
@@ -32,6 +33,7 @@ mod pgbench;
 mod placing;
 #[path = "../../../store/tests/support/postgres.rs"]
 mod postgres;
+mod reads;
 mod recording;
 mod report;
 mod server_process;
@@ -62,6 +64,9 @@ struct Options {
     /// Be the server that has no worker
     #[arg(long, hide = true)]
     api_only: bool,
+    /// Be a server with one route
+    #[arg(long, hide = true)]
+    bare_route: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -97,6 +102,10 @@ fn main() -> anyhow::Result<ExitCode> {
     if options.api_only {
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
         runtime.block_on(api_only::serve())?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    if options.bare_route {
+        tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(reads::serve())?;
         return Ok(ExitCode::SUCCESS);
     }
     if !options.bench {
@@ -148,5 +157,7 @@ async fn deliver(options: &Options, mut floors: Floors) -> anyhow::Result<Floors
 async fn everything(database: &Database, extent: &Extent, floors: &mut Floors) -> anyhow::Result<()> {
     placing::measure(database, extent, floors).await?;
     completion::measure(database, extent, floors).await?;
+    reads::measure(database, extent, floors).await?;
+    flat::measure(database, floors).await?;
     machine::measure(database, floors).await
 }

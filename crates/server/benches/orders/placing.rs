@@ -133,10 +133,14 @@ fn print(database: Database, recording: &Recording, levels: &[Level]) {
 }
 
 fn hold(database: Database, levels: &[Level], floors: &mut Floors) {
-    let least = match database {
-        Database::Sqlite => 0.5,
-        Database::Postgres(_) => 0.3,
+    let (least, alone) = match database {
+        Database::Sqlite => (1.3, None),
+        Database::Postgres(_) => (0.6, Some(0.4)),
     };
+    for (level, least) in levels.iter().filter(|level| level.connections == 1).zip(alone) {
+        let what = format!("{}: orders at one connection over the bare rate", database.name());
+        floors.at_least(what, level.idle.ratio(), least, "");
+    }
     for level in levels.iter().filter(|level| level.connections == FLOOR_LEVEL) {
         let name = database.name();
         let what = format!("{name}: orders at {FLOOR_LEVEL} connections over the bare rate");

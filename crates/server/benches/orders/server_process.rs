@@ -145,7 +145,7 @@ impl Home {
 }
 
 /// Reads lines until one holds what is looked for.
-fn wait_for(
+pub(crate) fn wait_for(
     output: &mut BufReader<ChildStdout>,
     mut find: impl FnMut(&str) -> Option<String>,
 ) -> anyhow::Result<String> {

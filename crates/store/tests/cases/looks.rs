@@ -64,7 +64,11 @@ async fn a_run_rests_until_it_is_claimed_and_is_unclear_until_a_try_has_told_its
 
     // The process is lost while it works.
     bench.claim(1, NOW, "lse_3").await;
-    bench.store.settle(|tx| tasks::void_leases(tx, NOW).boxed()).await.unwrap();
+    bench
+        .store
+        .settle(|tx| tasks::void_leases(tx, model::task::Lane::Step, (NOW, NOW.plus(model::clock::DAY))).boxed())
+        .await
+        .unwrap();
     assert_eq!(look(&bench, &run).await, Look::Unclear);
     assert_eq!(look(&bench, &RunId::opaque("run_2")).await, Look::Over, "nobody will ever be at it");
 }

@@ -174,7 +174,7 @@ async fn work_on_tasks(bench: Bench) {
             tasks::extend(tx, &id, "lse_1", NOW.plus(DAY)).await?;
             tasks::prolong(tx, &id, NOW.plus(DAY), NOW.plus(DAY)).await?;
             tasks::postpone(tx, &id, "lse_1", NOW).await?;
-            tasks::void_leases(tx, NOW).await?;
+            tasks::void_leases(tx, Lane::Step, (NOW, NOW.plus(DAY))).await?;
             tasks::release(tx, &[(id, "lse_1".into())], NOW).await?;
             assert!(matches!(tasks::retry(tx, &TaskId::opaque("tsk_0"), "lse_1", NOW).await, Err(Halt::Lost)));
             Ok(())
