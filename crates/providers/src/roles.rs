@@ -267,6 +267,11 @@ pub trait MailHost: Send + Sync {
         false
     }
 
+    /// Whether logging in over SMTP is something that a person in the tenant may have to switch on before a sequencer gets in.
+    fn lets_smtp_by_hand(&self) -> bool {
+        false
+    }
+
     /// Where the owner of an inbox lets an application of the operator's into it; `None` where the account has none. Nobody is
     /// asked.
     fn consent_page(&self, _ask: &ConsentAsk<'_>) -> Option<String> {

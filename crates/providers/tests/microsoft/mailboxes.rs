@@ -18,8 +18,15 @@ const JANE: &str = "jane@acme.com";
 /// Whoever logs in with a password is let in to the mailboxes that are made, and to no others.
 #[tokio::test]
 async fn logging_in_over_smtp_is_switched_on_once_for_each_mailbox_where_the_operator_wants_it() {
-    for (smtp_auth, times) in [("true", 1), ("false", 0)] {
-        let stage = Stage::said(Fields { smtp_auth: smtp_auth.into(), ..fields() }).await;
+    for (exchange, smtp_auth, times, by_a_person) in [
+        ("automatic", "true", 1, false),
+        ("automatic", "false", 0, false),
+        ("by_hand", "true", 0, true),
+        ("by_hand", "", 0, false),
+    ] {
+        let said = Fields { exchange: exchange.into(), smtp_auth: smtp_auth.into(), ..fields() };
+        let stage = Stage::said(said).await;
+        assert_eq!(stage.adapter.lets_smtp_by_hand(), by_a_person, "{exchange} {smtp_auth}");
         let call = stage.opened("acme.com").await;
         stage.double.make_by_hand("by.hand@acme.com");
         let wanted = [spec("jane@acme.com"), spec("joan@acme.com")];

@@ -60,6 +60,10 @@ impl MailHost for Microsoft {
         true
     }
 
+    fn lets_smtp_by_hand(&self) -> bool {
+        self.lets_smtp && !self.has_exchange
+    }
+
     fn consent_page(&self, ask: &ConsentAsk<'_>) -> Option<String> {
         self.application.as_ref()?.page(ask)
     }

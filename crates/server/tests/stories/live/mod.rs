@@ -30,6 +30,7 @@ mod seats;
 mod secondaries;
 mod secrets;
 mod shut;
+mod smtp_by_hand;
 pub(crate) mod stage;
 mod tenants;
 mod trouble;
