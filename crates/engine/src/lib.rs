@@ -15,6 +15,7 @@ mod deliver;
 pub mod diagnosis;
 mod evidence;
 mod flight;
+mod free_seats;
 mod give_accounts;
 mod hold;
 mod intend;

@@ -365,7 +365,7 @@ async fn try_step(parts: &Arc<Parts>, task: &Task, lease: &str, case: &mut Case)
         Err(Failure::Lost) => return Ok(Tried::TooLate { acted: false }),
         held => held?,
     };
-    match give_accounts(parts, task, lease, (&case.run, &case.domain)).await {
+    match give_accounts(parts, task, (&hold, lease), (&case.run, &case.domain)).await {
         Err(Failure::Lost) => return Ok(Tried::TooLate { acted: false }),
         given => case.domain = given?.unwrap_or_else(|| case.domain.clone()),
     }

@@ -4,6 +4,7 @@ use doubles::graph::{KEPT, Lag};
 use model::action::ActionReason;
 use model::clock::{MINUTE, SECOND};
 use model::id::{Id as _, UserId};
+use model::world::World;
 use providers::all::microsoft::Fields;
 use providers::call::Call;
 use providers::roles::{MailHost as _, MailboxSpec, Part};
@@ -86,6 +87,7 @@ async fn a_tenant_without_a_licence_left_says_so_and_one_without_a_subscription_
     let part = stage.adapter.ensure_mailboxes(&call, &wanted).await;
     let full = Some(Trouble::Refused(Refused::Ask(ActionReason::LicenceCapacity)));
     assert_eq!(part, Part { done: vec![JANE.into()], trouble: full.clone() });
+    assert_eq!(stage.adapter.free_seats(&World::live()).await, Ok(Some(0)));
     stage.double.limit_seats(2);
     stage.double.say_no(
         "POST",

@@ -30,7 +30,8 @@ pub(super) const GUIDE: Guide = Guide {
          `oauth_client_secret`. A sequencer of your own name has to be given the same application.",
     ],
     limits: &[
-        "Each user takes a licence from those that were bought; buying more is a person's act.",
+        "Each user takes a licence from those that were bought; buying more is a person's act. How many are left is asked before a domain is \
+         given the tenant, and one that has too few is passed over while another has enough.",
         "3,000 requests in 150 seconds; they are kept to here, and `Retry-After` is.",
         "A tenant may send to 500 × licences^0.7 + 9,500 outside recipients a day, one in its trial to 5,000.",
     ],

@@ -4,6 +4,7 @@ use async_trait::async_trait;
 use model::consent::ConsentStatus;
 use model::dns::RrSet;
 use model::evidence::{MailboxLook, MailboxState};
+use model::world::World;
 
 use super::Microsoft;
 use super::users::address;
@@ -50,6 +51,10 @@ impl MailHost for Microsoft {
             looks.push(MailboxLook { email: email.clone(), state });
         }
         Ok(Some(looks))
+    }
+
+    async fn free_seats(&self, _: &World) -> Result<Option<i64>, Trouble> {
+        self.sku().await.map(|sku| Some(sku.free()))
     }
 
     async fn ensure_no_domain(&self, call: &Call) -> Result<(), Trouble> {

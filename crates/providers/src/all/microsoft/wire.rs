@@ -114,6 +114,13 @@ pub(super) struct Sku {
     pub(super) prepaid_units: Units,
 }
 
+impl Sku {
+    /// How many more users can have it.
+    pub(super) const fn free(&self) -> i64 {
+        self.prepaid_units.enabled - self.consumed_units
+    }
+}
+
 #[derive(Debug, Deserialize)]
 pub(super) struct Units {
     #[serde(default)]

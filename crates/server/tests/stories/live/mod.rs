@@ -14,6 +14,7 @@ mod import_crash;
 mod importing;
 mod judged;
 mod lapsed;
+mod licences;
 mod lost;
 mod mail_walks;
 mod many;
