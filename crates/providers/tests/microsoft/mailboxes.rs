@@ -3,6 +3,7 @@
 use doubles::graph::{KEPT, Lag};
 use model::action::ActionReason;
 use model::clock::{MINUTE, SECOND};
+use model::evidence::MailboxState;
 use model::id::{Id as _, UserId};
 use model::world::World;
 use providers::all::microsoft::Fields;
@@ -235,4 +236,30 @@ async fn what_one_customer_left_is_never_given_to_another() {
         assert_eq!(part.trouble, Some(Trouble::Refused(Refused::AddressKept(JANE.into()))));
     }
     assert_eq!(stage.double.count("user_restored", JANE), 0, "nor is their mail");
+}
+
+#[tokio::test]
+async fn a_mailbox_is_found_to_work_to_be_shut_to_have_lost_its_licence_or_not_to_be_there() {
+    let stage = Stage::prompt().await;
+    let call = stage.opened("acme.com").await;
+    stage.filled(&call, &[spec(JANE)]).await;
+    let found = async || {
+        let looks = stage.adapter.mailboxes(&call, &[JANE.into()]).await.unwrap().unwrap();
+        assert_eq!((looks.len(), looks[0].email.as_str()), (1, JANE));
+        looks[0].state
+    };
+    assert_eq!(found().await, MailboxState::Works);
+    stage.double.lapse(JANE, true);
+    assert_eq!(found().await, MailboxState::Unlicensed, "its subscription has run out");
+    stage.double.lapse(JANE, false);
+    assert_eq!(found().await, MailboxState::Works);
+    stage.double.take_licence(JANE);
+    assert!(stage.double.has_mailbox(JANE), "the address is there for a while");
+    assert_eq!(found().await, MailboxState::Unlicensed);
+    stage.double.give_licence(JANE);
+    assert_eq!(found().await, MailboxState::Works);
+    stage.double.block(JANE);
+    assert_eq!(found().await, MailboxState::Suspended);
+    stage.double.delete_by_hand(JANE);
+    assert_eq!(found().await, MailboxState::Missing);
 }

@@ -44,7 +44,7 @@ impl MailHost for Microsoft {
         for email in emails {
             let state = match self.user(&address(&call.subject, email)?).await? {
                 Some(user) if user.account_enabled == Some(false) => MailboxState::Suspended,
-                Some(user) if user.assigned_licenses.is_empty() => MailboxState::Unlicensed,
+                Some(user) if !user.is_licensed() => MailboxState::Unlicensed,
                 Some(user) if user.has_mailbox() => MailboxState::Works,
                 Some(_) | None => MailboxState::Missing,
             };
