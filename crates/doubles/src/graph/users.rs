@@ -81,7 +81,7 @@ impl User {
                 "servicePlanId": "9aaf7827-d63c-4b61-89c3-182f06f82e5c",
             })
         };
-        self.was_licensed.then(|| ["exchange", "TeamspaceAPI"].map(plan).to_vec()).unwrap_or_default()
+        if self.was_licensed { ["exchange", "TeamspaceAPI"].map(plan).to_vec() } else { vec![] }
     }
 
     pub(super) fn usual(&self) -> Value {

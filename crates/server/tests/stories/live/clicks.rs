@@ -103,7 +103,7 @@ async fn unprepared() -> (Live, Houses) {
         let (before, after) = text.split_at(at);
         format!("[sizing]\nmicrosoft_inboxes_per_domain = 3\n\n{before}{}", after.replacen("automatic", "by_hand", 1))
     };
-    let live = houses.live(|text| second(text)).await;
+    let live = houses.live(second).await;
     (live, houses)
 }
 
