@@ -14,6 +14,7 @@ mod cx;
 mod deliver;
 pub mod diagnosis;
 mod evidence;
+mod facts;
 mod flight;
 mod free_seats;
 mod give_accounts;

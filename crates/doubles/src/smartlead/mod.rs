@@ -201,6 +201,11 @@ impl Smartlead {
         locked(&self.estate).add(key, email, client)
     }
 
+    /// Somebody deletes the accounts of an address by hand.
+    pub fn delete_by_hand(&self, email: &str) {
+        locked(&self.estate).accounts.retain(|_, account| !account.from_email.eq_ignore_ascii_case(email));
+    }
+
     /// Changes an account behind everybody's back.
     pub fn alter(&self, id: i64, change: impl FnOnce(&mut Account)) {
         if let Some(account) = locked(&self.estate).accounts.get_mut(&id) {

@@ -24,6 +24,7 @@ mod paced;
 mod people;
 mod places;
 mod prices;
+mod relinked;
 mod renewals;
 mod restored;
 mod rooms;
