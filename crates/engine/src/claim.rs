@@ -10,7 +10,9 @@ use model::world::Environment;
 use store::tasks::Bucket;
 use store::{Failure, Kind, Store, StoreError, on_behalf_of, tasks};
 
+use crate::due::Due;
 use crate::flight::{Budget, Flight, Owner};
+use crate::pace::Health;
 
 /// How long a claim holds a task before others may take it, in microseconds.
 pub(crate) const LEASE: i64 = 30 * SECOND;
@@ -19,32 +21,67 @@ pub(crate) const LEASE: i64 = 30 * SECOND;
 #[derive(Debug, Default)]
 pub(crate) struct Claimed {
     pub(crate) tasks: Vec<Task>,
+    /// Shares that have nothing else due.
+    pub(crate) used_up: Vec<String>,
     /// Whether more was due than could be taken.
     pub(crate) more: bool,
 }
 
-/// Claims due tasks of a lane: from each share in turn, as much as there is room for it.
-pub(crate) async fn claim(
-    store: &Store,
-    lane: Lane,
-    flight: &Flight,
-    budget: &Budget,
-    now: Time,
-    lease: LeaseId,
-) -> Result<Claimed, StoreError> {
-    if flight.is_full(budget) {
-        return Ok(Claimed { tasks: vec![], more: true });
+/// What is to be taken of which shares.
+#[derive(Debug, Default)]
+pub(crate) struct Plan {
+    take: Vec<(String, i64)>,
+    /// Whether anything is due that there is no room for.
+    more: bool,
+}
+
+impl Plan {
+    /// How much of each share that has something due there is room for.
+    pub(crate) async fn make(
+        store: &Store,
+        lane: Lane,
+        due: &mut Due,
+        (flight, budget): (&Flight, &Budget),
+        now: Time,
+    ) -> Result<Self, StoreError> {
+        if flight.is_full(budget) {
+            return Ok(Self { take: vec![], more: true });
+        }
+        let shares = due.look(&mut store.read().await?, lane, now).await?;
+        let take = plan(lane, &shares, flight, budget);
+        let more = take.len() < shares.len();
+        Ok(Self { take, more })
     }
-    let due = tasks::due_buckets(&mut store.read().await?, lane, now).await?;
-    let plan = plan(lane, &due, flight, budget);
-    if plan.is_empty() {
-        return Ok(Claimed { tasks: vec![], more: !due.is_empty() });
+
+    /// Whether there is nothing to take.
+    pub(crate) const fn is_empty(&self) -> bool {
+        self.take.is_empty()
     }
-    let mut more = plan.len() < due.len();
-    let claimed = take(store, lane, plan.clone(), now, lease).await?;
-    more |=
-        plan.iter().any(|(bucket, take)| claimed.iter().filter(|task| task.bucket == *bucket).count() as i64 == *take);
-    Ok(Claimed { tasks: claimed, more })
+
+    /// What comes of it when nothing is taken.
+    pub(crate) fn nothing(self) -> Claimed {
+        Claimed { more: self.more, ..Claimed::default() }
+    }
+
+    /// Claims it.
+    pub(crate) async fn claim(
+        self,
+        store: &Store,
+        lane: Lane,
+        now: Time,
+        lease: LeaseId,
+    ) -> Result<Claimed, StoreError> {
+        let claimed = take(store, lane, self.take.clone(), now, lease).await?;
+        let mut taken: HashMap<&str, i64> = HashMap::new();
+        for task in &claimed {
+            *taken.entry(&task.bucket).or_default() += 1;
+        }
+        let shares = self.take.len();
+        let is_used_up = |(bucket, take): &(String, i64)| taken.get(bucket.as_str()).copied().unwrap_or(0) < *take;
+        let used_up: Vec<_> = self.take.into_iter().filter(is_used_up).map(|(bucket, _)| bucket).collect();
+        let more = self.more || used_up.len() < shares;
+        Ok(Claimed { tasks: claimed, used_up, more })
+    }
 }
 
 /// How many tasks to take from each share, of live ones first and then the longest waiting: never more than there is room
@@ -52,20 +89,48 @@ pub(crate) async fn claim(
 fn plan(lane: Lane, due: &[Bucket], flight: &Flight, budget: &Budget) -> Vec<(String, i64)> {
     let (mut planned, mut taken, mut partners) = (vec![], flight.taken(), HashMap::new());
     let (live, test): (Vec<_>, Vec<_>) = due.iter().partition(|bucket| bucket.environment == Environment::Live);
+    let each = Each::of(lane, due, flight, budget);
     for bucket in live.into_iter().chain(test) {
         let owner: Owner = (bucket.partner.clone(), bucket.environment);
         let room = flight.partner_room(&owner, budget);
         let planned_for: &mut usize = partners.entry(owner).or_default();
-        let is_proven = flight.is_proven(lane, &bucket.name);
-        let places = budget.places(bucket.environment, is_proven, taken);
+        let health = flight.health(lane, &bucket.name);
+        let places = budget.places(bucket.environment, health, taken).min(each.most(health));
         let take = flight.room(lane, bucket, budget).min(room.saturating_sub(*planned_for)).min(places);
-        taken = taken.and(take, bucket.environment, is_proven);
+        taken = taken.and(take, bucket.environment, health);
         *planned_for += take;
         if take > 0 {
             planned.push((bucket.name.clone(), i64::try_from(take).unwrap_or(i64::MAX)));
         }
     }
     planned
+}
+
+/// How many one endpoint may take at a time that is not known to answer well: where many of them are due, each is asked a
+/// little rather than a few of them a lot, so that those who do answer are soon known.
+struct Each {
+    new: usize,
+    ill: usize,
+}
+
+impl Each {
+    fn of(lane: Lane, due: &[Bucket], flight: &Flight, budget: &Budget) -> Self {
+        let most = |health| {
+            let is_one =
+                |bucket: &&Bucket| flight.health(lane, &bucket.name) == health && flight.room(lane, bucket, budget) > 0;
+            let places = budget.places(Environment::Live, health, flight.taken());
+            places.checked_div(due.iter().filter(is_one).count()).unwrap_or(places).max(1)
+        };
+        Self { new: most(Health::New), ill: most(Health::Ill) }
+    }
+
+    const fn most(&self, health: Health) -> usize {
+        match health {
+            Health::Well => usize::MAX,
+            Health::New => self.new,
+            Health::Ill => self.ill,
+        }
+    }
 }
 
 async fn take(
@@ -117,9 +182,10 @@ mod tests {
         let sum = |due: &[Bucket]| {
             plan(Lane::Delivery, due, &Flight::default(), &budget).iter().map(|(_, take)| take).sum::<i64>()
         };
-        assert_eq!(sum(&due(&of_one, Environment::Live)), 32);
+        assert_eq!(sum(&due(&of_one[..3], Environment::Live)), 24);
         let others: Vec<_> = endpoints.iter().map(|name| (name.as_str(), name.as_str())).collect();
-        assert_eq!(sum(&due(&others, Environment::Live)), 32, "half is left to those who are known to answer");
+        assert_eq!(sum(&due(&others[..4], Environment::Live)), 32, "half is left to those who are known to answer");
+        assert_eq!(sum(&due(&others, Environment::Live)), 20, "each is asked once before anybody is asked more");
         let (steps, live) = (Budget::of(Lane::Step, 64, true), due(&others, Environment::Live));
         let planned = |due: &[Bucket]| {
             plan(Lane::Step, due, &Flight::default(), &steps).iter().map(|(_, take)| take).sum::<i64>()

@@ -8,7 +8,7 @@ use model::task::{Lane, Task};
 use model::world::Environment;
 use store::tasks::Bucket;
 
-use crate::pace::{Answered, Pace};
+use crate::pace::{Answered, Health, Pace};
 
 /// How much of a lane may be under way at once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,23 +25,30 @@ pub(crate) struct Budget {
     pub(crate) per_claim: usize,
     /// For all endpoints together that are not known to answer well: what they leave is there for those that do.
     pub(crate) unproven: usize,
+    /// Of these, for those that are known not to: what they leave is there for those that nobody knows yet.
+    pub(crate) ill: usize,
 }
 
 impl Budget {
     /// Of a lane with so many places. Where nothing can be sold, sandboxes may have all of them.
     pub(crate) const fn of(lane: Lane, total: usize, sells: bool) -> Self {
-        let (per_claim, unproven) = match lane {
-            Lane::Step | Lane::Timer => (total / 8, total),
-            Lane::Delivery => (total / 4, total / 2),
+        let (per_claim, unproven, ill) = match lane {
+            Lane::Step | Lane::Timer => (total / 8, total, total),
+            Lane::Delivery => (total / 4, total / 2, total / 4),
         };
         let test = if sells { total - total / 4 } else { total };
-        Self { total, test, per_partner: total / 2, per_bucket: total / 2, per_claim, unproven }
+        Self { total, test, per_partner: total / 2, per_bucket: total / 2, per_claim, unproven, ill }
     }
 
     /// Places for an environment while so many tasks, and so many of sandboxes, are under way.
-    pub(crate) fn places(&self, environment: Environment, is_proven: bool, taken: Taken) -> usize {
-        let all = self.total.saturating_sub(taken.total);
-        let all = if is_proven { all } else { all.min(self.unproven.saturating_sub(taken.unproven)) };
+    pub(crate) fn places(&self, environment: Environment, health: Health, taken: Taken) -> usize {
+        let unproven = self.unproven.saturating_sub(taken.new + taken.ill);
+        let all = match health {
+            Health::Well => usize::MAX,
+            Health::New => unproven,
+            Health::Ill => unproven.min(self.ill.saturating_sub(taken.ill)),
+        };
+        let all = all.min(self.total.saturating_sub(taken.total));
         match environment {
             Environment::Live => all,
             Environment::Test => all.min(self.test.saturating_sub(taken.test)),
@@ -56,27 +63,43 @@ pub(crate) struct Taken {
     total: usize,
     /// Of sandboxes.
     test: usize,
-    /// To endpoints that are not known to answer well.
-    unproven: usize,
+    /// To endpoints that nobody knows yet.
+    new: usize,
+    /// To endpoints that are known not to answer well.
+    ill: usize,
 }
 
 impl Taken {
     /// The same and so many more.
-    pub(crate) fn and(self, more: usize, environment: Environment, is_proven: bool) -> Self {
-        let test = if environment == Environment::Test { more } else { 0 };
-        let unproven = if is_proven { 0 } else { more };
-        Self { total: self.total + more, test: self.test + test, unproven: self.unproven + unproven }
+    pub(crate) const fn and(mut self, more: usize, environment: Environment, health: Health) -> Self {
+        self.total += more;
+        if matches!(environment, Environment::Test) {
+            self.test += more;
+        }
+        match health {
+            Health::Well => {}
+            Health::New => self.new += more,
+            Health::Ill => self.ill += more,
+        }
+        self
     }
 
-    fn without(self, environment: Environment, is_proven: bool) -> Self {
-        let test = usize::from(environment == Environment::Test);
-        Self {
-            total: self.total.saturating_sub(1),
-            test: self.test.saturating_sub(test),
-            unproven: self.unproven.saturating_sub(usize::from(!is_proven)),
+    const fn without(mut self, environment: Environment, health: Health) -> Self {
+        self.total = self.total.saturating_sub(1);
+        if matches!(environment, Environment::Test) {
+            self.test = self.test.saturating_sub(1);
         }
+        match health {
+            Health::Well => {}
+            Health::New => self.new = self.new.saturating_sub(1),
+            Health::Ill => self.ill = self.ill.saturating_sub(1),
+        }
+        self
     }
 }
+
+/// So many times as many deliveries are claimed as may be on their way to an endpoint that answers well.
+const AHEAD: usize = 4;
 
 /// Of so many endpoints it is remembered how they answer.
 const PACES: usize = 20_000;
@@ -96,8 +119,8 @@ pub(crate) struct Flight {
 #[derive(Debug)]
 struct Held {
     lease: String,
-    /// Whether its endpoint was known to answer well when it was begun.
-    is_proven: bool,
+    /// What was known of its endpoint when it was begun.
+    health: Health,
 }
 
 /// A partner in one environment.
@@ -114,43 +137,52 @@ impl Flight {
         budget.per_partner.saturating_sub(self.partners.get(owner).copied().unwrap_or(0))
     }
 
-    /// How many tasks of a bucket may be claimed now, as far as it is concerned alone.
+    /// How many tasks of a bucket may be claimed now, as far as it is concerned alone. Of an endpoint that answers well more are
+    /// claimed than may be sent at once: who comes next is there when a place is.
     pub(crate) fn room(&self, lane: Lane, bucket: &Bucket, budget: &Budget) -> usize {
         let own = self.buckets.get(&bucket.name).copied().unwrap_or(0);
-        let most = if lane == Lane::Delivery { self.pace(&bucket.name).places() } else { usize::MAX };
+        let pace = self.pace(&bucket.name);
+        let most = match (lane, pace.health()) {
+            (Lane::Step | Lane::Timer, _) => usize::MAX,
+            (Lane::Delivery, Health::Well) => pace.places() * AHEAD,
+            (Lane::Delivery, Health::New | Health::Ill) => pace.places(),
+        };
         budget.per_bucket.min(most).saturating_sub(own).min(budget.per_claim)
     }
 
     /// Whether a bucket may have every place there is: an endpoint has to have answered well.
-    pub(crate) fn is_proven(&self, lane: Lane, bucket: &str) -> bool {
-        lane != Lane::Delivery || self.pace(bucket).is_well()
+    pub(crate) fn health(&self, lane: Lane, bucket: &str) -> Health {
+        if lane == Lane::Delivery { self.pace(bucket).health() } else { Health::Well }
     }
 
-    fn pace(&self, bucket: &str) -> Pace {
+    /// How many may be on their way to an endpoint at once.
+    pub(crate) fn pace(&self, bucket: &str) -> Pace {
         self.paces.get(bucket).copied().unwrap_or_default()
     }
 
     pub(crate) fn add(&mut self, task: &Task) {
-        let (environment, is_proven) = (task.world.environment(), self.is_proven(task.lane, &task.bucket));
-        self.taken = self.taken.and(1, environment, is_proven);
+        let (environment, health) = (task.world.environment(), self.health(task.lane, &task.bucket));
+        self.taken = self.taken.and(1, environment, health);
         let lease = task.lease.clone().unwrap_or_default();
-        self.held.insert(task.id.clone(), Held { lease, is_proven });
+        self.held.insert(task.id.clone(), Held { lease, health });
         *self.partners.entry((task.partner.clone(), environment)).or_default() += 1;
         *self.buckets.entry(task.bucket.clone()).or_default() += 1;
     }
 
-    /// Takes a task out that has ended, and learns how its endpoint took it.
-    pub(crate) fn remove(&mut self, task: &Task, answered: Option<Answered>, budget: &Budget) {
+    /// Learns how an endpoint took what was sent.
+    pub(crate) fn learn(&mut self, bucket: &str, answered: Answered) {
+        let pace = self.pace(bucket).after(answered);
+        self.paces.insert(bucket.to_owned(), pace);
+        self.forget_idle();
+    }
+
+    /// Takes a task out that has ended.
+    pub(crate) fn remove(&mut self, task: &Task) {
         let environment = task.world.environment();
-        let is_proven = self.held.remove(&task.id).is_none_or(|held| held.is_proven);
-        self.taken = self.taken.without(environment, is_proven);
+        let health = self.held.remove(&task.id).map_or(Health::Well, |held| held.health);
+        self.taken = self.taken.without(environment, health);
         lower(&mut self.partners, &(task.partner.clone(), environment));
         lower(&mut self.buckets, &task.bucket);
-        if let Some(answered) = answered {
-            let pace = self.pace(&task.bucket).after(answered, budget.per_bucket);
-            self.paces.insert(task.bucket.clone(), pace);
-            self.forget_idle();
-        }
     }
 
     /// What is known of endpoints that are asked no more is worth no memory.
@@ -190,6 +222,8 @@ mod tests {
 
     use super::*;
 
+    const GOOD: Answered = Answered { took: Duration::from_millis(3), is_received: true };
+
     fn bucket(name: &str) -> Bucket {
         Bucket {
             name: name.into(),
@@ -222,30 +256,45 @@ mod tests {
         }
         let room = |flight: &Flight, name| flight.room(Lane::Delivery, &bucket(name), &budget);
         assert_eq!((room(&flight, "whe_slow"), room(&flight, "whe_other")), (0, 8));
-        flight.remove(&task("whe_slow", "org_1", World::live()), None, &budget);
+        flight.remove(&task("whe_slow", "org_1", World::live()));
         assert_eq!(room(&flight, "whe_slow"), 1);
-        let slow = Answered { took: Duration::from_secs(2), is_received: true };
-        flight.remove(&task("whe_slow", "org_1", World::live()), Some(slow), &budget);
+        flight.learn("whe_slow", Answered { took: Duration::from_secs(2), is_received: true });
+        flight.remove(&task("whe_slow", "org_1", World::live()));
         assert_eq!(room(&flight, "whe_slow"), 0, "it may have four now, and has six");
     }
 
     #[test]
     fn those_who_do_not_answer_leave_places_to_those_who_do() {
         let budget = Budget::of(Lane::Delivery, 64, true);
-        let (mut flight, good) = (Flight::default(), Answered { took: Duration::from_millis(3), is_received: true });
+        let mut flight = Flight::default();
+        flight.learn("whe_good", GOOD);
+        flight.learn("whe_ill", Answered { is_received: false, ..GOOD });
         let named = |id: usize, bucket: &str| Task {
             id: TaskId::opaque(format!("tsk_{id}")),
             ..task(bucket, "org_1", World::live())
         };
-        flight.add(&named(0, "whe_good"));
-        flight.remove(&named(0, "whe_good"), Some(good), &budget);
-        (1..=32).for_each(|id| flight.add(&named(id, &format!("whe_{id}"))));
-        let places =
-            |bucket| budget.places(Environment::Live, flight.is_proven(Lane::Delivery, bucket), flight.taken());
-        assert_eq!((places("whe_new"), places("whe_good")), (0, 32));
-        flight.remove(&named(1, "whe_1"), None, &budget);
-        let proven = flight.is_proven(Lane::Delivery, "whe_1");
-        assert_eq!(budget.places(Environment::Live, proven, flight.taken()), 1);
+        let places = |flight: &Flight| {
+            let of = |bucket| budget.places(Environment::Live, flight.health(Lane::Delivery, bucket), flight.taken());
+            (of("whe_good"), of("whe_new"), of("whe_ill"))
+        };
+        assert_eq!(places(&flight), (64, 32, 16));
+        (1..=16).for_each(|id| flight.add(&named(id, "whe_ill")));
+        assert_eq!(places(&flight), (48, 16, 0), "those who are ill leave places to those whom nobody knows");
+        (17..=32).for_each(|id| flight.add(&named(id, &format!("whe_{id}"))));
+        assert_eq!(places(&flight), (32, 0, 0), "and both leave them to those who answer");
+        flight.remove(&named(17, "whe_17"));
+        assert_eq!(places(&flight), (33, 1, 0));
+    }
+
+    #[test]
+    fn more_is_claimed_than_sent_of_whoever_answers_well() {
+        let budget = Budget::of(Lane::Delivery, 256, true);
+        let mut flight = Flight::default();
+        flight.learn("whe_good", GOOD);
+        let room = |flight: &Flight, name| flight.room(Lane::Delivery, &bucket(name), &budget);
+        assert_eq!((room(&flight, "whe_new"), room(&flight, "whe_good")), (8, 36));
+        (0..100).for_each(|_| flight.learn("whe_good", GOOD));
+        assert_eq!((flight.pace("whe_good").places(), room(&flight, "whe_good")), (64, 64), "a quarter in one claim");
     }
 
     #[test]
@@ -261,13 +310,13 @@ mod tests {
         for _ in 0..32 {
             flight.add(&task("org_2", "org_2", world.clone()));
         }
-        let places = |environment| budget.places(environment, true, flight.taken());
+        let places = |environment| budget.places(environment, Health::Well, flight.taken());
         assert_eq!((places(Environment::Test), places(Environment::Live)), (0, 32));
-        flight.remove(&task("org_2", "org_2", world), None, &budget);
-        assert_eq!(budget.places(Environment::Test, true, flight.taken()), 1);
+        flight.remove(&task("org_2", "org_2", world));
+        assert_eq!(budget.places(Environment::Test, Health::Well, flight.taken()), 1);
         let alone = Budget::of(Lane::Step, 128, false);
         assert_eq!(
-            alone.places(Environment::Test, true, flight.taken()),
+            alone.places(Environment::Test, Health::Well, flight.taken()),
             33,
             "where nothing is sold there is no other use for it"
         );

@@ -23,7 +23,7 @@ pub(crate) async fn write_down(parts: &Arc<Parts>, run: &Run) {
             async move { write(tx, &shared.0, &shared.1).await }.boxed()
         });
         match written.await {
-            Ok(()) => return parts.wake.notify_waiters(),
+            Ok(()) => return parts.wake.nudge(),
             // The world that it worked for is gone.
             Err(Failure::Lost) => return,
             Err(failure) => tracing::error!(

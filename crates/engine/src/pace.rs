@@ -8,6 +8,9 @@ const FIRST: usize = 8;
 /// So many however it answers: one alone would tell late that it is well again.
 const LEAST: usize = 2;
 
+/// Never more: whoever is told should not be overrun.
+const MOST: usize = 64;
+
 /// An answer within this time makes room for one more.
 const FAST: Duration = Duration::from_millis(250);
 
@@ -23,30 +26,41 @@ pub(crate) struct Answered {
     pub(crate) is_received: bool,
 }
 
+/// What is known of an endpoint.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Health {
+    /// Its last answer was a good one.
+    Well,
+    /// It has not been asked yet.
+    New,
+    /// Its last answer was none, late, or a refusal.
+    Ill,
+}
+
 /// How many may be under way to one endpoint.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Pace {
     places: usize,
-    /// Whether its last answer was a good one.
-    is_well: bool,
+    health: Health,
 }
 
 impl Default for Pace {
     fn default() -> Self {
-        Self { places: FIRST, is_well: false }
+        Self { places: FIRST, health: Health::New }
     }
 }
 
 impl Pace {
-    /// The pace after an answer; never more than `most`.
-    pub(crate) fn after(self, answered: Answered, most: usize) -> Self {
+    /// The pace after an answer.
+    pub(crate) fn after(self, answered: Answered) -> Self {
         let is_slow = answered.took >= SLOW || !answered.is_received;
         let places = match answered.took < FAST {
             _ if is_slow => self.places / 2,
             true => self.places + 1,
             false => self.places,
         };
-        Self { places: places.min(most).max(LEAST), is_well: !is_slow }
+        let health = if is_slow { Health::Ill } else { Health::Well };
+        Self { places: places.clamp(LEAST, MOST), health }
     }
 
     /// How many may be under way.
@@ -54,9 +68,9 @@ impl Pace {
         self.places
     }
 
-    /// Whether it may have places that those who have not answered, or answer badly, are not given.
-    pub(crate) const fn is_well(self) -> bool {
-        self.is_well
+    /// What is known of whoever is asked.
+    pub(crate) const fn health(self) -> Health {
+        self.health
     }
 }
 
@@ -67,13 +81,13 @@ mod tests {
     const GOOD: Answered = Answered { took: Duration::from_millis(5), is_received: true };
 
     fn after(answers: impl IntoIterator<Item = Answered>) -> Pace {
-        answers.into_iter().fold(Pace::default(), |pace, answered| pace.after(answered, 32))
+        answers.into_iter().fold(Pace::default(), |pace, answered| pace.after(answered))
     }
 
     #[test]
     fn whoever_answers_fast_gets_more_up_to_the_most() {
         assert_eq!((Pace::default().places(), after([GOOD]).places()), (8, 9));
-        assert_eq!(after([GOOD; 100]).places(), 32);
+        assert_eq!(after([GOOD; 100]).places(), 64);
         let unhurried = Answered { took: Duration::from_millis(600), ..GOOD };
         assert_eq!(after([unhurried; 5]).places(), 8);
     }
@@ -84,8 +98,9 @@ mod tests {
         let slow = Answered { took: Duration::from_secs(2), ..GOOD };
         for bad in [refused, slow] {
             assert_eq!((after([bad]).places(), after([bad; 9]).places()), (4, 2));
-            assert!(!after([GOOD, bad]).is_well() && after([bad, GOOD]).is_well());
+            assert_eq!(after([GOOD, bad]).health(), Health::Ill);
+            assert_eq!(after([bad, GOOD]).health(), Health::Well);
         }
-        assert!(!Pace::default().is_well(), "nobody knows yet");
+        assert_eq!(Pace::default().health(), Health::New);
     }
 }

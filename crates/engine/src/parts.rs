@@ -9,13 +9,13 @@ use model::order::Rules;
 use model::run::Policy;
 use providers::roster::Providers;
 use store::Store;
-use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use crate::accounts::Accounts;
 use crate::courier::Courier;
 use crate::deliver::Results;
 use crate::probe::Probe;
+use crate::wake::Wake;
 
 /// What the operator's configuration says about the engine.
 #[derive(Clone, Copy, Debug)]
@@ -48,8 +48,8 @@ pub struct Parts {
     pub accounts: Arc<Accounts>,
     /// Who carries webhooks.
     pub courier: Arc<dyn Courier>,
-    /// Wakes resting lanes; it carries nothing, and losing it costs a second.
-    pub wake: Arc<Notify>,
+    /// Wakes resting lanes.
+    pub wake: Arc<Wake>,
     /// Tells the engine to stop: nothing is claimed any more, and running work ends with its step.
     pub stop: CancellationToken,
     /// What came of deliveries and is not written yet.

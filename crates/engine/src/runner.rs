@@ -119,7 +119,7 @@ async fn work_steps(parts: &Arc<Parts>, task: &Task, lease: &str) -> Result<Opti
             settlement => settlement?,
         };
         if settlement.events {
-            parts.wake.notify_waiters();
+            parts.wake.nudge();
         }
         // A sandbox's clock may have been moved on since.
         case.offset = settlement.offset;

@@ -32,7 +32,7 @@ async fn work_off(parts: &Arc<Parts>, task: &Task) -> Option<Time> {
     loop {
         let piece = piece(parts, task, &lease).await;
         if piece.is_ok() {
-            parts.wake.notify_waiters();
+            parts.wake.nudge();
         }
         match piece {
             Ok(Piece::More) => {}

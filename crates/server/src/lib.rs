@@ -12,6 +12,7 @@ pub mod housekeeping;
 pub mod lost_future;
 pub mod name_servers;
 pub mod notices;
+pub mod nudging;
 pub mod operator;
 pub mod probing;
 pub mod redirect_servers;

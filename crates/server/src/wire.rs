@@ -16,7 +16,6 @@ use model::role::Role;
 use providers::all::sim::{Sim, SimSettings};
 use providers::roster::Providers;
 use store::{Opening, Store, Writing, file_modes};
-use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use crate::account_settings::WhilePaused;
@@ -59,6 +58,8 @@ pub struct Wired {
     pub courier: Arc<dyn Courier>,
     /// What this process has found that the operator should know.
     pub board: Arc<Board>,
+    /// Wakes the workers of this process, and says what others are told.
+    pub wake: Arc<engine::Wake>,
     /// Says that other processes should take over.
     pub leaving: CancellationToken,
     /// Stops the engine.
@@ -128,7 +129,7 @@ pub async fn open_sim(config: &Config, clock: Arc<dyn Clock>) -> Result<Sim, Str
 pub fn wire(config: &Config, public_url: String, store: Store, sim: Sim, around: Surroundings) -> Wired {
     let vendor_sandboxes = around.players.vendors.as_ref().map(|vendors| vendors.partners.clone()).unwrap_or_default();
     let providers = Providers::new(sim.cast(), around.players.live, around.players.vendors);
-    let (wake, leaving, stop) = (Arc::new(Notify::new()), CancellationToken::new(), CancellationToken::new());
+    let (wake, leaving, stop) = (Arc::new(engine::Wake::default()), CancellationToken::new(), CancellationToken::new());
     let accounts = Arc::new(Accounts::new(around.clock.clone()));
     let engine = Engine::new(Parts {
         store: store.clone(),
@@ -163,7 +164,10 @@ pub fn wire(config: &Config, public_url: String, store: Store, sim: Sim, around:
         vendor_sandboxes,
         consents: Consents::new(Arc::new(ConsentPages(providers.clone())), &public_url),
         catalog: Catalog::new(Arc::new(Registrars::new(providers.clone(), store.clone(), around.clock.clone()))),
-        wake: Wake::new(move || wake.notify_waiters()),
+        wake: Wake::new({
+            let wake = wake.clone();
+            move || wake.nudge()
+        }),
         rules: config.rules(),
     };
     let app = App {
@@ -183,5 +187,5 @@ pub fn wire(config: &Config, public_url: String, store: Store, sim: Sim, around:
         readiness: Arc::new(Readiness::default()),
     };
     let (app, board, courier) = (Arc::new(app), Arc::default(), around.courier);
-    Wired { app, engine, store, sim, providers, accounts, courier, board, leaving, stop }
+    Wired { app, engine, store, sim, providers, accounts, courier, board, wake, leaving, stop }
 }

@@ -15,9 +15,14 @@ use crate::open::{OpenError, Opening};
 use crate::seal::Vault;
 use crate::session;
 
-/// What every writing connection to SQLite begins with.
-pub(crate) const WRITING: &[&str] =
-    &["PRAGMA busy_timeout = 5000", "PRAGMA journal_mode = WAL", "PRAGMA synchronous = FULL"];
+/// What every writing connection to SQLite begins with. What a savepoint would take back is noted in memory: in a file, each
+/// write of a group was written to it once more.
+pub(crate) const WRITING: &[&str] = &[
+    "PRAGMA busy_timeout = 5000",
+    "PRAGMA journal_mode = WAL",
+    "PRAGMA synchronous = FULL",
+    "PRAGMA temp_store = MEMORY",
+];
 /// What one begins with that only looks.
 const LOOKING: &[&str] = &["PRAGMA busy_timeout = 5000", "PRAGMA query_only = ON"];
 

@@ -18,6 +18,7 @@ use crate::error::StoreError;
 use crate::readers::Lent;
 use crate::row::Row;
 use crate::seal::Vault;
+use crate::seen::Seen;
 use crate::share::Kind;
 
 /// A value on its way into a statement: text and whole numbers are all that both databases share.
@@ -136,6 +137,8 @@ pub struct Db {
     pub(crate) changed: bool,
     /// What the closure that is running has booked.
     pub(crate) booked: Booked,
+    /// What it has read; `None` outside of one.
+    pub(crate) seen: Option<Seen>,
 }
 
 pub(crate) enum Conn {
@@ -186,6 +189,7 @@ impl Db {
             hearing: None,
             changed: false,
             booked: Booked::none(),
+            seen: None,
         }
     }
 

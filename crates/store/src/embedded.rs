@@ -58,9 +58,17 @@ impl Embedded {
         Ok(self.conn().changes())
     }
 
-    /// Statements without values.
+    /// Statements without values: several of them, or one that is sent again and again.
     pub(crate) fn control(&mut self, sql: &str) -> Result<(), StoreError> {
-        Ok(self.conn().execute_batch(sql)?)
+        if sql.contains([';', '=']) {
+            return Ok(self.conn().execute_batch(sql)?);
+        }
+        self.with(sql, &[], |statement| rows(statement, usize::MAX).map(drop))
+    }
+
+    /// How many rows statements on this connection have ever changed.
+    pub(crate) fn rows_changed(&mut self) -> u64 {
+        self.conn().total_changes()
     }
 
     /// Whether a transaction is open.

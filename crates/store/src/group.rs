@@ -2,11 +2,35 @@
 
 use std::time::Duration;
 
+use crate::booked::Booked;
 use crate::connect;
 use crate::db::{Conn, Tx};
 use crate::error::StoreError;
+use crate::seen::Seen;
 
 impl Tx {
+    /// Nothing is known of what a closure is about to do, whatever an earlier one has done.
+    pub(crate) fn begin_afresh(&mut self) {
+        self.db.booked = Booked::none();
+        self.db.seen = Some(Seen::default());
+    }
+
+    /// How many rows this connection has ever changed.
+    pub(crate) fn rows_changed(&mut self) -> u64 {
+        match &mut self.db.conn {
+            Conn::Writing(conn) => conn.rows_changed(),
+            _ => 0,
+        }
+    }
+
+    /// Whether a group is open, and has not been ended by the database itself.
+    pub(crate) fn is_in_group(&mut self) -> bool {
+        match &mut self.db.conn {
+            Conn::Writing(conn) => conn.is_in_transaction(),
+            _ => false,
+        }
+    }
+
     /// Begins a group. A full or failing disk may have left the connection inside a transaction, or of no use: it is
     /// taken out of it, and at last replaced.
     pub(crate) async fn begin_group(&mut self) -> Result<(), StoreError> {

@@ -137,6 +137,12 @@ const MIGRATIONS: &[(i64, &str, &str, &str)] = &[
         include_str!("../migrations/sqlite/0021_tenants.sql"),
         include_str!("../migrations/postgres/0021_tenants.sql"),
     ),
+    (
+        22,
+        "next_due",
+        include_str!("../migrations/sqlite/0022_next_due.sql"),
+        include_str!("../migrations/postgres/0022_next_due.sql"),
+    ),
 ];
 
 /// Whether a database has the schema that this program knows.

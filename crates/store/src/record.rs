@@ -1,5 +1,6 @@
 //! How a thing becomes a row and a row becomes a thing: written once, for every table.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use model::id::Id;
@@ -61,13 +62,22 @@ pub(crate) fn read_all<R: Record>(rows: &[Row]) -> Result<Vec<R>, StoreError> {
 impl Db {
     /// Every row that the rest of the statement selects.
     pub(crate) async fn find_all<R: Record>(&mut self, rest: &str, values: Vec<Value>) -> Result<Vec<R>, StoreError> {
-        read_all(&self.all(select::<R>(rest), values).await?)
+        let rows = self.all(select::<R>(rest), values).await?;
+        let records = read_all(&rows)?;
+        if let Some(seen) = &mut self.seen {
+            seen.remember::<R>(rows);
+        }
+        Ok(records)
     }
 
     /// The row that the rest of the statement selects, if there is one.
     pub(crate) async fn find<R: Record>(&mut self, rest: &str, values: Vec<Value>) -> Result<Option<R>, StoreError> {
-        let row = self.one(select::<R>(rest), values).await?;
-        row.map(|row| R::read(&mut Cells::new(R::TABLE, &row))).transpose()
+        let Some(row) = self.one(select::<R>(rest), values).await? else { return Ok(None) };
+        let record = R::read(&mut Cells::new(R::TABLE, &row))?;
+        if let Some(seen) = &mut self.seen {
+            seen.remember::<R>(vec![row]);
+        }
+        Ok(Some(record))
     }
 }
 
@@ -102,17 +112,17 @@ impl Tx {
         Ok(())
     }
 
-    /// Replaces rows, each only at the version it was read at.
+    /// Replaces rows, each only at the version it was read at. What is as it was read in this transaction is left alone.
     pub(crate) async fn update<R: Record>(&mut self, records: &[R]) -> Result<(), Halt> {
         const { assert!(place::<R>("id") == 1 && place::<R>("version") == R::COLUMNS.len()) };
-        if let [record] = records {
-            let values = reorder::<R>(record.values(&self.vault));
-            let updated = self.run(AssertSqlSafe(update_sql::<R>()), values).await?;
-            return if updated == 1 { Ok(()) } else { Err(Halt::Clash) };
-        }
         for chunk in records.chunks(Self::rows_at_once(R::COLUMNS.len())) {
-            let sql = self.update_all_sql::<R>(chunk.len());
-            let values = chunk.iter().flat_map(|record| record.values(&self.vault)).collect();
+            let rows: Vec<_> = chunk.iter().map(|record| record.values(&self.vault)).collect();
+            let columns = self.changed::<R>(&rows);
+            let sql = match rows.len() {
+                1 => update_sql::<R>(&columns),
+                many => self.update_all_sql::<R>(many, &columns),
+            };
+            let values = rows.into_iter().flat_map(|row| those::<R>(row, &columns)).collect();
             let updated = self.run(AssertSqlSafe(sql), values).await?;
             if usize::try_from(updated) != Ok(chunk.len()) {
                 return Err(Halt::Clash);
@@ -121,12 +131,24 @@ impl Tx {
         Ok(())
     }
 
+    /// The columns in which any of some rows differs from what was read; all that can change where that is not known.
+    fn changed<R: Record>(&mut self, rows: &[Vec<Value>]) -> Vec<usize> {
+        let mut changed = BTreeSet::new();
+        for row in rows {
+            match self.seen.as_mut().and_then(|seen| seen.changed::<R>(row)) {
+                Some(columns) => changed.extend(columns),
+                None => return (R::FIXED..R::COLUMNS.len() - 1).collect(),
+            }
+        }
+        changed.into_iter().collect()
+    }
+
     /// Replaces so many rows at once: each statement is a round trip.
-    fn update_all_sql<R: Record>(&self, rows: usize) -> String {
-        let (table, last) = (R::TABLE, R::COLUMNS.len());
+    fn update_all_sql<R: Record>(&self, rows: usize, columns: &[usize]) -> String {
+        let (table, last) = (R::TABLE, columns.len() + 2);
         let mut sql = format!("UPDATE {table} SET ");
-        for (place, column) in (1..).zip(R::COLUMNS).take(last - 1).skip(R::FIXED) {
-            let _ = write!(sql, "{column} = new.column{place}, ");
+        for (place, column) in (2..).zip(columns) {
+            let _ = write!(sql, "{} = new.column{place}, ", R::COLUMNS[*column]);
         }
         let _ = write!(sql, "version = {table}.version + 1 FROM (VALUES ");
         self.backend().push_rows(&mut sql, rows, last);
@@ -142,22 +164,18 @@ pub(crate) fn push_places(sql: &mut String, from: usize, to: usize) {
     }
 }
 
-fn update_sql<R: Record>() -> String {
-    let changing = &R::COLUMNS[R::FIXED..R::COLUMNS.len() - 1];
+fn update_sql<R: Record>(columns: &[usize]) -> String {
     let mut sql = format!("UPDATE {} SET ", R::TABLE);
-    for (n, column) in changing.iter().enumerate() {
-        let _ = write!(sql, "{column} = ${}, ", n + 1);
+    for (place, column) in (2..).zip(columns) {
+        let _ = write!(sql, "{} = ${place}, ", R::COLUMNS[*column]);
     }
-    let _ =
-        write!(sql, "version = version + 1 WHERE id = ${} AND version = ${}", changing.len() + 1, changing.len() + 2);
+    let _ = write!(sql, "version = version + 1 WHERE id = $1 AND version = ${}", columns.len() + 2);
     sql
 }
 
-/// The changing values, then the id, then the version.
-fn reorder<R: Record>(mut values: Vec<Value>) -> Vec<Value> {
-    let mut rest = values.split_off(R::FIXED);
-    let version = rest.pop();
-    rest.extend(values.into_iter().next());
-    rest.extend(version);
-    rest
+/// The id of a row, its values in some columns, and its version.
+fn those<R: Record>(mut values: Vec<Value>, columns: &[usize]) -> Vec<Value> {
+    let mut take = |column: usize| values.get_mut(column).map(|value| std::mem::replace(value, Value::Int(None)));
+    let version = R::COLUMNS.len() - 1;
+    std::iter::once(0).chain(columns.iter().copied()).chain([version]).filter_map(|column| take(column)).collect()
 }

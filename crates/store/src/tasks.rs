@@ -48,7 +48,7 @@ pub struct Bucket {
 /// The shares of a lane that have something due, the longest waiting first.
 ///
 /// The index is hopped through from one share to the next, so that a share with a million tasks
-/// costs no more than one with a single task.
+/// costs no more than one with a single task. Shares with nothing due are hopped over as well: see [`next_due_buckets`].
 pub async fn due_buckets(db: &mut Db, lane: Lane, now: Time) -> Result<Vec<Bucket>, StoreError> {
     let sql = "WITH RECURSIVE shares(bucket) AS (
             SELECT MIN(bucket) FROM tasks WHERE lane = $1
@@ -63,13 +63,39 @@ pub async fn due_buckets(db: &mut Db, lane: Lane, now: Time) -> Result<Vec<Bucke
             (SELECT t.world FROM tasks t WHERE t.lane = $1 AND t.bucket = o.bucket LIMIT 1), o.due_at
         FROM oldest o WHERE o.due_at <= $2 ORDER BY o.due_at";
     let rows = db.all(sql, args![lane.as_str(), now]).await?;
-    rows.iter()
-        .map(|row| {
-            let mut cells = Cells::new("tasks", row);
-            let (name, partner, world) = (cells.text()?, cells.id()?, World::stored(cells.text()?));
-            Ok(Bucket { name, partner, environment: world.environment(), due_at: cells.time()? })
-        })
-        .collect()
+    rows.iter().map(|row| bucket(&mut Cells::new("tasks", row))).collect()
+}
+
+/// The shares that the next `most` due tasks of a lane belong to, the longest waiting first, and whether nothing else is due.
+///
+/// What is not due costs nothing, however much of it there is and of however many shares.
+pub async fn next_due_buckets(
+    db: &mut Db,
+    lane: Lane,
+    now: Time,
+    most: i64,
+) -> Result<(Vec<Bucket>, bool), StoreError> {
+    let sql = "WITH few(bucket, due_at) AS (
+            SELECT bucket, due_at FROM tasks WHERE lane = $1 AND due_at <= $2 ORDER BY due_at LIMIT $3
+        ), shares(bucket, due_at, due) AS (
+            SELECT bucket, MIN(due_at), CAST(COUNT(*) AS BIGINT) FROM few GROUP BY bucket
+        )
+        SELECT o.bucket, (SELECT t.partner FROM tasks t WHERE t.lane = $1 AND t.bucket = o.bucket LIMIT 1),
+            (SELECT t.world FROM tasks t WHERE t.lane = $1 AND t.bucket = o.bucket LIMIT 1), o.due_at, o.due
+        FROM shares o ORDER BY o.due_at";
+    let rows = db.all(sql, args![lane.as_str(), now, most]).await?;
+    let (mut buckets, mut due) = (vec![], 0);
+    for row in &rows {
+        let mut cells = Cells::new("tasks", row);
+        buckets.push(bucket(&mut cells)?);
+        due += cells.int()?;
+    }
+    Ok((buckets, due < most))
+}
+
+fn bucket(cells: &mut Cells<'_>) -> Result<Bucket, StoreError> {
+    let (name, partner, world) = (cells.text()?, cells.id()?, World::stored(cells.text()?));
+    Ok(Bucket { name, partner, environment: world.environment(), due_at: cells.time()? })
 }
 
 /// How many tasks one transaction brings forward or removes at most.
@@ -212,6 +238,12 @@ pub async fn look_at(tx: &mut Tx, run: &RunId, now: Time) -> Result<Look, StoreE
 pub async fn extend(tx: &mut Tx, id: &TaskId, lease: &str, until: Time) -> Result<(), Halt> {
     let sql = "UPDATE tasks SET due_at = $1 WHERE id = $2 AND lease = $3";
     held(tx.run(sql, args![until, id, lease]).await?)
+}
+
+/// Makes sure that a task that the caller holds stays held for some time: until `until`, unless it is held beyond `enough` anyway.
+pub async fn prolong(tx: &mut Tx, id: &TaskId, enough: Time, until: Time) -> Result<(), Halt> {
+    tx.run("UPDATE tasks SET due_at = $1 WHERE id = $2 AND due_at < $3", args![until, id, enough]).await?;
+    Ok(())
 }
 
 /// Gives a task back, to be due at a server time that was computed by the clock as it is now.

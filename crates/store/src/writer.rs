@@ -1,9 +1,8 @@
 //! The one way to write. Decisions run inside, so that they see what they change.
 //!
-//! On SQLite one task owns the one writing connection: it runs the closures that wait, each in a
-//! savepoint, and commits them together, so that a busy server pays for one sync and not for each
-//! request. Whose turn the next one is says [`crate::fair`]; a group is bounded in number and time, so that
-//! nobody waits for a commit for long. On PostgreSQL every write is a transaction of its own. Either way a
+//! On SQLite one thread owns the one writing connection: it runs the closures that wait and commits them together
+//! ([`crate::commit`]), so that a busy server pays for one sync and not for each request. Whose turn the next one is says
+//! [`crate::fair`]; a group is bounded in number and time, so that nobody waits for a commit for long. On PostgreSQL every write is a transaction of its own. Either way a
 //! closure that meets a clash is run again on fresh facts, and nobody is answered before the commit.
 
 use std::any::Any;
@@ -15,13 +14,12 @@ use std::time::Duration;
 
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
-use model::metric;
 use tokio::runtime::Handle;
 use tokio::sync::{Notify, oneshot};
 use tracing::instrument::WithSubscriber as _;
 use tracing::{Instrument as _, Span};
 
-use crate::booked::Booked;
+use crate::commit::Group;
 use crate::db::Tx;
 use crate::error::{Failure, Halt, StoreError};
 use crate::fair::FairQueue;
@@ -29,11 +27,7 @@ use crate::room::Pass;
 use crate::share::Share;
 
 /// How often a closure may run before contention is reported.
-const RUNS: usize = 6;
-/// How many closures are committed together at most.
-const GROUP: usize = 64;
-/// How long a group goes on taking closures.
-const GROUP_TIME: Duration = Duration::from_millis(20);
+pub(crate) const RUNS: usize = 6;
 
 pub(crate) type Answer = Box<dyn Any + Send>;
 
@@ -59,7 +53,7 @@ impl Stopwatch {
         Self(Arc::new(passed))
     }
 
-    fn passed(&self) -> Duration {
+    pub(crate) fn passed(&self) -> Duration {
         (self.0)()
     }
 }
@@ -108,7 +102,7 @@ impl Drop for Queue {
     }
 }
 
-struct Waiting {
+pub(crate) struct Waiting {
     /// `None` when nobody writes any more.
     jobs: Mutex<Option<FairQueue<Job>>>,
     /// Whether nobody sends any more.
@@ -117,7 +111,7 @@ struct Waiting {
 }
 
 impl Waiting {
-    fn jobs<T>(&self, look: impl FnOnce(&mut FairQueue<Job>) -> T) -> Option<T> {
+    pub(crate) fn jobs<T>(&self, look: impl FnOnce(&mut FairQueue<Job>) -> T) -> Option<T> {
         self.jobs.lock().unwrap_or_else(PoisonError::into_inner).as_mut().map(look)
     }
 
@@ -181,76 +175,21 @@ pub(crate) fn start(
 }
 
 async fn serve(tx: &mut Tx, waiting: Closing, stopwatch: Stopwatch) {
+    let mut group = Group::new(stopwatch);
     while let Some(first) = waiting.0.next().await {
-        commit_group(tx, first, &waiting.0, &stopwatch).instrument(tracing::debug_span!("write_group")).await;
+        group.commit(tx, first, &waiting.0).instrument(tracing::debug_span!("write_group")).await;
     }
-}
-
-async fn commit_group(tx: &mut Tx, first: (Share, Job), waiting: &Waiting, stopwatch: &Stopwatch) {
-    if let Err(error) = tx.begin_group().await {
-        return answer(first.1, Err(error.into()));
-    }
-    let (mut done, mut booked, began) = (vec![], Booked::none(), stopwatch.passed());
-    let (mut next, mut sound, mut now) = (Some(first), Ok(()), began);
-    while let Some((share, job)) = next {
-        let result = match in_savepoint(tx, &share, &job.work).instrument(job.asked_in.clone()).await {
-            Ok(result) => result,
-            Err(error) => {
-                tracing::error!(%error, "a savepoint could not be left; its whole group is rolled back");
-                sound = Err(error);
-                Err(StoreError::NotCommitted.into())
-            }
-        };
-        let booked_here = std::mem::take(&mut tx.booked);
-        if result.is_ok() {
-            booked.join(booked_here);
-        }
-        done.push((job, result));
-        let before = std::mem::replace(&mut now, stopwatch.passed());
-        waiting.jobs(|jobs| jobs.spent(&share, now.saturating_sub(before)));
-        let left = GROUP_TIME.saturating_sub(now.saturating_sub(began));
-        let goes_on = sound.is_ok() && done.len() < GROUP && !left.is_zero();
-        next = if goes_on { waiting.jobs(|jobs| jobs.pop_within(left)).flatten() } else { None };
-    }
-    let why_not = end(tx, sound, done.len()).await;
-    if why_not.is_none() {
-        booked.count();
-    }
-    metrics::histogram!(metric::WRITE_GROUP_SIZE).record(done.len() as f64);
-    metrics::histogram!(metric::WRITE_GROUP_SECONDS).record(stopwatch.passed().saturating_sub(began));
-    for (job, result) in done {
-        let failed = why_not.as_ref().map(|is_full| if *is_full { StoreError::Full } else { StoreError::NotCommitted });
-        answer(job, failed.map_or(result, |error| Err(error.into())));
-    }
-}
-
-/// Commits a group that is sound; answers `None` when it is written, and otherwise whether the disk is full.
-async fn end(tx: &mut Tx, sound: Result<(), StoreError>, writes: usize) -> Option<bool> {
-    let committed = match sound {
-        Ok(()) => tx.commit_group().await,
-        unsound => unsound,
-    };
-    if let Err(error) = &committed {
-        tracing::error!(%error, writes, "a group of writes could not be committed");
-        // The database may have rolled back by itself.
-        let _ = tx.control("ROLLBACK").await;
-    }
-    committed.err().map(|error| error.is_full())
-}
-
-fn answer(job: Job, result: Result<Answer, Failure>) {
-    let Job { reply, pass, .. } = job;
-    // Whoever has its answer has its place back: it may write again at once.
-    drop(pass);
-    // Whoever asked may have gone away; the write stands all the same.
-    let _ = reply.send(result);
 }
 
 /// The outer error means that the savepoint could not be left cleanly: what stands in the transaction
 /// is not known, and nothing of it may be committed.
-async fn in_savepoint(tx: &mut Tx, share: &Share, work: &Work) -> Result<Result<Answer, Failure>, StoreError> {
+pub(crate) async fn in_savepoint(
+    tx: &mut Tx,
+    share: &Share,
+    work: &Work,
+) -> Result<Result<Answer, Failure>, StoreError> {
     for _ in 0..RUNS {
-        tx.booked = Booked::none();
+        tx.begin_afresh();
         tx.control("SAVEPOINT job").await?;
         match guarded(tx, share, work).await {
             Ok(value) => {
@@ -299,7 +238,7 @@ pub(crate) async fn in_transaction(
 
 async fn one_transaction(tx: &mut Tx, share: &Share, work: &Work, lock_wait: Duration) -> Result<Answer, Halt> {
     let begin = tx.backend().begin(lock_wait);
-    tx.booked = Booked::none();
+    tx.begin_afresh();
     tx.control(begin).await?;
     let result = guarded(tx, share, work).await;
     let ended = tx.control(if result.is_ok() { "COMMIT" } else { "ROLLBACK" }).await;
@@ -312,7 +251,7 @@ async fn one_transaction(tx: &mut Tx, share: &Share, work: &Work, lock_wait: Dur
     Ok(value)
 }
 
-async fn guarded(tx: &mut Tx, share: &Share, work: &Work) -> Result<Answer, Halt> {
+pub(crate) async fn guarded(tx: &mut Tx, share: &Share, work: &Work) -> Result<Answer, Halt> {
     let span = tracing::debug_span!("write", kind = ?share.kind, partner = share.partner);
     let result = AssertUnwindSafe(async { work(tx).await }.instrument(span)).catch_unwind().await;
     if let Some(hearing) = &mut tx.hearing {
@@ -324,7 +263,7 @@ async fn guarded(tx: &mut Tx, share: &Share, work: &Work) -> Result<Answer, Halt
     }
 }
 
-fn final_failure(halt: Halt) -> Option<Failure> {
+pub(crate) fn final_failure(halt: Halt) -> Option<Failure> {
     match halt {
         Halt::Clash => None,
         Halt::Refused(refusal) => Some(Failure::Refused(refusal)),

@@ -20,7 +20,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use futures_util::FutureExt as _;
 use model::change::Change;
-use model::clock::{DAY, SECOND, Time};
+use model::clock::{SECOND, Time};
 use model::event::EventKind;
 use model::id::{Id, LeaseId, OrderId};
 use model::ledger::{LineKind, ONCE};
@@ -55,9 +55,11 @@ mod money;
 
 /// Cases that fill a file of their own.
 mod parts {
+    mod differences;
     mod jobs;
     mod leases;
     mod operator;
+    mod shares;
     mod timelines;
     mod times;
     mod webhooks;
@@ -67,6 +69,7 @@ mod parts {
 mod cases {
     mod addresses;
     mod audits;
+    mod begun_again;
     mod consents;
     mod feeds;
     mod figures;
@@ -76,6 +79,7 @@ mod cases {
     mod looks_at_domains;
     mod lost;
     mod notices;
+    mod nudges;
     mod old_charges;
     mod purchases;
     mod redirects;
@@ -103,7 +107,6 @@ on_both! {
     claims_come_in_due_order_and_are_exclusive
     a_claim_takes_no_more_than_it_asks_for
     a_lease_that_ran_out_is_claimed_again_and_the_first_holder_loses
-    shares_are_found_by_hopping
     other_partners_and_worlds_see_nothing
     pages_walk_the_whole_list
     secrets_are_sealed_in_the_rows
@@ -376,21 +379,6 @@ async fn a_lease_that_ran_out_is_claimed_again_and_the_first_holder_loses(bench:
     assert!(matches!(finish("lse_1").await, Err(Failure::Lost)));
     finish("lse_3").await.unwrap();
     assert_eq!(tasks::count(&mut bench.store.read().await.unwrap()).await.unwrap(), 0);
-}
-
-async fn shares_are_found_by_hopping(bench: Bench) {
-    let mut change = Change::default();
-    for (n, bucket) in ["org_b", "org_a", "org_b", "org_c"].iter().enumerate() {
-        let mut task = bench.task(&format!("run_{n}"), NOW.plus(n as i64));
-        (*bucket).clone_into(&mut task.bucket);
-        change.tasks.push(task);
-    }
-    change.tasks[3].due_at = NOW.plus(DAY);
-    bench.write(change).await.unwrap();
-    let mut db = bench.store.read().await.unwrap();
-    let shares = tasks::due_buckets(&mut db, Lane::Step, NOW.plus(SECOND)).await.unwrap();
-    assert_eq!(shares.iter().map(|one| one.name.as_str()).collect::<Vec<_>>(), ["org_b", "org_a"]);
-    assert!(tasks::due_buckets(&mut db, Lane::Delivery, NOW.plus(SECOND)).await.unwrap().is_empty());
 }
 
 async fn other_partners_and_worlds_see_nothing(bench: Bench) {

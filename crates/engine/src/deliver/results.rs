@@ -12,7 +12,7 @@ use store::Failure;
 use tokio::sync::oneshot;
 
 /// So many results are written together at most.
-const TOGETHER: usize = 64;
+const TOGETHER: usize = 128;
 
 /// Whose results are written together: those of one partner's world, whose clock they are decided by.
 pub(super) type Owner = (PartnerId, World);
@@ -118,11 +118,11 @@ mod tests {
         let results = Results::default();
         assert!(results.add(&owner(), waiting().0), "the first one has to write");
         assert_eq!(results.take(&owner()).map(|some| some.len()), Some(1));
-        for _ in 0..100 {
+        for _ in 0..200 {
             assert!(!results.add(&owner(), waiting().0), "somebody writes already");
         }
         let taken: Vec<_> = std::iter::from_fn(|| results.take(&owner())).map(|some| some.len()).collect();
-        assert_eq!(taken, [64, 36]);
+        assert_eq!(taken, [128, 72]);
         assert!(results.add(&owner(), waiting().0), "nobody writes any more");
     }
 

@@ -81,7 +81,8 @@ pub(crate) async fn settle(
             let shared = shared.clone();
             async move {
                 let (parts, held, seen, ended) = &*shared;
-                settle_in(tx, parts, held, seen, ended).await
+                // Whatever holds this is moved about: it is large.
+                settle_in(tx, parts, held, seen, ended).boxed().await
             }
             .boxed()
         })
@@ -200,7 +201,8 @@ fn report_questions(asked: &[Action]) {
 async fn move_task(tx: &mut Tx, held: &Held, next: Next, goes_on: bool, now: Time) -> Result<Option<Time>, Halt> {
     let Held { task, lease } = held;
     match next {
-        Next::Go if goes_on => tasks::extend(tx, task, lease, now.plus(LEASE)).await.map(|()| None),
+        // Held by this transaction; a step begins with half of its lease at least.
+        Next::Go if goes_on => tasks::prolong(tx, task, now.plus(LEASE * 2 / 3), now.plus(LEASE)).await.map(|()| None),
         Next::Go => tasks::postpone(tx, task, lease, now).await.map(|()| None),
         Next::At(due) => tasks::postpone(tx, task, lease, due).await.map(|()| Some(due)),
         Next::Finished => tasks::finish(tx, task, lease).await.map(|()| None),

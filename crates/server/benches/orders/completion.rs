@@ -8,16 +8,19 @@ use server::cli::out;
 use tokio::time::Instant;
 
 use crate::Extent;
-use crate::bare::{self, Effort};
 use crate::database::Database;
 use crate::http::Connection;
+use crate::many;
 use crate::order;
-use crate::recording::Recording;
-use crate::report::title;
+use crate::report::{Floors, title};
 use crate::server_process::{Home, Server, Workers};
+use crate::whole::Whole;
 
 /// How many domains an order has.
-const SIZES: [usize; 3] = [1, 19, 100];
+const SIZES: [usize; 3] = [1, 19, LARGEST];
+
+/// How many the largest order has.
+const LARGEST: usize = 100;
 
 /// How long a call to the sandbox takes, in milliseconds.
 const STEP_DELAYS: [u64; 2] = [0, 20];
@@ -36,33 +39,57 @@ struct Life {
     events: usize,
 }
 
-pub(crate) async fn measure(database: &Database, extent: &Extent) -> anyhow::Result<()> {
-    let mut rows = vec![];
+/// How much longer an order may take than the bare writing of everything that it writes; and how many domains a second are completed
+/// for many partners, over those whose rows are only written.
+const MOST: f64 = 2.5;
+const LEAST: f64 = 0.5;
+
+pub(crate) async fn measure(database: &Database, extent: &Extent, floors: &mut Floors) -> anyhow::Result<()> {
+    let (mut rows, mut bare_rate) = (vec![], None);
     for domains in SIZES {
-        let recording = Recording::make(*database, domains).await?;
-        let effort = Effort { orders: extent.bare_orders / (domains as u64 + 4) + 20, seconds: extent.pgbench_seconds };
-        let bare = bare::rate(*database, &recording, effort).await?;
+        let whole = match database {
+            Database::Sqlite => Some(Whole::hear(domains).await?),
+            Database::Postgres(_) => None,
+        };
         for step_delay in STEP_DELAYS {
+            let before = whole.as_ref().map(Whole::replay).transpose()?;
             let life = median(*database, extent, domains, step_delay).await?;
-            rows.push(row(domains, step_delay, life, bare));
+            let after = whole.as_ref().map(Whole::replay).transpose()?;
+            let bare = before.zip(after).map(|(before, after)| (before + after) / 2);
+            let statements = whole.as_ref().map_or(0, Whole::statements);
+            rows.push(row((domains, step_delay), life, bare, statements));
+            if let Some(bare) = bare.filter(|_| (domains, step_delay) == (LARGEST, 0)) {
+                bare_rate = Some(domains as f64 / bare.as_secs_f64());
+                let ratio = (life.answered + life.completed).as_secs_f64() / bare.as_secs_f64();
+                floors.below(format!("SQLite: an order of {LARGEST} domains over the bare writing"), ratio, MOST, "");
+            }
         }
     }
-    title(&format!("{}: from the answer to completion (bare: commits of the same orders per second)", database.name()));
-    let header = ["DOMAINS", "STEP DELAY MS", "ANSWERED MS", "COMPLETED MS", "EVENTS", "BARE", "BARE COMMIT MS"];
+    title(&format!("{}: from the request to completion (bare: writing the same rows, in groups)", database.name()));
+    let header =
+        ["DOMAINS", "STEP DELAY MS", "ANSWERED MS", "COMPLETED MS", "EVENTS", "BARE MS", "STATEMENTS", "RATIO"];
     out::line(&out::table(&header, rows))?;
+    let rate = many::rate(*database).await?;
+    out::line(&format!("domains a second while nobody orders more, {} partners: {rate:.0}", many::PARTNERS))?;
+    if let Some(bare) = bare_rate {
+        out::line(&format!("bare: {bare:.0}"))?;
+        floors.at_least("SQLite: domains completed a second over the bare writing".into(), rate / bare, LEAST, "");
+    }
     Ok(())
 }
 
-fn row(domains: usize, step_delay: u64, life: Life, bare: f64) -> Vec<String> {
+fn row((domains, step_delay): (usize, u64), life: Life, bare: Option<Duration>, statements: usize) -> Vec<String> {
     let ms = |time: Duration| format!("{:.1}", time.as_secs_f64() * 1000.0);
+    let ratio = bare.map(|bare| (life.answered + life.completed).as_secs_f64() / bare.as_secs_f64());
     vec![
         domains.to_string(),
         step_delay.to_string(),
         ms(life.answered),
         ms(life.completed),
         life.events.to_string(),
-        format!("{bare:.0}"),
-        format!("{:.1}", 1000.0 / bare),
+        bare.map_or_else(|| "-".into(), ms),
+        statements.to_string(),
+        ratio.map_or_else(|| "-".into(), |ratio| format!("{ratio:.1}")),
     ]
 }
 

@@ -45,9 +45,14 @@ impl Answer {
 impl Connection {
     /// Connects.
     pub(crate) async fn open(server: &Server) -> anyhow::Result<Self> {
+        Self::open_as(server, &server.key).await
+    }
+
+    /// Connects as whoever has a key.
+    pub(crate) async fn open_as(server: &Server, key: &str) -> anyhow::Result<Self> {
         let stream = TcpStream::connect(&server.address).await?;
         stream.set_nodelay(true)?;
-        let headers = format!("host: {}\r\nauthorization: Bearer {}\r\n", server.address, server.key);
+        let headers = format!("host: {}\r\nauthorization: Bearer {key}\r\n", server.address);
         Ok(Self { stream, headers, received: vec![] })
     }
 

@@ -14,15 +14,18 @@ use clap::{Parser, ValueEnum};
 use server::cli::out;
 
 use crate::database::Database;
+use crate::deliveries::Part;
 use crate::report::Floors;
 
 mod api_only;
 mod bare;
 mod completion;
 mod database;
+mod deliveries;
 mod http;
 mod load;
 mod machine;
+mod many;
 mod order;
 mod others;
 mod pgbench;
@@ -33,6 +36,7 @@ mod recording;
 mod report;
 mod server_process;
 mod watching;
+mod whole;
 
 /// Measure orders, beside the bare commit rate of the same machine
 #[derive(Debug, Parser)]
@@ -49,6 +53,9 @@ struct Options {
     /// Measure only what it costs that everything is counted
     #[arg(long)]
     watching: bool,
+    /// Measure only one thing about deliveries
+    #[arg(long, value_enum)]
+    deliveries: Option<Part>,
     /// What `cargo bench` passes, and `cargo test --benches` does not
     #[arg(long, hide = true)]
     bench: bool,
@@ -96,8 +103,19 @@ fn main() -> anyhow::Result<ExitCode> {
         out::line("Nothing is measured without --bench, which `cargo bench` passes.")?;
         return Ok(ExitCode::SUCCESS);
     }
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let floors = runtime.block_on(measure(&options))?;
+    let floors = if options.deliveries.is_some() {
+        Floors::default()
+    } else {
+        // One thread sends, so that little of the machine is taken away.
+        tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(measure(&options))?
+    };
+    let floors = if options.watching || options.only.is_some() {
+        floors
+    } else {
+        // The bare loop is to have as many processors as the server.
+        tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(deliver(&options, floors))?
+    };
+    floors.print();
     Ok(if options.check && floors.missed() { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 
@@ -108,7 +126,6 @@ async fn measure(options: &Options) -> anyhow::Result<Floors> {
     out::line(&format!("{} processors", std::thread::available_parallelism()?))?;
     if options.watching {
         watching::measure(options.quick, &mut floors).await?;
-        floors.print();
         return Ok(floors);
     }
     if options.only != Some(Only::Postgres) {
@@ -119,12 +136,17 @@ async fn measure(options: &Options) -> anyhow::Result<Floors> {
     {
         everything(&Database::Postgres(postgres), &extent, &mut floors).await?;
     }
-    floors.print();
+    Ok(floors)
+}
+
+async fn deliver(options: &Options, mut floors: Floors) -> anyhow::Result<Floors> {
+    out::line(&format!("\nothers use {} % of the processors", others::share().await?))?;
+    deliveries::measure(options.quick, options.deliveries, &mut floors).await?;
     Ok(floors)
 }
 
 async fn everything(database: &Database, extent: &Extent, floors: &mut Floors) -> anyhow::Result<()> {
     placing::measure(database, extent, floors).await?;
-    completion::measure(database, extent).await?;
+    completion::measure(database, extent, floors).await?;
     machine::measure(database, floors).await
 }

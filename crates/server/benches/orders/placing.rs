@@ -79,7 +79,8 @@ async fn place(database: Database, workers: Workers, connections: usize, orders:
     Ok((load, rate))
 }
 
-async fn completed(url: &str) -> anyhow::Result<i64> {
+/// How many orders are completed.
+pub(crate) async fn completed(url: &str) -> anyhow::Result<i64> {
     let mut connection = AnyConnection::connect(url).await?;
     let sql = "SELECT CAST(COUNT(*) AS BIGINT) FROM orders WHERE status = 'completed'";
     let count = sqlx::query_scalar(sql).fetch_one(&mut connection).await?;

@@ -1,6 +1,7 @@
 //! A server under test: a child process that ends when its handle goes.
 
 use std::io::{BufRead as _, BufReader};
+use std::path::PathBuf;
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::time::Duration;
 
@@ -94,6 +95,12 @@ impl Home {
             (Workers::Idle, Database::Postgres(_)) => command.args(["serve", "--role", "api"]),
             (Workers::On, _) => command.args(["serve", "--migrate"]),
         };
+        self.settings(&mut command);
+        command.stdin(Stdio::null()).stdout(Stdio::piped());
+        Ok(command)
+    }
+
+    fn settings(&self, command: &mut Command) {
         let folder = self.place.folder.path();
         command
             .current_dir(folder)
@@ -102,11 +109,38 @@ impl Home {
             .env("MAILWRIGHT_LISTEN", "127.0.0.1:0")
             .env("MAILWRIGHT_OPERATOR_LISTEN", &self.operator_listen)
             .env("MAILWRIGHT_LOG", "error")
+            // Whoever is told of what happens is on this machine.
+            .env("MAILWRIGHT_DEVELOPMENT", "true")
             .env("MAILWRIGHT_RATE_LIMIT__PER_MINUTE", "0")
-            .env("MAILWRIGHT_SANDBOX__STEP_DELAY_MS", self.step_delay_ms.to_string())
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped());
-        Ok(command)
+            .env("MAILWRIGHT_SANDBOX__STEP_DELAY_MS", self.step_delay_ms.to_string());
+    }
+
+    /// A file of its data folder.
+    pub(crate) fn file(&self, name: &str) -> PathBuf {
+        self.place.folder.path().join(name)
+    }
+
+    /// The first partner's test key.
+    pub(crate) fn key(&self) -> &str {
+        &self.key
+    }
+
+    /// Makes a partner while no server runs, and answers its test key.
+    pub(crate) fn partner(&self, name: &str) -> anyhow::Result<String> {
+        self.run(&["partners", "create", "--name", name])?;
+        let made = self.run(&["keys", "create", "--partner", name, "--environment", "test"])?;
+        let key = made.split_whitespace().find(|word| word.starts_with("pk_test_"));
+        Ok(key.context("no key was made")?.to_owned())
+    }
+
+    fn run(&self, arguments: &[&str]) -> anyhow::Result<String> {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_mailwright"));
+        self.settings(&mut command);
+        let ended = command.args(arguments).output()?;
+        if !ended.status.success() {
+            bail!("{arguments:?}: {}", String::from_utf8_lossy(&ended.stderr));
+        }
+        Ok(String::from_utf8(ended.stdout)?)
     }
 }
 

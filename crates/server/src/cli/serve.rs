@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 use model::clock::{Clock, Machine};
-use model::id::Ids;
+use model::id::{Ids, LeaseId};
 use model::partner::{Partner, Preset, Tier};
 use model::world::Environment;
 use providers::egress::Egress;
@@ -22,6 +22,7 @@ use crate::config::{Config, Flags, place};
 use crate::doors::{self, Door};
 use crate::name_servers::{self, NameServer};
 use crate::notices::{Lookout, webhook_secret_file};
+use crate::nudging::Nudging;
 use crate::operator::Entrance;
 use crate::redirect_servers::{self, RedirectServer};
 use crate::timekeeper::{self, Timekeeper};
@@ -158,6 +159,8 @@ pub(super) struct Serving {
     pub(super) wired: Wired,
     /// Keeps its time.
     timekeeper: Timekeeper,
+    /// Tells other processes that something is due.
+    nudging: Nudging,
     /// Where it listens, when it does.
     pub(super) address: Option<SocketAddr>,
     way_in: Option<(Arc<Door>, TcpListener)>,
@@ -206,7 +209,7 @@ pub(super) async fn start(config: &Config, listener: Option<TcpListener>, migrat
         players,
         probe: None,
     };
-    let ids = around.ids.clone();
+    let (ids, name) = (around.ids.clone(), around.ids.next::<LeaseId>().to_string());
     let wired = wire::wire(config, public_url, store, sim, around);
     let way_in = listener.map(|listener| {
         let router = api::router(wired.app.clone());
@@ -214,7 +217,9 @@ pub(super) async fn start(config: &Config, listener: Option<TcpListener>, migrat
         (Arc::new(Door::new(place, config, router, ids, wired.leaving.clone(), wired.stop.clone())), listener)
     });
     let timekeeper = Timekeeper::new(clock, wired.store.clone());
-    Ok(Serving { wired, timekeeper, address, way_in, name_servers: vec![], redirect_servers: vec![] })
+    let (store, wake, stop) = (wired.store.clone(), wired.wake.clone(), wired.stop.clone());
+    let nudging = Nudging { url: config.database(), store, wake, name, stop };
+    Ok(Serving { wired, timekeeper, nudging, address, way_in, name_servers: vec![], redirect_servers: vec![] })
 }
 
 impl Serving {
@@ -269,7 +274,7 @@ impl Serving {
                 redirect_servers::run(self.redirect_servers, &stop)
             )
         };
-        tokio::join!(working, serving, asked, timekeeper.run(&stop));
+        tokio::join!(working, serving, asked, self.nudging.run(works), timekeeper.run(&stop));
         tracing::info!("stopped");
         Ok(())
     }

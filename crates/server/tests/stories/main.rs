@@ -46,6 +46,7 @@ mod lost_future;
 mod metrics;
 mod name_servers;
 mod noticed;
+mod nudges;
 mod odd_hours;
 mod one_order;
 mod one_year;

@@ -172,6 +172,7 @@ async fn work_on_tasks(bench: Bench) {
         let id = task.id.clone();
         async move {
             tasks::extend(tx, &id, "lse_1", NOW.plus(DAY)).await?;
+            tasks::prolong(tx, &id, NOW.plus(DAY), NOW.plus(DAY)).await?;
             tasks::postpone(tx, &id, "lse_1", NOW).await?;
             tasks::void_leases(tx, NOW).await?;
             tasks::release(tx, &[(id, "lse_1".into())], NOW).await?;

@@ -16,7 +16,7 @@ use crate::all::sim::ledger::Effect;
 /// One number for the whole sandbox: its writers take turns, as they do on SQLite. The lock function answers
 /// nothing, and nothing is a type that the driver cannot read.
 const LOCK: &str = "SELECT CAST(pg_advisory_xact_lock(5500110056) AS TEXT)";
-const LOAD: &str = "SELECT world, name, memory FROM estate WHERE ";
+const LOAD: &str = "SELECT world, name, memory FROM estate WHERE (world, name) IN (VALUES ";
 const KNOWN: &str = "SELECT name, memory FROM estate WHERE world = $1 AND name IN ";
 const ALL: &str = "SELECT name, memory FROM estate WHERE world = $1 ORDER BY name";
 const SAVE: &str = "INSERT INTO estate (world, name, memory) VALUES ";
@@ -48,8 +48,7 @@ pub(super) async fn begin(connection: &mut AnyConnection, dialect: Dialect) -> R
 
 /// What is remembered of those of the names that anything is remembered of.
 pub(super) async fn load(connection: &mut AnyConnection, keys: &[Key]) -> Result<HashMap<Key, String>, SimError> {
-    let places: Vec<_> = (0..keys.len()).map(|n| format!("world = ${} AND name = ${}", 2 * n + 1, 2 * n + 2)).collect();
-    let sql = format!("{LOAD}{}", places.join(" OR "));
+    let sql = format!("{LOAD}{})", places(1, 2, keys.len()));
     let query = keys
         .iter()
         .fold(query(AssertSqlSafe(sql)), |query, (world, name)| query.bind(world.as_str()).bind(name.as_str()));
