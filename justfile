@@ -53,7 +53,7 @@ bench-redirect *args:
 
 # Make two orders of 500 domains at Cloudflare's double, and link 1,000 inboxes at Smartlead's, on the test clock; fails above 1.1 times what the published limits allow
 bench-limit:
-    cargo test --package mailwright --test stories --locked -- --ignored --nocapture live::paced live::many
+    cargo test --package mailwright --test stories --locked -- --include-ignored --nocapture live::paced live::many
 
 # Have an adapter buy a name in its vendor's own sandbox: of each vendor whose LIVE_… variables are set (see CONTRIBUTING)
 live *args:

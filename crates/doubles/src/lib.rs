@@ -5,6 +5,7 @@ mod acts;
 pub mod cloudflare;
 pub mod consent;
 pub mod dnsimple;
+mod gate;
 pub mod google;
 pub mod graph;
 pub mod instantly;
@@ -17,5 +18,6 @@ pub mod smartlead;
 mod visible;
 
 pub use acts::Act;
+pub use gate::Gate;
 pub use mailboxes::Mailbox;
 pub use server::{Asked, Fault, Said, Server, replay};

@@ -11,6 +11,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 
 use crate::acts::Act;
+use crate::gate::Gate;
 
 /// A request that has arrived whole.
 #[derive(Clone, Debug)]
@@ -117,6 +118,7 @@ struct Shared {
     faults: Mutex<Vec<(String, String, Fault)>>,
     about: Mutex<Vec<(String, usize, Fault)>>,
     weather: Mutex<Option<Fault>>,
+    gates: Mutex<Vec<Arc<Gate>>>,
     asked: Mutex<Vec<Asked>>,
     acts: Mutex<Vec<Act>>,
 }
@@ -132,6 +134,7 @@ impl Server {
             faults: Mutex::default(),
             about: Mutex::default(),
             weather: Mutex::default(),
+            gates: Mutex::default(),
             asked: Mutex::default(),
             acts: Mutex::default(),
         });
@@ -155,6 +158,14 @@ impl Server {
     /// The next request of this method whose path ends so meets this fault. Faults are met in the order they were given.
     pub fn fail(&self, method: &str, ending: &str, fault: Fault) {
         locked(&self.shared.faults).push((method.into(), ending.into(), fault));
+    }
+
+    /// The next request of this method whose path ends so waits, and is done when the gate is opened.
+    #[must_use]
+    pub fn hold(&self, method: &str, ending: &str) -> Arc<Gate> {
+        let gate = Arc::new(Gate::new(method, ending));
+        locked(&self.shared.gates).push(gate.clone());
+        gate
     }
 
     /// Of the requests about a name from now on, the one that comes after so many others meets this fault.
@@ -208,6 +219,9 @@ impl Shared {
     async fn serve(self: Arc<Self>, mut stream: TcpStream) {
         while let Some(asked) = read(&mut stream).await {
             locked(&self.asked).push(asked.clone());
+            if let Some(gate) = self.gate(&asked) {
+                gate.pass().await;
+            }
             let Some(bytes) = self.act(&asked, &mut stream).await else { return };
             if stream.write_all(&bytes).await.is_err() {
                 return;
@@ -263,6 +277,13 @@ impl Shared {
             }
         }
         None
+    }
+
+    fn gate(&self, asked: &Asked) -> Option<Arc<Gate>> {
+        let mut gates = locked(&self.gates);
+        let meets = |gate: &Arc<Gate>| gate.method == asked.method && asked.path.ends_with(&gate.ending);
+        let at = gates.iter().position(meets)?;
+        Some(gates.remove(at))
     }
 
     fn fault(&self, asked: &Asked) -> Option<Fault> {

@@ -8,6 +8,7 @@ use model::clock::{Clock, Time};
 use model::role::Role;
 use providers::trouble::Trouble;
 
+use crate::free_seats::FreeSeats;
 use crate::places::Places;
 
 /// How an account has been answering.
@@ -31,13 +32,15 @@ pub struct Accounts {
     seen: Mutex<BTreeMap<(&'static str, &'static str), Standing>>,
     /// How much of a lane they have.
     pub(crate) places: Places,
+    /// How many users they can have.
+    pub(crate) free_seats: FreeSeats,
 }
 
 impl Accounts {
     /// Nobody has been asked yet.
     #[must_use]
     pub fn new(clock: Arc<dyn Clock>) -> Self {
-        Self { clock, seen: Mutex::default(), places: Places::default() }
+        Self { clock, seen: Mutex::default(), places: Places::default(), free_seats: FreeSeats::default() }
     }
 
     /// What is known of each: account, role, and how it stands.

@@ -136,7 +136,7 @@ impl<'a> Cx<'a> {
             tracing::warn!(
                 domain = %self.domain.id,
                 users = self.domain.inboxes_planned,
-                "no mail tenant has room for a domain: raise most_domains or most_users of one, or name another in live.mail"
+                "no mail tenant has room for a domain: buy licences for one, raise its most_domains or most_users, or name another in live.mail"
             );
             return Err(Fault::Ours(ask(ActionReason::LicenceCapacity)));
         }

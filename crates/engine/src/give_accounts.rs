@@ -13,6 +13,8 @@ use model::task::Task;
 use providers::roster::Roster;
 use store::{Failure, Halt, Locks, StoreError, Tx, domains, orders};
 
+use crate::free_seats::{Most, most_users};
+use crate::hold::Hold;
 use crate::parts::Parts;
 
 /// Whoever gives accounts to domains takes turns, so that none is given more than it has room for.
@@ -25,7 +27,7 @@ const TURN: &str = "accounts";
 pub(crate) async fn give_accounts(
     parts: &Arc<Parts>,
     task: &Task,
-    lease: &str,
+    (hold, lease): (&Hold<'_>, &str),
     (run, domain): (&Run, &Domain),
 ) -> Result<Option<Domain>, Failure> {
     let Some(roster) = parts.providers.roster(&run.world) else { return Ok(None) };
@@ -33,25 +35,29 @@ pub(crate) async fn give_accounts(
     if wanted.is_empty() {
         return Ok(None);
     }
+    let seats = match domain.provider.filter(|_| wanted.contains(&Role::Mail)) {
+        Some(provider) => hold.during(most_users(parts, roster, run, provider)).await.ok_or(Failure::Lost)??,
+        None => Most::new(),
+    };
     let (task, lease, run) = (task.id.clone(), lease.to_owned(), run.clone());
-    let shared = Arc::new((parts.clone(), task, lease, run, wanted));
+    let shared = Arc::new((parts.clone(), task, lease, run, (wanted, seats)));
     let writing = parts.store.settle(move |tx| {
         let shared = shared.clone();
         async move {
-            let (parts, task, lease, run, wanted) = &*shared;
+            let (parts, task, lease, run, (wanted, seats)) = &*shared;
             let tx = Locks::new(tx).turn(Some(TURN)).await?;
             let mut tx = tx.task(task, lease).await?;
-            give(&mut tx, parts, run, wanted).await
+            give(&mut tx, parts, run, (wanted, seats)).await
         }
         .boxed()
     });
     writing.await.map(Some)
 }
 
-async fn give(tx: &mut Tx, parts: &Parts, run: &Run, wanted: &[Role]) -> Result<Domain, Halt> {
+async fn give(tx: &mut Tx, parts: &Parts, run: &Run, (wanted, seats): (&[Role], &Most)) -> Result<Domain, Halt> {
     let domain = domains::load(tx, &run.domain).await?.ok_or(Halt::Lost)?;
     let Some(roster) = parts.providers.roster(&run.world) else { return Ok(domain) };
-    let load = load_of(tx, roster, wanted, domain.user.as_ref()).await?;
+    let load = load_of(tx, roster, (wanted, seats), domain.user.as_ref()).await?;
     let order = match &domain.order {
         Some(order) if wanted.contains(&Role::Sequencer) => orders::load(tx, order).await?,
         _ => None,
@@ -76,9 +82,15 @@ async fn give(tx: &mut Tx, parts: &Parts, run: &Run, wanted: &[Role]) -> Result<
 }
 
 /// What the accounts have, where that decides.
-async fn load_of(tx: &mut Tx, roster: &Roster, wanted: &[Role], customer: Option<&UserId>) -> Result<Load, StoreError> {
+async fn load_of(
+    tx: &mut Tx,
+    roster: &Roster,
+    (wanted, seats): (&[Role], &Most),
+    customer: Option<&UserId>,
+) -> Result<Load, StoreError> {
     let mut load = Load::new();
-    for role in wanted.iter().filter(|role| roster.lineup.counts(**role)) {
+    let counts = |role: &&Role| roster.lineup.counts(**role) || **role == Role::Mail && !seats.is_empty();
+    for role in wanted.iter().filter(counts) {
         let all = match role {
             Role::Mail => domains::in_tenants(tx, customer).await?,
             _ => domains::in_accounts(tx, *role)
@@ -88,6 +100,9 @@ async fn load_of(tx: &mut Tx, roster: &Roster, wanted: &[Role], customer: Option
                 .collect(),
         };
         load.extend(all.into_iter().map(|(account, has)| ((*role, account), has)));
+    }
+    for (account, most) in seats {
+        load.entry((Role::Mail, account.clone())).or_default().most_users = Some(*most);
     }
     Ok(load)
 }

@@ -9,7 +9,7 @@ use futures_util::FutureExt as _;
 use model::clock::{Now, Time};
 use model::consent::Consent;
 use model::dns::{HostedZone, Purpose};
-use model::domain::{Domain, DomainName, Source};
+use model::domain::Domain;
 use model::id::{Id, RunId, SwapId};
 use model::inbox::Inbox;
 use model::intent::{Held, IntentKind, Permit};
@@ -17,7 +17,7 @@ use model::metric;
 use model::order::Order;
 use model::partner::Partner;
 use model::role::Role;
-use model::run::{HolderOf, Learnt, Others, Outcome, Run, RunKind, StepName, Then};
+use model::run::{HolderOf, Learnt, Outcome, Run, RunKind, Then};
 use model::swap::Swap;
 use model::task::Task;
 use model::trace::TraceParent;
@@ -26,13 +26,12 @@ use model::world::Scope;
 use providers::call::Call;
 use providers::cast::Cast;
 use providers::roster::NOBODY;
-use store::{
-    Db, Failure, StoreError, consents, domains, inboxes, intents, orders, partners, runs, swaps, tasks, users, zones,
-};
+use store::{Db, Failure, StoreError, domains, inboxes, orders, partners, runs, swaps, tasks, users, zones};
 use tokio::time::Instant;
 use tracing::{Instrument as _, Span, field};
 
 use crate::cx::Cx;
+use crate::facts::{asked_at, consents_of, inboxes_of, is_behind, is_renaming, is_renewing};
 use crate::give_accounts::give_accounts;
 use crate::hold::Hold;
 use crate::intend::intend;
@@ -176,7 +175,7 @@ async fn gather(parts: &Arc<Parts>, task: &Task) -> Result<Option<Case>, StoreEr
     let domain = domains::load(&mut db, &run.domain).await?;
     let order = order_of(&mut db, &run).await?;
     let (Some(domain), true) = (domain, run.is_live()) else { return Ok(None) };
-    let inboxes = inboxes::of_domain(&mut db, &run.domain).await?;
+    let inboxes = inboxes_of(&mut db, &run).await?;
     let consents = consents_of(&mut db, &run).await?;
     let zone = zones::of_domain(&mut db, &run.domain).await?;
     let partner = partners::get(&mut db, &run.partner).await?;
@@ -208,53 +207,6 @@ async fn gather(parts: &Arc<Parts>, task: &Task) -> Result<Option<Case>, StoreEr
         has_put_down: AtomicBool::new(false),
         offset,
     }))
-}
-
-/// What the owners of the domain's inboxes have consented to, where that is asked.
-async fn consents_of(db: &mut Db, run: &Run) -> Result<Vec<Consent>, StoreError> {
-    match run.step {
-        StepName::LinkSequencer | StepName::RelinkInbox | StepName::LookAtDns => {
-            consents::of_domain(db, &run.domain).await
-        }
-        _ => Ok(vec![]),
-    }
-}
-
-/// Whether inboxes of the domain are being renamed or closed, for whoever looks after it.
-async fn is_renaming(db: &mut Db, run: &Run) -> Result<bool, StoreError> {
-    if !matches!(run.kind, RunKind::Watch | RunKind::Sign) {
-        return Ok(false);
-    }
-    let renames = runs::open_of_domain(db, &run.domain, RunKind::Rename).await?;
-    Ok(!renames.is_empty() || !runs::open_of_domain(db, &run.domain, RunKind::Close).await?.is_empty())
-}
-
-async fn is_renewing(db: &mut Db, run: &Run, now: Time) -> Result<bool, StoreError> {
-    if run.kind != RunKind::Close {
-        return Ok(false);
-    }
-    let renewal = intents::newest_renewal(db, &run.domain).await?;
-    Ok(renewal.is_some_and(|renewal| renewal.is_looked_for(now)))
-}
-
-async fn asked_at(db: &mut Db, run: &Run, domain: &Domain) -> Result<Option<Time>, StoreError> {
-    if domain.held || domain.source != Source::Registrar {
-        return Ok(None);
-    }
-    let reference = run.memory.looks_for.clone().unwrap_or_else(|| run.purchase_reference());
-    Ok(intents::newest(db, &reference).await?.and_then(|intent| intent.asked_at))
-}
-
-/// Whether another run has to end first.
-async fn is_behind(db: &mut Db, run: &Run, name: &DomainName) -> Result<bool, StoreError> {
-    match run.kind.spec().behind.map(|behind| behind.others) {
-        Some(Others::Earlier) => {
-            Ok(runs::open_of_domain(db, &run.domain, run.kind).await?.iter().any(|other| other.id < run.id))
-        }
-        Some(Others::All(kind)) => Ok(!runs::open_of_domain(db, &run.domain, kind).await?.is_empty()),
-        Some(Others::LooksBackAtName) => runs::looked_back_at(db, &run.world, name).await,
-        None => Ok(false),
-    }
 }
 
 async fn order_of(db: &mut Db, run: &Run) -> Result<Option<Order>, StoreError> {
@@ -365,7 +317,7 @@ async fn try_step(parts: &Arc<Parts>, task: &Task, lease: &str, case: &mut Case)
         Err(Failure::Lost) => return Ok(Tried::TooLate { acted: false }),
         held => held?,
     };
-    match give_accounts(parts, task, lease, (&case.run, &case.domain)).await {
+    match give_accounts(parts, task, (&hold, lease), (&case.run, &case.domain)).await {
         Err(Failure::Lost) => return Ok(Tried::TooLate { acted: false }),
         given => case.domain = given?.unwrap_or_else(|| case.domain.clone()),
     }

@@ -255,6 +255,12 @@ pub trait MailHost: Send + Sync {
         Ok(None)
     }
 
+    /// How many more users it can have with the licences that were bought; `None` where it does not say that. Looks, and changes
+    /// nothing.
+    async fn free_seats(&self, _world: &World) -> Result<Option<i64>, Trouble> {
+        Ok(None)
+    }
+
     /// Makes the mail domain be gone from this host, with all its mailboxes and their mail. A host that needs time
     /// for it answers `Later` until it has come to an end; a domain that is opened afterwards is verified anew.
     ///
@@ -264,6 +270,11 @@ pub trait MailHost: Send + Sync {
     /// Whether somebody has to make a password for each mailbox before anybody can log in with one. Whoever makes mailboxes by hand sends
     /// theirs with them.
     fn wants_passwords_made(&self) -> bool {
+        false
+    }
+
+    /// Whether logging in over SMTP is something that a person in the tenant may have to switch on before a sequencer gets in.
+    fn lets_smtp_by_hand(&self) -> bool {
         false
     }
 

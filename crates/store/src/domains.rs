@@ -134,9 +134,23 @@ pub async fn in_tenants(db: &mut Db, customer: Option<&UserId>) -> Result<Vec<(S
         .map(|row| {
             let mut cells = Cells::new(Domain::TABLE, row);
             let account = cells.text()?;
-            Ok((account, Has { domains: cells.int()?, users: cells.int()?, of_customer: cells.int()? }))
+            let (domains, users, of_customer) = (cells.int()?, cells.int()?, cells.int()?);
+            Ok((account, Has { domains, users, of_customer, most_users: None }))
         })
         .collect()
+}
+
+/// How many of a mail tenant's users are made for domains that have not failed or left, or are being made: their inboxes, or the seats
+/// that were taken for these. A seat is taken when a try that asked for it has ended, and nobody knows it for certain yet.
+pub async fn users_begun(db: &mut Db, account: &str) -> Result<i64, StoreError> {
+    let sql = "SELECT CAST(COALESCE(SUM(CASE WHEN made > taken THEN made ELSE taken END), 0) AS BIGINT) FROM (
+            SELECT (SELECT COUNT(*) FROM inboxes WHERE domain_id = domains.id AND status <> 'deleted') AS made,
+                (SELECT COALESCE(SUM(seats), 0) FROM intents WHERE domain_id = domains.id AND kind = 'seat'
+                    AND ended_at IS NULL AND (state = 'bought' OR state = 'open' AND asked_at > opened_at)) AS taken
+            FROM domains WHERE mail_account = $1 AND status <> 'failed' AND status <> 'released'
+        ) begun";
+    let Some(row) = db.one(sql, args![account]).await? else { return Ok(0) };
+    Cells::new(Domain::TABLE, &row).int()
 }
 
 /// How many domains an account has in a role, of live keys and of sandboxes that were not reset since, of those that have not

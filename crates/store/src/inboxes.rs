@@ -40,6 +40,11 @@ pub async fn of_domain(db: &mut Db, domain: &DomainId) -> Result<Vec<Inbox>, Sto
     db.find_all("WHERE domain_id = $1 AND status <> 'deleted' ORDER BY id", args![domain]).await
 }
 
+/// Every inbox that a domain has had, deleted or not, in the order they were made.
+pub async fn ever_of_domain(db: &mut Db, domain: &DomainId) -> Result<Vec<Inbox>, StoreError> {
+    db.find_all("WHERE domain_id = $1 ORDER BY id", args![domain]).await
+}
+
 /// An inbox, deleted or not.
 pub async fn load(db: &mut Db, id: &InboxId) -> Result<Option<Inbox>, StoreError> {
     db.find("WHERE id = $1", args![id]).await

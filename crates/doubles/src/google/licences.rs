@@ -2,8 +2,20 @@
 
 use serde_json::{Value, json};
 
-use super::{Estate, no, nowhere, unknown, yes};
+use super::{Estate, Google, locked, no, nowhere, unknown, yes};
 use crate::server::{Asked, Said};
+
+impl Google {
+    /// Somebody takes a user's licences in the admin console; whether their mailbox was ever made is told as before.
+    pub fn take_licences(&self, email: &str) {
+        locked(&self.estate).licences.retain(|(_, _, whose)| whose != email);
+    }
+
+    /// Somebody gives a user one.
+    pub fn give_licence(&self, (product, sku): (&str, &str), email: &str) {
+        locked(&self.estate).licences.insert((product.to_owned(), sku.to_owned(), email.to_owned()));
+    }
+}
 
 impl Estate {
     pub(super) fn licence_route(&mut self, asked: &Asked, sold: (&str, &str), rest: &[&str]) -> Said {

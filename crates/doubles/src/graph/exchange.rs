@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Estate, TENANT, no, yes};
+use super::{Estate, Graph, TENANT, locked, no, yes};
 use crate::server::{Asked, Said};
 
 /// What requests for a tenant have to be sent to, with one @.
@@ -11,6 +11,21 @@ const ANCHOR: &str = "APP:SystemMailbox{bb558c35-97f1-4cb9-8ff7-d53741dc928c}@";
 #[derive(Clone, Debug)]
 pub(super) struct Signing {
     pub(super) enabled: bool,
+}
+
+impl Graph {
+    /// Nobody is let in over SMTP, as in new tenants.
+    pub fn shut_smtp(&self) {
+        locked(&self.estate).is_smtp_on = false;
+    }
+
+    /// Whether a mailbox of the tenant's may be logged into over SMTP; `None` of one that it does not have.
+    #[must_use]
+    pub fn lets_smtp(&self, email: &str) -> Option<bool> {
+        let estate = locked(&self.estate);
+        let is_there = estate.users.iter().any(|user| user.upn == email);
+        is_there.then(|| estate.is_smtp_on || estate.smtp.contains(email))
+    }
 }
 
 impl Estate {

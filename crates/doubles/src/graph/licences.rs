@@ -2,13 +2,32 @@
 
 use serde_json::{Value, json};
 
-use super::{Estate, bad, many, nowhere, unknown, yes};
+use super::{Estate, Graph, bad, locked, many, nowhere, unknown, yes};
 use crate::server::Said;
 
 /// What the tenant has licences for.
 pub const SKU: &str = "4b9405b0-7788-4568-add1-99614e613b69";
 /// How it is called.
 pub const SKU_NAME: &str = "EXCHANGESTANDARD";
+
+impl Graph {
+    /// Somebody takes a user's licence in the admin center; their address stays for a while.
+    pub fn take_licence(&self, email: &str) {
+        locked(&self.estate).users.iter_mut().filter(|user| user.upn == email).for_each(|user| user.licences.clear());
+    }
+
+    /// Somebody gives it back.
+    pub fn give_licence(&self, email: &str) {
+        let mut estate = locked(&self.estate);
+        estate.users.iter_mut().filter(|user| user.upn == email).for_each(|user| user.licences = vec![SKU.into()]);
+    }
+
+    /// The subscription of a user's licence has run out and was not renewed; or it was.
+    pub fn lapse(&self, email: &str, is_lapsed: bool) {
+        let mut estate = locked(&self.estate);
+        estate.users.iter_mut().filter(|user| user.upn == email).for_each(|user| user.is_lapsed = is_lapsed);
+    }
+}
 
 impl Estate {
     fn consumed(&self) -> usize {
@@ -45,6 +64,7 @@ impl Estate {
                 return bad(&format!("Subscription with SKU {SKU} does not have any available licenses."));
             }
             self.users[at].licences.push(SKU.into());
+            self.users[at].was_licensed = true;
             self.users[at].lag = self.lag.mailbox;
             let email = self.users[at].upn.clone();
             self.note("licence_given", &email);

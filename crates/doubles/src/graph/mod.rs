@@ -48,7 +48,7 @@ pub const KEPT: i64 = 30 * 86_400;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
     /// `domain_added`, `domain_removed`, `user_made`, `user_deleted`, `user_restored`, `user_renamed`, `user_changed`,
-    /// `photo_set`, `licence_given`, `keys_made`, `signed`, `address_dropped`, `smtp_let`, `consented`.
+    /// `photo_set`, `licence_given`, `keys_made`, `signed`, `address_dropped`, `smtp_let`, `consented`; of the tenant `smtp_on`.
     pub what: &'static str,
     /// The name or the address.
     pub subject: String,
@@ -113,6 +113,8 @@ struct Estate {
     /// Whether an address of theirs is nobody else's.
     keeps_addresses: bool,
     signing: BTreeMap<String, Signing>,
+    /// Whether mailboxes may be logged into over SMTP of which nothing else was said.
+    is_smtp_on: bool,
     /// The mailboxes that may be logged into over SMTP, whatever the tenant says.
     smtp: BTreeSet<String>,
     seats: usize,
@@ -141,6 +143,7 @@ impl Graph {
             keeper: Keeper::default(),
             keeps_addresses: false,
             signing: BTreeMap::new(),
+            is_smtp_on: true,
             smtp: BTreeSet::new(),
             seats: 1_000,
             lag: Lag { mailbox: 1, records: 1, users: 1 },

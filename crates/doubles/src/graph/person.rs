@@ -28,6 +28,25 @@ impl Graph {
         [1, 2].map(|number| exchange::target(name, number))
     }
 
+    /// Somebody switches logging in over SMTP on for the whole tenant, in the console. It stays on.
+    pub fn person_lets_smtp(&self) {
+        let mut estate = locked(&self.estate);
+        if !std::mem::replace(&mut estate.is_smtp_on, true) {
+            estate.note("smtp_on", TENANT);
+            self.server.person("switch logging in over SMTP on in Exchange", TENANT);
+        }
+    }
+
+    /// Somebody does so for the mailboxes of one domain.
+    pub fn person_lets_smtp_of(&self, name: &str) {
+        let mut estate = locked(&self.estate);
+        let ending = format!("@{name}");
+        let all: Vec<_> =
+            estate.users.iter().map(|user| user.upn.clone()).filter(|upn| upn.ends_with(&ending)).collect();
+        estate.smtp.extend(all);
+        self.server.person("switch logging in over SMTP on for the domain's mailboxes in Exchange", name);
+    }
+
     /// Whoever has a mailbox makes a password for an application. One that has been made already is taken again.
     ///
     /// # Panics

@@ -26,6 +26,10 @@ pub(super) struct User {
     pub(super) shown: Map<String, Value>,
     pub(super) enabled: bool,
     pub(super) licences: Vec<String>,
+    /// Whether they ever had one.
+    pub(super) was_licensed: bool,
+    /// Whether the subscription that it is of has run out.
+    pub(super) is_lapsed: bool,
     pub(super) proxies: Vec<String>,
     pub(super) photo: Option<(String, Vec<u8>)>,
     /// What its owner has made for an application.
@@ -42,6 +46,8 @@ impl User {
             shown: [("displayName".to_owned(), json!("Some Body"))].into_iter().collect(),
             enabled: true,
             licences: vec![],
+            was_licensed: false,
+            is_lapsed: false,
             proxies: vec![],
             photo: None,
             app_password: None,
@@ -58,8 +64,24 @@ impl User {
             "id": self.id, "userPrincipalName": self.upn, "displayName": field("displayName"), "givenName": field("givenName"),
             "surname": field("surname"), "mail": primary, "mailNickname": field("mailNickname"), "accountEnabled": self.enabled,
             "usageLocation": field("usageLocation"), "employeeType": field("employeeType"), "assignedLicenses": licences,
-            "proxyAddresses": self.proxies,
+            "assignedPlans": self.plans(), "proxyAddresses": self.proxies,
         })
+    }
+
+    /// What they have by their licence, or had: a plan that was taken stays in the list.
+    fn plans(&self) -> Vec<Value> {
+        let status = match (self.licences.is_empty(), self.is_lapsed) {
+            (true, _) => "Deleted",
+            (false, true) => "Suspended",
+            (false, false) => "Enabled",
+        };
+        let plan = |service: &str| {
+            json!({
+                "assignedDateTime": "2026-05-08T12:00:00Z", "capabilityStatus": status, "service": service,
+                "servicePlanId": "9aaf7827-d63c-4b61-89c3-182f06f82e5c",
+            })
+        };
+        if self.was_licensed { ["exchange", "TeamspaceAPI"].map(plan).to_vec() } else { vec![] }
     }
 
     pub(super) fn usual(&self) -> Value {

@@ -197,6 +197,9 @@ impl Estate {
         if self.unresolved.contains(&email) {
             return Err(format!("getaddrinfo ENOTFOUND {}", login.smtp.0));
         }
+        if let Some(hosts) = &self.hosts {
+            hosts(login)?;
+        }
         if let Some(check) = &self.check {
             return check(login);
         }

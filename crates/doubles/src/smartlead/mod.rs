@@ -60,6 +60,8 @@ struct Estate {
     mailboxes: BTreeMap<String, String>,
     /// Who looks whether a login works instead of the list above.
     check: Option<Box<Check>>,
+    /// What the hosts of mailboxes say of a login before its password counts.
+    hosts: Option<Box<Check>>,
     /// Mailboxes whose servers no resolver knows yet.
     unresolved: BTreeSet<String>,
     /// The clients that a key has; `None` takes any.
@@ -88,6 +90,7 @@ impl Smartlead {
             drawn: 70_000,
             mailboxes: BTreeMap::new(),
             check: None,
+            hosts: None,
             unresolved: BTreeSet::new(),
             clients: None,
             limits: BTreeMap::new(),
@@ -136,6 +139,11 @@ impl Smartlead {
     /// Logins are tried by this from now on.
     pub fn check_with(&self, check: impl Fn(&Login) -> Result<(), String> + Send + Sync + 'static) {
         locked(&self.estate).check = Some(Box::new(check));
+    }
+
+    /// From now on hosts keep logins out for which this has words, whatever they are tried with.
+    pub fn ask_hosts_with(&self, hosts: impl Fn(&Login) -> Result<(), String> + Send + Sync + 'static) {
+        locked(&self.estate).hosts = Some(Box::new(hosts));
     }
 
     /// Whether the servers of a mailbox are still unknown to the vendor's resolver.
@@ -191,6 +199,11 @@ impl Smartlead {
     /// Somebody makes an account by hand, which works; answers its id.
     pub fn add(&self, key: &str, email: &str, client: Option<i64>) -> i64 {
         locked(&self.estate).add(key, email, client)
+    }
+
+    /// Somebody deletes the accounts of an address by hand.
+    pub fn delete_by_hand(&self, email: &str) {
+        locked(&self.estate).accounts.retain(|_, account| !account.from_email.eq_ignore_ascii_case(email));
     }
 
     /// Changes an account behind everybody's back.

@@ -79,3 +79,43 @@ fn last(one: Option<Fault>, other: Option<Fault>) -> Option<Fault> {
         _ => one.or(other),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use model::clock::{MINUTE, Time};
+    use model::role::Role;
+    use model::run::Then;
+    use providers::trouble::Trouble;
+
+    use super::*;
+
+    fn later(role: Role, until: Option<Time>) -> Option<Fault> {
+        Some(Fault::Of(role, Trouble::Later(until)))
+    }
+
+    /// Until when it is waited, and `None` where nobody says how long.
+    fn waited(one: Option<Fault>, other: Option<Fault>) -> Option<Time> {
+        match last(one, other).map(Fault::then) {
+            Some(Then::Wait { until, .. }) => Some(until),
+            _ => None,
+        }
+    }
+
+    #[test]
+    fn of_two_who_cannot_say_it_yet_the_later_is_waited_for_whichever_it_is() {
+        let (soon, late) = (Time(MINUTE), Time(2 * MINUTE));
+        for (one, other) in [(soon, late), (late, soon), (late, late)] {
+            assert_eq!(waited(later(Role::Mail, Some(one)), later(Role::Sequencer, Some(other))), Some(late));
+        }
+    }
+
+    #[test]
+    fn who_says_no_time_hides_nobody_who_was_asked_before() {
+        let (soon, none) = (Time(MINUTE), || later(Role::Sequencer, None));
+        assert_eq!(waited(later(Role::Mail, Some(soon)), none()), Some(soon));
+        assert_eq!(waited(later(Role::Mail, Some(soon)), None), Some(soon));
+        assert_eq!(waited(None, later(Role::Sequencer, Some(soon))), Some(soon));
+        assert!(matches!(last(None, none()), Some(Fault::Of(Role::Sequencer, _))));
+        assert!(last(None, None).is_none());
+    }
+}

@@ -6,10 +6,10 @@ use model::action::ActionReason;
 use model::change::Change;
 use model::clock::{MINUTE, Now};
 use model::evidence::LinkLook;
-use model::run::{Learnt, Looked, Mending, Moved, Outcome, Run, Then, Try, Watching, watch};
+use model::run::{Learnt, Looked, Mending, Moved, Outcome, Run, Then, Try, Watching, leaves_something, watch};
 use model::world::Environment;
 use store::locks::level::Partner;
-use store::{Halt, Locks, Tx, actions, mendings};
+use store::{Halt, Locks, Tx, actions, mendings, runs};
 
 use crate::parts::Parts;
 
@@ -55,7 +55,14 @@ pub(super) async fn effects(
         return Ok(Change::default());
     }
     let (mut tx, order) = tx.order_of(tried.run).await?;
+    let others = match leaves_something(moved) {
+        true => {
+            runs::of_domain(&mut tx, &tried.domain.id).await?.into_iter().filter(|one| one.id != moved.run.id).collect()
+        }
+        false => vec![],
+    };
     let watching = Watching {
+        others,
         order,
         before: tried.domain.clone(),
         open_action: actions::open_of_domain(&mut tx, &tried.domain.id).await?,

@@ -43,22 +43,28 @@ pub(crate) async fn run(cx: &Cx<'_>) -> Result<Outcome, Fault> {
     let then = match (shut.is_empty(), fault) {
         // Whatever else is wrong, those that nobody has given access to are asked about first: consents come in meanwhile.
         (false, None | Some(Fault::Of(_, Trouble::Refused(Refused::ShutOut)))) => ask(ActionReason::InboxAccessNeeded),
-        (_, Some(fault)) => shut_out(cx, fault),
+        (_, Some(fault)) => shut_out(cx, fault, why_shut(cx)),
         (true, None) => deaf.map_or(Then::Done, Fault::then),
     };
     Ok(Outcome { learnt: Learnt::Linked(linked), then })
 }
 
-/// Whoever is let in nowhere for long will not be by waiting.
-pub(super) fn shut_out(cx: &Cx<'_>, fault: Fault) -> Then {
+/// Whoever is let in nowhere for long will not be by waiting: somebody is asked, for this reason.
+pub(super) fn shut_out(cx: &Cx<'_>, fault: Fault, reason: ActionReason) -> Then {
     let now = cx.now.partner();
     let waited = cx.run.record().is_some_and(|record| now >= record.started_at.plus(PATIENCE));
     match fault {
-        Fault::Of(_, Trouble::Refused(Refused::ShutOut)) if waited => ask(ActionReason::InboxLoginFails),
+        Fault::Of(_, Trouble::Refused(Refused::ShutOut)) if waited => ask(reason),
         Fault::Of(_, Trouble::Refused(Refused::ShutOut)) => {
             let why = "The sequencer cannot log into the inboxes yet: a mailbox that was just made lets nobody in for a while.";
             Then::Wait { until: now.plus(AGAIN), why: why.into() }
         }
         fault => fault.then(),
     }
+}
+
+/// What somebody is asked about whose new inboxes let nobody in: a switch that only a person sets may never have been set.
+fn why_shut(cx: &Cx<'_>) -> ActionReason {
+    let by_hand = cx.mail_host().is_ok_and(|host| host.player.lets_smtp_by_hand());
+    if by_hand { ActionReason::SmtpAuthNeeded } else { ActionReason::InboxLoginFails }
 }

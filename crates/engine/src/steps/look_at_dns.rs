@@ -26,6 +26,11 @@ pub(super) async fn run(cx: &Cx<'_>) -> Result<Outcome, Fault> {
         DomainStatus::ActionRequired if asking => {}
         // Another question is open; it comes first.
         DomainStatus::ActionRequired => return Ok(tomorrow(cx, Learnt::Nothing)),
+        // What was linked meanwhile is looked for when nobody takes it down any more.
+        DomainStatus::Releasing if cx.run.memory.has_put_right() => {
+            let why = "The domain leaves its order, and what was put right last is looked for then.".into();
+            return Ok(Outcome::then(Then::Wait { until: cx.now.partner().plus(SOON), why }));
+        }
         _ => return Ok(Outcome::done(Learnt::Nothing)),
     }
     // A grant that was taken back is known to be none, and what was given anew is used, before anything is put right with it.

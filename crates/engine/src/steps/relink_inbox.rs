@@ -39,7 +39,7 @@ pub(super) async fn run(cx: &Cx<'_>) -> Result<Outcome, Fault> {
     let (done, fault) = sequencer.ask_each(|sequencer| sequencer.ensure_linked(&cx.call, &login, &new)).await;
     let account = done.into_iter().find(|(email, _)| *email == inbox.email);
     let learnt = account.map_or(Learnt::Nothing, |(_, account)| Learnt::Linked(vec![(inbox.id.clone(), account)]));
-    Ok(Outcome { learnt, then: fault.map_or(Then::Done, |fault| shut_out(cx, fault)) })
+    Ok(Outcome { learnt, then: fault.map_or(Then::Done, |fault| shut_out(cx, fault, ActionReason::InboxLoginFails)) })
 }
 
 /// Whoever closes the domain knows the new address only.

@@ -15,6 +15,8 @@ pub struct Has {
     pub users: i64,
     /// Domains of the customer whose domain is given a place; counted of mail tenants.
     pub of_customer: i64,
+    /// The most users that it can have by what its host says; counted of mail tenants, and `None` of those that do not say it.
+    pub most_users: Option<i64>,
 }
 
 /// What accounts have in their roles now. One that is not there has nothing.
@@ -24,7 +26,7 @@ impl Has {
     /// So many domains, where nothing else counts.
     #[must_use]
     pub const fn domains(domains: i64) -> Self {
-        Self { domains, users: 0, of_customer: 0 }
+        Self { domains, users: 0, of_customer: 0, most_users: None }
     }
 }
 
@@ -36,8 +38,9 @@ impl Entrant {
     /// Whether it may have one more domain, with so many users.
     pub(super) fn has_room_for(&self, role: Role, users: i64, load: &Load) -> bool {
         let has = self.has(role, load);
-        let has_seats =
-            role != Role::Mail || self.most_users.is_none_or(|most| has.users.saturating_add(users) <= most);
+        // What the operator lets it and what the vendor sold it: the lower of both counts.
+        let most = self.most_users.into_iter().chain(has.most_users).min();
+        let has_seats = role != Role::Mail || most.is_none_or(|most| has.users.saturating_add(users) <= most);
         self.most_domains.is_none_or(|most| has.domains < most) && has_seats
     }
 }
@@ -135,6 +138,19 @@ mod tests {
         let told: Vec<_> = placed(&lineup, &wanted).into_iter().collect();
         let at = |name: &str| Some(name.to_owned());
         assert_eq!(told, [at("tenant-0"), at("tenant-1"), at("tenant-0"), None]);
+    }
+
+    #[test]
+    fn what_the_operator_lets_a_tenant_and_what_its_host_says_both_bound_it() {
+        for (lets, says, most) in [(Some(5), Some(9), 5), (Some(9), Some(5), 5), (None, Some(5), 5), (Some(5), None, 5)]
+        {
+            let lineup = tenants(&[(None, lets)], Customers::Any, Spread::Fill);
+            let entrant = &lineup.of(Role::Mail)[0];
+            let has = Has { users: 3, most_users: says, ..Has::default() };
+            let load = Load::from([((Role::Mail, "tenant-0".to_owned()), has)]);
+            let has_room = |users| entrant.has_room_for(Role::Mail, users, &load);
+            assert!(has_room(most - 3) && !has_room(most - 2), "{lets:?} {says:?}");
+        }
     }
 
     #[test]

@@ -95,6 +95,7 @@ named! {
         DomainInAnotherTenant "domain_in_another_tenant",
         InboxAccessNeeded "inbox_access_needed",
         InboxLoginFails "inbox_login_fails",
+        SmtpAuthNeeded "smtp_auth_needed",
     }
 }
 
@@ -102,7 +103,7 @@ impl ActionReason {
     /// Whether it is answered by letting the sequencer into the inboxes.
     #[must_use]
     pub const fn is_about_access(self) -> bool {
-        matches!(self, Self::InboxAccessNeeded | Self::InboxLoginFails)
+        matches!(self, Self::InboxAccessNeeded | Self::InboxLoginFails | Self::SmtpAuthNeeded)
     }
 
     /// Which type it belongs to.
@@ -121,7 +122,8 @@ impl ActionReason {
             | Self::MailboxesByHand
             | Self::DomainInAnotherTenant
             | Self::InboxAccessNeeded
-            | Self::InboxLoginFails => ActionType::MailProvider,
+            | Self::InboxLoginFails
+            | Self::SmtpAuthNeeded => ActionType::MailProvider,
             Self::TargetUnreachable => ActionType::Forwarding,
         }
     }
@@ -178,6 +180,9 @@ impl ActionReason {
             }
             Self::InboxLoginFails => {
                 "The sequencer does not get into inboxes of this domain; of a domain that works its evidence names them. Where `links` lists one, its owner opens the link and consents anew. Otherwise whoever runs the mail tenant looks at it in its admin console, and sends `logins` with a new app password, or nothing when it is mended there; it is looked at again every ten minutes, and goes on when the sequencer gets in."
+            }
+            Self::SmtpAuthNeeded => {
+                "The sequencer does not get into the inboxes, and logging in over SMTP is switched off in a new mail tenant. Whoever runs the tenant switches it on, in Exchange Online PowerShell: the message of the action has the commands. Where a password is wrong, or a consent was taken back, `logins` or `links` answer it too. Nothing has to be sent; it is looked at again every ten minutes, and goes on when the sequencer gets in."
             }
             Self::MailboxesByHand => {
                 "The mailboxes are made by hand: whoever runs the mail tenant makes those that `mailboxes` lists in its admin console, and sends its records and that they are there, as `mailboxes`. It goes on when the records are published and it was said that all are there."

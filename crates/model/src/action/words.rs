@@ -8,6 +8,7 @@ use crate::domain::{Domain, MailProvider};
 pub(crate) fn words(domain: &Domain, reason: ActionReason) -> String {
     match (reason, domain.provider) {
         (ActionReason::DkimNeedsEnabling, Some(MailProvider::Microsoft)) => dkim_at_microsoft(domain.name.as_str()),
+        (ActionReason::SmtpAuthNeeded, Some(MailProvider::Microsoft)) => smtp_at_microsoft(domain.name.as_str()),
         _ => reason.sentence().to_owned(),
     }
 }
@@ -22,6 +23,21 @@ fn dkim_at_microsoft(name: &str) -> String {
          one after the other: selector1._domainkey.{name} and selector2._domainkey.{name}, each of type CNAME. Once both are \
          published, paste `Set-DkimSigningConfig -Identity {name} -Enabled $true`. It goes on when both records that were sent are \
          published."
+    )
+}
+
+/// See <https://learn.microsoft.com/exchange/clients-and-mobile-in-exchange-online/authenticated-client-smtp-submission>. What is said
+/// of a mailbox counts before what is said of the tenant.
+fn smtp_at_microsoft(name: &str) -> String {
+    format!(
+        "The sequencer does not get into the inboxes of {name}. Logging in over SMTP is switched off in new tenants: whoever runs the \
+         mail tenant pastes in Exchange Online PowerShell, once for all its domains, \
+         `Set-TransportConfig -SmtpClientAuthenticationDisabled $false`; or, for the mailboxes of this domain alone, \
+         `Get-Mailbox -ResultSize Unlimited | Where-Object {{ $_.PrimarySmtpAddress -like '*@{name}' }} | \
+         Set-CASMailbox -SmtpClientAuthenticationDisabled $false`. It takes some minutes to be known everywhere. Where the first command \
+         shows no effect, security defaults or an authentication policy of the tenant keep passwords out. If a password is wrong, send \
+         `logins` with a new one. Nothing has to be sent otherwise; it is looked at again every ten minutes, and goes on when the \
+         sequencer gets in."
     )
 }
 
@@ -64,11 +80,20 @@ mod tests {
             name: DomainName::stored("acme.com"),
             ..domain(DomainStatus::Connecting, true)
         };
-        let text = words(&domain, ActionReason::DkimNeedsEnabling);
-        for command in [
-            "`New-DkimSigningConfig -DomainName acme.com -KeySize 2048 -Enabled $false`",
-            "`Set-DkimSigningConfig -Identity acme.com -Enabled $true`",
+        for (reason, command) in [
+            (
+                ActionReason::DkimNeedsEnabling,
+                "`New-DkimSigningConfig -DomainName acme.com -KeySize 2048 -Enabled $false`",
+            ),
+            (ActionReason::DkimNeedsEnabling, "`Set-DkimSigningConfig -Identity acme.com -Enabled $true`"),
+            (ActionReason::SmtpAuthNeeded, "`Set-TransportConfig -SmtpClientAuthenticationDisabled $false`"),
+            (
+                ActionReason::SmtpAuthNeeded,
+                "`Get-Mailbox -ResultSize Unlimited | Where-Object { $_.PrimarySmtpAddress -like '*@acme.com' } | \
+                 Set-CASMailbox -SmtpClientAuthenticationDisabled $false`",
+            ),
         ] {
+            let text = words(&domain, reason);
             assert!(text.contains(command), "{text}");
         }
     }

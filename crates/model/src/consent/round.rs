@@ -284,6 +284,10 @@ mod tests {
         assert!(is_shut(LinkStatus::Failed, ActionReason::InboxAccessNeeded));
         assert!(is_shut(LinkStatus::Waiting, ActionReason::InboxLoginFails));
         assert!(!is_shut(LinkStatus::Waiting, ActionReason::InboxAccessNeeded));
+        assert!(
+            !is_shut(LinkStatus::Waiting, ActionReason::SmtpAuthNeeded),
+            "no grant opens what the tenant keeps shut"
+        );
         assert!(!is_shut(LinkStatus::Linked, ActionReason::InboxLoginFails));
         assert_eq!(ConsentStatus::Granted.shown(true), ConsentStatus::Lapsed);
         assert_eq!(ConsentStatus::Declined.shown(true), ConsentStatus::Declined);

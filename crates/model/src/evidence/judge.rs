@@ -138,9 +138,23 @@ pub fn judge_mailboxes(found: Option<&[MailboxLook]>, emails: &[&str], host: &st
         one.map_or(MailboxState::Missing, |one| one.state)
     };
     let seen = |email: &&str| sighting(email, host, vec![state(email).as_str().to_owned()], at);
-    let bad: Vec<_> = emails.iter().filter(|email| state(email) != MailboxState::Works).copied().collect();
-    let failed = format!("The mail host does not have {} as it should be.", listed(&bad));
-    verdict(check, bad.is_empty(), failed, emails.iter().map(seen).collect())
+    let found = |wanted| emails.iter().filter(|email| state(email) == wanted).copied().collect::<Vec<_>>();
+    let faults = MailboxState::ALL.iter().filter_map(|state| Some((state.fault()?, found(*state))));
+    let told: Vec<_> =
+        faults.filter(|(_, bad)| !bad.is_empty()).map(|(why, bad)| why.replace('…', &listed(&bad))).collect();
+    verdict(check, told.is_empty(), told.join(" "), emails.iter().map(seen).collect())
+}
+
+impl MailboxState {
+    /// What is wrong with mailboxes that are so, in a sentence with their addresses in place of the dots.
+    const fn fault(self) -> Option<&'static str> {
+        match self {
+            Self::Works => None,
+            Self::Suspended => Some("The mail host has shut …."),
+            Self::Unlicensed => Some("The licence of … is gone at the mail host."),
+            Self::Missing => Some("The mail host does not have …."),
+        }
+    }
 }
 
 /// The check of the accounts at the sequencer; `None` of one that does not say how they are.

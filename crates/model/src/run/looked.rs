@@ -6,6 +6,12 @@ use crate::evidence::{LinkLook, MailboxState};
 use crate::inbox::{Inbox, InboxStatus, LinkStatus};
 
 impl Memory {
+    /// Whether something was put right, or may have been, since the domain was last well.
+    #[must_use]
+    pub const fn has_put_right(&self) -> bool {
+        self.may_mend || self.mended.is_some()
+    }
+
     /// What a look means for what is put right next.
     pub(super) fn see(&mut self, looked: &Looked, now: Time) {
         self.may_mend = looked.mending == Mending::Wanted;

@@ -31,7 +31,8 @@ pub use delegation::await_delegation;
 pub(crate) use effects::has_ended;
 pub(crate) use effects::plan_renewal;
 pub use effects::{
-    Closing, LOOK, Provisioning, RENEW_AHEAD, Renewing, Watching, close, expire, next_look, provision, renew, watch,
+    Closing, LOOK, Provisioning, RENEW_AHEAD, Renewing, Watching, close, expire, leaves_something, next_look,
+    provision, renew, watch,
 };
 pub use effects::{Importing, Redirecting, import, progress, redirect};
 pub use effects::{LookingBack, look_back};

@@ -63,7 +63,7 @@ impl NoPassword {
                 "The inbox's owner has let the operator's application in, and what that was given is worth nothing to another one. Make an app password at the mail provider to log in yourself."
             }
             Self::NotGiven => {
-                "No password of this inbox is known here. Make an app password at the mail provider to log in yourself. While an action `inbox_access_needed` or `inbox_login_fails` of its domain is open, it can be sent there as `logins`, and is known here then."
+                "No password of this inbox is known here. Make an app password at the mail provider to log in yourself. While an action `inbox_access_needed`, `inbox_login_fails` or `smtp_auth_needed` of its domain is open, it can be sent there as `logins`, and is known here then."
             }
             Self::Deleted => "The inbox is deleted.",
         }

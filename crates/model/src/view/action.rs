@@ -39,8 +39,8 @@ pub struct Action {
     #[schema(required)]
     pub mailboxes: Option<ToMake>,
     /// The links to follow, one for each inbox of the domain that is not linked yet, while an action with the reason
-    /// `inbox_access_needed` or `inbox_login_fails` is open whose mail host has an application of the operator's and whose sequencer takes a consent; null of
-    /// any other. Whoever opens one signs in as that inbox and says yes; the inbox is linked then, and needs no password.
+    /// `inbox_access_needed`, `inbox_login_fails` or `smtp_auth_needed` is open whose mail host has an application of the operator's
+    /// and whose sequencer takes a consent; null of any other. Whoever opens one signs in as that inbox and says yes; the inbox is linked then, and needs no password.
     #[schema(required)]
     pub links: Option<Vec<ConsentLink>>,
     /// What to do, in words that a customer can read.

@@ -26,6 +26,7 @@ pub async fn mail_host(cast: &Cast, maker: &Maker, provider: MailProvider) {
     mail_is_signed_once_its_key_is_there(cast, maker, provider).await;
     mailboxes_are_made_once(cast, maker, provider).await;
     what_can_be_made_is_made(cast, maker, provider).await;
+    seats_are_counted(cast, maker, provider).await;
     a_domain_can_be_closed_again(cast, maker, provider).await;
     renaming::mailboxes_are_renamed_once(cast, maker, provider).await;
     renaming::nobody_loses_an_address(cast, maker, provider).await;
@@ -111,6 +112,15 @@ async fn what_can_be_made_is_made(cast: &Cast, maker: &Maker, provider: MailProv
     let part = stopped(cast, maker, provider, &name, &wanted).await;
     wanted.remove(1);
     assert_eq!(sorted(part.done), addresses(&wanted), "one address that cannot be made does not stop the others");
+}
+
+async fn seats_are_counted(cast: &Cast, maker: &Maker, provider: MailProvider) {
+    let name = verified(cast, maker, provider).await;
+    let free = async || cast.mail(provider).free_seats(maker.world()).await.expect("how many seats are free");
+    let before = free().await;
+    assert_eq!(before, free().await, "who looks changes nothing");
+    filled(cast, maker, provider, &name, &mailboxes(&name, 2)).await;
+    assert_eq!(free().await, before.map(|before| before - 2), "each mailbox takes a seat, where the host counts them");
 }
 
 /// The answer once nothing but the impossible stops it.

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use model::clock::Time;
 use model::metric;
 use tokio::time::Instant;
 use tracing::Span;
@@ -15,7 +16,7 @@ use super::recorder::{Answered, Exchange};
 use super::redact::Redactor;
 use super::request::Request;
 use super::settings::Counted;
-use super::{Vendor, locked};
+use super::{Turn, Vendor, locked};
 use crate::egress::EgressError;
 use crate::trouble::Trouble;
 
@@ -39,6 +40,8 @@ pub(super) struct Asking<'a> {
     operation: &'static str,
     writes: bool,
     pass: Pass,
+    /// When its turn was.
+    at: Time,
     span: Span,
     began: Instant,
     deadline: Duration,
@@ -51,7 +54,7 @@ pub(super) struct Asking<'a> {
 }
 
 impl<'a> Asking<'a> {
-    pub(super) fn begin(vendor: &'a Vendor, request: &Request, url: &Url, pass: Pass, span: Span) -> Self {
+    pub(super) fn begin(vendor: &'a Vendor, request: &Request, url: &Url, turn: &Turn<'_>, span: Span) -> Self {
         let own = (!request.hidden.is_empty()).then(|| vendor.redactor.and(&request.hidden));
         let redactor = own.as_ref().unwrap_or(&vendor.redactor);
         let exchange = vendor.settings.recorder.is_some().then(|| Exchange {
@@ -69,7 +72,8 @@ impl<'a> Asking<'a> {
             vendor,
             operation,
             writes,
-            pass,
+            pass: turn.pass,
+            at: turn.at,
             span,
             began: Instant::now(),
             deadline,
@@ -84,6 +88,7 @@ impl<'a> Asking<'a> {
     pub(super) fn answered(mut self, answer: Answer) -> Result<Answer, Trouble> {
         let vendor = self.vendor;
         let now = vendor.clock.now();
+        locked(&vendor.pacer).answered(self.operation, self.writes, self.at, now);
         if let Some(room) = hints::room(&answer.headers, now) {
             match vendor.settings.counted {
                 Counted::Account => locked(&vendor.pacer).heard(room, vendor.under_way().saturating_sub(1), now),

@@ -68,6 +68,7 @@ pub struct Vendor {
 struct Turn<'a> {
     _place: SemaphorePermit<'a>,
     pass: Pass,
+    at: Time,
 }
 
 impl Vendor {
@@ -153,7 +154,7 @@ impl Vendor {
                 return Err(trouble);
             }
         };
-        let asking = Asking::begin(self, &request, &url, turn.pass, span.clone());
+        let asking = Asking::begin(self, &request, &url, &turn, span.clone());
         let limits = Limits {
             bytes: self.settings.max_answer,
             timeout: request.deadline.unwrap_or(self.settings.deadline),
@@ -184,7 +185,7 @@ impl Vendor {
             tokio::time::sleep(Duration::from_micros(wait)).await;
         }
         let pass = locked(&self.breaker).let_through(self.clock.now());
-        pass.map_or(Err(Trouble::Later(None)), |pass| Ok(Turn { _place: place, pass }))
+        pass.map_or(Err(Trouble::Later(None)), |pass| Ok(Turn { _place: place, pass, at }))
     }
 
     /// When the pace lets a request through that was promised, or that leaves room for those that are.

@@ -3,6 +3,9 @@
 //! Vendors count in windows whose beginnings they do not tell, and refuse everything for minutes when one is overdrawn. So
 //! of each limit no more than its number is sent in *any* window of its length, which is right wherever theirs begins. A
 //! bucket that fills evenly would send nearly twice as many in the unluckiest one.
+//!
+//! They count a call when it comes to them, which may be seconds after it was sent, where a connection had to be made first. So each
+//! counts as late as it may have come: when it was answered, and until then now.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
@@ -94,24 +97,57 @@ pub(super) struct Pacer {
 #[derive(Clone, Debug)]
 struct Window {
     pace: Pace,
-    sent: VecDeque<Time>,
+    sent: VecDeque<Sent>,
+}
+
+/// A call that was sent.
+#[derive(Clone, Copy, Debug)]
+struct Sent {
+    at: Time,
+    answered: Option<Time>,
+}
+
+/// No call is on its way for longer than this, in microseconds, however long its answer takes.
+const ON_ITS_WAY: i64 = 5 * SECOND;
+
+impl Sent {
+    /// The latest time at which the vendor may have counted it, as far as that is known.
+    fn counted(self, now: Time) -> Time {
+        self.answered.unwrap_or(now).min(self.at.plus(ON_ITS_WAY)).max(self.at)
+    }
 }
 
 impl Window {
     /// When there is room for one more. Turns come in their order.
-    fn next(&self) -> Time {
-        let last = self.sent.back().copied().unwrap_or_default();
+    fn next(&self, now: Time) -> Time {
+        let last = self.sent.back().map(|last| last.at).unwrap_or_default();
         match self.sent.len() < self.pace.calls {
             true => last,
-            false => self.sent.front().map_or(last, |first| first.plus(self.pace.micros()).max(last)),
+            false => self.first(now).map_or(last, |(_, first)| first.plus(self.pace.micros()).max(last)),
         }
     }
 
+    /// Which is the first that the vendor does not count any more, and when it has counted it at the latest.
+    fn first(&self, now: Time) -> Option<(usize, Time)> {
+        let counted = self.sent.iter().enumerate().map(|(place, sent)| (place, sent.counted(now)));
+        counted.min_by_key(|(_, counted)| *counted)
+    }
+
     fn take(&mut self, at: Time) {
-        if self.sent.len() >= self.pace.calls {
-            self.sent.pop_front();
+        if self.sent.len() >= self.pace.calls
+            && let Some((place, _)) = self.first(at)
+        {
+            self.sent.remove(place);
         }
-        self.sent.push_back(at);
+        self.sent.push_back(Sent { at, answered: None });
+    }
+
+    /// One that was sent at a time has been answered. Of several any will do.
+    fn answered(&mut self, at: Time, now: Time) {
+        let is_it = |sent: &&mut Sent| sent.at == at && sent.answered.is_none();
+        if let Some(sent) = self.sent.iter_mut().rev().find(is_it) {
+            sent.answered = Some(now);
+        }
     }
 }
 
@@ -164,9 +200,16 @@ impl Pacer {
     /// When the last of so many calls could be sent, if they were all sent as early as can be.
     fn when(&self, calls: usize, now: Time) -> Time {
         let mut trial = self.clone();
-        (0..calls).fold(now, |at, _| match trial.take("", false, at, 0) {
-            Ok(at) => at,
-            Err(later) => trial.take("", false, later, 0).unwrap_or(later),
+        // Whatever is on its way comes now.
+        let on_their_way = trial.windows.iter_mut().flat_map(|window| window.sent.iter_mut());
+        on_their_way.for_each(|sent| _ = sent.answered.get_or_insert(now));
+        (0..calls).fold(now, |at, _| {
+            let at = match trial.take("", false, at, 0) {
+                Ok(at) => at,
+                Err(later) => trial.take("", false, later, 0).unwrap_or(later),
+            };
+            trial.answered("", false, at, at);
+            at
         })
     }
 
@@ -178,7 +221,8 @@ impl Pacer {
         now: Time,
         patience: i64,
     ) -> Result<Time, Time> {
-        let windows = self.windows.iter().filter(|window| window.pace.concerns(operation, writes)).map(Window::next);
+        let windows = self.windows.iter().filter(|window| window.pace.concerns(operation, writes));
+        let windows = windows.map(|window| window.next(now));
         let spent = self.spent_until.get(operation).copied();
         let full = self.room.filter(|(left, until)| *left == 0 && *until > now).map(|(_, until)| until);
         let at = windows.chain(spent).chain(full).chain([self.closed_until]).fold(now, Time::max);
@@ -192,6 +236,12 @@ impl Pacer {
             *left = left.saturating_sub(1);
         }
         Ok(at)
+    }
+
+    /// A call of `operation` that had its turn at a time has been answered.
+    pub(super) fn answered(&mut self, operation: &'static str, writes: bool, at: Time, now: Time) {
+        let windows = self.windows.iter_mut().filter(|window| window.pace.concerns(operation, writes));
+        windows.for_each(|window| window.answered(at, now));
     }
 
     /// The vendor has said how much room there is. It may not have counted the calls that are under way still.
@@ -248,6 +298,23 @@ mod tests {
         let next = NOW.plus(SECOND + SECOND / 20);
         assert_eq!(pacer.turn("a", false, NOW, 0), Err(next), "nobody waits who has no patience, and no turn is taken");
         assert_eq!(pacer.turn("a", false, NOW, 2 * SECOND), Ok(next));
+    }
+
+    #[test]
+    fn a_call_counts_from_when_it_was_answered_for_nobody_knows_when_it_came() {
+        let mut pacer = Pacer::new(&[Pace::of_all(1, per(60))]);
+        let (minute, after) = (60 * SECOND + SECOND, |seconds| NOW.plus(seconds * SECOND));
+        let turn = |pacer: &mut Pacer, now| pacer.turn("a", false, now, 0);
+        assert_eq!(turn(&mut pacer, NOW), Ok(NOW));
+        assert_eq!(turn(&mut pacer, after(2)), Err(after(2).plus(minute)), "it may come now");
+        assert_eq!(
+            turn(&mut pacer, after(50)),
+            Err(after(5).plus(minute)),
+            "it has come long since, and is not answered"
+        );
+        pacer.answered("a", false, NOW, after(3));
+        assert_eq!(turn(&mut pacer, after(50)), Err(after(3).plus(minute)));
+        assert_eq!(turn(&mut pacer, after(3).plus(minute)), Ok(after(3).plus(minute)));
     }
 
     #[test]
@@ -326,6 +393,32 @@ mod tests {
         }
 
         #[test]
+        fn no_window_has_more_than_the_limit_come_however_long_they_were_on_their_way(
+            calls in 1..8_usize, seconds in 1..20_u64,
+            gaps in proptest::collection::vec((0..SECOND, 0..ON_ITS_WAY), 1..200),
+        ) {
+            let mut pacer = Pacer::new(&[Pace::of_all(calls, per(seconds))]);
+            let (mut now, mut on_their_way, mut came) = (NOW, vec![], vec![]);
+            for (gap, way) in gaps {
+                now = now.plus(gap);
+                on_their_way.retain(|(at, comes)| {
+                    if *comes <= now {
+                        pacer.answered("a", false, *at, *comes);
+                    }
+                    *comes > now
+                });
+                if let Ok(at) = pacer.turn("a", false, now, 0) {
+                    on_their_way.push((at, at.plus(way)));
+                    came.push(at.plus(way));
+                }
+            }
+            came.sort();
+            for window in came.windows(calls + 1) {
+                prop_assert!(window[calls].0 - window[0].0 >= i64::try_from(seconds).unwrap() * SECOND);
+            }
+        }
+
+        #[test]
         fn whoever_comes_when_told_is_promised_as_much(calls in 2..5_usize, before in 1..20_usize) {
             let mut pacer = Pacer::new(&[Pace::of_all(calls, per(3)), Pace::of_all(2 * calls + 1, per(60))]);
             let mut now = NOW;
@@ -337,6 +430,7 @@ mod tests {
                 for _ in 0..2 {
                     pacer.keep(1);
                     prop_assert_eq!(pacer.take("a", false, now, 0), Ok(now), "a promise is kept");
+                    pacer.answered("a", false, now, now);
                 }
             }
         }
@@ -350,6 +444,7 @@ mod tests {
                     now = at;
                     prop_assert_eq!(pacer.turn("a", false, now, 0), Ok(at));
                 }
+                pacer.answered("a", false, now, now);
             }
         }
     }

@@ -1,6 +1,7 @@
 //! Licences, where the tenant does not give them by itself.
 
 use model::action::ActionReason;
+use model::evidence::MailboxState;
 use providers::roles::MailHost as _;
 use providers::trouble::{Refused, Trouble};
 
@@ -50,4 +51,25 @@ async fn a_licence_whose_answer_was_lost_is_not_given_twice() {
     assert_eq!(part.trouble, Some(Trouble::Unknown));
     stage.filled(&call, &[spec("jane@acme.com")]).await;
     assert_eq!(stage.double.count("licence_given", "jane@acme.com"), 1);
+}
+
+#[tokio::test]
+async fn a_user_whose_licence_is_gone_is_found_without_one_and_one_who_is_shut_as_that() {
+    let stage = stage().await;
+    let (call, jane) = (stage.opened("acme.com").await, "jane@acme.com");
+    stage.filled(&call, &[spec(jane)]).await;
+    let found = async || {
+        let looks = stage.adapter.mailboxes(&call, &[jane.into()]).await.unwrap().unwrap();
+        looks.iter().map(|look| look.state).collect::<Vec<_>>()
+    };
+    assert_eq!(found().await, [MailboxState::Works]);
+    stage.double.take_licences(jane);
+    assert_eq!(found().await, [MailboxState::Unlicensed]);
+    assert_eq!(stage.double.count("licence_given", jane), 1, "who looks gives none");
+    stage.double.suspend(jane);
+    assert_eq!(found().await, [MailboxState::Suspended]);
+    let given = LICENCE.split_once('/').unwrap();
+    stage.double.give_licence(given, jane);
+    stage.double.unsuspend(jane);
+    assert_eq!(found().await, [MailboxState::Works]);
 }

@@ -3,7 +3,9 @@
 use doubles::graph::{KEPT, Lag};
 use model::action::ActionReason;
 use model::clock::{MINUTE, SECOND};
+use model::evidence::MailboxState;
 use model::id::{Id as _, UserId};
+use model::world::World;
 use providers::all::microsoft::Fields;
 use providers::call::Call;
 use providers::roles::{MailHost as _, MailboxSpec, Part};
@@ -18,8 +20,15 @@ const JANE: &str = "jane@acme.com";
 /// Whoever logs in with a password is let in to the mailboxes that are made, and to no others.
 #[tokio::test]
 async fn logging_in_over_smtp_is_switched_on_once_for_each_mailbox_where_the_operator_wants_it() {
-    for (smtp_auth, times) in [("true", 1), ("false", 0)] {
-        let stage = Stage::said(Fields { smtp_auth: smtp_auth.into(), ..fields() }).await;
+    for (exchange, smtp_auth, times, by_a_person) in [
+        ("automatic", "true", 1, false),
+        ("automatic", "false", 0, false),
+        ("by_hand", "true", 0, true),
+        ("by_hand", "", 0, false),
+    ] {
+        let said = Fields { exchange: exchange.into(), smtp_auth: smtp_auth.into(), ..fields() };
+        let stage = Stage::said(said).await;
+        assert_eq!(stage.adapter.lets_smtp_by_hand(), by_a_person, "{exchange} {smtp_auth}");
         let call = stage.opened("acme.com").await;
         stage.double.make_by_hand("by.hand@acme.com");
         let wanted = [spec("jane@acme.com"), spec("joan@acme.com")];
@@ -79,6 +88,7 @@ async fn a_tenant_without_a_licence_left_says_so_and_one_without_a_subscription_
     let part = stage.adapter.ensure_mailboxes(&call, &wanted).await;
     let full = Some(Trouble::Refused(Refused::Ask(ActionReason::LicenceCapacity)));
     assert_eq!(part, Part { done: vec![JANE.into()], trouble: full.clone() });
+    assert_eq!(stage.adapter.free_seats(&World::live()).await, Ok(Some(0)));
     stage.double.limit_seats(2);
     stage.double.say_no(
         "POST",
@@ -226,4 +236,30 @@ async fn what_one_customer_left_is_never_given_to_another() {
         assert_eq!(part.trouble, Some(Trouble::Refused(Refused::AddressKept(JANE.into()))));
     }
     assert_eq!(stage.double.count("user_restored", JANE), 0, "nor is their mail");
+}
+
+#[tokio::test]
+async fn a_mailbox_is_found_to_work_to_be_shut_to_have_lost_its_licence_or_not_to_be_there() {
+    let stage = Stage::prompt().await;
+    let call = stage.opened("acme.com").await;
+    stage.filled(&call, &[spec(JANE)]).await;
+    let found = async || {
+        let looks = stage.adapter.mailboxes(&call, &[JANE.into()]).await.unwrap().unwrap();
+        assert_eq!((looks.len(), looks[0].email.as_str()), (1, JANE));
+        looks[0].state
+    };
+    assert_eq!(found().await, MailboxState::Works);
+    stage.double.lapse(JANE, true);
+    assert_eq!(found().await, MailboxState::Unlicensed, "its subscription has run out");
+    stage.double.lapse(JANE, false);
+    assert_eq!(found().await, MailboxState::Works);
+    stage.double.take_licence(JANE);
+    assert!(stage.double.has_mailbox(JANE), "the address is there for a while");
+    assert_eq!(found().await, MailboxState::Unlicensed);
+    stage.double.give_licence(JANE);
+    assert_eq!(found().await, MailboxState::Works);
+    stage.double.block(JANE);
+    assert_eq!(found().await, MailboxState::Suspended);
+    stage.double.delete_by_hand(JANE);
+    assert_eq!(found().await, MailboxState::Missing);
 }

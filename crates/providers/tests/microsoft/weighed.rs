@@ -4,6 +4,7 @@
 use std::path::Path;
 use std::process::Stdio;
 
+use model::world::World;
 use providers::roles::{Account as _, MailHost as _, MailboxSpec};
 use providers::vendor::Exchange;
 use serde_json::{Value, json};
@@ -48,6 +49,7 @@ async fn exchanged() -> Vec<Exchange> {
     let stage = Stage::prompt().await;
     stage.double.keep_addresses();
     stage.adapter.examine().await.unwrap();
+    assert_eq!(stage.adapter.free_seats(&World::live()).await, Ok(Some(1_000)));
     let call = stage.opened("acme.com").await;
     let wanted = [MailboxSpec { picture: Some(vec![1]), ..spec(JANE) }];
     stage.filled(&call, &wanted).await;

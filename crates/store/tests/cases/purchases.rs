@@ -6,6 +6,7 @@ use model::change::Change;
 use model::clock::{DAY, HOUR, Time};
 use model::domain::{Domain, DomainStatus};
 use model::id::{Id as _, UserId};
+use model::inbox::{Inbox, InboxStatus};
 use model::intent::{Intent, IntentKind, IntentState};
 use model::ledger::{Line, LineKind, PaidFor};
 use model::order::Order;
@@ -18,7 +19,7 @@ use store::{costs, domains, pauses};
 
 use crate::support::bench::{Bench, NOW};
 use crate::support::fill::Fill;
-use crate::support::filled::worked;
+use crate::support::filled::{ordered, worked};
 
 on_both! {
     of_a_purchase_one_intent_is_open
@@ -29,6 +30,7 @@ on_both! {
     costs_are_what_was_paid_beside_what_is_charged
     each_line_has_the_cost_of_its_own_purchase
     seats_cost_every_month_until_they_are_given_back
+    what_a_tenant_has_begun_is_its_inboxes_or_the_seats_that_were_taken_for_them
 }
 
 fn intent(bench: &Bench, world: &World, reference: &str) -> Intent {
@@ -275,6 +277,56 @@ async fn seats_cost_every_month_until_they_are_given_back(bench: Bench) {
     assert_eq!(intents::held_seats(&mut db, month, None).await.unwrap(), 0);
 }
 
+async fn what_a_tenant_has_begun_is_its_inboxes_or_the_seats_that_were_taken_for_them(bench: Bench) {
+    let (order, mut rows, _) = bench.order("begun.com");
+    rows.truncate(1);
+    rows[0].accounts.give(Role::Mail, "office");
+    let seats = Intent {
+        kind: IntentKind::Seat,
+        account: "office".into(),
+        domain: rows[0].id.clone(),
+        order: Some(order.id.clone()),
+        seats: Some(25),
+        asked_at: Some(NOW),
+        ended_at: None,
+        ..intent(&bench, &World::live(), "run_begun/create_inboxes")
+    };
+    let mut change = Change::default();
+    change.orders.insert.push(order);
+    change.domains.insert.clone_from(&rows);
+    change.intents.insert.push(seats.clone());
+    bench.write(change).await.unwrap();
+    let begun = async || domains::users_begun(&mut bench.store.read().await.unwrap(), "office").await.unwrap();
+    assert_eq!(begun().await, 0, "nobody knows yet whether the first try takes any");
+    let change_to = async |seats: Intent| {
+        let mut change = Change::default();
+        change.intents.update.push(seats);
+        bench.write(change).await.unwrap();
+    };
+    let tried = Intent { asked_at: Some(NOW.plus(HOUR)), ..seats };
+    change_to(tried.clone()).await;
+    assert_eq!(begun().await, 25);
+    assert_eq!(domains::users_begun(&mut bench.store.read().await.unwrap(), "other").await.unwrap(), 0);
+    let bought = Intent { state: IntentState::Bought, seats: Some(2), version: tried.version + 1, ..tried };
+    change_to(bought.clone()).await;
+    assert_eq!(begun().await, 2);
+    let inbox = ordered::inbox(&Fill::of("a", 0, 1));
+    let mut change = Change::default();
+    for number in 0..3 {
+        let (email, status) = (format!("jane{number}@begun.com"), InboxStatus::Active);
+        let (id, domain, order) = (bench.ids.next(), rows[0].id.clone(), rows[0].order.clone());
+        change.inboxes.insert.push(Inbox { id, email, status, domain, order: order.unwrap(), ..inbox.clone() });
+    }
+    bench.write(change).await.unwrap();
+    assert_eq!(begun().await, 3, "also of those from before seats were written down");
+    change_to(Intent { ended_at: Some(NOW), version: bought.version + 1, ..bought }).await;
+    assert_eq!(begun().await, 3);
+    let mut change = Change::default();
+    change.domains.update.push(Domain { status: DomainStatus::Released, ..rows.remove(0) });
+    bench.write(change).await.unwrap();
+    assert_eq!(begun().await, 0);
+}
+
 async fn accounts_have_the_domains_that_have_not_left(bench: Bench) {
     let (order, mut all, _) = bench.order("accounts.com");
     let mut change = Change::default();
@@ -290,7 +342,10 @@ async fn accounts_have_the_domains_that_have_not_left(bench: Bench) {
     let mut db = bench.store.read().await.unwrap();
     assert_eq!(domains::in_accounts(&mut db, Role::Dns).await.unwrap(), [("zones".to_owned(), 1)]);
     assert_eq!(domains::in_accounts(&mut db, Role::Sequencer).await.unwrap(), []);
-    let has = |of_customer| [("tenant".to_owned(), Has { domains: 1, users: given.inboxes_planned, of_customer })];
+    let has = |of_customer| {
+        let users = given.inboxes_planned;
+        [("tenant".to_owned(), Has { domains: 1, users, of_customer, most_users: None })]
+    };
     assert_ne!(given.inboxes_planned, 0);
     assert_eq!(domains::in_tenants(&mut db, given.user.as_ref()).await.unwrap(), has(1));
     assert_eq!(domains::in_tenants(&mut db, Some(&UserId::opaque("usr_other"))).await.unwrap(), has(0));

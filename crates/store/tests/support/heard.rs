@@ -94,6 +94,10 @@ const ON_PURPOSE: &[(&str, &str)] = &[
     ),
     ("kind = 'seat' AND state = 'bought' AND opened_at <", "the sums of the seats of real money, in one index"),
     ("CASE WHEN user_id = $1 THEN 1 ELSE 0 END) AS BIGINT)", "an index of the domains in mail tenants, and it alone"),
+    (
+        "CASE WHEN made > taken",
+        "the domains of one mail tenant in that index, outside of writes and once in some minutes",
+    ),
     ("_account, COUNT(*) FROM domains WHERE", "an index of the domains that have an account, and it alone"),
     (
         "FROM domains WHERE world = $1 AND status <> 'failed' AND status <> 'released' ORDER BY name",

@@ -184,4 +184,5 @@ pub(crate) async fn an_inbox_can_change_its_address(bench: Bench) {
     bench.write(change).await.unwrap();
     let read = inboxes::of_domain(&mut bench.store.read().await.unwrap(), &inbox.domain).await.unwrap();
     assert_eq!(read, [Inbox { version: 2, ..renamed }]);
+    assert_eq!(inboxes::ever_of_domain(&mut bench.store.read().await.unwrap(), &inbox.domain).await.unwrap(), read);
 }

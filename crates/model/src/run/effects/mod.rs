@@ -28,5 +28,5 @@ pub(crate) use renew::plan_renewal;
 pub use renew::{RENEW_AHEAD, Renewing, renew};
 pub use replace::{Replacing, replace};
 pub use sign::{Signing, sign};
-pub use watch::{LOOK, Watching, next_look, watch};
+pub use watch::{LOOK, Watching, leaves_something, next_look, watch};
 pub use zone::{Zoning, first_policy, zone};

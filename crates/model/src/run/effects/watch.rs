@@ -10,7 +10,7 @@ use crate::event::{Event, EventKind};
 use crate::id::{DomainId, Id as _, Ids};
 use crate::inbox::{Inbox, InboxStatus, LinkStatus};
 use crate::order::Order;
-use crate::run::{Memory, Moved, Next, Run, RunKind};
+use crate::run::{Late, Memory, Moved, Next, Run, RunKind, look_again};
 use crate::task::Task;
 use crate::view;
 
@@ -28,6 +28,15 @@ pub struct Watching {
     pub open_action: Option<Action>,
     /// Its inboxes before the move.
     pub inboxes: Vec<Inbox>,
+    /// The other runs on the domain; asked for when the look was the last one and it has left.
+    pub others: Vec<Run>,
+}
+
+/// Whether a watch ends with a domain that has left, and may have linked an inbox after that was unlinked for the last time.
+#[must_use]
+pub fn leaves_something(moved: &Moved) -> bool {
+    let is_gone = matches!(moved.domain.status, DomainStatus::Failed | DomainStatus::Released);
+    moved.next == Next::Finished && is_gone && moved.run.memory.has_put_right()
 }
 
 /// The run that looks after a domain, and the task that waits for its first look.
@@ -80,6 +89,10 @@ pub fn watch(facts: &Watching, moved: &Moved, now: Now, ids: &Ids) -> Change {
     }
     if moved.next == Next::Finished && moved.domain.status == DomainStatus::Active {
         change.append(plan_watch(&moved.run, &moved.domain, now, ids));
+    }
+    if leaves_something(moved) {
+        let late = Late { run: moved.run.clone(), domain: moved.domain.clone(), runs: facts.others.clone() };
+        change.append(look_again(&late, now, ids));
     }
     if order != facts.order {
         change.orders.update.push(order);

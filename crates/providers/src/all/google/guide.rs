@@ -32,6 +32,9 @@ pub(super) const GUIDE: Guide = Guide {
     ],
     limits: &[
         "Each user costs a licence from the day it is made. A flexible plan ends it with the user, an annual one does not.",
+        "With a `licence` of your own each look at a domain asks whether its users have it still: whoever moves them to another one sets \
+         `licence` to that.",
+        "No interface says how many licences are left: where you have bought a number of them, `most_users` of the account is that number.",
         "2,400 requests a minute; they are kept to here. A limit of the tenant itself is lower, cannot be raised, and is waited out.",
         "600 domains for each tenant.",
     ],

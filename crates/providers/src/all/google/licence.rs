@@ -40,11 +40,17 @@ impl Licence {
 }
 
 impl Google {
+    /// Whether a user has the licence; where the tenant gives licences by itself, that is its business.
+    pub(super) async fn is_licensed(&self, user: &User) -> Result<bool, Trouble> {
+        let Some(licence) = &self.licence else { return Ok(true) };
+        let look = licence.request("look_at_licence", Method::Get, &["user", &user.primary_email]);
+        Ok(self.look::<serde::de::IgnoredAny>(Scope::Licences, look).await?.is_some())
+    }
+
     /// Gives a user the licence, unless they have it. It is what a mailbox costs money by.
     pub(super) async fn license(&self, user: &User) -> Result<(), Trouble> {
         let Some(licence) = &self.licence else { return Ok(()) };
-        let look = licence.request("look_at_licence", Method::Get, &["user", &user.primary_email]);
-        if self.look::<serde::de::IgnoredAny>(Scope::Licences, look).await?.is_some() {
+        if self.is_licensed(user).await? {
             return Ok(());
         }
         let give = licence.request("give_licence", Method::Post, &["user"]);

@@ -47,14 +47,17 @@ impl MailHost for Google {
 
     async fn mailboxes(&self, call: &Call, emails: &[String]) -> Result<Option<Vec<MailboxLook>>, Trouble> {
         let users = self.users_of(&call.subject, false).await?;
-        let state = |email: &str| match users.iter().find(|user| user.is_at(email)) {
-            Some(user) if user.suspended => MailboxState::Suspended,
-            Some(user) if user.is_mailbox_setup => MailboxState::Works,
-            // A user whose licence is gone has no mailbox any more.
-            Some(_) => MailboxState::Unlicensed,
-            None => MailboxState::Missing,
-        };
-        Ok(Some(emails.iter().map(|email| MailboxLook { email: email.clone(), state: state(email) }).collect()))
+        let mut looks = vec![];
+        for email in emails {
+            let state = match users.iter().find(|user| user.is_at(email)) {
+                Some(user) if user.suspended => MailboxState::Suspended,
+                Some(user) if !user.is_mailbox_setup || !self.is_licensed(user).await? => MailboxState::Unlicensed,
+                Some(_) => MailboxState::Works,
+                None => MailboxState::Missing,
+            };
+            looks.push(MailboxLook { email: email.clone(), state });
+        }
+        Ok(Some(looks))
     }
 
     async fn ensure_no_domain(&self, call: &Call) -> Result<(), Trouble> {

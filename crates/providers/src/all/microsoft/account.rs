@@ -50,8 +50,7 @@ impl Microsoft {
         };
         Ok(match skus.iter().find(|sku| self.is_ours(sku)) {
             Some(sku) => {
-                let left = sku.prepaid_units.enabled - sku.consumed_units;
-                format!("{left} licences {} of {} are left.", sku.sku_part_number, sku.prepaid_units.enabled)
+                format!("{} licences {} of {} are left.", sku.free(), sku.sku_part_number, sku.prepaid_units.enabled)
             }
             None => format!("It has no subscription called {}: set `licence` to one that it has.", self.licence),
         })

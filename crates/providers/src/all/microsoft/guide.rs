@@ -30,7 +30,8 @@ pub(super) const GUIDE: Guide = Guide {
          `oauth_client_secret`. A sequencer of your own name has to be given the same application.",
     ],
     limits: &[
-        "Each user takes a licence from those that were bought; buying more is a person's act.",
+        "Each user takes a licence from those that were bought; buying more is a person's act. How many are left is asked before a domain is \
+         given the tenant, and one that has too few is passed over while another has enough.",
         "3,000 requests in 150 seconds; they are kept to here, and `Retry-After` is.",
         "A tenant may send to 500 × licences^0.7 + 9,500 outside recipients a day, one in its trial to 5,000.",
     ],
@@ -51,13 +52,18 @@ pub(super) const GUIDE: Guide = Guide {
         "A name that is verified in somebody else's tenant cannot be: its administrator has to remove it there. Where people log in, \
          Microsoft tells everybody which tenant has a name; that is asked before a name is bought, and nothing is bought then. When it \
          does not answer, it is asked a few times more, and the name is bought all the same: somebody else might be faster.",
-        "Security defaults ask new users for a second factor. Logging in over SMTP is switched off in new tenants: `smtp_auth = true` \
-         switches it on for each mailbox that is made (`Set-CASMailbox -SmtpClientAuthenticationDisabled $false`), or paste once, for the \
-         whole tenant, `Set-TransportConfig -SmtpClientAuthenticationDisabled $false` in Exchange Online PowerShell. Microsoft has \
-         announced to end passwords over SMTP; leave it off where your sequencer needs none.",
-        "A sequencer of your own application that is to get into mailboxes without passwords needs a service principal in Exchange, and \
-         the right to each mailbox, by hand: `New-ServicePrincipal -AppId CLIENT -ObjectId OBJECT`, then `Add-MailboxPermission -Identity \
-         jane@acme.com -User OBJECT -AccessRights FullAccess`; OBJECT is the object ID of the enterprise application.",
+        "Logging in over SMTP is switched off in new tenants, for passwords and for consents. With `smtp_auth = true` and `automatic` it is \
+         switched on for each mailbox that is made (`Set-CASMailbox -SmtpClientAuthenticationDisabled $false`). By hand nobody is asked \
+         before it is seen to be in the way: when the sequencer is still shut out half an hour after the inboxes were made, the pending \
+         action `smtp_auth_needed` of the domain has the commands, and ends by itself when the sequencer gets in. Once \
+         `Set-TransportConfig -SmtpClientAuthenticationDisabled $false` is pasted in Exchange Online PowerShell, it is on for the whole \
+         tenant, and no later domain is asked about. Where nothing logs in, as with a hand-off by CSV, nothing is asked: paste it \
+         before whoever takes the file does.",
+        "Security defaults ask new users for a second factor, and keep passwords out over SMTP whatever was pasted. Microsoft has announced \
+         to end passwords over SMTP; leave `smtp_auth` out where your sequencer needs none.",
+        "Nobody has to give an application rights to mailboxes in Exchange (`New-ServicePrincipal`, `Add-MailboxPermission`): that is for \
+         applications that enter in their own name, and none does here. A sequencer gets in as the inbox itself, by its owner's consent or \
+         with its app password.",
         "`cloud = \"us_government\"` and `cloud = \"china\"` ask the services of those clouds; `login_url`, `graph_url` and `exchange_url` \
          name single ones, such as those of the Department of Defense.",
         "A consent is given by the inbox itself, and one of a guest or of another account is not taken. A mailbox whose authenticated \

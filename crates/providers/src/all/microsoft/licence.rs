@@ -38,7 +38,7 @@ impl Microsoft {
         if user.assigned_licenses.iter().any(|one| one.sku_id.eq_ignore_ascii_case(&sku.sku_id)) {
             return Ok(());
         }
-        if sku.consumed_units >= sku.prepaid_units.enabled {
+        if sku.free() <= 0 {
             return Err(Trouble::Refused(Refused::Ask(ActionReason::LicenceCapacity)));
         }
         let body = json!({ "addLicenses": [{ "skuId": sku.sku_id, "disabledPlans": [] }], "removeLicenses": [] });

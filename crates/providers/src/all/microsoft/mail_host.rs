@@ -4,6 +4,7 @@ use async_trait::async_trait;
 use model::consent::ConsentStatus;
 use model::dns::RrSet;
 use model::evidence::{MailboxLook, MailboxState};
+use model::world::World;
 
 use super::Microsoft;
 use super::users::address;
@@ -43,7 +44,7 @@ impl MailHost for Microsoft {
         for email in emails {
             let state = match self.user(&address(&call.subject, email)?).await? {
                 Some(user) if user.account_enabled == Some(false) => MailboxState::Suspended,
-                Some(user) if user.assigned_licenses.is_empty() => MailboxState::Unlicensed,
+                Some(user) if !user.is_licensed() => MailboxState::Unlicensed,
                 Some(user) if user.has_mailbox() => MailboxState::Works,
                 Some(_) | None => MailboxState::Missing,
             };
@@ -52,12 +53,20 @@ impl MailHost for Microsoft {
         Ok(Some(looks))
     }
 
+    async fn free_seats(&self, _: &World) -> Result<Option<i64>, Trouble> {
+        self.sku().await.map(|sku| Some(sku.free()))
+    }
+
     async fn ensure_no_domain(&self, call: &Call) -> Result<(), Trouble> {
         self.close_domain(call).await
     }
 
     fn wants_passwords_made(&self) -> bool {
         true
+    }
+
+    fn lets_smtp_by_hand(&self) -> bool {
+        self.lets_smtp && !self.has_exchange
     }
 
     fn consent_page(&self, ask: &ConsentAsk<'_>) -> Option<String> {

@@ -62,7 +62,7 @@ pub const DESCRIPTOR: Descriptor = Descriptor {
         .or_none(),
         Field::plain(
             "smtp_auth",
-            "`true` where mailboxes may be logged into over SMTP with a password, which needs `exchange = \"automatic\"`; `false` where left out",
+            "`true` where mailboxes are to be logged into over SMTP, by whichever way `exchange` says; `false` where left out",
         )
         .or_none(),
         Field::plain("cloud", "`global`, `us_government` or `china`; `global` where left out").or_none(),
@@ -155,10 +155,6 @@ impl Fields {
             _ if !matches!(self.smtp_auth.as_str(), "" | "true" | "false") => {
                 Some("smtp_auth is neither true nor false")
             }
-            _ if self.smtp_auth == "true" && self.exchange != "automatic" => Some(
-                "smtp_auth is switched on here only with exchange = \"automatic\"; by hand paste once, in Exchange Online PowerShell: \
-                 Set-TransportConfig -SmtpClientAuthenticationDisabled $false",
-            ),
             _ => None,
         }
     }

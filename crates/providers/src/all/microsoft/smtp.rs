@@ -20,9 +20,10 @@ struct Logins {
 }
 
 impl Microsoft {
-    /// Lets a mailbox be logged into over SMTP, where the operator wants that and it may not be yet.
+    /// Lets a mailbox be logged into over SMTP, where the operator wants that and it may not be yet. Without the mail service's console
+    /// a person is asked once the sequencer is seen not to get in.
     pub(super) async fn let_smtp(&self, user: &User) -> Result<(), Trouble> {
-        if !self.lets_smtp || self.may_log_in(user).await? {
+        if !(self.lets_smtp && self.has_exchange) || self.may_log_in(user).await? {
             return Ok(());
         }
         let parameters = json!({ "Identity": user.id, "SmtpClientAuthenticationDisabled": false });

@@ -16,8 +16,7 @@ use crate::vendor::{Method, Request};
 /// The mark of users that are ours, and not made by somebody in the tenant.
 const MARK: &str = "mailwright";
 /// What is asked of a user: a look tells only the usual otherwise.
-const FIELDS: &str =
-    "id,userPrincipalName,displayName,accountEnabled,usageLocation,employeeType,assignedLicenses,proxyAddresses";
+const FIELDS: &str = "id,userPrincipalName,displayName,accountEnabled,usageLocation,employeeType,assignedLicenses,assignedPlans,proxyAddresses";
 /// The longest that a given or a family name may be, in characters.
 const LONGEST_NAME: usize = 64;
 

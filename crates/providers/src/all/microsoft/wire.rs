@@ -62,6 +62,30 @@ pub(super) struct Assigned {
     pub(super) sku_id: String,
 }
 
+/// A service that a user has by a licence.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Plan {
+    #[serde(default)]
+    service: Option<String>,
+    #[serde(default)]
+    capability_status: Option<String>,
+}
+
+/// How the vendor calls its mail service among the services of licences.
+const MAIL_SERVICE: &str = "exchange";
+
+impl Plan {
+    fn is_of_mail(&self) -> bool {
+        self.service.as_deref().is_some_and(|service| service.eq_ignore_ascii_case(MAIL_SERVICE))
+    }
+
+    /// A subscription that has run out warns for a while before it takes anything away.
+    fn is_good(&self) -> bool {
+        matches!(self.capability_status.as_deref(), Some("Enabled" | "Warning"))
+    }
+}
+
 /// A user: somebody with a mailbox, once it is there. What was never given is null.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -79,6 +103,8 @@ pub(super) struct User {
     #[serde(default)]
     pub(super) assigned_licenses: Vec<Assigned>,
     #[serde(default)]
+    pub(super) assigned_plans: Vec<Plan>,
+    #[serde(default)]
     pub(super) proxy_addresses: Vec<String>,
 }
 
@@ -86,6 +112,13 @@ impl User {
     /// Whether this is their own address, and no other one that leads to them.
     pub(super) fn is_at(&self, email: &str) -> bool {
         self.user_principal_name.eq_ignore_ascii_case(email)
+    }
+
+    /// Whether a licence lets them have a mailbox: one that was taken leaves the address for a while, and one whose subscription has
+    /// run out stays assigned.
+    pub(super) fn is_licensed(&self) -> bool {
+        let mut of_mail = self.assigned_plans.iter().filter(|plan| plan.is_of_mail()).peekable();
+        !self.assigned_licenses.is_empty() && (of_mail.peek().is_none() || of_mail.any(Plan::is_good))
     }
 
     /// Whether the mail service has taken their own address.
@@ -112,6 +145,13 @@ pub(super) struct Sku {
     #[serde(default)]
     pub(super) consumed_units: i64,
     pub(super) prepaid_units: Units,
+}
+
+impl Sku {
+    /// How many more users can have it.
+    pub(super) const fn free(&self) -> i64 {
+        self.prepaid_units.enabled - self.consumed_units
+    }
 }
 
 #[derive(Debug, Deserialize)]

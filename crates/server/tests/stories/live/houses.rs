@@ -30,6 +30,8 @@ impl Houses {
             google.push(Arc::new(google::Google::new(now).await));
             graph.push(Arc::new(graph::Graph::new(now).await));
         }
+        let tenants = graph.clone();
+        smartlead.ask_hosts_with(move |login| smtp_is_on(&tenants, &login.email));
         let secrets = tempfile::tempdir().unwrap();
         for (number, tenant) in google.iter().enumerate() {
             std::fs::write(secrets.path().join(format!("google{number}")), tenant.key_file()).unwrap();
@@ -101,5 +103,16 @@ impl Houses {
         )
         .unwrap();
         usual.replace("[live]\n", &accounts)
+    }
+}
+
+/// What Microsoft's servers say, as <https://learn.microsoft.com/exchange/clients-and-mobile-in-exchange-online/authenticated-client-smtp-submission>
+/// has it.
+fn smtp_is_on(tenants: &[Arc<graph::Graph>], email: &str) -> Result<(), String> {
+    match tenants.iter().any(|tenant| tenant.lets_smtp(email) == Some(false)) {
+        true => {
+            Err("535 5.7.139 Authentication unsuccessful, SmtpClientAuthentication is disabled for the Tenant.".into())
+        }
+        false => Ok(()),
     }
 }

@@ -156,7 +156,6 @@ fn refused(houses: &Houses) -> usize {
 }
 
 #[tokio::test]
-#[ignore = "takes minutes where nothing is optimised: just bench-limit"]
 async fn a_thousand_inboxes_take_no_longer_than_the_vendors_limits_let_them() {
     println!("{}", as_fast_as_the_limits(Size { google: 17, microsoft: 23, inboxes: 42 }).await);
 }

@@ -69,6 +69,10 @@ impl Houses {
                 vec![key("selector1", one), key("selector2", other)]
             }
             ("inbox_access_needed" | "inbox_login_fails", host) => vec![self.passwords(rig, action, &host).await],
+            ("smtp_auth_needed", Host::Graph(host)) => {
+                host.person_lets_smtp();
+                vec![]
+            }
             _ => return None,
         };
         Some(said)

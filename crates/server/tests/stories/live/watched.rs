@@ -81,6 +81,41 @@ async fn a_user_who_is_suspended_at_google_is_told_and_told_when_they_are_back()
     assert_eq!(tenants.inbox(&id, GOOGLE).await["status"], "active");
 }
 
+/// Its mailbox is there for a while, and so is its login: only its licence tells.
+#[tokio::test]
+async fn a_licence_that_is_gone_is_told_as_that_and_told_when_it_is_back() {
+    const SOLD: (&str, &str) = ("Google-Apps", "1010020027");
+    let own =
+        |text: String| text.replace("kind = \"google\"", "kind = \"google\"\nlicence = \"Google-Apps/1010020027\"");
+    let tenants = Tenants::said(own).await;
+    let id = tenants.delivered().await;
+    let of = async |name: &str| tenants.inbox(&id, name).await["email"].as_str().unwrap().to_owned();
+    let (at_google, at_microsoft) = (of(GOOGLE).await, of(MICROSOFT).await);
+    tenants.google.take_licences(&at_google);
+    tenants.graph.take_licence(&at_microsoft);
+    tenants.a_day().await;
+    tenants.a_day().await;
+    assert_eq!(tenants.told("inbox.suspended").await, 2);
+    for (name, email) in [(GOOGLE, &at_google), (MICROSOFT, &at_microsoft)] {
+        assert_eq!(tenants.inbox(&id, name).await["status"], "suspended");
+        let seen = check(&tenants.look(&id, name).await, "mailboxes").clone();
+        assert_eq!(seen["reason"], format!("The licence of {email} is gone at the mail host."));
+    }
+    assert_eq!(tenants.graph.count("licence_given", &at_microsoft), 1, "it costs money, and is somebody's doing there");
+    tenants.google.give_licence(SOLD, &at_google);
+    tenants.graph.give_licence(&at_microsoft);
+    tenants.a_day().await;
+    assert_eq!(tenants.told("inbox.restored").await, 2);
+    // A subscription that has run out leaves its licences assigned.
+    tenants.graph.lapse(&at_microsoft, true);
+    tenants.a_day().await;
+    tenants.a_day().await;
+    assert_eq!(tenants.told("inbox.suspended").await, 3);
+    tenants.graph.lapse(&at_microsoft, false);
+    tenants.a_day().await;
+    assert_eq!(tenants.told("inbox.restored").await, 3);
+}
+
 #[tokio::test]
 async fn a_login_that_fails_later_is_told_and_asked_about_and_mended_with_what_is_sent() {
     let tenants = Tenants::new().await;

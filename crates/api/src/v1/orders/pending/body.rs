@@ -43,7 +43,7 @@ pub(crate) struct Resolution {
     /// `mail_provider` / `dkim_needs_enabling`: the key that the mail provider's console shows. It is published, and its name is
     /// looked at again.
     dkim_record: Option<SentKey>,
-    /// `mail_provider` / `inbox_access_needed`, `inbox_login_fails`: how to log in to inboxes of the domain: at least those that are
+    /// `mail_provider` / `inbox_access_needed`, `inbox_login_fails`, `smtp_auth_needed`: how to log in to inboxes of the domain: at least those that are
     /// not linked, and whose owners have not consented. A password takes the place of the consent of its inbox.
     #[schema(max_items = 100)]
     logins: Option<Vec<SentLogin>>,
