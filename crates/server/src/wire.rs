@@ -164,28 +164,35 @@ pub fn wire(config: &Config, public_url: String, store: Store, sim: Sim, around:
         vendor_sandboxes,
         consents: Consents::new(Arc::new(ConsentPages(providers.clone())), &public_url),
         catalog: Catalog::new(Arc::new(Registrars::new(providers.clone(), store.clone(), around.clock.clone()))),
-        wake: Wake::new({
-            let wake = wake.clone();
-            move || wake.nudge()
-        }),
+        wake: waking(&wake),
         rules: config.rules(),
     };
     let app = App {
         core,
         streams: Streams::new(stop.clone()),
-        settings: api::Settings {
-            public_url,
-            rate_per_minute: config.rate_limit.per_minute,
-            failed_per_minute: config.rate_limit.failed_per_minute,
-            ignore_unknown_fields: config.api.unknown_fields == Unknown::Ignore,
-            refuse_unknown_parameters: config.api.unknown_parameters == Unknown::Refuse,
-            development: config.development,
-            import_wait: Duration::from_secs(config.api.import_wait_seconds),
-        },
+        settings: api_settings(config, public_url),
         leaving: leaving.clone(),
         stop: stop.clone(),
         readiness: Arc::new(Readiness::default()),
     };
     let (app, board, courier) = (Arc::new(app), Arc::default(), around.courier);
     Wired { app, engine, store, sim, providers, accounts, courier, board, wake, leaving, stop }
+}
+
+/// How requests wake the workers.
+fn waking(wake: &Arc<engine::Wake>) -> Wake {
+    let wake = wake.clone();
+    Wake::new(move || wake.nudge())
+}
+
+fn api_settings(config: &Config, public_url: String) -> api::Settings {
+    api::Settings {
+        public_url,
+        rate_per_minute: config.rate_limit.per_minute,
+        failed_per_minute: config.rate_limit.failed_per_minute,
+        ignore_unknown_fields: config.api.unknown_fields == Unknown::Ignore,
+        refuse_unknown_parameters: config.api.unknown_parameters == Unknown::Refuse,
+        development: config.development,
+        import_wait: Duration::from_secs(config.api.import_wait_seconds),
+    }
 }

@@ -175,7 +175,7 @@ fn update_sql<R: Record>(columns: &[usize]) -> String {
 
 /// The id of a row, its values in some columns, and its version.
 fn those<R: Record>(mut values: Vec<Value>, columns: &[usize]) -> Vec<Value> {
-    let mut take = |column: usize| values.get_mut(column).map(|value| std::mem::replace(value, Value::Int(None)));
+    let take = |column: usize| values.get_mut(column).map(|value| std::mem::replace(value, Value::Int(None)));
     let version = R::COLUMNS.len() - 1;
-    std::iter::once(0).chain(columns.iter().copied()).chain([version]).filter_map(|column| take(column)).collect()
+    std::iter::once(0).chain(columns.iter().copied()).chain([version]).filter_map(take).collect()
 }

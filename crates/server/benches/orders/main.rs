@@ -64,9 +64,9 @@ struct Options {
     /// Be the server that has no worker
     #[arg(long, hide = true)]
     api_only: bool,
-    /// Be a server with one route
+    /// Be a server with one route, which answers this
     #[arg(long, hide = true)]
-    bare_route: bool,
+    bare_route: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -104,8 +104,8 @@ fn main() -> anyhow::Result<ExitCode> {
         runtime.block_on(api_only::serve())?;
         return Ok(ExitCode::SUCCESS);
     }
-    if options.bare_route {
-        tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(reads::serve())?;
+    if let Some(bytes) = options.bare_route {
+        tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(reads::serve(bytes))?;
         return Ok(ExitCode::SUCCESS);
     }
     if !options.bench {

@@ -24,12 +24,8 @@ const CONNECTIONS: usize = 32;
 /// How much of the bare route's rate an order is read at.
 const LEAST: f64 = 0.5;
 
-/// What the bare route's process is told to answer with.
-const BYTES: &str = "BENCH_BYTES";
-
-/// Serves one answer until it is killed: says where, and answers what the environment says.
-pub(crate) async fn serve() -> anyhow::Result<()> {
-    let bytes = std::env::var(BYTES).context("nothing to answer")?;
+/// Says where it is, and answers the same to everybody until it is killed.
+pub(crate) async fn serve(bytes: String) -> anyhow::Result<()> {
     let answer = move || {
         let bytes = bytes.clone();
         async move { ([(header::CONTENT_TYPE, "application/json")], bytes) }
@@ -57,7 +53,7 @@ impl Drop for Bare {
 
 fn bare(bytes: &str) -> anyhow::Result<Bare> {
     let mut command = Command::new(std::env::current_exe()?);
-    let mut child = command.arg("--bare-route").env(BYTES, bytes).stdout(Stdio::piped()).spawn()?;
+    let mut child = command.args(["--bare-route", bytes]).stdout(Stdio::piped()).spawn()?;
     let mut output = std::io::BufReader::new(child.stdout.take().context("the route has no output")?);
     let address = wait_for(&mut output, |line| line.split_once("http://").map(|(_, rest)| rest.to_owned()))?;
     Ok(Bare { child, address })
