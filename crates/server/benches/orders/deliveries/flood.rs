@@ -19,7 +19,7 @@ use crate::http::Connection;
 use crate::placing::completed;
 use crate::report::{Floors, title};
 use crate::server_process::{Home, Server, Workers};
-use crate::{order, others};
+use crate::{many, order, others};
 
 /// Connections that place orders.
 const CONNECTIONS: usize = 64;
@@ -77,9 +77,7 @@ async fn peak() -> anyhow::Result<f64> {
     server.end()?;
     let server = home.start(Workers::On).await?;
     let began = Instant::now();
-    while completed(&home.place.url).await? < i64::try_from(PEAK)? {
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
+    many::end(&server, &server.key).await?;
     let took = began.elapsed() + server.ready_after;
     server.end()?;
     Ok(PEAK as f64 / took.as_secs_f64())
