@@ -99,7 +99,7 @@ impl Taken {
 }
 
 /// So many times as many deliveries are claimed as may be on their way to an endpoint that answers well.
-const AHEAD: usize = 4;
+const AHEAD: usize = 2;
 
 /// Of so many endpoints it is remembered how they answer.
 const PACES: usize = 20_000;
@@ -112,15 +112,8 @@ pub(crate) struct Flight {
     buckets: HashMap<String, usize>,
     /// How those endpoints answer that have been asked.
     paces: HashMap<String, Pace>,
-    held: HashMap<TaskId, Held>,
-}
-
-/// A task under way.
-#[derive(Debug)]
-struct Held {
-    lease: String,
-    /// What was known of its endpoint when it was begun.
-    health: Health,
+    /// What was known of its endpoint when a task was begun, by the task and the lease: one that ran out may be followed by another.
+    held: HashMap<(TaskId, String), Health>,
 }
 
 /// A partner in one environment.
@@ -163,8 +156,7 @@ impl Flight {
     pub(crate) fn add(&mut self, task: &Task) {
         let (environment, health) = (task.world.environment(), self.health(task.lane, &task.bucket));
         self.taken = self.taken.and(1, environment, health);
-        let lease = task.lease.clone().unwrap_or_default();
-        self.held.insert(task.id.clone(), Held { lease, health });
+        self.held.insert(key(task), health);
         *self.partners.entry((task.partner.clone(), environment)).or_default() += 1;
         *self.buckets.entry(task.bucket.clone()).or_default() += 1;
     }
@@ -179,7 +171,7 @@ impl Flight {
     /// Takes a task out that has ended.
     pub(crate) fn remove(&mut self, task: &Task) {
         let environment = task.world.environment();
-        let health = self.held.remove(&task.id).map_or(Health::Well, |held| held.health);
+        let health = self.held.remove(&key(task)).unwrap_or(Health::Well);
         self.taken = self.taken.without(environment, health);
         lower(&mut self.partners, &(task.partner.clone(), environment));
         lower(&mut self.buckets, &task.bucket);
@@ -195,12 +187,16 @@ impl Flight {
 
     /// The leases that are still held.
     pub(crate) fn leases(&self) -> Vec<(TaskId, String)> {
-        self.held.iter().map(|(task, held)| (task.clone(), held.lease.clone())).collect()
+        self.held.keys().cloned().collect()
     }
 
     pub(crate) const fn is_full(&self, budget: &Budget) -> bool {
         self.taken.total >= budget.total
     }
+}
+
+fn key(task: &Task) -> (TaskId, String) {
+    (task.id.clone(), task.lease.clone().unwrap_or_default())
 }
 
 fn lower<K: Eq + Hash>(counts: &mut HashMap<K, usize>, key: &K) {
@@ -292,7 +288,7 @@ mod tests {
         let mut flight = Flight::default();
         flight.learn("whe_good", GOOD);
         let room = |flight: &Flight, name| flight.room(Lane::Delivery, &bucket(name), &budget);
-        assert_eq!((room(&flight, "whe_new"), room(&flight, "whe_good")), (8, 36));
+        assert_eq!((room(&flight, "whe_new"), room(&flight, "whe_good")), (8, 18));
         (0..100).for_each(|_| flight.learn("whe_good", GOOD));
         assert_eq!((flight.pace("whe_good").places(), room(&flight, "whe_good")), (64, 64), "a quarter in one claim");
     }

@@ -93,7 +93,9 @@ impl<'a> Hold<'a> {
         let mut wait = HEARTBEAT;
         loop {
             let end = self.end.at();
-            tokio::time::sleep_until(end.min(Instant::now() + wait)).await;
+            // A lease that was not new when it was asked for is renewed before it is too late.
+            let half = end.saturating_duration_since(Instant::now()) / 2;
+            tokio::time::sleep(wait.min(half)).await;
             if self.end.has_come() {
                 return;
             }

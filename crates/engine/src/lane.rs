@@ -13,10 +13,10 @@ use tokio::task::JoinSet;
 use tokio::time::Instant;
 
 use crate::claim::{Claimed, Plan};
-use crate::deliver::{self, Found, Outbox, Outcome, Ready, gather};
+use crate::deliver::{self, Outbox, Outcome, Ready, gather};
 use crate::due::Due;
 use crate::flight::{Budget, Flight};
-use crate::pace::Answered;
+use crate::pace::{Answered, Health};
 use crate::parts::Parts;
 use crate::worker::Stopped;
 use crate::{runner, timer};
@@ -54,7 +54,9 @@ pub(crate) struct Moving {
 /// A piece of work that has ended.
 enum Ended {
     /// Tasks are claimed, and what is to be sent is gathered.
-    Claimed(Claimed, Vec<(Task, Found)>),
+    Claimed(Claimed, Vec<Ready>),
+    /// Tasks that were not begun are somebody else's.
+    GivenBack,
     /// A delivery has been sent; what came of it is still to be written.
     Sent(Box<Outcome>, Option<Answered>),
     /// A task's work has ended for now; when this process should look at it again, server time.
@@ -95,13 +97,14 @@ impl Moving {
                 biased;
                 () = parts.stop.cancelled() => false,
                 // Before the nudges: however many there are, what has ended makes room.
-                Some(Ok(ended)) = self.running.join_next() => self.ended(ended),
+                Some(ended) = self.running.join_next() => ended.is_ok_and(|ended| self.ended(ended)),
                 () = nudged.as_mut() => {
                     nudged.set(parts.wake.woken());
                     nudged.as_mut().enable();
                     true
                 },
-                () = tokio::time::sleep_until(self.look_at) => true,
+                // Whoever is claiming looks again by itself: a time that has come would not let go.
+                () = tokio::time::sleep_until(self.look_at), if !self.claiming => true,
             };
         }
         self.drain().await
@@ -130,16 +133,16 @@ impl Moving {
     }
 
     /// Begins to work on what was claimed; answers whether there is more to be had at once.
-    fn begin(&mut self, claimed: Claimed, found: Vec<(Task, Found)>) -> bool {
+    fn begin(&mut self, claimed: Claimed, found: Vec<Ready>) -> bool {
         self.claiming = false;
         self.more = claimed.more;
         self.due.used_up(&claimed.used_up);
         let again = claimed.more && (!claimed.tasks.is_empty() || !found.is_empty());
         let mut endpoints = vec![];
-        for (task, found) in found {
-            self.flight.add(&task);
-            endpoints.push(task.bucket.clone());
-            self.outbox.put(task, found);
+        for ready in found {
+            self.flight.add(&ready.task);
+            endpoints.push(ready.task.bucket.clone());
+            self.outbox.put(ready);
         }
         endpoints.iter().for_each(|endpoint| self.send(endpoint));
         for task in claimed.tasks {
@@ -170,7 +173,7 @@ impl Moving {
     fn end(&mut self, ended: Ended) -> bool {
         match ended {
             Ended::Claimed(claimed, found) if self.parts.stop.is_cancelled() => {
-                self.unwanted.extend(claimed.tasks.into_iter().chain(found.into_iter().map(|(task, _)| task)));
+                self.unwanted.extend(claimed.tasks.into_iter().chain(found.into_iter().map(|ready| ready.task)));
                 false
             }
             Ended::Claimed(claimed, found) => self.begin(claimed, found),
@@ -180,10 +183,16 @@ impl Moving {
                 if let Some(answered) = answered {
                     self.flight.learn(&endpoint, answered);
                 }
+                // What waits for an endpoint that has stopped answering waits for its turn among its like.
+                if self.flight.health(self.lane, &endpoint) == Health::Ill {
+                    let waiting = self.outbox.take(&endpoint);
+                    self.hand_over(waiting);
+                }
                 self.send(&endpoint);
                 self.running.spawn(settle(self.parts.clone(), outcome));
                 self.more && self.outbox.is_low(&endpoint)
             }
+            Ended::GivenBack => self.more,
             Ended::Done(task, due_at) => {
                 self.flight.remove(&task);
                 self.look_at = self.look_at.min(self.instant(due_at));
@@ -200,8 +209,9 @@ impl Moving {
 
     async fn drain(mut self) -> Stopped {
         // What has not been sent is left to whoever works next, at once.
-        self.unwanted = self.outbox.give_up();
-        self.unwanted.iter().for_each(|task| self.flight.remove(task));
+        let unsent = self.outbox.give_up();
+        unsent.iter().for_each(|task| self.flight.remove(task));
+        self.unwanted.extend(unsent);
         self.give_back().await;
         let patience = if self.lane == Lane::Delivery { DELIVERY_DRAIN } else { DRAIN };
         let ending = async {
@@ -222,8 +232,15 @@ impl Moving {
 
     /// Gives back what was claimed and not begun.
     async fn give_back(&mut self) {
-        let unwanted = std::mem::take(&mut self.unwanted).into_iter();
-        self.release(unwanted.map(|task| (task.id, task.lease.unwrap_or_default())).collect()).await;
+        give_back(self.parts.clone(), std::mem::take(&mut self.unwanted)).await;
+    }
+
+    /// Gives back some of it while others are under way.
+    fn hand_over(&mut self, tasks: Vec<Task>) {
+        if !tasks.is_empty() {
+            tasks.iter().for_each(|task| self.flight.remove(task));
+            self.running.spawn(give_back(self.parts.clone(), tasks));
+        }
     }
 
     async fn release(&self, held: Vec<(TaskId, String)>) {
@@ -245,9 +262,9 @@ impl Moving {
 pub(crate) async fn work_off(parts: &Arc<Parts>, tasks: Vec<Task>) -> usize {
     let (deliveries, others): (Vec<_>, Vec<_>) = tasks.into_iter().partition(|task| task.lane == Lane::Delivery);
     let others = others.into_iter().map(|task| work(parts.clone(), task).map(drop).boxed());
-    let found = found(parts, deliveries).await.into_iter();
-    let deliveries = found.map(|(task, found)| {
-        let (parts, ready) = (parts.clone(), Ready { task, found, claimed_at: Instant::now() });
+    let found = found(parts, deliveries, Instant::now()).await.into_iter();
+    let deliveries = found.map(|ready| {
+        let parts = parts.clone();
         async move {
             if let Ended::Sent(outcome, _) = send(parts.clone(), ready).await {
                 settle(parts, outcome).await;
@@ -260,12 +277,13 @@ pub(crate) async fn work_off(parts: &Arc<Parts>, tasks: Vec<Task>) -> usize {
 
 /// Claims, and gathers what it takes to send what is to be sent. Never panics: the lane must learn that it has ended.
 async fn claim(parts: Arc<Parts>, lane: Lane, plan: Plan, now: Time, lease: LeaseId) -> Ended {
+    let began = Instant::now();
     let claiming = async {
         let claimed = plan.claim(&parts.store, lane, now, lease).await?;
         Ok::<_, StoreError>(match lane {
             Lane::Delivery => {
                 let (tasks, claimed) = (claimed.tasks, Claimed { tasks: vec![], ..claimed });
-                (claimed, found(&parts, tasks).await)
+                (claimed, found(&parts, tasks, began).await)
             }
             Lane::Step | Lane::Timer => (claimed, vec![]),
         })
@@ -285,12 +303,30 @@ async fn claim(parts: Arc<Parts>, lane: Lane, plan: Plan, now: Time, lease: Leas
 }
 
 /// What was claimed, with what was read for all of it at once.
-async fn found(parts: &Parts, deliveries: Vec<Task>) -> Vec<(Task, Found)> {
+async fn found(parts: &Parts, deliveries: Vec<Task>, claimed_at: Instant) -> Vec<Ready> {
     if deliveries.is_empty() {
         return vec![];
     }
     let found = gather(parts, &deliveries).await;
-    deliveries.into_iter().zip(found).collect()
+    let ready = |(task, found)| Ready { task, found, claimed_at };
+    deliveries.into_iter().zip(found).map(ready).collect()
+}
+
+/// Gives tasks back that were not begun: no try is counted.
+async fn give_back(parts: Arc<Parts>, tasks: Vec<Task>) -> Ended {
+    if tasks.is_empty() {
+        return Ended::GivenBack;
+    }
+    let (held, now) = (tasks.into_iter().map(|task| (task.id, task.lease.unwrap_or_default())), parts.clock.now());
+    let held: Vec<_> = held.collect();
+    let giving = parts.store.settle(move |tx| {
+        let held = held.clone();
+        async move { tasks::give_back(tx, &held, now).await }.boxed()
+    });
+    if let Err(failure) = giving.await {
+        tracing::warn!(%failure, "tasks could not be given back; their leases run out by themselves");
+    }
+    Ended::GivenBack
 }
 
 /// Sends a delivery, and never panics: its place must become free.

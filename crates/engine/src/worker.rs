@@ -3,14 +3,19 @@
 use std::sync::Arc;
 
 use futures_util::FutureExt as _;
+use model::clock::MINUTE;
 use model::task::Lane;
 use store::{Backend, Failure, StoreError, tasks};
+use tokio::task::JoinSet;
 
 use crate::claim::{LEASE, Plan};
 use crate::due::Due;
 use crate::flight::{Budget, Flight};
 use crate::lane::{Moving, work_off};
 use crate::parts::Parts;
+
+/// How far a dead process's clock may have been ahead of ours at a start, in microseconds: what it held beyond that waits for its time.
+const CLOCK: i64 = 10 * MINUTE;
 
 /// How the engine stopped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,7 +53,7 @@ impl Engine {
             async move {
                 let mut voided = 0;
                 for lane in Lane::ALL {
-                    voided += tasks::void_leases(tx, *lane, (now, now.plus(LEASE))).await?;
+                    voided += tasks::void_leases(tx, *lane, (now, now.plus(LEASE + CLOCK))).await?;
                 }
                 Ok(voided)
             }
@@ -59,8 +64,12 @@ impl Engine {
 
     /// Works until told to stop, then lets running steps end and gives back the rest.
     pub async fn run(&self) -> Stopped {
-        let ends = Lane::ALL.map(|lane| Moving::new(self.parts.clone(), lane, self.budget(lane)).run());
-        let ends = futures_util::future::join_all(ends).await;
+        // Each a task of its own: none waits for another's turn. They end with this one.
+        let mut lanes = JoinSet::new();
+        for lane in Lane::ALL {
+            lanes.spawn(Moving::new(self.parts.clone(), *lane, self.budget(*lane)).run());
+        }
+        let ends = lanes.join_all().await;
         if ends.contains(&Stopped::CutOff) { Stopped::CutOff } else { Stopped::Drained }
     }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use engine::Wake;
 use store::nudges::{self, Ear};
-use store::{Backend, Store};
+use store::{Backend, Store, StoreError};
 use tokio_util::sync::CancellationToken;
 
 /// How soon a process may say the same again: a flood of orders is one word.
@@ -14,6 +14,9 @@ const GAP: Duration = Duration::from_millis(2);
 
 /// How soon a connection to hear with is tried again.
 const AGAIN: Duration = Duration::from_secs(5);
+
+/// After so long without a word there is a new connection: one that a machine between has forgotten is never told so.
+const SILENCE: Duration = Duration::from_secs(60);
 
 /// What goes from process to process.
 pub struct Nudging {
@@ -63,27 +66,33 @@ impl Nudging {
     }
 
     async fn hear(&self) {
+        let mut is_deaf = false;
         loop {
-            match Ear::open(&self.url).await {
-                Ok(ear) => self.listen(ear).await,
-                Err(error) => tracing::warn!(%error, "other processes cannot be heard; this one looks every second"),
+            let heard = match Ear::open(&self.url).await {
+                Ok(ear) => {
+                    is_deaf = false;
+                    self.listen(ear).await
+                }
+                Err(error) => Err(error),
+            };
+            let Err(error) = heard else { continue };
+            if !is_deaf {
+                tracing::warn!(%error, "other processes cannot be heard; this one looks every second");
             }
+            is_deaf = true;
             tokio::time::sleep(AGAIN).await;
         }
     }
 
-    async fn listen(&self, mut ear: Ear) {
+    /// Listens until it has been silent for long: then nobody knows whether the connection is still one.
+    async fn listen(&self, mut ear: Ear) -> Result<(), StoreError> {
         // Whatever was said before anybody listened.
         self.wake.heard();
-        loop {
-            match ear.hear().await {
-                Ok(Some(said)) if said == self.name => {}
-                Ok(_) => self.wake.heard(),
-                Err(error) => {
-                    tracing::warn!(%error, "other processes are not heard any more; this one looks every second");
-                    return;
-                }
+        while let Ok(heard) = tokio::time::timeout(SILENCE, ear.hear()).await {
+            if heard?.as_deref() != Some(self.name.as_str()) {
+                self.wake.heard();
             }
         }
+        Ok(())
     }
 }

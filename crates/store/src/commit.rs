@@ -150,7 +150,7 @@ async fn in_the_open(tx: &mut Tx, share: &Share, work: &Work) -> Option<Result<A
         tx.begin_afresh();
         let before = tx.rows_changed();
         match guarded(tx, share, work).await {
-            Ok(value) => return Some(Ok(value)),
+            Ok(value) => return tx.is_in_group().then_some(Ok(value)),
             // A full disk may have ended the whole transaction by itself.
             Err(_) if tx.rows_changed() != before || !tx.is_in_group() => return None,
             Err(halt) => {

@@ -297,6 +297,15 @@ pub async fn release(tx: &mut Tx, held: &[(TaskId, String)], now: Time) -> Resul
     Ok(())
 }
 
+/// Gives back tasks that nobody has begun to work on, due at once.
+pub async fn give_back(tx: &mut Tx, held: &[(TaskId, String)], now: Time) -> Result<(), Halt> {
+    for (task, lease) in held {
+        let sql = "UPDATE tasks SET due_at = $1, lease = NULL WHERE id = $2 AND lease = $3";
+        tx.run(sql, args![now, task, lease.as_str()]).await?;
+    }
+    Ok(())
+}
+
 /// Makes open tasks of a world due earlier whose due time was computed when its clock was less far ahead than
 /// `offset`, up to [`BATCH`] of them. Answers whether there may be more. What is being worked on is settled by the
 /// new clock; what is queued meanwhile remembers which clock it was computed by, so that pieces and workers may

@@ -25,8 +25,8 @@ pub use self::results::Results;
 use self::results::Sent;
 
 /// A delivery that has waited longer than this since it was claimed is not sent any more: its lease has to last until its answer is
-/// written.
-const LATEST: Duration = Duration::from_secs(10);
+/// written, and what was read of its endpoint should still be true.
+const LATEST: Duration = Duration::from_secs(5);
 
 /// What came of sending a delivery, still to be written.
 pub(crate) struct Outcome {

@@ -11,6 +11,7 @@ use super::gather::Found;
 pub(crate) struct Ready {
     pub(crate) task: Task,
     pub(crate) found: Found,
+    /// From before it was asked for: its lease is no longer.
     pub(crate) claimed_at: Instant,
 }
 
@@ -27,9 +28,14 @@ pub(crate) struct Outbox(HashMap<String, Line>);
 
 impl Outbox {
     /// Puts a delivery behind the others to its endpoint.
-    pub(crate) fn put(&mut self, task: Task, found: Found) {
-        let line = self.0.entry(task.bucket.clone()).or_default();
-        line.waiting.push_back(Ready { task, found, claimed_at: Instant::now() });
+    pub(crate) fn put(&mut self, ready: Ready) {
+        self.0.entry(ready.task.bucket.clone()).or_default().waiting.push_back(ready);
+    }
+
+    /// Takes out what waits for an endpoint.
+    pub(crate) fn take(&mut self, endpoint: &str) -> Vec<Task> {
+        let waiting = self.0.get_mut(endpoint).map(|line| std::mem::take(&mut line.waiting));
+        waiting.into_iter().flatten().map(|ready| ready.task).collect()
     }
 
     /// The next one to an endpoint that may have so many on their way; it has a place from now on.
@@ -83,7 +89,7 @@ mod tests {
             lease: None,
             attempts: 0,
         };
-        outbox.put(task, Found::Nothing);
+        outbox.put(Ready { task, found: Found::Nothing, claimed_at: Instant::now() });
     }
 
     fn next(outbox: &mut Outbox, endpoint: &str, places: usize) -> Option<String> {
@@ -118,6 +124,10 @@ mod tests {
         assert!(!outbox.is_low("whe_1"), "two wait and one is on its way");
         assert_eq!(next(&mut outbox, "whe_1", 8).as_deref(), Some("two"));
         assert!(outbox.is_low("whe_1"));
+        put(&mut outbox, "four", "whe_1");
+        assert_eq!(outbox.take("whe_1").len(), 2, "whoever has stopped answering is not sent what waits");
+        assert!(outbox.take("whe_1").is_empty() && outbox.take("whe_none").is_empty());
+        put(&mut outbox, "five", "whe_1");
         assert_eq!(outbox.give_up().len(), 1, "what is on its way is not given up");
     }
 }

@@ -201,8 +201,8 @@ fn report_questions(asked: &[Action]) {
 async fn move_task(tx: &mut Tx, held: &Held, next: Next, goes_on: bool, now: Time) -> Result<Option<Time>, Halt> {
     let Held { task, lease } = held;
     match next {
-        // Held by this transaction; a step begins with half of its lease at least.
-        Next::Go if goes_on => tasks::prolong(tx, task, now.plus(LEASE * 2 / 3), now.plus(LEASE)).await.map(|()| None),
+        // Held by this transaction; a step begins with most of its lease.
+        Next::Go if goes_on => tasks::prolong(tx, task, now.plus(LEASE * 5 / 6), now.plus(LEASE)).await.map(|()| None),
         Next::Go => tasks::postpone(tx, task, lease, now).await.map(|()| None),
         Next::At(due) => tasks::postpone(tx, task, lease, due).await.map(|()| Some(due)),
         Next::Finished => tasks::finish(tx, task, lease).await.map(|()| None),

@@ -172,6 +172,7 @@ async fn work_on_tasks(bench: Bench) {
         let id = task.id.clone();
         async move {
             tasks::extend(tx, &id, "lse_1", NOW.plus(DAY)).await?;
+            tasks::give_back(tx, &[(id.clone(), "lse_none".to_owned())], NOW).await?;
             tasks::prolong(tx, &id, NOW.plus(DAY), NOW.plus(DAY)).await?;
             tasks::postpone(tx, &id, "lse_1", NOW).await?;
             tasks::void_leases(tx, Lane::Step, (NOW, NOW.plus(DAY))).await?;

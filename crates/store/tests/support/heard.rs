@@ -114,6 +114,7 @@ const ON_PURPOSE: &[(&str, &str)] = &[
     ("COUNT(*) FROM zones WHERE partner", "when the first domain of an hour is put right, and when no more may be"),
     ("FROM inboxes WHERE status = 'suspended'", "an index of those that cannot be used, and a hundred domains of it"),
     ("FROM runs WHERE parked = 1", "an index of those that are parked, and a hundred of them"),
+    ("due_at <= $3 AND lease IS NOT NULL", "at a start: an index of what is due within minutes"),
 ];
 
 impl Heard {
