@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use model::action::ActionType;
+use model::evidence::MailboxState;
 use model::inbox::{Planned, missing, plan};
 use model::intent::Permit;
 use model::persona::Persona;
@@ -38,6 +39,22 @@ pub(crate) async fn run(cx: &Cx<'_>) -> Result<Outcome, Fault> {
     let next = fault.map_or(Then::Done, |fault| about(missing.first(), fault.then()));
     let made = specs.into_iter().filter(|spec| done.contains(&spec.email)).map(made).collect();
     Ok(Outcome { learnt: Learnt::Inboxes(made), then: next })
+}
+
+/// Of the inboxes that are still missing those whose mailboxes there are all the same; none where the host cannot be asked.
+pub(super) async fn found(cx: &Cx<'_>) -> Result<Vec<MadeInbox>, Fault> {
+    let (host, personas) = (cx.mail_host()?, cx.personas()?);
+    let (count, offset) = (cx.domain.inboxes_planned, cx.domain.persona_offset);
+    let planned = plan(&cx.domain.name, personas, count, offset, &cx.run.memory.kept);
+    let missing = missing(&planned, cx.inboxes);
+    let emails: Vec<_> = missing.iter().map(|one| one.email.clone()).collect();
+    if emails.is_empty() {
+        return Ok(vec![]);
+    }
+    let looks = host.ask(|host| host.mailboxes(&cx.call, &emails)).await?.unwrap_or_default();
+    let is_there = |email: &str| looks.iter().any(|look| look.email == email && look.state != MailboxState::Missing);
+    let there = missing.into_iter().filter(|one| is_there(&one.email));
+    Ok(there.map(|one| made(spec(personas, one, &HashMap::new()))).collect())
 }
 
 /// Whoever would have had the address gets the next of their pattern, once those that are made are put down.

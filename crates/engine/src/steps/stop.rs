@@ -4,7 +4,7 @@ use model::domain::{Source, Stop};
 use model::run::{Learnt, Outcome, StepName, Then};
 use providers::trouble::Trouble;
 
-use super::{close_inboxes, register_name, release_domain};
+use super::{close_inboxes, create_inboxes, register_name, release_domain};
 use crate::cx::Cx;
 use crate::party::Fault;
 
@@ -12,7 +12,7 @@ pub(super) async fn run(cx: &Cx<'_>) -> Result<Outcome, Fault> {
     let cx = &cx.clearing();
     clear_away(cx).await?;
     if cx.domain.held {
-        return Ok(Outcome::then(Then::Stop));
+        return Ok(Outcome { learnt: unheard_of(cx).await?, then: Then::Stop });
     }
     // The answer to an earlier purchase may have been lost: what is ours must not be credited.
     let bought = cx.registrar().ask(|registrar| registrar.registered(&cx.call)).await?;
@@ -38,6 +38,24 @@ async fn clear_away(cx: &Cx<'_>) -> Result<(), Fault> {
     match cx.domain.stop {
         Some(Stop::Replaced | Stop::GivenUp) => take_down(cx).await,
         Some(Stop::Cancelled) | None => Ok(()),
+    }
+}
+
+/// So often a mail host is asked that does not answer: a cancellation does not wait for it for ever.
+const LOOKS: i64 = 5;
+
+/// The mailboxes that were made and not put down when the making was cancelled: they are there until the period ends, and are shown.
+async fn unheard_of(cx: &Cx<'_>) -> Result<Learnt, Fault> {
+    let is_made = cx.domain.stop == Some(Stop::Cancelled) && cx.has_come_to(StepName::CreateInboxes);
+    if !is_made {
+        return Ok(Learnt::Nothing);
+    }
+    match create_inboxes::found(cx).await {
+        Err(fault) if cx.run.attempts() >= LOOKS => {
+            tracing::warn!(domain = %cx.domain.id, ?fault, "a cancelled domain may have mailboxes that are not shown until they go");
+            Ok(Learnt::Nothing)
+        }
+        found => Ok(Learnt::Inboxes(found?)),
     }
 }
 
