@@ -283,6 +283,20 @@ mod tests {
     }
 
     #[test]
+    fn a_task_that_is_claimed_again_while_it_is_held_is_counted_down_twice() {
+        let budget = Budget::of(Lane::Delivery, 64, true);
+        let mut flight = Flight::default();
+        let on = |lease: &str| Task { lease: Some(lease.into()), ..task("whe_new", "org_1", World::live()) };
+        flight.add(&on("lse_1"));
+        // The machine slept until the lease had run out.
+        flight.add(&on("lse_2"));
+        assert_eq!(flight.leases().len(), 2);
+        flight.remove(&on("lse_1"));
+        flight.remove(&on("lse_2"));
+        assert_eq!(budget.places(Environment::Live, Health::New, flight.taken()), 32, "no place is lost");
+    }
+
+    #[test]
     fn more_is_claimed_than_sent_of_whoever_answers_well() {
         let budget = Budget::of(Lane::Delivery, 256, true);
         let mut flight = Flight::default();

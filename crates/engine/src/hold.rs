@@ -93,9 +93,7 @@ impl<'a> Hold<'a> {
         let mut wait = HEARTBEAT;
         loop {
             let end = self.end.at();
-            // A lease that was not new when it was asked for is renewed before it is too late.
-            let half = end.saturating_duration_since(Instant::now()) / 2;
-            tokio::time::sleep(wait.min(half)).await;
+            tokio::time::sleep(pause(Instant::now(), end, wait)).await;
             if self.end.has_come() {
                 return;
             }
@@ -134,6 +132,12 @@ impl<'a> Hold<'a> {
     }
 }
 
+/// How long a lease is left alone: `wait`, and half of what is left of one that was not new when it was asked for, so that it is renewed
+/// before it is too late.
+fn pause(now: Instant, end: Instant, wait: Duration) -> Duration {
+    wait.min(end.saturating_duration_since(now) / 2)
+}
+
 #[cfg(test)]
 mod tests {
     use std::sync::atomic::{AtomicUsize, Ordering};
@@ -159,6 +163,15 @@ mod tests {
     async fn what_ends_in_time_is_heard() {
         let end = End(Mutex::new(Instant::now() + LEASE_LEFT));
         assert_eq!(end.bounds(async { 7 }).await, Some(7));
+    }
+
+    #[test]
+    fn a_lease_is_renewed_before_it_is_too_late() {
+        let now = Instant::now();
+        let after = |left| pause(now, now + Duration::from_secs(left), HEARTBEAT);
+        assert_eq!(after(25), HEARTBEAT);
+        assert_eq!(after(8), Duration::from_secs(4), "no call is cut whose lease can be renewed");
+        assert_eq!(pause(now, now - Duration::from_secs(1), HEARTBEAT), Duration::ZERO);
     }
 
     const LEASE_LEFT: Duration = Duration::from_secs(3600);
