@@ -41,21 +41,28 @@ async fn clear_away(cx: &Cx<'_>) -> Result<(), Fault> {
     }
 }
 
-/// So often a mail host is asked that does not answer: a cancellation does not wait for it for ever.
-const LOOKS: i64 = 5;
+/// So many tries of the step may have been made where a mail host that does not answer is asked once more.
+const TRIES: i64 = 5;
 
 /// The mailboxes that were made and not put down when the making was cancelled: they are there until the period ends, and are shown.
+/// A cancellation neither waits long for that, nor asks anybody, nor fails by it.
 async fn unheard_of(cx: &Cx<'_>) -> Result<Learnt, Fault> {
     let is_made = cx.domain.stop == Some(Stop::Cancelled) && cx.has_come_to(StepName::CreateInboxes);
     if !is_made {
         return Ok(Learnt::Nothing);
     }
     match create_inboxes::found(cx).await {
-        Err(fault) if cx.run.attempts() >= LOOKS => {
+        Ok(found) => Ok(Learnt::Inboxes(found)),
+        Err(Fault::Of(_, Trouble::Later(_) | Trouble::UnderWay(..) | Trouble::Unknown))
+            if cx.run.attempts() < TRIES =>
+        {
+            let words = "The mail host does not say which mailboxes there are; we try again.".into();
+            Err(Fault::Ours(Then::Retry { words }))
+        }
+        Err(fault) => {
             tracing::warn!(domain = %cx.domain.id, ?fault, "a cancelled domain may have mailboxes that are not shown until they go");
             Ok(Learnt::Nothing)
         }
-        found => Ok(Learnt::Inboxes(found?)),
     }
 }
 

@@ -12,7 +12,8 @@ on_both! {
     of_what_is_due_the_next_are_found_and_whether_that_is_all
 }
 
-async fn shares_are_found_by_hopping(bench: Bench) {
+/// Three tasks of two shares that are due one after the other, and one that is not.
+async fn queue(bench: &Bench) {
     let mut change = Change::default();
     for (n, bucket) in ["org_b", "org_a", "org_b", "org_c"].iter().enumerate() {
         let mut task = bench.task(&format!("run_{n}"), NOW.plus(n as i64));
@@ -21,6 +22,10 @@ async fn shares_are_found_by_hopping(bench: Bench) {
     }
     change.tasks[3].due_at = NOW.plus(DAY);
     bench.write(change).await.unwrap();
+}
+
+async fn shares_are_found_by_hopping(bench: Bench) {
+    queue(&bench).await;
     let mut db = bench.store.read().await.unwrap();
     let shares = tasks::due_buckets(&mut db, Lane::Step, NOW.plus(SECOND)).await.unwrap();
     assert_eq!(shares.iter().map(|one| one.name.as_str()).collect::<Vec<_>>(), ["org_b", "org_a"]);
@@ -28,14 +33,7 @@ async fn shares_are_found_by_hopping(bench: Bench) {
 }
 
 async fn of_what_is_due_the_next_are_found_and_whether_that_is_all(bench: Bench) {
-    let mut change = Change::default();
-    for (n, bucket) in ["org_b", "org_a", "org_b", "org_c"].iter().enumerate() {
-        let mut task = bench.task(&format!("run_{n}"), NOW.plus(n as i64));
-        (*bucket).clone_into(&mut task.bucket);
-        change.tasks.push(task);
-    }
-    change.tasks[3].due_at = NOW.plus(DAY);
-    bench.write(change).await.unwrap();
+    queue(&bench).await;
     let mut db = bench.store.read().await.unwrap();
     let names = |shares: &[Bucket]| shares.iter().map(|one| one.name.clone()).collect::<Vec<_>>();
     let soon = NOW.plus(SECOND);
