@@ -1,6 +1,7 @@
 //! Live keys, at vendors' doubles: two registrars at once, and every cent written down.
 
 mod batch;
+mod cancelled;
 mod charged;
 mod clicks;
 mod consents;
