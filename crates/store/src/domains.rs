@@ -261,6 +261,11 @@ pub async fn load(db: &mut Db, id: &DomainId) -> Result<Option<Domain>, StoreErr
     db.find("WHERE id = $1", args![id]).await
 }
 
+/// A domain that was read or written before, as it is now.
+pub async fn again(db: &mut Db, known: &Domain) -> Result<Option<Domain>, StoreError> {
+    db.find_again(Value::from(&known.id), (known, known.version)).await
+}
+
 /// How many active domains of a scope a provider hosts.
 pub async fn count_active(db: &mut Db, scope: &Scope, provider: MailProvider) -> Result<i64, StoreError> {
     let sql = "SELECT CAST(COUNT(*) AS BIGINT) FROM domains WHERE partner = $1 AND world = $2 AND provider = $3

@@ -4,6 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
+use rusqlite::config::DbConfig;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, OpenFlags, Statement, ToSql};
 
@@ -27,6 +28,8 @@ impl Embedded {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let conn = Connection::open_with_flags(path, flags)?;
         conn.set_prepared_statement_cache_capacity(PREPARED);
+        // Without it, whatever has a value for its LIMIT is planned anew each time that it is sent.
+        conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
         for pragma in pragmas {
             conn.execute_batch(pragma)?;
         }
@@ -140,5 +143,25 @@ impl ToSql for Value {
             Self::Int(Some(number)) => ValueRef::Integer(*number),
             Self::Text(None) | Self::Int(None) => ValueRef::Null,
         }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rusqlite::StatementStatus;
+
+    use super::*;
+
+    #[test]
+    fn a_statement_is_planned_once_however_much_it_is_bounded_to() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("mailwright.db");
+        Connection::open(&file).unwrap().execute_batch("CREATE TABLE few (id INTEGER PRIMARY KEY)").unwrap();
+        let (mut conn, sql) = (Embedded::open(&file, &[]).unwrap(), "SELECT id FROM few ORDER BY id LIMIT $1");
+        for most in 1..5 {
+            conn.all(sql, &[Value::from(most)]).unwrap();
+        }
+        let again = conn.with(sql, &[Value::from(9)], |statement| Ok(statement.get_status(StatementStatus::RePrepare)));
+        assert_eq!(again.unwrap(), 0);
     }
 }

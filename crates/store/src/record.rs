@@ -8,7 +8,7 @@ use sqlx::AssertSqlSafe;
 
 use crate::db::{Cells, Db, Tx, Value};
 use crate::error::{Halt, StoreError};
-use crate::row::Row;
+use crate::row::{Cell, Row};
 use crate::seal::Vault;
 
 /// A thing that is kept as one row: see [`crate::table`], which makes it.
@@ -74,6 +74,25 @@ impl Db {
     pub(crate) async fn find<R: Record>(&mut self, rest: &str, values: Vec<Value>) -> Result<Option<R>, StoreError> {
         let Some(row) = self.one(select::<R>(rest), values).await? else { return Ok(None) };
         let record = R::read(&mut Cells::new(R::TABLE, &row))?;
+        if let Some(seen) = &mut self.seen {
+            seen.remember::<R>(vec![row]);
+        }
+        Ok(Some(record))
+    }
+
+    /// A record that was read or written before, as it is now: its row is only decoded when it is another version. `version` is the
+    /// one that `known` has.
+    pub(crate) async fn find_again<R: Record + Clone>(
+        &mut self,
+        id: Value,
+        (known, version): (&R, i64),
+    ) -> Result<Option<R>, StoreError> {
+        const { assert!(place::<R>("id") == 1 && place::<R>("version") == R::COLUMNS.len()) };
+        let Some(row) = self.one(select::<R>("WHERE id = $1"), vec![id]).await? else { return Ok(None) };
+        let record = match row.cell(R::COLUMNS.len() - 1) {
+            Cell::Int(now) if *now == version => known.clone(),
+            _ => R::read(&mut Cells::new(R::TABLE, &row))?,
+        };
         if let Some(seen) = &mut self.seen {
             seen.remember::<R>(vec![row]);
         }

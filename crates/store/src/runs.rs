@@ -7,7 +7,7 @@ use model::run::{Run, RunKind};
 use model::world::World;
 
 use crate::column::{Json, Key, Name};
-use crate::db::{Db, args};
+use crate::db::{Db, Value, args};
 use crate::error::StoreError;
 use crate::table::table;
 
@@ -37,6 +37,11 @@ table! {
 /// A run by id.
 pub async fn load(db: &mut Db, id: &RunId) -> Result<Option<Run>, StoreError> {
     db.find("WHERE id = $1", args![id]).await
+}
+
+/// A run that was read or written before, as it is now.
+pub async fn again(db: &mut Db, known: &Run) -> Result<Option<Run>, StoreError> {
+    db.find_again(Value::from(&known.id), (known, known.version)).await
 }
 
 /// An order's runs, oldest first.

@@ -74,27 +74,33 @@ pub(crate) async fn settle(
     let people = domain.personas.clone();
     let seen = Seen { run: run.clone(), stop: domain.stop, people, order: order.cloned() };
     let held = Held { task: task.id.clone(), lease: lease.to_owned() };
-    let shared = Arc::new((parts.clone(), held, seen, ended));
+    let shared = Arc::new((parts.clone(), held, (seen, domain.clone()), ended));
     parts
         .store
         .settle(move |tx| {
             let shared = shared.clone();
             async move {
-                let (parts, held, seen, ended) = &*shared;
+                let (parts, held, (seen, domain), ended) = &*shared;
                 // Whatever holds this is moved about: it is large.
-                settle_in(tx, parts, held, seen, ended).boxed().await
+                settle_in(tx, parts, held, (seen, domain), ended).boxed().await
             }
             .boxed()
         })
         .await
 }
 
-async fn settle_in(tx: &mut Tx, parts: &Parts, held: &Held, seen: &Seen, ended: &Ended) -> Result<Settlement, Halt> {
+async fn settle_in(
+    tx: &mut Tx,
+    parts: &Parts,
+    held: &Held,
+    (seen, known): (&Seen, &Domain),
+    ended: &Ended,
+) -> Result<Settlement, Halt> {
     let (before, outcome) = (&seen.run, &ended.outcome);
     let tx = Locks::new(tx).turn(tells(before, outcome)).await?;
     let mut tx = tx.task(&held.task, &held.lease).await?;
-    let run = runs::load(&mut tx, &before.id).await?.ok_or(Halt::Lost)?;
-    let domain = domains::load(&mut tx, &run.domain).await?.ok_or(Halt::Lost)?;
+    let run = runs::again(&mut tx, before).await?.ok_or(Halt::Lost)?;
+    let domain = domains::again(&mut tx, known).await?.ok_or(Halt::Lost)?;
     if run.step != before.step || !run.is_live() {
         return Err(Halt::Lost);
     }
@@ -165,17 +171,24 @@ async fn finish(
     let touches_inboxes = !change.inboxes.insert.is_empty() || !change.inboxes.update.is_empty();
     let consents = !change.consents.update.is_empty();
     let touches_zone = !change.zones.insert.is_empty() || !change.zones.update.is_empty();
-    let raised = (i64::from(!change.runs.update.is_empty()), i64::from(!change.domains.update.is_empty()));
-    tx.apply(change, &parts.ids, tried.now.server).await?;
     let goes_on = moved.next == Next::Go && !parts.stop.is_cancelled();
+    let next = goes_on.then(|| (run_after(&change, tried.run), domain_after(&change, tried.domain)));
+    tx.apply(change, &parts.ids, tried.now.server).await?;
     let due_at = move_task(tx, held, moved.next, goes_on, tried.now.server).await?;
-    let next = goes_on.then(|| {
-        let run = Run { version: tried.run.version + raised.0, ..moved.run };
-        let domain = Domain { version: tried.domain.version + raised.1, ..moved.domain };
-        (run, domain)
-    });
     let (inboxes, zones) = (touches_inboxes, touches_zone);
     Ok(Settlement { next, inboxes, consents, zones, events, due_at, offset: tried.now.offset })
+}
+
+/// The run as it is written: the next settlement knows it, as long as nobody else has written it.
+fn run_after(change: &Change, before: &Run) -> Run {
+    let written = change.runs.update.iter().find(|run| run.id == before.id);
+    written.map_or_else(|| before.clone(), |run| Run { version: before.version + 1, ..run.clone() })
+}
+
+/// The same for its domain.
+fn domain_after(change: &Change, before: &Domain) -> Domain {
+    let written = change.domains.update.iter().find(|domain| domain.id == before.id);
+    written.map_or_else(|| before.clone(), |domain| Domain { version: before.version + 1, ..domain.clone() })
 }
 
 /// Says in the log what only the operator can mend.
