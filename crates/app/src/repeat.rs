@@ -110,9 +110,12 @@ where
     U: UseCase,
     F: Fn(Done<U::Output>) -> Told,
 {
-    let now = actor.recheck(tx).await?;
-    if let Some(reply) = find(tx, &actor.scope, handle, now).await? {
-        return Ok(reply);
+    let kept = idempotency::peek(tx, &actor.scope, &handle.keys().collect::<Vec<_>>()).await?;
+    if !kept.is_empty() {
+        let now = actor.recheck(tx).await?;
+        if let Some(reply) = repeated(tx, &actor.scope, handle, (kept, now)).await? {
+            return Ok(reply);
+        }
     }
     let done = perform_in(tx, actor, case).await?;
     let (scope, now) = (done.scope.clone(), done.now);
@@ -127,12 +130,23 @@ where
 /// # Errors
 /// `idempotency_conflict` when the key came with something else.
 pub async fn find(db: &mut Db, scope: &Scope, handle: &Handle, now: Now) -> Result<Option<Reply>, Halt> {
-    for key in handle.keys() {
-        if let Some(kept) = idempotency::peek(db, scope, &key, now.partner()).await? {
-            return remembered(db, scope, handle, &kept).await.map(Some);
-        }
+    let kept = idempotency::peek(db, scope, &handle.keys().collect::<Vec<_>>()).await?;
+    repeated(db, scope, handle, (kept, now)).await
+}
+
+/// The answer to the likeliest of the calls with its keys that still counts.
+async fn repeated(
+    db: &mut Db,
+    scope: &Scope,
+    handle: &Handle,
+    (mut kept, now): (Vec<Remembered>, Now),
+) -> Result<Option<Reply>, Halt> {
+    kept.retain(|one| one.is_fresh(now.partner()));
+    let likeliest = handle.keys().find_map(|key| kept.iter().find(|one| one.key == key));
+    match likeliest {
+        Some(kept) => remembered(db, scope, handle, kept).await.map(Some),
+        None => Ok(None),
     }
-    Ok(None)
 }
 
 async fn remembered(db: &mut Db, scope: &Scope, handle: &Handle, kept: &Remembered) -> Result<Reply, Halt> {

@@ -5,7 +5,6 @@ use model::delivery::{Delivery, Endpoint};
 use model::event::Event;
 use model::id::{BundleId, EndpointId, Ids};
 use model::task::Task;
-use sqlx::AssertSqlSafe;
 
 use crate::db::{Tx, args};
 use crate::error::Halt;
@@ -34,6 +33,8 @@ impl Tx {
         for id in &change.endpoints_removed {
             self.remove_endpoint(id).await?;
         }
+        // What follows looks at partners and endpoints.
+        self.send_later().await?;
         self.insert(&change.users.insert).await?;
         self.update(&change.users.update).await?;
         self.apply_bundles(&change).await?;
@@ -147,7 +148,7 @@ impl Tx {
             let sql =
                 format!("INSERT INTO events ({columns}, position) SELECT new.*, {position} FROM (VALUES {rows}) new");
             let values = chunk.iter().flat_map(|event| event.values(&self.vault)).collect();
-            self.run(AssertSqlSafe(sql), values).await?;
+            self.insert_later(sql, values, chunk.len()).await?;
         }
         Ok(())
     }
@@ -165,7 +166,7 @@ impl Tx {
                 endpoints.take().filter(|(first, _)| first.partner == event.partner && first.world == event.world);
             let (first, list) = match known {
                 Some(known) => known,
-                None => (event, endpoints::of_partner(self, &event.partner, event.world.environment()).await?),
+                None => (event, endpoints::of_partner_beside(self, &event.partner, event.world.environment()).await?),
             };
             for endpoint in list.iter().filter(|endpoint| endpoint.wants(event.kind)) {
                 let id = ids.next();

@@ -15,6 +15,7 @@ use crate::column::Raw;
 use crate::dialect::Backend;
 use crate::embedded::Embedded;
 use crate::error::StoreError;
+use crate::later::Later;
 use crate::readers::Lent;
 use crate::row::Row;
 use crate::seal::Vault;
@@ -139,6 +140,8 @@ pub struct Db {
     pub(crate) booked: Booked,
     /// What it has read; `None` outside of one.
     pub(crate) seen: Option<Seen>,
+    /// What it has put off.
+    pub(crate) later: Later,
 }
 
 pub(crate) enum Conn {
@@ -177,6 +180,9 @@ impl Conn {
 /// differ with the number of rows.
 pub(crate) const CACHED_VALUES: usize = 160;
 
+/// The same on PostgreSQL, where one statement is all that a small order inserts.
+const CACHED_THERE: usize = 400;
+
 impl Db {
     /// A connection that nothing was asked of yet.
     pub(crate) const fn on(conn: Conn, backend: Backend, vault: Arc<Vault>) -> Self {
@@ -190,6 +196,7 @@ impl Db {
             changed: false,
             booked: Booked::none(),
             seen: None,
+            later: Later::nothing(),
         }
     }
 
@@ -206,6 +213,16 @@ impl Db {
     }
 
     pub(crate) async fn all(&mut self, sql: impl SqlSafeStr, values: Vec<Value>) -> Result<Vec<Row>, StoreError> {
+        self.send_later().await?;
+        self.all_beside(sql, values).await
+    }
+
+    /// The same where nothing that was put off changes the answer.
+    pub(crate) async fn all_beside(
+        &mut self,
+        sql: impl SqlSafeStr,
+        values: Vec<Value>,
+    ) -> Result<Vec<Row>, StoreError> {
         let sql = self.note_read(sql.into_sql_str(), &values);
         let heard = self.heard(&sql, &values);
         let rows = match self.conn.place()? {
@@ -220,6 +237,7 @@ impl Db {
     }
 
     pub(crate) async fn one(&mut self, sql: impl SqlSafeStr, values: Vec<Value>) -> Result<Option<Row>, StoreError> {
+        self.send_later().await?;
         let sql = self.note_read(sql.into_sql_str(), &values);
         let heard = self.heard(&sql, &values);
         let row = match self.conn.place()? {
@@ -231,8 +249,19 @@ impl Db {
     }
 
     pub(crate) async fn run(&mut self, sql: impl SqlSafeStr, values: Vec<Value>) -> Result<u64, StoreError> {
+        self.send_later().await?;
         let sql = sql.into_sql_str();
         let recorded = self.recording.is_some().then(|| (sql.as_str().to_owned(), values.clone()));
+        let rows = self.execute(sql, values).await?;
+        if let (Some(log), Some((sql, values))) = (&mut self.recording, recorded) {
+            log.push(Statement { sql, values, rows });
+        }
+        Ok(rows)
+    }
+
+    /// Runs a statement, whatever was put off.
+    pub(crate) async fn execute(&mut self, sql: impl SqlSafeStr, values: Vec<Value>) -> Result<u64, StoreError> {
+        let sql = sql.into_sql_str();
         let heard = self.heard(&sql, &values);
         let rows = match self.conn.place()? {
             Place::Here(conn) => conn.run(sql.as_str(), &values)?,
@@ -240,9 +269,6 @@ impl Db {
         };
         self.hear(heard, rows);
         self.changed |= rows > 0;
-        if let (Some(log), Some((sql, values))) = (&mut self.recording, recorded) {
-            log.push(Statement { sql, values, rows });
-        }
         Ok(rows)
     }
 
@@ -309,7 +335,7 @@ impl Db {
 }
 
 fn query(sql: SqlStr, values: Vec<Value>) -> Result<sqlx::query::Query<'static, Any, AnyArguments>, StoreError> {
-    let cached = values.len() <= CACHED_VALUES;
+    let cached = values.len() <= CACHED_THERE;
     let mut arguments = AnyArguments::default();
     for value in values {
         let added = match value {
@@ -356,6 +382,11 @@ pub(crate) struct Cells<'a> {
 impl<'a> Cells<'a> {
     pub(crate) const fn new(table: &'static str, row: &'a Row) -> Self {
         Self { row, table, next: 0 }
+    }
+
+    /// Those of another table, from where these have come to.
+    pub(crate) const fn then(self, table: &'static str) -> Self {
+        Self { table, ..self }
     }
 
     /// The next column, as the database keeps it.

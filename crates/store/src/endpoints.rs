@@ -13,6 +13,7 @@ use crate::db::{Cells, Db, Tx, args};
 use crate::error::{Halt, StoreError};
 use crate::page::Page;
 use crate::partners;
+use crate::record::{read_all, select};
 use crate::seal::{Place, Vault};
 use crate::table::table;
 
@@ -109,6 +110,17 @@ pub async fn of_partner(
 ) -> Result<Vec<Endpoint>, StoreError> {
     let rest = "WHERE partner = $1 AND environment = $2 ORDER BY id";
     db.find_all(rest, args![partner, environment.as_str()]).await
+}
+
+/// The same while what was put off is none of them.
+pub(crate) async fn of_partner_beside(
+    tx: &mut Tx,
+    partner: &PartnerId,
+    environment: Environment,
+) -> Result<Vec<Endpoint>, StoreError> {
+    let sql = select::<Endpoint>("WHERE partner = $1 AND environment = $2 ORDER BY id");
+    let rows = tx.all_beside(sql, args![partner, environment.as_str()]).await?;
+    read_all(&rows)
 }
 
 /// The one endpoint that the command line set.

@@ -6,6 +6,7 @@ use crate::booked::Booked;
 use crate::connect;
 use crate::db::{Conn, Tx};
 use crate::error::StoreError;
+use crate::later::Later;
 use crate::seen::Seen;
 
 impl Tx {
@@ -13,6 +14,7 @@ impl Tx {
     pub(crate) fn begin_afresh(&mut self) {
         self.db.booked = Booked::none();
         self.db.seen = Some(Seen::default());
+        self.db.later = Later::nothing();
     }
 
     /// How many rows this connection has ever changed.

@@ -9,7 +9,6 @@ use model::idempotency::{Remembered, Said, WINDOW};
 use model::secret::Secret;
 use model::world::{Scope, World};
 use secrecy::ExposeSecret as _;
-use sqlx::AssertSqlSafe;
 
 use crate::column::Key;
 use crate::db::{Cells, Db, Tx, Value, args};
@@ -39,13 +38,17 @@ table! {
 
 const OF_KEY: &str = "WHERE partner = $1 AND world = $2 AND key = $3";
 
-/// The accepted call with this key, if it still counts at a partner time.
-pub async fn peek(db: &mut Db, scope: &Scope, key: &str, partner_now: Time) -> Result<Option<Remembered>, StoreError> {
-    let row = db.one(select::<Remembered>(OF_KEY), of_key(scope, key)).await?;
-    fresh(row.as_ref(), partner_now)
+/// The calls that were accepted with any of some keys, whether they still count or not; in no order.
+pub async fn peek(db: &mut Db, scope: &Scope, keys: &[String]) -> Result<Vec<Remembered>, StoreError> {
+    let mut of_keys = "WHERE partner = $1 AND world = $2 AND key IN (".to_owned();
+    push_places(&mut of_keys, 3, keys.len() + 2);
+    of_keys.push(')');
+    let mut values = args![&scope.partner, scope.world.as_str()];
+    values.extend(keys.iter().map(|key| Value::from(key.as_str())));
+    db.find_all(&of_keys, values).await
 }
 
-/// The same, held until the commit: its answer is about to be completed.
+/// The accepted call with this key, if it still counts at a partner time; held until the commit: its answer is about to be completed.
 pub async fn lock(tx: &mut Tx, scope: &Scope, key: &str, partner_now: Time) -> Result<Option<Remembered>, StoreError> {
     let rest = format!("{OF_KEY}{}", tx.backend().for_update());
     let row = tx.one(select::<Remembered>(&rest), of_key(scope, key)).await?;
@@ -108,5 +111,5 @@ pub(crate) async fn keep(tx: &mut Tx, remembered: &Remembered) -> Result<(), Hal
     let mut values = remembered.values(&tx.vault);
     let replaceable = if remembered.yields { remembered.created_at } else { remembered.created_at.plus(-WINDOW) };
     values.push(Value::from(replaceable));
-    if tx.run(AssertSqlSafe(sql), values).await? == 0 { Err(Halt::Clash) } else { Ok(()) }
+    if tx.insert_now(sql, values).await? == 0 { Err(Halt::Clash) } else { Ok(()) }
 }

@@ -3,11 +3,12 @@
 use model::clock::Time;
 use model::id::{KeyId, PartnerId};
 use model::partner::{ApiKey, Partner};
+use sqlx::AssertSqlSafe;
 
 use crate::column::{Key, Name};
-use crate::db::{Db, Tx, args};
+use crate::db::{Cells, Db, Tx, Value, args};
 use crate::error::StoreError;
-use crate::partners;
+use crate::record::{Record as _, all_of};
 use crate::seal::Vault;
 use crate::table::table;
 
@@ -39,20 +40,25 @@ pub fn hash(vault: &Vault, key: &str) -> String {
 /// nothing by its timing: they cannot choose the hash.
 pub async fn authenticate(db: &mut Db, key: &str) -> Result<Option<(ApiKey, Partner)>, StoreError> {
     let hash = hash(&db.vault, key);
-    let key = db.find::<ApiKey>("WHERE hash = $1 AND revoked_at IS NULL", args![hash]).await?;
-    with_partner(db, key).await
-}
-
-async fn with_partner(db: &mut Db, key: Option<ApiKey>) -> Result<Option<(ApiKey, Partner)>, StoreError> {
-    let Some(key) = key else { return Ok(None) };
-    let partner = partners::get(db, &key.partner).await?;
-    Ok(partner.map(|partner| (key, partner)))
+    with_partner(db, "hash", args![hash]).await
 }
 
 /// The record and partner of a key, as long as it is not revoked: for what outlives the moment it was shown in.
 pub async fn of_id(db: &mut Db, id: &KeyId) -> Result<Option<(ApiKey, Partner)>, StoreError> {
-    let key = db.find::<ApiKey>("WHERE id = $1 AND revoked_at IS NULL", args![id]).await?;
-    with_partner(db, key).await
+    with_partner(db, "id", args![id]).await
+}
+
+/// Both with one statement: every call asks for them.
+async fn with_partner(db: &mut Db, by: &str, value: Vec<Value>) -> Result<Option<(ApiKey, Partner)>, StoreError> {
+    let (key, partner) = (all_of::<ApiKey>("k"), all_of::<Partner>("p"));
+    let sql = format!(
+        "SELECT {key}, {partner} FROM api_keys k JOIN partners p ON p.id = k.partner
+        WHERE k.{by} = $1 AND k.revoked_at IS NULL"
+    );
+    let Some(row) = db.one(AssertSqlSafe(sql), value).await? else { return Ok(None) };
+    let mut cells = Cells::new(ApiKey::TABLE, &row);
+    let key = ApiKey::read(&mut cells)?;
+    Ok(Some((key, Partner::read(&mut cells.then(Partner::TABLE))?)))
 }
 
 /// The partner of a key, as long as the key is not revoked.

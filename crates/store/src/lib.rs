@@ -20,6 +20,7 @@ mod fair;
 mod ground;
 mod group;
 mod lanes;
+mod later;
 mod lock;
 mod marks;
 mod migrate;

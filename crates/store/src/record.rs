@@ -55,6 +55,12 @@ pub(crate) fn select<R: Record>(rest: &str) -> AssertSqlSafe<String> {
     AssertSqlSafe(format!("SELECT {} FROM {} {rest}", R::COLUMNS.join(", "), R::TABLE))
 }
 
+/// The columns of a table that has another name in a statement.
+pub(crate) fn all_of<R: Record>(name: &str) -> String {
+    let columns: Vec<_> = R::COLUMNS.iter().map(|column| format!("{name}.{column}")).collect();
+    columns.join(", ")
+}
+
 pub(crate) fn read_all<R: Record>(rows: &[Row]) -> Result<Vec<R>, StoreError> {
     rows.iter().map(|row| R::read(&mut Cells::new(R::TABLE, row))).collect()
 }
@@ -126,7 +132,7 @@ impl Tx {
             let mut sql = format!("INSERT INTO {} ({}) VALUES ", R::TABLE, R::COLUMNS.join(", "));
             self.backend().push_rows(&mut sql, chunk.len(), R::COLUMNS.len());
             let values = chunk.iter().flat_map(|record| record.values(&self.vault)).collect();
-            self.run(AssertSqlSafe(sql), values).await?;
+            self.insert_later(sql, values, chunk.len()).await?;
         }
         Ok(())
     }

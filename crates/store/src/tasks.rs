@@ -124,7 +124,7 @@ pub(crate) async fn queue(tx: &mut Tx, tasks: &[Task]) -> Result<(), Halt> {
         let names = Task::COLUMNS.join(", ");
         let sql = format!("INSERT INTO tasks ({names}, clock) SELECT new.*, {clock} FROM (VALUES {rows}) new");
         let values = chunk.iter().flat_map(|task| task.values(&tx.vault)).collect();
-        tx.run(AssertSqlSafe(sql), values).await?;
+        tx.insert_later(sql, values, chunk.len()).await?;
     }
     Ok(())
 }

@@ -253,7 +253,12 @@ async fn one_transaction(tx: &mut Tx, share: &Share, work: &Work, lock_wait: Dur
 
 pub(crate) async fn guarded(tx: &mut Tx, share: &Share, work: &Work) -> Result<Answer, Halt> {
     let span = tracing::debug_span!("write", kind = ?share.kind, partner = share.partner);
-    let result = AssertUnwindSafe(async { work(tx).await }.instrument(span)).catch_unwind().await;
+    let working = async {
+        let answer = work(tx).await?;
+        tx.send_later().await?;
+        Ok(answer)
+    };
+    let result = AssertUnwindSafe(working.instrument(span)).catch_unwind().await;
     if let Some(hearing) = &mut tx.hearing {
         hearing.tell(Some(share.kind));
     }

@@ -70,7 +70,7 @@ pub async fn append(tx: &mut Tx, entry: &Entry) -> Result<(), StoreError> {
         system_user.as_deref().into(),
         hash(&tx.vault, entry).into(),
     ];
-    tx.run(sqlx::AssertSqlSafe(sql), values).await.map(drop)
+    tx.insert_later(sql, values, 1).await
 }
 
 /// The newest entries, newest first.

@@ -5,15 +5,43 @@ use std::time::Duration;
 use model::change::Change;
 use model::clock::SECOND;
 use model::delivery::{DisabledReason, Endpoint};
+use model::domain::Domain;
+use model::id::Id as _;
+use model::run::Run;
 use model::world::Environment;
 use store::look::{self, Look, Schema, Soundness};
-use store::{endpoints, figures};
+use store::{domains, endpoints, figures, runs};
 
 use crate::support::bench::{Bench, NOW};
+use crate::support::fill::Fill;
+use crate::support::filled::{ordered, worked};
 
 on_both! {
     endpoints_in_trouble_are_found_across_partners
     whoever_looks_sees_all_and_changes_nothing
+    what_is_known_is_taken_as_it_is_until_somebody_writes_it
+}
+
+/// It is told by the version alone, so that what was never written is believed here.
+async fn what_is_known_is_taken_as_it_is_until_somebody_writes_it(bench: Bench) {
+    let (domain, run) = (ordered::domain(&Fill::of("a", 0, 6)), worked::run(&Fill::of("a", 0, 6)));
+    let mut change = Change::default();
+    change.domains.insert.push(domain.clone());
+    change.runs.insert.push(run.clone());
+    bench.write(change).await.unwrap();
+    let mut db = bench.store.read().await.unwrap();
+    let mine = (Domain { inboxes_made: 77, ..domain.clone() }, Run { steps: vec![], ..run.clone() });
+    assert_eq!(domains::again(&mut db, &mine.0).await.unwrap().unwrap().inboxes_made, 77);
+    assert_eq!(runs::again(&mut db, &mine.1).await.unwrap(), Some(mine.1.clone()));
+    let mut change = Change::default();
+    change.domains.update.push(Domain { inboxes_made: 5, ..domain });
+    change.runs.update.push(worked::run(&Fill::of("a", 1, 6)));
+    bench.write(change).await.unwrap();
+    let theirs = domains::again(&mut db, &mine.0).await.unwrap().unwrap();
+    assert_eq!((theirs.inboxes_made, theirs.version), (5, 7));
+    assert_eq!(runs::again(&mut db, &mine.1).await.unwrap(), Some(worked::run(&Fill::of("a", 1, 7))));
+    let nobody = Run { id: model::id::RunId::opaque("run_none"), ..run };
+    assert_eq!(runs::again(&mut db, &nobody).await.unwrap(), None);
 }
 
 async fn endpoints_in_trouble_are_found_across_partners(bench: Bench) {

@@ -290,8 +290,8 @@ async fn what_is_only_written(tried: &Tried<'_>) {
             worked::remembered,
             |change, rows| change.remembered = rows,
             async |db, row| {
-                let found = idempotency::peek(db, &scope(&row.partner, &row.world), &row.key, row.created_at).await?;
-                let Some(mut read) = found else { return Ok(None) };
+                let (scope, keys) = (scope(&row.partner, &row.world), [row.key.clone()]);
+                let Some(mut read) = idempotency::peek(db, &scope, &keys).await?.pop() else { return Ok(None) };
                 read.said = Said::Sealed(Secret::plain(idempotency::answer(db, &read)?));
                 Ok(Some(read))
             },

@@ -7,10 +7,10 @@ use model::change::Change;
 use model::clock::{DAY, SECOND};
 use model::delivery::{self, Delivery, DeliveryStatus, DisabledReason, Endpoint};
 use model::event::{Event, EventKind};
-use model::id::EventId;
+use model::id::{EventId, Id as _, RunId};
 use model::world::Environment;
 use store::events::{Search, Untold};
-use store::{Page, deliveries, endpoints, events, keys};
+use store::{Page, deliveries, endpoints, events, keys, runs};
 use tokio::sync::Notify;
 
 use crate::support::bench::{Bench, NOW};
@@ -173,12 +173,16 @@ async fn an_event_that_is_being_told_is_not_passed_over_on_postgresql() {
     let (written, go_on) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
     let slow = bench.store.write({
         let (ids, event, written, go_on) = (bench.ids.clone(), early.clone(), written.clone(), go_on.clone());
+        let scope = bench.scope();
         move |tx| {
             let (ids, event, written, go_on) = (ids.clone(), event.clone(), written.clone(), go_on.clone());
+            let (scope, id) = (scope.clone(), event.id.clone());
             async move {
                 let mut change = Change::default();
                 change.events.push(event);
                 tx.apply(change, &ids, NOW).await?;
+                // Whoever reads has what was put off sent before.
+                assert!(events::get(tx, &scope, &id).await?.is_some());
                 written.notify_one();
                 go_on.notified().await;
                 Ok(())
@@ -223,6 +227,8 @@ async fn whoever_waited_is_told_of_last_on_postgresql() {
                 let mut change = Change::default();
                 change.tasks.push(task);
                 tx.apply(change, &ids, NOW).await?;
+                // Now it is sent.
+                runs::load(tx, &RunId::opaque("run_1")).await?;
                 begun.notify_one();
                 go_on.notified().await;
                 let mut change = Change::default();

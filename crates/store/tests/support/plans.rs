@@ -73,7 +73,8 @@ impl<'a> Plans<'a> {
             (Backend::Sqlite, "(position,id)") => says("(position,id)>(?,?)"),
             (Backend::Postgres, "(position,id)") => says_in_condition(plan, "(ROW(\"position\", id) > "),
             (Backend::Sqlite, "") => says("=?"),
-            (Backend::Postgres, "") => says_in_condition(plan, "(partner = "),
+            // One row by its own id is as good.
+            (Backend::Postgres, "") => ["(partner = ", "(id = "].iter().any(|text| says_in_condition(plan, text)),
             (Backend::Sqlite, column) => says(&format!(" {column}=?")),
             (Backend::Postgres, column) => says_in_condition(plan, &format!("({column} = ")),
         }
