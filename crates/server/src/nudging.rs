@@ -10,7 +10,7 @@ use store::{Backend, Store, StoreError};
 use tokio_util::sync::CancellationToken;
 
 /// How soon a process may say the same again: a flood of orders is one word.
-const GAP: Duration = Duration::from_millis(2);
+const GAP: Duration = Duration::from_millis(5);
 
 /// How soon a connection to hear with is tried again.
 const AGAIN: Duration = Duration::from_secs(5);
@@ -69,9 +69,9 @@ impl Nudging {
         let mut is_deaf = false;
         loop {
             let heard = match Ear::open(&self.url).await {
-                Ok(ear) => {
+                Ok(mut ear) => {
                     is_deaf = false;
-                    self.listen(ear).await
+                    listen(&self.wake, &self.name, &mut ear).await
                 }
                 Err(error) => Err(error),
             };
@@ -83,16 +83,84 @@ impl Nudging {
             tokio::time::sleep(AGAIN).await;
         }
     }
+}
 
-    /// Listens until it has been silent for long: then nobody knows whether the connection is still one.
-    async fn listen(&self, mut ear: Ear) -> Result<(), StoreError> {
-        // Whatever was said before anybody listened.
-        self.wake.heard();
-        while let Ok(heard) = tokio::time::timeout(SILENCE, ear.hear()).await {
-            if heard?.as_deref() != Some(self.name.as_str()) {
-                self.wake.heard();
+/// Whoever hears what other processes say.
+trait Hears: Send {
+    /// The next word: who says it.
+    fn hear(&mut self) -> impl Future<Output = Result<Option<String>, StoreError>> + Send;
+}
+
+impl Hears for Ear {
+    async fn hear(&mut self) -> Result<Option<String>, StoreError> {
+        Self::hear(self).await
+    }
+}
+
+/// Listens until it has been silent for long: then nobody knows whether the connection is still one. What `own` says is not heard.
+async fn listen(wake: &Wake, own: &str, ear: &mut impl Hears) -> Result<(), StoreError> {
+    // Whatever was said before anybody listened.
+    wake.heard();
+    while let Ok(heard) = tokio::time::timeout(SILENCE, ear.hear()).await {
+        if heard?.as_deref() != Some(own) {
+            wake.heard();
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::pin::Pin;
+
+    use futures_util::FutureExt as _;
+    use tokio::sync::futures::Notified;
+
+    use super::*;
+
+    /// Hears some words, and nothing afterwards; counts how often the lanes were woken.
+    struct Words<'a> {
+        left: &'a [&'a str],
+        wake: &'a Wake,
+        lane: Pin<Box<Notified<'a>>>,
+        woken: usize,
+    }
+
+    impl Hears for Words<'_> {
+        async fn hear(&mut self) -> Result<Option<String>, StoreError> {
+            if self.lane.as_mut().now_or_never().is_some() {
+                self.woken += 1;
+                self.lane.set(self.wake.woken());
+                self.lane.as_mut().enable();
+            }
+            match self.left {
+                [word, left @ ..] => {
+                    self.left = left;
+                    Ok(Some((*word).to_owned()))
+                }
+                [] => std::future::pending().await,
             }
         }
-        Ok(())
+    }
+
+    async fn woken_by(words: &[&str]) -> usize {
+        let wake = Wake::default();
+        let mut lane = Box::pin(wake.woken());
+        lane.as_mut().enable();
+        let mut ear = Words { left: words, wake: &wake, lane, woken: 0 };
+        listen(&wake, "us", &mut ear).await.unwrap();
+        ear.woken
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_has_heard_nothing_for_long_listens_anew() {
+        let began = tokio::time::Instant::now();
+        assert_eq!(woken_by(&[]).await, 1, "what was said before anybody listened");
+        assert_eq!(began.elapsed(), SILENCE);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn others_are_heard_and_one_does_not_hear_itself() {
+        assert_eq!(woken_by(&["them", "us", "them"]).await, 3);
     }
 }
