@@ -187,13 +187,13 @@ impl<'t, L> Present<'t, L> {
         self,
         bundle: Option<&BundleId>,
         user: Option<&UserRef>,
-    ) -> Result<Present<'t, level::User>, Halt>
+    ) -> Result<(Present<'t, level::User>, Option<Bundle>, Option<User>), Halt>
     where
         L: Before<level::User>,
     {
         let Self { tx, scope, now, ids } = self;
-        let tx = tx.bundle_and_user(&scope, bundle, user).await?;
-        Ok(Present { tx, scope, now, ids })
+        let (tx, bundle, user) = tx.bundle_and_user(&scope, bundle, user).await?;
+        Ok((Present { tx, scope, now, ids }, bundle, user))
     }
 
     /// Locks an order of its scope.

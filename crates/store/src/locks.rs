@@ -288,7 +288,7 @@ impl<'t, L> Locks<'t, L> {
         Ok((held, user))
     }
 
-    /// Holds what an order is being placed with, so that neither is removed meanwhile.
+    /// Holds what an order is being placed with, so that neither is removed meanwhile: the bundle, and the active customer.
     ///
     /// # Errors
     /// When it cannot be had in time.
@@ -297,18 +297,20 @@ impl<'t, L> Locks<'t, L> {
         scope: &Scope,
         bundle: Option<&BundleId>,
         user: Option<&UserRef>,
-    ) -> Result<Locks<'t, level::User>, StoreError>
+    ) -> Result<(Locks<'t, level::User>, Option<Bundle>, Option<User>), StoreError>
     where
         L: Before<level::User>,
     {
         let held = self.at();
-        if let Some(id) = bundle {
-            bundles::lock(held.tx, scope, id).await?;
-        }
-        if let Some(user) = user {
-            users::hold(held.tx, scope, user).await?;
-        }
-        Ok(held)
+        let bundle = match bundle {
+            Some(id) => bundles::lock(held.tx, scope, id).await?,
+            None => None,
+        };
+        let user = match user {
+            Some(user) => users::hold(held.tx, scope, user).await?,
+            None => None,
+        };
+        Ok((held, bundle, user))
     }
 
     /// Locks an order that a run works for.

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use model::bundle::Bundle;
 use model::clock::Time;
 use model::domain::Domain;
 use model::id::{BundleId, Id, OrderId};
@@ -9,7 +10,7 @@ use model::ledger::Sum;
 use model::order::{Facts, Order, OrderStatus, Placing, Sequencer, Size, UserRef};
 use model::secret::Secret;
 use model::trace::TraceParent;
-use model::user::fold;
+use model::user::{User, fold};
 use model::world::{Scope, World};
 use secrecy::SecretString;
 use sqlx::AssertSqlSafe;
@@ -175,7 +176,7 @@ pub async fn list(db: &mut Db, scope: &Scope, filter: &Filter, page: &Page) -> R
 }
 
 /// What has to be known to place an order: read once before the registrar is asked, and again in
-/// the transaction. Whoever places it, and the limits it counts against, are the caller's to add
+/// the transaction, see [`facts_around`]. Whoever places it, and the limits it counts against, are the caller's to add
 /// (see [`crate::spend`]).
 pub async fn facts_for_placing(db: &mut Db, scope: &Scope, placing: &Placing) -> Result<Facts, StoreError> {
     let user = match &placing.user {
@@ -187,6 +188,16 @@ pub async fn facts_for_placing(db: &mut Db, scope: &Scope, placing: &Placing) ->
         Size::Bundle(id) => bundles::get(db, scope, id).await?,
         Size::Licenses { .. } => None,
     };
+    facts_around(db, scope, placing, (bundle, user)).await
+}
+
+/// The same for whoever holds the bundle and the customer.
+pub async fn facts_around(
+    db: &mut Db,
+    scope: &Scope,
+    placing: &Placing,
+    (bundle, user): (Option<Bundle>, Option<User>),
+) -> Result<Facts, StoreError> {
     let names: Vec<_> = placing.domains.iter().map(|wanted| wanted.name.clone()).collect();
     let held = domains::holders(db, &scope.world, &names).await?;
     let reference_taken_by = match &placing.reference {

@@ -1,5 +1,7 @@
 //! The connections that are lent to whoever reads, and on PostgreSQL to whoever writes too.
 
+use std::time::Duration;
+
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
 use sqlx::{AnyPool, Connection as _};
 
@@ -13,6 +15,10 @@ use crate::file_modes;
 use crate::open::{OpenError, Opening};
 use crate::readers::Readers;
 use crate::session;
+
+/// A connection to PostgreSQL that nobody has used for so long is asked whether it still is one; no server starts anew in less. Asking
+/// each time would be one journey in five.
+const UNTOUCHED: Duration = Duration::from_millis(100);
 
 /// Connections of one store.
 pub(crate) enum Pool {
@@ -76,9 +82,16 @@ async fn postgres(options: AnyConnectOptions, opening: &Opening) -> Result<AnyPo
     AnyPoolOptions::new()
         .max_connections(opening.connections)
         .acquire_timeout(patience.lock)
-        .test_before_acquire(true)
-        // A transaction that a failing disk has ended by itself counts as open for good: such a connection is closed.
-        .before_acquire(|conn, _| Box::pin(async move { Ok(!conn.is_in_transaction()) }))
+        .test_before_acquire(false)
+        .before_acquire(|conn, known| {
+            Box::pin(async move {
+                if known.idle_for >= UNTOUCHED {
+                    conn.ping().await?;
+                }
+                // A transaction that a failing disk has ended by itself counts as open for good: such a connection is closed.
+                Ok(!conn.is_in_transaction())
+            })
+        })
         .after_connect(move |conn, _| {
             Box::pin(async move {
                 session::introduce(conn).await?;

@@ -7,7 +7,6 @@ use model::secret::Secret;
 use model::user::{User, UserStatus, spellings};
 use model::world::{Scope, World};
 use secrecy::SecretString;
-use sqlx::AssertSqlSafe;
 
 use crate::column::{Key, Name};
 use crate::db::{Cells, Db, Tx, Value, args};
@@ -62,11 +61,19 @@ pub async fn active(db: &mut Db, scope: &Scope, id: &UserId) -> Result<Option<Us
 pub async fn active_by_email(db: &mut Db, scope: &Scope, email: &str) -> Result<Option<User>, StoreError> {
     let spellings = spellings(email);
     let (held, values) = with_address(scope, &spellings);
-    // An address has few customers, a status many.
-    let status = db.backend().passed_over("status");
-    let mut found: Vec<User> = db.find_all(&format!("{held} AND {status} = 'active'"), values).await?;
+    let found = db.find_all(&format!("{held} AND {}", is_active(db)), values).await?;
+    Ok(likeliest(found, &spellings))
+}
+
+/// An address has few customers, a status many.
+fn is_active(db: &Db) -> String {
+    format!("{} = 'active'", db.backend().passed_over("status"))
+}
+
+/// Of those whose addresses are one, who has the spelling that was asked for.
+fn likeliest(mut found: Vec<User>, spellings: &[String]) -> Option<User> {
     found.sort_by_key(|user| spellings.iter().position(|spelling| *spelling == user.email_folded));
-    Ok(found.into_iter().next())
+    found.into_iter().next()
 }
 
 /// What a customer with one of these spellings is asked for by.
@@ -91,18 +98,22 @@ pub async fn lock(tx: &mut Tx, scope: &Scope, id: &UserId) -> Result<Option<User
     row.map(|row| User::read(&mut Cells::new(User::TABLE, &row))).transpose()
 }
 
-/// Holds the customer that an order is being placed for, so that it cannot be deleted meanwhile.
-pub async fn hold(tx: &mut Tx, scope: &Scope, user: &UserRef) -> Result<(), StoreError> {
-    let (held, values) = match user {
+/// The active customer that an order is being placed for, held so that it cannot be deleted meanwhile.
+pub async fn hold(tx: &mut Tx, scope: &Scope, user: &UserRef) -> Result<Option<User>, StoreError> {
+    let (held, values, spellings) = match user {
         UserRef::Id(id) => {
             let held = "WHERE partner = $1 AND world = $2 AND id = $3".to_owned();
-            (held, args![&scope.partner, scope.world.as_str(), id])
+            (held, args![&scope.partner, scope.world.as_str(), id], vec![])
         }
-        UserRef::Email(email) => with_address(scope, &spellings(email)),
+        UserRef::Email(email) => {
+            let spellings = spellings(email);
+            let (held, values) = with_address(scope, &spellings);
+            (held, values, spellings)
+        }
     };
-    let (status, share) = (tx.backend().passed_over("status"), tx.backend().for_share());
-    let sql = format!("SELECT 1 FROM users {held} AND {status} = 'active'{share}");
-    tx.all(AssertSqlSafe(sql), values).await.map(drop)
+    let (active, share) = (is_active(tx), tx.backend().for_share());
+    let found = tx.find_all(&format!("{held} AND {active}{share}"), values).await?;
+    Ok(likeliest(found, &spellings))
 }
 
 /// The customer that has an address: the active one, or else the one that had it last.

@@ -76,10 +76,11 @@ impl UseCase for PlaceOrder {
             Size::Bundle(id) => Some(id),
             Size::Licenses { .. } => None,
         };
-        let mut present = acting.present().await?.bundle_and_user(bundle, placing.user.as_ref()).await?;
+        let (mut present, bundle, user) =
+            acting.present().await?.bundle_and_user(bundle, placing.user.as_ref()).await?;
         let (tx, scope, now) = (&mut present.tx, &present.scope, present.now);
         self.live.takes_orders(tx, scope).await?;
-        let facts = orders::facts_for_placing(tx, scope, placing).await?;
+        let facts = orders::facts_around(tx, scope, placing, (bundle, user)).await?;
         let allowances = limits.allowances(tx, scope, now.partner()).await?;
         let facts = Facts { placed_with: key, trace: self.trace, allowances, ..facts };
         let (answers, rules) = (&self.answers, &self.rules);

@@ -50,7 +50,7 @@ async fn a_customer_of_before_is_found_by_both_spellings(bench: Bench) {
             let (scope, user) = (scope.clone(), user.clone());
             Box::pin(async move { Ok(users::hold(tx, &scope, &user).await?) })
         });
-        holding.await.unwrap();
+        assert_eq!(holding.await.unwrap().as_ref(), Some(&old), "{email}");
     }
     drop(db);
     let mut change = Change::default();

@@ -118,6 +118,7 @@ async fn what_no_other_case_asks(bench: Bench) {
     events::untold(db, &scope, &endpoint, &search).await.unwrap();
     events::still_untold(db, &scope, &endpoint.id, &[Id::opaque("evt_1")]).await.unwrap();
     orders::facts_for_placing(db, &scope, &placing()).await.unwrap();
+    orders::facts_around(db, &scope, &placing(), (None, None)).await.unwrap();
 }
 
 async fn what_is_seldom_asked(bench: Bench) {
