@@ -7,8 +7,7 @@ use std::sync::Arc;
 use model::clock::Time;
 use model::id::Id;
 use sqlx::any::AnyArguments;
-use sqlx::pool::PoolConnection;
-use sqlx::{Any, AnyConnection, Arguments, Executor, SqlSafeStr, SqlStr, Transaction};
+use sqlx::{Any, AnyConnection, Arguments, Executor, SqlSafeStr, SqlStr};
 
 use crate::booked::Booked;
 use crate::column::Raw;
@@ -16,6 +15,7 @@ use crate::dialect::Backend;
 use crate::embedded::Embedded;
 use crate::error::StoreError;
 use crate::later::Later;
+use crate::lending;
 use crate::readers::Lent;
 use crate::row::Row;
 use crate::seal::Vault;
@@ -145,9 +145,10 @@ pub struct Db {
 }
 
 pub(crate) enum Conn {
-    Pooled(PoolConnection<Any>),
-    /// Sees the database as it stood at one moment; dropping it ends that.
-    Snapshot(Transaction<'static, Any>),
+    /// One that PostgreSQL is read and written with.
+    Pooled(lending::Lent),
+    /// Sees the database as it stood at one moment.
+    Snapshot(lending::Snapshot),
     /// Somebody's own.
     Owned(Box<AnyConnection>),
     /// SQLite's one writing connection.
@@ -167,12 +168,28 @@ enum Place<'c> {
 impl Conn {
     fn place(&mut self) -> Result<Place<'_>, StoreError> {
         Ok(match self {
-            Self::Pooled(conn) => Place::There(conn),
-            Self::Snapshot(transaction) => Place::There(transaction),
+            Self::Pooled(lent) => Place::There(lent.conn()?),
+            Self::Snapshot(snapshot) => Place::There(snapshot.conn()),
             Self::Owned(conn) => Place::There(conn),
             Self::Writing(conn) => Place::Here(conn),
             Self::Reading(lent) => Place::Here(lent.conn()?),
         })
+    }
+}
+
+impl Db {
+    /// Something is about to be sent over the wire, or has been answered.
+    const fn is_under_way(&mut self, is_it: bool) {
+        if let Conn::Pooled(lent) = &mut self.conn {
+            lent.is_under_way(is_it);
+        }
+    }
+
+    /// A transaction begins on a connection that is lent, or has ended.
+    pub(crate) const fn is_open(&mut self, is_it: bool) {
+        if let Conn::Pooled(lent) = &mut self.conn {
+            lent.is_open(is_it);
+        }
     }
 }
 
@@ -225,6 +242,7 @@ impl Db {
     ) -> Result<Vec<Row>, StoreError> {
         let sql = self.note_read(sql.into_sql_str(), &values);
         let heard = self.heard(&sql, &values);
+        self.is_under_way(true);
         let rows = match self.conn.place()? {
             Place::Here(conn) => conn.all(sql.as_str(), &values)?,
             Place::There(conn) => {
@@ -232,6 +250,7 @@ impl Db {
                 rows.iter().map(Row::of).collect::<Result<_, _>>()?
             }
         };
+        self.is_under_way(false);
         self.hear(heard, rows.len() as u64);
         Ok(rows)
     }
@@ -240,10 +259,12 @@ impl Db {
         self.send_later().await?;
         let sql = self.note_read(sql.into_sql_str(), &values);
         let heard = self.heard(&sql, &values);
+        self.is_under_way(true);
         let row = match self.conn.place()? {
             Place::Here(conn) => conn.one(sql.as_str(), &values)?,
             Place::There(conn) => query(sql, values)?.fetch_optional(conn).await?.as_ref().map(Row::of).transpose()?,
         };
+        self.is_under_way(false);
         self.hear(heard, u64::from(row.is_some()));
         Ok(row)
     }
@@ -263,10 +284,12 @@ impl Db {
     pub(crate) async fn execute(&mut self, sql: impl SqlSafeStr, values: Vec<Value>) -> Result<u64, StoreError> {
         let sql = sql.into_sql_str();
         let heard = self.heard(&sql, &values);
+        self.is_under_way(true);
         let rows = match self.conn.place()? {
             Place::Here(conn) => conn.run(sql.as_str(), &values)?,
             Place::There(conn) => query(sql, values)?.execute(conn).await?.rows_affected(),
         };
+        self.is_under_way(false);
         self.hear(heard, rows);
         self.changed |= rows > 0;
         Ok(rows)
@@ -306,19 +329,19 @@ impl Db {
 
     /// Statements without values: transaction control and pragmas.
     pub(crate) async fn control(&mut self, sql: impl Into<String>) -> Result<(), StoreError> {
+        self.is_under_way(true);
         match self.conn.place()? {
-            Place::Here(conn) => conn.control(&sql.into()),
-            Place::There(conn) => {
-                conn.execute(sqlx::raw_sql(sqlx::AssertSqlSafe(sql.into()))).await?;
-                Ok(())
-            }
+            Place::Here(conn) => conn.control(&sql.into())?,
+            Place::There(conn) => drop(conn.execute(sqlx::raw_sql(sqlx::AssertSqlSafe(sql.into()))).await?),
         }
+        self.is_under_way(false);
+        Ok(())
     }
 
     /// Closes the connection instead of giving it back: nobody knows what state it is in.
     pub(crate) fn discard(&mut self) {
-        if let Conn::Pooled(conn) = &mut self.conn {
-            conn.close_on_drop();
+        if let Conn::Pooled(lent) = &mut self.conn {
+            lent.discard();
         }
     }
 

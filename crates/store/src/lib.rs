@@ -21,6 +21,7 @@ mod ground;
 mod group;
 mod lanes;
 mod later;
+mod lending;
 mod lock;
 mod marks;
 mod migrate;

@@ -1,7 +1,5 @@
 //! The connections that are lent to whoever reads, and on PostgreSQL to whoever writes too.
 
-use std::time::Duration;
-
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
 use sqlx::{AnyPool, Connection as _};
 
@@ -12,27 +10,25 @@ use crate::dialect::Backend;
 use crate::embedded::Embedded;
 use crate::error::StoreError;
 use crate::file_modes;
+use crate::lending::Lending;
 use crate::open::{OpenError, Opening};
 use crate::readers::Readers;
 use crate::session;
-
-/// A connection to PostgreSQL that nobody has used for so long is asked whether it still is one; no server starts anew in less. Asking
-/// each time would be one journey in five.
-const UNTOUCHED: Duration = Duration::from_millis(100);
 
 /// Connections of one store.
 pub(crate) enum Pool {
     /// To read with.
     Sqlite(Readers),
     /// To read and to write with.
-    Postgres(AnyPool),
+    Postgres(Lending),
 }
 
 impl Pool {
     /// The connections that an opening wants; SQLite has to be in a file.
     pub(crate) async fn open(options: &AnyConnectOptions, opening: &Opening) -> Result<Self, OpenError> {
         if Backend::of(&opening.url) == Some(Backend::Postgres) {
-            return Ok(Self::Postgres(postgres(options.clone(), opening).await.map_err(session::pooled)?));
+            let pool = postgres(options.clone(), opening).await.map_err(session::pooled)?;
+            return Ok(Self::Postgres(Lending::new(pool, opening.connections, opening.patience.lock)));
         }
         let path = file_modes::sqlite_file(&opening.url).ok_or_else(|| OpenError::Url(redacted(&opening.url)))?;
         Ok(Self::Sqlite(Readers::new(path, opening.connections)))
@@ -52,7 +48,7 @@ impl Pool {
     pub(crate) async fn conn(&self) -> Result<Conn, StoreError> {
         Ok(match self {
             Self::Sqlite(readers) => Conn::Reading(readers.lend().await?),
-            Self::Postgres(pool) => Conn::Pooled(pool.acquire().await?),
+            Self::Postgres(lending) => Conn::Pooled(lending.lend().await?),
         })
     }
 
@@ -64,7 +60,7 @@ impl Pool {
                 lent.conn()?.control(begin)?;
                 Ok(Conn::Reading(lent))
             }
-            Self::Postgres(pool) => Ok(Conn::Snapshot(pool.begin_with(begin).await?)),
+            Self::Postgres(lending) => lending.snapshot(begin).await,
         }
     }
 
@@ -72,7 +68,7 @@ impl Pool {
     pub(crate) async fn close(&self) {
         match self {
             Self::Sqlite(readers) => readers.close().await,
-            Self::Postgres(pool) => pool.close().await,
+            Self::Postgres(lending) => lending.close().await,
         }
     }
 }
@@ -82,16 +78,9 @@ async fn postgres(options: AnyConnectOptions, opening: &Opening) -> Result<AnyPo
     AnyPoolOptions::new()
         .max_connections(opening.connections)
         .acquire_timeout(patience.lock)
-        .test_before_acquire(false)
-        .before_acquire(|conn, known| {
-            Box::pin(async move {
-                if known.idle_for >= UNTOUCHED {
-                    conn.ping().await?;
-                }
-                // A transaction that a failing disk has ended by itself counts as open for good: such a connection is closed.
-                Ok(!conn.is_in_transaction())
-            })
-        })
+        .test_before_acquire(true)
+        // A transaction that a failing disk has ended by itself counts as open for good: such a connection is closed.
+        .before_acquire(|conn, _| Box::pin(async move { Ok(!conn.is_in_transaction()) }))
         .after_connect(move |conn, _| {
             Box::pin(async move {
                 session::introduce(conn).await?;

@@ -239,11 +239,14 @@ pub(crate) async fn in_transaction(
 async fn one_transaction(tx: &mut Tx, share: &Share, work: &Work, lock_wait: Duration) -> Result<Answer, Halt> {
     let begin = tx.backend().begin(lock_wait);
     tx.begin_afresh();
+    tx.is_open(true);
     tx.control(begin).await?;
     let result = guarded(tx, share, work).await;
     let ended = tx.control(if result.is_ok() { "COMMIT" } else { "ROLLBACK" }).await;
     if ended.is_err() || matches!(result, Err(Halt::Broken(StoreError::Panicked))) {
         tx.discard();
+    } else {
+        tx.is_open(false);
     }
     let value = result?;
     ended.map_err(Halt::from)?;

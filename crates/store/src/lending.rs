@@ -1,0 +1,230 @@
+//! The connections to PostgreSQL, each lent to one at a time. The driver's own pool asks a connection whether it still is one each
+//! time that it is lent and given back, and lends the one that has waited longest: two journeys more each time, to the backend that
+//! remembers least. Here whoever comes next has the connection that was used last, with everything that its backend has prepared;
+//! the driver's pool gets back what nobody is sure of.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use sqlx::pool::PoolConnection;
+use sqlx::{Any, AnyConnection, AnyPool, Connection as _, Transaction};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::{Instant, timeout};
+
+use crate::db::Conn;
+use crate::error::StoreError;
+
+/// A connection that nobody has used for so long is asked whether it still is one: no server starts anew in less.
+const UNTOUCHED: Duration = Duration::from_millis(100);
+
+/// One that nobody has used for so long goes back to the driver's pool, which closes it.
+const UNWANTED: Duration = Duration::from_secs(600);
+
+/// Those that wait to be lent, the one that was used last at the end; `None` when nothing is lent any more.
+type Idle = Arc<Mutex<Option<Vec<Waiting>>>>;
+
+struct Waiting {
+    conn: PoolConnection<Any>,
+    since: Instant,
+}
+
+/// Lends connections.
+pub(crate) struct Lending {
+    pool: AnyPool,
+    idle: Idle,
+    /// As many as there may be connections.
+    places: Arc<Semaphore>,
+    /// How long one is waited for.
+    wait: Duration,
+}
+
+impl Lending {
+    /// At most so many connections of a pool that nobody else uses.
+    pub(crate) fn new(pool: AnyPool, most: u32, wait: Duration) -> Self {
+        let idle = Arc::new(Mutex::new(Some(vec![])));
+        Self { pool, idle, places: Arc::new(Semaphore::new(most as usize)), wait }
+    }
+
+    /// A connection, which comes back when it is dropped.
+    pub(crate) async fn lend(&self) -> Result<Lent, StoreError> {
+        let place = self.place().await?;
+        let conn = match self.sound().await {
+            Some(conn) => conn,
+            None => self.pool.acquire().await?,
+        };
+        Ok(Lent { conn: Some(conn), is_sure: true, is_open: false, idle: self.idle.clone(), _place: place })
+    }
+
+    /// One whose reads all see the same moment, beginning with a statement.
+    pub(crate) async fn snapshot(&self, begin: &'static str) -> Result<Conn, StoreError> {
+        let place = self.place().await?;
+        // Its place in the pool is wanted.
+        drop(self.take());
+        Ok(Conn::Snapshot(Snapshot { transaction: self.pool.begin_with(begin).await?, _place: place }))
+    }
+
+    /// Waits for those that are lent, and closes all of them.
+    pub(crate) async fn close(&self) {
+        drop(self.idle.lock().unwrap_or_else(PoisonError::into_inner).take());
+        self.places.close();
+        self.pool.close().await;
+    }
+
+    async fn place(&self) -> Result<OwnedSemaphorePermit, StoreError> {
+        let place = timeout(self.wait, self.places.clone().acquire_owned()).await.map_err(|_| StoreError::Busy)?;
+        place.map_err(|_| StoreError::Closed)
+    }
+
+    fn take(&self) -> Option<Waiting> {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner).as_mut()?.pop()
+    }
+
+    /// One that waits and still is a connection.
+    async fn sound(&self) -> Option<PoolConnection<Any>> {
+        while let Some(Waiting { mut conn, since }) = self.take() {
+            if since.elapsed() < UNTOUCHED || conn.ping().await.is_ok() {
+                return Some(conn);
+            }
+            conn.close_on_drop();
+        }
+        None
+    }
+}
+
+/// A connection whose reads all see the same moment. Dropping it ends that, and gives its place back.
+pub(crate) struct Snapshot {
+    transaction: Transaction<'static, Any>,
+    /// Given back after the connection.
+    _place: OwnedSemaphorePermit,
+}
+
+impl Snapshot {
+    /// The connection.
+    pub(crate) fn conn(&mut self) -> &mut AnyConnection {
+        &mut self.transaction
+    }
+}
+
+/// A connection that is lent.
+pub(crate) struct Lent {
+    /// `None` only when it is given back.
+    conn: Option<PoolConnection<Any>>,
+    /// Whether nothing is under way on it.
+    is_sure: bool,
+    /// Whether it is in a transaction of ours, which the driver does not know of.
+    is_open: bool,
+    idle: Idle,
+    /// Given back after the connection.
+    _place: OwnedSemaphorePermit,
+}
+
+impl Lent {
+    /// The connection.
+    ///
+    /// # Errors
+    /// Never while it is lent.
+    pub(crate) fn conn(&mut self) -> Result<&mut AnyConnection, StoreError> {
+        self.conn.as_deref_mut().ok_or(StoreError::Closed)
+    }
+
+    /// Something is about to be sent, or has been answered: what is given up between the two is not lent to anybody else.
+    pub(crate) const fn is_under_way(&mut self, is_it: bool) {
+        self.is_sure = !is_it;
+    }
+
+    /// A transaction begins on it, or has ended.
+    pub(crate) const fn is_open(&mut self, is_it: bool) {
+        self.is_open = is_it;
+    }
+
+    /// Closes it instead of giving it back: nobody knows what state it is in.
+    pub(crate) fn discard(&mut self) {
+        self.is_sure = false;
+        if let Some(conn) = &mut self.conn {
+            conn.close_on_drop();
+        }
+    }
+}
+
+impl Drop for Lent {
+    fn drop(&mut self) {
+        let Some(mut conn) = self.conn.take() else { return };
+        if self.is_open {
+            // Whoever wrote with it was given up in the middle.
+            conn.close_on_drop();
+        }
+        if !self.is_sure || self.is_open {
+            // Dropped, it is the driver's to look at.
+            return;
+        }
+        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(idle) = idle.as_mut() else { return };
+        idle.push(Waiting { conn, since: Instant::now() });
+        let wanted = idle.iter().position(|waiting| waiting.since.elapsed() < UNWANTED).unwrap_or(0);
+        idle.drain(..wanted).for_each(drop);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use sqlx::any::AnyPoolOptions;
+    use sqlx::{Executor as _, Row as _};
+
+    use super::*;
+
+    /// Each connection has a database of its own, by which it is known again.
+    async fn lending(most: u32) -> Lending {
+        sqlx::any::install_default_drivers();
+        let pool = AnyPoolOptions::new().max_connections(most).connect("sqlite::memory:").await.unwrap();
+        Lending::new(pool, most, Duration::ZERO)
+    }
+
+    async fn mark(lent: &mut Lent, name: &'static str) {
+        let sql = format!("CREATE TABLE {name} (id INTEGER)");
+        lent.conn().unwrap().execute(sqlx::raw_sql(sqlx::AssertSqlSafe(sql))).await.unwrap();
+    }
+
+    async fn marks(lent: &mut Lent) -> Vec<String> {
+        let rows = lent.conn().unwrap().fetch_all("SELECT name FROM sqlite_master ORDER BY name").await.unwrap();
+        rows.iter().map(|row| row.get(0)).collect()
+    }
+
+    #[tokio::test]
+    async fn the_connection_that_was_used_last_is_lent_first() {
+        let lending = lending(2).await;
+        let (mut one, mut two) = (lending.lend().await.unwrap(), lending.lend().await.unwrap());
+        mark(&mut one, "one").await;
+        mark(&mut two, "two").await;
+        drop(one);
+        drop(two);
+        for _ in 0..3 {
+            assert_eq!(marks(&mut lending.lend().await.unwrap()).await, ["two"]);
+        }
+        lending.close().await;
+        assert!(matches!(lending.lend().await, Err(StoreError::Closed)));
+    }
+
+    #[tokio::test]
+    async fn what_was_given_up_in_the_middle_is_lent_to_nobody() {
+        let lending = lending(1).await;
+        let mut lent = lending.lend().await.unwrap();
+        mark(&mut lent, "begun").await;
+        lent.is_open(true);
+        drop(lent);
+        let mut next = lending.lend().await.unwrap();
+        assert_eq!(marks(&mut next).await, Vec::<String>::new(), "it is another connection");
+        next.is_under_way(true);
+        drop(next);
+        assert!(lending.take().is_none(), "the driver looks at it first");
+        assert!(lending.lend().await.is_ok());
+    }
+
+    #[tokio::test]
+    async fn whoever_gets_none_in_time_learns_that_all_are_lent() {
+        let lending = lending(1).await;
+        let lent = lending.lend().await.unwrap();
+        assert!(matches!(lending.lend().await, Err(StoreError::Busy)));
+        drop(lent);
+        assert!(lending.lend().await.is_ok());
+    }
+}
