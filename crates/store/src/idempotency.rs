@@ -9,11 +9,12 @@ use model::idempotency::{Remembered, Said, WINDOW};
 use model::secret::Secret;
 use model::world::{Scope, World};
 use secrecy::ExposeSecret as _;
+use sqlx::AssertSqlSafe;
 
 use crate::column::Key;
 use crate::db::{Cells, Db, Tx, Value, args};
 use crate::error::{Halt, StoreError};
-use crate::record::{Record, push_places, select};
+use crate::record::{Record, push_places, read_all, select};
 use crate::row::Row;
 use crate::seal::{Place, Vault};
 use crate::table::table;
@@ -38,14 +39,20 @@ table! {
 
 const OF_KEY: &str = "WHERE partner = $1 AND world = $2 AND key = $3";
 
-/// The calls that were accepted with any of some keys, whether they still count or not; in no order.
+/// The calls that were accepted with any of some keys, whether they still count or not; in no order. Each is looked for by itself: given
+/// a list, PostgreSQL reads all that a partner has, as long as it has not analysed the table.
 pub async fn peek(db: &mut Db, scope: &Scope, keys: &[String]) -> Result<Vec<Remembered>, StoreError> {
-    let mut of_keys = "WHERE partner = $1 AND world = $2 AND key IN (".to_owned();
-    push_places(&mut of_keys, 3, keys.len() + 2);
-    of_keys.push(')');
+    let (columns, mut sql) = (Remembered::COLUMNS.join(", "), String::new());
+    for place in 3..keys.len() + 3 {
+        let and = if place == 3 { "" } else { " UNION ALL " };
+        let _ = write!(
+            sql,
+            "{and}SELECT {columns} FROM remembered WHERE partner = $1 AND world = $2 AND key = ${place}"
+        );
+    }
     let mut values = args![&scope.partner, scope.world.as_str()];
     values.extend(keys.iter().map(|key| Value::from(key.as_str())));
-    db.find_all(&of_keys, values).await
+    read_all(&db.all(AssertSqlSafe(sql), values).await?)
 }
 
 /// The accepted call with this key, if it still counts at a partner time; held until the commit: its answer is about to be completed.

@@ -27,12 +27,10 @@ pub(crate) async fn introduce(conn: &mut AnyConnection) -> sqlx::Result<()> {
     Ok(())
 }
 
-/// Bounds every wait of a connection, and has it read by indexes. Every statement of ours has one; while a table is still nearly
-/// empty PostgreSQL plans to read all of it, and keeps to that plan until it is analysed, a minute and thousands of rows later.
+/// Bounds every wait of a connection.
 pub(crate) async fn bound(conn: &mut AnyConnection, patience: Patience) -> sqlx::Result<()> {
     let sql = format!(
-        "SET statement_timeout = {}; SET lock_timeout = {}; SET idle_in_transaction_session_timeout = {};
-        SET enable_seqscan = off",
+        "SET statement_timeout = {}; SET lock_timeout = {}; SET idle_in_transaction_session_timeout = {}",
         patience.statement.as_millis(),
         patience.lock.as_millis(),
         patience.idle.as_millis(),
