@@ -11,6 +11,7 @@ mod booked;
 mod column;
 mod commit;
 mod connect;
+mod copier;
 pub mod costs;
 mod db;
 mod dialect;

@@ -28,12 +28,9 @@ use backups::Backups;
 use log::Log;
 use pace::{Customers, GoesOn, Sample};
 
-/// Orders that are there before.
-const SIZE: Size = Size { orders: 1_000_000 };
-
 /// Orders a second, and where the log is to be copied more often.
 const RATE: u32 = 100;
-const FAST: u32 = 300;
+const FAST: u32 = 200;
 
 /// Orders that what counts is taken from, at least.
 const LEAST: usize = 3_000;
@@ -51,6 +48,8 @@ const BACKUPS: &str = "backups";
 
 /// How much is measured.
 struct Extent {
+    /// Orders that are there before.
+    size: Size,
     /// Orders while nothing else happens.
     quiet: usize,
     /// The most orders until enough were beside a copy.
@@ -59,8 +58,8 @@ struct Extent {
     after: usize,
 }
 
-const FULL: Extent = Extent { quiet: 2 * LEAST, fast: 10 * LEAST, after: 2_000 };
-const QUICK: Extent = Extent { quiet: LEAST, fast: 3 * LEAST, after: 1_000 };
+const FULL: Extent = Extent { size: Size { orders: 1_000_000 }, quiet: 2 * LEAST, fast: 10 * LEAST, after: 2_000 };
+const QUICK: Extent = Extent { size: Size { orders: 100_000 }, quiet: LEAST, fast: 2 * LEAST, after: 1_000 };
 
 /// One line of the table.
 struct Line {
@@ -79,21 +78,21 @@ struct Line {
 pub(crate) async fn measure(quick: bool, floors: &mut Floors) -> anyhow::Result<()> {
     let extent = if quick { QUICK } else { FULL };
     let home = Home::make(Database::Sqlite, 0).await?;
-    seed(&home).await?;
-    machine::rest(&home).await?.print(&format!("SQLite: at rest, {} orders", SIZE.orders), floors)?;
+    seed(&home, extent.size).await?;
+    machine::rest(&home).await?.print(&format!("SQLite: at rest, {} orders", extent.size.orders), floors)?;
     let server = home.start(Workers::Idle).await?;
     let customers = Customers::of(&server, Log::open(&home)?);
     customers.place(RATE, until(WARM)).await?;
     let mut lines = beside_copies(&customers, &extent).await?;
     lines.extend(beside_backups(&customers, &home, &extent).await?);
     server.end()?;
-    print(&lines, floors)
+    print(extent.size, &lines, floors)
 }
 
-async fn seed(home: &Home) -> anyhow::Result<()> {
+async fn seed(home: &Home, size: Size) -> anyhow::Result<()> {
     let began = Instant::now();
-    title(&format!("SQLite: {} orders are put down", SIZE.orders));
-    seeding::fill(&home.place.url, &owner(home).await?, SIZE).await?;
+    title(&format!("SQLite: {} orders are put down", size.orders));
+    seeding::fill(&home.place.url, &owner(home).await?, size).await?;
     let file = std::fs::File::open(home.file("mailwright.db"))?;
     // What the system still has to write would be in the way of what is measured.
     file.sync_all()?;
@@ -167,11 +166,11 @@ fn sorted<'a>(samples: impl IntoIterator<Item = &'a Sample>) -> Vec<f64> {
     sorted
 }
 
-fn print(lines: &[Line], floors: &mut Floors) -> anyhow::Result<()> {
+fn print(size: Size, lines: &[Line], floors: &mut Floors) -> anyhow::Result<()> {
     title(&format!(
         "SQLite: orders placed among {} others, milliseconds from when each was due to be sent\n(copies: how often all of the log was \
         copied into the database, and how large its file was at the end)",
-        SIZE.orders
+        size.orders
     ));
     let row = |line: &Line| {
         let at = |permille| format!("{:.1}", at(&line.sorted, permille));
