@@ -6,13 +6,13 @@
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::time::Instant;
 
 use anyhow::Context as _;
 use model::id::{Id as _, PartnerId};
 use model::world::World;
 use server::cli::out;
 use sqlx::{AnyConnection, Connection as _, Row as _};
+use tokio::time::Instant;
 
 use crate::database::Database;
 use crate::report::{Floors, at, title};
