@@ -23,11 +23,6 @@ pub(crate) const WRITING: &[&str] = &[
     "PRAGMA synchronous = FULL",
     "PRAGMA temp_store = MEMORY",
 ];
-/// What the one connection begins with that a server's writes go through: [`crate::copier`] copies the log.
-pub(crate) fn of_the_writer() -> Vec<&'static str> {
-    [WRITING, &["PRAGMA wal_autocheckpoint = 0"]].concat()
-}
-
 /// What one begins with that only looks.
 const LOOKING: &[&str] = &["PRAGMA busy_timeout = 5000", "PRAGMA query_only = ON"];
 

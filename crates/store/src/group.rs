@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use crate::booked::Booked;
 use crate::connect;
-use crate::copier;
 use crate::db::{Conn, Tx};
 use crate::error::StoreError;
 use crate::seen::Seen;
@@ -64,16 +63,9 @@ impl Tx {
     /// Begins again on a connection of its own.
     fn reconnect(&mut self) -> Result<(), StoreError> {
         if let Conn::Writing(conn) = &mut self.db.conn {
-            **conn = conn.anew(&connect::of_the_writer())?;
+            **conn = conn.anew(connect::WRITING)?;
         }
         Ok(())
-    }
-
-    /// Copies what the log holds into the database file, as far as nobody reads what stands there.
-    pub(crate) async fn copy_log(&mut self) {
-        if let Err(error) = self.control(copier::COPY).await {
-            tracing::warn!(%error, "the database's log could not be copied into the database");
-        }
     }
 
     /// Copies what the log holds into the database file, and lets go of it. SQLite removes the log when the last
@@ -81,7 +73,9 @@ impl Tx {
     pub(crate) async fn close(mut self) {
         // What was under way when everything stopped was never answered.
         let _ = self.control("ROLLBACK").await;
-        self.copy_log().await;
+        if let Err(error) = self.control("PRAGMA wal_checkpoint(PASSIVE)").await {
+            tracing::warn!(%error, "the database's log could not be copied into the database");
+        }
         if let Conn::Writing(conn) = self.db.conn
             && let Err(error) = conn.close()
         {

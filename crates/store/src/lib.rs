@@ -11,7 +11,6 @@ mod booked;
 mod column;
 mod commit;
 mod connect;
-mod copier;
 pub mod costs;
 mod db;
 mod dialect;

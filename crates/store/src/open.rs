@@ -217,10 +217,10 @@ impl Store {
         let (closing, writing) = (Arc::new(Notify::new()), opening.writing.clone());
         let pool = Pool::open(&options, opening).await?;
         let (queue, writer) = match pool.writing()? {
-            Some((conn, copier)) => {
+            Some(conn) => {
                 let hearing = Hearing::of(writing.witness.as_ref());
                 let tx = Tx { db: Db { hearing, ..Db::on(conn, backend, vault.clone()) } };
-                Some(writer::start(tx, copier, writing.stopwatch, closing.clone())?)
+                Some(writer::start(tx, writing.stopwatch, closing.clone())?)
             }
             None => None,
         }

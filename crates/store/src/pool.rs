@@ -5,7 +5,6 @@ use sqlx::{AnyPool, Connection as _};
 
 use crate::address::redacted;
 use crate::connect;
-use crate::copier::Copier;
 use crate::db::Conn;
 use crate::dialect::Backend;
 use crate::embedded::Embedded;
@@ -33,12 +32,11 @@ impl Pool {
         Ok(Self::Sqlite(Readers::new(path, opening.connections)))
     }
 
-    /// The one connection that SQLite is written with, and who copies its log.
-    pub(crate) fn writing(&self) -> Result<Option<(Conn, Copier)>, StoreError> {
+    /// The one connection that SQLite is written with.
+    pub(crate) fn writing(&self) -> Result<Option<Conn>, StoreError> {
         match self {
             Self::Sqlite(readers) => {
-                let conn = Embedded::open(readers.path(), &connect::of_the_writer())?;
-                Ok(Some((Conn::Writing(Box::new(conn)), Copier::start(readers.path())?)))
+                Ok(Some(Conn::Writing(Box::new(Embedded::open(readers.path(), connect::WRITING)?))))
             }
             Self::Postgres(_) => Ok(None),
         }

@@ -20,7 +20,6 @@ use tracing::instrument::WithSubscriber as _;
 use tracing::{Instrument as _, Span};
 
 use crate::commit::Group;
-use crate::copier::Copier;
 use crate::db::Tx;
 use crate::error::{Failure, Halt, StoreError};
 use crate::fair::FairQueue;
@@ -152,7 +151,6 @@ impl Drop for Closing {
 /// When no thread can be had.
 pub(crate) fn start(
     mut tx: Tx,
-    copier: Copier,
     stopwatch: Stopwatch,
     closing: Arc<Notify>,
 ) -> Result<(Queue, oneshot::Receiver<()>), StoreError> {
@@ -163,9 +161,8 @@ pub(crate) fn start(
         tokio::select! {
             biased;
             () = closing.notified() => {}
-            () = serve(&mut tx, &copier, ours, stopwatch) => {}
+            () = serve(&mut tx, ours, stopwatch) => {}
         }
-        copier.close();
         tx.close().await;
         // Nobody has to wait for it.
         let _ = end.send(());
@@ -177,14 +174,10 @@ pub(crate) fn start(
     Ok((Queue(waiting), ended))
 }
 
-async fn serve(tx: &mut Tx, copier: &Copier, waiting: Closing, stopwatch: Stopwatch) {
+async fn serve(tx: &mut Tx, waiting: Closing, stopwatch: Stopwatch) {
     let mut group = Group::new(stopwatch);
     while let Some(first) = waiting.0.next().await {
-        if copier.wants_writer() {
-            tx.copy_log().await;
-        }
         group.commit(tx, first, &waiting.0).instrument(tracing::debug_span!("write_group")).await;
-        copier.look();
     }
 }
 
