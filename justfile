@@ -31,7 +31,7 @@ lint:
 docs:
     UPDATE_GOLDEN=1 cargo test --workspace --locked
 
-# Measure orders, reads, claims and deliveries beside what the machine does bare; --check fails below a floor, --quick is rougher, --only and --deliveries measure a part
+# Measure orders, reads, claims and deliveries beside what the machine does bare; --check fails below a floor, --quick is rougher, --only, --deliveries and --million measure a part
 bench *args:
     cargo bench --package mailwright --bench orders --locked -- {{ args }}
 

@@ -1,6 +1,6 @@
 //! Every list, with every filter it has.
 
-use crate::size::{DOMAINS, Size};
+use crate::seeding::{DOMAINS, Size};
 
 /// The calls, about the row with that number where they are about one: of as many rows as there are orders.
 pub(crate) fn calls(size: Size, row: i64) -> Vec<String> {

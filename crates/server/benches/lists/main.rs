@@ -10,15 +10,15 @@ use clap::{Parser, ValueEnum};
 use server::cli::out;
 
 use crate::place::Place;
-use crate::size::Size;
+use crate::seeding::Size;
 
 mod calls;
 mod measure;
 mod place;
 #[path = "../../../store/tests/support/postgres.rs"]
 mod postgres;
-mod seed;
-mod size;
+#[path = "../seeding/mod.rs"]
+mod seeding;
 
 /// Measure lists among few and many rows
 #[derive(Debug, Parser)]
@@ -65,7 +65,7 @@ async fn run(options: &Options) -> anyhow::Result<ExitCode> {
     let many = Size { orders: options.orders };
     if let Some(folder) = &options.seed {
         let place = Place::at(folder).await?;
-        seed::fill(&place, many).await?;
+        seeding::fill(&place.url, &place::owner(), many).await?;
         out::line(&format!("key: {}", place.key())).expect("standard output takes it");
         return Ok(ExitCode::SUCCESS);
     }
@@ -84,8 +84,8 @@ async fn run(options: &Options) -> anyhow::Result<ExitCode> {
 
 async fn compare(name: &str, [small, large]: [Place; 2], many: Size, requests: usize) -> anyhow::Result<bool> {
     let few = Size { orders: 1_000 };
-    seed::fill(&small, few).await?;
-    seed::fill(&large, many).await?;
+    seeding::fill(&small.url, &place::owner(), few).await?;
+    seeding::fill(&large.url, &place::owner(), many).await?;
     let side = |place, size| measure::Side { place, size };
     measure::compare(name, side(&small, few), side(&large, many), requests).await
 }

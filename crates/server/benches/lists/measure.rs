@@ -10,7 +10,7 @@ use tower::ServiceExt as _;
 
 use crate::calls::calls;
 use crate::place::Place;
-use crate::size::Size;
+use crate::seeding::Size;
 
 /// How much slower a list among many rows may be.
 const MOST: f64 = 1.5;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use futures_util::FutureExt as _;
 use model::change::Change;
-use model::clock::{HandClock, Time};
+use model::clock::HandClock;
 use model::id::{Id as _, Ids, PartnerId};
 use model::partner::{ApiKey, Partner, Preset};
 use model::world::{Environment, World};
@@ -17,9 +17,7 @@ use store::Store;
 use tempfile::TempDir;
 
 use crate::postgres;
-
-/// The moment at which everything was seeded.
-pub(crate) const NOW: Time = Time::from_millis(1_780_000_000_000);
+use crate::seeding::{NOW, Owner};
 
 /// A database with one partner, and the router on it.
 pub(crate) struct Place {
@@ -81,13 +79,13 @@ impl Place {
 }
 
 /// The partner that everything belongs to.
-pub(crate) fn partner() -> PartnerId {
+fn partner() -> PartnerId {
     PartnerId::opaque("org_00000000000000000000000001")
 }
 
-/// The world that everything is in.
-pub(crate) fn world() -> World {
-    World::test(&partner(), 1)
+/// Whose everything is, and in which world.
+pub(crate) fn owner() -> Owner {
+    Owner { partner: partner(), world: World::test(&partner(), 1) }
 }
 
 async fn make_partner(wired: &Wired) -> anyhow::Result<String> {

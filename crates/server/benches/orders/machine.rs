@@ -33,6 +33,18 @@ pub(crate) async fn measure(database: &Database, floors: &mut Floors) -> anyhow:
     tokio::time::sleep(REST).await;
     server.end()?;
 
+    rest(&home).await?.print(&format!("{}: at rest", database.name()), floors)
+}
+
+/// What was found of a server that has nothing to do.
+#[derive(Debug)]
+pub(crate) struct Rest {
+    start_ms: f64,
+    memory_mb: f64,
+}
+
+/// Starts the program on what a home has, several times.
+pub(crate) async fn rest(home: &Home) -> anyhow::Result<Rest> {
     let (mut starts, mut resident) = (vec![], 0);
     for _ in 0..STARTS {
         let server = home.start(Workers::On).await?;
@@ -50,12 +62,17 @@ pub(crate) async fn measure(database: &Database, floors: &mut Floors) -> anyhow:
     starts.sort_unstable();
     let start_ms = starts.get(STARTS / 2).context("no start was measured")?.as_secs_f64() * 1000.0;
     let memory_mb = resident as f64 / 1024.0;
+    Ok(Rest { start_ms, memory_mb })
+}
 
-    let name = database.name();
-    title(&format!("{name}: at rest"));
-    out::line(&format!("memory of an idle server after one request: {memory_mb:.1} MB"))?;
-    out::line(&format!("start to ready on an existing database, median of {STARTS}: {start_ms:.0} ms"))?;
-    floors.below(format!("{name}: idle memory"), memory_mb, MOST_MEMORY_MB, " MB");
-    floors.below(format!("{name}: start to ready"), start_ms, MOST_START_MS, " ms");
-    Ok(())
+impl Rest {
+    /// Prints it below a heading, and holds it against the floors.
+    pub(crate) fn print(&self, heading: &str, floors: &mut Floors) -> anyhow::Result<()> {
+        title(heading);
+        out::line(&format!("memory of an idle server after one request: {:.1} MB", self.memory_mb))?;
+        out::line(&format!("start to ready on an existing database, median of {STARTS}: {:.0} ms", self.start_ms))?;
+        floors.below(format!("{heading}, memory"), self.memory_mb, MOST_MEMORY_MB, " MB");
+        floors.below(format!("{heading}, start to ready"), self.start_ms, MOST_START_MS, " ms");
+        Ok(())
+    }
 }

@@ -27,6 +27,7 @@ mod http;
 mod load;
 mod machine;
 mod many;
+mod million;
 mod order;
 mod others;
 mod pgbench;
@@ -36,6 +37,8 @@ mod postgres;
 mod reads;
 mod recording;
 mod report;
+#[path = "../seeding/mod.rs"]
+mod seeding;
 mod server_process;
 mod watching;
 mod whole;
@@ -58,6 +61,9 @@ struct Options {
     /// Measure only one thing about deliveries
     #[arg(long, value_enum)]
     deliveries: Option<Part>,
+    /// Measure only what a million orders change
+    #[arg(long)]
+    million: bool,
     /// What `cargo bench` passes, and `cargo test --benches` does not
     #[arg(long, hide = true)]
     bench: bool,
@@ -118,7 +124,7 @@ fn main() -> anyhow::Result<ExitCode> {
         // One thread sends, so that little of the machine is taken away.
         tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(measure(&options))?
     };
-    let floors = if options.watching || options.only.is_some() {
+    let floors = if options.watching || options.million || options.only.is_some() {
         floors
     } else {
         // The bare loop is to have as many processors as the server.
@@ -137,8 +143,13 @@ async fn measure(options: &Options) -> anyhow::Result<Floors> {
         watching::measure(options.quick, &mut floors).await?;
         return Ok(floors);
     }
+    if options.million {
+        million::measure(options.quick, &mut floors).await?;
+        return Ok(floors);
+    }
     if options.only != Some(Only::Postgres) {
         everything(&Database::Sqlite, &extent, &mut floors).await?;
+        million::measure(options.quick, &mut floors).await?;
     }
     if options.only != Some(Only::Sqlite)
         && let Some(postgres) = postgres::durable_server()

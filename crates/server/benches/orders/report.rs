@@ -7,6 +7,11 @@ pub(crate) fn title(text: &str) {
     out::line(&format!("\n{text}\n")).expect("standard output takes it");
 }
 
+/// The middle one, and the one that so many of a thousand stay below.
+pub(crate) fn at(sorted: &[f64], permille: usize) -> f64 {
+    sorted.get((sorted.len() * permille).div_ceil(1000).saturating_sub(1)).copied().unwrap_or(f64::NAN)
+}
+
 /// What must be reached, and what was.
 #[derive(Debug, Default)]
 pub(crate) struct Floors {

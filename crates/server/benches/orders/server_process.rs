@@ -133,7 +133,8 @@ impl Home {
         Ok(key.context("no key was made")?.to_owned())
     }
 
-    fn run(&self, arguments: &[&str]) -> anyhow::Result<String> {
+    /// Runs a command of the program on it, and answers what it says.
+    pub(crate) fn run(&self, arguments: &[&str]) -> anyhow::Result<String> {
         let mut command = Command::new(env!("CARGO_BIN_EXE_mailwright"));
         self.settings(&mut command);
         let ended = command.args(arguments).output()?;

@@ -6,12 +6,12 @@ use server::cli::out;
 use tokio::time::Instant;
 
 use super::Extent;
-use super::place::{at, backlog, endpoint_of};
+use super::place::{backlog, endpoint_of};
 use super::receiver::Receiver;
 use crate::database::Database;
 use crate::http::Connection;
 use crate::others;
-use crate::report::{Floors, title};
+use crate::report::{Floors, at, title};
 use crate::server_process::{Home, Workers};
 
 /// Partners, and how many endpoints each has.

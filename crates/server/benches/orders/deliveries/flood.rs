@@ -11,12 +11,11 @@ use tokio::time::Instant;
 
 use super::Extent;
 use super::latency::at_rate;
-use super::place::at;
 use super::receiver::Receiver;
 use crate::database::Database;
 use crate::http::Connection;
 use crate::placing::completed;
-use crate::report::{Floors, title};
+use crate::report::{Floors, at, title};
 use crate::server_process::{Home, Server, Workers};
 use crate::{many, order, others};
 

@@ -7,12 +7,12 @@ use tokio::task::JoinSet;
 use tokio::time::Instant;
 
 use super::Extent;
-use super::place::{Made, at, endpoint, tell};
+use super::place::{Made, endpoint, tell};
 use super::receiver::Receiver;
 use crate::database::Database;
 use crate::http::Connection;
 use crate::others;
-use crate::report::{Floors, title};
+use crate::report::{Floors, at, title};
 use crate::server_process::{Home, Server, Workers};
 
 /// Events a second.

@@ -9,6 +9,7 @@ use tokio::task::JoinSet;
 use tokio::time::Instant;
 
 use crate::http::Connection;
+use crate::report::at;
 use crate::server_process::Server;
 
 /// Makes an endpoint, and answers its id.
@@ -65,11 +66,6 @@ pub(super) async fn backlog(server: &Server, key: &str, endpoints: &[String], ev
 pub(super) async fn sample(server: &Server) -> anyhow::Result<String> {
     let list = Connection::open(server).await?.get("/partner/v1/events?per_page=1").await?.json()?;
     Ok(list["data"][0].to_string())
-}
-
-/// The middle one, and the one that so many of a thousand stay below.
-pub(super) fn at(sorted: &[f64], permille: usize) -> f64 {
-    sorted.get((sorted.len() * permille).div_ceil(1000).saturating_sub(1)).copied().unwrap_or(f64::NAN)
 }
 
 /// The middle one of some.

@@ -1,117 +1,47 @@
-//! Fills a database in a few large statements: a number series, and expressions over it.
+//! The rows of every table.
 
-use model::clock::MINUTE;
-use server::cli::out;
-use sqlx::{AnyConnection, AssertSqlSafe, Connection as _, Executor as _};
+use model::clock::{DAY, MINUTE};
 
-use crate::place::{self, NOW, Place};
-use crate::size::{DOMAINS, Size};
+use super::words::Words;
+use super::{DOMAINS, NOW, Owner, Size};
 
-/// Rows of one statement: large enough to be fast, small enough to be committed in a moment.
-const CHUNK: i64 = 100_000;
+/// So long after everything was seeded the first timer is due.
+const LONG: i64 = 10_000 * DAY;
 
-/// Fills every table that a list reads.
-pub(crate) async fn fill(place: &Place, size: Size) -> anyhow::Result<()> {
-    let mut connection = AnyConnection::connect(&place.url).await?;
-    let sqlite = place.url.starts_with("sqlite:");
-    if sqlite {
-        for pragma in ["PRAGMA busy_timeout = 60000", "PRAGMA synchronous = OFF", "PRAGMA cache_size = -400000"] {
-            connection.execute(sqlx::raw_sql(pragma)).await?;
-        }
-    }
-    let words = Words { sqlite };
-    for table in tables(&words, size) {
-        out::line(&format!("{}: {} rows", table.name, table.rows)).expect("standard output takes it");
-        let mut from = 0;
-        while from < table.rows {
-            let to = (from + CHUNK).min(table.rows);
-            let series = words.series(from, to);
-            let sql = format!("INSERT INTO {} ({}) SELECT {} FROM {series}", table.name, table.columns, table.values);
-            connection.execute(sqlx::raw_sql(AssertSqlSafe(sql))).await?;
-            from = to;
-        }
-    }
-    settle(&mut connection, sqlite).await?;
-    connection.close().await?;
-    Ok(())
+/// Rows of one table.
+pub(super) struct Table {
+    pub(super) name: &'static str,
+    pub(super) rows: i64,
+    pub(super) columns: &'static str,
+    pub(super) values: String,
 }
 
-/// What time does to a database by itself; otherwise the first readers of a row pay for it.
-async fn settle(connection: &mut AnyConnection, sqlite: bool) -> anyhow::Result<()> {
-    if sqlite {
-        connection.execute(sqlx::raw_sql("ANALYZE")).await?;
-        connection.execute(sqlx::raw_sql("PRAGMA wal_checkpoint(TRUNCATE)")).await?;
-    } else {
-        connection.execute(sqlx::raw_sql("VACUUM (ANALYZE)")).await?;
-        // An operator's own database may not let us; nothing is measured there.
-        connection.execute(sqlx::raw_sql("CHECKPOINT")).await.ok();
-    }
-    Ok(())
-}
-
-struct Table {
-    name: &'static str,
-    rows: i64,
-    columns: &'static str,
-    values: String,
-}
-
-/// The few words that differ between the two databases.
-struct Words {
-    sqlite: bool,
-}
-
-impl Words {
-    fn series(&self, from: i64, to: i64) -> String {
-        let last = to - 1;
-        if self.sqlite {
-            format!(
-                "(WITH RECURSIVE s(i) AS (SELECT {from} UNION ALL SELECT i + 1 FROM s WHERE i < {last}) SELECT i FROM s) AS n"
-            )
-        } else {
-            format!("(SELECT i FROM generate_series(CAST({from} AS BIGINT), {last}) AS s(i)) AS n")
-        }
-    }
-
-    /// The id of the row with that number.
-    fn id(&self, prefix: &str, number: &str) -> String {
-        if self.sqlite {
-            format!("'{prefix}_' || printf('0%07d000000000000000000', {number})")
-        } else {
-            format!("'{prefix}_0' || lpad(({number})::text, 7, '0') || '000000000000000000'")
-        }
-    }
-
-    /// One of several words, by the row's number.
-    fn one_of(&self, words: &[&str], number: &str) -> String {
-        let cases: Vec<_> = words.iter().enumerate().map(|(n, word)| format!("WHEN {n} THEN '{word}'")).collect();
-        format!("CASE ({number}) % {} {} END", words.len(), cases.join(" "))
-    }
-}
-
-fn tables(words: &Words, size: Size) -> Vec<Table> {
+/// Every table, in the order in which they are filled.
+pub(super) fn all(words: &Words, owner: &Owner, size: Size) -> Vec<Table> {
     vec![
-        users(words, size),
-        bundles(words, size),
-        orders(words, size),
-        domains(words, size),
-        inboxes(words, size),
-        actions(words, size),
-        swaps(words, size),
-        ledger(words, size),
-        events(words, size),
-        deliveries(words, size),
+        users(words, owner, size),
+        bundles(words, owner, size),
+        orders(words, owner, size),
+        domains(words, owner, size),
+        inboxes(words, owner, size),
+        actions(words, owner, size),
+        swaps(words, owner, size),
+        ledger(words, owner, size),
+        events(words, owner, size),
+        deliveries(words, owner, size),
+        runs(words, owner, size),
+        timers(words, owner, size),
     ]
 }
 
 /// Partner, world, and [`Size::created`].
-fn owner(rows: i64) -> (String, String) {
+fn owned(owner: &Owner, rows: i64) -> (String, String) {
     let created = format!("{} + (i - {rows}) * {MINUTE}", NOW.0);
-    (format!("'{}', '{}'", place::partner(), place::world()), created)
+    (format!("'{}', '{}'", owner.partner, owner.world), created)
 }
 
-fn users(words: &Words, size: Size) -> Table {
-    let (owner, created) = owner(size.users());
+fn users(words: &Words, owner: &Owner, size: Size) -> Table {
+    let (owner, created) = owned(owner, size.users());
     let values = format!(
         "{}, {owner}, {created}, 'user' || i || '@acme.com', 'user' || i || '@acme.com', 'Alex', 'Rivera', NULL, {}, 1",
         words.id("usr", "i"),
@@ -122,8 +52,8 @@ fn users(words: &Words, size: Size) -> Table {
     Table { name: "users", rows: size.users(), columns, values }
 }
 
-fn bundles(words: &Words, size: Size) -> Table {
-    let (owner, created) = owner(size.users());
+fn bundles(words: &Words, owner: &Owner, size: Size) -> Table {
+    let (owner, created) = owned(owner, size.users());
     let values = format!(
         "{}, {owner}, {created}, 'Plan ' || i, 25000, NULL, 0, 2, {}, 1",
         words.id("bun", "i"),
@@ -134,8 +64,8 @@ fn bundles(words: &Words, size: Size) -> Table {
     Table { name: "bundles", rows: size.users(), columns, values }
 }
 
-fn orders(words: &Words, size: Size) -> Table {
-    let (owner, created) = owner(size.orders);
+fn orders(words: &Words, owner: &Owner, size: Size) -> Table {
+    let (owner, created) = owned(owner, size.orders);
     let statuses = ["completed"; 12].into_iter().chain(["in_progress", "action_required", "failed", "cancelled"]);
     let values = format!(
         "{}, {owner}, {created}, {}, 'user' || (i % {users}) || '@acme.com', 'user' || (i % {users}) || '@acme.com', {}, 8, \
@@ -153,9 +83,9 @@ fn orders(words: &Words, size: Size) -> Table {
     Table { name: "orders", rows: size.orders, columns, values }
 }
 
-fn domains(words: &Words, size: Size) -> Table {
+fn domains(words: &Words, owner: &Owner, size: Size) -> Table {
     let rows = size.orders * DOMAINS;
-    let (owner, created) = owner(rows);
+    let (owner, created) = owned(owner, rows);
     let statuses = ["active"; 16].into_iter().chain(["configuring", "action_required", "failed", "releasing"]);
     // One name in forty is in the inventory.
     let free = "i % 40 = 7";
@@ -176,9 +106,9 @@ fn domains(words: &Words, size: Size) -> Table {
     Table { name: "domains", rows, columns, values }
 }
 
-fn inboxes(words: &Words, size: Size) -> Table {
+fn inboxes(words: &Words, owner: &Owner, size: Size) -> Table {
     let rows = size.orders;
-    let (owner, created) = owner(rows);
+    let (owner, created) = owned(owner, rows);
     let statuses = ["active"; 9].into_iter().chain(["deleted"]);
     let values = format!(
         "{}, {owner}, {created}, {}, {}, {}, 'alex' || i || '@name' || i || '.com', {}, 'Alex', 'Rivera', {}, 'linked', \
@@ -195,9 +125,9 @@ fn inboxes(words: &Words, size: Size) -> Table {
     Table { name: "inboxes", rows, columns, values }
 }
 
-fn actions(words: &Words, size: Size) -> Table {
+fn actions(words: &Words, owner: &Owner, size: Size) -> Table {
     let rows = size.few();
-    let (owner, created) = owner(rows);
+    let (owner, created) = owned(owner, rows);
     let values = format!(
         "{}, {owner}, {created}, 'dkim_needs_enabling', {}, {}, 'name' || i || '.com', {}, NULL, 'Do it.', \
          CASE WHEN i % 10 = 0 THEN 1 ELSE 0 END, NULL, 1",
@@ -211,9 +141,9 @@ fn actions(words: &Words, size: Size) -> Table {
     Table { name: "actions", rows, columns, values }
 }
 
-fn swaps(words: &Words, size: Size) -> Table {
+fn swaps(words: &Words, owner: &Owner, size: Size) -> Table {
     let rows = size.few();
-    let (owner, created) = owner(rows);
+    let (owner, created) = owned(owner, rows);
     let values = format!(
         "{}, {owner}, {created}, 'standard', {}, {}, {}, NULL, 'new' || i || '.com', {}, NULL, {}, NULL, 1",
         words.id("swp", "i"),
@@ -228,9 +158,9 @@ fn swaps(words: &Words, size: Size) -> Table {
     Table { name: "swaps", rows, columns, values }
 }
 
-fn ledger(words: &Words, size: Size) -> Table {
+fn ledger(words: &Words, owner: &Owner, size: Size) -> Table {
     let rows = size.orders;
-    let (owner, created) = owner(rows);
+    let (owner, created) = owned(owner, rows);
     let kinds = ["domain_registration", "google_license", "google_license", "swap"];
     let values = format!(
         "{}, {owner}, {created}, {}, {}, {}, {}, 'once ' || i, 1, 600, 600, NULL, NULL, NULL",
@@ -245,9 +175,9 @@ fn ledger(words: &Words, size: Size) -> Table {
     Table { name: "ledger", rows, columns, values }
 }
 
-fn events(words: &Words, size: Size) -> Table {
+fn events(words: &Words, owner: &Owner, size: Size) -> Table {
     let rows = size.orders;
-    let (owner, created) = owner(rows);
+    let (owner, created) = owned(owner, rows);
     let kinds = ["order.in_progress", "domain.connected", "order.completed", "order.renewed"];
     let values = format!(
         "{}, {owner}, {created}, {}, {}, NULL, '{{}}', 0",
@@ -259,9 +189,9 @@ fn events(words: &Words, size: Size) -> Table {
     Table { name: "events", rows, columns, values }
 }
 
-fn deliveries(words: &Words, size: Size) -> Table {
+fn deliveries(words: &Words, owner: &Owner, size: Size) -> Table {
     let rows = size.orders;
-    let (owner, _) = owner(rows);
+    let (owner, _) = owned(owner, rows);
     let values = format!(
         "{}, {owner}, {}, {}, {}, '[]', NULL, 1",
         words.id("dlv", "i"),
@@ -271,4 +201,35 @@ fn deliveries(words: &Words, size: Size) -> Table {
     );
     let columns = "id, partner, world, event_id, endpoint_id, status, attempts, next_attempt_at, version";
     Table { name: "deliveries", rows, columns, values }
+}
+
+/// The last thing that was done for each order, and is finished.
+fn runs(words: &Words, owner: &Owner, size: Size) -> Table {
+    let rows = size.orders;
+    let (owner, created) = owned(owner, rows);
+    let values = format!(
+        "{}, {owner}, {created}, 'provision', {}, {}, NULL, 'done', 'confirm_ready', '{{}}', '[]', {created}, 1",
+        words.id("run", "i"),
+        words.id("ord", "i"),
+        words.id("dom", &format!("i * {DOMAINS}")),
+    );
+    let columns = "id, partner, world, created_at, kind, order_id, domain_id, job, state, step, memory, steps, \
+        finished_at, version";
+    Table { name: "runs", rows, columns, values }
+}
+
+/// What each order waits for, long after whoever is measured has ended.
+fn timers(words: &Words, owner: &Owner, size: Size) -> Table {
+    let rows = size.orders;
+    let values = format!(
+        "{}, '{}', '{}', 'timer', '{}', {}, {} + i * {MINUTE}, NULL, 0, 0",
+        words.id("tsk", "i"),
+        owner.partner,
+        owner.world,
+        owner.partner,
+        words.id("ord", "i"),
+        NOW.plus(LONG).0,
+    );
+    let columns = "id, partner, world, lane, bucket, subject, due_at, lease, attempts, clock";
+    Table { name: "tasks", rows, columns, values }
 }
