@@ -25,6 +25,9 @@ use crate::record::{LIST, Record, push_places};
 use crate::seal::{Place, Vault};
 use crate::table::table;
 
+/// So many names are looked for each by itself; more of them are worth one look at all that a world has, where that is how it is done.
+const EACH: usize = 8;
+
 table! {
     Domain as (domain, vault) in "domains"
     fixed {
@@ -182,18 +185,21 @@ const fn account_column(role: Role) -> Option<&'static str> {
 
 /// Every live domain of a world with one of these names, whoever holds it.
 pub async fn holders(db: &mut Db, world: &World, names: &[DomainName]) -> Result<Vec<Domain>, StoreError> {
+    const LIVING: &str = "world = $1 AND status <> 'failed' AND status <> 'released'";
+    let values = |names: &[DomainName]| {
+        let names = names.iter().map(|name| Value::from(name.as_str()));
+        args![world.as_str()].into_iter().chain(names).collect()
+    };
+    if names.len() <= EACH {
+        let each = (2..names.len() + 2).map(|place| format!("WHERE {LIVING} AND name = ${place}"));
+        return if names.is_empty() { Ok(vec![]) } else { db.find_each(each, values(names)).await };
+    }
     let mut found = vec![];
     for names in names.chunks(LIST) {
-        let rows: Vec<_> = (0..names.len()).map(|name| format!("(${})", name + 2)).collect();
-        // Each is looked for by itself: given a list, PostgreSQL reads a whole world, as long as it has not analysed the table.
-        let rest = format!(
-            "WHERE id IN (SELECT (SELECT d.id FROM domains d WHERE d.world = $1 AND d.name = new.column1
-                AND d.status <> 'failed' AND d.status <> 'released') FROM (VALUES {}) new)",
-            rows.join(", ")
-        );
-        let mut values = args![world.as_str()];
-        values.extend(names.iter().map(|name| Value::from(name.as_str())));
-        found.extend(db.find_all(&rest, values).await?);
+        let mut rest = format!("WHERE {LIVING} AND name IN (");
+        push_places(&mut rest, 2, names.len() + 1);
+        rest.push(')');
+        found.extend(db.find_all(&rest, values(names)).await?);
     }
     Ok(found)
 }

@@ -9,12 +9,11 @@ use model::idempotency::{Remembered, Said, WINDOW};
 use model::secret::Secret;
 use model::world::{Scope, World};
 use secrecy::ExposeSecret as _;
-use sqlx::AssertSqlSafe;
 
 use crate::column::Key;
 use crate::db::{Cells, Db, Tx, Value, args};
 use crate::error::{Halt, StoreError};
-use crate::record::{Record, push_places, read_all, select};
+use crate::record::{Record, push_places, select};
 use crate::row::Row;
 use crate::seal::{Place, Vault};
 use crate::table::table;
@@ -39,20 +38,12 @@ table! {
 
 const OF_KEY: &str = "WHERE partner = $1 AND world = $2 AND key = $3";
 
-/// The calls that were accepted with any of some keys, whether they still count or not; in no order. Each is looked for by itself: given
-/// a list, PostgreSQL reads all that a partner has, as long as it has not analysed the table.
+/// The calls that were accepted with any of some keys, whether they still count or not; in no order.
 pub async fn peek(db: &mut Db, scope: &Scope, keys: &[String]) -> Result<Vec<Remembered>, StoreError> {
-    let (columns, mut sql) = (Remembered::COLUMNS.join(", "), String::new());
-    for place in 3..keys.len() + 3 {
-        let and = if place == 3 { "" } else { " UNION ALL " };
-        let _ = write!(
-            sql,
-            "{and}SELECT {columns} FROM remembered WHERE partner = $1 AND world = $2 AND key = ${place}"
-        );
-    }
+    let each = (3..keys.len() + 3).map(|place| format!("WHERE partner = $1 AND world = $2 AND key = ${place}"));
     let mut values = args![&scope.partner, scope.world.as_str()];
     values.extend(keys.iter().map(|key| Value::from(key.as_str())));
-    read_all(&db.all(AssertSqlSafe(sql), values).await?)
+    db.find_each(each, values).await
 }
 
 /// The accepted call with this key, if it still counts at a partner time; held until the commit: its answer is about to be completed.

@@ -85,7 +85,12 @@ impl Db {
 
 impl Tx {
     /// Inserts so many rows: with what comes next, or at the end of the transaction at the latest.
-    pub(crate) async fn insert_later(&mut self, sql: String, values: Vec<Value>, rows: usize) -> Result<(), StoreError> {
+    pub(crate) async fn insert_later(
+        &mut self,
+        sql: String,
+        values: Vec<Value>,
+        rows: usize,
+    ) -> Result<(), StoreError> {
         if self.backend() == Backend::Sqlite {
             return self.run(AssertSqlSafe(sql), values).await.map(drop);
         }

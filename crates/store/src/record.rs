@@ -86,6 +86,23 @@ impl Db {
         Ok(Some(record))
     }
 
+    /// The rows that any of some rests of a statement selects, each by itself. Given a list of what is looked for, PostgreSQL reads all that
+    /// the rest of the condition finds and filters it, as long as it has not analysed the table.
+    pub(crate) async fn find_each<R: Record>(
+        &mut self,
+        rests: impl Iterator<Item = String>,
+        values: Vec<Value>,
+    ) -> Result<Vec<R>, StoreError> {
+        let columns = R::COLUMNS.join(", ");
+        let each: Vec<_> = rests.map(|rest| format!("SELECT {columns} FROM {} {rest}", R::TABLE)).collect();
+        let rows = self.all(AssertSqlSafe(each.join(" UNION ALL ")), values).await?;
+        let records = read_all(&rows)?;
+        if let Some(seen) = &mut self.seen {
+            seen.remember::<R>(rows);
+        }
+        Ok(records)
+    }
+
     /// A record that was read or written before, as it is now: its row is only decoded when it is another version. `version` is the
     /// one that `known` has.
     pub(crate) async fn find_again<R: Record + Clone>(
