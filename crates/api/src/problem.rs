@@ -75,6 +75,10 @@ impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         match self {
             Self::Refused(refusal) => refused(&refusal),
+            Self::Broken(error) if error.is_of_the_connection() => {
+                tracing::warn!(%error, "the database cannot be heard");
+                refused(&Fault::unanswered().into())
+            }
             Self::Broken(error) if error.is_busy() => {
                 tracing::warn!(%error, "the store is busy");
                 refused(&Fault::busy().into())

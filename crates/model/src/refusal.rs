@@ -131,6 +131,14 @@ impl Fault {
         Self::new(Code::Busy, message).with("retry_after_seconds", 1)
     }
 
+    /// Nobody knows whether it was done: the database did not answer, or began anew.
+    #[must_use]
+    pub fn unanswered() -> Self {
+        let message = "The database did not answer in time, so that this may have been done or not. Send the same request again \
+            in 1 s, with the same Idempotency-Key where it had one: what was done is not done again.";
+        Self::new(Code::Busy, message).with("retry_after_seconds", 1)
+    }
+
     /// The same fault, placed at a field.
     #[must_use]
     pub fn at(mut self, field: impl Into<String>) -> Self {

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
+use std::time::Duration;
 
 use model::clock::Time;
 use model::id::Id;
@@ -161,16 +162,22 @@ pub(crate) enum Conn {
 enum Place<'c> {
     /// On this thread.
     Here(&'c mut Embedded),
-    /// Wherever the driver has it run.
-    There(&'c mut AnyConnection),
+    /// Wherever the driver has it run, and how long that is waited for; `None` for as long as it takes.
+    There(&'c mut AnyConnection, Option<Duration>),
 }
 
 impl Conn {
     fn place(&mut self) -> Result<Place<'_>, StoreError> {
         Ok(match self {
-            Self::Pooled(lent) => Place::There(lent.conn()?),
-            Self::Snapshot(snapshot) => Place::There(snapshot.conn()),
-            Self::Owned(conn) => Place::There(conn),
+            Self::Pooled(lent) => {
+                let (conn, limit) = lent.conn()?;
+                Place::There(conn, Some(limit))
+            }
+            Self::Snapshot(snapshot) => {
+                let (conn, limit) = snapshot.conn();
+                Place::There(conn, Some(limit))
+            }
+            Self::Owned(conn) => Place::There(conn, None),
             Self::Writing(conn) => Place::Here(conn),
             Self::Reading(lent) => Place::Here(lent.conn()?),
         })
@@ -183,6 +190,16 @@ impl Db {
         if let Conn::Pooled(lent) = &mut self.conn {
             lent.is_under_way(is_it);
         }
+    }
+
+    /// What was answered over the wire. Where nobody answered, nobody is asked again.
+    fn heard_of<T>(&mut self, asked: Result<T, StoreError>) -> Result<T, StoreError> {
+        if let (Err(error), Conn::Pooled(lent)) = (&asked, &mut self.conn)
+            && error.is_of_the_connection()
+        {
+            lent.is_lost();
+        }
+        asked
     }
 
     /// A transaction begins on a connection that is lent, or has ended.
@@ -245,8 +262,9 @@ impl Db {
         self.is_under_way(true);
         let rows = match self.conn.place()? {
             Place::Here(conn) => conn.all(sql.as_str(), &values)?,
-            Place::There(conn) => {
-                let rows = query(sql, values)?.fetch_all(conn).await?;
+            Place::There(conn, limit) => {
+                let asked = answered(limit, query(sql, values)?.fetch_all(conn)).await;
+                let rows = self.heard_of(asked)?;
                 rows.iter().map(Row::of).collect::<Result<_, _>>()?
             }
         };
@@ -262,7 +280,10 @@ impl Db {
         self.is_under_way(true);
         let row = match self.conn.place()? {
             Place::Here(conn) => conn.one(sql.as_str(), &values)?,
-            Place::There(conn) => query(sql, values)?.fetch_optional(conn).await?.as_ref().map(Row::of).transpose()?,
+            Place::There(conn, limit) => {
+                let asked = answered(limit, query(sql, values)?.fetch_optional(conn)).await;
+                self.heard_of(asked)?.as_ref().map(Row::of).transpose()?
+            }
         };
         self.is_under_way(false);
         self.hear(heard, u64::from(row.is_some()));
@@ -287,7 +308,10 @@ impl Db {
         self.is_under_way(true);
         let rows = match self.conn.place()? {
             Place::Here(conn) => conn.run(sql.as_str(), &values)?,
-            Place::There(conn) => query(sql, values)?.execute(conn).await?.rows_affected(),
+            Place::There(conn, limit) => {
+                let asked = answered(limit, query(sql, values)?.execute(conn)).await;
+                self.heard_of(asked)?.rows_affected()
+            }
         };
         self.is_under_way(false);
         self.hear(heard, rows);
@@ -332,7 +356,10 @@ impl Db {
         self.is_under_way(true);
         match self.conn.place()? {
             Place::Here(conn) => conn.control(&sql.into())?,
-            Place::There(conn) => drop(conn.execute(sqlx::raw_sql(sqlx::AssertSqlSafe(sql.into()))).await?),
+            Place::There(conn, limit) => {
+                let asked = answered(limit, conn.execute(sqlx::raw_sql(sqlx::AssertSqlSafe(sql.into())))).await;
+                drop(self.heard_of(asked)?);
+            }
         }
         self.is_under_way(false);
         Ok(())
@@ -351,9 +378,20 @@ impl Db {
     /// On a connection whose statements run on the thread that sends them.
     pub(crate) fn raw(&mut self) -> Result<&mut AnyConnection, StoreError> {
         match self.conn.place()? {
-            Place::There(conn) => Ok(conn),
+            Place::There(conn, _) => Ok(conn),
             Place::Here(_) => Err(StoreError::Closed),
         }
+    }
+}
+
+/// Waits for an answer over the wire as long as may be.
+async fn answered<T>(
+    limit: Option<Duration>,
+    asking: impl Future<Output = Result<T, sqlx::Error>>,
+) -> Result<T, StoreError> {
+    match limit {
+        Some(limit) => tokio::time::timeout(limit, asking).await.map_err(|_| StoreError::Silent)?.map_err(Into::into),
+        None => Ok(asking.await?),
     }
 }
 

@@ -37,6 +37,9 @@ pub enum StoreError {
     /// There is no space left; nothing of it is written.
     #[error("the disk of the database is full")]
     Full,
+    /// Nobody has answered over the wire; what was asked may have been done.
+    #[error("the database has not answered in time")]
+    Silent,
     /// The writer has stopped.
     #[error("the store is closed")]
     Closed,
@@ -74,11 +77,27 @@ impl StoreError {
     pub fn is_busy(&self) -> bool {
         match self {
             Self::Busy | Self::Contention => true,
+            _ if self.is_of_the_connection() => true,
             // A lock, a statement, a transaction that stood still, and two that got in each other's way.
             Self::Database(error) => {
                 matches!(code(error).as_str(), "55P03" | "57014" | "25P03" | "40001" | "40P01") || self.is_locked()
             }
             Self::Embedded(_) => self.is_locked(),
+            _ => false,
+        }
+    }
+
+    /// Whether the connection is none any more, or could not be had: the database is silent, or begins anew, or its operator has ended it.
+    /// What was asked last may have been done.
+    #[must_use]
+    pub fn is_of_the_connection(&self) -> bool {
+        match self {
+            Self::Silent | Self::Database(sqlx::Error::Io(_)) => true,
+            // Connection exceptions, and `admin_shutdown`, `crash_shutdown` and `cannot_connect_now`.
+            Self::Database(error) => {
+                let code = code(error);
+                code.len() == 5 && (code.starts_with("08") || matches!(code.as_str(), "57P01" | "57P02" | "57P03"))
+            }
             _ => false,
         }
     }

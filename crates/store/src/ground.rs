@@ -44,6 +44,20 @@ pub(crate) async fn check(db: &mut Db, opening: &Opening, log: Option<Log>) -> R
     Ok(())
 }
 
+/// Whether there is neither a database nor anything left of one.
+pub(crate) fn is_new(opening: &Opening) -> bool {
+    file_modes::sqlite_file(&opening.url).is_some_and(|path| is_void(&path) && is_void(&beside(&path, "-wal")))
+}
+
+/// Removes what a database has begun with that could not be made.
+pub(crate) fn leave_nothing(opening: &Opening) {
+    let Some(path) = file_modes::sqlite_file(&opening.url) else { return };
+    for file in [beside(&path, "-wal"), beside(&path, "-shm"), path] {
+        // It may never have been made.
+        let _ = std::fs::remove_file(file);
+    }
+}
+
 /// What one of SQLite's checks complains of.
 pub(crate) async fn damage(db: &mut Db, check: &'static str) -> Result<Option<String>, StoreError> {
     let row = db.one(check, vec![]).await?;

@@ -6,6 +6,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use model::patience::Patience;
 use sqlx::pool::PoolConnection;
 use sqlx::{Any, AnyConnection, AnyPool, Connection as _, Transaction};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -17,11 +18,25 @@ use crate::error::StoreError;
 /// A connection that nobody has used for so long is asked whether it still is one: no server starts anew in less.
 const UNTOUCHED: Duration = Duration::from_millis(100);
 
+/// How long that answer is waited for.
+const ASKED: Duration = Duration::from_secs(1);
+
+/// How much longer than the database waits an answer is waited for. It bounds its statements itself; what does not answer then is silent.
+const MARGIN: Duration = Duration::from_secs(5);
+
 /// One that nobody has used for so long goes back to the driver's pool, which closes it.
 const UNWANTED: Duration = Duration::from_secs(600);
 
-/// Those that wait to be lent, the one that was used last at the end; `None` when nothing is lent any more.
-type Idle = Arc<Mutex<Option<Vec<Waiting>>>>;
+/// Those that wait to be lent; `None` when nothing is lent any more.
+type Idle = Arc<Mutex<Option<Kept>>>;
+
+#[derive(Default)]
+struct Kept {
+    /// The one that was used last is at the end.
+    waiting: Vec<Waiting>,
+    /// When one was lost last: those that have waited since before are asked, however short that was.
+    lost_at: Option<Instant>,
+}
 
 struct Waiting {
     conn: PoolConnection<Any>,
@@ -34,15 +49,14 @@ pub(crate) struct Lending {
     idle: Idle,
     /// As many as there may be connections.
     places: Arc<Semaphore>,
-    /// How long one is waited for.
-    wait: Duration,
+    patience: Patience,
 }
 
 impl Lending {
     /// At most so many connections of a pool that nobody else uses.
-    pub(crate) fn new(pool: AnyPool, most: u32, wait: Duration) -> Self {
-        let idle = Arc::new(Mutex::new(Some(vec![])));
-        Self { pool, idle, places: Arc::new(Semaphore::new(most as usize)), wait }
+    pub(crate) fn new(pool: AnyPool, most: u32, patience: Patience) -> Self {
+        let idle = Arc::new(Mutex::new(Some(Kept::default())));
+        Self { pool, idle, places: Arc::new(Semaphore::new(most as usize)), patience }
     }
 
     /// A connection, which comes back when it is dropped.
@@ -52,7 +66,8 @@ impl Lending {
             Some(conn) => conn,
             None => self.pool.acquire().await?,
         };
-        Ok(Lent { conn: Some(conn), is_sure: true, is_open: false, idle: self.idle.clone(), _place: place })
+        let (idle, limit) = (self.idle.clone(), self.limit());
+        Ok(Lent { conn: Some(conn), is_sure: true, is_open: false, is_lost: false, limit, idle, _place: place })
     }
 
     /// One whose reads all see the same moment, beginning with a statement.
@@ -60,7 +75,8 @@ impl Lending {
         let place = self.place().await?;
         // Its place in the pool is wanted.
         drop(self.take());
-        Ok(Conn::Snapshot(Snapshot { transaction: self.pool.begin_with(begin).await?, _place: place }))
+        let (transaction, limit) = (self.pool.begin_with(begin).await?, self.limit());
+        Ok(Conn::Snapshot(Snapshot { transaction, limit, _place: place }))
     }
 
     /// Waits for those that are lent, and closes all of them.
@@ -71,37 +87,60 @@ impl Lending {
     }
 
     async fn place(&self) -> Result<OwnedSemaphorePermit, StoreError> {
-        let place = timeout(self.wait, self.places.clone().acquire_owned()).await.map_err(|_| StoreError::Busy)?;
+        let place = timeout(self.patience.lock, self.places.clone().acquire_owned()).await.map_err(|_| StoreError::Busy)?;
         place.map_err(|_| StoreError::Closed)
     }
 
-    fn take(&self) -> Option<Waiting> {
-        self.idle.lock().unwrap_or_else(PoisonError::into_inner).as_mut()?.pop()
+    const fn limit(&self) -> Duration {
+        self.patience.statement.saturating_add(MARGIN)
+    }
+
+    /// The one that was used last, and whether it is to be asked.
+    fn take(&self) -> Option<(PoolConnection<Any>, bool)> {
+        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        let kept = idle.as_mut()?;
+        let Waiting { conn, since } = kept.waiting.pop()?;
+        let is_doubtful = since.elapsed() >= UNTOUCHED || kept.lost_at.is_some_and(|lost_at| since <= lost_at);
+        Some((conn, is_doubtful))
     }
 
     /// One that waits and still is a connection.
     async fn sound(&self) -> Option<PoolConnection<Any>> {
-        while let Some(Waiting { mut conn, since }) = self.take() {
-            if since.elapsed() < UNTOUCHED || conn.ping().await.is_ok() {
+        while let Some((mut conn, is_doubtful)) = self.take() {
+            if !is_doubtful {
                 return Some(conn);
+            }
+            let asked = timeout(ASKED, conn.ping()).await;
+            match asked {
+                Ok(Ok(())) => return Some(conn),
+                Ok(Err(_)) => {}
+                // The others are as silent, and each would have to be waited for.
+                Err(_) => self.close_idle(),
             }
             conn.close_on_drop();
         }
         None
+    }
+
+    fn close_idle(&self) {
+        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        let waiting = idle.as_mut().map(|kept| std::mem::take(&mut kept.waiting)).unwrap_or_default();
+        waiting.into_iter().for_each(|mut waiting| waiting.conn.close_on_drop());
     }
 }
 
 /// A connection whose reads all see the same moment. Dropping it ends that, and gives its place back.
 pub(crate) struct Snapshot {
     transaction: Transaction<'static, Any>,
+    limit: Duration,
     /// Given back after the connection.
     _place: OwnedSemaphorePermit,
 }
 
 impl Snapshot {
-    /// The connection.
-    pub(crate) fn conn(&mut self) -> &mut AnyConnection {
-        &mut self.transaction
+    /// The connection, and how long its answers are waited for.
+    pub(crate) fn conn(&mut self) -> (&mut AnyConnection, Duration) {
+        (&mut self.transaction, self.limit)
     }
 }
 
@@ -113,18 +152,27 @@ pub(crate) struct Lent {
     is_sure: bool,
     /// Whether it is in a transaction of ours, which the driver does not know of.
     is_open: bool,
+    /// Whether nobody answers on it any more.
+    is_lost: bool,
+    limit: Duration,
     idle: Idle,
     /// Given back after the connection.
     _place: OwnedSemaphorePermit,
 }
 
 impl Lent {
-    /// The connection.
+    /// The connection, and how long its answers are waited for.
     ///
     /// # Errors
-    /// Never while it is lent.
-    pub(crate) fn conn(&mut self) -> Result<&mut AnyConnection, StoreError> {
-        self.conn.as_deref_mut().ok_or(StoreError::Closed)
+    /// When it is lost.
+    pub(crate) fn conn(&mut self) -> Result<(&mut AnyConnection, Duration), StoreError> {
+        let conn = self.conn.as_deref_mut().filter(|_| !self.is_lost).ok_or(StoreError::Busy)?;
+        Ok((conn, self.limit))
+    }
+
+    /// Nobody answers on it any more.
+    pub(crate) const fn is_lost(&mut self) {
+        self.is_lost = true;
     }
 
     /// Something is about to be sent, or has been answered: what is given up between the two is not lent to anybody else.
@@ -149,19 +197,23 @@ impl Lent {
 impl Drop for Lent {
     fn drop(&mut self) {
         let Some(mut conn) = self.conn.take() else { return };
-        if self.is_open {
-            // Whoever wrote with it was given up in the middle.
+        if self.is_open || self.is_lost {
+            // Whoever wrote with it was given up in the middle, or it is none any more.
             conn.close_on_drop();
         }
-        if !self.is_sure || self.is_open {
+        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(kept) = idle.as_mut() else { return };
+        if self.is_lost {
+            kept.lost_at = Some(Instant::now());
+        }
+        if !self.is_sure || self.is_open || self.is_lost {
             // Dropped, it is the driver's to look at.
             return;
         }
-        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some(idle) = idle.as_mut() else { return };
-        idle.push(Waiting { conn, since: Instant::now() });
-        let wanted = idle.iter().position(|waiting| waiting.since.elapsed() < UNWANTED).unwrap_or(0);
-        idle.drain(..wanted).for_each(drop);
+        kept.waiting.push(Waiting { conn, since: Instant::now() });
+        let unwanted = |waiting: &Waiting| waiting.since.elapsed() >= UNWANTED;
+        let wanted = kept.waiting.iter().position(|waiting| !unwanted(waiting)).unwrap_or(0);
+        kept.waiting.drain(..wanted).for_each(drop);
     }
 }
 
@@ -176,16 +228,16 @@ mod tests {
     async fn lending(most: u32) -> Lending {
         sqlx::any::install_default_drivers();
         let pool = AnyPoolOptions::new().max_connections(most).connect("sqlite::memory:").await.unwrap();
-        Lending::new(pool, most, Duration::ZERO)
+        Lending::new(pool, most, Patience { lock: Duration::ZERO, ..Patience::default() })
     }
 
     async fn mark(lent: &mut Lent, name: &'static str) {
         let sql = format!("CREATE TABLE {name} (id INTEGER)");
-        lent.conn().unwrap().execute(sqlx::raw_sql(sqlx::AssertSqlSafe(sql))).await.unwrap();
+        lent.conn().unwrap().0.execute(sqlx::raw_sql(sqlx::AssertSqlSafe(sql))).await.unwrap();
     }
 
     async fn marks(lent: &mut Lent) -> Vec<String> {
-        let rows = lent.conn().unwrap().fetch_all("SELECT name FROM sqlite_master ORDER BY name").await.unwrap();
+        let rows = lent.conn().unwrap().0.fetch_all("SELECT name FROM sqlite_master ORDER BY name").await.unwrap();
         rows.iter().map(|row| row.get(0)).collect()
     }
 
@@ -217,6 +269,22 @@ mod tests {
         drop(next);
         assert!(lending.take().is_none(), "the driver looks at it first");
         assert!(lending.lend().await.is_ok());
+    }
+
+    #[tokio::test]
+    async fn where_one_was_lost_the_others_are_asked() {
+        let lending = lending(2).await;
+        let (mut one, mut two) = (lending.lend().await.unwrap(), lending.lend().await.unwrap());
+        mark(&mut one, "one").await;
+        drop(one);
+        two.is_lost();
+        assert!(matches!(two.conn(), Err(StoreError::Busy)), "nobody is asked on it again");
+        drop(two);
+        assert!(lending.take().is_some_and(|(_, is_doubtful)| is_doubtful));
+        let mut new = lending.lend().await.unwrap();
+        assert_eq!(marks(&mut new).await, Vec::<String>::new());
+        drop(new);
+        assert!(lending.take().is_some_and(|(_, is_doubtful)| !is_doubtful), "it has come since");
     }
 
     #[tokio::test]

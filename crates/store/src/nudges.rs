@@ -1,12 +1,13 @@
 //! Word from process to process, on PostgreSQL, that something is due. It is said after a commit and not in it: there it would
 //! have every commit wait for the one before. Losing it costs the others the time until they look by themselves.
 
-use sqlx::postgres::PgListener;
+use sqlx::postgres::{PgConnectOptions, PgListener, PgPoolOptions};
 
 use crate::db::args;
 use crate::dialect::Backend;
 use crate::error::StoreError;
 use crate::open::Store;
+use crate::session;
 
 /// What processes of Mailwright listen to; PostgreSQL keeps channels apart by database and not by schema, and a word too many
 /// costs a look.
@@ -21,7 +22,15 @@ impl Ear {
     /// # Errors
     /// When the database cannot be reached.
     pub async fn open(url: &str) -> Result<Self, StoreError> {
-        let mut listener = PgListener::connect(url).await?;
+        let options: PgConnectOptions = url.parse()?;
+        let options = match options.get_application_name() {
+            Some(_) => options,
+            None => options.application_name(session::APPLICATION),
+        };
+        // It looks after one connection, for as long as somebody listens.
+        let one = PgPoolOptions::new().max_connections(1).max_lifetime(None).idle_timeout(None);
+        let mut listener = PgListener::connect_with(&one.connect_with(options).await?).await?;
+        listener.ignore_pool_close_event(true);
         listener.listen(CHANNEL).await?;
         Ok(Self(listener))
     }

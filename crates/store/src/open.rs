@@ -179,7 +179,13 @@ impl Store {
     /// # Errors
     /// A sentence for the operator.
     pub async fn open(opening: &Opening) -> Result<Self, OpenError> {
-        Self::begin(opening).await.map_err(|error| error.on_a_full_disk(&opening.url))
+        let is_new = ground::is_new(opening);
+        let opened = Self::begin(opening).await.map_err(|error| error.on_a_full_disk(&opening.url));
+        if is_new && matches!(opened, Err(OpenError::DiskFull(_))) {
+            // Nothing of it was ever used, and half of it would look like a database that was lost.
+            ground::leave_nothing(opening);
+        }
+        opened
     }
 
     async fn begin(opening: &Opening) -> Result<Self, OpenError> {

@@ -28,7 +28,7 @@ impl Pool {
     pub(crate) async fn open(options: &AnyConnectOptions, opening: &Opening) -> Result<Self, OpenError> {
         if Backend::of(&opening.url) == Some(Backend::Postgres) {
             let pool = postgres(options.clone(), opening).await.map_err(session::pooled)?;
-            return Ok(Self::Postgres(Lending::new(pool, opening.connections, opening.patience.lock)));
+            return Ok(Self::Postgres(Lending::new(pool, opening.connections, opening.patience)));
         }
         let path = file_modes::sqlite_file(&opening.url).ok_or_else(|| OpenError::Url(redacted(&opening.url)))?;
         Ok(Self::Sqlite(Readers::new(path, opening.connections)))

@@ -6,6 +6,9 @@ use sqlx::{AnyConnection, AssertSqlSafe, Connection as _, Executor as _, Row as 
 
 use crate::open::OpenError;
 
+/// What our connections are called, unless the address says something else.
+pub(crate) const APPLICATION: &str = "mailwright";
+
 /// Names us to the database's operator, unless the address does.
 const NAME: &str = "SELECT set_config('application_name', 'mailwright', false)
     WHERE current_setting('application_name') = ''";

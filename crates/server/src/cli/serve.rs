@@ -34,7 +34,8 @@ pub(super) struct Options {
     /// Where the API listens; overrides the configuration
     #[arg(long, value_name = "ADDRESS:PORT")]
     listen: Option<String>,
-    /// Where the database is; overrides the configuration
+    /// Where the database is; overrides the configuration. Other accounts of this machine see what stands here: an address with a
+    /// password belongs in the environment, `MAILWRIGHT_DATABASE_URL`
     #[arg(long, value_name = "URL")]
     database_url: Option<String>,
     /// What this process does; anything but `all` needs PostgreSQL

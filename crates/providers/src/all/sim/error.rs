@@ -16,6 +16,9 @@ pub enum SimError {
     /// The database said no, or nothing.
     #[error("the sandbox's database failed: {0}")]
     Database(#[from] sqlx::Error),
+    /// The database has not answered in time.
+    #[error("the sandbox's database has not answered in time")]
+    Silent,
     /// A row that this version cannot read.
     #[error("the sandbox's memory of {name} is damaged ({source}); remove the sandbox's database to begin anew")]
     Damaged {
@@ -38,7 +41,7 @@ impl From<SimError> for Trouble {
     fn from(error: SimError) -> Self {
         tracing::warn!(%error, "the sandbox could not answer a call");
         match error {
-            SimError::Database(_) => Self::Later(None),
+            SimError::Database(_) | SimError::Silent => Self::Later(None),
             SimError::UnknownScheme | SimError::Pooler | SimError::Damaged { .. } => {
                 Self::Misconfigured(error.to_string())
             }

@@ -6,11 +6,13 @@
 
 use std::mem::take;
 use std::sync::Arc;
+use std::time::Duration;
 
-use model::clock::Clock;
+use model::clock::{Clock, Time};
 use sqlx::pool::PoolConnection;
-use sqlx::{Any, AnyPool};
+use sqlx::{Any, AnyConnection, AnyPool};
 use tokio::sync::mpsc;
+use tokio::time::timeout;
 
 use super::page::{Job, Page, keys};
 use super::{Dialect, sql};
@@ -18,6 +20,9 @@ use crate::all::sim::error::SimError;
 
 /// Calls in one transaction.
 const BATCH: usize = 128;
+
+/// How long a transaction may take.
+const LIMIT: Duration = Duration::from_secs(30);
 
 /// Writes down what calls do.
 pub(super) struct Clerk {
@@ -49,19 +54,36 @@ impl Clerk {
             Some(connection) => connection,
             None => self.pool.acquire().await?,
         };
-        let mut transaction = sql::begin(&mut connection, self.dialect).await?;
-        let mut page = Page::new(sql::load(&mut transaction, &keys(&batch)).await?);
-        for job in batch {
-            page.play(job);
+        let writing = write(&mut connection, self.dialect, batch, self.clock.now());
+        match timeout(LIMIT, writing).await {
+            Ok(written) => written?.tell(),
+            Err(_) => {
+                // Whoever is silent would keep every call waiting.
+                connection.close_on_drop();
+                return Err(SimError::Silent);
+            }
         }
-        sql::save(&mut transaction, &page.changed()).await?;
-        sql::append(&mut transaction, page.entries(), self.clock.now()).await?;
-        transaction.commit().await?;
-        page.tell();
         // Only a connection that has just worked is kept; the pool looks after the others.
         self.connection = Some(connection);
         Ok(())
     }
+}
+
+async fn write(
+    connection: &mut AnyConnection,
+    dialect: Dialect,
+    batch: Vec<Job>,
+    now: Time,
+) -> Result<Page, SimError> {
+    let mut transaction = sql::begin(connection, dialect).await?;
+    let mut page = Page::new(sql::load(&mut transaction, &keys(&batch)).await?);
+    for job in batch {
+        page.play(job);
+    }
+    sql::save(&mut transaction, &page.changed()).await?;
+    sql::append(&mut transaction, page.entries(), now).await?;
+    transaction.commit().await?;
+    Ok(page)
 }
 
 #[cfg(test)]
