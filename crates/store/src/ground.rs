@@ -83,3 +83,35 @@ fn aside(path: &Path) -> Option<std::path::PathBuf> {
     let found = entries.find(|entry| entry.file_name().to_str().is_some_and(|name| name.starts_with(&begins)));
     found.map(|entry| entry.path())
 }
+
+#[cfg(test)]
+mod tests {
+    use model::patience::Patience;
+
+    use super::*;
+    use crate::open::Writing;
+
+    #[test]
+    fn of_a_database_that_could_not_be_made_nothing_is_left_and_of_another_everything() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("mailwright.db");
+        let opening = Opening {
+            url: format!("sqlite:{}", path.display()),
+            key_file: folder.path().join("master.key"),
+            lock_file: None,
+            migrate: true,
+            create: true,
+            connections: 1,
+            writing: Writing::default(),
+            patience: Patience::default(),
+            traces: vec![],
+        };
+        assert!(is_new(&opening));
+        std::fs::write(&path, "").unwrap();
+        assert!(is_new(&opening), "an empty file is no database");
+        std::fs::write(beside(&path, "-wal"), "half of it").unwrap();
+        assert!(!is_new(&opening) && look(&opening).is_err(), "it looks like one that was lost");
+        leave_nothing(&opening);
+        assert!(is_new(&opening) && folder.path().read_dir().unwrap().next().is_none());
+    }
+}

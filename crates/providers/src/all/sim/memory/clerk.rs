@@ -69,12 +69,7 @@ impl Clerk {
     }
 }
 
-async fn write(
-    connection: &mut AnyConnection,
-    dialect: Dialect,
-    batch: Vec<Job>,
-    now: Time,
-) -> Result<Page, SimError> {
+async fn write(connection: &mut AnyConnection, dialect: Dialect, batch: Vec<Job>, now: Time) -> Result<Page, SimError> {
     let mut transaction = sql::begin(connection, dialect).await?;
     let mut page = Page::new(sql::load(&mut transaction, &keys(&batch)).await?);
     for job in batch {
