@@ -7,8 +7,7 @@ use std::time::Duration;
 
 use model::clock::Time;
 use model::id::Id;
-use sqlx::any::AnyArguments;
-use sqlx::{Any, AnyConnection, Arguments, Executor, SqlSafeStr, SqlStr};
+use sqlx::{AnyConnection, Executor, SqlSafeStr, SqlStr};
 
 use crate::booked::Booked;
 use crate::column::Raw;
@@ -22,6 +21,7 @@ use crate::row::Row;
 use crate::seal::Vault;
 use crate::seen::Seen;
 use crate::share::Kind;
+use crate::wire::{answered, query};
 
 /// A value on its way into a statement: text and whole numbers are all that both databases share.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -214,9 +214,6 @@ impl Db {
 /// differ with the number of rows.
 pub(crate) const CACHED_VALUES: usize = 160;
 
-/// The same on PostgreSQL, where one statement is all that a small order inserts.
-const CACHED_THERE: usize = 400;
-
 impl Db {
     /// A connection that nothing was asked of yet.
     pub(crate) const fn on(conn: Conn, backend: Backend, vault: Arc<Vault>) -> Self {
@@ -358,7 +355,7 @@ impl Db {
             Place::Here(conn) => conn.control(&sql.into())?,
             Place::There(conn, limit) => {
                 let asked = answered(limit, conn.execute(sqlx::raw_sql(sqlx::AssertSqlSafe(sql.into())))).await;
-                drop(self.heard_of(asked)?);
+                self.heard_of(asked)?;
             }
         }
         self.is_under_way(false);
@@ -382,30 +379,6 @@ impl Db {
             Place::Here(_) => Err(StoreError::Closed),
         }
     }
-}
-
-/// Waits for an answer over the wire as long as may be.
-async fn answered<T>(
-    limit: Option<Duration>,
-    asking: impl Future<Output = Result<T, sqlx::Error>>,
-) -> Result<T, StoreError> {
-    match limit {
-        Some(limit) => tokio::time::timeout(limit, asking).await.map_err(|_| StoreError::Silent)?.map_err(Into::into),
-        None => Ok(asking.await?),
-    }
-}
-
-fn query(sql: SqlStr, values: Vec<Value>) -> Result<sqlx::query::Query<'static, Any, AnyArguments>, StoreError> {
-    let cached = values.len() <= CACHED_THERE;
-    let mut arguments = AnyArguments::default();
-    for value in values {
-        let added = match value {
-            Value::Text(text) => arguments.add(text),
-            Value::Int(number) => arguments.add(number),
-        };
-        added.map_err(sqlx::Error::Encode)?;
-    }
-    Ok(sqlx::query_with(sql, arguments).persistent(cached))
 }
 
 /// A [`Db`] inside a writing transaction. Only [`crate::Store`] makes one.

@@ -43,6 +43,7 @@ mod signing;
 mod standing;
 mod table;
 mod wal;
+mod wire;
 mod writer;
 
 pub mod acme;
