@@ -86,26 +86,13 @@ fn aside(path: &Path) -> Option<std::path::PathBuf> {
 
 #[cfg(test)]
 mod tests {
-    use model::patience::Patience;
-
     use super::*;
-    use crate::open::Writing;
 
     #[test]
-    fn of_a_database_that_could_not_be_made_nothing_is_left_and_of_another_everything() {
+    fn of_a_database_that_could_not_be_made_nothing_is_left() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("mailwright.db");
-        let opening = Opening {
-            url: format!("sqlite:{}", path.display()),
-            key_file: folder.path().join("master.key"),
-            lock_file: None,
-            migrate: true,
-            create: true,
-            connections: 1,
-            writing: Writing::default(),
-            patience: Patience::default(),
-            traces: vec![],
-        };
+        let opening = Opening::in_folder(folder.path());
         assert!(is_new(&opening));
         std::fs::write(&path, "").unwrap();
         assert!(is_new(&opening), "an empty file is no database");

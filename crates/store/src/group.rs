@@ -98,22 +98,11 @@ mod tests {
     use tempfile::TempDir;
 
     use crate::db::args;
-    use crate::open::{Opening, Store, Writing};
+    use crate::open::{Opening, Store};
     use crate::{Failure, StoreError};
 
     async fn store(folder: &TempDir) -> Store {
-        let opening = Opening {
-            url: format!("sqlite:{}", folder.path().join("mailwright.db").display()),
-            key_file: folder.path().join("master.key"),
-            lock_file: None,
-            migrate: true,
-            create: true,
-            connections: 1,
-            writing: Writing::default(),
-            patience: model::patience::Patience::default(),
-            traces: vec![],
-        };
-        Store::open(&opening).await.unwrap()
+        Store::open(&Opening::in_folder(folder.path())).await.unwrap()
     }
 
     /// Runs a statement on the writer's connection: what is not text of ours is not for the product.

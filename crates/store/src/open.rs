@@ -58,6 +58,24 @@ pub struct Opening {
     pub traces: Vec<PathBuf>,
 }
 
+#[cfg(test)]
+impl Opening {
+    /// A new SQLite database in a folder of a test's own.
+    pub(crate) fn in_folder(folder: &std::path::Path) -> Self {
+        Self {
+            url: format!("sqlite:{}", folder.join("mailwright.db").display()),
+            key_file: folder.join("master.key"),
+            lock_file: None,
+            migrate: true,
+            create: true,
+            connections: 1,
+            writing: Writing::default(),
+            patience: Patience::default(),
+            traces: vec![],
+        }
+    }
+}
+
 /// How writes wait for their turn.
 #[derive(Clone, Debug)]
 pub struct Writing {
