@@ -95,12 +95,10 @@ impl<P: Permission> Call<P> {
     /// Asks again who calls: both times of now, and what the call that this one repeats was answered.
     async fn look(&self) -> Result<(Now, Option<Reply>), Problem> {
         let mut db = self.app.store.read().await?;
-        let now = self.actor.recheck(&mut db).await?;
-        let reply = match &self.handle {
-            Some(handle) => app::find(&mut db, &self.actor.scope, handle, now).await?,
-            None => None,
-        };
-        Ok((now, reply))
+        match &self.handle {
+            Some(handle) => Ok(app::find(&mut db, &self.actor, handle).await?),
+            None => Ok((self.actor.recheck(&mut db).await?, None)),
+        }
     }
 
     /// Does it in a writing transaction, unless an equal call was accepted meanwhile.

@@ -183,6 +183,8 @@ pub(crate) struct Caller<P> {
     pub(crate) environment: Environment,
     /// What the key may do.
     pub(crate) preset: Preset,
+    /// Whether there may be a limit that a purchase counts against.
+    limited: bool,
     /// The partner's name.
     pub(crate) partner_name: String,
     /// Where in a trace the request stands.
@@ -214,6 +216,9 @@ impl<P: Permission, S: Sync> FromRequestParts<S> for Caller<P> {
             now: admitted.now,
             environment: key.environment,
             preset: key.preset,
+            // The live world's partner is not held where something is bought.
+            limited: key.environment == Environment::Live
+                || key.spend_limit_cents.or(partner.spend_limit_cents).is_some(),
             partner_name: partner.name.clone(),
             trace: parts.extensions.get::<TraceParent>().copied(),
             origin: Origin {
@@ -235,6 +240,7 @@ impl<P: Permission> Caller<P> {
             by: By::Key(self.key.clone()),
             scope: self.scope.clone(),
             environment: self.environment,
+            limited: self.limited,
             presets: P::PRESETS,
             origin: self.origin.clone(),
             clock: self.clock.clone(),

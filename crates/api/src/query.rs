@@ -19,6 +19,7 @@ use utoipa::openapi::{OpenApi, RefOr};
 
 use crate::near::meant;
 use crate::problem::Problem;
+use crate::routes::BASE;
 
 /// Says which parameters were passed over: each percent-encoded, and behind a near one which was meant.
 const IGNORED: HeaderName = HeaderName::from_static("mailwright-ignored-parameters");
@@ -47,10 +48,10 @@ pub(crate) struct Stranger {
 pub(crate) struct Strangers(pub(crate) Arc<[Stranger]>);
 
 impl Parameters {
-    /// As the description has them.
+    /// As the description of the calls below the published base path has them.
     pub(crate) fn of(document: &OpenApi, refuse: bool) -> Self {
         let of_path = |(path, item): (&String, &PathItem)| {
-            let path = path.clone();
+            let path = format!("{BASE}{path}");
             let operations = [
                 (Method::GET, item.get.as_ref()),
                 (Method::POST, item.post.as_ref()),
@@ -115,8 +116,7 @@ pub(crate) async fn look(State(known): State<Arc<Parameters>>, mut request: Requ
 
 /// The path as it is described, whichever base it was reached by.
 pub(crate) fn published(path: &str) -> Cow<'_, str> {
-    path.strip_prefix(crate::routes::ALSO)
-        .map_or(Cow::Borrowed(path), |rest| Cow::Owned(format!("{}{rest}", crate::routes::BASE)))
+    path.strip_prefix(crate::routes::ALSO).map_or(Cow::Borrowed(path), |rest| Cow::Owned(format!("{BASE}{rest}")))
 }
 
 fn refused(strangers: &[Stranger]) -> Problem {

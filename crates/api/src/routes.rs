@@ -98,8 +98,10 @@ pub fn router(app: impl Into<Arc<App>>) -> Router {
     let failures = Arc::new(Failures::new(app.settings.failed_per_minute, app.clock.clone()));
     let gate =
         Gate { app: app.clone(), limiter: Arc::new(Limiter::new(app.clock.clone())), failures: failures.clone() };
-    let parameters = Arc::new(Parameters::of(&document(), app.settings.refuse_unknown_parameters));
-    let partner = Router::from(partner())
+    // Not of the whole description: that is large, and is made when somebody asks for it.
+    let (partner, described) = partner().split_for_parts();
+    let parameters = Arc::new(Parameters::of(&described, app.settings.refuse_unknown_parameters));
+    let partner = partner
         .route_layer(from_fn_with_state(parameters, query::look))
         .route_layer(from_fn_with_state(gate, caller::admit));
     let pages = docs::routes(&app.settings.public_url).route_layer(from_fn(guard::page));

@@ -8,6 +8,7 @@ use model::change::Change;
 use model::clock::Now;
 use model::id::{BundleId, Id as _, Ids, OrderId, UserId};
 use model::order::{Order, UserRef};
+use model::partner::Partner;
 use model::refusal::Refusal;
 use model::user::User;
 use model::world::Scope;
@@ -121,19 +122,21 @@ impl<'t, L> Acting<'t, L> {
         L: Before<level::Key>,
     {
         let actor = self.actor;
-        let (tx, key) = self.tx.key(actor.key()).await?;
-        match &actor.by {
+        let (partner, environment) = (&actor.scope.partner, actor.environment);
+        let (tx, key, partner) = self.tx.key_and_partner(actor.key(), partner, environment, hold).await?;
+        let key_is_limited = match &actor.by {
             By::Key(_) => {
                 let key = key.ok_or_else(|| Refusal::from(unknown_key()))?;
                 permitted(key.preset, actor.presets).map_err(Refusal::from)?;
+                key.spend_limit_cents.is_some()
             }
-            By::Operator | By::Visitor => {}
-        }
-        let (tx, partner) = tx.partner(&actor.scope.partner, actor.environment, hold).await?;
+            By::Operator | By::Visitor => false,
+        };
+        let limited = key_is_limited || partner.as_ref().is_none_or(|partner| partner.spend_limit_cents.is_some());
         let scope = partner.as_ref().map_or_else(|| actor.scope.clone(), |partner| partner.scope(actor.environment));
-        let offset = partner.map_or(0, |partner| partner.offset(actor.environment));
+        let offset = partner.as_ref().map_or(0, |partner| partner.offset(actor.environment));
         let now = Now { server: actor.clock.now(), offset };
-        Ok(Present { tx, scope, now, ids: actor.ids.clone() })
+        Ok(Present { tx, scope, partner, limited, now, ids: actor.ids.clone() })
     }
 }
 
@@ -144,6 +147,10 @@ pub struct Present<'t, L = level::Partner> {
     pub tx: Locks<'t, L>,
     /// Whose rows the decision sees.
     pub scope: Scope,
+    /// The partner, where its row is held: writing in the live world side by side holds none.
+    pub partner: Option<Partner>,
+    /// Whether there may be a limit that a purchase counts against.
+    pub limited: bool,
     /// Both times of the decision.
     pub now: Now,
     /// Makes every id.
@@ -159,10 +166,10 @@ impl<'t, L> Present<'t, L> {
     where
         L: Before<level::Bundle>,
     {
-        let Self { tx, scope, now, ids } = self;
+        let Self { tx, scope, partner, limited, now, ids } = self;
         let (tx, bundle) = tx.bundle(&scope, id).await?;
         let bundle = bundle.ok_or_else(|| missing("bundle", id))?;
-        Ok((Present { tx, scope, now, ids }, bundle))
+        Ok((Present { tx, scope, partner, limited, now, ids }, bundle))
     }
 
     /// Locks a user.
@@ -173,10 +180,10 @@ impl<'t, L> Present<'t, L> {
     where
         L: Before<level::User>,
     {
-        let Self { tx, scope, now, ids } = self;
+        let Self { tx, scope, partner, limited, now, ids } = self;
         let (tx, user) = tx.user(&scope, id).await?;
         let user = user.ok_or_else(|| missing("user", id))?;
-        Ok((Present { tx, scope, now, ids }, user))
+        Ok((Present { tx, scope, partner, limited, now, ids }, user))
     }
 
     /// Holds what an order is being placed with, where that is there.
@@ -191,9 +198,9 @@ impl<'t, L> Present<'t, L> {
     where
         L: Before<level::User>,
     {
-        let Self { tx, scope, now, ids } = self;
+        let Self { tx, scope, partner, limited, now, ids } = self;
         let (tx, bundle, user) = tx.bundle_and_user(&scope, bundle, user).await?;
-        Ok((Present { tx, scope, now, ids }, bundle, user))
+        Ok((Present { tx, scope, partner, limited, now, ids }, bundle, user))
     }
 
     /// Locks an order of its scope.
@@ -217,10 +224,10 @@ impl<'t, L> Present<'t, L> {
     where
         L: Before<level::Order>,
     {
-        let Self { tx, scope, now, ids } = self;
+        let Self { tx, scope, partner, limited, now, ids } = self;
         let (tx, order) = tx.order(id).await?;
         let order = order.filter(|order| order.partner == scope.partner && order.world == scope.world);
-        Ok((Present { tx, scope, now, ids }, order))
+        Ok((Present { tx, scope, partner, limited, now, ids }, order))
     }
 
     /// Writes what was decided.

@@ -5,10 +5,11 @@ use std::sync::Arc;
 use model::audit::{Act, Entry, Origin, Who};
 use model::clock::{Clock, Now};
 use model::id::{Ids, KeyId};
-use model::partner::Preset;
+use model::idempotency::Remembered;
+use model::partner::{ApiKey, Partner, Preset};
 use model::refusal::{Code, Fault, Refusal};
 use model::world::{Environment, Scope};
-use store::{Db, Halt, keys, partners};
+use store::{Db, Halt, idempotency, keys, partners};
 
 /// Who acts, as it was known when the call began. A call can be held open for long after that: meanwhile its key may be
 /// revoked, its sandbox reset, its clock moved, and the month may end. What is written is decided for the
@@ -21,6 +22,8 @@ pub struct Actor {
     pub scope: Scope,
     /// The environment that it acts in.
     pub environment: Environment,
+    /// Whether there may be a limit that a purchase counts against.
+    pub limited: bool,
     /// Which presets of a key let it do this.
     pub presets: &'static [Preset],
     /// From where.
@@ -76,15 +79,41 @@ impl Actor {
     /// # Errors
     /// As for [`crate::Acting::present`].
     pub async fn recheck(&self, db: &mut Db) -> Result<Now, Halt> {
-        let partner = match &self.by {
+        match &self.by {
             By::Key(key) => {
                 let known = keys::of_id(db, key).await?;
                 let (key, partner) = known.ok_or_else(|| Refusal::from(unknown_key()))?;
-                permitted(key.preset, self.presets).map_err(Refusal::from)?;
-                partner
+                Ok(self.let_in(&key, &partner)?)
             }
-            By::Operator | By::Visitor => partners::get(db, &self.scope.partner).await?.ok_or(Halt::Lost)?,
+            By::Operator | By::Visitor => {
+                let partner = partners::get(db, &self.scope.partner).await?.ok_or(Halt::Lost)?;
+                Ok(self.at(&partner)?)
+            }
+        }
+    }
+
+    /// The same, and the calls that were accepted with any of some idempotency keys.
+    ///
+    /// # Errors
+    /// As for [`Self::recheck`].
+    pub(crate) async fn recheck_with(&self, db: &mut Db, keys: &[String]) -> Result<(Now, Vec<Remembered>), Halt> {
+        let By::Key(key) = &self.by else {
+            let now = self.recheck(db).await?;
+            return Ok((now, idempotency::peek(db, &self.scope, keys).await?));
         };
+        let known = idempotency::peek_by(db, key, &self.scope, keys).await?;
+        let (key, partner, calls) = known.ok_or_else(|| Refusal::from(unknown_key()))?;
+        Ok((self.let_in(&key, &partner)?, calls))
+    }
+
+    /// Both times, for a key that may still do this.
+    fn let_in(&self, key: &ApiKey, partner: &Partner) -> Result<Now, Refusal> {
+        permitted(key.preset, self.presets)?;
+        self.at(partner)
+    }
+
+    /// Both times, as long as it is the same world.
+    fn at(&self, partner: &Partner) -> Result<Now, Refusal> {
         self.same_world(&partner.scope(self.environment))?;
         Ok(Now { server: self.clock.now(), offset: partner.offset(self.environment) })
     }

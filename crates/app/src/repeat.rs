@@ -1,6 +1,7 @@
 //! What is done once however often it is sent: how a repeat is recognised, and what it is answered.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use model::clock::Now;
 use model::id::{Id as _, OrderId};
@@ -11,7 +12,7 @@ use model::secret::Secret;
 use model::world::Scope;
 use secrecy::ExposeSecret as _;
 use serde::Deserialize;
-use store::{Db, Failure, Halt, Store, StoreError, Tx, idempotency, orders};
+use store::{Backend, Db, Failure, Halt, Store, StoreError, Tx, idempotency, orders};
 
 use crate::acting::{Acting, Done};
 use crate::actor::Actor;
@@ -88,11 +89,17 @@ where
     let Some(handle) = handle else {
         return Ok(tell(crate::case::perform(core, actor, case).await?).into());
     };
-    let shared = Arc::new((actor.clone(), handle.clone(), case.clone(), tell));
+    let shared = Arc::new((actor.clone(), handle.clone(), case.clone(), tell, AtomicBool::new(false)));
     let writing = core.store.write(move |tx| {
         let shared = shared.clone();
         Box::pin(async move {
-            let (actor, handle, case, tell) = &*shared;
+            let (actor, handle, case, tell, has_run) = &*shared;
+            // Whoever calls has looked before. On PostgreSQL another look is a journey, and an equal call that was accepted meanwhile is met
+            // where the key is taken; on SQLite it costs less than what is taken back then.
+            let looks = has_run.swap(true, Ordering::Relaxed) || tx.backend() == Backend::Sqlite;
+            if looks && let Some(reply) = accepted_meanwhile(tx, actor, handle).await? {
+                return Ok(reply);
+            }
             once(tx, actor, handle, &**case, tell).await
         })
     });
@@ -103,6 +110,16 @@ where
     Ok(reply)
 }
 
+/// What an equal call was answered that was accepted since this one has begun.
+async fn accepted_meanwhile(tx: &mut Tx, actor: &Actor, handle: &Handle) -> Result<Option<Reply>, Halt> {
+    let kept = idempotency::peek(tx, &actor.scope, &handle.keys().collect::<Vec<_>>()).await?;
+    if kept.is_empty() {
+        return Ok(None);
+    }
+    let now = actor.recheck(tx).await?;
+    repeated(tx, &actor.scope, handle, (kept, now)).await
+}
+
 /// The last thing that the transaction does is to take the key: two at the same instant both get here, one waits for
 /// the other there, and begins again to find its answer.
 async fn once<U, F>(tx: &mut Tx, actor: &Arc<Actor>, handle: &Handle, case: &U, tell: &F) -> Result<Reply, Halt>
@@ -110,13 +127,6 @@ where
     U: UseCase,
     F: Fn(Done<U::Output>) -> Told,
 {
-    let kept = idempotency::peek(tx, &actor.scope, &handle.keys().collect::<Vec<_>>()).await?;
-    if !kept.is_empty() {
-        let now = actor.recheck(tx).await?;
-        if let Some(reply) = repeated(tx, &actor.scope, handle, (kept, now)).await? {
-            return Ok(reply);
-        }
-    }
     let done = perform_in(tx, actor, case).await?;
     let (scope, now) = (done.scope.clone(), done.now);
     let told = tell(done);
@@ -125,13 +135,14 @@ where
     Ok(told.into())
 }
 
-/// The answer to the call that this one repeats.
+/// Asks again who calls, as [`Actor::recheck`] does, and for the answer to the call that this one repeats.
 ///
 /// # Errors
-/// `idempotency_conflict` when the key came with something else.
-pub async fn find(db: &mut Db, scope: &Scope, handle: &Handle, now: Now) -> Result<Option<Reply>, Halt> {
-    let kept = idempotency::peek(db, scope, &handle.keys().collect::<Vec<_>>()).await?;
-    repeated(db, scope, handle, (kept, now)).await
+/// `idempotency_conflict` when the key came with something else, and those of [`Actor::recheck`].
+pub async fn find(db: &mut Db, actor: &Actor, handle: &Handle) -> Result<(Now, Option<Reply>), Halt> {
+    let (now, kept) = actor.recheck_with(db, &handle.keys().collect::<Vec<_>>()).await?;
+    let reply = repeated(db, &actor.scope, handle, (kept, now)).await?;
+    Ok((now, reply))
 }
 
 /// The answer to the likeliest of the calls with its keys that still counts.

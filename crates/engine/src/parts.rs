@@ -13,8 +13,8 @@ use tokio_util::sync::CancellationToken;
 
 use crate::accounts::Accounts;
 use crate::courier::Courier;
-use crate::deliver::Results;
 use crate::probe::Probe;
+use crate::results::Results;
 use crate::wake::Wake;
 
 /// What the operator's configuration says about the engine.
@@ -52,7 +52,7 @@ pub struct Parts {
     pub wake: Arc<Wake>,
     /// Tells the engine to stop: nothing is claimed any more, and running work ends with its step.
     pub stop: CancellationToken,
-    /// What came of deliveries and is not written yet.
+    /// What came of work and is not written yet.
     pub results: Results,
     /// See [`Settings`].
     pub settings: Settings,

@@ -1,6 +1,9 @@
 //! The only function that writes a `Change`.
 
+use futures_util::FutureExt as _;
+use futures_util::future::BoxFuture;
 use model::change::Change;
+use model::clock::Time;
 use model::delivery::{Delivery, Endpoint};
 use model::event::Event;
 use model::id::{BundleId, EndpointId, Ids};
@@ -9,7 +12,7 @@ use model::task::Task;
 use crate::db::{Tx, args};
 use crate::error::Halt;
 use crate::record::{Record, place};
-use crate::{endpoints, idempotency, keys, standing, tasks};
+use crate::{endpoints, idempotency, keys, partners, standing, tasks};
 
 impl Tx {
     /// Writes everything that a decision wants written and what its domains make of their orders, and queues a
@@ -17,9 +20,17 @@ impl Tx {
     ///
     /// # Errors
     /// [`Halt::Clash`] when a row is no longer at the version it was read at, or its place is taken.
-    pub async fn apply(&mut self, mut change: Change, ids: &Ids, now: model::clock::Time) -> Result<(), Halt> {
+    pub fn apply<'a>(&'a mut self, change: Change, ids: &'a Ids, now: Time) -> BoxFuture<'a, Result<(), Halt>> {
+        // It is large, and the compiler would make one of it for each decision, were it not on the heap.
+        self.write_down(change, ids, now).boxed()
+    }
+
+    async fn write_down(&mut self, mut change: Change, ids: &Ids, now: Time) -> Result<(), Halt> {
         for remembered in &change.remembered {
             idempotency::keep(self, remembered).await?;
+        }
+        for partner in &change.partners.update {
+            partners::lock(self, &partner.id).await?;
         }
         self.update(&change.partners.update).await?;
         self.insert(&change.partners.insert).await?;
@@ -140,7 +151,7 @@ impl Tx {
         const PARTNER: usize = place::<Event>("partner");
         const WORLD: usize = place::<Event>("world");
         let columns = Event::COLUMNS.join(", ");
-        for chunk in events.chunks(Self::rows_at_once(Event::COLUMNS.len())) {
+        for chunk in events.chunks(self.rows_at_once(Event::COLUMNS.len())) {
             let mut rows = String::new();
             self.backend().push_rows(&mut rows, chunk.len(), Event::COLUMNS.len());
             let (partner, world) = (format!("new.column{PARTNER}"), format!("new.column{WORLD}"));
@@ -157,7 +168,7 @@ impl Tx {
         &mut self,
         events: &[Event],
         ids: &Ids,
-        now: model::clock::Time,
+        now: Time,
     ) -> Result<(Vec<Delivery>, Vec<Task>), Halt> {
         let (mut deliveries, mut tasks) = (vec![], vec![]);
         let mut endpoints: Option<(&Event, Vec<Endpoint>)> = None;

@@ -17,7 +17,7 @@ use crate::error::StoreError;
 use crate::later::Later;
 use crate::lending;
 use crate::readers::Lent;
-use crate::row::Row;
+use crate::row::{Cell, Row};
 use crate::seal::Vault;
 use crate::seen::Seen;
 use crate::share::Kind;
@@ -421,6 +421,11 @@ impl<'a> Cells<'a> {
     /// Those of another table, from where these have come to.
     pub(crate) const fn then(self, table: &'static str) -> Self {
         Self { table, ..self }
+    }
+
+    /// Whether there is nothing in the next column.
+    pub(crate) fn is_null(&self) -> bool {
+        *self.row.cell(self.next) == Cell::Null
     }
 
     /// The next column, as the database keeps it.

@@ -74,11 +74,22 @@ impl Backend {
         }
     }
 
-    /// Holds an API key against changes until the commit; others may hold it too. SQLite has one writer.
+    /// Holds an API key or a partner against changes until the commit; others may hold it too. SQLite has one writer.
     pub(crate) const fn hold_shared(self) -> Option<&'static str> {
         match self {
             Self::Sqlite => None,
             Self::Postgres => Some("SELECT CAST(pg_advisory_xact_lock_shared(hashtextextended($1, 1)) AS TEXT)"),
+        }
+    }
+
+    /// Holds two of these at once.
+    pub(crate) const fn hold_both_shared(self) -> Option<&'static str> {
+        match self {
+            Self::Sqlite => None,
+            Self::Postgres => Some(
+                "SELECT CAST(pg_advisory_xact_lock_shared(hashtextextended($1, 1)) AS TEXT),
+                    CAST(pg_advisory_xact_lock_shared(hashtextextended($2, 1)) AS TEXT)",
+            ),
         }
     }
 

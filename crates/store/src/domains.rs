@@ -276,6 +276,11 @@ pub async fn again(db: &mut Db, known: &Domain) -> Result<Option<Domain>, StoreE
     db.find_again(Value::from(&known.id), (known, known.version)).await
 }
 
+/// The same for several, in no order.
+pub async fn all_again(db: &mut Db, known: &[&Domain]) -> Result<Vec<Domain>, StoreError> {
+    db.find_all_again(known.iter().map(|domain| (Value::from(&domain.id), *domain, domain.version)).collect()).await
+}
+
 /// How many active domains of a scope a provider hosts.
 pub async fn count_active(db: &mut Db, scope: &Scope, provider: MailProvider) -> Result<i64, StoreError> {
     let sql = "SELECT CAST(COUNT(*) AS BIGINT) FROM domains WHERE partner = $1 AND world = $2 AND provider = $3

@@ -65,7 +65,7 @@ pub async fn summaries(db: &mut Db, order: &OrderId) -> Result<HashMap<DomainId,
 impl Tx {
     /// Puts looks in the place of those before them.
     pub(crate) async fn keep_looks(&mut self, looks: &[Evidence]) -> Result<(), Halt> {
-        for chunk in looks.chunks(Self::rows_at_once(Evidence::COLUMNS.len())) {
+        for chunk in looks.chunks(self.rows_at_once(Evidence::COLUMNS.len())) {
             let mut sql = format!("INSERT INTO evidence ({}) VALUES ", Evidence::COLUMNS.join(", "));
             self.backend().push_rows(&mut sql, chunk.len(), Evidence::COLUMNS.len());
             sql += " ON CONFLICT (domain_id, which) DO UPDATE SET checked_at = excluded.checked_at, summary = excluded.summary, document = excluded.document";

@@ -4,16 +4,18 @@ use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use model::clock::Time;
-use model::id::Id as _;
+use model::id::{Id as _, KeyId};
 use model::idempotency::{Remembered, Said, WINDOW};
+use model::partner::{ApiKey, Partner};
 use model::secret::Secret;
 use model::world::{Scope, World};
 use secrecy::ExposeSecret as _;
+use sqlx::AssertSqlSafe;
 
 use crate::column::Key;
 use crate::db::{Cells, Db, Tx, Value, args};
 use crate::error::{Halt, StoreError};
-use crate::record::{Record, push_places, select};
+use crate::record::{Record, all_of, push_places, select};
 use crate::row::Row;
 use crate::seal::{Place, Vault};
 use crate::table::table;
@@ -44,6 +46,38 @@ pub async fn peek(db: &mut Db, scope: &Scope, keys: &[String]) -> Result<Vec<Rem
     let mut values = args![&scope.partner, scope.world.as_str()];
     values.extend(keys.iter().map(|key| Value::from(key.as_str())));
     db.find_each(each, values).await
+}
+
+/// Whoever calls, as long as the key is not revoked, and the calls that were accepted with any of some keys, as by [`peek`]: with one
+/// statement, as every call that writes asks for both.
+pub async fn peek_by(
+    db: &mut Db,
+    caller: &KeyId,
+    scope: &Scope,
+    keys: &[String],
+) -> Result<Option<(ApiKey, Partner, Vec<Remembered>)>, StoreError> {
+    let (key, partner, call) = (all_of::<ApiKey>("k"), all_of::<Partner>("p"), all_of::<Remembered>("r"));
+    let each = (4..keys.len() + 4).map(|place| {
+        format!(
+            "SELECT {key}, {partner}, {call} FROM api_keys k JOIN partners p ON p.id = k.partner
+            LEFT JOIN remembered r ON r.partner = $2 AND r.world = $3 AND r.key = ${place}
+            WHERE k.id = $1 AND k.revoked_at IS NULL"
+        )
+    });
+    let sql = each.collect::<Vec<_>>().join(" UNION ALL ");
+    let mut values = args![caller, &scope.partner, scope.world.as_str()];
+    values.extend(keys.iter().map(|key| Value::from(key.as_str())));
+    let (mut known, mut calls) = (None, vec![]);
+    for row in db.all(AssertSqlSafe(sql), values).await? {
+        let mut cells = Cells::new(ApiKey::TABLE, &row);
+        let key = ApiKey::read(&mut cells)?;
+        let mut cells = cells.then(Partner::TABLE);
+        known = Some((key, Partner::read(&mut cells)?));
+        if !cells.is_null() {
+            calls.push(Remembered::read(&mut cells.then(Remembered::TABLE))?);
+        }
+    }
+    Ok(known.map(|(key, partner)| (key, partner, calls)))
 }
 
 /// The accepted call with this key, if it still counts at a partner time; held until the commit: its answer is about to be completed.

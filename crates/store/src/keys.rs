@@ -76,6 +76,18 @@ pub async fn hold(tx: &mut Tx, id: &KeyId) -> Result<Option<ApiKey>, StoreError>
     tx.find("WHERE id = $1 AND revoked_at IS NULL", args![id]).await
 }
 
+/// The same together with its partner in the sandbox, which stays as it is until the commit: every order asks for both.
+pub async fn hold_with_partner(
+    tx: &mut Tx,
+    id: &KeyId,
+    partner: &PartnerId,
+) -> Result<Option<(ApiKey, Partner)>, StoreError> {
+    if let Some(sql) = tx.backend().hold_both_shared() {
+        tx.one(sql, args![id, partner]).await?;
+    }
+    of_id(tx, id).await
+}
+
 /// Waits until nobody writes with a key, and keeps everybody from it until the commit.
 pub(crate) async fn hold_alone(tx: &mut Tx, id: &KeyId) -> Result<(), StoreError> {
     match tx.backend().hold_alone() {

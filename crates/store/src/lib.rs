@@ -44,6 +44,7 @@ mod standing;
 mod table;
 mod wal;
 mod wire;
+mod writeback;
 mod writer;
 
 pub mod acme;

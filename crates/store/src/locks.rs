@@ -245,6 +245,30 @@ impl<'t, L> Locks<'t, L> {
         Ok((held, partner))
     }
 
+    /// Holds a key that is not revoked and its partner, as [`Self::key`] and [`Self::partner`] do one after the other.
+    ///
+    /// # Errors
+    /// When they cannot be had in time.
+    pub async fn key_and_partner(
+        self,
+        key: Option<&KeyId>,
+        partner: &PartnerId,
+        environment: Environment,
+        hold: Hold,
+    ) -> Result<(Locks<'t, level::Partner>, Option<ApiKey>, Option<Partner>), StoreError>
+    where
+        L: Before<level::Key>,
+    {
+        let (Some(id), Environment::Test, Hold::Shared) = (key, environment, hold) else {
+            let (held, key) = self.key(key).await?;
+            let (held, partner) = held.partner(partner, environment, hold).await?;
+            return Ok((held, key, partner));
+        };
+        let held = self.at::<level::Key>().at();
+        let (key, partner) = keys::hold_with_partner(held.tx, id, partner).await?.unzip();
+        Ok((held, key, partner))
+    }
+
     /// How far the clock of a world is ahead, which stays so.
     ///
     /// # Errors

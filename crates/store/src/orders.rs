@@ -22,7 +22,7 @@ use crate::page::{Narrowed, Page};
 use crate::record::{LIST, Record, push_places, select};
 use crate::seal::{Place, Vault};
 use crate::table::table;
-use crate::{between, bundles, domains, ledger, partners, quotes, users};
+use crate::{between, bundles, domains, ledger, quotes, users};
 
 table! {
     Order as (order, vault) in "orders"
@@ -134,10 +134,19 @@ pub async fn in_full(db: &mut Db, mut order: Order) -> Result<(Order, Vec<Domain
     loop {
         let domains = domains::of_order(db, &order.id).await?;
         let sums = ledger::sums_of_order(db, &order.id).await?;
-        match load(db, &order.id).await? {
-            Some(after) if after.version != order.version => order = after,
-            _ => return Ok((order, domains, sums)),
+        match load_newer(db, &order).await? {
+            Some(after) => order = after,
+            None => return Ok((order, domains, sums)),
         }
+    }
+}
+
+/// An order as it is now, if that is not what is known.
+async fn load_newer(db: &mut Db, known: &Order) -> Result<Option<Order>, StoreError> {
+    let row = db.one("SELECT version FROM orders WHERE id = $1", args![&known.id]).await?;
+    match row.map(|row| row.number()).transpose()? {
+        Some(version) if version != known.version => load(db, &known.id).await,
+        _ => Ok(None),
     }
 }
 
@@ -176,8 +185,8 @@ pub async fn list(db: &mut Db, scope: &Scope, filter: &Filter, page: &Page) -> R
 }
 
 /// What has to be known to place an order: read once before the registrar is asked, and again in
-/// the transaction, see [`facts_around`]. Whoever places it, and the limits it counts against, are the caller's to add
-/// (see [`crate::spend`]).
+/// the transaction, see [`facts_around`]. Whoever places it, what the partner's orders begin with, and the limits it counts against
+/// (see [`crate::spend`]) are the caller's to add.
 pub async fn facts_for_placing(db: &mut Db, scope: &Scope, placing: &Placing) -> Result<Facts, StoreError> {
     let user = match &placing.user {
         Some(UserRef::Id(id)) => users::active(db, scope, id).await?,
@@ -188,18 +197,23 @@ pub async fn facts_for_placing(db: &mut Db, scope: &Scope, placing: &Placing) ->
         Size::Bundle(id) => bundles::get(db, scope, id).await?,
         Size::Licenses { .. } => None,
     };
-    facts_around(db, scope, placing, (bundle, user)).await
+    let held = holders(db, scope, placing).await?;
+    facts_around(db, scope, placing, (bundle, user, held)).await
 }
 
-/// The same for whoever holds the bundle and the customer.
+/// Every living domain that has one of the wanted names.
+pub async fn holders(db: &mut Db, scope: &Scope, placing: &Placing) -> Result<Vec<Domain>, StoreError> {
+    let names: Vec<_> = placing.domains.iter().map(|wanted| wanted.name.clone()).collect();
+    domains::holders(db, &scope.world, &names).await
+}
+
+/// The same for whoever holds the bundle and the customer, and knows who holds the names.
 pub async fn facts_around(
     db: &mut Db,
     scope: &Scope,
     placing: &Placing,
-    (bundle, user): (Option<Bundle>, Option<User>),
+    (bundle, user, held): (Option<Bundle>, Option<User>, Vec<Domain>),
 ) -> Result<Facts, StoreError> {
-    let names: Vec<_> = placing.domains.iter().map(|wanted| wanted.name.clone()).collect();
-    let held = domains::holders(db, &scope.world, &names).await?;
     let reference_taken_by = match &placing.reference {
         Some(reference) => by_reference(db, scope, reference).await?,
         None => None,
@@ -208,11 +222,7 @@ pub async fn facts_around(
         Some(id) => quotes::get(db, scope, id).await?,
         None => None,
     };
-    let dkim = match placing.dkim {
-        Some(dkim) => Some(dkim),
-        None => partners::get(db, &scope.partner).await?.map(|partner| partner.dkim),
-    };
-    Ok(Facts { user, bundle, held, reference_taken_by, quote, dkim, ..Facts::default() })
+    Ok(Facts { user, bundle, held, reference_taken_by, quote, ..Facts::default() })
 }
 
 async fn by_reference(db: &mut Db, scope: &Scope, reference: &str) -> Result<Option<OrderId>, StoreError> {

@@ -52,10 +52,15 @@ pub async fn get(db: &mut Db, id: &PartnerId) -> Result<Option<Partner>, StoreEr
     db.find("WHERE id = $1", args![id]).await
 }
 
-/// A partner by id, locked until the commit: its clock is about to be moved.
+/// A partner by id, locked until the commit: its clock is about to be moved. Waits for those who hold its row, and for those who hold it
+/// together with a key (see [`crate::keys::hold_with_partner`]), who do not write to the row: many orders at once would have to queue for that.
 pub async fn lock(tx: &mut Tx, id: &PartnerId) -> Result<Option<Partner>, StoreError> {
     let lock = tx.backend().for_update();
-    held(tx, id, lock).await
+    let partner = held(tx, id, lock).await?;
+    if let Some(sql) = tx.backend().hold_alone() {
+        tx.one(sql, args![id]).await?;
+    }
+    Ok(partner)
 }
 
 /// A partner by id, as it stays until the commit; others may hold it too.

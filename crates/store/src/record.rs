@@ -6,10 +6,12 @@ use std::fmt::Write as _;
 use model::id::Id;
 use sqlx::AssertSqlSafe;
 
-use crate::db::{Cells, Db, Tx, Value};
+use crate::db::{CACHED_VALUES, Cells, Db, Tx, Value};
+use crate::dialect::Backend;
 use crate::error::{Halt, StoreError};
 use crate::row::{Cell, Row};
 use crate::seal::Vault;
+use crate::seen;
 
 /// A thing that is kept as one row: see [`crate::table`], which makes it.
 pub(crate) trait Record: Sized {
@@ -47,8 +49,14 @@ const fn is_same(one: &str, other: &str) -> bool {
 /// A list in a statement has this many entries at most: what is longer is asked for in pieces.
 pub(crate) const LIST: usize = 100;
 
-/// How many values one statement that writes several rows has at most.
-const MOST_VALUES: usize = 4_000;
+/// How many values one statement that writes several rows has at most. On PostgreSQL each is a journey. On SQLite it is a call, and what
+/// costs is to plan those that do not stay prepared.
+const fn most_values(backend: Backend) -> usize {
+    match backend {
+        Backend::Postgres => 4_000,
+        Backend::Sqlite => CACHED_VALUES,
+    }
+}
 
 /// `SELECT` and the columns and the table.
 pub(crate) fn select<R: Record>(rest: &str) -> AssertSqlSafe<String> {
@@ -112,9 +120,9 @@ impl Db {
     ) -> Result<Option<R>, StoreError> {
         const { assert!(place::<R>("id") == 1 && place::<R>("version") == R::COLUMNS.len()) };
         let Some(row) = self.one(select::<R>("WHERE id = $1"), vec![id]).await? else { return Ok(None) };
-        let record = match row.cell(R::COLUMNS.len() - 1) {
-            Cell::Int(now) if *now == version => known.clone(),
-            _ => R::read(&mut Cells::new(R::TABLE, &row))?,
+        let record = match row.is_at::<R>(version) {
+            true => known.clone(),
+            false => R::read(&mut Cells::new(R::TABLE, &row))?,
         };
         if let Some(seen) = &mut self.seen {
             seen.remember::<R>(vec![row]);
@@ -124,6 +132,38 @@ impl Db {
 }
 
 impl Db {
+    /// Several of them, in no order; those that are not there any more are passed over.
+    pub(crate) async fn find_all_again<R: Record + Clone>(
+        &mut self,
+        known: Vec<(Value, &R, i64)>,
+    ) -> Result<Vec<R>, StoreError> {
+        let mut found = vec![];
+        if self.backend() == Backend::Sqlite {
+            for (id, one, version) in known {
+                found.extend(self.find_again(id, (one, version)).await?);
+            }
+            return Ok(found);
+        }
+        for some in known.chunks(LIST) {
+            let mut rest = "WHERE id IN (".to_owned();
+            push_places(&mut rest, 1, some.len());
+            rest.push(')');
+            let rows = self.all(select::<R>(&rest), some.iter().map(|(id, ..)| id.clone()).collect()).await?;
+            for row in &rows {
+                let is_it = |(id, ..): &&(Value, &R, i64)| seen::is_same(row.cell(0), id);
+                let as_known = some.iter().find(is_it).filter(|(.., version)| row.is_at::<R>(*version));
+                found.push(match as_known {
+                    Some((_, one, _)) => (*one).clone(),
+                    None => R::read(&mut Cells::new(R::TABLE, row))?,
+                });
+            }
+            if let Some(seen) = &mut self.seen {
+                seen.remember::<R>(rows);
+            }
+        }
+        Ok(found)
+    }
+
     /// The rows that have these ids, in no order; ids that nothing has are passed over.
     pub(crate) async fn find_those<R: Record, I: Id>(&mut self, ids: &[I]) -> Result<Vec<R>, StoreError> {
         let mut found = vec![];
@@ -139,13 +179,13 @@ impl Db {
 
 impl Tx {
     /// How many rows of so many columns one statement writes at most.
-    pub(crate) fn rows_at_once(columns: usize) -> usize {
-        (MOST_VALUES / columns).max(1)
+    pub(crate) fn rows_at_once(&self, columns: usize) -> usize {
+        (most_values(self.backend()) / columns).max(1)
     }
 
     /// Inserts rows, as few statements as the limits allow.
     pub(crate) async fn insert<R: Record>(&mut self, records: &[R]) -> Result<(), Halt> {
-        for chunk in records.chunks(Self::rows_at_once(R::COLUMNS.len())) {
+        for chunk in records.chunks(self.rows_at_once(R::COLUMNS.len())) {
             let mut sql = format!("INSERT INTO {} ({}) VALUES ", R::TABLE, R::COLUMNS.join(", "));
             self.backend().push_rows(&mut sql, chunk.len(), R::COLUMNS.len());
             let values = chunk.iter().flat_map(|record| record.values(&self.vault)).collect();
@@ -157,7 +197,12 @@ impl Tx {
     /// Replaces rows, each only at the version it was read at. What is as it was read in this transaction is left alone.
     pub(crate) async fn update<R: Record>(&mut self, records: &[R]) -> Result<(), Halt> {
         const { assert!(place::<R>("id") == 1 && place::<R>("version") == R::COLUMNS.len()) };
-        for chunk in records.chunks(Self::rows_at_once(R::COLUMNS.len())) {
+        let at_once = match self.backend() {
+            Backend::Postgres => self.rows_at_once(R::COLUMNS.len()),
+            // To find its row by its id costs less than to join it with a list.
+            Backend::Sqlite => 1,
+        };
+        for chunk in records.chunks(at_once) {
             let rows: Vec<_> = chunk.iter().map(|record| record.values(&self.vault)).collect();
             let columns = self.changed::<R>(&rows);
             let sql = match rows.len() {
@@ -196,6 +241,13 @@ impl Tx {
         self.backend().push_rows(&mut sql, rows, last);
         let _ = write!(sql, ") new WHERE {table}.id = new.column1 AND {table}.version = new.column{last}");
         sql
+    }
+}
+
+impl Row {
+    /// Whether it is at a version.
+    fn is_at<R: Record>(&self, version: i64) -> bool {
+        *self.cell(R::COLUMNS.len() - 1) == Cell::Int(version)
     }
 }
 

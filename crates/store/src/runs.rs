@@ -44,6 +44,11 @@ pub async fn again(db: &mut Db, known: &Run) -> Result<Option<Run>, StoreError> 
     db.find_again(Value::from(&known.id), (known, known.version)).await
 }
 
+/// The same for several, in no order.
+pub async fn all_again(db: &mut Db, known: &[&Run]) -> Result<Vec<Run>, StoreError> {
+    db.find_all_again(known.iter().map(|run| (Value::from(&run.id), *run, run.version)).collect()).await
+}
+
 /// An order's runs, oldest first.
 pub async fn of_order(db: &mut Db, order: &OrderId) -> Result<Vec<Run>, StoreError> {
     db.find_all("WHERE order_id = $1 ORDER BY id", args![order]).await

@@ -44,7 +44,8 @@ impl Seen {
     }
 }
 
-fn is_same(cell: &Cell, value: &Value) -> bool {
+/// Whether a column has a value.
+pub(crate) fn is_same(cell: &Cell, value: &Value) -> bool {
     match (cell, value) {
         (Cell::Null, Value::Text(None) | Value::Int(None)) => true,
         (Cell::Text(cell), Value::Text(Some(value))) => cell == value,

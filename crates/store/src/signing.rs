@@ -68,13 +68,12 @@ impl Vault {
     /// A statement with its signature, as one JSON object.
     #[must_use]
     pub fn signed(&self, statement: &Statement) -> String {
-        let pair = self.pair();
+        let (pair, mut document) = (self.pair(), statement.document());
         let signature = Signature {
             key_id: PublicKey::new(pair.public_key().as_ref().to_vec()).id,
             algorithm: ALGORITHM.to_owned(),
-            value: STANDARD.encode(pair.sign(&statement.signed_bytes())),
+            value: STANDARD.encode(pair.sign(canonical(&document).as_bytes())),
         };
-        let mut document = serde_json::to_value(statement).unwrap_or(Value::Null);
         document["signature"] = serde_json::to_value(signature).unwrap_or(Value::Null);
         document.to_string()
     }

@@ -117,7 +117,7 @@ pub(crate) async fn queue(tx: &mut Tx, tasks: &[Task]) -> Result<(), Halt> {
     const PARTNER: usize = place::<Task>("partner");
     const WORLD: usize = place::<Task>("world");
     let columns = Task::COLUMNS.len();
-    for chunk in tasks.chunks(Tx::rows_at_once(columns)) {
+    for chunk in tasks.chunks(tx.rows_at_once(columns)) {
         let mut rows = String::new();
         tx.backend().push_rows(&mut rows, chunk.len(), columns);
         let clock = clock_of(&format!("new.column{PARTNER}"), &format!("new.column{WORLD}"));
@@ -243,6 +243,18 @@ pub async fn extend(tx: &mut Tx, id: &TaskId, lease: &str, until: Time) -> Resul
 /// Makes sure that a task that the caller holds stays held for some time: until `until`, unless it is held beyond `enough` anyway.
 pub async fn prolong(tx: &mut Tx, id: &TaskId, enough: Time, until: Time) -> Result<(), Halt> {
     tx.run("UPDATE tasks SET due_at = $1 WHERE id = $2 AND due_at < $3", args![until, id, enough]).await?;
+    Ok(())
+}
+
+/// The same for several.
+pub async fn prolong_all(tx: &mut Tx, held: &[TaskId], enough: Time, until: Time) -> Result<(), Halt> {
+    for some in held.chunks(LIST) {
+        let mut sql = "UPDATE tasks SET due_at = $1 WHERE due_at < $2 AND id IN (".to_owned();
+        push_places(&mut sql, 3, some.len() + 2);
+        sql.push(')');
+        let values = args![until, enough].into_iter().chain(some.iter().map(Value::from)).collect();
+        tx.run(AssertSqlSafe(sql), values).await?;
+    }
     Ok(())
 }
 

@@ -38,6 +38,7 @@ impl Visitor {
             by: By::Visitor,
             scope: Scope { partner: inbox.partner.clone(), world: inbox.world.clone() },
             environment: inbox.world.environment(),
+            limited: true,
             presets: &[],
             origin: self.origin,
             clock: self.clock,

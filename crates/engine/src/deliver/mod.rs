@@ -12,17 +12,16 @@ use crate::pace::Answered;
 use crate::parts::Parts;
 use crate::put_back::put_back;
 
+mod attempted;
 mod gather;
 mod outbox;
-mod results;
 mod send;
-mod settling;
 mod write;
 
+pub(crate) use self::attempted::Attempted;
+use self::attempted::Sent;
 pub(crate) use self::gather::{Found, gather};
 pub(crate) use self::outbox::{Outbox, Ready};
-pub use self::results::Results;
-use self::results::Sent;
 
 /// A delivery that has waited longer than this since it was claimed is not sent any more: its lease has to last until its answer is
 /// written, and what was read of its endpoint should still be true.
@@ -77,7 +76,13 @@ async fn written(parts: &Arc<Parts>, task: &Task, sent: Sent) {
         put_back(parts, task, SECOND).await;
         return;
     }
-    match settling::settle(parts, task, sent).await {
+    let attempted = Arc::new(Attempted { task: task.clone(), sent, fraction: parts.ids.fraction() });
+    let (owner, writer) = ((task.partner.clone(), task.world.clone()), parts.clone());
+    let write = move |owner, some| {
+        let parts = writer.clone();
+        async move { write::write(&parts, &owner, some).await }
+    };
+    match parts.results.deliveries.write(owner, attempted, write).await {
         Ok(None) => {}
         Ok(Some(reason)) => {
             let (partner, reason) = (&task.partner, reason.as_str());

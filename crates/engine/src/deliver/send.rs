@@ -12,8 +12,8 @@ use providers::egress::{EgressError, Reply, Trust};
 use tokio::time::Instant;
 use tracing::Span;
 
+use super::attempted::Sent;
 use super::gather::{Sendable, Signer, Told};
-use super::results::Sent;
 use crate::pace::Answered;
 use crate::parts::Parts;
 use crate::signature;

@@ -12,12 +12,16 @@ use model::task::Task;
 use model::world::World;
 use store::{Failure, Halt, Locks, Tx, deliveries, endpoints, tasks};
 
-use super::results::{Attempted, Sent, Written};
+use super::attempted::{Attempted, Sent};
+use crate::gathering::Owner;
 use crate::parts::Parts;
+
+/// What became of one result: why its endpoint gets nothing from now on, when that was decided by it.
+type Written = Result<Option<DisabledReason>, Failure>;
 
 /// Writes results, and answers in their order what became of each. Where they cannot be written together, each is written alone,
 /// so that one that cannot be read keeps nobody else's back.
-pub(super) async fn write(parts: &Arc<Parts>, owner: (&PartnerId, &World), some: Vec<Arc<Attempted>>) -> Vec<Written> {
+pub(super) async fn write(parts: &Arc<Parts>, owner: &Owner, some: Vec<Arc<Attempted>>) -> Vec<Written> {
     match together(parts, owner, some.clone()).await {
         Ok(written) => written.into_iter().map(|one| one.ok_or(Failure::Lost)).collect(),
         Err(Failure::Lost) => some.iter().map(|_| Err(Failure::Lost)).collect(),
@@ -36,7 +40,7 @@ pub(super) async fn write(parts: &Arc<Parts>, owner: (&PartnerId, &World), some:
 
 async fn together(
     parts: &Arc<Parts>,
-    (partner, world): (&PartnerId, &World),
+    (partner, world): &Owner,
     some: Vec<Arc<Attempted>>,
 ) -> Result<Vec<Option<Option<DisabledReason>>>, Failure> {
     let shared = Arc::new((parts.clone(), partner.clone(), world.clone(), some));

@@ -1,23 +1,62 @@
 //! JSON in the one form that is signed (RFC 8785), so that a file may be indented and still be the same.
 
+use std::cmp::Ordering;
+use std::fmt::Write as _;
+
 use serde_json::Value;
 
 /// The canonical form. Our numbers are whole and our keys ASCII, where it is plain: keys in order, and no blanks.
 #[must_use]
 pub fn canonical(value: &Value) -> String {
+    let mut text = String::new();
+    push(&mut text, value);
+    text
+}
+
+fn push(text: &mut String, value: &Value) {
     match value {
         Value::Object(fields) => {
             let mut fields: Vec<_> = fields.iter().collect();
-            fields.sort_by(|(one, _), (other, _)| one.encode_utf16().cmp(other.encode_utf16()));
-            let field =
-                |(name, value): (&String, &Value)| format!("{}:{}", Value::from(name.as_str()), canonical(value));
-            format!("{{{}}}", fields.into_iter().map(field).collect::<Vec<_>>().join(","))
+            fields.sort_by(|(one, _), (other, _)| in_order(one, other));
+            text.push('{');
+            for (n, (name, value)) in fields.into_iter().enumerate() {
+                text.push_str(if n == 0 { "" } else { "," });
+                push_quoted(text, name);
+                text.push(':');
+                push(text, value);
+            }
+            text.push('}');
         }
         Value::Array(entries) => {
-            format!("[{}]", entries.iter().map(canonical).collect::<Vec<_>>().join(","))
+            text.push('[');
+            for (n, entry) in entries.iter().enumerate() {
+                text.push_str(if n == 0 { "" } else { "," });
+                push(text, entry);
+            }
+            text.push(']');
         }
-        plain => plain.to_string(),
+        Value::String(plain) => push_quoted(text, plain),
+        // Writing to a string cannot fail.
+        plain => drop(write!(text, "{plain}")),
     }
+}
+
+/// By UTF-16, which for ASCII is the order of its bytes.
+fn in_order(one: &str, other: &str) -> Ordering {
+    match one.is_ascii() && other.is_ascii() {
+        true => one.cmp(other),
+        false => one.encode_utf16().cmp(other.encode_utf16()),
+    }
+}
+
+fn push_quoted(text: &mut String, plain: &str) {
+    if plain.bytes().any(|byte| byte < b' ' || byte == b'"' || byte == b'\\') {
+        text.push_str(&Value::from(plain).to_string());
+        return;
+    }
+    text.push('"');
+    text.push_str(plain);
+    text.push('"');
 }
 
 #[cfg(test)]
@@ -44,6 +83,7 @@ mod tests {
             read(r#"{ "b": [2, {"d": null, "c": "x\/\u000f"}], "a": true }"#),
             r#"{"a":true,"b":[2,{"c":"x/\u000f","d":null}]}"#
         );
+        assert_eq!(read(r#"[{}, [], "", -1, "\"\\ü"]"#), r#"[{},[],"",-1,"\"\\ü"]"#);
         assert_ne!(read("[1, 2]"), read("[2, 1]"));
     }
 }

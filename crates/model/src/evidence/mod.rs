@@ -200,10 +200,10 @@ impl Statement {
         self.checks.iter().map(short).collect()
     }
 
-    /// The bytes that are signed.
+    /// As JSON, whose [`canonical`] form is what is signed.
     #[must_use]
-    pub fn signed_bytes(&self) -> Vec<u8> {
-        canonical(&serde_json::to_value(self).unwrap_or(Value::Null)).into_bytes()
+    pub fn document(&self) -> Value {
+        serde_json::to_value(self).unwrap_or(Value::Null)
     }
 }
 

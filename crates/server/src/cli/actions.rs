@@ -68,6 +68,7 @@ fn actor(desk: &Desk, action: &action::Action) -> Actor {
         by: By::Operator,
         scope: Scope { partner: action.partner.clone(), world: action.world.clone() },
         environment: action.world.environment(),
+        limited: true,
         presets: &[],
         origin: desk.origin.clone(),
         clock: desk.clock.clone(),

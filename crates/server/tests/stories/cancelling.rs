@@ -241,6 +241,7 @@ async fn the_operator_cancels_an_order_as_its_partner_does() {
         by: By::Operator,
         scope: rig.scope(),
         environment: Environment::Test,
+        limited: true,
         presets: &[],
         origin: model::audit::Origin::default(),
         clock: core.clock.clone(),

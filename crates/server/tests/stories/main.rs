@@ -74,6 +74,7 @@ mod swaps_limited;
 mod swaps_waiting;
 mod taking_time;
 mod timeline;
+mod together;
 mod traces;
 mod users;
 mod vendor_sandboxes;

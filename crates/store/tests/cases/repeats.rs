@@ -10,14 +10,16 @@ use model::id::KeyId;
 use model::idempotency::{Handle, Remembered, Said, WINDOW};
 use model::partner::ApiKey;
 use model::secret::Secret;
+use model::world::{Scope, World};
 use sqlx::Row as _;
-use store::{Backend, Failure, idempotency, keys};
+use store::{Backend, Failure, idempotency, keys, partners};
 use tokio::sync::Notify;
 
 use crate::support::bench::{Bench, NOW};
 
 on_both! {
     repeats_are_remembered_for_a_day
+    whoever_calls_is_found_with_the_calls_that_were_accepted
     an_answer_with_a_secret_is_remembered_sealed
     what_older_versions_remembered_is_read
     an_answer_that_was_begun_is_completed_in_its_place
@@ -51,6 +53,29 @@ async fn repeats_are_remembered_for_a_day(bench: Bench) {
     assert_eq!(find(&bench, "key:1", NOW.plus(WINDOW)).await, None);
     keep(&bench, "key:1", open("third"), NOW.plus(WINDOW)).await.unwrap();
     assert_eq!(find(&bench, "key:1", NOW.plus(WINDOW)).await.unwrap().said, open("third"));
+}
+
+/// Who calls and what was answered are asked for at once; the calls of others are none of theirs.
+async fn whoever_calls_is_found_with_the_calls_that_were_accepted(bench: Bench) {
+    let key = the_key(&bench).await;
+    for name in ["key:1", "key:2", "key:3"] {
+        keep(&bench, name, open(name), NOW).await.unwrap();
+    }
+    let mut db = bench.store.read().await.unwrap();
+    let partner = partners::get(&mut db, &bench.partner.id).await.unwrap().unwrap();
+    for wanted in [&["key:1", "key:3"][..], &["key:2"], &["key:2", "key:none"], &["key:none"]] {
+        let wanted: Vec<_> = wanted.iter().map(|name| (*name).to_owned()).collect();
+        let found = idempotency::peek_by(&mut db, &key.id, &bench.scope(), &wanted).await.unwrap();
+        let kept = idempotency::peek(&mut db, &bench.scope(), &wanted).await.unwrap();
+        assert_eq!(found, Some((key.clone(), partner.clone(), kept)));
+    }
+    let left = Scope { world: World::live(), ..bench.scope() };
+    let found = idempotency::peek_by(&mut db, &key.id, &left, &["key:1".to_owned()]).await.unwrap();
+    assert_eq!(found, Some((key.clone(), partner, vec![])));
+    let mut change = Change::default();
+    change.keys.update.push(ApiKey { revoked_at: Some(NOW), ..key.clone() });
+    bench.write(change).await.unwrap();
+    assert_eq!(idempotency::peek_by(&mut db, &key.id, &bench.scope(), &["key:1".to_owned()]).await.unwrap(), None);
 }
 
 async fn an_answer_with_a_secret_is_remembered_sealed(bench: Bench) {

@@ -125,6 +125,7 @@ async fn what_is_seldom_asked(bench: Bench) {
     let (scope, domain) = (bench.scope(), &rows[0]);
     let mut db = bench.store.read_at_once().await.unwrap();
     let db = &mut db;
+    idempotency::peek_by(db, &Id::opaque("key_1"), &scope, &["key:1".into(), "body:1".into()]).await.unwrap();
     actions::open_of_order(db, &scope, &order.id).await.unwrap();
     domains::with_own_people(db, &order.id).await.unwrap();
     for meant in [DomainRef::Id(domain.id.clone()), DomainRef::Name(domain.name.clone())] {
@@ -174,6 +175,7 @@ async fn work_on_tasks(bench: Bench) {
             tasks::extend(tx, &id, "lse_1", NOW.plus(DAY)).await?;
             tasks::give_back(tx, &[(id.clone(), "lse_none".to_owned())], NOW).await?;
             tasks::prolong(tx, &id, NOW.plus(DAY), NOW.plus(DAY)).await?;
+            tasks::prolong_all(tx, std::slice::from_ref(&id), NOW.plus(DAY), NOW.plus(DAY)).await?;
             tasks::postpone(tx, &id, "lse_1", NOW).await?;
             tasks::void_leases(tx, Lane::Step, (NOW, NOW.plus(DAY))).await?;
             tasks::release(tx, &[(id, "lse_1".into())], NOW).await?;
@@ -199,11 +201,13 @@ async fn what_locks(bench: Bench) {
             idempotency::lock(tx, &scope, "key", NOW).await?;
             imports::lock(tx, &Id::opaque("imp_1")).await?;
             keys::of_id(tx, &Id::opaque("key_1")).await?;
+            keys::hold_with_partner(tx, &Id::opaque("key_1"), &scope.partner).await?;
             partners::hold(tx, &scope.partner).await?;
             spend::lock_of_order(tx, &scope, &Id::opaque("ord_1"), None).await?;
             users::lock(tx, &scope, &Id::opaque("usr_1")).await?;
             users::hold(tx, &scope, &UserRef::Id(Id::opaque("usr_1"))).await?;
-            orders::facts_around(tx, &scope, &placing(), (None, None)).await?;
+            let held = orders::holders(tx, &scope, &placing()).await?;
+            orders::facts_around(tx, &scope, &placing(), (None, None, held)).await?;
             users::hold(tx, &scope, &UserRef::Email("alex@acme.com".into())).await?;
             users::hold(tx, &scope, &UserRef::Email("alex@bücher.de".into())).await?;
             assert_eq!(partners::clock_of(tx, &scope.partner, &scope.world).await?, 0);

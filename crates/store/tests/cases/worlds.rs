@@ -5,12 +5,13 @@ use std::sync::Arc;
 use futures_util::FutureExt as _;
 use model::change::Change;
 use model::clock::{DAY, HOUR, Time};
+use model::id::KeyId;
 use model::idempotency::WINDOW;
 use model::partner::Partner;
 use model::sandbox;
 use model::world::World;
 use store::purge::{self, BATCH};
-use store::{Backend, Failure, Halt, partners, tasks};
+use store::{Backend, Failure, Halt, keys, partners, tasks};
 use tokio::sync::Notify;
 
 use crate::support::bench::{Bench, NOW};
@@ -18,6 +19,7 @@ use crate::support::rows::Tables;
 
 on_both! {
     a_settlement_and_an_advance_do_not_pass_each_other
+    whoever_writes_with_a_key_and_an_advance_do_not_pass_each_other
     an_advance_moves_the_open_tasks_of_its_world_alone
     an_advance_of_many_tasks_goes_in_pieces_between_which_others_work
     the_tasks_of_a_world_that_was_left_are_nobodys
@@ -46,15 +48,32 @@ async fn advance(bench: &Bench, seconds: i64) -> Result<(), Failure> {
 /// A settlement reads the clock, thinks, and queues a task by it. An advance that begins meanwhile must find that
 /// task, or be read by the settlement.
 async fn a_settlement_and_an_advance_do_not_pass_each_other(bench: Bench) {
+    do_not_pass_each_other(bench, None).await;
+}
+
+/// The same, held together with the key.
+async fn whoever_writes_with_a_key_and_an_advance_do_not_pass_each_other(bench: Bench) {
+    let known = keys::authenticate(&mut bench.store.read().await.unwrap(), &bench.key).await.unwrap();
+    let (key, _) = known.unwrap();
+    do_not_pass_each_other(bench, Some(key.id)).await;
+}
+
+async fn do_not_pass_each_other(bench: Bench, key: Option<KeyId>) {
     let (entered, gate) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
     let task = bench.task("run_1", NOW.plus(HOUR));
     let (inside, waits, ids, queued, scope) =
         (entered.clone(), gate.clone(), bench.ids.clone(), task.clone(), bench.scope());
     let settlement = bench.store.settle(move |tx| {
-        let (inside, waits, ids, task, scope) =
-            (inside.clone(), waits.clone(), ids.clone(), queued.clone(), scope.clone());
+        let (inside, waits, ids, task, scope, key) =
+            (inside.clone(), waits.clone(), ids.clone(), queued.clone(), scope.clone(), key.clone());
         async move {
-            let offset = partners::clock_of(tx, &scope.partner, &scope.world).await?;
+            let offset = match key {
+                None => partners::clock_of(tx, &scope.partner, &scope.world).await?,
+                Some(key) => {
+                    let held = keys::hold_with_partner(tx, &key, &scope.partner).await?;
+                    held.map(|(_, partner)| partner.test_offset).ok_or(Halt::Lost)?
+                }
+            };
             inside.notify_one();
             waits.notified().await;
             let mut change = Change::default();

@@ -44,7 +44,6 @@ use crate::told;
 pub(crate) async fn handler(OncePerBody(call): OncePerBody<Full>) -> Answer {
     let shape = Shape { complete: true, loopback: call.app.lets_in_loopback(call.caller.environment) };
     let placing = call.body.read(Unknown::Refused, |fields| NewOrder::read(fields, shape))?.placing();
-    let case =
-        PlaceOrder::confirmed(&call.app, &call.caller.scope, placing, call.caller.trace, call.now.partner()).await;
+    let case = PlaceOrder::confirmed(&call.app, &call.actor, placing, call.caller.trace, call.now.partner()).await;
     call.perform_prepared(case, |done| told::text(StatusCode::OK, done.value)).await
 }

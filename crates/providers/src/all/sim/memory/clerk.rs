@@ -71,12 +71,12 @@ impl Clerk {
 
 async fn write(connection: &mut AnyConnection, dialect: Dialect, batch: Vec<Job>, now: Time) -> Result<Page, SimError> {
     let mut transaction = sql::begin(connection, dialect).await?;
-    let mut page = Page::new(sql::load(&mut transaction, &keys(&batch)).await?);
+    let mut page = Page::new(sql::load(&mut transaction, dialect, &keys(&batch)).await?);
     for job in batch {
         page.play(job);
     }
-    sql::save(&mut transaction, &page.changed()).await?;
-    sql::append(&mut transaction, page.entries(), now).await?;
+    sql::save(&mut transaction, dialect, &page.changed()).await?;
+    sql::append(&mut transaction, dialect, page.entries(), now).await?;
     transaction.commit().await?;
     Ok(page)
 }

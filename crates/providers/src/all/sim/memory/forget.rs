@@ -5,7 +5,7 @@ use model::world::World;
 use sqlx::{AnyConnection, AnyPool, AssertSqlSafe, Row, query};
 
 use super::Dialect;
-use super::sql::{begin, places};
+use super::sql::begin;
 use crate::all::sim::error::SimError;
 
 const BELOW: &str = "SELECT below FROM forgotten WHERE partner = $1";
@@ -43,7 +43,7 @@ pub(super) async fn forget(pool: &AnyPool, dialect: Dialect, old: &Old) -> Resul
     let from = below(&mut transaction, &old.partner).await?;
     let until = old.before.min(from.saturating_add(WORLDS_AT_ONCE));
     let worlds: Vec<_> = (from..until).map(|epoch| World::test(&old.partner, epoch)).collect();
-    let is_empty = delete_all(&mut transaction, &worlds, i64::from(old.rows.max(1))).await?;
+    let is_empty = delete_all(&mut transaction, dialect, &worlds, i64::from(old.rows.max(1))).await?;
     let settled = until.min(old.before.saturating_sub(SETTLING));
     if is_empty && settled > from {
         query(KEEP).bind(old.partner.as_str()).bind(settled).execute(&mut *transaction).await?;
@@ -59,20 +59,25 @@ async fn below(connection: &mut AnyConnection, partner: &PartnerId) -> Result<i6
 }
 
 /// Deletes so many rows of the worlds at most, and says whether that was all.
-async fn delete_all(connection: &mut AnyConnection, worlds: &[World], rows: i64) -> Result<bool, SimError> {
+async fn delete_all(
+    connection: &mut AnyConnection,
+    dialect: Dialect,
+    worlds: &[World],
+    rows: i64,
+) -> Result<bool, SimError> {
     if worlds.is_empty() {
         return Ok(true);
     }
     let mut left = rows;
     for (table, key) in [("estate", "world, name"), ("effect", "seq")] {
-        left -= delete(connection, &delete_sql(table, key, worlds.len()), worlds, left).await?;
+        left -= delete(connection, &delete_sql(dialect, (table, key), worlds.len()), worlds, left).await?;
     }
     Ok(left > 0)
 }
 
-fn delete_sql(table: &str, key: &str, worlds: usize) -> String {
-    let (listed, limit) = (places(1, worlds, 1), worlds + 1);
-    format!("DELETE FROM {table} WHERE ({key}) IN (SELECT {key} FROM {table} WHERE world IN {listed} LIMIT ${limit})")
+fn delete_sql(dialect: Dialect, (table, key): (&str, &str), worlds: usize) -> String {
+    let (listed, limit) = (dialect.places(1, worlds, 1), dialect.places(worlds + 1, 1, 1));
+    format!("DELETE FROM {table} WHERE ({key}) IN (SELECT {key} FROM {table} WHERE world IN {listed} LIMIT {limit})")
 }
 
 async fn delete(connection: &mut AnyConnection, sql: &str, worlds: &[World], rows: i64) -> Result<i64, SimError> {

@@ -74,7 +74,7 @@ impl Memory {
 
     /// What is remembered of those of the names that anything is remembered of.
     pub(super) async fn known(&self, world: &World, names: &[DomainName]) -> Result<Vec<(String, String)>, SimError> {
-        sql::known(&self.pool, world, names).await
+        sql::known(&self.pool, self.dialect, world, names).await
     }
 
     /// What is remembered of every name of a world.

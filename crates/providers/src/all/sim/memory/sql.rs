@@ -17,7 +17,7 @@ use crate::all::sim::ledger::Effect;
 /// nothing, and nothing is a type that the driver cannot read.
 const LOCK: &str = "SELECT CAST(pg_advisory_xact_lock(5500110056) AS TEXT)";
 const LOAD: &str = "SELECT world, name, memory FROM estate WHERE (world, name) IN (VALUES ";
-const KNOWN: &str = "SELECT name, memory FROM estate WHERE world = $1 AND name IN ";
+const KNOWN: &str = "SELECT name, memory FROM estate WHERE world = ";
 const ALL: &str = "SELECT name, memory FROM estate WHERE world = $1 ORDER BY name";
 const SAVE: &str = "INSERT INTO estate (world, name, memory) VALUES ";
 const SAVE_AGAIN: &str = " ON CONFLICT (world, name) DO UPDATE SET memory = excluded.memory";
@@ -30,8 +30,8 @@ const LATEST: &str = "SELECT at, partner_at, world, role, effect, subject, refer
 const LEDGER_OF: &str = "SELECT at, partner_at, world, role, effect, subject, reference, price_cents FROM effect
     WHERE world = $1 ORDER BY seq";
 
-/// Ledger rows in one statement: below both databases' limits on parameters.
-const ENTRIES_AT_ONCE: usize = 1_000;
+/// Rows in one statement: below both databases' limits on parameters.
+const ROWS_AT_ONCE: usize = 64;
 
 /// Begins a transaction. Until it ends no other process writes: a reader that turns into a writer half way
 /// would be refused.
@@ -47,12 +47,23 @@ pub(super) async fn begin(connection: &mut AnyConnection, dialect: Dialect) -> R
 }
 
 /// What is remembered of those of the names that anything is remembered of.
-pub(super) async fn load(connection: &mut AnyConnection, keys: &[Key]) -> Result<HashMap<Key, String>, SimError> {
-    let sql = format!("{LOAD}{})", places(1, 2, keys.len()));
-    let query = keys
-        .iter()
-        .fold(query(AssertSqlSafe(sql)), |query, (world, name)| query.bind(world.as_str()).bind(name.as_str()));
-    query.fetch_all(connection).await?.iter().map(remembered).collect()
+pub(super) async fn load(
+    connection: &mut AnyConnection,
+    dialect: Dialect,
+    keys: &[Key],
+) -> Result<HashMap<Key, String>, SimError> {
+    let mut found = HashMap::new();
+    for keys in pieces(keys) {
+        let sql = format!("{LOAD}{})", dialect.places(1, 2, keys.len()));
+        let query = keys
+            .iter()
+            .fold(query(AssertSqlSafe(sql)), |query, (world, name)| query.bind(world.as_str()).bind(name.as_str()));
+        for row in query.fetch_all(&mut *connection).await? {
+            let (key, memory) = remembered(&row)?;
+            found.insert(key, memory);
+        }
+    }
+    Ok(found)
 }
 
 fn remembered(row: &AnyRow) -> Result<(Key, String), SimError> {
@@ -61,22 +72,30 @@ fn remembered(row: &AnyRow) -> Result<(Key, String), SimError> {
 }
 
 /// Remembers these names anew.
-pub(super) async fn save(connection: &mut AnyConnection, memories: &[(&Key, &str)]) -> Result<(), SimError> {
-    if memories.is_empty() {
-        return Ok(());
+pub(super) async fn save(
+    connection: &mut AnyConnection,
+    dialect: Dialect,
+    memories: &[(&Key, &str)],
+) -> Result<(), SimError> {
+    for memories in pieces(memories) {
+        let sql = format!("{SAVE}{}{SAVE_AGAIN}", dialect.places(1, 3, memories.len()));
+        let query = memories.iter().fold(query(AssertSqlSafe(sql)), |query, ((world, name), memory)| {
+            query.bind(world.as_str()).bind(name.as_str()).bind(*memory)
+        });
+        query.execute(&mut *connection).await?;
     }
-    let sql = format!("{SAVE}{}{SAVE_AGAIN}", places(1, 3, memories.len()));
-    let query = memories.iter().fold(query(AssertSqlSafe(sql)), |query, ((world, name), memory)| {
-        query.bind(world.as_str()).bind(name.as_str()).bind(*memory)
-    });
-    query.execute(connection).await?;
     Ok(())
 }
 
 /// Adds to the ledger, at this server time.
-pub(super) async fn append(connection: &mut AnyConnection, entries: &[Entry], at: Time) -> Result<(), SimError> {
-    for entries in entries.chunks(ENTRIES_AT_ONCE) {
-        let sql = format!("{APPEND}{}", places(1, 8, entries.len()));
+pub(super) async fn append(
+    connection: &mut AnyConnection,
+    dialect: Dialect,
+    entries: &[Entry],
+    at: Time,
+) -> Result<(), SimError> {
+    for entries in pieces(entries) {
+        let sql = format!("{APPEND}{}", dialect.places(1, 8, entries.len()));
         let query = entries.iter().fold(query(AssertSqlSafe(sql)), |query, entry| {
             let Entry { world, partner_at, reference, line } = entry;
             let query = query.bind(at.0).bind(partner_at.0).bind(world.as_str());
@@ -91,13 +110,14 @@ pub(super) async fn append(connection: &mut AnyConnection, entries: &[Entry], at
 /// What is remembered of those of a world's names that anything is remembered of.
 pub(super) async fn known(
     pool: &AnyPool,
+    dialect: Dialect,
     world: &World,
     names: &[DomainName],
 ) -> Result<Vec<(String, String)>, SimError> {
     if names.is_empty() {
         return Ok(vec![]);
     }
-    let sql = format!("{KNOWN}{}", places(2, names.len(), 1));
+    let sql = format!("{KNOWN}{} AND name IN {}", dialect.places(1, 1, 1), dialect.places(2, names.len(), 1));
     let query = query(AssertSqlSafe(sql)).bind(world.as_str());
     let query = names.iter().fold(query, |query, name| query.bind(name.as_str()));
     let rows = query.fetch_all(pool).await?;
@@ -137,14 +157,31 @@ fn effect(row: &AnyRow) -> Result<Effect, SimError> {
     })
 }
 
-/// `($1, $2), ($3, $4)…`: `count` rows of `width` places, the first of them numbered `first`.
-pub(super) fn places(first: usize, width: usize, count: usize) -> String {
-    let row = |start: usize| {
-        let places: Vec<_> = (start..start + width).map(|n| format!("${n}")).collect();
-        format!("({})", places.join(", "))
-    };
-    let rows: Vec<_> = (0..count).map(|n| row(first + n * width)).collect();
-    rows.join(", ")
+/// Rows in pieces of which each has a power of two: so few different statements that each stays prepared.
+fn pieces<T>(mut rows: &[T]) -> impl Iterator<Item = &[T]> {
+    std::iter::from_fn(move || {
+        let fitting = (1..=rows.len().min(ROWS_AT_ONCE)).rfind(|count| count.is_power_of_two())?;
+        let (piece, rest) = rows.split_at(fitting);
+        rows = rest;
+        Some(piece)
+    })
+}
+
+impl Dialect {
+    /// `($1, $2), ($3, $4)…`: `count` rows of `width` places, the first of them numbered `first`. SQLite takes `$1` for a name, and looks
+    /// through all names for each value: it counts by itself.
+    pub(super) fn places(self, first: usize, width: usize, count: usize) -> String {
+        let place = |n: usize| match self {
+            Self::Sqlite => "?".to_owned(),
+            Self::Postgres => format!("${n}"),
+        };
+        let row = |start: usize| {
+            let places: Vec<_> = (start..start + width).map(place).collect();
+            format!("({})", places.join(", "))
+        };
+        let rows: Vec<_> = (0..count).map(|n| row(first + n * width)).collect();
+        rows.join(", ")
+    }
 }
 
 #[cfg(test)]
@@ -156,6 +193,17 @@ mod tests {
 
     use super::super::Memory;
     use super::*;
+
+    #[test]
+    fn however_many_rows_there_are_few_statements_write_them() {
+        let rows: Vec<_> = (0..201).collect();
+        let pieces: Vec<_> = pieces(&rows).collect();
+        assert_eq!(pieces.iter().map(|piece| piece.len()).collect::<Vec<_>>(), [64, 64, 64, 8, 1]);
+        assert_eq!(pieces.concat(), rows);
+        assert_eq!(super::pieces::<i32>(&[]).next(), None);
+        assert_eq!(Dialect::Sqlite.places(1, 2, 2), "(?, ?), (?, ?)");
+        assert_eq!(Dialect::Postgres.places(3, 2, 2), "($3, $4), ($5, $6)");
+    }
 
     #[tokio::test]
     async fn the_ledger_of_a_world_is_read_by_its_index() {

@@ -1,0 +1,138 @@
+//! Tries that tell nobody anything, settled together: those of one partner's world, in one transaction, each by its own decision.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use futures_util::FutureExt as _;
+use model::change::Change;
+use model::clock::{Now, Time};
+use model::domain::Domain;
+use model::id::{DomainId, RunId, TaskId};
+use model::run::{Next, Run};
+use store::{Db, Failure, Halt, Locks, StoreError, Tx, domains, runs, tasks};
+
+use super::decide::decide;
+use super::{Settlement, Settling, enough, move_task};
+use crate::claim::LEASE;
+use crate::gathering::Owner;
+use crate::parts::Parts;
+
+/// What became of one: `None` when it has to be settled alone.
+type Written = Result<Option<Settlement>, Failure>;
+
+/// Settles a try with those of its partner's world that come meanwhile; `None` when it has to be settled alone.
+pub(super) async fn settle(parts: &Arc<Parts>, one: Arc<Settling>) -> Written {
+    let owner = (one.seen.run.partner.clone(), one.seen.run.world.clone());
+    let writer = parts.clone();
+    let write = move |owner, some| {
+        let parts = writer.clone();
+        async move { write(&parts, owner, some).await }
+    };
+    parts.results.steps.write(owner, one, write).await
+}
+
+/// Answers in their order. Where they cannot be written together each is settled alone, so that none is in another's way.
+async fn write(parts: &Arc<Parts>, owner: Owner, some: Vec<Arc<Settling>>) -> Vec<Written> {
+    let (count, shared) = (some.len(), Arc::new((parts.clone(), owner, some)));
+    let writing = parts.store.settle(move |tx| {
+        let shared = shared.clone();
+        async move {
+            let (parts, owner, some) = &*shared;
+            write_in(tx, parts, owner, some).boxed().await
+        }
+        .boxed()
+    });
+    match writing.await {
+        Ok(written) => written.into_iter().map(|one| one.ok_or(Failure::Lost)).collect(),
+        Err(failure) => {
+            tracing::debug!(%failure, count, "steps could not be settled together; each is settled alone");
+            (0..count).map(|_| Ok(None)).collect()
+        }
+    }
+}
+
+/// What becomes of each; `None` for those that are somebody else's.
+async fn write_in(
+    tx: &mut Tx,
+    parts: &Parts,
+    (partner, world): &Owner,
+    some: &[Arc<Settling>],
+) -> Result<Vec<Option<Option<Settlement>>>, Halt> {
+    let leased: Vec<_> = some.iter().map(|one| (one.task.clone(), one.lease.clone())).collect();
+    let (mut held, mine) = Locks::new(tx).tasks(&leased).await?;
+    let facts = Facts::gather(&mut held, some.iter().filter(|one| mine.contains(&one.task))).await?;
+    let (mut tx, offset) = held.clock(partner, world).await?;
+    let now = Now { server: parts.clock.now(), offset };
+    let (mut written, mut moves, mut change) = (vec![], Moves::default(), Change::default());
+    let mut touched = HashSet::new();
+    for one in some {
+        let Some((run, domain)) = facts.of(one).filter(|_| mine.contains(&one.task)) else {
+            written.push(None);
+            continue;
+        };
+        // Two that write the same domain do so one after the other.
+        let decided = match touched.insert(&domain.id) {
+            true => decide(&mut tx, parts, one, (run, domain), (None, now)).await?,
+            false => None,
+        };
+        written.push(Some(decided.map(|decided| {
+            change.append(decided.change);
+            moves.add(one, decided.next, decided.settlement)
+        })));
+    }
+    tx.apply(change, &parts.ids, now.server).await?;
+    moves.write(&mut tx, now.server).await?;
+    Ok(written)
+}
+
+/// Runs and domains as they stand.
+struct Facts {
+    runs: HashMap<RunId, Run>,
+    domains: HashMap<DomainId, Domain>,
+}
+
+impl Facts {
+    async fn gather<'a>(db: &mut Db, ours: impl Iterator<Item = &'a Arc<Settling>>) -> Result<Self, StoreError> {
+        let (known_runs, known_domains): (Vec<_>, Vec<_>) = ours.map(|one| (&one.seen.run, &one.domain)).unzip();
+        let runs = runs::all_again(db, &known_runs).await?;
+        let domains = domains::all_again(db, &known_domains).await?;
+        Ok(Self {
+            runs: runs.into_iter().map(|run| (run.id.clone(), run)).collect(),
+            domains: domains.into_iter().map(|domain| (domain.id.clone(), domain)).collect(),
+        })
+    }
+
+    /// Those of a try whose run still stands where it was made.
+    fn of(&self, one: &Settling) -> Option<(&Run, &Domain)> {
+        let run = self.runs.get(&one.seen.run.id).filter(|run| one.is_about(run))?;
+        Some((run, self.domains.get(&one.domain.id)?))
+    }
+}
+
+/// What becomes of the tasks.
+#[derive(Default)]
+struct Moves<'a> {
+    /// Those whose runs go on at once.
+    go_on: Vec<TaskId>,
+    others: Vec<(&'a Settling, Next)>,
+}
+
+impl<'a> Moves<'a> {
+    /// One more; answers its settlement, with when its task is due.
+    fn add(&mut self, one: &'a Settling, next: Next, settlement: Settlement) -> Settlement {
+        match next {
+            Next::Go if settlement.next.is_some() => self.go_on.push(one.task.clone()),
+            next => self.others.push((one, next)),
+        }
+        let due_at = if let Next::At(due) = next { Some(due) } else { None };
+        Settlement { due_at, ..settlement }
+    }
+
+    async fn write(self, tx: &mut Tx, now: Time) -> Result<(), Halt> {
+        tasks::prolong_all(tx, &self.go_on, enough(now), now.plus(LEASE)).await?;
+        for (one, next) in self.others {
+            move_task(tx, one, next, false, now).await?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,174 @@
+//! Steps that tell nobody anything are settled together: in few writes, and none in another's way.
+
+use std::collections::HashSet;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+
+use engine::{Fate, Point, Probe};
+use futures_util::FutureExt as _;
+use futures_util::future::BoxFuture;
+use model::clock::SECOND;
+use model::run::StepName;
+use sqlx::{AnyConnection, Connection as _};
+use store::{Kind, Witness};
+use tokio::sync::watch;
+
+use crate::support::{Rig, order_body, postgres};
+
+/// How many names an order has here.
+const NAMES: usize = 12;
+
+fn names() -> Vec<String> {
+    (0..NAMES).map(|n| format!("acme-{n}.com")).collect()
+}
+
+async fn place(rig: &Rig) -> String {
+    let names = names();
+    rig.place(&order_body(&names.iter().map(String::as_str).collect::<Vec<_>>())).await
+}
+
+/// The most runs that one settlement has written.
+#[derive(Clone, Default)]
+struct Most(Arc<AtomicU64>);
+
+impl Most {
+    fn witness(&self) -> Witness {
+        let most = self.clone();
+        Witness::new(move |noted| {
+            let runs = noted.statements.iter().filter(|one| one.sql.starts_with("UPDATE runs"));
+            if noted.kind == Some(Kind::Settlement) {
+                most.0.fetch_max(runs.map(|one| one.rows).sum(), Ordering::SeqCst);
+            }
+        })
+    }
+}
+
+async fn those_of_an_order_are_written_together(database_url: Option<String>) {
+    let most = Most::default();
+    let rig = Rig::witnessed(database_url, most.witness()).await;
+    let id = place(&rig).await;
+    rig.settle_all().await;
+    assert_eq!(rig.order(&id).await["status"], "completed");
+    assert!(most.0.load(Ordering::SeqCst) > 1, "each step was written alone");
+    for name in names() {
+        assert_eq!(rig.effects("registered", &name).await, 1);
+    }
+}
+
+#[tokio::test]
+async fn quiet_steps_are_settled_together_on_sqlite() {
+    those_of_an_order_are_written_together(None).await;
+}
+
+#[tokio::test]
+async fn quiet_steps_are_settled_together_on_postgresql() {
+    if let Some(server) = postgres::server() {
+        those_of_an_order_are_written_together(Some(server.fresh_schema().await)).await;
+    }
+}
+
+/// Has the same step of every name stand still once it has called, until all of them do.
+struct Gate {
+    reached: Mutex<HashSet<String>>,
+    all: watch::Sender<bool>,
+    opened: AtomicBool,
+    open: watch::Sender<bool>,
+}
+
+const STEP: StepName = StepName::PublishRecords;
+
+impl Probe for Gate {
+    fn fate(&self, domain: &str, step: StepName, point: Point) -> Fate {
+        if (step, point) != (STEP, Point::AfterCall) || self.opened.load(Ordering::SeqCst) {
+            return Fate::Live;
+        }
+        let mut reached = self.reached.lock().unwrap();
+        reached.insert(domain.to_owned());
+        self.all.send_replace(reached.len() == NAMES);
+        Fate::Freeze
+    }
+
+    fn thaw(&self) -> BoxFuture<'_, ()> {
+        let mut open = self.open.subscribe();
+        async move { drop(open.wait_for(|is_open| *is_open).await) }.boxed()
+    }
+}
+
+impl Gate {
+    fn closed() -> Arc<Self> {
+        let (all, open) = (watch::Sender::new(false), watch::Sender::new(false));
+        Arc::new(Self { reached: Mutex::default(), all, opened: AtomicBool::new(false), open })
+    }
+
+    async fn is_reached(&self) {
+        self.all.subscribe().wait_for(|all| *all).await.unwrap();
+    }
+
+    fn open(&self) {
+        self.opened.store(true, Ordering::SeqCst);
+        self.open.send_replace(true);
+    }
+}
+
+/// The database, as whoever has its file has it.
+async fn database(rig: &Rig) -> AnyConnection {
+    let file = rig.folder.path().join("mailwright.db");
+    AnyConnection::connect(&format!("sqlite:{}", file.display())).await.unwrap()
+}
+
+/// The run of a name, written by somebody who does not know how.
+async fn write_run(rig: &Rig, name: &str, set: &str) {
+    let sql = format!(
+        "UPDATE runs SET {set}, version = version + 1 WHERE domain_id = (SELECT id FROM domains WHERE name = '{name}')"
+    );
+    let written = sqlx::query(sqlx::AssertSqlSafe(sql)).execute(&mut database(rig).await).await.unwrap();
+    assert_eq!(written.rows_affected(), 1);
+}
+
+async fn is_done(rig: &Rig, id: &str) -> usize {
+    let order = rig.order(id).await;
+    order["domains"].as_array().unwrap().iter().filter(|one| one["status"] == "active").count()
+}
+
+#[tokio::test]
+async fn a_run_that_cannot_be_read_keeps_none_of_those_back_that_it_is_settled_with() {
+    let gate = Gate::closed();
+    let rig = Rig::with_probe(gate.clone()).await;
+    let id = place(&rig).await;
+    let working = rig.work_off();
+    let broken = async {
+        gate.is_reached().await;
+        write_run(&rig, "acme-7.com", "memory = '?' || memory").await;
+        gate.open();
+    };
+    tokio::join!(working, broken);
+    assert_eq!(is_done(&rig, &id).await, NAMES - 1);
+    write_run(&rig, "acme-7.com", "memory = substr(memory, 2)").await;
+    rig.advance(31 * SECOND).await;
+    rig.settle_all().await;
+    assert_eq!(is_done(&rig, &id).await, NAMES);
+    for name in names() {
+        assert_eq!(rig.effects("registered", &name).await, 1);
+    }
+}
+
+/// What somebody else has taken over is theirs; the others of its kind are not.
+#[tokio::test]
+async fn a_step_whose_lease_has_gone_is_left_out_and_the_others_are_settled() {
+    let gate = Gate::closed();
+    let rig = Rig::with_probe(gate.clone()).await;
+    let id = place(&rig).await;
+    let taken = async {
+        gate.is_reached().await;
+        let sql = "UPDATE tasks SET lease = 'lse_theirs' WHERE subject = (SELECT r.id FROM runs r JOIN domains d
+            ON d.id = r.domain_id WHERE d.name = 'acme-3.com')";
+        assert_eq!(sqlx::query(sql).execute(&mut database(&rig).await).await.unwrap().rows_affected(), 1);
+        gate.open();
+    };
+    tokio::join!(rig.work_off(), taken);
+    assert_eq!(is_done(&rig, &id).await, NAMES - 1);
+    rig.advance(31 * SECOND).await;
+    rig.settle_all().await;
+    assert_eq!(is_done(&rig, &id).await, NAMES);
+    assert_eq!(rig.effects("registered", "acme-3.com").await, 1);
+}
