@@ -15,7 +15,6 @@ use crate::error::{Failure, StoreError};
 use crate::file_modes::{self, beside, folder_of};
 use crate::open::Store;
 use crate::operator::{self, Newest};
-use crate::writeback;
 
 /// The key in `meta` that says when a copy was made.
 pub(crate) const MADE_AT: &str = "backed_up_at";
@@ -100,8 +99,7 @@ impl Store {
     async fn copy(&self, draft: &Path, now: Time) -> Result<Backup, BackupError> {
         let mut original = self.connection().await?;
         // A draft that is empty keeps its mode.
-        let vacuum = sqlx::query("VACUUM INTO $1").bind(draft.display().to_string()).execute(&mut original);
-        let vacuum = writeback::beside(draft, vacuum).await;
+        let vacuum = sqlx::query("VACUUM INTO $1").bind(draft.display().to_string()).execute(&mut original).await;
         // A read that ended has nothing to say about its end.
         let _ = original.close().await;
         vacuum.map_err(StoreError::from)?;

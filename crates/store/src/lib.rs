@@ -44,7 +44,6 @@ mod standing;
 mod table;
 mod wal;
 mod wire;
-mod writeback;
 mod writer;
 
 pub mod acme;
