@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use model::clock::Time;
 use model::id::Id;
-use sqlx::{AnyConnection, Executor, SqlSafeStr, SqlStr};
+use sqlx::{AnyConnection, SqlSafeStr, SqlStr};
 
 use crate::booked::Booked;
 use crate::column::Raw;
@@ -21,7 +21,7 @@ use crate::row::{Cell, Row};
 use crate::seal::Vault;
 use crate::seen::Seen;
 use crate::share::Kind;
-use crate::wire::{answered, query};
+use crate::wire;
 
 /// A value on its way into a statement: text and whole numbers are all that both databases share.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -260,9 +260,8 @@ impl Db {
         let rows = match self.conn.place()? {
             Place::Here(conn) => conn.all(sql.as_str(), &values)?,
             Place::There(conn, limit) => {
-                let asked = answered(limit, query(sql, values)?.fetch_all(conn)).await;
-                let rows = self.heard_of(asked)?;
-                rows.iter().map(Row::of).collect::<Result<_, _>>()?
+                let asked = wire::all(conn, limit, sql, values).await;
+                self.heard_of(asked)?
             }
         };
         self.is_under_way(false);
@@ -278,8 +277,8 @@ impl Db {
         let row = match self.conn.place()? {
             Place::Here(conn) => conn.one(sql.as_str(), &values)?,
             Place::There(conn, limit) => {
-                let asked = answered(limit, query(sql, values)?.fetch_optional(conn)).await;
-                self.heard_of(asked)?.as_ref().map(Row::of).transpose()?
+                let asked = wire::one(conn, limit, sql, values).await;
+                self.heard_of(asked)?
             }
         };
         self.is_under_way(false);
@@ -306,8 +305,8 @@ impl Db {
         let rows = match self.conn.place()? {
             Place::Here(conn) => conn.run(sql.as_str(), &values)?,
             Place::There(conn, limit) => {
-                let asked = answered(limit, query(sql, values)?.execute(conn)).await;
-                self.heard_of(asked)?.rows_affected()
+                let asked = wire::run(conn, limit, sql, values).await;
+                self.heard_of(asked)?
             }
         };
         self.is_under_way(false);
@@ -354,7 +353,7 @@ impl Db {
         match self.conn.place()? {
             Place::Here(conn) => conn.control(&sql.into())?,
             Place::There(conn, limit) => {
-                let asked = answered(limit, conn.execute(sqlx::raw_sql(sqlx::AssertSqlSafe(sql.into())))).await;
+                let asked = wire::control(conn, limit, sql.into()).await;
                 self.heard_of(asked)?;
             }
         }

@@ -82,7 +82,7 @@ impl Backend {
         }
     }
 
-    /// Holds two of these at once.
+    /// Holds two of them at once.
     pub(crate) const fn hold_both_shared(self) -> Option<&'static str> {
         match self {
             Self::Sqlite => None,
@@ -93,7 +93,7 @@ impl Backend {
         }
     }
 
-    /// The same, alone.
+    /// Holds one of them, alone.
     pub(crate) const fn hold_alone(self) -> Option<&'static str> {
         match self {
             Self::Sqlite => None,

@@ -8,7 +8,7 @@ use model::change::Change;
 use model::clock::Time;
 use model::id::KeyId;
 use model::idempotency::{Handle, Remembered, Said, WINDOW};
-use model::partner::ApiKey;
+use model::partner::{ApiKey, Partner};
 use model::secret::Secret;
 use model::world::{Scope, World};
 use sqlx::Row as _;
@@ -25,6 +25,8 @@ on_both! {
     an_answer_that_was_begun_is_completed_in_its_place
     of_two_that_take_a_key_at_once_one_decides_again
     a_key_is_not_revoked_under_a_write_and_a_revocation_lets_no_later_one_pass
+    nor_is_one_that_is_held_with_its_partner
+    a_partner_is_not_limited_under_a_write_that_holds_it_with_a_key
 }
 
 fn handle(key: &str) -> Handle {
@@ -156,13 +158,31 @@ async fn the_key(bench: &Bench) -> ApiKey {
     keys::authenticate(&mut db, &bench.key).await.unwrap().unwrap().0
 }
 
-/// A write with a key: whether the key was still good, and when it was committed.
-async fn write_with(bench: &Bench, key: &KeyId, held: &Arc<Notify>, gate: Option<&Arc<Notify>>) -> bool {
-    let (key, held, gate) = (key.clone(), held.clone(), gate.cloned());
+/// What a write holds.
+#[derive(Clone, Copy)]
+enum Held {
+    Key,
+    KeyAndPartner,
+}
+
+/// A write with a key: whether the key was still good, and its partner without a limit where that is held too.
+async fn write_with(
+    bench: &Bench,
+    (key, holds): (&KeyId, Held),
+    held: &Arc<Notify>,
+    gate: Option<&Arc<Notify>>,
+) -> bool {
+    let (key, partner, held, gate) = (key.clone(), bench.partner.id.clone(), held.clone(), gate.cloned());
     let written = bench.store.write(move |tx| {
-        let (key, held, gate) = (key.clone(), held.clone(), gate.clone());
+        let (key, partner, held, gate) = (key.clone(), partner.clone(), held.clone(), gate.clone());
         async move {
-            let good = keys::hold(tx, &key).await?.is_some();
+            let good = match holds {
+                Held::Key => keys::hold(tx, &key).await?.is_some(),
+                Held::KeyAndPartner => {
+                    let both = keys::hold_with_partner(tx, &key, &partner).await?;
+                    both.is_some_and(|(_, partner)| partner.spend_limit_cents.is_none())
+                }
+            };
             held.notify_one();
             if let Some(gate) = gate {
                 gate.notified().await;
@@ -174,29 +194,48 @@ async fn write_with(bench: &Bench, key: &KeyId, held: &Arc<Notify>, gate: Option
     written.await.unwrap()
 }
 
-async fn a_key_is_not_revoked_under_a_write_and_a_revocation_lets_no_later_one_pass(bench: Bench) {
-    let key = the_key(&bench).await;
+/// A change of what a write holds comes after it, and before whoever writes later.
+async fn none_passes(bench: &Bench, with: (&KeyId, Held), change: Change) {
     let (held, gate) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
-    let mut change = Change::default();
-    change.keys.update.push(ApiKey { revoked_at: Some(NOW), ..key.clone() });
-    let mut writing = Box::pin(write_with(&bench, &key.id, &held, Some(&gate)));
+    let mut writing = Box::pin(write_with(bench, with, &held, Some(&gate)));
     tokio::select! {
         _ = &mut writing => panic!("it waits at the gate"),
         () = held.notified() => {}
     }
-    let mut revoking = Box::pin(bench.write(change));
+    let mut changing = Box::pin(bench.write(change));
     let mut waiting = Box::pin(bench.somebody_waits());
     if bench.store.backend() == Backend::Postgres {
         tokio::select! {
-            _ = &mut revoking => panic!("revoked while something is written with the key"),
+            _ = &mut changing => panic!("changed while something is written with it"),
             _ = &mut writing => panic!("it waits at the gate"),
             () = &mut waiting => {}
         }
     }
-    // Whoever comes now, comes after the revocation.
-    let later = write_with(&bench, &key.id, &held, None);
+    // Whoever comes now, comes after the change.
+    let later = write_with(bench, with, &held, None);
     let opened = async { gate.notify_one() };
-    let (wrote, revoked, later, ()) = tokio::join!(writing, revoking, later, opened);
-    revoked.unwrap();
+    let (wrote, changed, later, ()) = tokio::join!(writing, changing, later, opened);
+    changed.unwrap();
     assert_eq!((wrote, later), (true, false));
+}
+
+async fn a_key_is_not_revoked_under_a_write_and_a_revocation_lets_no_later_one_pass(bench: Bench) {
+    let key = the_key(&bench).await;
+    let mut change = Change::default();
+    change.keys.update.push(ApiKey { revoked_at: Some(NOW), ..key.clone() });
+    none_passes(&bench, (&key.id, Held::Key), change).await;
+}
+
+async fn nor_is_one_that_is_held_with_its_partner(bench: Bench) {
+    let key = the_key(&bench).await;
+    let mut change = Change::default();
+    change.keys.update.push(ApiKey { revoked_at: Some(NOW), ..key.clone() });
+    none_passes(&bench, (&key.id, Held::KeyAndPartner), change).await;
+}
+
+async fn a_partner_is_not_limited_under_a_write_that_holds_it_with_a_key(bench: Bench) {
+    let key = the_key(&bench).await;
+    let mut change = Change::default();
+    change.partners.update.push(Partner { spend_limit_cents: Some(1), ..bench.partner.clone() });
+    none_passes(&bench, (&key.id, Held::KeyAndPartner), change).await;
 }
