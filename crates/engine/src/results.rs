@@ -7,26 +7,22 @@ use store::Kind;
 
 use crate::deliver::Attempted;
 use crate::gathering::Gathering;
-use crate::settle::Settlement;
-use crate::settle::Settling;
+use crate::settle::Steps;
 
 /// So many deliveries are settled together at most.
 const DELIVERIES: usize = 128;
-
-/// The same of steps, each of which is longer.
-const STEPS: usize = 32;
 
 /// What came of work and is not written yet.
 pub struct Results {
     /// Of deliveries: why an endpoint gets nothing from now on, when that is decided by one.
     pub(crate) deliveries: Gathering<Attempted, Option<DisabledReason>>,
     /// Of steps that tell nobody anything.
-    pub(crate) steps: Gathering<Settling, Option<Settlement>>,
+    pub(crate) steps: Steps,
 }
 
 impl Default for Results {
     fn default() -> Self {
-        Self { deliveries: Gathering::new(Kind::Delivery, DELIVERIES), steps: Gathering::new(Kind::Settlement, STEPS) }
+        Self { deliveries: Gathering::new(Kind::Delivery, DELIVERIES), steps: Steps::default() }
     }
 }
 

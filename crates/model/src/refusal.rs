@@ -80,7 +80,11 @@ impl Code {
             Self::QuotaExceeded => (409, "the premium swap quota is used up"),
             Self::RateLimited => (429, "too many requests; wait `details.retry_after_seconds`"),
             Self::CursorLost => (410, "`after` is not known any more; go on after `details.go_on_after`"),
-            Self::Busy => (503, "more waits than can be taken; nothing was done; wait `details.retry_after_seconds`"),
+            Self::Busy => (
+                503,
+                "more waits than can be taken, and nothing was done; or the database did not answer, and `message` says that it may have been; \
+                wait `details.retry_after_seconds` and send the same again, with the same `Idempotency-Key`",
+            ),
             Self::ProviderNotConfigured => {
                 (503, "the operator has configured no provider for this in the live environment")
             }

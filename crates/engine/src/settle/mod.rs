@@ -9,11 +9,12 @@ use model::id::Id;
 use model::order::Order;
 use model::run::{Next, Outcome, Run, Seen};
 use model::task::Task;
-use store::{Failure, Halt, Locks, Tx, domains, runs, tasks};
+use store::{Backend, Failure, Halt, Locks, Tx, domains, runs, tasks};
 use tracing::Span;
 
 use self::decide::decide;
 pub(crate) use self::settling::{Ended, Settlement, Settling};
+pub(crate) use self::steps::Steps;
 use crate::claim::LEASE;
 use crate::parts::Parts;
 
@@ -31,11 +32,12 @@ mod renew;
 mod replace;
 mod settling;
 mod sign;
+mod steps;
 mod together;
 mod watch;
 mod zone;
 
-/// Writes what came of a try. What tells nobody anything is written together with its like.
+/// Writes what came of a try. On PostgreSQL what tells nobody anything is written together with its like.
 pub(crate) async fn settle(
     parts: &Arc<Parts>,
     task: &Task,
@@ -48,7 +50,9 @@ pub(crate) async fn settle(
     let seen = Seen { run: run.clone(), stop: domain.stop, people, order: order.cloned() };
     let (task, lease, asked_in) = (task.id.clone(), lease.to_owned(), Span::current());
     let one = Arc::new(Settling { task, lease, seen, domain: domain.clone(), ended, asked_in });
-    if one.is_quiet()
+    // On SQLite those that come at once are committed together as it is.
+    if parts.store.backend() == Backend::Postgres
+        && one.is_quiet()
         && let Some(settlement) = together::settle(parts, one.clone()).await?
     {
         return Ok(settlement);

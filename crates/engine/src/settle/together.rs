@@ -1,7 +1,7 @@
 //! Tries that tell nobody anything, settled together: those of one partner's world, in one transaction, each by its own decision.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use futures_util::FutureExt as _;
 use model::change::Change;
@@ -10,43 +10,74 @@ use model::domain::Domain;
 use model::id::{DomainId, RunId, TaskId};
 use model::run::{Next, Run};
 use store::{Db, Failure, Halt, Locks, StoreError, Tx, domains, runs, tasks};
+use tokio::sync::oneshot;
 
 use super::decide::decide;
+use super::steps::{Waiting, Written};
 use super::{Settlement, Settling, enough, move_task};
 use crate::claim::LEASE;
 use crate::gathering::Owner;
 use crate::parts::Parts;
 
-/// What became of one: `None` when it has to be settled alone.
-type Written = Result<Option<Settlement>, Failure>;
-
-/// Settles a try with those of its partner's world that come meanwhile; `None` when it has to be settled alone.
+/// Settles a try with those of its partner's world that wait for a connection as it does; `None` when it has to be settled alone.
+///
+/// Each asks for a connection of its own, as it would alone, so that none comes later than it would have. The first that gets one settles all.
 pub(super) async fn settle(parts: &Arc<Parts>, one: Arc<Settling>) -> Written {
     let owner = (one.seen.run.partner.clone(), one.seen.run.world.clone());
-    let writer = parts.clone();
-    let write = move |owner, some| {
-        let parts = writer.clone();
-        async move { write(&parts, owner, some).await }
-    };
-    parts.results.steps.write(owner, one, write).await
+    let (done, answer) = oneshot::channel();
+    parts.results.steps.add(&owner, Waiting { one: one.clone(), done });
+    write(parts, &owner).await;
+    // Whoever got a connection could not write, or had no room for it.
+    if parts.results.steps.take_back(&owner, &one).is_some() {
+        return Ok(None);
+    }
+    answer.await.unwrap_or(Ok(None))
 }
 
-/// Answers in their order. Where they cannot be written together each is settled alone, so that none is in another's way.
-async fn write(parts: &Arc<Parts>, owner: Owner, some: Vec<Arc<Settling>>) -> Vec<Written> {
-    let (count, shared) = (some.len(), Arc::new((parts.clone(), owner, some)));
+/// Settles those that wait, and tells each what became of it. Where they cannot be written together each is settled alone, so that none is
+/// in another's way.
+async fn write(parts: &Arc<Parts>, owner: &Owner) {
+    let taken = Arc::new(Taken::default());
+    let shared = Arc::new((parts.clone(), owner.clone(), taken.clone()));
     let writing = parts.store.settle(move |tx| {
         let shared = shared.clone();
         async move {
-            let (parts, owner, some) = &*shared;
-            write_in(tx, parts, owner, some).boxed().await
+            let (parts, owner, taken) = &*shared;
+            write_in(tx, parts, owner, taken.some(parts, owner)).boxed().await
         }
         .boxed()
     });
     match writing.await {
-        Ok(written) => written.into_iter().map(|one| one.ok_or(Failure::Lost)).collect(),
+        Ok(written) => taken.tell(written.into_iter().map(|one| one.ok_or(Failure::Lost))),
         Err(failure) => {
-            tracing::debug!(%failure, count, "steps could not be settled together; each is settled alone");
-            (0..count).map(|_| Ok(None)).collect()
+            tracing::debug!(%failure, "steps could not be settled together; each is settled alone");
+            taken.tell(std::iter::repeat_with(|| Ok(None)));
+        }
+    }
+}
+
+/// Those that a transaction has taken: the same ones, should it begin again.
+#[derive(Default)]
+struct Taken {
+    some: OnceLock<Vec<Arc<Settling>>>,
+    done: Mutex<Vec<oneshot::Sender<Written>>>,
+}
+
+impl Taken {
+    fn some(&self, parts: &Parts, owner: &Owner) -> &[Arc<Settling>] {
+        self.some.get_or_init(|| {
+            let (some, done) = parts.results.steps.take(owner).into_iter().map(|one| (one.one, one.done)).unzip();
+            *self.done.lock().unwrap_or_else(PoisonError::into_inner) = done;
+            some
+        })
+    }
+
+    /// In their order.
+    fn tell(&self, written: impl Iterator<Item = Written>) {
+        let done = std::mem::take(&mut *self.done.lock().unwrap_or_else(PoisonError::into_inner));
+        for (done, written) in done.into_iter().zip(written) {
+            // Whoever asked may have been given up.
+            let _ = done.send(written);
         }
     }
 }
@@ -58,6 +89,9 @@ async fn write_in(
     (partner, world): &Owner,
     some: &[Arc<Settling>],
 ) -> Result<Vec<Option<Option<Settlement>>>, Halt> {
+    if some.is_empty() {
+        return Ok(vec![]);
+    }
     let leased: Vec<_> = some.iter().map(|one| (one.task.clone(), one.lease.clone())).collect();
     let (mut held, mine) = Locks::new(tx).tasks(&leased).await?;
     let facts = Facts::gather(&mut held, some.iter().filter(|one| mine.contains(&one.task))).await?;
