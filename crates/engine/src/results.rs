@@ -8,6 +8,7 @@ use store::Kind;
 use crate::deliver::Attempted;
 use crate::gathering::Gathering;
 use crate::settle::Steps;
+use crate::settle::Waiting;
 
 /// So many deliveries are settled together at most.
 const DELIVERIES: usize = 128;
@@ -17,7 +18,7 @@ pub struct Results {
     /// Of deliveries: why an endpoint gets nothing from now on, when that is decided by one.
     pub(crate) deliveries: Gathering<Attempted, Option<DisabledReason>>,
     /// Of steps that tell nobody anything.
-    pub(crate) steps: Steps,
+    pub(crate) steps: Steps<Waiting>,
 }
 
 impl Default for Results {

@@ -15,6 +15,7 @@ use tracing::Span;
 use self::decide::decide;
 pub(crate) use self::settling::{Ended, Settlement, Settling};
 pub(crate) use self::steps::Steps;
+pub(crate) use self::together::Waiting;
 use crate::claim::LEASE;
 use crate::parts::Parts;
 

@@ -1,6 +1,7 @@
 //! Tries that tell nobody anything, settled together: those of one partner's world, in one transaction, each by its own decision.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use futures_util::FutureExt as _;
@@ -9,67 +10,120 @@ use model::clock::{Now, Time};
 use model::domain::Domain;
 use model::id::{DomainId, RunId, TaskId};
 use model::run::{Next, Run};
-use store::{Db, Failure, Halt, Locks, StoreError, Tx, domains, runs, tasks};
+use store::{Db, Failure, Halt, Kind, Locks, StoreError, Tx, domains, on_behalf_of, runs, tasks};
 use tokio::sync::oneshot;
 
 use super::decide::decide;
-use super::steps::{Waiting, Written};
-use super::{Settlement, Settling, enough, move_task};
+use super::{Settlement, Settling, enough, move_task, steps};
 use crate::claim::LEASE;
 use crate::gathering::Owner;
 use crate::parts::Parts;
 
-/// Settles a try with those of its partner's world that wait for a connection as it does; `None` when it has to be settled alone.
+/// What became of one: `None` when it has to be settled alone.
+type Written = Result<Option<Settlement>, Failure>;
+
+/// One that waits.
+pub(crate) struct Waiting {
+    one: Arc<Settling>,
+    done: oneshot::Sender<Written>,
+}
+
+/// Settles a try with those of its partner's world that wait as it does; `None` when it has to be settled alone.
 ///
-/// Each asks for a connection of its own, as it would alone, so that none comes later than it would have. The first that gets one settles all.
+/// As long as none is being written each asks for a connection of its own, as it would alone, so that none comes later than it would have. The
+/// first that gets one settles all.
 pub(super) async fn settle(parts: &Arc<Parts>, one: Arc<Settling>) -> Written {
     let owner = (one.seen.run.partner.clone(), one.seen.run.world.clone());
     let (done, answer) = oneshot::channel();
-    parts.results.steps.add(&owner, Waiting { one: one.clone(), done });
-    write(parts, &owner).await;
-    // Whoever got a connection could not write, or had no room for it.
-    if parts.results.steps.take_back(&owner, &one).is_some() {
-        return Ok(None);
+    if parts.results.steps.add(&owner, Waiting { one, done }) == steps::Next::Ask {
+        // A task of its own: whoever began it may be given up, and the others wait for it too.
+        tokio::spawn(ask(parts.clone(), owner));
     }
     answer.await.unwrap_or(Ok(None))
 }
 
+/// Asks for connections until none waits that somebody has to ask for.
+async fn ask(parts: Arc<Parts>, owner: Owner) {
+    let (partner, world) = &owner;
+    let mut next = steps::Next::Ask;
+    while next == steps::Next::Ask {
+        let writing = write(&parts, &owner);
+        next = on_behalf_of(Kind::Settlement, Some((partner, world.environment())), writing).await;
+    }
+}
+
 /// Settles those that wait, and tells each what became of it. Where they cannot be written together each is settled alone, so that none is
 /// in another's way.
-async fn write(parts: &Arc<Parts>, owner: &Owner) {
-    let taken = Arc::new(Taken::default());
-    let shared = Arc::new((parts.clone(), owner.clone(), taken.clone()));
+async fn write(parts: &Arc<Parts>, owner: &Owner) -> steps::Next {
+    let taken = Arc::new(Taken {
+        parts: parts.clone(),
+        owner: owner.clone(),
+        some: OnceLock::new(),
+        done: Mutex::default(),
+        has_ended: AtomicBool::new(false),
+    });
+    let shared = taken.clone();
     let writing = parts.store.settle(move |tx| {
-        let shared = shared.clone();
-        async move {
-            let (parts, owner, taken) = &*shared;
-            write_in(tx, parts, owner, taken.some(parts, owner)).boxed().await
-        }
-        .boxed()
+        let taken = shared.clone();
+        async move { write_in(tx, &taken.parts, &taken.owner, taken.some()).boxed().await }.boxed()
     });
     match writing.await {
         Ok(written) => taken.tell(written.into_iter().map(|one| one.ok_or(Failure::Lost))),
         Err(failure) => {
             tracing::debug!(%failure, "steps could not be settled together; each is settled alone");
             taken.tell(std::iter::repeat_with(|| Ok(None)));
+            if taken.is_empty() {
+                give_up(parts, owner);
+            }
+        }
+    }
+    taken.end()
+}
+
+/// Those that a transaction has taken: the same ones, should it begin again.
+struct Taken {
+    parts: Arc<Parts>,
+    owner: Owner,
+    some: OnceLock<Vec<Arc<Settling>>>,
+    done: Mutex<Vec<oneshot::Sender<Written>>>,
+    has_ended: AtomicBool,
+}
+
+impl Drop for Taken {
+    fn drop(&mut self) {
+        // Whoever wrote has died: those that wait for it would wait for ever.
+        if self.end() == steps::Next::Ask {
+            give_up(&self.parts, &self.owner);
         }
     }
 }
 
-/// Those that a transaction has taken: the same ones, should it begin again.
-#[derive(Default)]
-struct Taken {
-    some: OnceLock<Vec<Arc<Settling>>>,
-    done: Mutex<Vec<oneshot::Sender<Written>>>,
+/// Those that wait are settled alone: nobody asks for them any more.
+fn give_up(parts: &Parts, owner: &Owner) {
+    let waiting = parts.results.steps.give_up(owner);
+    waiting.into_iter().for_each(|one| drop(one.done.send(Ok(None))));
 }
 
 impl Taken {
-    fn some(&self, parts: &Parts, owner: &Owner) -> &[Arc<Settling>] {
+    fn some(&self) -> &[Arc<Settling>] {
         self.some.get_or_init(|| {
-            let (some, done) = parts.results.steps.take(owner).into_iter().map(|one| (one.one, one.done)).unzip();
+            let taken = self.parts.results.steps.take(&self.owner);
+            let (some, done) = taken.into_iter().map(|one| (one.one, one.done)).unzip();
             *self.done.lock().unwrap_or_else(PoisonError::into_inner) = done;
             some
         })
+    }
+
+    fn is_empty(&self) -> bool {
+        self.some.get().is_none_or(Vec::is_empty)
+    }
+
+    /// The transaction has ended; answers whether somebody has to ask for those that wait.
+    fn end(&self) -> steps::Next {
+        match self.is_empty() || self.has_ended.swap(true, Ordering::Relaxed) {
+            true => steps::Next::Wait,
+            false => self.parts.results.steps.written(&self.owner),
+        }
     }
 
     /// In their order.
