@@ -13,9 +13,8 @@ use store::{Backend, Failure, Halt, Locks, Tx, domains, runs, tasks};
 use tracing::Span;
 
 use self::decide::decide;
-pub(crate) use self::settling::{Ended, Settlement, Settling};
+pub(crate) use self::settling::{Ended, Settlement, Settling, Waiting};
 pub(crate) use self::steps::Steps;
-pub(crate) use self::together::Waiting;
 use crate::claim::LEASE;
 use crate::parts::Parts;
 

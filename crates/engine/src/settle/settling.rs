@@ -1,9 +1,13 @@
 //! A try that is to be settled, and what a settlement leaves behind.
 
+use std::sync::Arc;
+
 use model::clock::Time;
 use model::domain::Domain;
 use model::id::TaskId;
 use model::run::{Learnt, Outcome, Run, Seen};
+use store::Failure;
+use tokio::sync::oneshot;
 use tracing::Span;
 
 /// A try of a step that has come to an end.
@@ -42,6 +46,15 @@ pub(crate) struct Settlement {
     pub(crate) due_at: Option<Time>,
     /// How far the world's time is ahead of ours.
     pub(crate) offset: i64,
+}
+
+/// What became of one that was to be settled with others: `None` when it has to be settled alone.
+pub(super) type Written = Result<Option<Settlement>, Failure>;
+
+/// One that waits to be settled with others.
+pub(crate) struct Waiting {
+    pub(super) one: Arc<Settling>,
+    pub(super) done: oneshot::Sender<Written>,
 }
 
 impl Settling {

@@ -14,19 +14,11 @@ use store::{Db, Failure, Halt, Kind, Locks, StoreError, Tx, domains, on_behalf_o
 use tokio::sync::oneshot;
 
 use super::decide::decide;
+use super::settling::{Waiting, Written};
 use super::{Settlement, Settling, enough, move_task, steps};
 use crate::claim::LEASE;
 use crate::gathering::Owner;
 use crate::parts::Parts;
-
-/// What became of one: `None` when it has to be settled alone.
-type Written = Result<Option<Settlement>, Failure>;
-
-/// One that waits.
-pub(crate) struct Waiting {
-    one: Arc<Settling>,
-    done: oneshot::Sender<Written>,
-}
 
 /// Settles a try with those of its partner's world that wait as it does; `None` when it has to be settled alone.
 ///
