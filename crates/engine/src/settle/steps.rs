@@ -19,7 +19,7 @@ struct Queue<T> {
 
 /// What one that has come is to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Next {
+pub(super) enum Todo {
     /// To ask for a connection: nobody writes.
     Ask,
     /// To wait for those that are being written: one of those that wait asks then.
@@ -34,11 +34,11 @@ impl<T> Default for Steps<T> {
 
 impl<T> Steps<T> {
     /// One more waits.
-    pub(super) fn add(&self, owner: &Owner, one: T) -> Next {
+    pub(super) fn add(&self, owner: &Owner, one: T) -> Todo {
         let mut all = self.lock();
         let queue = all.entry(owner.clone()).or_insert_with(|| Queue { waiting: vec![], writing: 0 });
         queue.waiting.push(one);
-        if queue.writing == 0 { Next::Ask } else { Next::Wait }
+        if queue.writing == 0 { Todo::Ask } else { Todo::Wait }
     }
 
     /// Those that wait the longest, for a transaction that has begun. It says so by [`Self::written`] when it has ended, if there are any.
@@ -51,17 +51,17 @@ impl<T> Steps<T> {
     }
 
     /// A transaction has ended that has taken some; answers whether somebody has to ask for those that wait.
-    pub(super) fn written(&self, owner: &Owner) -> Next {
+    pub(super) fn written(&self, owner: &Owner) -> Todo {
         let mut all = self.lock();
-        let Some(queue) = all.get_mut(owner) else { return Next::Wait };
+        let Some(queue) = all.get_mut(owner) else { return Todo::Wait };
         queue.writing = queue.writing.saturating_sub(1);
         match (queue.writing, queue.waiting.is_empty()) {
             (0, true) => {
                 all.remove(owner);
-                Next::Wait
+                Todo::Wait
             }
-            (0, false) => Next::Ask,
-            _ => Next::Wait,
+            (0, false) => Todo::Ask,
+            _ => Todo::Wait,
         }
     }
 
@@ -95,15 +95,15 @@ mod tests {
     #[test]
     fn whoever_comes_while_some_are_written_waits_and_one_asks_for_all() {
         let (steps, own) = (Steps::default(), owner("org_1"));
-        assert_eq!((steps.add(&own, 1), steps.add(&own, 2)), (Next::Ask, Next::Ask), "nobody writes yet");
+        assert_eq!((steps.add(&own, 1), steps.add(&own, 2)), (Todo::Ask, Todo::Ask), "nobody writes yet");
         assert_eq!(steps.take(&own), [1, 2]);
         assert!(steps.take(&own).is_empty(), "the second one finds nothing to do");
-        assert_eq!((steps.add(&own, 3), steps.add(&own, 4)), (Next::Wait, Next::Wait));
-        assert_eq!(steps.add(&owner("org_2"), 9), Next::Ask, "somebody else's do not wait for them");
-        assert_eq!(steps.written(&own), Next::Ask);
+        assert_eq!((steps.add(&own, 3), steps.add(&own, 4)), (Todo::Wait, Todo::Wait));
+        assert_eq!(steps.add(&owner("org_2"), 9), Todo::Ask, "somebody else's do not wait for them");
+        assert_eq!(steps.written(&own), Todo::Ask);
         assert_eq!(steps.take(&own), [3, 4]);
-        assert_eq!(steps.written(&own), Next::Wait);
-        assert_eq!(steps.add(&own, 5), Next::Ask, "nobody writes any more");
+        assert_eq!(steps.written(&own), Todo::Wait);
+        assert_eq!(steps.add(&own, 5), Todo::Ask, "nobody writes any more");
     }
 
     #[test]
@@ -114,9 +114,9 @@ mod tests {
         }
         assert_eq!(steps.take(&own).len(), 32);
         assert_eq!(steps.take(&own).len(), 32, "two may write at once");
-        assert_eq!((steps.written(&own), steps.written(&own)), (Next::Wait, Next::Ask));
+        assert_eq!((steps.written(&own), steps.written(&own)), (Todo::Wait, Todo::Ask));
         assert_eq!(steps.give_up(&own), (64..70).collect::<Vec<_>>());
         assert!(steps.give_up(&own).is_empty());
-        assert_eq!(steps.add(&own, 7), Next::Ask);
+        assert_eq!(steps.add(&own, 7), Todo::Ask);
     }
 }

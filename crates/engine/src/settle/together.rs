@@ -27,7 +27,7 @@ use crate::parts::Parts;
 pub(super) async fn settle(parts: &Arc<Parts>, one: Arc<Settling>) -> Written {
     let owner = (one.seen.run.partner.clone(), one.seen.run.world.clone());
     let (done, answer) = oneshot::channel();
-    if parts.results.steps.add(&owner, Waiting { one, done }) == steps::Next::Ask {
+    if parts.results.steps.add(&owner, Waiting { one, done }) == steps::Todo::Ask {
         // A task of its own: whoever began it may be given up, and the others wait for it too.
         tokio::spawn(ask(parts.clone(), owner));
     }
@@ -37,8 +37,8 @@ pub(super) async fn settle(parts: &Arc<Parts>, one: Arc<Settling>) -> Written {
 /// Asks for connections until none waits that somebody has to ask for.
 async fn ask(parts: Arc<Parts>, owner: Owner) {
     let (partner, world) = &owner;
-    let mut next = steps::Next::Ask;
-    while next == steps::Next::Ask {
+    let mut next = steps::Todo::Ask;
+    while next == steps::Todo::Ask {
         let writing = write(&parts, &owner);
         next = on_behalf_of(Kind::Settlement, Some((partner, world.environment())), writing).await;
     }
@@ -46,18 +46,26 @@ async fn ask(parts: Arc<Parts>, owner: Owner) {
 
 /// Settles those that wait, and tells each what became of it. Where they cannot be written together each is settled alone, so that none is
 /// in another's way.
-async fn write(parts: &Arc<Parts>, owner: &Owner) -> steps::Next {
+async fn write(parts: &Arc<Parts>, owner: &Owner) -> steps::Todo {
     let taken = Arc::new(Taken {
         parts: parts.clone(),
         owner: owner.clone(),
         some: OnceLock::new(),
         done: Mutex::default(),
+        has_run: AtomicBool::new(false),
         has_ended: AtomicBool::new(false),
     });
     let shared = taken.clone();
     let writing = parts.store.settle(move |tx| {
         let taken = shared.clone();
-        async move { write_in(tx, &taken.parts, &taken.owner, taken.some()).boxed().await }.boxed()
+        async move {
+            // Something is in the way of one: it keeps none of the others waiting.
+            if taken.has_run.swap(true, Ordering::Relaxed) {
+                return Err(Halt::Lost);
+            }
+            write_in(tx, &taken.parts, &taken.owner, taken.some()).boxed().await
+        }
+        .boxed()
     });
     match writing.await {
         Ok(written) => taken.tell(written.into_iter().map(|one| one.ok_or(Failure::Lost))),
@@ -72,19 +80,21 @@ async fn write(parts: &Arc<Parts>, owner: &Owner) -> steps::Next {
     taken.end()
 }
 
-/// Those that a transaction has taken: the same ones, should it begin again.
+/// Those that a transaction has taken. Where it has to begin again, for a lock that somebody holds or a row that has changed, each is settled
+/// alone.
 struct Taken {
     parts: Arc<Parts>,
     owner: Owner,
     some: OnceLock<Vec<Arc<Settling>>>,
     done: Mutex<Vec<oneshot::Sender<Written>>>,
+    has_run: AtomicBool,
     has_ended: AtomicBool,
 }
 
 impl Drop for Taken {
     fn drop(&mut self) {
         // Whoever wrote has died: those that wait for it would wait for ever.
-        if self.end() == steps::Next::Ask {
+        if self.end() == steps::Todo::Ask {
             give_up(&self.parts, &self.owner);
         }
     }
@@ -111,9 +121,9 @@ impl Taken {
     }
 
     /// The transaction has ended; answers whether somebody has to ask for those that wait.
-    fn end(&self) -> steps::Next {
+    fn end(&self) -> steps::Todo {
         match self.is_empty() || self.has_ended.swap(true, Ordering::Relaxed) {
-            true => steps::Next::Wait,
+            true => steps::Todo::Wait,
             false => self.parts.results.steps.written(&self.owner),
         }
     }
