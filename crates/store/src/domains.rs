@@ -276,9 +276,9 @@ pub async fn again(db: &mut Db, known: &Domain) -> Result<Option<Domain>, StoreE
     db.find_again(Value::from(&known.id), (known, known.version)).await
 }
 
-/// The same for several, in no order.
-pub async fn all_again(db: &mut Db, known: &[&Domain]) -> Result<Vec<Domain>, StoreError> {
-    db.find_all_again(known.iter().map(|domain| (Value::from(&domain.id), *domain, domain.version)).collect()).await
+/// The same for those of several that nobody else holds, in no order. They are held until the commit.
+pub async fn all_free(db: &mut Db, known: &[&Domain]) -> Result<Vec<Domain>, StoreError> {
+    db.find_all_free(known.iter().map(|domain| (Value::from(&domain.id), *domain, domain.version)).collect()).await
 }
 
 /// How many active domains of a scope a provider hosts.

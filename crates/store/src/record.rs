@@ -132,8 +132,8 @@ impl Db {
 }
 
 impl Db {
-    /// Several of them, in no order; those that are not there any more are passed over.
-    pub(crate) async fn find_all_again<R: Record + Clone>(
+    /// Several of them, in no order, held until the commit; those that are not there any more or that somebody else holds are passed over.
+    pub(crate) async fn find_all_free<R: Record + Clone>(
         &mut self,
         known: Vec<(Value, &R, i64)>,
     ) -> Result<Vec<R>, StoreError> {
@@ -147,7 +147,8 @@ impl Db {
         for some in known.chunks(LIST) {
             let mut rest = "WHERE id IN (".to_owned();
             push_places(&mut rest, 1, some.len());
-            rest.push(')');
+            // Rows that refer to one of them may be written meanwhile: they do not change it.
+            rest.push_str(") FOR NO KEY UPDATE SKIP LOCKED");
             let rows = self.all(select::<R>(&rest), some.iter().map(|(id, ..)| id.clone()).collect()).await?;
             for row in &rows {
                 let is_it = |(id, ..): &&(Value, &R, i64)| seen::is_same(row.cell(0), id);

@@ -44,9 +44,9 @@ pub async fn again(db: &mut Db, known: &Run) -> Result<Option<Run>, StoreError> 
     db.find_again(Value::from(&known.id), (known, known.version)).await
 }
 
-/// The same for several, in no order.
-pub async fn all_again(db: &mut Db, known: &[&Run]) -> Result<Vec<Run>, StoreError> {
-    db.find_all_again(known.iter().map(|run| (Value::from(&run.id), *run, run.version)).collect()).await
+/// The same for those of several that nobody else holds, in no order. They are held until the commit.
+pub async fn all_free(db: &mut Db, known: &[&Run]) -> Result<Vec<Run>, StoreError> {
+    db.find_all_free(known.iter().map(|run| (Value::from(&run.id), *run, run.version)).collect()).await
 }
 
 /// An order's runs, oldest first.

@@ -138,7 +138,7 @@ impl Taken {
     }
 }
 
-/// What becomes of each; `None` for those that are somebody else's.
+/// What becomes of each; `None` for those that are somebody else's, `Some(None)` for those that have to be settled alone.
 async fn write_in(
     tx: &mut Tx,
     parts: &Parts,
@@ -149,21 +149,21 @@ async fn write_in(
         return Ok(vec![]);
     }
     let leased: Vec<_> = some.iter().map(|one| (one.task.clone(), one.lease.clone())).collect();
-    let (mut held, mine) = Locks::new(tx).tasks(&leased).await?;
-    let facts = Facts::gather(&mut held, some.iter().filter(|one| mine.contains(&one.task))).await?;
+    let (held, mine) = Locks::new(tx).tasks(&leased).await?;
     let (mut tx, offset) = held.clock(partner, world).await?;
+    let facts = Facts::gather(&mut tx, some.iter().filter(|one| mine.contains(&one.task))).await?;
     let now = Now { server: parts.clock.now(), offset };
     let (mut written, mut moves, mut change) = (vec![], Moves::default(), Change::default());
     let mut touched = HashSet::new();
     for one in some {
-        let Some((run, domain)) = facts.of(one).filter(|_| mine.contains(&one.task)) else {
+        if !mine.contains(&one.task) {
             written.push(None);
             continue;
-        };
+        }
         // Two that write the same domain do so one after the other.
-        let decided = match touched.insert(&domain.id) {
-            true => decide(&mut tx, parts, one, (run, domain), (None, now)).await?,
-            false => None,
+        let decided = match facts.of(one).filter(|(_, domain)| touched.insert(&domain.id)) {
+            Some(facts) => decide(&mut tx, parts, one, facts, (None, now)).await?,
+            None => None,
         };
         written.push(Some(decided.map(|decided| {
             change.append(decided.change);
@@ -175,7 +175,7 @@ async fn write_in(
     Ok(written)
 }
 
-/// Runs and domains as they stand.
+/// Runs and domains as they stand, but for those that somebody holds: nobody waits for them here.
 struct Facts {
     runs: HashMap<RunId, Run>,
     domains: HashMap<DomainId, Domain>,
@@ -184,8 +184,8 @@ struct Facts {
 impl Facts {
     async fn gather<'a>(db: &mut Db, ours: impl Iterator<Item = &'a Arc<Settling>>) -> Result<Self, StoreError> {
         let (known_runs, known_domains): (Vec<_>, Vec<_>) = ours.map(|one| (&one.seen.run, &one.domain)).unzip();
-        let runs = runs::all_again(db, &known_runs).await?;
-        let domains = domains::all_again(db, &known_domains).await?;
+        let runs = runs::all_free(db, &known_runs).await?;
+        let domains = domains::all_free(db, &known_domains).await?;
         Ok(Self {
             runs: runs.into_iter().map(|run| (run.id.clone(), run)).collect(),
             domains: domains.into_iter().map(|domain| (domain.id.clone(), domain)).collect(),

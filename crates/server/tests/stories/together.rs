@@ -3,13 +3,15 @@
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use engine::{Fate, Point, Probe};
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use model::clock::SECOND;
 use model::run::StepName;
-use sqlx::{AnyConnection, Connection as _};
+use model::task::Lane;
+use sqlx::{AnyConnection, Connection as _, Executor as _};
 use store::{Kind, Witness};
 use tokio::sync::watch;
 
@@ -165,4 +167,44 @@ async fn a_step_whose_lease_has_gone_is_left_out_and_the_others_are_settled() {
     rig.settle_all().await;
     assert_eq!(is_done(&rig, &id).await, NAMES);
     assert_eq!(rig.effects("registered", "acme-3.com").await, 1);
+}
+
+/// Far longer than the others take, and shorter than anybody waits for a lock here.
+const PATIENCE: Duration = Duration::from_secs(90);
+
+/// Works on, until all of these orders but one are done.
+async fn all_but_one(rig: &Rig, orders: &[String]) {
+    let mut done = 0;
+    while done < orders.len() - 1 {
+        for lane in [Lane::Step, Lane::Timer] {
+            rig.wired.engine.work_due(lane).await.unwrap();
+        }
+        done = 0;
+        for order in orders {
+            done += is_done(rig, order).await;
+        }
+    }
+}
+
+/// An order for each name: what an order tells it tells in turn.
+#[tokio::test]
+async fn a_row_that_somebody_holds_keeps_none_of_those_back_that_it_would_be_settled_with() {
+    let gate = Gate::closed();
+    let Some(rig) = behind(&gate).await else { return };
+    let mut orders = vec![];
+    for name in names() {
+        orders.push(rig.place(&order_body(&[&name])).await);
+    }
+    let mut theirs = database(&rig).await;
+    let held = async {
+        gate.is_reached().await;
+        theirs.execute("BEGIN; SELECT 1 FROM domains WHERE name = 'acme-5.com' FOR UPDATE").await.unwrap();
+        gate.open();
+        tokio::time::timeout(PATIENCE, all_but_one(&rig, &orders)).await.expect("the others do not wait for it");
+        assert_eq!(rig.effects("registered", "acme-5.com").await, 1);
+        theirs.execute("ROLLBACK").await.unwrap();
+    };
+    tokio::join!(rig.work_off(), held);
+    rig.settle_all().await;
+    assert_eq!(rig.order(&orders[5]).await["status"], "completed");
 }

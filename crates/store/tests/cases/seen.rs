@@ -44,10 +44,10 @@ async fn what_is_known_is_taken_as_it_is_until_somebody_writes_it(bench: Bench) 
     assert_eq!(runs::again(&mut db, &nobody).await.unwrap(), None);
     let theirs = worked::run(&Fill::of("a", 1, 7));
     let taken = Run { steps: vec![], ..theirs.clone() };
-    assert_eq!(runs::all_again(&mut db, &[&nobody, &mine.1]).await.unwrap(), [theirs]);
-    assert_eq!(runs::all_again(&mut db, &[&taken]).await.unwrap(), std::slice::from_ref(&taken));
-    assert_eq!(domains::all_again(&mut db, &[&mine.0]).await.unwrap()[0].inboxes_made, 5);
-    assert_eq!(runs::all_again(&mut db, &[]).await.unwrap(), []);
+    assert_eq!(runs::all_free(&mut db, &[&nobody, &mine.1]).await.unwrap(), [theirs]);
+    assert_eq!(runs::all_free(&mut db, &[&taken]).await.unwrap(), std::slice::from_ref(&taken));
+    assert_eq!(domains::all_free(&mut db, &[&mine.0]).await.unwrap()[0].inboxes_made, 5);
+    assert_eq!(runs::all_free(&mut db, &[]).await.unwrap(), []);
 }
 
 async fn endpoints_in_trouble_are_found_across_partners(bench: Bench) {

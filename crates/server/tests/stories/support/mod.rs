@@ -182,7 +182,10 @@ impl Rig {
 
     /// The same, where these accounts play, and whose ids are none of another process's.
     pub(crate) async fn beside(&self, probe: Option<Arc<dyn Probe>>, players: Players, seed: u64) -> Self {
-        let store = Store::open(&wire::opening_beside(&self.config)).await.expect("the store opens beside");
+        // A process and not a command: it has as many connections as the first.
+        let connections = self.config.database.connections;
+        let opening = Opening { connections, ..wire::opening_beside(&self.config) };
+        let store = Store::open(&opening).await.expect("the store opens beside");
         let (wired, router) =
             Self::join(&self.config, &self.clock, store, self.courier.clone(), (probe, players), seed).await;
         Self { wired, router, ..self.as_partner(self.partner.clone(), self.key.clone()) }
