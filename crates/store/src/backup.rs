@@ -15,6 +15,7 @@ use crate::error::{Failure, StoreError};
 use crate::file_modes::{self, beside, folder_of};
 use crate::open::Store;
 use crate::operator::{self, Newest};
+use crate::pages;
 
 /// The key in `meta` that says when a copy was made.
 pub(crate) const MADE_AT: &str = "backed_up_at";
@@ -62,9 +63,7 @@ impl Store {
     /// # Errors
     /// A sentence for the operator. Nothing is left then.
     pub async fn backup(&self, to: &Path, now: Time) -> Result<Backup, BackupError> {
-        if self.backend() == Backend::Postgres {
-            return Err(BackupError::Postgres);
-        }
+        let file = self.file().ok_or(BackupError::Postgres)?;
         let exists = || BackupError::Exists(to.display().to_string());
         let place = |source| BackupError::Place { path: to.display().to_string(), source };
         if to.symlink_metadata().is_ok() {
@@ -72,7 +71,7 @@ impl Store {
         }
         let draft = draft_for(to);
         file_modes::options().create_new(true).open(&draft).map_err(place)?;
-        let made = self.copy(&draft, now).await;
+        let made = self.copy(file, &draft, now).await;
         let made = made.and_then(|made| match publish(&draft, to) {
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Err(exists()),
             published => published.map(|()| made).map_err(place),
@@ -96,13 +95,8 @@ impl Store {
         writing.await
     }
 
-    async fn copy(&self, draft: &Path, now: Time) -> Result<Backup, BackupError> {
-        let mut original = self.connection().await?;
-        // A draft that is empty keeps its mode.
-        let vacuum = sqlx::query("VACUUM INTO $1").bind(draft.display().to_string()).execute(&mut original).await;
-        // A read that ended has nothing to say about its end.
-        let _ = original.close().await;
-        vacuum.map_err(StoreError::from)?;
+    async fn copy(&self, file: &Path, draft: &Path, now: Time) -> Result<Backup, BackupError> {
+        pages::copy(file.to_owned(), draft.to_owned()).await?;
         let mut copy = open_plain(draft).await?;
         if let Some(complaint) = crate::ground::damage(&mut copy, "PRAGMA quick_check(1)").await? {
             return Err(BackupError::Unsound(complaint));

@@ -16,15 +16,16 @@ use crate::seal::Vault;
 use crate::session;
 
 /// What every writing connection to SQLite begins with. What a savepoint would take back is noted in memory: in a file, each
-/// write of a group was written to it once more.
+/// write of a group was written to it once more. When the log is copied is not left to it: see [`crate::checkpoint`].
 pub(crate) const WRITING: &[&str] = &[
     "PRAGMA busy_timeout = 5000",
     "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = FULL",
     "PRAGMA temp_store = MEMORY",
+    "PRAGMA wal_autocheckpoint = 0",
 ];
 /// What one begins with that only looks.
-const LOOKING: &[&str] = &["PRAGMA busy_timeout = 5000", "PRAGMA query_only = ON"];
+pub(crate) const LOOKING: &[&str] = &["PRAGMA busy_timeout = 5000", "PRAGMA query_only = ON"];
 
 /// How to connect; a missing file is made only where that is wanted.
 pub(crate) fn connect_options(opening: &Opening, backend: Backend) -> Result<AnyConnectOptions, OpenError> {
@@ -76,11 +77,6 @@ async fn connect_with(
         check_sqlite_version(&mut db).await?;
     }
     Ok(db)
-}
-
-/// Makes a connection to SQLite one that writes.
-pub(crate) async fn settle_in(conn: &mut AnyConnection) -> Result<(), StoreError> {
-    tell(conn, WRITING).await
 }
 
 async fn tell(conn: &mut AnyConnection, pragmas: &[&'static str]) -> Result<(), StoreError> {

@@ -4,6 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
+use rusqlite::backup::Backup;
 use rusqlite::config::DbConfig;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, OpenFlags, Statement, ToSql};
@@ -39,6 +40,16 @@ impl Embedded {
     /// The same file on a connection that has just been opened.
     pub(crate) fn anew(&self, pragmas: &[&str]) -> Result<Self, StoreError> {
         Self::open(&self.path, pragmas)
+    }
+
+    /// Which file it is to.
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Begins to copy every page into another file.
+    pub(crate) fn copy_to<'a>(&'a mut self, other: &'a mut Self) -> Result<Backup<'a, 'a>, StoreError> {
+        Ok(Backup::new(self.conn(), other.conn())?)
     }
 
     fn conn(&mut self) -> &mut Connection {

@@ -1,7 +1,7 @@
 //! Opening the store: every way it can be refused, and the handle that everything else holds.
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -9,13 +9,11 @@ use futures_util::future::BoxFuture;
 use model::id::{Id as _, PartnerId};
 use model::patience::Patience;
 use model::world::Environment;
-use sqlx::any::AnyConnectOptions;
-use sqlx::{AnyConnection, Connection};
 use tokio::sync::{Notify, oneshot};
 use tokio::time::timeout;
 
 use crate::address::redacted;
-use crate::connect::{self, connect, connect_options, settle_in};
+use crate::connect::{self, connect, connect_options};
 use crate::db::{Conn, Db, Hearing, Tx, Witness, args};
 use crate::dialect::Backend;
 use crate::error::{Failure, Halt, StoreError};
@@ -61,7 +59,7 @@ pub struct Opening {
 #[cfg(test)]
 impl Opening {
     /// A new SQLite database in a folder of a test's own.
-    pub(crate) fn in_folder(folder: &std::path::Path) -> Self {
+    pub(crate) fn in_folder(folder: &Path) -> Self {
         Self {
             url: format!("sqlite:{}", folder.join("mailwright.db").display()),
             key_file: folder.join("master.key"),
@@ -181,7 +179,6 @@ struct Inner {
     backend: Backend,
     vault: Arc<Vault>,
     pool: Pool,
-    options: AnyConnectOptions,
     queue: Option<Queue>,
     writer: Mutex<Option<oneshot::Receiver<()>>>,
     closing: Arc<Notify>,
@@ -254,7 +251,6 @@ impl Store {
             backend,
             vault,
             pool,
-            options,
             queue,
             writer: Mutex::new(writer),
             closing,
@@ -281,13 +277,12 @@ impl Store {
         }
     }
 
-    /// A connection of its own, past the pool and the writer.
-    pub(crate) async fn connection(&self) -> Result<AnyConnection, StoreError> {
-        let mut conn = AnyConnection::connect_with(&self.inner.options).await?;
-        if self.backend() == Backend::Sqlite {
-            settle_in(&mut conn).await?;
+    /// The file that the database is in; none on PostgreSQL.
+    pub(crate) fn file(&self) -> Option<&Path> {
+        match &self.inner.pool {
+            Pool::Sqlite(readers) => Some(readers.path()),
+            Pool::Postgres(_) => None,
         }
-        Ok(conn)
     }
 
     /// Which database is underneath.

@@ -19,6 +19,7 @@ use tokio::sync::{Notify, oneshot};
 use tracing::instrument::WithSubscriber as _;
 use tracing::{Instrument as _, Span};
 
+use crate::checkpoint::Checkpoints;
 use crate::commit::Group;
 use crate::db::Tx;
 use crate::error::{Failure, Halt, StoreError};
@@ -158,11 +159,13 @@ pub(crate) fn start(
     let waiting = Arc::new(Waiting { jobs, ended: AtomicBool::new(false), news: Notify::new() });
     let (ours, runtime, (end, ended)) = (Closing(waiting.clone()), Handle::current(), oneshot::channel());
     let writing = async move {
+        let mut checkpoints = Checkpoints::default();
         tokio::select! {
             biased;
             () = closing.notified() => {}
-            () = serve(&mut tx, ours, stopwatch) => {}
+            () = serve(&mut tx, &mut checkpoints, ours, stopwatch) => {}
         }
+        drop(checkpoints);
         tx.close().await;
         // Nobody has to wait for it.
         let _ = end.send(());
@@ -174,10 +177,11 @@ pub(crate) fn start(
     Ok((Queue(waiting), ended))
 }
 
-async fn serve(tx: &mut Tx, waiting: Closing, stopwatch: Stopwatch) {
+async fn serve(tx: &mut Tx, checkpoints: &mut Checkpoints, waiting: Closing, stopwatch: Stopwatch) {
     let mut group = Group::new(stopwatch);
     while let Some(first) = waiting.0.next().await {
         group.commit(tx, first, &waiting.0).instrument(tracing::debug_span!("write_group")).await;
+        checkpoints.follow(tx);
     }
 }
 

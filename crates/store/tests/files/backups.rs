@@ -1,5 +1,6 @@
 //! Copies of a database, and how they come back.
 
+use futures_util::FutureExt as _;
 use model::clock::DAY;
 use store::{Store, restore};
 
@@ -136,4 +137,60 @@ async fn a_restoring_that_died_half_way_is_not_taken_for_a_new_beginning() {
     std::fs::remove_file(home.path("master.key")).unwrap();
     let said = Store::open(&home.opening()).await.err().unwrap().to_string();
     assert!(said.contains("mailwright.db.before-restore-now is left of it"), "{said}");
+}
+
+/// So that a copy takes several pieces.
+const LONG: usize = 100_000;
+
+/// What it shows is one moment, although its pages are read one after the other.
+#[tokio::test]
+async fn what_is_written_while_a_backup_is_made_is_in_it_as_a_whole_or_not_at_all() {
+    let home = Home::new();
+    let store = home.open().await;
+    let name = |n: usize| format!("{n:03} {}", "x".repeat(LONG));
+    for n in 0..20 {
+        add(&store, &name(n)).await;
+    }
+    let (copy, mut added) = (home.path("copy.db"), 20);
+    let mut backing_up = Box::pin(store.backup(&copy, NOW));
+    while (&mut backing_up).now_or_never().map(Result::unwrap).is_none() {
+        add(&store, &name(added)).await;
+        added += 1;
+    }
+    assert!(added > 21, "they went on beside it");
+    let other = Home::new();
+    std::fs::copy(home.path("copy.db"), other.path("mailwright.db")).unwrap();
+    std::fs::copy(home.path("master.key"), other.path("master.key")).unwrap();
+    let copied = names(&other.open().await).await;
+    assert!((20..added).contains(&copied.len()), "{} of {added}", copied.len());
+    assert_eq!(copied, (0..copied.len()).map(name).collect::<Vec<_>>());
+}
+
+/// In bytes.
+const PAGE: u64 = 4_096;
+
+/// How large the log's file is, in bytes.
+fn log_size(home: &Home) -> u64 {
+    home.path("mailwright.db-wal").metadata().unwrap().len()
+}
+
+#[tokio::test]
+async fn a_log_that_somebody_held_is_copied_when_it_is_let_go() {
+    let home = Home::new();
+    let store = home.open().await;
+    add(&store, "first").await;
+    let mut held = store.read_at_once().await.unwrap();
+    assert_eq!(store::partners::all(&mut held).await.unwrap().len(), 1);
+    let mut rows = 0..;
+    let mut more = async || add(&store, &format!("{} {}", rows.next().unwrap(), "x".repeat(LONG))).await;
+    while log_size(&home) < 10_000 * PAGE {
+        more().await;
+    }
+    drop(held);
+    let grown = log_size(&home);
+    // Were it not copied, it would have no end.
+    for _ in 0..grown / LONG as u64 {
+        more().await;
+    }
+    assert!(log_size(&home) < grown * 3 / 2, "it has begun anew");
 }
