@@ -1,8 +1,8 @@
 //! When SQLite's log is copied into the database (a checkpoint), and by whom.
 //!
-//! SQLite does it inside a commit, and whoever waits for that commit waits for the copy too. Here it is done when they have their answers. Where
-//! much has gathered, as behind a reader that holds on to one moment for long, it is done beside the writer, who goes on meanwhile, and
-//! then copies the rest: the log begins anew only when all of it was copied.
+//! SQLite does it inside a commit, and whoever waits for that commit waits for the copy too. Here it is done beside the writer, who goes on
+//! meanwhile. The log begins anew only when all of it was copied: where something new is written during every copy it would have no end, and
+//! the writer copies what has come during the last one itself, once those who waited for it have their answers.
 //!
 //! See <https://www.sqlite.org/wal.html#ckpt> and <https://www.sqlite.org/pragma.html#pragma_wal_checkpoint>.
 
@@ -17,8 +17,8 @@ use crate::row::Cell;
 /// From so many pages on the log is copied: SQLite's own default.
 const WORTHWHILE: i64 = 1_000;
 
-/// The writer copies no more than this many at once, as long as somebody else can.
-const MOST: i64 = 4_000;
+/// From so many pages on, 64 megabytes, the log is to come to its end.
+const LONG: i64 = 16_000;
 
 /// How many pages the log has, and how many of them were copied.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,16 +46,13 @@ struct Tried {
 
 impl Log {
     fn by(self, tried: Tried) -> By {
-        let waiting = self.pages - self.copied;
-        if waiting < WORTHWHILE {
-            return By::Nobody;
-        }
-        if waiting <= MOST || tried.was_whole {
+        let is_another = self.pages < tried.pages;
+        if tried.was_whole && !is_another && self.pages >= LONG {
             return By::Writer;
         }
         // Whoever holds on to a moment does so for a while: it is not asked for after every commit.
-        let is_another = self.pages < tried.pages;
-        if is_another || self.pages >= tried.pages + WORTHWHILE { By::Another } else { By::Nobody }
+        let is_more = is_another || tried.was_whole || self.pages >= tried.pages + WORTHWHILE;
+        if self.pages - self.copied >= WORTHWHILE && is_more { By::Another } else { By::Nobody }
     }
 }
 
@@ -140,26 +137,36 @@ fn checkpoint(conn: &mut Embedded, mode: &str) -> Result<Log, StoreError> {
 mod tests {
     use super::*;
 
+    fn by(pages: i64, copied: i64, tried: Tried) -> By {
+        Log { pages, copied }.by(tried)
+    }
+
     #[test]
-    fn what_is_little_is_copied_by_the_writer_and_what_is_much_beside_it() {
+    fn the_log_is_copied_beside_the_writer_when_it_is_worth_it() {
         let new = Tried::default();
-        let by = |pages, copied, tried| Log { pages, copied }.by(tried);
         assert_eq!(by(999, 0, new), By::Nobody);
-        assert_eq!(by(1_000, 0, new), By::Writer);
-        assert_eq!(by(1_000, 1, new), By::Nobody, "it has been copied meanwhile");
-        assert_eq!(by(4_000, 0, new), By::Writer);
-        assert_eq!(by(4_001, 0, new), By::Another);
-        let held = Tried { pages: 4_001, was_whole: false };
-        assert_eq!(by(5_000, 0, held), By::Nobody, "somebody holds it");
-        assert_eq!(by(5_001, 0, held), By::Another, "it is asked for again when there is more");
-        assert_eq!(by(4_000, 3_500, held), By::Nobody);
-        let whole = Tried { was_whole: true, ..held };
-        assert_eq!(
-            by(9_000, 4_001, whole),
-            By::Writer,
-            "the rest, however much: there is always somebody who gets to the end"
-        );
-        let longer = Tried { pages: 50_000, was_whole: false };
-        assert_eq!(by(4_500, 0, longer), By::Another, "it is another log");
+        assert_eq!(by(1_000, 0, new), By::Another);
+        assert_eq!(by(1_000, 1, new), By::Nobody);
+        let whole = Tried { pages: 1_000, was_whole: true };
+        assert_eq!(by(1_900, 1_000, whole), By::Nobody);
+        assert_eq!(by(2_000, 1_000, whole), By::Another);
+        assert_eq!(by(400, 0, whole), By::Nobody, "it has begun anew");
+    }
+
+    #[test]
+    fn what_somebody_holds_is_not_asked_for_after_every_commit() {
+        let held = Tried { pages: 20_000, was_whole: false };
+        assert_eq!(by(20_999, 300, held), By::Nobody);
+        assert_eq!(by(21_000, 300, held), By::Another);
+        assert_eq!(by(1_000, 0, held), By::Another, "it is another log");
+    }
+
+    #[test]
+    fn a_log_comes_to_its_end_though_something_is_written_during_every_copy() {
+        let whole = Tried { pages: 15_000, was_whole: true };
+        assert_eq!(by(15_999, 15_000, whole), By::Nobody);
+        assert_eq!(by(16_000, 15_000, whole), By::Writer);
+        assert_eq!(by(16_000, 15_990, whole), By::Writer, "however little is left");
+        assert_eq!(by(16_000, 3_000, Tried { was_whole: false, ..whole }), By::Another, "somebody held it");
     }
 }

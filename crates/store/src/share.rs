@@ -28,8 +28,8 @@ impl Kind {
     /// How much of the writer's time the kind has beside the others, when all of them want more than there is.
     pub(crate) const fn weight(self) -> u64 {
         match self {
-            Self::Request | Self::Settlement => 4,
-            Self::Claim | Self::Delivery | Self::Timer => 2,
+            Self::Settlement => 4,
+            Self::Request | Self::Claim | Self::Delivery | Self::Timer => 2,
             Self::Housekeeping => 1,
         }
     }
