@@ -65,8 +65,12 @@ pub(crate) fn select<R: Record>(rest: &str) -> AssertSqlSafe<String> {
 
 /// The columns of a table that has another name in a statement.
 pub(crate) fn all_of<R: Record>(name: &str) -> String {
-    let columns: Vec<_> = R::COLUMNS.iter().map(|column| format!("{name}.{column}")).collect();
-    columns.join(", ")
+    let mut all = String::new();
+    for column in R::COLUMNS {
+        all.push_str(if all.is_empty() { "" } else { ", " });
+        all.extend([name, ".", column]);
+    }
+    all
 }
 
 pub(crate) fn read_all<R: Record>(rows: &[Row]) -> Result<Vec<R>, StoreError> {

@@ -86,11 +86,26 @@ pub struct NameServer {
     title: &'static str,
     listeners: Vec<Listener>,
     secondaries: Vec<Secondary>,
-    rows: Rows,
-    zones: Arc<Zones>,
+    following: Arc<Following>,
     service: Arc<Service>,
     counting: Arc<Counting>,
     clock: Arc<dyn Clock>,
+}
+
+/// The zones that a name server serves, and where they are kept.
+pub struct Following {
+    rows: Rows,
+    zones: Arc<Zones>,
+}
+
+impl Following {
+    /// Serves the zones as they stand now.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn catch_up(&self) -> anyhow::Result<()> {
+        look(&self.rows, &self.zones, 0).await.map(drop).map_err(anyhow::Error::from_boxed)
+    }
 }
 
 impl NameServer {
@@ -103,7 +118,8 @@ impl NameServer {
         let clock = wired.app.clock.clone();
         let service = Service::new(zones.clone(), Bounds::default(), clock.clone(), counting.clone());
         let service = Arc::new(service.with_keys(keys));
-        Self { title, listeners, secondaries, rows, zones, service, counting, clock }
+        let following = Arc::new(Following { rows, zones });
+        Self { title, listeners, secondaries, following, service, counting, clock }
     }
 
     /// What it is called in the greeting.
@@ -118,29 +134,28 @@ impl NameServer {
         self.listeners.iter().filter_map(|listener| listener.address().ok()).collect()
     }
 
-    /// Serves the zones as they stand now.
-    ///
-    /// # Errors
-    /// The database's.
-    pub async fn catch_up(&self) -> anyhow::Result<()> {
-        look(&self.rows, &self.zones, 0).await.map(drop).map_err(anyhow::Error::from_boxed)
+    /// What it serves: it may be told to look before it does by itself.
+    #[must_use]
+    pub fn following(&self) -> Arc<Following> {
+        self.following.clone()
     }
 
     /// Answers, and follows what changes, until it is stopped. Nothing is answered before it has its zones: a server that
     /// knows none would refuse them.
     pub async fn run(self, stop: CancellationToken) {
-        if let Err(error) = self.catch_up().await {
+        if let Err(error) = self.following.catch_up().await {
             tracing::warn!(%error, "the zones cannot be read yet; it is tried again");
         }
-        let Self { listeners, secondaries, rows, zones, service, counting, clock, .. } = self;
+        let Self { listeners, secondaries, following, service, counting, clock, .. } = self;
+        let Following { rows, zones } = &*following;
         let telling = secondaries.into_iter().map(|secondary| {
             tell(secondary, zones.clone(), Pace::default(), clock.clone(), counting.clone(), stop.clone())
         });
         tokio::join!(
             serve(listeners, service, stop.clone()),
-            follow(&rows, zones.clone(), LOOK, Arc::default(), stop.clone()),
+            follow(rows, zones.clone(), LOOK, Arc::default(), stop.clone()),
             join_all(telling),
-            count(&zones, &counting, &stop)
+            count(zones, &counting, &stop)
         );
     }
 }

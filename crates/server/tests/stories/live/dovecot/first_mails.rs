@@ -103,14 +103,15 @@ impl Probed {
         rig.place(&body).await
     }
 
-    async fn pass_until(&self, rig: &Rig, is_so: impl Fn() -> bool) {
+    async fn pass_until(&self, rig: &Rig, id: &str, is_so: impl Fn() -> bool) {
         for _ in 0..MINUTES {
             if is_so() {
                 return;
             }
             self.stage.a_minute(rig).await;
         }
-        panic!("it is never so");
+        let (order, timeline) = (rig.order(id).await, rig.call("GET", &format!("/orders/{id}/timeline"), None).await);
+        panic!("it is never so: {} mails were taken; {order:#}\n{:#}", self.relay.taken(), timeline.body);
     }
 
     async fn minutes(&self, count: usize) {
@@ -157,14 +158,14 @@ async fn a_domain_whose_mail_is_not_found_right_is_not_connected_whatever_others
     let Some(probed) = Probed::new(&format!("{stranger}{WRONG}{RIGHT}")).await else { return };
     let rig = &probed.stage.live.rig;
     let id = probed.place(rig).await;
-    probed.pass_until(rig, || probed.relay.taken() == 1).await;
+    probed.pass_until(rig, &id, || probed.relay.taken() == 1).await;
     probed.minutes(10).await;
     let check = probed.check(rig, &id, 0).await;
     assert_eq!(check["verdict"], "failed", "{check:#}");
     assert!(reason(&check).contains("DMARC does not pass"), "{check:#}");
     assert_eq!((rig.order(&id).await["status"].as_str(), probed.relay.taken()), (Some("in_progress"), 1));
     probed.relay.write_on_top(&stranger);
-    probed.pass_until(rig, || probed.relay.taken() == 2).await;
+    probed.pass_until(rig, &id, || probed.relay.taken() == 2).await;
     probed.minutes(3).await;
     let check = probed.check(rig, &id, 0).await;
     assert_eq!(check["verdict"], "unknown", "{check:#}");
@@ -178,7 +179,7 @@ async fn while_the_mailbox_is_away_nothing_is_known_and_no_other_mail_is_sent() 
     let rig = &probed.stage.live.rig;
     probed.wires.cut(Some(IMAP));
     let id = probed.place(rig).await;
-    probed.pass_until(rig, || probed.relay.taken() == 1).await;
+    probed.pass_until(rig, &id, || probed.relay.taken() == 1).await;
     probed.minutes(40).await;
     let check = probed.check(rig, &id, 0).await;
     assert_eq!(check["verdict"], "unknown", "{check:#}");
@@ -212,7 +213,7 @@ async fn fated(probed: &Probed, fate: Fate, is_so: impl Fn() -> bool + Send + Sy
     let probe = Arc::new(Fated { fate, is_so: Box::new(is_so), met: Mutex::default() });
     let rig = probed.stage.live.another(Some(probe.clone())).await;
     let id = probed.place(&rig).await;
-    probed.pass_until(&rig, || *probe.met.lock().unwrap()).await;
+    probed.pass_until(&rig, &id, || *probe.met.lock().unwrap()).await;
     probed.wires.cut(None);
     let next = probed.stage.live.restart().await;
     let before = probed.relay.taken();
