@@ -11,11 +11,15 @@ use sqlx::{AnyConnection, Connection as _, Executor as _};
 
 use crate::db::{Conn, Db, args};
 use crate::dialect::Backend;
+use crate::draft::Draft;
 use crate::error::{Failure, StoreError};
-use crate::file_modes::{self, beside, folder_of};
+use crate::file_modes::{self, beside};
 use crate::open::Store;
 use crate::operator::{self, Newest};
 use crate::pages;
+
+/// What the names of the files end with that SQLite keeps beside a database.
+const ENDINGS: [&str; 3] = ["-wal", "-shm", "-journal"];
 
 /// The key in `meta` that says when a copy was made.
 pub(crate) const MADE_AT: &str = "backed_up_at";
@@ -48,6 +52,10 @@ pub enum BackupError {
     Postgres,
     #[error("{0} exists already, and a backup never overwrites anything; choose another name")]
     Exists(String),
+    #[error(
+        "{0} is a name by which SQLite knows a file beside a database, and what it takes for one it removes; choose another name"
+    )]
+    Name(String),
     #[error("{path} cannot be written: {source}; choose another place")]
     Place { path: String, source: io::Error },
     #[error("the copy is not sound ({0}), and was thrown away: the database itself may be damaged")]
@@ -58,7 +66,7 @@ pub enum BackupError {
 
 impl Store {
     /// Copies the database into a new file of mode 0600. Others go on reading and writing meanwhile; the copy shows
-    /// the moment at which it began. It appears under its name when it is whole and on the disk.
+    /// the moment at which it began. It appears under its name when it is whole and on the disk. Dropped before, nothing of it is left.
     ///
     /// # Errors
     /// A sentence for the operator. Nothing is left then.
@@ -66,18 +74,19 @@ impl Store {
         let file = self.file().ok_or(BackupError::Postgres)?;
         let exists = || BackupError::Exists(to.display().to_string());
         let place = |source| BackupError::Place { path: to.display().to_string(), source };
+        if ENDINGS.iter().any(|ending| to.to_string_lossy().ends_with(ending)) {
+            return Err(BackupError::Name(to.display().to_string()));
+        }
         if to.symlink_metadata().is_ok() {
             return Err(exists());
         }
-        let draft = draft_for(to);
-        file_modes::options().create_new(true).open(&draft).map_err(place)?;
-        let made = self.copy(file, &draft, now).await;
-        let made = made.and_then(|made| match publish(&draft, to) {
+        let draft = Draft::begin(to).map_err(place)?;
+        let made = self.copy(file, draft.path(), now).await;
+        let made = made.and_then(|made| match publish(draft.path(), to) {
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Err(exists()),
             published => published.map(|()| made).map_err(place),
         });
-        // After success it has another name already.
-        let _ = fs::remove_file(&draft);
+        drop(draft);
         if made.is_ok()
             && let Err(failure) = self.remember_backup(now).await
         {
@@ -110,12 +119,6 @@ impl Store {
         let bytes = fs::metadata(draft).map_or(0, |found| found.len());
         Ok(Backup { bytes, newest, fingerprint: self.vault().key_fingerprint() })
     }
-}
-
-/// A hidden name in the same folder.
-fn draft_for(path: &Path) -> PathBuf {
-    let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    folder_of(path).join(format!(".{name}.draft-{}", std::process::id()))
 }
 
 /// Gives a file that is on the disk its name, unless that is taken.
@@ -164,5 +167,5 @@ pub(crate) async fn made_at(db: &mut Db) -> Result<Option<Time>, StoreError> {
 
 /// The files that SQLite keeps beside a database.
 pub(crate) fn companions(database: &Path) -> [PathBuf; 3] {
-    ["-wal", "-shm", "-journal"].map(|ending| beside(database, ending))
+    ENDINGS.map(|ending| beside(database, ending))
 }

@@ -8,6 +8,7 @@
 
 use std::path::Path;
 use std::thread::{self, JoinHandle};
+use std::time::Duration;
 
 use crate::db::{Conn, Tx};
 use crate::embedded::Embedded;
@@ -35,24 +36,34 @@ enum By {
     Another,
 }
 
+/// What was not copied as a whole is tried again after so long, also when nothing is written.
+pub(crate) const AGAIN: Duration = Duration::from_secs(2);
+
 /// What is known of copies beside the writer.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Tried {
     /// How many pages the log had when the last one began.
     pages: i64,
+    /// When that was.
+    at: Duration,
     /// Whether it copied everything that was there.
     was_whole: bool,
 }
 
 impl Log {
-    fn by(self, tried: Tried) -> By {
+    fn by(self, tried: Tried, now: Duration) -> By {
         let is_another = self.pages < tried.pages;
         if tried.was_whole && !is_another && self.pages >= LONG {
             return By::Writer;
         }
         // Whoever holds on to a moment does so for a while: it is not asked for after every commit.
         let is_more = is_another || tried.was_whole || self.pages >= tried.pages + WORTHWHILE;
-        if self.pages - self.copied >= WORTHWHILE && is_more { By::Another } else { By::Nobody }
+        let is_more = is_more || now >= tried.at + AGAIN;
+        if self.waiting() >= WORTHWHILE && is_more { By::Another } else { By::Nobody }
+    }
+
+    const fn waiting(self) -> i64 {
+        self.pages - self.copied
     }
 }
 
@@ -61,34 +72,41 @@ impl Log {
 pub(crate) struct Checkpoints {
     beside: Option<JoinHandle<Result<Log, StoreError>>>,
     tried: Tried,
-    /// Whether the last one failed; that is said once.
+    /// Whether there was enough to copy at the last look.
+    is_behind: bool,
+    /// Whether none has succeeded since one failed; that is said once.
     is_ill: bool,
 }
 
 impl Checkpoints {
+    /// Whether there is something left to do, although nothing is written.
+    pub(crate) fn is_behind(&self) -> bool {
+        self.beside.is_some() || self.is_behind
+    }
+
     /// Has the log copied after a commit, if it is worth it.
-    pub(crate) fn follow(&mut self, tx: &mut Tx) {
+    pub(crate) fn follow(&mut self, tx: &mut Tx, now: Duration) {
         let Conn::Writing(conn) = &mut tx.db.conn else { return };
         if self.beside.as_ref().is_some_and(|copying| !copying.is_finished()) {
             return;
         }
-        let copied = self.end().and_then(|()| self.copy(conn));
-        if let (Err(error), false) = (&copied, self.is_ill) {
+        let Err(error) = self.end().and_then(|()| self.copy(conn, now)) else { return };
+        if !std::mem::replace(&mut self.is_ill, true) {
             tracing::warn!(%error, "the database's log could not be copied into the database; it grows until that can be done");
         }
-        self.is_ill = copied.is_err();
     }
 
-    fn copy(&mut self, conn: &mut Embedded) -> Result<(), StoreError> {
+    fn copy(&mut self, conn: &mut Embedded, now: Duration) -> Result<(), StoreError> {
         let log = checkpoint(conn, "NOOP")?;
-        match log.by(self.tried) {
+        self.is_behind = log.waiting() >= WORTHWHILE;
+        match log.by(self.tried, now) {
             By::Nobody => {}
             By::Writer => {
                 self.tried = Tried::default();
                 checkpoint(conn, "PASSIVE")?;
             }
             By::Another => {
-                self.tried = Tried { pages: log.pages, was_whole: false };
+                self.tried = Tried { pages: log.pages, at: now, was_whole: false };
                 let path = conn.path().to_owned();
                 let copying = thread::Builder::new().name("checkpoint".into()).spawn(move || copy_beside(&path));
                 self.beside = Some(copying.map_err(|_| StoreError::Closed)?);
@@ -105,6 +123,7 @@ impl Checkpoints {
         let Some(copying) = self.beside.take() else { return Ok(()) };
         let log = copying.join().map_err(|_| StoreError::Panicked)??;
         self.tried.was_whole = log.copied == log.pages;
+        self.is_ill = false;
         Ok(())
     }
 }
@@ -138,7 +157,7 @@ mod tests {
     use super::*;
 
     fn by(pages: i64, copied: i64, tried: Tried) -> By {
-        Log { pages, copied }.by(tried)
+        Log { pages, copied }.by(tried, AGAIN / 2)
     }
 
     #[test]
@@ -147,7 +166,7 @@ mod tests {
         assert_eq!(by(999, 0, new), By::Nobody);
         assert_eq!(by(1_000, 0, new), By::Another);
         assert_eq!(by(1_000, 1, new), By::Nobody);
-        let whole = Tried { pages: 1_000, was_whole: true };
+        let whole = Tried { pages: 1_000, was_whole: true, ..new };
         assert_eq!(by(1_900, 1_000, whole), By::Nobody);
         assert_eq!(by(2_000, 1_000, whole), By::Another);
         assert_eq!(by(400, 0, whole), By::Nobody, "it has begun anew");
@@ -155,15 +174,17 @@ mod tests {
 
     #[test]
     fn what_somebody_holds_is_not_asked_for_after_every_commit() {
-        let held = Tried { pages: 20_000, was_whole: false };
+        let held = Tried { pages: 20_000, ..Tried::default() };
         assert_eq!(by(20_999, 300, held), By::Nobody);
         assert_eq!(by(21_000, 300, held), By::Another);
         assert_eq!(by(1_000, 0, held), By::Another, "it is another log");
+        let log = Log { pages: 20_000, copied: 300 };
+        assert_eq!((log.by(held, AGAIN / 2), log.by(held, AGAIN)), (By::Nobody, By::Another));
     }
 
     #[test]
     fn a_log_comes_to_its_end_though_something_is_written_during_every_copy() {
-        let whole = Tried { pages: 15_000, was_whole: true };
+        let whole = Tried { pages: 15_000, was_whole: true, ..Tried::default() };
         assert_eq!(by(15_999, 15_000, whole), By::Nobody);
         assert_eq!(by(16_000, 15_000, whole), By::Writer);
         assert_eq!(by(16_000, 15_990, whole), By::Writer, "however little is left");

@@ -15,6 +15,7 @@ mod connect;
 pub mod costs;
 mod db;
 mod dialect;
+mod draft;
 mod embedded;
 mod error;
 mod fair;

@@ -19,7 +19,7 @@ use tokio::sync::{Notify, oneshot};
 use tracing::instrument::WithSubscriber as _;
 use tracing::{Instrument as _, Span};
 
-use crate::checkpoint::Checkpoints;
+use crate::checkpoint::{AGAIN, Checkpoints};
 use crate::commit::Group;
 use crate::db::Tx;
 use crate::error::{Failure, Halt, StoreError};
@@ -178,10 +178,17 @@ pub(crate) fn start(
 }
 
 async fn serve(tx: &mut Tx, checkpoints: &mut Checkpoints, waiting: Closing, stopwatch: Stopwatch) {
-    let mut group = Group::new(stopwatch);
-    while let Some(first) = waiting.0.next().await {
-        group.commit(tx, first, &waiting.0).instrument(tracing::debug_span!("write_group")).await;
-        checkpoints.follow(tx);
+    let mut group = Group::new(stopwatch.clone());
+    loop {
+        tokio::select! {
+            biased;
+            next = waiting.0.next() => match next {
+                Some(first) => group.commit(tx, first, &waiting.0).instrument(tracing::debug_span!("write_group")).await,
+                None => return,
+            },
+            () = tokio::time::sleep(AGAIN), if checkpoints.is_behind() => {}
+        }
+        checkpoints.follow(tx, stopwatch.passed());
     }
 }
 

@@ -5,8 +5,10 @@ use std::path::PathBuf;
 use clap::Args;
 use model::audit::Act;
 use model::clock::Time;
+use rustix::process::Signal;
 use serde_json::json;
-use store::BackupError;
+use store::{Backup, BackupError};
+use tokio::signal::unix::{SignalKind, signal};
 
 use super::admin::Desk;
 use super::{Common, Fail, out};
@@ -25,7 +27,7 @@ pub(super) async fn run(options: &Options, common: &Common) -> Result<(), Fail> 
     let _ = rustix::process::nice(GIVES_WAY);
     let desk = Desk::open(common).await?;
     let now = desk.now();
-    let made = desk.store.backup(&options.file, now).await.map_err(fail)?;
+    let made = make(&desk, options, now).await?;
     if let Err(failure) = desk.put_down(Act::DatabaseBackup).await {
         tracing::warn!(%failure, "the copy is made, but could not be put down in the audit trail");
     }
@@ -48,6 +50,23 @@ pub(super) async fn run(options: &Options, common: &Common) -> Result<(), Fail> 
             made.fingerprint,
         )
     })
+}
+
+/// Makes it, unless somebody says to stop.
+async fn make(desk: &Desk, options: &Options, now: Time) -> Result<Backup, Fail> {
+    let of = |kind| signal(kind).map_err(|error| Fail::failed(format!("no backup was made: {error}")));
+    let (mut terminate, mut interrupt) = (of(SignalKind::terminate())?, of(SignalKind::interrupt())?);
+    // Heard, it does not end the process: whoever writes too much is told so instead, and says it.
+    let _too_large = of(SignalKind::from_raw(Signal::XFSZ.as_raw()))?;
+    tokio::select! {
+        made = desk.store.backup(&options.file, now) => made.map_err(fail),
+        _ = terminate.recv() => Err(given_up()),
+        _ = interrupt.recv() => Err(given_up()),
+    }
+}
+
+fn given_up() -> Fail {
+    Fail::failed("no backup was made: it was stopped before it was whole, and nothing of it is left")
 }
 
 /// A time, or that there is none.
