@@ -18,6 +18,9 @@ const QUICK: Duration = Duration::from_millis(200);
 /// The connections that may write at once.
 #[derive(Debug)]
 pub(crate) struct Lanes {
+    /// Few of each side stand at the lanes, so that however many wait of one, the next of the other is soon there: of work that nobody waits for
+    /// twice as many as of requests, which are what makes it.
+    doors: [Semaphore; 4],
     /// At most so many write at once.
     quick: Semaphore,
     /// All but one of them may be work that nobody waits for.
@@ -37,11 +40,25 @@ impl Lanes {
         let (reads, patient) = ((connections / 4).max(1), connections / 4);
         let quick = connections.saturating_sub(reads + patient).max(1);
         Self {
+            doors: [1, 2, 1, 2].map(|times| Semaphore::new(times * quick.saturating_sub(1).max(1))),
             quick: Semaphore::new(quick),
             settling: Semaphore::new(quick.saturating_sub(1).max(1)),
             testing: Semaphore::new(quick.saturating_sub(1).max(1)),
             patient: (patient > 0).then(|| Semaphore::new(patient)),
             wait,
+        }
+    }
+}
+
+impl Lanes {
+    /// Requests have one, and work that nobody waits for another, in the real world and in sandboxes.
+    const fn door(&self, share: &Share) -> &Semaphore {
+        let [real, real_inside, test, test_inside] = &self.doors;
+        match (share.is_live, share.kind) {
+            (true, Kind::Request) => real,
+            (true, _) => real_inside,
+            (false, Kind::Request) => test,
+            (false, _) => test_inside,
         }
     }
 }
@@ -70,6 +87,7 @@ async fn quickly(
     work: &Work,
     deadline: Instant,
 ) -> Result<Answer, Failure> {
+    let _door = place(lanes.door(share), deadline, share.kind).await?;
     let _test = match share.is_live {
         true => None,
         false => Some(place(&lanes.testing, deadline, share.kind).await?),
