@@ -56,7 +56,7 @@ mod tests {
     fn what_we_need_is_kept_back() {
         let config = Config::load(None, &Flags::default()).unwrap();
         let ours = our_own(&config);
-        assert_eq!(ours, 9 * 3 + 32 + 256 * 4 + 128 + 64 + 64);
+        assert_eq!(ours, 9 * 3 + 32 + 256 * 4 + 256 + 64 + 64);
         assert_eq!(places(8_192, 1_000_000, ours), 8_192);
         assert_eq!(places(8_192, 4_096, ours), 4_096 - ours);
         assert_eq!(places(8_192, 256, ours), LEAST, "somebody can always get in, to be told how it is");
