@@ -39,18 +39,26 @@ impl Lanes {
         let connections = connections as usize;
         let (reads, patient) = ((connections / 4).max(1), connections / 4);
         let quick = connections.saturating_sub(reads + patient).max(1);
+        let most = quick.saturating_sub(1).max(1);
         Self {
-            doors: [1, 2, 1, 2].map(|times| Semaphore::new(times * quick.saturating_sub(1).max(1))),
+            doors: [quick, 2 * quick, most, 2 * most].map(Semaphore::new),
             quick: Semaphore::new(quick),
-            settling: Semaphore::new(quick.saturating_sub(1).max(1)),
-            testing: Semaphore::new(quick.saturating_sub(1).max(1)),
+            settling: Semaphore::new(most),
+            testing: Semaphore::new(most),
             patient: (patient > 0).then(|| Semaphore::new(patient)),
             wait,
         }
     }
-}
 
-impl Lanes {
+    /// Everything that a quick write has to have before it may take a connection.
+    async fn places(&self, share: &Share, deadline: Instant) -> Result<[Option<SemaphorePermit<'_>>; 4], StoreError> {
+        let Share { kind, is_live, .. } = *share;
+        let door = place(self.door(share), deadline, kind).await?;
+        let test = if is_live { None } else { Some(place(&self.testing, deadline, kind).await?) };
+        let turn = if kind == Kind::Request { None } else { Some(place(&self.settling, deadline, kind).await?) };
+        Ok([Some(door), test, turn, Some(place(&self.quick, deadline, kind).await?)])
+    }
+
     /// Requests have one, and work that nobody waits for another, in the real world and in sandboxes.
     const fn door(&self, share: &Share) -> &Semaphore {
         let [real, real_inside, test, test_inside] = &self.doors;
@@ -87,16 +95,7 @@ async fn quickly(
     work: &Work,
     deadline: Instant,
 ) -> Result<Answer, Failure> {
-    let _door = place(lanes.door(share), deadline, share.kind).await?;
-    let _test = match share.is_live {
-        true => None,
-        false => Some(place(&lanes.testing, deadline, share.kind).await?),
-    };
-    let _turn = match share.kind {
-        Kind::Request => None,
-        inside => Some(place(&lanes.settling, deadline, inside).await?),
-    };
-    let _place = place(&lanes.quick, deadline, share.kind).await?;
+    let _places = lanes.places(share, deadline).await?;
     once(store, share, work, QUICK.min(lanes.wait)).await
 }
 
@@ -111,4 +110,55 @@ async fn place(lane: &Semaphore, deadline: Instant, kind: Kind) -> Result<Semaph
         _ => lane.acquire().await,
     };
     place.map_err(|_| StoreError::Closed)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::RefCell;
+
+    use futures_util::future::join_all;
+    use tokio::task::yield_now;
+
+    use super::*;
+
+    /// Where each write has a connection of its own, those that come late do not wait behind all that wait already.
+    #[tokio::test]
+    async fn neither_requests_nor_work_inside_wait_behind_all_of_the_other() {
+        let deadline = Instant::now() + Duration::from_secs(600);
+        for is_live in [true, false] {
+            for (flood, other) in [(Kind::Settlement, Kind::Request), (Kind::Request, Kind::Settlement)] {
+                let (lanes, had) = (Lanes::of(8, Duration::from_secs(600)), RefCell::new(vec![]));
+                let write = async |kind| {
+                    let share = Share { kind, is_live, partner: "org_1".into() };
+                    let _places = lanes.places(&share, deadline).await.unwrap();
+                    had.borrow_mut().push(kind);
+                    yield_now().await;
+                };
+                join_all((0..100).map(|_| write(flood)).chain((0..3).map(|_| write(other)))).await;
+                let last = had.borrow().iter().rposition(|kind| *kind == other).unwrap();
+                assert!(last < 20, "{other:?} under a flood of {flood:?}: the third at turn {last}");
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn what_is_alone_may_have_all_connections_but_those_that_are_kept_for_others() {
+        let lanes = Lanes::of(8, Duration::from_secs(600));
+        for (kind, is_live, most) in [
+            (Kind::Request, true, 4),
+            (Kind::Request, false, 3),
+            (Kind::Settlement, true, 3),
+            (Kind::Settlement, false, 3),
+        ] {
+            let share = Share { kind, is_live, partner: String::new() };
+            let mut had = vec![];
+            while let Ok(Ok(places)) =
+                tokio::time::timeout(Duration::ZERO, lanes.places(&share, Instant::now() + Duration::from_secs(600)))
+                    .await
+            {
+                had.push(places);
+            }
+            assert_eq!(had.len(), most, "{kind:?} {is_live}");
+        }
+    }
 }
