@@ -2,7 +2,7 @@
 
 use std::fs::{self, File};
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use futures_util::FutureExt as _;
 use model::clock::Time;
@@ -11,15 +11,12 @@ use sqlx::{AnyConnection, Connection as _, Executor as _};
 
 use crate::db::{Conn, Db, args};
 use crate::dialect::Backend;
-use crate::draft::Draft;
+use crate::draft::{self, Draft};
 use crate::error::{Failure, StoreError};
-use crate::file_modes::{self, beside};
+use crate::file_modes;
 use crate::open::Store;
 use crate::operator::{self, Newest};
 use crate::pages;
-
-/// What the names of the files end with that SQLite keeps beside a database.
-const ENDINGS: [&str; 3] = ["-wal", "-shm", "-journal"];
 
 /// The key in `meta` that says when a copy was made.
 pub(crate) const MADE_AT: &str = "backed_up_at";
@@ -53,7 +50,7 @@ pub enum BackupError {
     #[error("{0} exists already, and a backup never overwrites anything; choose another name")]
     Exists(String),
     #[error(
-        "{0} is a name by which SQLite knows a file beside a database, and what it takes for one it removes; choose another name"
+        "{0} is a name by which SQLite knows files beside a database, or we those that are half made, and whoever takes it for one removes it; choose another name"
     )]
     Name(String),
     #[error("{path} cannot be written: {source}; choose another place")]
@@ -74,7 +71,7 @@ impl Store {
         let file = self.file().ok_or(BackupError::Postgres)?;
         let exists = || BackupError::Exists(to.display().to_string());
         let place = |source| BackupError::Place { path: to.display().to_string(), source };
-        if ENDINGS.iter().any(|ending| to.to_string_lossy().ends_with(ending)) {
+        if draft::is_name(to) || file_modes::ENDINGS.iter().any(|ending| to.to_string_lossy().ends_with(ending)) {
             return Err(BackupError::Name(to.display().to_string()));
         }
         if to.symlink_metadata().is_ok() {
@@ -163,9 +160,4 @@ pub(crate) async fn made_at(db: &mut Db) -> Result<Option<Time>, StoreError> {
     let row = db.one("SELECT value FROM meta WHERE key = $1", args![MADE_AT]).await?;
     let text = row.map_or(Ok(None), |row| row.text())?;
     Ok(text.and_then(|text| text.parse().ok()).map(Time))
-}
-
-/// The files that SQLite keeps beside a database.
-pub(crate) fn companions(database: &Path) -> [PathBuf; 3] {
-    ENDINGS.map(|ending| beside(database, ending))
 }

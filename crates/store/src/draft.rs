@@ -4,10 +4,17 @@ use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::file_modes::{self, folder_of};
+use crate::file_modes::{self, companions, folder_of};
 
-/// Stands in such a name before the number of the process that makes it.
+/// Stands in such a name before the number of the process that makes it. Nothing else is called so: [`is_name`].
 const MARK: &str = ".mailwright-draft-";
+
+/// Whether a file of this name would be taken for a draft: hidden, and ending with the mark and a number.
+pub(crate) fn is_name(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let number = name.rsplit_once(MARK).filter(|(before, _)| before.len() > 1 && before.starts_with('.'));
+    number.is_some_and(|(_, number)| !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()))
+}
 
 /// It is removed when this is dropped: with another name by then, or given up.
 #[derive(Debug)]
@@ -45,17 +52,22 @@ impl Drop for Draft {
 /// Removes what nobody makes any more. Whatever cannot be looked at stays.
 fn sweep(folder: &Path) {
     for path in fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path()) {
-        let is_draft = path.file_name().is_some_and(|name| name.to_string_lossy().contains(MARK));
-        if is_draft && is_left(&path) {
-            let _ = fs::remove_file(&path);
+        if is_name(&path)
+            && let Some(_held) = left(&path)
+        {
+            for file in companions(&path).iter().chain([&path]) {
+                let _ = fs::remove_file(file);
+            }
         }
     }
 }
 
-/// Whether nobody holds it. One that is empty may have been begun just now.
-fn is_left(path: &Path) -> bool {
-    let Ok(file) = File::open(path) else { return false };
-    file.metadata().is_ok_and(|found| found.is_file() && found.len() > 0) && file.try_lock().is_ok()
+/// One that nobody holds, held. One that is empty may have been begun just now.
+fn left(path: &Path) -> Option<File> {
+    // Not what a link leads to.
+    let is_file = path.symlink_metadata().is_ok_and(|found| found.is_file() && found.len() > 0);
+    let file = File::open(path).ok().filter(|_| is_file)?;
+    file.try_lock().is_ok().then_some(file)
 }
 
 #[cfg(test)]
@@ -68,13 +80,27 @@ mod tests {
         let file = |name: &str| folder.path().join(name);
         let living = Draft::begin(&file("living.db")).unwrap();
         fs::write(living.path(), "half").unwrap();
-        for name in [".dead.db.mailwright-draft-1", ".begun.db.mailwright-draft-2", ".other-draft-3"] {
-            fs::write(file(name), if name.contains("begun") { "" } else { "half" }).unwrap();
+        let (dead, journal) = (file(".dead.db.mailwright-draft-1"), file(".dead.db.mailwright-draft-1-journal"));
+        let stay = [
+            ".begun.db.mailwright-draft-2",
+            ".other-draft-3",
+            "seen.mailwright-draft-4",
+            ".noted.mailwright-draft-notes",
+            ".mailwright-draft-5",
+            ".living.db.mailwright-draft-6-journal",
+            ".none.mailwright-draft-",
+        ];
+        for name in stay.iter().map(|name| file(name)).chain([dead.clone(), journal.clone()]) {
+            fs::write(&name, if name.ends_with(stay[0]) { "" } else { "half" }).unwrap();
         }
+        #[cfg(unix)]
+        std::os::unix::fs::symlink(file(stay[2]), file(".link.mailwright-draft-7")).unwrap();
         let next = Draft::begin(&file("next.db")).unwrap();
         assert!(living.path().exists() && next.path().exists());
-        assert!(!file(".dead.db.mailwright-draft-1").exists());
-        assert!(file(".begun.db.mailwright-draft-2").exists() && file(".other-draft-3").exists());
+        assert!(!dead.exists() && !journal.exists());
+        assert!(stay.iter().all(|name| file(name).exists()));
+        #[cfg(unix)]
+        assert!(file(".link.mailwright-draft-7").exists());
         let path = living.path().to_owned();
         drop(living);
         assert!(!path.exists());

@@ -70,6 +70,14 @@ pub fn beside(path: &Path, ending: &str) -> PathBuf {
     PathBuf::from(name)
 }
 
+/// What the names of the files end with that SQLite keeps beside a database.
+pub(crate) const ENDINGS: [&str; 3] = ["-wal", "-shm", "-journal"];
+
+/// Those files.
+pub(crate) fn companions(database: &Path) -> [PathBuf; 3] {
+    ENDINGS.map(|ending| beside(database, ending))
+}
+
 /// The text of a file that holds a secret or a few. Only of a real one, and not of one that never ends: whoever reads it is at
 /// its start, and would wait for a pipe without being stopped by a signal.
 ///

@@ -10,11 +10,11 @@ use std::path::{Path, PathBuf};
 
 use model::clock::Time;
 
-use crate::backup::{close_plain, companions, made_at, move_count, open_plain};
+use crate::backup::{close_plain, made_at, move_count, open_plain};
 use crate::db::Db;
 use crate::dialect::Backend;
 use crate::error::StoreError;
-use crate::file_modes::{self, beside};
+use crate::file_modes::{self, beside, companions};
 use crate::ground::{self, ASIDE};
 use crate::lock::LockFile;
 use crate::migrate::{self, Schema};

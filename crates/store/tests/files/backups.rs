@@ -221,10 +221,10 @@ async fn a_log_that_somebody_held_is_copied_although_nothing_is_written() {
 }
 
 #[tokio::test]
-async fn a_name_that_sqlite_knows_files_by_is_refused() {
+async fn a_name_that_would_be_taken_for_another_file_is_refused() {
     let home = backed_up().await;
     let store = home.open().await;
-    for name in ["mailwright.db-journal", "mailwright.db-wal", "new.db-shm"] {
+    for name in ["mailwright.db-journal", "mailwright.db-wal", "new.db-shm", ".new.db.mailwright-draft-7"] {
         let refused = store.backup(&home.path(name), NOW).await.unwrap_err().to_string();
         assert!(refused.contains("SQLite"), "{name}: {refused}");
     }
