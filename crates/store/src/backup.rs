@@ -50,7 +50,7 @@ pub enum BackupError {
     #[error("{0} exists already, and a backup never overwrites anything; choose another name")]
     Exists(String),
     #[error(
-        "{0} is a name by which SQLite knows files beside a database, or we those that are half made, and whoever takes it for one removes it; choose another name"
+        "a file of the name {0} would be taken for one that SQLite keeps beside a database, or that a backup has left half made, and be removed; choose another name"
     )]
     Name(String),
     #[error("{path} cannot be written: {source}; choose another place")]

@@ -25,7 +25,8 @@ impl Kind {
     pub const ALL: [Self; 6] =
         [Self::Request, Self::Settlement, Self::Claim, Self::Delivery, Self::Timer, Self::Housekeeping];
 
-    /// How much of the writer's time the kind has beside the others, when all of them want more than there is.
+    /// How much of the writer's time the kind has beside the others, when all of them want more than there is. Settlements have the most: what
+    /// requests have made, they end, and one order is many of them.
     pub(crate) const fn weight(self) -> u64 {
         match self {
             Self::Settlement => 4,

@@ -174,13 +174,19 @@ fn log_size(home: &Home) -> u64 {
     home.path("mailwright.db-wal").metadata().unwrap().len()
 }
 
-#[tokio::test]
-async fn a_log_that_somebody_held_is_copied_when_it_is_let_go() {
+/// A database that somebody reads who holds on to one moment.
+async fn held() -> (Home, Store, store::Db) {
     let home = Home::new();
     let store = home.open().await;
     add(&store, "first").await;
     let mut held = store.read_at_once().await.unwrap();
     assert_eq!(store::partners::all(&mut held).await.unwrap().len(), 1);
+    (home, store, held)
+}
+
+#[tokio::test]
+async fn a_log_that_somebody_held_is_copied_when_it_is_let_go() {
+    let (home, store, held) = held().await;
     let mut rows = 0..;
     let mut more = async || add(&store, &format!("{} {}", rows.next().unwrap(), "x".repeat(LONG))).await;
     while log_size(&home) < 10_000 * PAGE {
@@ -201,11 +207,7 @@ async fn a_log_that_somebody_held_is_copied_when_it_is_let_go() {
 /// Nobody writes any more, and so nobody who writes could find it.
 #[tokio::test]
 async fn a_log_that_somebody_held_is_copied_although_nothing_is_written() {
-    let home = Home::new();
-    let store = home.open().await;
-    add(&store, "first").await;
-    let mut held = store.read_at_once().await.unwrap();
-    assert_eq!(store::partners::all(&mut held).await.unwrap().len(), 1);
+    let (home, store, held) = held().await;
     for n in 0..60 {
         add(&store, &format!("{n} {}", "x".repeat(LONG))).await;
     }

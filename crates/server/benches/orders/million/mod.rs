@@ -1,7 +1,7 @@
 //! A server that has a million orders: how soon it is there, what it takes at rest, and how long orders take while its log is copied
 //! into the database, and while that is backed up.
 //!
-//! Orders come at a rate that the machine takes easily, and no worker runs. SQLite copies its log whenever it has a thousand pages, so that
+//! Orders come at a rate that the machine takes easily, and no worker runs. The log is copied whenever it has a thousand pages, so that
 //! some orders of every measurement are beside that: which, says its index, which is looked at before and after each order.
 
 use std::sync::Arc;
