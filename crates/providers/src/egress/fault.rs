@@ -2,8 +2,11 @@
 
 use std::error::Error;
 use std::io;
+use std::net::IpAddr;
 
-use super::ours::{Ours, is_local};
+use url::{Host, Url};
+
+use super::ours::{Ours, has_route, is_local};
 use super::resolver::{NotPublic, Unresolved};
 use super::target::UrlFault;
 
@@ -49,9 +52,11 @@ impl From<UrlFault> for EgressError {
 
 impl From<reqwest::Error> for EgressError {
     fn from(error: reqwest::Error) -> Self {
+        // A literal address never reaches the resolver, which asks for a way before it is connected to.
+        let is_lost = error.is_connect() && error.url().and_then(literal).is_some_and(|address| !has_route(address));
         let error = error.without_url();
         tracing::debug!(?error, "an outgoing request got no answer");
-        if caused_by::<Ours>(&error) || causes(&error).any(is_local_io) {
+        if is_lost || caused_by::<Ours>(&error) || causes(&error).any(is_local_io) {
             Self::Ours
         } else if caused_by::<NotPublic>(&error) || caused_by::<Unresolved>(&error) {
             Self::Unresolved
@@ -65,6 +70,15 @@ impl From<reqwest::Error> for EgressError {
         } else {
             Self::Other
         }
+    }
+}
+
+/// The address that a URL has instead of a name.
+fn literal(url: &Url) -> Option<IpAddr> {
+    match url.host()? {
+        Host::Ipv4(address) => Some(address.into()),
+        Host::Ipv6(address) => Some(address.into()),
+        Host::Domain(_) => None,
     }
 }
 

@@ -25,7 +25,7 @@ const CONTROL_LOOK_UP: Duration = Duration::from_secs(4);
 pub(super) struct Ours;
 
 /// What the operating system says when the machine itself has run out of something or lets nothing out. An unreachable
-/// network is not among them: routers of others say that too, so [`has_route`] asks before.
+/// network is not among them: routers of others say that too, so [`has_route`] is asked.
 const LOCAL: [Errno; 8] = [
     Errno::MFILE,
     Errno::NFILE,

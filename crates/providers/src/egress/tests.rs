@@ -195,3 +195,17 @@ async fn a_server_without_tls_is_a_tls_fault() {
     let outcome = development().get(&format!("https://127.0.0.1:{port}/"), limits(1, PATIENCE)).await;
     assert_eq!(outcome, Err(EgressError::Tls));
 }
+
+/// Nobody is sent anything at an address to which there is no way: that is this machine's trouble, and not the other side's, while
+/// somebody at whom nobody listens has none.
+#[tokio::test]
+async fn an_address_to_which_this_machine_has_no_way_is_told_apart_from_one_where_nobody_listens() {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    drop(listener);
+    let limits = Limits { trust: Trust::Operator, ..limits(1, PATIENCE) };
+    for (host, fault) in [("255.255.255.255", EgressError::Ours), ("127.0.0.1", EgressError::Connect)] {
+        let url = format!("https://{host}:{port}/");
+        assert_eq!(development().get(&url, limits).await, Err(fault), "{host}");
+    }
+}
