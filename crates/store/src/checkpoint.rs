@@ -6,7 +6,6 @@
 //!
 //! See <https://www.sqlite.org/wal.html#ckpt> and <https://www.sqlite.org/pragma.html#pragma_wal_checkpoint>.
 
-use std::path::Path;
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
@@ -67,10 +66,15 @@ impl Log {
     }
 }
 
+/// A copy beside the writer, with the connection that makes it: to open one anew costs as much as a small copy.
+type Copying = JoinHandle<Result<(Embedded, Log), StoreError>>;
+
 /// The copies of a writer's log.
 #[derive(Default)]
 pub(crate) struct Checkpoints {
-    beside: Option<JoinHandle<Result<Log, StoreError>>>,
+    beside: Option<Copying>,
+    /// What the last copy was made on.
+    spare: Option<Embedded>,
     tried: Tried,
     /// Whether there was enough to copy at the last look.
     is_behind: bool,
@@ -107,8 +111,11 @@ impl Checkpoints {
             }
             By::Another => {
                 self.tried = Tried { pages: log.pages, at: now, was_whole: false };
-                let path = conn.path().to_owned();
-                let copying = thread::Builder::new().name("checkpoint".into()).spawn(move || copy_beside(&path));
+                let copier = match self.spare.take() {
+                    Some(copier) => copier,
+                    None => conn.anew(&[])?,
+                };
+                let copying = thread::Builder::new().name("checkpoint".into()).spawn(move || copy_beside(copier));
                 self.beside = Some(copying.map_err(|_| StoreError::Closed)?);
             }
         }
@@ -121,7 +128,8 @@ impl Checkpoints {
     /// Why it was not made.
     fn end(&mut self) -> Result<(), StoreError> {
         let Some(copying) = self.beside.take() else { return Ok(()) };
-        let log = copying.join().map_err(|_| StoreError::Panicked)??;
+        let (copier, log) = copying.join().map_err(|_| StoreError::Panicked)??;
+        self.spare = Some(copier);
         self.tried.was_whole = log.copied == log.pages;
         self.is_ill = false;
         Ok(())
@@ -135,11 +143,9 @@ impl Drop for Checkpoints {
     }
 }
 
-fn copy_beside(path: &Path) -> Result<Log, StoreError> {
-    let mut conn = Embedded::open(path, &[])?;
-    let log = checkpoint(&mut conn, "PASSIVE");
-    conn.close()?;
-    log
+fn copy_beside(mut copier: Embedded) -> Result<(Embedded, Log), StoreError> {
+    let log = checkpoint(&mut copier, "PASSIVE")?;
+    Ok((copier, log))
 }
 
 /// Nothing is copied, and nothing told, while somebody else copies.

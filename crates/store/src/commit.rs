@@ -9,6 +9,7 @@ use crate::booked::Booked;
 use crate::db::Tx;
 use crate::error::{Failure, StoreError};
 use crate::share::Share;
+use crate::syncing::Syncer;
 use crate::writer::{Answer, Job, RUNS, Stopwatch, Waiting, Work, final_failure, guarded, in_savepoint};
 
 /// How many closures are committed together at most.
@@ -21,8 +22,9 @@ const GROUP_TIME: Duration = Duration::from_millis(20);
 const CAREFUL: u32 = 64;
 
 /// How groups of closures are committed.
-pub(crate) struct Group {
+pub(crate) struct Group<'a> {
     stopwatch: Stopwatch,
+    syncer: &'a Syncer,
     /// In so many groups each closure has a savepoint of its own.
     careful: u32,
 }
@@ -45,10 +47,10 @@ impl Default for Running {
     }
 }
 
-impl Group {
+impl<'a> Group<'a> {
     /// Nothing has been committed yet.
-    pub(crate) const fn new(stopwatch: Stopwatch) -> Self {
-        Self { stopwatch, careful: 0 }
+    pub(crate) const fn new(stopwatch: Stopwatch, syncer: &'a Syncer) -> Self {
+        Self { stopwatch, syncer, careful: 0 }
     }
 
     /// Runs closures and commits them together. A closure that fails before it has written leaves nothing behind; where one fails
@@ -68,22 +70,45 @@ impl Group {
             waiting.jobs(|jobs| jobs.spent(&share, now.saturating_sub(before)));
             let left = GROUP_TIME.saturating_sub(now.saturating_sub(began));
             let goes_on = running.sound.is_ok() && running.ran.len() < GROUP && !left.is_zero();
-            next = if goes_on { waiting.jobs(|jobs| jobs.pop_within(left)).flatten() } else { None };
+            next = if goes_on { self.next_within(left, waiting).await } else { None };
         }
         if running.began_again {
             self.careful = CAREFUL;
         }
         let Running { ran, booked, sound, .. } = running;
-        let why_not = end(tx, sound, ran.len()).await;
-        if why_not.is_none() {
-            booked.count();
+        let stopwatch = self.stopwatch.clone();
+        let tell = move |why_not: Option<StoreError>| {
+            if why_not.is_none() {
+                booked.count();
+            }
+            metrics::histogram!(metric::WRITE_GROUP_SIZE).record(ran.len() as f64);
+            metrics::histogram!(metric::WRITE_GROUP_SECONDS).record(stopwatch.passed().saturating_sub(began));
+            for (_, job, result) in ran {
+                let failed =
+                    why_not.as_ref().map(|why| if why.is_full() { StoreError::Full } else { StoreError::NotCommitted });
+                answer(job, failed.map_or(result, |error| Err(error.into())));
+            }
+        };
+        match end(tx, sound).await {
+            Ok(()) => self.syncer.follow(Box::new(move |synced| tell(synced.err()))),
+            Err(error) => tell(Some(error)),
         }
-        metrics::histogram!(metric::WRITE_GROUP_SIZE).record(ran.len() as f64);
-        metrics::histogram!(metric::WRITE_GROUP_SECONDS).record(self.stopwatch.passed().saturating_sub(began));
-        for (_, job, result) in ran {
-            let failed =
-                why_not.as_ref().map(|is_full| if *is_full { StoreError::Full } else { StoreError::NotCommitted });
-            answer(job, failed.map_or(result, |error| Err(error.into())));
+    }
+
+    /// Another closure of the group. While the last group is on its way to the disk this one waits for more: it would only wait for the
+    /// disk otherwise, and what is committed together writes fewer pages.
+    async fn next_within(&self, left: Duration, waiting: &Waiting) -> Option<(Share, Job)> {
+        loop {
+            if let Some(next) = waiting.jobs(|jobs| jobs.pop_within(left)).flatten() {
+                return Some(next);
+            }
+            if !waiting.is_empty() || waiting.has_ended() || !self.syncer.is_busy() {
+                return None;
+            }
+            tokio::select! {
+                () = waiting.news() => {}
+                () = self.syncer.idle() => {}
+            }
         }
     }
 }
@@ -163,18 +188,18 @@ async fn in_the_open(tx: &mut Tx, share: &Share, work: &Work) -> Option<Result<A
     Some(Err(StoreError::Contention.into()))
 }
 
-/// Commits a group that is sound; answers `None` when it is written, and otherwise whether the disk is full.
-async fn end(tx: &mut Tx, sound: Result<(), StoreError>, writes: usize) -> Option<bool> {
+/// Commits a group that is sound; what is not committed is taken back.
+async fn end(tx: &mut Tx, sound: Result<(), StoreError>) -> Result<(), StoreError> {
     let committed = match sound {
         Ok(()) => tx.commit_group().await,
         unsound => unsound,
     };
     if let Err(error) = &committed {
-        tracing::error!(%error, writes, "a group of writes could not be committed");
+        tracing::error!(%error, "a group of writes could not be committed");
         // The database may have rolled back by itself.
         let _ = tx.control("ROLLBACK").await;
     }
-    committed.err().map(|error| error.is_full())
+    committed
 }
 
 fn answer(job: Job, result: Result<Answer, Failure>) {

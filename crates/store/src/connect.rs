@@ -15,7 +15,7 @@ use crate::open::{OpenError, Opening};
 use crate::seal::Vault;
 use crate::session;
 
-/// What every writing connection to SQLite begins with. What a savepoint would take back is noted in memory: in a file, each
+/// What a connection to SQLite begins with on which a command writes. What a savepoint would take back is noted in memory: in a file, each
 /// write of a group was written to it once more. When the log is copied is not left to it: see [`crate::checkpoint`].
 pub(crate) const WRITING: &[&str] = &[
     "PRAGMA busy_timeout = 5000",
@@ -23,6 +23,16 @@ pub(crate) const WRITING: &[&str] = &[
     "PRAGMA synchronous = FULL",
     "PRAGMA temp_store = MEMORY",
     "PRAGMA wal_autocheckpoint = 0",
+];
+/// What the connection begins with that writes in groups. What it commits is brought to the disk by [`crate::syncing`], before anybody
+/// is answered. Pages that every group writes (16 MB at most) are not read again each time.
+pub(crate) const WRITING_IN_GROUPS: &[&str] = &[
+    "PRAGMA busy_timeout = 5000",
+    "PRAGMA journal_mode = WAL",
+    "PRAGMA synchronous = NORMAL",
+    "PRAGMA temp_store = MEMORY",
+    "PRAGMA wal_autocheckpoint = 0",
+    "PRAGMA cache_size = -16384",
 ];
 /// What one begins with that only looks.
 pub(crate) const LOOKING: &[&str] = &["PRAGMA busy_timeout = 5000", "PRAGMA query_only = ON"];

@@ -65,7 +65,7 @@ impl Tx {
     /// Begins again on a connection of its own.
     fn reconnect(&mut self) -> Result<(), StoreError> {
         if let Conn::Writing(conn) = &mut self.db.conn {
-            **conn = conn.anew(connect::WRITING)?;
+            **conn = conn.anew(connect::WRITING_IN_GROUPS)?;
         }
         Ok(())
     }

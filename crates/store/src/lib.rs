@@ -44,6 +44,7 @@ mod session;
 mod share;
 mod signing;
 mod standing;
+mod syncing;
 mod table;
 mod wal;
 mod wire;

@@ -38,7 +38,7 @@ impl Pool {
     pub(crate) fn writing(&self) -> Result<Option<Conn>, StoreError> {
         match self {
             Self::Sqlite(readers) => {
-                Ok(Some(Conn::Writing(Box::new(Embedded::open(readers.path(), connect::WRITING)?))))
+                Ok(Some(Conn::Writing(Box::new(Embedded::open(readers.path(), connect::WRITING_IN_GROUPS)?))))
             }
             Self::Postgres(_) => Ok(None),
         }

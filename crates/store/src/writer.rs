@@ -21,11 +21,12 @@ use tracing::{Instrument as _, Span};
 
 use crate::checkpoint::{AGAIN, Checkpoints};
 use crate::commit::Group;
-use crate::db::Tx;
+use crate::db::{Conn, Tx};
 use crate::error::{Failure, Halt, StoreError};
 use crate::fair::FairQueue;
 use crate::room::Pass;
 use crate::share::Share;
+use crate::syncing::Syncer;
 
 /// How often a closure may run before contention is reported.
 pub(crate) const RUNS: usize = 6;
@@ -122,16 +123,31 @@ impl Waiting {
         drop(jobs);
     }
 
+    /// Whether none waits.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.jobs(|jobs| jobs.len() == 0).unwrap_or(true)
+    }
+
+    /// Whether nobody sends any more.
+    pub(crate) fn has_ended(&self) -> bool {
+        self.ended.load(Ordering::Acquire)
+    }
+
+    /// Returns when another one may have come, or nobody sends any more.
+    pub(crate) async fn news(&self) {
+        self.news.notified().await;
+    }
+
     /// The job whose turn it is; `None` when nobody can send any more.
     async fn next(&self) -> Option<(Share, Job)> {
         loop {
             if let Some(next) = self.jobs(FairQueue::pop)? {
                 return Some(next);
             }
-            if self.ended.load(Ordering::Acquire) {
+            if self.has_ended() {
                 return None;
             }
-            self.news.notified().await;
+            self.news().await;
         }
     }
 }
@@ -155,6 +171,8 @@ pub(crate) fn start(
     stopwatch: Stopwatch,
     closing: Arc<Notify>,
 ) -> Result<(Queue, oneshot::Receiver<()>), StoreError> {
+    let Conn::Writing(conn) = &tx.db.conn else { return Err(StoreError::Closed) };
+    let syncer = Syncer::start(conn.path())?;
     let jobs = Mutex::new(Some(FairQueue::default()));
     let waiting = Arc::new(Waiting { jobs, ended: AtomicBool::new(false), news: Notify::new() });
     let (ours, runtime, (end, ended)) = (Closing(waiting.clone()), Handle::current(), oneshot::channel());
@@ -163,9 +181,9 @@ pub(crate) fn start(
         tokio::select! {
             biased;
             () = closing.notified() => {}
-            () = serve(&mut tx, &mut checkpoints, ours, stopwatch) => {}
+            () = serve(&mut tx, (&mut checkpoints, &syncer), ours, stopwatch) => {}
         }
-        drop(checkpoints);
+        drop((syncer, checkpoints));
         tx.close().await;
         // Nobody has to wait for it.
         let _ = end.send(());
@@ -177,8 +195,13 @@ pub(crate) fn start(
     Ok((Queue(waiting), ended))
 }
 
-async fn serve(tx: &mut Tx, checkpoints: &mut Checkpoints, waiting: Closing, stopwatch: Stopwatch) {
-    let mut group = Group::new(stopwatch.clone());
+async fn serve(
+    tx: &mut Tx,
+    (checkpoints, syncer): (&mut Checkpoints, &Syncer),
+    waiting: Closing,
+    stopwatch: Stopwatch,
+) {
+    let mut group = Group::new(stopwatch.clone(), syncer);
     loop {
         tokio::select! {
             biased;

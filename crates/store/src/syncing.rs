@@ -1,0 +1,229 @@
+//! Brings what was committed to the disk, beside the writer: nobody is answered before it is there, and the writer goes on meanwhile.
+//!
+//! SQLite is told to leave it (`synchronous = NORMAL`: a commit is written, and the log stays one from whose end something may be missing).
+//! The file is synced here after each group, or after several that were committed during the last sync. See <https://www.sqlite.org/wal.html>.
+
+use std::fs::File;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, mpsc};
+use std::thread::{self, JoinHandle};
+
+use tokio::sync::Notify;
+use tracing::dispatcher;
+
+use crate::embedded::Embedded;
+use crate::error::StoreError;
+use crate::row::Cell;
+
+/// A group that is committed: it is told whether it is on the disk.
+pub(crate) type Committed = Box<dyn FnOnce(Result<(), StoreError>) + Send>;
+
+/// The thread that syncs, and what waits for it.
+pub(crate) struct Syncer {
+    groups: Option<mpsc::Sender<Committed>>,
+    thread: Option<JoinHandle<()>>,
+    progress: Arc<Progress>,
+}
+
+/// How far the thread is.
+#[derive(Default)]
+struct Progress {
+    /// Groups that are not told yet.
+    waiting: AtomicUsize,
+    /// Somebody waits until there is none.
+    idle: Notify,
+}
+
+impl Syncer {
+    /// Starts the thread. Its log is that of a database which somebody has opened.
+    ///
+    /// # Errors
+    /// When no thread can be had.
+    pub(crate) fn start(database: &Path) -> Result<Self, StoreError> {
+        let (groups, committed) = mpsc::channel();
+        let progress = Arc::new(Progress::default());
+        let (disk, ours, log) = (Disk::of(database), progress.clone(), dispatcher::get_default(Clone::clone));
+        let serving = move || dispatcher::with_default(&log, || serve(disk, &committed, &ours));
+        let thread = thread::Builder::new().name("sync".into()).spawn(serving).map_err(|_| StoreError::Closed)?;
+        Ok(Self { groups: Some(groups), thread: Some(thread), progress })
+    }
+
+    /// Has a group told when it is on the disk.
+    pub(crate) fn follow(&self, group: Committed) {
+        self.progress.waiting.fetch_add(1, Ordering::AcqRel);
+        let sent = match &self.groups {
+            Some(groups) => groups.send(group).map_err(|unsent| unsent.0),
+            None => Err(group),
+        };
+        // The thread has panicked: what is in the log may be on the disk or not.
+        if let Err(group) = sent {
+            self.progress.waiting.fetch_sub(1, Ordering::AcqRel);
+            group(Err(StoreError::Closed));
+        }
+    }
+
+    /// Whether some are not on the disk yet.
+    pub(crate) fn is_busy(&self) -> bool {
+        self.progress.waiting.load(Ordering::Acquire) > 0 && self.thread.as_ref().is_some_and(|one| !one.is_finished())
+    }
+
+    /// Returns when that may have changed.
+    pub(crate) async fn idle(&self) {
+        self.progress.idle.notified().await;
+    }
+}
+
+impl Drop for Syncer {
+    fn drop(&mut self) {
+        self.groups = None;
+        if let Some(thread) = self.thread.take() {
+            // A panic is told where it happened.
+            let _ = thread.join();
+        }
+    }
+}
+
+fn serve(mut disk: Disk, committed: &mpsc::Receiver<Committed>, progress: &Progress) {
+    while let Ok(first) = committed.recv() {
+        let groups: Vec<_> = std::iter::once(first).chain(committed.try_iter()).collect();
+        let synced = disk.sync();
+        // Whoever is answered finds that nothing is under way any more.
+        progress.waiting.fetch_sub(groups.len(), Ordering::AcqRel);
+        progress.idle.notify_one();
+        for group in groups {
+            group(if synced { Ok(()) } else { Err(StoreError::NotCommitted) });
+        }
+    }
+}
+
+/// Where the log is to be brought.
+struct Disk {
+    database: PathBuf,
+    log: Option<File>,
+    /// Whether some of the log may be missing on the disk although a later sync went well: what the disk did not take is not tried again.
+    is_ill: bool,
+}
+
+impl Disk {
+    fn of(database: &Path) -> Self {
+        Self { database: database.to_owned(), log: None, is_ill: false }
+    }
+
+    /// Answers whether everything that was committed is on the disk.
+    fn sync(&mut self) -> bool {
+        if !self.is_ill {
+            let Err(error) = self.sync_log() else { return true };
+            tracing::error!(%error, "the database's log could not be brought to the disk; it is copied into the database instead");
+            self.is_ill = true;
+            self.log = None;
+        }
+        match self.copy() {
+            Ok(()) => {
+                self.is_ill = false;
+                tracing::warn!("the database's log was copied into the database; all of it is on the disk");
+                true
+            }
+            Err(error) => {
+                tracing::error!(%error, "what was written may not be on the disk; it is answered as failed until the log can be copied");
+                false
+            }
+        }
+    }
+
+    fn sync_log(&mut self) -> io::Result<()> {
+        let log = match self.log.take() {
+            Some(log) => log,
+            None => File::open(format!("{}-wal", self.database.display()))?,
+        };
+        log.sync_data()?;
+        self.log = Some(log);
+        Ok(())
+    }
+
+    /// Copies all of the log and begins another one: nothing is read any more of what may be missing.
+    fn copy(&self) -> Result<(), StoreError> {
+        let mut conn = Embedded::open(&self.database, &["PRAGMA busy_timeout = 2000"])?;
+        let row = conn.one("PRAGMA main.wal_checkpoint(TRUNCATE)", &[])?;
+        let was_held = row.is_none_or(|row| *row.cell(0) != Cell::Int(0));
+        conn.close()?;
+        if was_held { Err(StoreError::Busy) } else { Ok(()) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc::channel;
+
+    use rusqlite::Connection;
+
+    use super::*;
+
+    fn database(folder: &Path) -> (Connection, PathBuf) {
+        let file = folder.join("mailwright.db");
+        let writer = Connection::open(&file).unwrap();
+        writer
+            .execute_batch("PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 0; CREATE TABLE few (id INTEGER)")
+            .unwrap();
+        (writer, file)
+    }
+
+    fn log_of(file: &Path) -> u64 {
+        std::fs::metadata(format!("{}-wal", file.display())).unwrap().len()
+    }
+
+    #[test]
+    fn a_log_that_the_disk_does_not_take_is_copied_before_anybody_is_answered() {
+        let folder = tempfile::tempdir().unwrap();
+        let (writer, file) = database(folder.path());
+        let mut disk = Disk::of(&file);
+        assert!(disk.sync() && log_of(&file) > 0);
+        // Nothing can be synced there.
+        disk.log = Some(File::open("/dev/null").unwrap());
+        let reader = Connection::open(&file).unwrap();
+        reader.execute_batch("BEGIN; SELECT * FROM few").unwrap();
+        writer.execute_batch("INSERT INTO few VALUES (1)").unwrap();
+        assert!(!disk.sync() && disk.is_ill, "somebody reads what is in the log");
+        assert!(!disk.sync(), "it is not enough that the next sync would go well");
+        reader.execute_batch("COMMIT").unwrap();
+        assert!(disk.sync() && !disk.is_ill);
+        assert_eq!(log_of(&file), 0, "nothing of it is read any more");
+        writer.execute_batch("INSERT INTO few VALUES (2)").unwrap();
+        assert!(disk.sync() && log_of(&file) > 0);
+    }
+
+    #[test]
+    fn a_log_that_is_not_there_is_one_that_cannot_be_synced() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut disk = Disk::of(&folder.path().join("nothing.db"));
+        assert!(!disk.sync());
+    }
+
+    #[test]
+    fn every_group_is_told_before_the_thread_has_ended() {
+        let folder = tempfile::tempdir().unwrap();
+        let (_writer, file) = database(folder.path());
+        let (syncer, (told, heard)) = (Syncer::start(&file).unwrap(), channel());
+        for n in 0..100 {
+            let told = told.clone();
+            syncer.follow(Box::new(move |result| told.send((n, result.is_ok())).unwrap()));
+        }
+        drop((syncer, told));
+        let expected: Vec<_> = (0..100).map(|n| (n, true)).collect();
+        assert_eq!(heard.iter().collect::<Vec<_>>(), expected, "and in their order");
+    }
+
+    #[tokio::test]
+    async fn whoever_waits_for_the_disk_goes_on_when_nothing_is_under_way() {
+        let folder = tempfile::tempdir().unwrap();
+        let (_writer, file) = database(folder.path());
+        let (syncer, (told, heard)) = (Syncer::start(&file).unwrap(), channel());
+        assert!(!syncer.is_busy());
+        syncer.follow(Box::new(move |_| told.send(()).unwrap()));
+        while syncer.is_busy() {
+            syncer.idle().await;
+        }
+        heard.recv().unwrap();
+    }
+}
