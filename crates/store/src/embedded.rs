@@ -42,11 +42,6 @@ impl Embedded {
         Self::open(&self.path, pragmas)
     }
 
-    /// Which file it is to.
-    pub(crate) fn path(&self) -> &Path {
-        &self.path
-    }
-
     /// Begins to copy every page into another file.
     pub(crate) fn copy_to<'a>(&'a mut self, other: &'a mut Self) -> Result<Backup<'a, 'a>, StoreError> {
         Ok(Backup::new(self.conn(), other.conn())?)

@@ -27,6 +27,7 @@ use crate::room::Room;
 use crate::seal::{Vault, VaultError};
 use crate::session;
 use crate::share::{self, Kind, Share};
+use crate::syncing::Syncer;
 use crate::writer::{self, Job, Queue, Stopwatch, Work};
 
 /// How long those who still read may go on when the store is closed.
@@ -238,10 +239,10 @@ impl Store {
         let (closing, writing) = (Arc::new(Notify::new()), opening.writing.clone());
         let pool = Pool::open(&options, opening).await?;
         let (queue, writer) = match pool.writing()? {
-            Some(conn) => {
+            Some((conn, file)) => {
                 let hearing = Hearing::of(writing.witness.as_ref());
                 let tx = Tx { db: Db { hearing, ..Db::on(conn, backend, vault.clone()) } };
-                Some(writer::start(tx, writing.stopwatch, closing.clone())?)
+                Some(writer::start(tx, Syncer::start(file)?, writing.stopwatch, closing.clone())?)
             }
             None => None,
         }

@@ -1,5 +1,7 @@
 //! The connections that are lent to whoever reads, and on PostgreSQL to whoever writes too.
 
+use std::path::Path;
+
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
 use sqlx::{AnyPool, Connection as _};
 
@@ -34,11 +36,12 @@ impl Pool {
         Ok(Self::Sqlite(Readers::new(path, opening.connections)))
     }
 
-    /// The one connection that SQLite is written with.
-    pub(crate) fn writing(&self) -> Result<Option<Conn>, StoreError> {
+    /// The one connection that SQLite is written with, and to which file it is.
+    pub(crate) fn writing(&self) -> Result<Option<(Conn, &Path)>, StoreError> {
         match self {
             Self::Sqlite(readers) => {
-                Ok(Some(Conn::Writing(Box::new(Embedded::open(readers.path(), connect::WRITING_IN_GROUPS)?))))
+                let conn = Embedded::open(readers.path(), connect::WRITING_IN_GROUPS)?;
+                Ok(Some((Conn::Writing(Box::new(conn)), readers.path())))
             }
             Self::Postgres(_) => Ok(None),
         }

@@ -42,10 +42,16 @@ impl Syncer {
     /// # Errors
     /// When no thread can be had.
     pub(crate) fn start(database: &Path) -> Result<Self, StoreError> {
+        let mut disk = Disk::of(database);
+        Self::by(move || disk.sync())
+    }
+
+    /// The same, with another way to bring what was committed to the disk, which answers whether it did.
+    fn by(sync: impl FnMut() -> bool + Send + 'static) -> Result<Self, StoreError> {
         let (groups, committed) = mpsc::channel();
         let progress = Arc::new(Progress::default());
-        let (disk, ours, log) = (Disk::of(database), progress.clone(), dispatcher::get_default(Clone::clone));
-        let serving = move || dispatcher::with_default(&log, || serve(disk, &committed, &ours));
+        let (ours, log) = (progress.clone(), dispatcher::get_default(Clone::clone));
+        let serving = move || dispatcher::with_default(&log, || serve(sync, &committed, &ours));
         let thread = thread::Builder::new().name("sync".into()).spawn(serving).map_err(|_| StoreError::Closed)?;
         Ok(Self { groups: Some(groups), thread: Some(thread), progress })
     }
@@ -85,10 +91,10 @@ impl Drop for Syncer {
     }
 }
 
-fn serve(mut disk: Disk, committed: &mpsc::Receiver<Committed>, progress: &Progress) {
+fn serve(mut sync: impl FnMut() -> bool, committed: &mpsc::Receiver<Committed>, progress: &Progress) {
     while let Ok(first) = committed.recv() {
         let groups: Vec<_> = std::iter::once(first).chain(committed.try_iter()).collect();
-        let synced = disk.sync();
+        let synced = sync();
         // Whoever is answered finds that nothing is under way any more.
         progress.waiting.fetch_sub(groups.len(), Ordering::AcqRel);
         progress.idle.notify_one();
@@ -153,77 +159,4 @@ impl Disk {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::sync::mpsc::channel;
-
-    use rusqlite::Connection;
-
-    use super::*;
-
-    fn database(folder: &Path) -> (Connection, PathBuf) {
-        let file = folder.join("mailwright.db");
-        let writer = Connection::open(&file).unwrap();
-        writer
-            .execute_batch("PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 0; CREATE TABLE few (id INTEGER)")
-            .unwrap();
-        (writer, file)
-    }
-
-    fn log_of(file: &Path) -> u64 {
-        std::fs::metadata(format!("{}-wal", file.display())).unwrap().len()
-    }
-
-    #[test]
-    fn a_log_that_the_disk_does_not_take_is_copied_before_anybody_is_answered() {
-        let folder = tempfile::tempdir().unwrap();
-        let (writer, file) = database(folder.path());
-        let mut disk = Disk::of(&file);
-        assert!(disk.sync() && log_of(&file) > 0);
-        // Nothing can be synced there.
-        disk.log = Some(File::open("/dev/null").unwrap());
-        let reader = Connection::open(&file).unwrap();
-        reader.execute_batch("BEGIN; SELECT * FROM few").unwrap();
-        writer.execute_batch("INSERT INTO few VALUES (1)").unwrap();
-        assert!(!disk.sync() && disk.is_ill, "somebody reads what is in the log");
-        assert!(!disk.sync(), "it is not enough that the next sync would go well");
-        reader.execute_batch("COMMIT").unwrap();
-        assert!(disk.sync() && !disk.is_ill);
-        assert_eq!(log_of(&file), 0, "nothing of it is read any more");
-        writer.execute_batch("INSERT INTO few VALUES (2)").unwrap();
-        assert!(disk.sync() && log_of(&file) > 0);
-    }
-
-    #[test]
-    fn a_log_that_is_not_there_is_one_that_cannot_be_synced() {
-        let folder = tempfile::tempdir().unwrap();
-        let mut disk = Disk::of(&folder.path().join("nothing.db"));
-        assert!(!disk.sync());
-    }
-
-    #[test]
-    fn every_group_is_told_before_the_thread_has_ended() {
-        let folder = tempfile::tempdir().unwrap();
-        let (_writer, file) = database(folder.path());
-        let (syncer, (told, heard)) = (Syncer::start(&file).unwrap(), channel());
-        for n in 0..100 {
-            let told = told.clone();
-            syncer.follow(Box::new(move |result| told.send((n, result.is_ok())).unwrap()));
-        }
-        drop((syncer, told));
-        let expected: Vec<_> = (0..100).map(|n| (n, true)).collect();
-        assert_eq!(heard.iter().collect::<Vec<_>>(), expected, "and in their order");
-    }
-
-    #[tokio::test]
-    async fn whoever_waits_for_the_disk_goes_on_when_nothing_is_under_way() {
-        let folder = tempfile::tempdir().unwrap();
-        let (_writer, file) = database(folder.path());
-        let (syncer, (told, heard)) = (Syncer::start(&file).unwrap(), channel());
-        assert!(!syncer.is_busy());
-        syncer.follow(Box::new(move |_| told.send(()).unwrap()));
-        while syncer.is_busy() {
-            syncer.idle().await;
-        }
-        heard.recv().unwrap();
-    }
-}
+mod tests;

@@ -21,7 +21,7 @@ use tracing::{Instrument as _, Span};
 
 use crate::checkpoint::{AGAIN, Checkpoints};
 use crate::commit::Group;
-use crate::db::{Conn, Tx};
+use crate::db::Tx;
 use crate::error::{Failure, Halt, StoreError};
 use crate::fair::FairQueue;
 use crate::room::Pass;
@@ -168,11 +168,10 @@ impl Drop for Closing {
 /// When no thread can be had.
 pub(crate) fn start(
     mut tx: Tx,
+    syncer: Syncer,
     stopwatch: Stopwatch,
     closing: Arc<Notify>,
 ) -> Result<(Queue, oneshot::Receiver<()>), StoreError> {
-    let Conn::Writing(conn) = &tx.db.conn else { return Err(StoreError::Closed) };
-    let syncer = Syncer::start(conn.path())?;
     let jobs = Mutex::new(Some(FairQueue::default()));
     let waiting = Arc::new(Waiting { jobs, ended: AtomicBool::new(false), news: Notify::new() });
     let (ours, runtime, (end, ended)) = (Closing(waiting.clone()), Handle::current(), oneshot::channel());
