@@ -15,7 +15,7 @@ use crate::writer::{Answer, Job, RUNS, Stopwatch, Waiting, Work, final_failure, 
 /// How many closures are committed together at most.
 const GROUP: usize = 64;
 /// How long a group goes on taking closures.
-const GROUP_TIME: Duration = Duration::from_millis(20);
+pub(crate) const GROUP_TIME: Duration = Duration::from_millis(20);
 
 /// So many groups are careful after one that had to begin again: what fails after it has written is rare, and whoever makes it
 /// happen again and again does not have others' work done twice each time.
@@ -107,7 +107,7 @@ impl<'a> Group<'a> {
             }
             tokio::select! {
                 () = waiting.news() => {}
-                () = self.syncer.idle() => {}
+                () = self.syncer.progress() => {}
             }
         }
     }

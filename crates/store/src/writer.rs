@@ -20,7 +20,7 @@ use tracing::instrument::WithSubscriber as _;
 use tracing::{Instrument as _, Span};
 
 use crate::checkpoint::{AGAIN, Checkpoints};
-use crate::commit::Group;
+use crate::commit::{GROUP_TIME, Group};
 use crate::db::Tx;
 use crate::error::{Failure, Halt, StoreError};
 use crate::fair::FairQueue;
@@ -138,16 +138,19 @@ impl Waiting {
         self.news.notified().await;
     }
 
-    /// The job whose turn it is; `None` when nobody can send any more.
-    async fn next(&self) -> Option<(Share, Job)> {
+    /// The job whose turn it is; `None` when nobody can send any more. Whoever's writes take long does not begin with one while others wait
+    /// for the disk and their answers.
+    async fn next(&self, syncer: &Syncer) -> Option<(Share, Job)> {
         loop {
-            if let Some(next) = self.jobs(FairQueue::pop)? {
+            let left = if syncer.is_busy() { GROUP_TIME } else { Duration::MAX };
+            if let Some(next) = self.jobs(|jobs| jobs.pop_within(left))? {
                 return Some(next);
             }
-            if self.has_ended() {
-                return None;
+            match self.is_empty() {
+                true if self.has_ended() => return None,
+                true => self.news().await,
+                false => syncer.progress().await,
             }
-            self.news().await;
         }
     }
 }
@@ -202,9 +205,10 @@ async fn serve(
 ) {
     let mut group = Group::new(stopwatch.clone(), syncer);
     loop {
+        syncer.has_room().await;
         tokio::select! {
             biased;
-            next = waiting.0.next() => match next {
+            next = waiting.0.next(syncer) => match next {
                 Some(first) => group.commit(tx, first, &waiting.0).instrument(tracing::debug_span!("write_group")).await,
                 None => return,
             },

@@ -80,18 +80,21 @@ async fn whoever_waits_for_the_disk_goes_on_when_nothing_is_under_way() {
     assert!(!syncer.is_busy());
     syncer.follow(Box::new(move |_| told.send(()).unwrap()));
     while syncer.is_busy() {
-        syncer.idle().await;
+        syncer.progress().await;
     }
     heard.recv().unwrap();
 }
 
 /// A writer on a database with a table, and the thread behind it; each sync says that it begins, and asks for what comes of it.
 fn writer(file: &Path, begins: mpsc::Sender<()>, result: mpsc::Receiver<bool>) -> (Queue, oneshot::Receiver<()>) {
+    let sync = move || begins.send(()).is_ok() && result.recv().unwrap_or(false);
+    writer_before(file, Syncer::by(sync).unwrap())
+}
+
+fn writer_before(file: &Path, syncer: Syncer) -> (Queue, oneshot::Receiver<()>) {
     let conn = Embedded::open(file, WRITING_IN_GROUPS).unwrap();
     let vault = Arc::new(Vault::with_key([0; 32]));
     let tx = Tx { db: Db::on(Conn::Writing(Box::new(conn)), Backend::Sqlite, vault) };
-    let sync = move || begins.send(()).is_ok() && result.recv().unwrap_or(false);
-    let syncer = Syncer::by(sync).unwrap();
     writer::start(tx, syncer, Stopwatch::new(|| Duration::ZERO), Arc::default()).unwrap()
 }
 
@@ -168,4 +171,18 @@ async fn what_is_not_on_the_disk_is_not_answered_as_written() {
     synced.send(true).unwrap();
     last.await.unwrap().unwrap();
     ended.await.unwrap();
+}
+
+#[tokio::test]
+async fn a_writer_whose_disk_is_asked_by_nobody_any_more_says_so_and_goes_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let (_other, file) = database(folder.path());
+    let ((begins, begun), (_synced, result)) = (channel(), channel());
+    // The thread panics at its first sync.
+    drop(begun);
+    let syncer = Syncer::by(move || begins.send(()).map(|()| result.recv().unwrap()).unwrap()).unwrap();
+    let queue = writer_before(&file, syncer).0;
+    for id in 0..5 {
+        assert!(insert(&queue, id).0.await.is_ok_and(|answer| answer.is_err()) || id == 0);
+    }
 }

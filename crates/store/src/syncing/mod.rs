@@ -6,7 +6,7 @@
 use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, mpsc};
 use std::thread::{self, JoinHandle};
 
@@ -20,6 +20,9 @@ use crate::row::Cell;
 /// A group that is committed: it is told whether it is on the disk.
 pub(crate) type Committed = Box<dyn FnOnce(Result<(), StoreError>) + Send>;
 
+/// So many groups are on their way to the disk at most when another one begins: one for which it is asked, and one that is the next.
+const UNDER_WAY: usize = 2;
+
 /// The thread that syncs, and what waits for it.
 pub(crate) struct Syncer {
     groups: Option<mpsc::Sender<Committed>>,
@@ -32,8 +35,19 @@ pub(crate) struct Syncer {
 struct Progress {
     /// Groups that are not told yet.
     waiting: AtomicUsize,
-    /// Somebody waits until there is none.
-    idle: Notify,
+    /// There are fewer, or the thread has ended.
+    fewer: Notify,
+    has_ended: AtomicBool,
+}
+
+/// Tells that the thread has ended, however it did.
+struct Ending(Arc<Progress>);
+
+impl Drop for Ending {
+    fn drop(&mut self) {
+        self.0.has_ended.store(true, Ordering::Release);
+        self.0.fewer.notify_one();
+    }
 }
 
 impl Syncer {
@@ -50,8 +64,8 @@ impl Syncer {
     fn by(sync: impl FnMut() -> bool + Send + 'static) -> Result<Self, StoreError> {
         let (groups, committed) = mpsc::channel();
         let progress = Arc::new(Progress::default());
-        let (ours, log) = (progress.clone(), dispatcher::get_default(Clone::clone));
-        let serving = move || dispatcher::with_default(&log, || serve(sync, &committed, &ours));
+        let (ours, log) = (Ending(progress.clone()), dispatcher::get_default(Clone::clone));
+        let serving = move || dispatcher::with_default(&log, || serve(sync, &committed, &ours.0));
         let thread = thread::Builder::new().name("sync".into()).spawn(serving).map_err(|_| StoreError::Closed)?;
         Ok(Self { groups: Some(groups), thread: Some(thread), progress })
     }
@@ -72,12 +86,23 @@ impl Syncer {
 
     /// Whether some are not on the disk yet.
     pub(crate) fn is_busy(&self) -> bool {
-        self.progress.waiting.load(Ordering::Acquire) > 0 && self.thread.as_ref().is_some_and(|one| !one.is_finished())
+        self.under_way() > 0
     }
 
-    /// Returns when that may have changed.
-    pub(crate) async fn idle(&self) {
-        self.progress.idle.notified().await;
+    /// Returns when fewer may be under way. There is one who waits.
+    pub(crate) async fn progress(&self) {
+        self.progress.fewer.notified().await;
+    }
+
+    /// Returns when another group may begin: on a slow disk the writer does not run away from it.
+    pub(crate) async fn has_room(&self) {
+        while self.under_way() >= UNDER_WAY {
+            self.progress().await;
+        }
+    }
+
+    fn under_way(&self) -> usize {
+        if self.progress.has_ended.load(Ordering::Acquire) { 0 } else { self.progress.waiting.load(Ordering::Acquire) }
     }
 }
 
@@ -94,13 +119,12 @@ impl Drop for Syncer {
 fn serve(mut sync: impl FnMut() -> bool, committed: &mpsc::Receiver<Committed>, progress: &Progress) {
     while let Ok(first) = committed.recv() {
         let groups: Vec<_> = std::iter::once(first).chain(committed.try_iter()).collect();
-        let synced = sync();
-        // Whoever is answered finds that nothing is under way any more.
-        progress.waiting.fetch_sub(groups.len(), Ordering::AcqRel);
-        progress.idle.notify_one();
+        let (synced, told) = (sync(), groups.len());
         for group in groups {
             group(if synced { Ok(()) } else { Err(StoreError::NotCommitted) });
         }
+        progress.waiting.fetch_sub(told, Ordering::AcqRel);
+        progress.fewer.notify_one();
     }
 }
 
