@@ -8,6 +8,7 @@ use tracing::Instrument as _;
 use crate::booked::Booked;
 use crate::db::Tx;
 use crate::error::{Failure, StoreError};
+use crate::fair::Popped;
 use crate::share::Share;
 use crate::syncing::Syncer;
 use crate::writer::{Answer, Job, RUNS, Stopwatch, Waiting, Work, final_failure, guarded, in_savepoint};
@@ -99,11 +100,10 @@ impl<'a> Group<'a> {
     /// disk otherwise, and what is committed together writes fewer pages.
     async fn next_within(&self, left: Duration, waiting: &Waiting) -> Option<(Share, Job)> {
         loop {
-            if let Some(next) = waiting.jobs(|jobs| jobs.pop_within(left)).flatten() {
-                return Some(next);
-            }
-            if !waiting.is_empty() || waiting.has_ended() || !self.syncer.is_busy() {
-                return None;
+            match waiting.jobs(|jobs| jobs.pop_within(left))? {
+                Popped::Job(share, job) => return Some((share, job)),
+                Popped::Nothing if self.syncer.is_busy() && !waiting.has_ended() => {}
+                Popped::Nothing | Popped::TooLong => return None,
             }
             tokio::select! {
                 () = waiting.news() => {}

@@ -25,6 +25,16 @@ impl<T> Default for FairQueue<T> {
     }
 }
 
+/// What came of asking for a job.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Popped<T> {
+    Job(Share, T),
+    /// None waits.
+    Nothing,
+    /// The next one may take longer than there is left.
+    TooLong,
+}
+
 impl<T> FairQueue<T> {
     /// Puts a job behind those of the same kind, environment and partner.
     pub(crate) fn push(&mut self, share: &Share, job: T) {
@@ -56,13 +66,22 @@ impl<T> FairQueue<T> {
 
     /// The next job, unless its partner's last one of that kind took longer than there is left: the next group begins
     /// with it, so that whoever is in this one does not wait for it as well.
-    pub(crate) fn pop_within(&mut self, left: Duration) -> Option<(Share, T)> {
+    pub(crate) fn pop_within(&mut self, left: Duration) -> Popped<T> {
+        match self.next_cost() {
+            None => Popped::Nothing,
+            Some(cost) if cost > micros(left) => Popped::TooLong,
+            Some(_) => self.pop().map_or(Popped::Nothing, |(share, job)| Popped::Job(share, job)),
+        }
+    }
+
+    /// What the last job took of whoever is the next.
+    fn next_cost(&mut self) -> Option<u64> {
         let kind = self.kinds.least()?;
         let environments = self.kinds.waiting(&kind)?;
         let is_live = environments.least()?;
         let partners = environments.waiting(&is_live)?;
         let partner = partners.least()?;
-        if partners.last_cost(&partner) > micros(left) { None } else { self.pop() }
+        Some(partners.last_cost(&partner))
     }
 
     /// Tells how long a job took.
@@ -271,10 +290,11 @@ mod tests {
         queue.push(&short, 1);
         queue.push(&long, 30);
         let left = Duration::from_millis(20);
-        assert_eq!(queue.pop_within(left).map(|(share, _)| share), Some(short.clone()));
+        assert!(matches!(queue.pop_within(left), Popped::Job(share, _) if share == short));
         queue.spent(&short, Duration::from_millis(1));
-        assert_eq!(queue.pop_within(left), None, "the next group begins with it");
+        assert_eq!(queue.pop_within(left), Popped::TooLong, "the next group begins with it");
         assert_eq!(queue.pop().map(|(share, _)| share), Some(long));
+        assert_eq!(queue.pop_within(left), Popped::Nothing);
     }
 
     #[test]

@@ -23,7 +23,7 @@ use crate::checkpoint::{AGAIN, Checkpoints};
 use crate::commit::{GROUP_TIME, Group};
 use crate::db::Tx;
 use crate::error::{Failure, Halt, StoreError};
-use crate::fair::FairQueue;
+use crate::fair::{FairQueue, Popped};
 use crate::room::Pass;
 use crate::share::Share;
 use crate::syncing::Syncer;
@@ -123,11 +123,6 @@ impl Waiting {
         drop(jobs);
     }
 
-    /// Whether none waits.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.jobs(|jobs| jobs.len() == 0).unwrap_or(true)
-    }
-
     /// Whether nobody sends any more.
     pub(crate) fn has_ended(&self) -> bool {
         self.ended.load(Ordering::Acquire)
@@ -143,13 +138,11 @@ impl Waiting {
     async fn next(&self, syncer: &Syncer) -> Option<(Share, Job)> {
         loop {
             let left = if syncer.is_busy() { GROUP_TIME } else { Duration::MAX };
-            if let Some(next) = self.jobs(|jobs| jobs.pop_within(left))? {
-                return Some(next);
-            }
-            match self.is_empty() {
-                true if self.has_ended() => return None,
-                true => self.news().await,
-                false => syncer.progress().await,
+            match self.jobs(|jobs| jobs.pop_within(left))? {
+                Popped::Job(share, job) => return Some((share, job)),
+                Popped::Nothing if self.has_ended() => return None,
+                Popped::Nothing => self.news().await,
+                Popped::TooLong => syncer.progress().await,
             }
         }
     }
