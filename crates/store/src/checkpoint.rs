@@ -2,7 +2,7 @@
 //!
 //! SQLite does it inside a commit, and whoever waits for that commit waits for the copy too. Here it is done beside the writer, who goes on
 //! meanwhile. The log begins anew only when all of it was copied: where something new is written during every copy it would have no end, and
-//! the writer copies what has come during the last one itself, once those who waited for it have their answers.
+//! the writer copies what has come during the last one itself, after its commit.
 //!
 //! See <https://www.sqlite.org/wal.html#ckpt> and <https://www.sqlite.org/pragma.html#pragma_wal_checkpoint>.
 

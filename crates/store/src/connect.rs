@@ -15,7 +15,7 @@ use crate::open::{OpenError, Opening};
 use crate::seal::Vault;
 use crate::session;
 
-/// What a connection to SQLite begins with on which a command writes. What a savepoint would take back is noted in memory: in a file, each
+/// What a connection to SQLite begins with by which a database is opened and migrated. What a savepoint would take back is noted in memory: in a file, each
 /// write of a group was written to it once more. When the log is copied is not left to it: see [`crate::checkpoint`].
 pub(crate) const WRITING: &[&str] = &[
     "PRAGMA busy_timeout = 5000",

@@ -2,7 +2,8 @@
 //!
 //! On SQLite one thread owns the one writing connection: it runs the closures that wait and commits them together
 //! ([`crate::commit`]), so that a busy server pays for one sync and not for each request. Whose turn the next one is says
-//! [`crate::fair`]; a group is bounded in number and time, so that nobody waits for a commit for long. On PostgreSQL every write is a transaction of its own. Either way a
+//! [`crate::fair`]; a group is bounded in number and time, so that nobody waits for a commit for long, and brought to the disk beside the writer
+//! ([`crate::syncing`]). On PostgreSQL every write is a transaction of its own. Either way a
 //! closure that meets a clash is run again on fresh facts, and nobody is answered before the commit.
 
 use std::any::Any;
@@ -133,16 +134,23 @@ impl Waiting {
         self.news.notified().await;
     }
 
-    /// The job whose turn it is; `None` when nobody can send any more. Whoever's writes take long does not begin with one while others wait
+    /// The job whose turn it is; `None` when nobody can send any more, or nobody syncs. Whoever's writes take long does not begin with one while others wait
     /// for the disk and their answers.
     async fn next(&self, syncer: &Syncer) -> Option<(Share, Job)> {
         loop {
+            // What waits beside an ill disk when everything ends cannot be written.
+            if syncer.has_ended() || (self.has_ended() && syncer.is_ill()) {
+                return None;
+            }
             let left = if syncer.is_busy() { GROUP_TIME } else { Duration::MAX };
-            match self.jobs(|jobs| jobs.pop_within(left))? {
+            let popped = if syncer.has_room() { self.jobs(|jobs| jobs.pop_within(left))? } else { Popped::TooLong };
+            match popped {
                 Popped::Job(share, job) => return Some((share, job)),
                 Popped::Nothing if self.has_ended() => return None,
-                Popped::Nothing => self.news().await,
-                Popped::TooLong => syncer.progress().await,
+                Popped::Nothing | Popped::TooLong => tokio::select! {
+                    () = self.news() => {}
+                    () = syncer.progress() => {}
+                },
             }
         }
     }
@@ -198,7 +206,6 @@ async fn serve(
 ) {
     let mut group = Group::new(stopwatch.clone(), syncer);
     loop {
-        syncer.has_room().await;
         tokio::select! {
             biased;
             next = waiting.0.next(syncer) => match next {

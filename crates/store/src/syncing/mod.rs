@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, mpsc};
 use std::thread::{self, JoinHandle};
+use std::time::Duration;
 
 use tokio::sync::Notify;
 use tracing::dispatcher;
@@ -23,6 +24,9 @@ pub(crate) type Committed = Box<dyn FnOnce(Result<(), StoreError>) + Send>;
 /// So many groups are on their way to the disk at most when another one begins: one for which it is asked, and one that is the next.
 const UNDER_WAY: usize = 2;
 
+/// How soon it is tried again what the disk did not take.
+const AGAIN: Duration = Duration::from_millis(if cfg!(test) { 0 } else { 1_000 });
+
 /// The thread that syncs, and what waits for it.
 pub(crate) struct Syncer {
     groups: Option<mpsc::Sender<Committed>>,
@@ -35,9 +39,13 @@ pub(crate) struct Syncer {
 struct Progress {
     /// Groups that are not told yet.
     waiting: AtomicUsize,
-    /// There are fewer, or the thread has ended.
-    fewer: Notify,
+    /// Whether the disk did not take what it was given.
+    is_ill: AtomicBool,
+    /// Whether nobody waits for it to get well.
+    is_closing: AtomicBool,
     has_ended: AtomicBool,
+    /// Any of these is another than it was.
+    changed: Notify,
 }
 
 /// Tells that the thread has ended, however it did.
@@ -46,7 +54,7 @@ struct Ending(Arc<Progress>);
 impl Drop for Ending {
     fn drop(&mut self) {
         self.0.has_ended.store(true, Ordering::Release);
-        self.0.fewer.notify_one();
+        self.0.changed.notify_one();
     }
 }
 
@@ -84,32 +92,50 @@ impl Syncer {
         }
     }
 
-    /// Whether some are not on the disk yet.
+    /// Whether some are not on the disk yet, and will be soon.
     pub(crate) fn is_busy(&self) -> bool {
-        self.under_way() > 0
+        self.progress.under_way() > 0 && !self.is_ill() && !self.has_ended()
     }
 
-    /// Returns when fewer may be under way. There is one who waits.
+    /// Returns when something of that may have changed. There is one who waits.
     pub(crate) async fn progress(&self) {
-        self.progress.fewer.notified().await;
+        self.progress.changed.notified().await;
     }
 
-    /// Returns when another group may begin: on a slow disk the writer does not run away from it.
-    pub(crate) async fn has_room(&self) {
-        while self.under_way() >= UNDER_WAY {
-            self.progress().await;
-        }
+    /// Whether another group may begin: on a slow disk the writer does not run away from it, and beside an ill one nothing is begun.
+    pub(crate) fn has_room(&self) -> bool {
+        self.progress.under_way() < UNDER_WAY && !self.is_ill()
     }
 
+    /// Whether the disk did not take what it was given.
+    pub(crate) fn is_ill(&self) -> bool {
+        self.progress.is_ill.load(Ordering::Acquire)
+    }
+
+    /// Whether nobody syncs any more.
+    pub(crate) fn has_ended(&self) -> bool {
+        self.progress.has_ended.load(Ordering::Acquire)
+    }
+}
+
+impl Progress {
     fn under_way(&self) -> usize {
-        if self.progress.has_ended.load(Ordering::Acquire) { 0 } else { self.progress.waiting.load(Ordering::Acquire) }
+        self.waiting.load(Ordering::Acquire)
+    }
+
+    fn ill(&self, is_ill: bool) {
+        if self.is_ill.swap(is_ill, Ordering::AcqRel) != is_ill {
+            self.changed.notify_one();
+        }
     }
 }
 
 impl Drop for Syncer {
     fn drop(&mut self) {
+        self.progress.is_closing.store(true, Ordering::Release);
         self.groups = None;
         if let Some(thread) = self.thread.take() {
+            thread.thread().unpark();
             // A panic is told where it happened.
             let _ = thread.join();
         }
@@ -119,13 +145,26 @@ impl Drop for Syncer {
 fn serve(mut sync: impl FnMut() -> bool, committed: &mpsc::Receiver<Committed>, progress: &Progress) {
     while let Ok(first) = committed.recv() {
         let groups: Vec<_> = std::iter::once(first).chain(committed.try_iter()).collect();
-        let (synced, told) = (sync(), groups.len());
+        let (synced, told) = (insist(&mut sync, progress), groups.len());
         for group in groups {
             group(if synced { Ok(()) } else { Err(StoreError::NotCommitted) });
         }
         progress.waiting.fetch_sub(told, Ordering::AcqRel);
-        progress.fewer.notify_one();
+        progress.changed.notify_one();
     }
+}
+
+/// Tries until everything is on the disk: whoever waits was promised an answer that holds. Only who closes the database is told before.
+fn insist(sync: &mut impl FnMut() -> bool, progress: &Progress) -> bool {
+    while !sync() {
+        progress.ill(true);
+        if progress.is_closing.load(Ordering::Acquire) {
+            return false;
+        }
+        thread::park_timeout(AGAIN);
+    }
+    progress.ill(false);
+    true
 }
 
 /// Where the log is to be brought.
@@ -138,16 +177,24 @@ struct Disk {
 
 impl Disk {
     fn of(database: &Path) -> Self {
-        Self { database: database.to_owned(), log: None, is_ill: false }
+        // SQLite follows links, and keeps the log beside what they lead to.
+        let database = database.canonicalize().unwrap_or_else(|_| database.to_owned());
+        let mut disk = Self { database, log: None, is_ill: false };
+        // What went wrong before a file was opened is not told to whoever opens it later.
+        disk.log = disk.open_log().ok();
+        disk
+    }
+
+    fn open_log(&self) -> io::Result<File> {
+        File::open(format!("{}-wal", self.database.display()))
     }
 
     /// Answers whether everything that was committed is on the disk.
     fn sync(&mut self) -> bool {
         if !self.is_ill {
             let Err(error) = self.sync_log() else { return true };
-            tracing::error!(%error, "the database's log could not be brought to the disk; it is copied into the database instead");
+            tracing::error!(%error, "the database's log could not be brought to the disk; nothing is written until all of it is copied into the database");
             self.is_ill = true;
-            self.log = None;
         }
         match self.copy() {
             Ok(()) => {
@@ -156,7 +203,7 @@ impl Disk {
                 true
             }
             Err(error) => {
-                tracing::error!(%error, "what was written may not be on the disk; it is answered as failed until the log can be copied");
+                tracing::debug!(%error, "the database's log could not be copied into the database");
                 false
             }
         }
@@ -165,7 +212,7 @@ impl Disk {
     fn sync_log(&mut self) -> io::Result<()> {
         let log = match self.log.take() {
             Some(log) => log,
-            None => File::open(format!("{}-wal", self.database.display()))?,
+            None => self.open_log()?,
         };
         log.sync_data()?;
         self.log = Some(log);
@@ -173,12 +220,19 @@ impl Disk {
     }
 
     /// Copies all of the log and begins another one: nothing is read any more of what may be missing.
-    fn copy(&self) -> Result<(), StoreError> {
+    fn copy(&mut self) -> Result<(), StoreError> {
+        let log = self.open_log().map_err(|_| StoreError::NotCommitted)?;
         let mut conn = Embedded::open(&self.database, &["PRAGMA busy_timeout = 2000"])?;
         let row = conn.one("PRAGMA main.wal_checkpoint(TRUNCATE)", &[])?;
         let was_held = row.is_none_or(|row| *row.cell(0) != Cell::Int(0));
         conn.close()?;
-        if was_held { Err(StoreError::Busy) } else { Ok(()) }
+        if was_held {
+            return Err(StoreError::Busy);
+        }
+        // The old one is to be gone from the disk too.
+        log.sync_all().map_err(|_| StoreError::NotCommitted)?;
+        self.log = Some(log);
+        Ok(())
     }
 }
 

@@ -153,36 +153,73 @@ async fn nobody_is_answered_before_it_is_on_the_disk_and_what_comes_meanwhile_is
 }
 
 #[tokio::test]
-async fn what_is_not_on_the_disk_is_not_answered_as_written() {
+async fn what_is_not_on_the_disk_is_not_answered_and_nothing_else_is_begun() {
     let folder = tempfile::tempdir().unwrap();
     let (_other, file) = database(folder.path());
-    let ((begins, _begun), (synced, result)) = (channel(), channel());
-    let (queue, ended) = writer(&file, begins, result);
-    for (id, went_well) in [(1, false), (2, true)] {
-        synced.send(went_well).unwrap();
-        let answer = insert(&queue, id).0.await.unwrap();
-        let failed = matches!(answer, Err(Failure::Broken(StoreError::NotCommitted)));
-        assert_eq!((answer.is_ok(), failed), (went_well, !went_well));
+    let ((begins, begun), (synced, result)) = (channel(), channel());
+    let (queue, _ended) = writer(&file, begins, result);
+    let (mut first, _) = insert(&queue, 1);
+    for _ in 0..3 {
+        begun.recv().unwrap();
+        synced.send(false).unwrap();
     }
-    // Whoever waits when everything ends is answered all the same.
-    let (last, has_run) = insert(&queue, 3);
-    has_run.await.unwrap();
-    drop(queue);
+    begun.recv().unwrap();
+    let (second, has_run) = insert(&queue, 2);
+    assert!(first.try_recv().is_err() && rows(&file) == 1);
     synced.send(true).unwrap();
-    last.await.unwrap().unwrap();
+    first.await.unwrap().unwrap();
+    has_run.await.unwrap();
+    synced.send(true).unwrap();
+    second.await.unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn whoever_waits_for_an_ill_disk_when_everything_ends_is_not_told_that_it_is_written() {
+    let folder = tempfile::tempdir().unwrap();
+    let (_other, file) = database(folder.path());
+    let ((begins, begun), (synced, result)) = (channel(), channel());
+    let (queue, ended) = writer(&file, begins, result);
+    let (answer, _) = insert(&queue, 1);
+    begun.recv().unwrap();
+    drop(queue);
+    // Every sync fails from now on.
+    drop(synced);
+    assert!(matches!(answer.await.unwrap(), Err(Failure::Broken(StoreError::NotCommitted))));
     ended.await.unwrap();
 }
 
 #[tokio::test]
-async fn a_writer_whose_disk_is_asked_by_nobody_any_more_says_so_and_goes_on() {
+async fn whoever_waits_for_the_disk_when_everything_ends_is_answered() {
     let folder = tempfile::tempdir().unwrap();
     let (_other, file) = database(folder.path());
-    let ((begins, begun), (_synced, result)) = (channel(), channel());
-    // The thread panics at its first sync.
-    drop(begun);
-    let syncer = Syncer::by(move || begins.send(()).map(|()| result.recv().unwrap()).unwrap()).unwrap();
-    let queue = writer_before(&file, syncer).0;
-    for id in 0..5 {
-        assert!(insert(&queue, id).0.await.is_ok_and(|answer| answer.is_err()) || id == 0);
-    }
+    let ((begins, _begun), (synced, result)) = (channel(), channel());
+    let (queue, ended) = writer(&file, begins, result);
+    let (answer, has_run) = insert(&queue, 1);
+    has_run.await.unwrap();
+    drop(queue);
+    synced.send(true).unwrap();
+    answer.await.unwrap().unwrap();
+    ended.await.unwrap();
+}
+
+#[tokio::test]
+async fn a_writer_whose_disk_is_asked_by_nobody_any_more_ends() {
+    let folder = tempfile::tempdir().unwrap();
+    let (_other, file) = database(folder.path());
+    let syncer = Syncer::by(|| panic!("a fault of ours")).unwrap();
+    let (queue, ended) = writer_before(&file, syncer);
+    let answer = insert(&queue, 1).0.await;
+    assert!(!matches!(answer, Ok(Ok(_))));
+    ended.await.unwrap();
+    assert!(queue.is_closed());
+}
+
+#[test]
+fn the_log_of_a_linked_database_is_beside_what_the_link_leads_to() {
+    let folder = tempfile::tempdir().unwrap();
+    let (_writer, file) = database(folder.path());
+    let link = folder.path().join("linked.db");
+    std::os::unix::fs::symlink(&file, &link).unwrap();
+    let mut disk = Disk::of(&link);
+    assert!(disk.sync() && !disk.is_ill && log_of(&file) > 0);
 }
