@@ -1,5 +1,5 @@
 //! Everything that an order writes until it is completed, and how long the bare writing of it takes: the same statements on one
-//! connection of the same library, at the same settings, in groups of as many writes as the server puts together at most.
+//! connection of the same library, with as much memory for pages, each commit synced, in groups of as many writes as the server puts together at most.
 
 use std::path::Path;
 use std::sync::{Arc, Mutex};
@@ -87,6 +87,7 @@ fn open(file: &Path) -> anyhow::Result<Connection> {
     let bare = Connection::open(file)?;
     bare.set_prepared_statement_cache_capacity(256);
     bare.execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY")?;
+    bare.execute_batch("PRAGMA cache_size = -16384")?;
     Ok(bare)
 }
 

@@ -27,6 +27,9 @@ const UNDER_WAY: usize = 2;
 /// How soon it is tried again what the disk did not take.
 const AGAIN: Duration = Duration::from_millis(if cfg!(test) { 0 } else { 1_000 });
 
+/// How a copy of the whole log begins: whoever reads has a moment to end.
+const COPYING: &str = if cfg!(test) { "PRAGMA busy_timeout = 0" } else { "PRAGMA busy_timeout = 2000" };
+
 /// The thread that syncs, and what waits for it.
 pub(crate) struct Syncer {
     groups: Option<mpsc::Sender<Committed>>,
@@ -222,7 +225,7 @@ impl Disk {
     /// Copies all of the log and begins another one: nothing is read any more of what may be missing.
     fn copy(&mut self) -> Result<(), StoreError> {
         let log = self.open_log().map_err(|_| StoreError::NotCommitted)?;
-        let mut conn = Embedded::open(&self.database, &["PRAGMA busy_timeout = 2000"])?;
+        let mut conn = Embedded::open(&self.database, &[COPYING])?;
         let row = conn.one("PRAGMA main.wal_checkpoint(TRUNCATE)", &[])?;
         let was_held = row.is_none_or(|row| *row.cell(0) != Cell::Int(0));
         conn.close()?;

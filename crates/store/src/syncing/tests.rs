@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use futures_util::FutureExt as _;
 use rusqlite::Connection;
+use tempfile::TempDir;
 use tokio::sync::oneshot;
 use tracing::Span;
 
@@ -86,9 +87,24 @@ async fn whoever_waits_for_the_disk_goes_on_when_nothing_is_under_way() {
 }
 
 /// A writer on a database with a table, and the thread behind it; each sync says that it begins, and asks for what comes of it.
-fn writer(file: &Path, begins: mpsc::Sender<()>, result: mpsc::Receiver<bool>) -> (Queue, oneshot::Receiver<()>) {
-    let sync = move || begins.send(()).is_ok() && result.recv().unwrap_or(false);
-    writer_before(file, Syncer::by(sync).unwrap())
+struct Stage {
+    queue: Queue,
+    ended: oneshot::Receiver<()>,
+    begun: mpsc::Receiver<()>,
+    synced: mpsc::Sender<bool>,
+    file: PathBuf,
+    _kept: (Connection, TempDir),
+}
+
+impl Stage {
+    fn set() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let (other, file) = database(folder.path());
+        let ((begins, begun), (synced, result)) = (channel(), channel());
+        let sync = move || begins.send(()).is_ok() && result.recv().unwrap_or(false);
+        let (queue, ended) = writer_before(&file, Syncer::by(sync).unwrap());
+        Self { queue, ended, begun, synced, file, _kept: (other, folder) }
+    }
 }
 
 fn writer_before(file: &Path, syncer: Syncer) -> (Queue, oneshot::Receiver<()>) {
@@ -129,10 +145,7 @@ fn groups(file: &Path) -> i64 {
 
 #[tokio::test]
 async fn nobody_is_answered_before_it_is_on_the_disk_and_what_comes_meanwhile_is_one_group() {
-    let folder = tempfile::tempdir().unwrap();
-    let (_other, file) = database(folder.path());
-    let ((begins, begun), (synced, result)) = (channel(), channel());
-    let (queue, _ended) = writer(&file, begins, result);
+    let Stage { queue, begun, synced, file, _kept, .. } = Stage::set();
     let (mut first, _) = insert(&queue, 1);
     begun.recv().unwrap();
     let mut others = vec![];
@@ -154,10 +167,7 @@ async fn nobody_is_answered_before_it_is_on_the_disk_and_what_comes_meanwhile_is
 
 #[tokio::test]
 async fn what_is_not_on_the_disk_is_not_answered_and_nothing_else_is_begun() {
-    let folder = tempfile::tempdir().unwrap();
-    let (_other, file) = database(folder.path());
-    let ((begins, begun), (synced, result)) = (channel(), channel());
-    let (queue, _ended) = writer(&file, begins, result);
+    let Stage { queue, begun, synced, file, _kept, .. } = Stage::set();
     let (mut first, _) = insert(&queue, 1);
     for _ in 0..3 {
         begun.recv().unwrap();
@@ -175,10 +185,7 @@ async fn what_is_not_on_the_disk_is_not_answered_and_nothing_else_is_begun() {
 
 #[tokio::test]
 async fn whoever_waits_for_an_ill_disk_when_everything_ends_is_not_told_that_it_is_written() {
-    let folder = tempfile::tempdir().unwrap();
-    let (_other, file) = database(folder.path());
-    let ((begins, begun), (synced, result)) = (channel(), channel());
-    let (queue, ended) = writer(&file, begins, result);
+    let Stage { queue, ended, begun, synced, _kept, .. } = Stage::set();
     let (answer, _) = insert(&queue, 1);
     begun.recv().unwrap();
     drop(queue);
@@ -190,10 +197,7 @@ async fn whoever_waits_for_an_ill_disk_when_everything_ends_is_not_told_that_it_
 
 #[tokio::test]
 async fn whoever_waits_for_the_disk_when_everything_ends_is_answered() {
-    let folder = tempfile::tempdir().unwrap();
-    let (_other, file) = database(folder.path());
-    let ((begins, _begun), (synced, result)) = (channel(), channel());
-    let (queue, ended) = writer(&file, begins, result);
+    let Stage { queue, ended, synced, begun: _begun, _kept, .. } = Stage::set();
     let (answer, has_run) = insert(&queue, 1);
     has_run.await.unwrap();
     drop(queue);
